@@ -1,0 +1,53 @@
+"""Missing data, done right, without leaving the notebook.
+
+Public names load on first use, so that importing the package stays quick and a
+Jupyter server, a kernel and a worker each load only what they need.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from jupyter_wrangler._version import __version__
+
+#: Public name -> module that defines it.
+_PUBLIC = {
+    "impute": "jupyter_wrangler.client.verbs",
+    "job": "jupyter_wrangler.client.verbs",
+    "jobs": "jupyter_wrangler.client.verbs",
+    "datasets": "jupyter_wrangler.client.verbs",
+    "connect": "jupyter_wrangler.client.verbs",
+    "Client": "jupyter_wrangler.client.client",
+    "Job": "jupyter_wrangler.client.job",
+    "Result": "jupyter_wrangler.client.result",
+    "Imputer": "jupyter_wrangler.engine.imputer",
+    "doctor": "jupyter_wrangler.stack.doctor",
+    "errors": "jupyter_wrangler.errors",
+}
+
+__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604  names resolved by __getattr__
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'jupyter_wrangler' has no attribute {name!r}")
+    module = importlib.import_module(_PUBLIC[name])
+    value = module if name == "errors" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from jupyter_wrangler.server.app import WranglerApp  # noqa: PLC0415
+
+    return [{"module": "jupyter_wrangler.server.app", "app": WranglerApp}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-wrangler"}]

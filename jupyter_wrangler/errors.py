@@ -1,0 +1,334 @@
+"""Everything jupyter_wrangler raises or warns about.
+
+WranglerError
+  x InvalidSpec (ValueError)        UnknownMethod · UnknownColumn · MethodDoesNotFit
+  x InvalidData (ValueError)        EmptyFrame · DuplicateColumns · MixedTypes
+                                    InfiniteValues · NothingObserved · TooFewDonors
+                                    DatasetTooLarge · UnsupportedFrame
+                                    SchemaMismatch
+  x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
+  x Conflict                        JobAlreadyFinished · ResultNotReady
+                                    UploadOutOfStep · DatasetInUse · DigestMismatch
+  x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
+  x NotAllowed (PermissionError)    NotAuthenticated
+  x ServerUnreachable (ConnectionError)
+                                    ServiceUnreachable · DatabaseUnreachable
+                                    RedisUnreachable · NoWorker
+                                    StackFailed · ServiceNotConfigured
+  x StorageFull (OSError)
+  x Internal (RuntimeError)         a bug of ours: nothing the caller did
+
+WranglerWarning (UserWarning)       ColumnLeftAlone · NoSpread
+
+A message says what was found, what was wanted and what to do.  Each class has a
+`code` (its name in snake case), which crosses process borders: the service puts
+it into the problem body and the client raises the same class back.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+
+
+class WranglerError(Exception):
+    """Root of everything this package raises on purpose."""
+
+    #: Stable name of the class on the wire, for example ``job_not_found``.
+    code: ClassVar[str] = "wrangler_error"
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Derive the wire code from the class name."""
+        super().__init_subclass__(**kwargs)
+        cls.code = _CAMEL.sub("_", cls.__name__).lower()
+
+    @property
+    def message(self) -> str:
+        """The sentence shown to people."""
+        return str(self.args[0]) if self.args else self.code
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """Facts on the object, as JSON values, for programs."""
+        return {k: v for k, v in vars(self).items() if not k.startswith("_")}
+
+    def __str__(self) -> str:
+        """Return the message, also where a builtin parent would quote it."""
+        return self.message
+
+
+class InvalidSpec(WranglerError, ValueError):
+    """What was asked for makes no sense, whatever the data."""
+
+
+class UnknownMethod(InvalidSpec):
+    """No imputation method has this name."""
+
+    def __init__(self, method: str, known: list[str]) -> None:
+        self.method, self.known = method, known
+        super().__init__(
+            f"There is no method {method!r}; choose one of {', '.join(known)}."
+        )
+
+
+class UnknownColumn(InvalidSpec):
+    """A column named in the call is not in the data."""
+
+    def __init__(self, column: str, known: list[str]) -> None:
+        self.column, self.known = column, known
+        shown = ", ".join(map(repr, known[:12])) + (", ..." if len(known) > 12 else "")
+        super().__init__(
+            f"There is no column {column!r}; the data has {shown}. "
+            "Check the spelling, or leave the column out."
+        )
+
+
+class MethodDoesNotFit(InvalidSpec):
+    """A method was asked for a column of a type that it cannot impute."""
+
+    def __init__(self, column: str, method: str, level: str, fitting: list[str]) -> None:
+        self.column, self.method, self.level = column, method, level
+        self.fitting = fitting
+        super().__init__(
+            f"Method {method!r} cannot impute {column!r}, which is {level}; "
+            f"use one of {', '.join(fitting)} for it."
+        )
+
+
+class InvalidData(WranglerError, ValueError):
+    """The data cannot be used as they are."""
+
+
+class EmptyFrame(InvalidData):
+    """A frame without rows or without columns."""
+
+    def __init__(self, n_rows: int, n_columns: int) -> None:
+        self.n_rows, self.n_columns = n_rows, n_columns
+        super().__init__(
+            f"The frame has {n_rows} rows and {n_columns} columns; imputation needs "
+            "at least one of each. Check how it was read or filtered."
+        )
+
+
+class DuplicateColumns(InvalidData):
+    """Two columns share a name."""
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        super().__init__(
+            f"Column names must be unique, but {', '.join(map(repr, names))} "
+            "occur more than once; rename them, for example with "
+            "df.columns = [...], and try again."
+        )
+
+
+class MixedTypes(InvalidData):
+    """An object column holds values of several types."""
+
+    def __init__(self, column: str, found: list[str], examples: list[str]) -> None:
+        self.column, self.found, self.examples = column, found, examples
+        super().__init__(
+            f"Column {column!r} mixes {', '.join(found)} (for example "
+            f"{', '.join(examples)}); a column needs one type. Convert it, for example "
+            f"df[{column!r}] = pd.to_numeric(df[{column!r}], errors='coerce') or "
+            f".astype('string')."
+        )
+
+
+class InfiniteValues(InvalidData):
+    """A numeric column holds infinite values."""
+
+    def __init__(self, column: str, count: int) -> None:
+        self.column, self.count = column, count
+        super().__init__(
+            f"Column {column!r} has {count} infinite values; finite numbers or missing "
+            "values are wanted. Replace them, for example with "
+            f"df[{column!r}].replace([np.inf, -np.inf], np.nan)."
+        )
+
+
+class NothingObserved(InvalidData):
+    """A column has no observed value to learn from."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(
+            f"Column {column!r} has no observed value, so no method but 'constant' can "
+            "fill it; use 'constant' with a fill_value, or leave the column out."
+        )
+
+
+class TooFewDonors(InvalidData):
+    """A column has fewer observed values than the donors asked for."""
+
+    def __init__(self, column: str, donors: int, observed: int) -> None:
+        self.column, self.donors, self.observed = column, donors, observed
+        super().__init__(
+            f"{column!r} has {observed} observed values, fewer than donors={donors}; "
+            "lower donors or use another method for it."
+        )
+
+
+class DatasetTooLarge(InvalidData):
+    """The frame is over the configured limit."""
+
+    def __init__(self, what: str, found: int, limit: int) -> None:
+        self.what, self.found, self.limit = what, found, limit
+        super().__init__(
+            f"The data has {found:,} {what}, over the limit of {limit:,}; send fewer "
+            "rows or columns, or ask the administrator to raise "
+            "JUPYTER_WRANGLER_MAX_" + what.upper() + "."
+        )
+
+
+class UnsupportedFrame(InvalidData):
+    """The object is no DataFrame, or a column cannot be stored."""
+
+
+class SchemaMismatch(InvalidData):
+    """New rows do not have the columns that the imputer was fitted on."""
+
+
+class NotFound(WranglerError, LookupError):
+    """There is no such thing, or it is not yours."""
+
+
+class DatasetNotFound(NotFound):
+    """No dataset of yours has this id."""
+
+
+class JobNotFound(NotFound):
+    """No job of yours has this id."""
+
+
+class UploadNotFound(NotFound):
+    """No upload of yours has this id."""
+
+
+class Conflict(WranglerError):
+    """The request does not fit the present state."""
+
+
+class JobAlreadyFinished(Conflict):
+    """A finished job can no longer be cancelled."""
+
+
+class ResultNotReady(Conflict):
+    """The job has no result yet."""
+
+
+class UploadOutOfStep(Conflict):
+    """A chunk does not continue where the upload stands."""
+
+    def __init__(self, offset: int, received: int) -> None:
+        self.offset, self.received = offset, received
+        super().__init__(
+            f"The chunk starts at byte {offset}, but the upload stands at byte "
+            f"{received}; send the chunk that starts there."
+        )
+
+
+class DigestMismatch(Conflict):
+    """The bytes received are not the bytes announced."""
+
+
+class DatasetInUse(Conflict):
+    """The dataset feeds an unfinished job."""
+
+
+class JobFailed(WranglerError, RuntimeError):
+    """The job ended without a result."""
+
+
+class JobTimedOut(JobFailed):
+    """The job ran longer than allowed."""
+
+
+class JobQuarantined(JobFailed):
+    """The job was given up after several lost attempts."""
+
+
+class OutOfMemory(JobFailed):
+    """The computation needed more memory than it may use."""
+
+
+class NotAllowed(WranglerError, PermissionError):
+    """The caller may not do this."""
+
+
+class NotAuthenticated(NotAllowed):
+    """The caller did not say who they are, or was not believed."""
+
+
+class ServerUnreachable(WranglerError, ConnectionError):
+    """Something that the work needs does not answer."""
+
+
+class ServiceUnreachable(ServerUnreachable):
+    """The wrangler service does not answer."""
+
+
+class ServiceNotConfigured(ServerUnreachable):
+    """No service was found, and none may be started here."""
+
+
+class DatabaseUnreachable(ServerUnreachable):
+    """PostgreSQL does not answer."""
+
+
+class RedisUnreachable(ServerUnreachable):
+    """Redis (or Valkey) does not answer."""
+
+
+class NoWorker(ServerUnreachable):
+    """No worker is alive to take jobs."""
+
+
+class StackFailed(ServerUnreachable):
+    """The private servers could not be started."""
+
+
+class StorageFull(WranglerError, OSError):
+    """There is no room left for the bytes."""
+
+
+class Internal(WranglerError, RuntimeError):
+    """A bug of ours: nothing the caller did."""
+
+
+class WranglerWarning(UserWarning):
+    """Root of the warnings."""
+
+
+class ColumnLeftAlone(WranglerWarning):
+    """A column keeps its holes, for the reason given."""
+
+
+class NoSpread(WranglerWarning):
+    """Imputations of a deterministic method do not differ from one another."""
+
+
+def _walk(cls: type[WranglerError]) -> dict[str, type[WranglerError]]:
+    found = {cls.code: cls}
+    for child in cls.__subclasses__():
+        found.update(_walk(child))
+    return found
+
+
+def from_code(code: str, message: str, details: dict[str, Any]) -> WranglerError:
+    """Rebuild an error that crossed a process border.
+
+    Examples
+    --------
+    >>> from_code("job_not_found", "There is no job 1.", {})
+    JobNotFound('There is no job 1.')
+    """
+    cls = _walk(WranglerError).get(code, WranglerError)
+    error = cls.__new__(cls)
+    error.args = (message,)
+    for name, value in details.items():
+        if name.isidentifier() and not hasattr(cls, name):
+            setattr(error, name, value)
+    return error

