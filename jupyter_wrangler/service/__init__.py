@@ -1,0 +1,1 @@
+"""The FastAPI service: thin routes, identity, problems, event streams, health."""
