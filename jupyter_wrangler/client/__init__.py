@@ -1,0 +1,1 @@
+"""Finds the service, speaks to it, and gives you a Job."""

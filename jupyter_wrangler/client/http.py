@@ -1,0 +1,217 @@
+"""HTTP to the service: clients of an endpoint, and errors back in their own class.
+
+A private stack stops when it was idle for long, so a refused connection is
+answered once by looking for the service again, which starts it anew.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from jupyter_wrangler import __version__, errors
+from jupyter_wrangler.client.locate import Endpoint, locate
+from jupyter_wrangler.contract import Problem
+from jupyter_wrangler.settings import Settings
+
+#: Reading waits long enough for a large chunk to be hashed and stored.
+TIMEOUT = httpx.Timeout(60.0, connect=10.0)
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _headers(endpoint: Endpoint) -> dict[str, str]:
+    headers = {"User-Agent": f"jupyter-wrangler/{__version__}"}
+    if endpoint.token:
+        headers["Authorization"] = f"token {endpoint.token}"
+    return headers
+
+
+def sync_client(endpoint: Endpoint) -> httpx.Client:
+    """Make a blocking client whose paths are relative to ``/v1/``."""
+    return httpx.Client(
+        base_url=f"{endpoint.base_url}/v1/",
+        headers=_headers(endpoint),
+        timeout=TIMEOUT,
+        transport=httpx.HTTPTransport(uds=str(endpoint.uds)) if endpoint.uds else None,
+        # a proxy of the environment would be asked instead of the socket
+        trust_env=endpoint.uds is None,
+    )
+
+
+def async_client(endpoint: Endpoint) -> httpx.AsyncClient:
+    """Make an asynchronous client whose paths are relative to ``/v1/``."""
+    return httpx.AsyncClient(
+        base_url=f"{endpoint.base_url}/v1/",
+        headers=_headers(endpoint),
+        timeout=TIMEOUT,
+        transport=(
+            httpx.AsyncHTTPTransport(uds=str(endpoint.uds)) if endpoint.uds else None
+        ),
+        trust_env=endpoint.uds is None,
+    )
+
+
+def error_of(response: httpx.Response) -> errors.WranglerError:
+    """Turn an answer of 400 or more into the error that the service raised."""
+    try:
+        problem = Problem.model_validate_json(response.content)
+    except ValidationError:
+        return _foreign_error(response)
+    return errors.from_code(problem.code, problem.message, problem.details)
+
+
+def _foreign_error(response: httpx.Response) -> errors.WranglerError:
+    """Name an answer that a proxy gave, and not the service."""
+    status, url = response.status_code, response.request.url
+    if status in {401, 403}:
+        return errors.NotAuthenticated(
+            f"{url} answers {status}: the token was not accepted. Check "
+            "JUPYTER_WRANGLER_TOKEN; on a JupyterHub, ask the administrator for the "
+            "scope access:services!service=wrangler."
+        )
+    if status in {404, 502, 503, 504}:
+        return errors.ServiceUnreachable(
+            f"{url} answers {status}, and not as the wrangler service does. Check "
+            "JUPYTER_WRANGLER_URL, and whether the service runs."
+        )
+    return errors.Internal(
+        f"{url} answers {status} without saying why; please report this."
+    )
+
+
+class Connection:
+    """One place to speak to the service from, in any thread, also after a fork.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        What is configured; read anew by default.
+    url, token : str, optional
+        Address and token given by the caller.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        url: str | None = None,
+        token: str | None = None,
+    ) -> None:
+        self._settings = settings or Settings()
+        self._url, self._token = url, token
+        self._renew()
+
+    def _renew(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._http: httpx.Client | None = None
+        self._endpoint: Endpoint | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the service is; looks for it at first use."""
+        return self._now()[1]
+
+    def _now(self) -> tuple[httpx.Client, Endpoint]:
+        if self._pid != os.getpid():
+            # a fork shares sockets, and a lock that another thread may hold
+            self._renew()
+        with self._lock:
+            if self._http is None or self._endpoint is None:
+                self._endpoint = locate(self._settings, self._url, self._token)
+                self._http = sync_client(self._endpoint)
+            return self._http, self._endpoint
+
+    def _forget(self, http: httpx.Client) -> None:
+        with self._lock:
+            if self._http is http:
+                self._http = self._endpoint = None
+        http.close()
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send a request that may be repeated, as all of ours may.
+
+        Submissions carry an idempotency key, chunks their offset, and the rest
+        asks for a state rather than for a change.
+
+        Raises
+        ------
+        WranglerError
+            What the service answered, in its own class.
+        ServiceUnreachable
+            If it does not answer, also after looking for it again.
+        """
+        http, endpoint = self._now()
+        try:
+            try:
+                response = http.request(method, path, **options)
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                self._forget(http)
+                http, endpoint = self._now()
+                response = http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise unreachable(endpoint, error) from error
+        if response.is_error:
+            raise error_of(response)
+        return response
+
+    def call(
+        self,
+        model: type[Model],
+        method: str,
+        path: str,
+        body: BaseModel | None = None,
+        **options: Any,
+    ) -> Model:
+        """Send a request and read the answer as `model`."""
+        if body is not None:
+            options["content"] = body.model_dump_json()
+            options["headers"] = {"Content-Type": "application/json"}
+        response = self.request(method, path, **options)
+        return model.model_validate_json(response.content)
+
+    @contextmanager
+    def stream(self, path: str, **options: Any) -> Iterator[httpx.Response]:
+        """Open an answer that goes on; never repeated here."""
+        http, endpoint = self._now()
+        try:
+            with http.stream("GET", path, **options) as response:
+                if response.is_error:
+                    response.read()
+                    raise error_of(response)
+                yield response
+        except (httpx.NetworkError, httpx.RemoteProtocolError) as error:
+            self._forget(http)
+            raise unreachable(endpoint, error) from error
+        except httpx.TransportError as error:
+            raise unreachable(endpoint, error) from error
+
+    def close(self) -> None:
+        """Close the sockets; the next request opens them again."""
+        with self._lock:
+            http, self._http, self._endpoint = self._http, None, None
+        if http is not None:
+            http.close()
+
+
+def unreachable(
+    endpoint: Endpoint, error: httpx.TransportError
+) -> errors.ServiceUnreachable:
+    """Say that the service does not answer, and what to do about it."""
+    found = str(error) or type(error).__name__
+    mend = (
+        "Run `jupyter wrangler doctor` to see why."
+        if endpoint.uds
+        else "Check the address and the network, or ask the administrator."
+    )
+    return errors.ServiceUnreachable(
+        f"The wrangler service at {endpoint.where} ({endpoint.how}) does not answer: "
+        f"{found}. {mend} Jobs that were submitted go on."
+    )
