@@ -1,0 +1,1 @@
+"""The verbs of the job system: submit, dispatch, claim, run, cancel, reap."""

@@ -1,0 +1,1 @@
+"""Rows, bytes and progress: the only room that speaks SQL or Redis."""

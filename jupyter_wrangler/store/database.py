@@ -1,0 +1,185 @@
+"""Engines for PostgreSQL: an async one for the service, a sync one for workers.
+
+All SQL of this room is written once, as functions of a plain `Connection`; the
+service runs them with `AsyncConnection.run_sync`, so that no verb exists twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from jupyter_wrangler.errors import DatabaseUnreachable, ServiceNotConfigured
+from jupyter_wrangler.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: Role settings would need a role per purpose; these travel with each connection.
+#: The search path matters where the role is called as the schema: the schema would
+#: then be the default one, and alembic would take its tables for others.
+_OPTIONS = (
+    "-c search_path=public "
+    "-c statement_timeout=15000 -c lock_timeout=5000 "
+    "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
+)
+
+
+def dsn(settings: Settings) -> str:
+    """Return the configured database URL, or say what is missing."""
+    if settings.database_url is None:
+        raise ServiceNotConfigured(
+            "No database is configured; set JUPYTER_WRANGLER_DATABASE_URL to a "
+            "PostgreSQL 15+ URL such as postgresql+psycopg://user@host/wrangler, or "
+            "start the private stack with: jupyter wrangler up"
+        )
+    url = settings.database_url.get_secret_value()
+    scheme, _, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"}:
+        return f"postgresql+psycopg://{rest}"
+    if scheme != "postgresql+psycopg":
+        raise ServiceNotConfigured(
+            f"JUPYTER_WRANGLER_DATABASE_URL starts with {scheme}://, but only "
+            "PostgreSQL works; write postgresql+psycopg://user@host/database."
+        )
+    return url
+
+
+def _arguments(application: str) -> dict[str, Any]:
+    return {
+        "pool_pre_ping": True,
+        "pool_use_lifo": True,
+        "connect_args": {
+            "application_name": application,
+            "options": _OPTIONS,
+            "connect_timeout": 5,
+        },
+    }
+
+
+def sync_engine(settings: Settings, *, application: str, size: int) -> Engine:
+    """Return an engine for threads, with at most `size` + 2 connections."""
+    return create_engine(
+        dsn(settings),
+        pool_size=size,
+        max_overflow=2,
+        pool_timeout=settings.pool_timeout_s,
+        pool_recycle=settings.pool_recycle_s,
+        **_arguments(application),
+    )
+
+
+def async_engine(settings: Settings, *, application: str) -> AsyncEngine:
+    """Return the service's engine: 10 + 20 connections, recycled hourly."""
+    return create_async_engine(
+        dsn(settings),
+        pool_size=settings.pool_size,
+        max_overflow=settings.pool_max_overflow,
+        pool_timeout=settings.pool_timeout_s,
+        pool_recycle=settings.pool_recycle_s,
+        **_arguments(application),
+    )
+
+
+def _is_outage(error: Exception) -> bool:
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    # a statement that was cancelled or could not lock is our matter, no outage
+    return getattr(error.orig, "sqlstate", None) in {
+        None, "57P01", "57P02", "57P03", "53300", "53100",
+    }  # fmt: skip
+
+
+@contextlib.contextmanager
+def _outages() -> Iterator[None]:
+    try:
+        yield
+    except (PoolTimeout, DBAPIError) as error:
+        if not _is_outage(error):
+            raise
+        raise DatabaseUnreachable(
+            "PostgreSQL does not answer, so nothing can be stored or looked up; "
+            "nothing that was accepted is lost. Run: jupyter wrangler doctor"
+        ) from error
+
+
+class Database:
+    """The service's door to PostgreSQL."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    async def run(
+        self,
+        verb: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a verb in one transaction."""
+        with _outages():
+            async with self.engine.begin() as connection:
+                return await connection.run_sync(
+                    lambda sync: verb(sync, *args, **kwargs)
+                )
+
+    @contextlib.asynccontextmanager
+    async def connection(self) -> AsyncIterator[Any]:
+        """Hold one connection, for checks."""
+        with _outages():
+            async with self.engine.connect() as connection:
+                yield connection
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+class SyncDatabase:
+    """A worker's door to PostgreSQL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def run(
+        self,
+        verb: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a verb in one transaction."""
+        with _outages(), self.engine.begin() as connection:
+            return verb(connection, *args, **kwargs)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def wait_until_ready(settings: Settings, *, seconds: float = 30) -> None:
+    """Wait for PostgreSQL to answer a query; raise DatabaseUnreachable if not."""
+    engine = sync_engine(settings, application="wrangler-wait", size=1)
+    limit = time.monotonic() + seconds
+    try:
+        while True:
+            try:
+                with _outages(), engine.connect() as connection:
+                    connection.execute(text("SELECT 1"))
+            except DatabaseUnreachable:
+                if time.monotonic() > limit:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
+    finally:
+        engine.dispose()

@@ -1,0 +1,218 @@
+"""Datasets and their versions, always seen through their owner."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from jupyter_wrangler.contract import (
+    ColumnInfo,
+    Dataset,
+    DatasetPage,
+    DatasetRequest,
+    DatasetVersion,
+)
+from jupyter_wrangler.errors import (
+    Conflict,
+    DatasetInUse,
+    DatasetNotFound,
+    UploadNotFound,
+)
+
+_VERSION = """
+    SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,
+           v.columns, v.created_at, d.created_at AS dataset_created_at
+      FROM wrangler.dataset_version v
+      JOIN wrangler.dataset d ON d.id = v.dataset_id
+      JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
+     WHERE v.owner_id = :o """
+
+
+def _version(row: Row[Any]) -> DatasetVersion:
+    return DatasetVersion(
+        id=row.id,
+        dataset_id=row.dataset_id,
+        name=row.name,
+        n=row.n,
+        sha256=bytes(row.blob_sha).hex(),
+        size=row.size,
+        n_rows=row.n_rows,
+        n_columns=row.n_columns,
+        columns=tuple(ColumnInfo(**column) for column in row.columns),
+        created_at=row.created_at,
+    )
+
+
+def _dataset(row: Row[Any]) -> Dataset:
+    return Dataset(
+        id=row.dataset_id,
+        name=row.name,
+        created_at=row.dataset_created_at,
+        latest=_version(row),
+    )
+
+
+def _missing(dataset_id: uuid.UUID) -> DatasetNotFound:
+    return DatasetNotFound(
+        f"There is no dataset {dataset_id} of yours; jw.datasets() lists them."
+    )
+
+
+def add(
+    c: Connection, owner: uuid.UUID, request: DatasetRequest
+) -> tuple[DatasetVersion, bool]:
+    """Add a version; return it, and whether it is new."""
+    sha = bytes.fromhex(request.sha256)
+    if (
+        c.execute(
+            text("""
+            SELECT 1 FROM wrangler.blob
+             WHERE owner_id = :o AND sha256 = :s AND state = 'ready' FOR SHARE"""),
+            {"o": owner, "s": sha},
+        ).one_or_none()
+        is None
+    ):
+        raise UploadNotFound(
+            f"No bytes with digest {request.sha256[:12]}... of yours are stored; "
+            "upload them first with POST /uploads."
+        )
+    name = request.name or f"frame-{request.sha256[:8]}"
+    dataset_id = c.execute(
+        text("""
+        INSERT INTO wrangler.dataset (owner_id, name) VALUES (:o, :n)
+        ON CONFLICT (owner_id, name) WHERE deleted_at IS NULL
+        DO UPDATE SET name = excluded.name RETURNING id"""),
+        {"o": owner, "n": name},
+    ).scalar_one()  # the upsert locks the row, so that versions are numbered in turn
+    latest = c.execute(
+        text(_VERSION + "AND v.dataset_id = :d ORDER BY v.n DESC LIMIT 1"),
+        {"o": owner, "d": dataset_id},
+    ).one_or_none()
+    if latest is not None and bytes(latest.blob_sha) == sha:
+        return _version(latest), False
+    version_id = c.execute(
+        text("""
+        INSERT INTO wrangler.dataset_version
+               (dataset_id, n, owner_id, blob_sha, n_rows, n_columns, columns)
+        VALUES (:d, :n, :o, :s, :rows, :cols, CAST(:info AS jsonb)) RETURNING id"""),
+        {
+            "d": dataset_id,
+            "n": 1 if latest is None else latest.n + 1,
+            "o": owner,
+            "s": sha,
+            "rows": request.n_rows,
+            "cols": len(request.columns),
+            "info": json.dumps([column.model_dump() for column in request.columns]),
+        },
+    ).scalar_one()
+    return version(c, owner, version_id), True
+
+
+def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVersion:
+    """Return a version by its id."""
+    row = c.execute(
+        text(_VERSION + "AND v.id = :v"), {"o": owner, "v": version_id}
+    ).one_or_none()
+    if row is None:
+        raise _missing(version_id)
+    return _version(row)
+
+
+def numbered(
+    c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, n: int
+) -> DatasetVersion:
+    """Return version `n` of a dataset."""
+    row = c.execute(
+        text(_VERSION + "AND d.id = :d AND d.deleted_at IS NULL AND v.n = :n"),
+        {"o": owner, "d": dataset_id, "n": n},
+    ).one_or_none()
+    if row is None:
+        raise _missing(dataset_id)
+    return _version(row)
+
+
+def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
+    """Return a dataset with its latest version."""
+    row = c.execute(
+        text(
+            _VERSION
+            + "AND d.id = :d AND d.deleted_at IS NULL ORDER BY v.n DESC LIMIT 1"
+        ),
+        {"o": owner, "d": dataset_id},
+    ).one_or_none()
+    if row is None:
+        raise _missing(dataset_id)
+    return _dataset(row)
+
+
+def page(
+    c: Connection, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int
+) -> DatasetPage:
+    """List datasets, newest first, from the key `after`."""
+    rows = c.execute(
+        text(
+            f"""
+        SELECT newest.*, s.created_at AS key
+          FROM wrangler.dataset s
+          JOIN LATERAL ({_VERSION} AND v.dataset_id = s.id
+                        ORDER BY v.n DESC LIMIT 1) newest ON true
+         WHERE s.owner_id = :o AND s.deleted_at IS NULL
+           AND (CAST(:after AS uuid) IS NULL OR (s.created_at, s.id) <
+                (SELECT created_at, id FROM wrangler.dataset
+                  WHERE id = :after AND owner_id = :o))
+         ORDER BY key DESC, dataset_id DESC LIMIT :n"""  # noqa: S608  a constant
+        ),
+        {"o": owner, "after": after, "n": limit + 1},
+    ).all()
+    items = tuple(_dataset(row) for row in rows[:limit])
+    return DatasetPage(
+        items=items, next=str(items[-1].id) if len(rows) > limit else None
+    )
+
+
+def rename(
+    c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, name: str
+) -> Dataset:
+    """Rename a dataset; names are unique within an owner."""
+    get(c, owner, dataset_id)
+    taken = c.execute(
+        text("""
+        SELECT 1 FROM wrangler.dataset
+         WHERE owner_id = :o AND name = :n AND deleted_at IS NULL AND id <> :d"""),
+        {"o": owner, "d": dataset_id, "n": name},
+    ).one_or_none()
+    if taken:
+        raise Conflict(
+            f"You have another dataset named {name!r}; choose another name, or delete "
+            "that one first."
+        )
+    c.execute(
+        text("UPDATE wrangler.dataset SET name = :n WHERE id = :d AND owner_id = :o"),
+        {"o": owner, "d": dataset_id, "n": name},
+    )
+    return get(c, owner, dataset_id)
+
+
+def delete(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> None:
+    """Hide a dataset; refused while an unfinished job reads it."""
+    get(c, owner, dataset_id)
+    busy = c.execute(
+        text("""
+        SELECT j.id FROM wrangler.job j
+          JOIN wrangler.dataset_version v ON v.id = j.input_version_id
+         WHERE v.dataset_id = :d AND j.finished_at IS NULL LIMIT 1"""),
+        {"d": dataset_id},
+    ).scalar_one_or_none()
+    if busy is not None:
+        raise DatasetInUse(
+            f"Job {busy} still reads this dataset; cancel it, or wait until it is done."
+        )
+    c.execute(
+        text("""
+        UPDATE wrangler.dataset SET deleted_at = now()
+         WHERE id = :d AND owner_id = :o"""),
+        {"o": owner, "d": dataset_id},
+    )

@@ -1,0 +1,82 @@
+"""Durable events, read so that none is ever skipped.
+
+A transaction that began early may commit late, after others with higher numbers.
+So a reader goes by (xid, seq) and stops before the oldest transaction still open
+(`pg_snapshot_xmin`): what it has not seen yet can only come after what it has.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, order=True)
+class Mark:
+    """A place in the order of events; `str` and `parse` are its wire form."""
+
+    xid: int = 0
+    seq: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.xid}-{self.seq}"
+
+    @classmethod
+    def parse(cls, value: str) -> Mark | None:
+        """Read a Last-Event-ID; None if it is not one of ours.
+
+        Examples
+        --------
+        >>> Mark.parse("12-7"), Mark.parse("junk")
+        (Mark(xid=12, seq=7), None)
+        """
+        xid, dash, seq = value.partition("-")
+        if not (dash and xid.isdecimal() and seq.isdecimal()):
+            return None
+        if len(xid) > 18 or len(seq) > 18:
+            return None
+        return cls(int(xid), int(seq))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """One thing that happened to a job."""
+
+    mark: Mark
+    job_id: uuid.UUID
+    owner_id: uuid.UUID
+    type: str
+
+
+def horizon(c: Connection) -> Mark:
+    """Return the place after which nothing has been read yet."""
+    xid = c.execute(
+        text("SELECT (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint")
+    ).scalar_one()
+    return Mark(int(xid), 0)
+
+
+def since(
+    c: Connection, mark: Mark, *, limit: int, owner_id: uuid.UUID | None = None
+) -> list[Event]:
+    """List events after a place, of everybody or of one owner, oldest first."""
+    rows = c.execute(
+        text("""
+        SELECT xid, seq, job_id, owner_id, type FROM wrangler.job_event
+         WHERE (xid, seq) > (:xid, :seq)
+           AND xid < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+           AND (CAST(:owner AS uuid) IS NULL OR owner_id = :owner)
+         ORDER BY xid, seq LIMIT :n"""),
+        {"xid": mark.xid, "seq": mark.seq, "n": limit, "owner": owner_id},
+    )
+    return [
+        Event(
+            mark=Mark(row.xid, row.seq),
+            job_id=row.job_id,
+            owner_id=row.owner_id,
+            type=row.type,
+        )
+        for row in rows
+    ]

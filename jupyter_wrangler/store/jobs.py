@@ -1,0 +1,295 @@
+"""Jobs as their owners see them: submit, look up, list, cancel, forget."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from jupyter_wrangler.contract import (
+    FINAL,
+    ImputationSummary,
+    Job,
+    JobError,
+    JobPage,
+    JobRequest,
+    PartResult,
+)
+from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
+from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
+
+_JOB = """
+    SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts
+      FROM wrangler.job j
+      JOIN wrangler.dataset_version v ON v.id = j.input_version_id
+      JOIN wrangler.dataset d ON d.id = v.dataset_id
+      JOIN LATERAL (
+           SELECT count(*) AS n_parts, max(attempt) AS attempts,
+                  count(*) FILTER (WHERE state = 'succeeded') AS parts_done
+             FROM wrangler.job_part WHERE job_id = j.id) p ON true
+     WHERE j.owner_id = :o """
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartPlan:
+    """A part to be made with its job."""
+
+    stage: int
+    k: int
+    queue: str
+
+
+def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
+    error = None
+    if row.error_code:
+        error = JobError(
+            code=row.error_code,
+            message=row.error_message or "",
+            details=row.error_details or {},
+        )
+    summary = None
+    if whole and row.summary:
+        summary = ImputationSummary.model_validate(row.summary)
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        name=row.name,
+        state=row.state,
+        dataset_version_id=row.input_version_id,
+        dataset_name=row.dataset_name,
+        spec=row.spec,
+        n_parts=row.n_parts,
+        parts_done=row.parts_done,
+        attempts=row.attempts or 0,
+        error=error,
+        summary=summary,
+        reused=reused,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _missing(job_id: uuid.UUID) -> JobNotFound:
+    return JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
+
+
+def submit(
+    c: Connection,
+    owner: uuid.UUID,
+    request: JobRequest,
+    *,
+    parts: list[PartPlan],
+    cache_key: bytes,
+    app_version: str,
+    max_attempts: int,
+) -> tuple[Job, bool]:
+    """Insert a job with its parts; return it, and whether it is new.
+
+    An unfinished or successful job of the same owner with the same cache key, or
+    any job with the same idempotency key, is returned instead.
+    """
+    found = _same_request(c, owner, request)
+    if found is None and request.force:
+        c.execute(
+            text("""
+            UPDATE wrangler.job SET cache_key = NULL
+             WHERE owner_id = :o AND cache_key = :k"""),
+            {"o": owner, "k": cache_key},
+        )
+    elif found is None:
+        found = _same_work(c, owner, cache_key)
+    if found is not None:
+        return get(c, owner, found, reused=True), False
+    job_id = c.execute(
+        text("""
+        INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
+               priority, idempotency_key, cache_key, app_version)
+        VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :cache, :app)
+        ON CONFLICT DO NOTHING RETURNING id"""),
+        {
+            "o": owner,
+            "kind": request.spec.kind,
+            "name": request.name,
+            "spec": request.spec.model_dump_json(),
+            "v": request.dataset_version_id,
+            "p": request.priority,
+            "idem": request.idempotency_key,
+            "cache": cache_key,
+            "app": app_version,
+        },
+    ).scalar_one_or_none()
+    if job_id is None:
+        # somebody inserted the same job between our look and our insert
+        found = _same_request(c, owner, request) or _same_work(c, owner, cache_key)
+        if found is None:
+            raise Conflict(
+                "The same job was being submitted and changed at the same moment; "
+                "submit it again."
+            )
+        return get(c, owner, found, reused=True), False
+    c.execute(
+        text("""
+        INSERT INTO wrangler.job_part
+               (job_id, owner_id, stage, k, state, queue, max_attempts)
+        VALUES (:j, :o, :stage, :k, :state, :queue, :max)"""),
+        [
+            {
+                "j": job_id,
+                "o": owner,
+                "stage": part.stage,
+                "k": part.k,
+                "state": "waiting" if part.stage else "queued",
+                "queue": part.queue,
+                "max": max_attempts,
+            }
+            for part in parts
+        ],
+    )
+    record(c, job_id, owner, "queued")
+    return get(c, owner, job_id), True
+
+
+def _same_request(
+    c: Connection, owner: uuid.UUID, request: JobRequest
+) -> uuid.UUID | None:
+    if request.idempotency_key is None:
+        return None
+    found: uuid.UUID | None = c.execute(
+        text("""
+        SELECT id FROM wrangler.job WHERE owner_id = :o AND idempotency_key = :k"""),
+        {"o": owner, "k": request.idempotency_key},
+    ).scalar_one_or_none()
+    return found
+
+
+def _same_work(c: Connection, owner: uuid.UUID, cache_key: bytes) -> uuid.UUID | None:
+    found: uuid.UUID | None = c.execute(
+        text("""
+        SELECT id FROM wrangler.job WHERE owner_id = :o AND cache_key = :k
+           AND state IN ('queued', 'running', 'succeeded')"""),
+        {"o": owner, "k": cache_key},
+    ).scalar_one_or_none()
+    return found
+
+
+def get(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, reused: bool = False
+) -> Job:
+    """Return a job with its summary."""
+    row = c.execute(
+        text(_JOB + "AND j.id = :j"), {"o": owner, "j": job_id}
+    ).one_or_none()
+    if row is None:
+        raise _missing(job_id)
+    return _view(row, whole=True, reused=reused)
+
+
+def several(c: Connection, owner: uuid.UUID, job_ids: list[uuid.UUID]) -> list[Job]:
+    """Return jobs without their summaries, oldest first; unknown ids are left out."""
+    rows = c.execute(
+        text(_JOB + "AND j.id = ANY(:ids) ORDER BY j.created_at, j.id"),
+        {"o": owner, "ids": job_ids},
+    )
+    return [_view(row) for row in rows]
+
+
+def page(
+    c: Connection,
+    owner: uuid.UUID,
+    *,
+    after: uuid.UUID | None,
+    limit: int,
+    state: str | None,
+) -> JobPage:
+    """List jobs, newest first, from the key `after`."""
+    rows = c.execute(
+        text(
+            _JOB
+            + """
+            AND (CAST(:after AS uuid) IS NULL OR (j.created_at, j.id) <
+                 (SELECT created_at, id FROM wrangler.job
+                   WHERE id = :after AND owner_id = :o))
+            AND (CAST(:state AS text) IS NULL OR j.state = :state)
+          ORDER BY j.created_at DESC, j.id DESC LIMIT :n"""
+        ),
+        {"o": owner, "after": after, "state": state, "n": limit + 1},
+    ).all()
+    items = tuple(_view(row) for row in rows[:limit])
+    return JobPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
+
+
+def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
+    """Return all unfinished jobs and the newest others, oldest first."""
+    rows = c.execute(
+        text(
+            _JOB
+            + """
+            AND (j.finished_at IS NULL OR j.id IN (
+                 SELECT id FROM wrangler.job WHERE owner_id = :o
+                  ORDER BY created_at DESC, id DESC LIMIT :n))
+          ORDER BY j.created_at, j.id"""
+        ),
+        {"o": owner, "n": limit},
+    )
+    return [_view(row) for row in rows]
+
+
+def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+    """Cancel a job: at once if nothing runs, else as soon as the runners stop."""
+    job = lock_job(c, job_id)
+    if job is None or job.owner_id != owner:
+        raise _missing(job_id)
+    if job.state in FINAL:
+        raise JobAlreadyFinished(
+            f"Job {job_id} has already ended ({job.state}), so there is nothing to "
+            "cancel."
+        )
+    if job.state != "cancelling":
+        c.execute(
+            text("""
+            UPDATE wrangler.job
+               SET state = 'cancelling', cancel_requested_at = now(), cache_key = NULL
+             WHERE id = :j"""),
+            {"j": job_id},
+        )
+        record(c, job_id, owner, "cancelling")
+        stop_parts(c, job_id)
+        conclude(c, job_id)
+    return get(c, owner, job_id)
+
+
+def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
+    """Delete a finished job."""
+    job = lock_job(c, job_id)
+    if job is None or job.owner_id != owner:
+        raise _missing(job_id)
+    if job.state not in FINAL:
+        raise Conflict(
+            f"Job {job_id} is {job.state}; cancel it first, then it can be deleted."
+        )
+    c.execute(text("DELETE FROM wrangler.job WHERE id = :j"), {"j": job_id})
+
+
+def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:
+    """List the stored imputations of a job."""
+    rows = c.execute(
+        text("""
+        SELECT p.k, p.result_sha, b.size FROM wrangler.job_part p
+          JOIN wrangler.blob b ON b.owner_id = p.owner_id AND b.sha256 = p.result_sha
+         WHERE p.job_id = :j AND p.owner_id = :o AND p.stage = 0
+         ORDER BY p.k"""),
+        {"j": job_id, "o": owner},
+    )
+    return [
+        PartResult(imputation=row.k, sha256=bytes(row.result_sha).hex(), size=row.size)
+        for row in rows
+    ]
+
+
+def canonical(spec: dict[str, Any]) -> bytes:
+    """Spell a spec the same way whatever the order of its keys."""
+    return json.dumps(spec, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,114 @@
+"""Migrations at start: one process upgrades, the others wait, none is torn.
+
+A session advisory lock makes any number of starters safe.  A schema that is
+newer than this program is refused: an old binary must not write into it.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store.database import sync_engine, wait_until_ready
+
+_LOCK = "hashtextextended('jupyter_wrangler:migrate', 0)"
+
+
+def scripts() -> Path:
+    """Return the folder of migrations: inside the wheel, or beside the package."""
+    packaged = Path(str(files("jupyter_wrangler"))) / "store" / "migrations"
+    if packaged.is_dir():
+        return packaged
+    return Path(str(files("jupyter_wrangler"))).parent / "migrations"
+
+
+def config(connection: Connection | None = None) -> Config:
+    """Return alembic's configuration, built in code."""
+    cfg = Config()
+    cfg.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    cfg.attributes["connection"] = connection
+    return cfg
+
+
+def current(connection: Connection) -> str | None:
+    """Return the revision that the database is at."""
+    exists = connection.execute(
+        text("SELECT to_regclass('wrangler.alembic_version')")
+    ).scalar_one()
+    if exists is None:
+        return None
+    revision: str | None = connection.execute(
+        text("SELECT version_num FROM wrangler.alembic_version")
+    ).scalar_one_or_none()
+    return revision
+
+
+def check(connection: Connection) -> str:
+    """Return `current`, `behind` or `ahead`."""
+    script = ScriptDirectory.from_config(config())
+    revision = current(connection)
+    if revision == script.get_current_head():
+        return "current"
+    known = {s.revision for s in script.walk_revisions()}
+    return "behind" if revision is None or revision in known else "ahead"
+
+
+def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
+    """Bring the schema to this program's revision; return `current` or `upgraded`."""
+    wait_until_ready(settings, seconds=wait_s)
+    engine = sync_engine(settings, application="wrangler-migrate", size=1)
+    try:
+        with engine.connect() as connection:
+            if _refuse_ahead(check(connection)) == "current":
+                return "current"
+            connection.rollback()
+            # other starters may hold the lock for as long as their upgrade takes
+            connection.execute(text("SET lock_timeout = 0"))
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+            connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))  # noqa: S608
+            connection.commit()
+            try:
+                if _refuse_ahead(check(connection)) == "current":
+                    return "current"
+                connection.rollback()
+                command.upgrade(config(connection), "head")
+            finally:
+                connection.execute(
+                    text(f"SELECT pg_advisory_unlock({_LOCK})")  # noqa: S608
+                )
+                connection.commit()
+        return "upgraded"
+    finally:
+        engine.dispose()
+
+
+def require_current(settings: Settings, *, wait_s: float = 30) -> None:
+    """Raise unless the schema is at this program's revision."""
+    wait_until_ready(settings, seconds=wait_s)
+    engine = sync_engine(settings, application="wrangler-migrate", size=1)
+    try:
+        with engine.connect() as connection:
+            if _refuse_ahead(check(connection)) != "current":
+                raise StackFailed(
+                    "The database schema is older than this program; upgrade it "
+                    "with: jupyter wrangler migrate"
+                )
+    finally:
+        engine.dispose()
+
+
+def _refuse_ahead(state: str) -> str:
+    if state == "ahead":
+        raise StackFailed(
+            "The database schema is newer than this program, which must not write "
+            "into it; install the version that made it: pip install -U jupyter-wrangler"
+        )
+    return state

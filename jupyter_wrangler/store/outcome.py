@@ -1,0 +1,131 @@
+"""What the states of its parts mean for a job.
+
+`conclude` is the one place where a job's state follows from its parts.  It is
+called in the transaction that changed a part, with the job's row locked.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+#: A part that ended like this ends its job likewise.
+_BAD = ("failed", "timed_out", "quarantined")
+
+
+def lock_job(
+    c: Connection, job_id: uuid.UUID, *, skip_locked: bool = False
+) -> Row[Any] | None:
+    """Lock a job's row; everybody who changes its parts does this first."""
+    return c.execute(
+        text(
+            "SELECT id, owner_id, state, spec, input_version_id, error_code "
+            "FROM wrangler.job WHERE id = :j FOR UPDATE"
+            + (" SKIP LOCKED" if skip_locked else "")
+        ),
+        {"j": job_id},
+    ).one_or_none()
+
+
+def record(
+    c: Connection, job_id: uuid.UUID, owner_id: uuid.UUID, kind: str, **payload: Any
+) -> None:
+    """Write an event of a job."""
+    c.execute(
+        text("""
+        INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
+        VALUES (:j, :o, :t, CAST(:p AS jsonb))"""),
+        {"j": job_id, "o": owner_id, "t": kind, "p": json.dumps(payload)},
+    )
+
+
+def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
+    """End the parts that have not begun, and ask the running ones to stop."""
+    # heartbeats lock rows in this order too, or the two could wait for each other
+    c.execute(
+        text("""
+        SELECT id FROM wrangler.job_part WHERE job_id = :j ORDER BY id FOR UPDATE"""),
+        {"j": job_id},
+    )
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = 'cancelled', lease_until = NULL, finished_at = now()
+         WHERE job_id = :j AND state IN ('waiting', 'queued', 'dispatched')"""),
+        {"j": job_id},
+    )
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part SET state = 'cancelling'
+         WHERE job_id = :j AND state = 'running'"""),
+        {"j": job_id},
+    )
+
+
+def conclude(c: Connection, job_id: uuid.UUID) -> str:
+    """Bring a locked job in line with its parts; return its state."""
+    job = lock_job(c, job_id)
+    if job is None or job.state not in {"queued", "running", "cancelling"}:
+        return job.state if job else ""
+    parts = c.execute(
+        text("""
+        SELECT stage, k, state, error_code, error_message, error_details
+          FROM wrangler.job_part WHERE job_id = :j ORDER BY stage, k"""),
+        {"j": job_id},
+    ).all()
+    bad = next((p for p in parts if p.state in _BAD), None)
+    if job.state == "cancelling" or bad or job.error_code:
+        stop_parts(c, job_id)
+        busy = any(p.state in {"running", "cancelling"} for p in parts)
+        if busy:
+            record(c, job_id, job.owner_id, "stopping")
+            return str(job.state)
+        if job.state == "cancelling":
+            return _end(c, job, "cancelled")
+        if bad is None:
+            return _end(c, job, "timed_out")
+        return _end(
+            c, job, bad.state, bad.error_code, bad.error_message, bad.error_details
+        )
+    if all(p.state == "succeeded" for p in parts):
+        return _end(c, job, "succeeded")
+    stage = min(p.stage for p in parts if p.state != "succeeded")
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part SET state = 'queued', dispatch_after = now()
+         WHERE job_id = :j AND stage = :s AND state = 'waiting'"""),
+        {"j": job_id, "s": stage},
+    )
+    record(c, job_id, job.owner_id, "part")
+    return str(job.state)
+
+
+def _end(
+    c: Connection,
+    job: Row[Any],
+    state: str,
+    code: str | None = None,
+    message: str | None = None,
+    details: dict[str, Any] | None = None,
+) -> str:
+    c.execute(
+        text("""
+        UPDATE wrangler.job
+           SET state = :s, finished_at = now(),
+               error_code = coalesce(:code, error_code),
+               error_message = coalesce(:message, error_message),
+               error_details = coalesce(CAST(:details AS jsonb), error_details)
+         WHERE id = :j AND state IN ('queued', 'running', 'cancelling')"""),
+        {
+            "j": job.id,
+            "s": state,
+            "code": code,
+            "message": message,
+            "details": None if details is None else json.dumps(details),
+        },
+    )
+    record(c, job.id, job.owner_id, state)
+    return state

@@ -1,0 +1,438 @@
+"""The transitions of a part: each is one guarded UPDATE.
+
+    waiting -> queued -> dispatched -> running -> succeeded | failed | timed_out
+    queued | dispatched -> cancelled            running -> cancelling -> cancelled
+    lease expired: dispatched -> queued, running -> queued (attempt + 1 at the next
+    claim) or quarantined, cancelling -> cancelled
+
+Every verb that changes more than one row locks the job first, then its parts, so
+that two of them never wait for each other.  A worker that lost its lease changes
+nothing: its guard (`attempt`, `lease_owner`) no longer matches.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from jupyter_wrangler.store.outcome import conclude, lock_job, record
+
+_MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ticket:
+    """What entitles a worker to change a part: its lease on one attempt."""
+
+    part_id: uuid.UUID
+    job_id: uuid.UUID
+    attempt: int
+    worker_id: uuid.UUID
+
+    def params(self, **more: Any) -> dict[str, Any]:
+        """Bind parameters of the guard."""
+        return {
+            "part": self.part_id,
+            "attempt": self.attempt,
+            "worker": self.worker_id,
+            **more,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A part that this worker now runs, with all that the runner needs."""
+
+    ticket: Ticket
+    owner_id: uuid.UUID
+    stage: int
+    k: int
+    n_parts: int
+    spec: dict[str, Any]
+    n_rows: int
+    n_columns: int
+    #: Digest of the data set.
+    input_sha: bytes
+    #: Digests of the results of stage 0, in order, for a part of stage 1.
+    result_shas: tuple[bytes, ...]
+
+
+def dispatch(
+    c: Connection, *, limit: int, lease_s: float
+) -> list[tuple[uuid.UUID, str]]:
+    """Mark up to `limit` queued parts as on their way; return (id, queue)."""
+    rows = c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = 'dispatched', lease_until = now() + make_interval(secs => :s)
+         WHERE id IN (
+               SELECT p.id FROM wrangler.job_part p
+                 JOIN wrangler.job j ON j.id = p.job_id
+                WHERE p.state = 'queued' AND p.dispatch_after <= now()
+                ORDER BY j.priority DESC, j.created_at, p.stage, p.k
+                LIMIT :n FOR UPDATE OF p SKIP LOCKED)
+        RETURNING id, queue"""),
+        {"n": limit, "s": lease_s},
+    )
+    return [(row.id, row.queue) for row in rows]
+
+
+def free_slots(c: Connection, *, alive_s: float) -> int:
+    """Count the slots of living workers that nothing runs in or is sent to."""
+    row = c.execute(
+        text("""
+        SELECT (SELECT coalesce(sum(slots), 0) FROM wrangler.worker
+                 WHERE NOT draining
+                   AND heartbeat_at > now() - make_interval(secs => :s))
+             - (SELECT count(*) FROM wrangler.job_part
+                 WHERE state IN ('dispatched', 'running', 'cancelling'))"""),
+        {"s": alive_s},
+    )
+    return int(row.scalar_one())
+
+
+def undispatch(c: Connection, part_id: uuid.UUID) -> None:
+    """Put back a part whose message could not be sent."""
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL,
+               dispatch_after = now() + interval '1 second'
+         WHERE id = :part AND state = 'dispatched'"""),
+        {"part": part_id},
+    )
+
+
+def claim(
+    c: Connection,
+    part_id: uuid.UUID,
+    worker_id: uuid.UUID,
+    *,
+    lease_s: float,
+    timeout_s: float,
+) -> Claim | None:
+    """Take a part to run it; None if it is not, or no longer, to be had."""
+    job_id = c.execute(
+        text("SELECT job_id FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
+    ).scalar_one_or_none()
+    if job_id is None:
+        return None
+    job = lock_job(c, job_id)
+    if job is None or job.state not in {"queued", "running"}:
+        return None
+    part = c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = 'running', attempt = attempt + 1, lease_owner = :w,
+               lease_until = now() + make_interval(secs => :lease),
+               deadline_at = now() + make_interval(secs => :timeout),
+               started_at = coalesce(started_at, now())
+         WHERE id = :p AND state IN ('queued', 'dispatched')
+               AND attempt < max_attempts
+        RETURNING attempt, owner_id, stage, k"""),
+        {"p": part_id, "w": worker_id, "lease": lease_s, "timeout": timeout_s},
+    ).one_or_none()
+    if part is None:
+        return None
+    c.execute(
+        text("""
+        INSERT INTO wrangler.job_attempt (part_id, attempt, worker_id)
+        VALUES (:p, :a, :w)"""),
+        {"p": part_id, "a": part.attempt, "w": worker_id},
+    )
+    if job.state == "queued":
+        c.execute(
+            text("""
+            UPDATE wrangler.job SET state = 'running', started_at = now()
+             WHERE id = :j AND state = 'queued'"""),
+            {"j": job_id},
+        )
+        record(c, job_id, job.owner_id, "running")
+    data = c.execute(
+        text("""
+        SELECT v.blob_sha, v.n_rows, v.n_columns,
+               (SELECT count(*) FROM wrangler.job_part
+                 WHERE job_id = :j AND stage = 0) AS n_parts,
+               (SELECT array_agg(result_sha ORDER BY k) FROM wrangler.job_part
+                 WHERE job_id = :j AND stage = 0
+                   AND state = 'succeeded') AS results
+          FROM wrangler.dataset_version v WHERE v.id = :v"""),
+        {"j": job_id, "v": job.input_version_id},
+    ).one()
+    return Claim(
+        ticket=Ticket(
+            part_id=part_id, job_id=job_id, attempt=part.attempt, worker_id=worker_id
+        ),
+        owner_id=part.owner_id,
+        stage=part.stage,
+        k=part.k,
+        n_parts=data.n_parts,
+        spec=job.spec,
+        n_rows=data.n_rows,
+        n_columns=data.n_columns,
+        input_sha=bytes(data.blob_sha),
+        result_shas=tuple(bytes(sha) for sha in data.results or ()),
+    )
+
+
+def extend(
+    c: Connection, worker_id: uuid.UUID, part_ids: list[uuid.UUID], *, lease_s: float
+) -> dict[uuid.UUID, str]:
+    """Renew the leases of a worker; return the state of each part still its own."""
+    rows = c.execute(
+        text("""
+        UPDATE wrangler.job_part SET lease_until = now() + make_interval(secs => :s)
+         WHERE id IN (SELECT id FROM wrangler.job_part
+                       WHERE id = ANY(:ids) AND lease_owner = :w
+                         AND state IN ('running', 'cancelling')
+                       ORDER BY id FOR UPDATE)
+        RETURNING id, state"""),
+        {"ids": part_ids, "w": worker_id, "s": lease_s},
+    )
+    return {row.id: row.state for row in rows}
+
+
+def succeed(
+    c: Connection,
+    ticket: Ticket,
+    *,
+    result_sha: bytes | None,
+    summary: dict[str, Any] | None,
+    usage: dict[str, float],
+) -> bool:
+    """Record the result of a part; False if the lease was lost or it was cancelled."""
+    job = lock_job(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = 'succeeded', lease_owner = NULL, lease_until = NULL,
+               finished_at = now(), result_sha = :sha
+         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+        ticket.params(state="running", sha=result_sha),
+    ).one_or_none()
+    if job is None or done is None:
+        return False
+    _end_attempt(c, ticket, "succeeded", usage)
+    if summary is not None:
+        c.execute(
+            text("""
+            UPDATE wrangler.job SET summary = CAST(:s AS jsonb) WHERE id = :j"""),
+            {"s": _json(summary), "j": ticket.job_id},
+        )
+    conclude(c, ticket.job_id)
+    return True
+
+
+def fail(
+    c: Connection,
+    ticket: Ticket,
+    *,
+    state: str,
+    code: str,
+    message: str,
+    details: dict[str, Any],
+    usage: dict[str, float],
+) -> bool:
+    """End a part without a result: `failed` or `timed_out`, never tried again."""
+    lock_job(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = :to, lease_owner = NULL, lease_until = NULL,
+               finished_at = now(), error_code = :code, error_message = :message,
+               error_details = CAST(:details AS jsonb)
+         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+        ticket.params(
+            state="running",
+            to=state,
+            code=code,
+            message=message[:3900],
+            details=_json(details),
+        ),
+    ).one_or_none()
+    if done is None:
+        return False
+    _end_attempt(c, ticket, state, usage)
+    conclude(c, ticket.job_id)
+    return True
+
+
+def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
+    """Record that a cancelled part no longer runs."""
+    lock_job(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = 'cancelled', lease_owner = NULL, lease_until = NULL,
+               finished_at = now()
+         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+        ticket.params(state="cancelling"),
+    ).one_or_none()
+    if done is None:
+        return False
+    _end_attempt(c, ticket, "cancelled", usage)
+    conclude(c, ticket.job_id)
+    return True
+
+
+def lose(
+    c: Connection, ticket: Ticket, *, reason: str, usage: dict[str, float]
+) -> bool:
+    """Record that the runner died: queue the part again, or quarantine it."""
+    lock_job(c, ticket.job_id)
+    if not _give_up(
+        c, ticket.part_id, f"{_MINE}", ticket.params(state="running"), reason
+    ):
+        return False
+    _end_attempt(c, ticket, reason, usage)
+    conclude(c, ticket.job_id)
+    return True
+
+
+def release(c: Connection, ticket: Ticket) -> bool:
+    """Give a part back unharmed (the worker drains): the attempt is not spent."""
+    lock_job(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = 'queued', attempt = attempt - 1, lease_owner = NULL,
+               lease_until = NULL, deadline_at = NULL, dispatch_after = now()
+         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+        ticket.params(state="running"),
+    ).one_or_none()
+    if done is None:
+        return False
+    # the same attempt number will be used again
+    c.execute(
+        text("""
+        DELETE FROM wrangler.job_attempt WHERE part_id = :part AND attempt = :attempt"""),
+        {"part": ticket.part_id, "attempt": ticket.attempt},
+    )
+    return True
+
+
+def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """List (part, job) whose lease ran out, and (nil, job) past its deadline."""
+    rows = c.execute(
+        text("""
+        (SELECT id AS part, job_id AS job FROM wrangler.job_part
+          WHERE state IN ('dispatched', 'running', 'cancelling') AND lease_until < now()
+          ORDER BY lease_until LIMIT :n)
+        UNION ALL
+        (SELECT NULL, id FROM wrangler.job
+          WHERE state IN ('queued', 'running') AND deadline_at < now() LIMIT :n)"""),
+        {"n": limit},
+    )
+    return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
+
+
+def reap(c: Connection, part_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
+    """Deal with one expired lease or deadline; return what was done, if anything."""
+    job = lock_job(c, job_id, skip_locked=True)
+    if job is None:
+        return None
+    if not part_id.int:
+        return _expire_job(c, job_id)
+    over = "id = :part AND state = :state AND lease_until < now()"
+    if c.execute(
+        text(f"""
+        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
+         WHERE {over} RETURNING id"""),  # noqa: S608  a constant
+        {"part": part_id, "state": "dispatched"},
+    ).one_or_none():
+        return "queued"
+    params = {"part": part_id, "state": "running"}
+    if _give_up(c, part_id, over, params, "the worker stopped answering"):
+        _end_last_attempt(c, part_id, "lease expired")
+        conclude(c, job_id)
+        return "requeued"
+    if c.execute(
+        text(f"""
+        UPDATE wrangler.job_part SET state = 'cancelled', lease_owner = NULL,
+               lease_until = NULL, finished_at = now()
+         WHERE {over} RETURNING id"""),  # noqa: S608  a constant
+        {"part": part_id, "state": "cancelling"},
+    ).one_or_none():
+        _end_last_attempt(c, part_id, "lease expired")
+        conclude(c, job_id)
+        return "cancelled"
+    return None
+
+
+def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
+    changed = c.execute(
+        text("""
+        UPDATE wrangler.job SET error_code = 'job_timed_out',
+               error_message = 'The job was not done by its deadline; its workers '
+                 'may be down or busy. Submit it again, or ask the administrator.'
+         WHERE id = :j AND state IN ('queued', 'running') AND deadline_at < now()
+        RETURNING id"""),
+        {"j": job_id},
+    ).one_or_none()
+    if changed is None:
+        return None
+    conclude(c, job_id)
+    return "timed_out"
+
+
+def _give_up(
+    c: Connection, part_id: uuid.UUID, guard: str, params: dict[str, Any], reason: str
+) -> bool:
+    """Queue a part again after a pause that doubles, or quarantine it."""
+    message = (
+        f"The computation was lost {{n}} times ({reason}), so it is not tried again. "
+        "The usual cause is too little memory: try fewer columns or imputations, or "
+        "ask the administrator to look at the worker's log."
+    )
+    row = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = CASE WHEN attempt < max_attempts THEN 'queued'
+                            ELSE 'quarantined' END,
+               lease_owner = NULL, lease_until = NULL, deadline_at = NULL,
+               dispatch_after = now() + make_interval(
+                   secs => least(power(2, attempt), 60) * (0.8 + 0.4 * random())),
+               finished_at = CASE WHEN attempt < max_attempts THEN NULL
+                                  ELSE now() END,
+               error_code = CASE WHEN attempt < max_attempts THEN NULL
+                                 ELSE 'job_quarantined' END,
+               error_message = CASE WHEN attempt < max_attempts THEN NULL
+                                    ELSE replace(:message, '{{n}}', attempt::text) END
+         WHERE {guard} RETURNING id"""),  # noqa: S608  guards are constants of this file
+        {**params, "message": message, "part": part_id},
+    ).one_or_none()
+    return row is not None
+
+
+def _end_attempt(
+    c: Connection, ticket: Ticket, outcome: str, usage: dict[str, float]
+) -> None:
+    c.execute(
+        text("""
+        UPDATE wrangler.job_attempt
+           SET ended_at = now(), exit = :exit, rss_peak_kb = :rss, cpu_s = :cpu
+         WHERE part_id = :part AND attempt = :attempt"""),
+        {
+            "part": ticket.part_id,
+            "attempt": ticket.attempt,
+            "exit": outcome[:200],
+            "rss": usage.get("rss_peak_kb"),
+            "cpu": usage.get("cpu_s"),
+        },
+    )
+
+
+def _end_last_attempt(c: Connection, part_id: uuid.UUID, outcome: str) -> None:
+    c.execute(
+        text("""
+        UPDATE wrangler.job_attempt SET ended_at = now(), exit = :exit
+         WHERE part_id = :part AND ended_at IS NULL"""),
+        {"part": part_id, "exit": outcome},
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, allow_nan=False)

@@ -1,0 +1,113 @@
+"""Uploads: bytes on their way in, and the blobs they become."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import Connection, Row, text
+
+from jupyter_wrangler.contract import Upload
+from jupyter_wrangler.errors import UploadNotFound, UploadOutOfStep
+
+
+def _view(row: Row[Any]) -> Upload:
+    return Upload(
+        id=row.id,
+        sha256=bytes(row.sha256).hex(),
+        size=row.size,
+        received=row.received,
+        known=False,
+    )
+
+
+def known(c: Connection, owner: uuid.UUID, sha: bytes) -> int | None:
+    """Return the size of a blob that this owner has, or None."""
+    size = c.execute(
+        text("""
+        UPDATE wrangler.blob SET last_ref_at = now()
+         WHERE owner_id = :o AND sha256 = :s AND state = 'ready' RETURNING size"""),
+        {"o": owner, "s": sha},
+    ).scalar_one_or_none()
+    return None if size is None else int(size)
+
+
+def begin(c: Connection, owner: uuid.UUID, sha: bytes, size: int) -> Upload:
+    """Begin an upload, or find the one that was begun for the same bytes."""
+    row = c.execute(
+        text("""
+        SELECT * FROM wrangler.upload WHERE owner_id = :o AND sha256 = :s AND size = :n
+         ORDER BY created_at LIMIT 1"""),
+        {"o": owner, "s": sha, "n": size},
+    ).one_or_none()
+    if row is None:
+        row = c.execute(
+            text("""
+            INSERT INTO wrangler.upload (owner_id, sha256, size)
+            VALUES (:o, :s, :n) RETURNING *"""),
+            {"o": owner, "s": sha, "n": size},
+        ).one()
+    return _view(row)
+
+
+def get(
+    c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, *, lock: bool = False
+) -> Upload:
+    """Return an upload of this owner."""
+    row = c.execute(
+        text(
+            "SELECT * FROM wrangler.upload WHERE id = :u AND owner_id = :o"
+            + (" FOR UPDATE" if lock else "")
+        ),
+        {"u": upload_id, "o": owner},
+    ).one_or_none()
+    if row is None:
+        raise UploadNotFound(
+            f"There is no upload {upload_id} of yours; begin one with POST /uploads."
+        )
+    return _view(row)
+
+
+def advance(
+    c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, offset: int, count: int
+) -> Upload:
+    """Record that `count` bytes were staged at `offset`."""
+    row = c.execute(
+        text("""
+        UPDATE wrangler.upload SET received = received + :n, updated_at = now()
+         WHERE id = :u AND owner_id = :o AND received = :at AND received + :n <= size
+        RETURNING *"""),
+        {"u": upload_id, "o": owner, "at": offset, "n": count},
+    ).one_or_none()
+    if row is None:
+        raise UploadOutOfStep(offset, get(c, owner, upload_id).received)
+    return _view(row)
+
+
+def finish(
+    c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, sha: bytes, key: str
+) -> None:
+    """Turn a complete upload into a blob."""
+    upload = get(c, owner, upload_id, lock=True)
+    add_blob(c, owner, sha, upload.size, key)
+    drop(c, owner, upload_id)
+
+
+def drop(c: Connection, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
+    """Forget an upload."""
+    c.execute(
+        text("DELETE FROM wrangler.upload WHERE id = :u AND owner_id = :o"),
+        {"u": upload_id, "o": owner},
+    )
+
+
+def add_blob(c: Connection, owner: uuid.UUID, sha: bytes, size: int, key: str) -> None:
+    """Record bytes that lie in the store; the same bytes twice are one blob."""
+    c.execute(
+        text("""
+        INSERT INTO wrangler.blob (owner_id, sha256, size, store_key)
+        VALUES (:o, :s, :n, :k)
+        ON CONFLICT (owner_id, sha256)
+        DO UPDATE SET last_ref_at = now(), state = 'ready'"""),
+        {"o": owner, "s": sha, "n": size, "k": key},
+    )

@@ -1,0 +1,94 @@
+"""Workers: their rows and signs of life."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """What the service says about its workers in a health check."""
+
+    workers: int
+    slots: int
+    queued: int
+    running: int
+    unclaimed_s: float
+
+
+def enlist(
+    c: Connection,
+    worker_id: uuid.UUID,
+    *,
+    host: str,
+    pid: int,
+    boot_id: str,
+    version: str,
+    queues: list[str],
+    slots: int,
+) -> None:
+    """Record a worker that has started, and forget those long gone."""
+    c.execute(
+        text("""
+        INSERT INTO wrangler.worker (id, host, pid, boot_id, version, queues, slots)
+        VALUES (:id, :host, :pid, :boot, :version, :queues, :slots)"""),
+        {
+            "id": worker_id,
+            "host": host,
+            "pid": pid,
+            "boot": boot_id,
+            "version": version,
+            "queues": queues,
+            "slots": slots,
+        },
+    )
+    c.execute(
+        text("""
+        DELETE FROM wrangler.worker WHERE heartbeat_at < now() - interval '7 days'"""),
+    )
+
+
+def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> None:
+    """Record a sign of life."""
+    c.execute(
+        text("""
+        UPDATE wrangler.worker SET heartbeat_at = now(), draining = :d WHERE id = :w"""),
+        {"w": worker_id, "d": draining},
+    )
+
+
+def dismiss(c: Connection, worker_id: uuid.UUID) -> None:
+    """Forget a worker that ends in good order."""
+    c.execute(text("DELETE FROM wrangler.worker WHERE id = :w"), {"w": worker_id})
+
+
+def load(c: Connection, *, alive_s: float) -> Load:
+    """Count living workers, their slots, and what waits and runs."""
+    row = c.execute(
+        text("""
+        SELECT (SELECT count(*) FROM wrangler.worker
+                 WHERE heartbeat_at > now() - make_interval(secs => :s)) AS workers,
+               (SELECT coalesce(sum(slots), 0) FROM wrangler.worker
+                 WHERE NOT draining
+                   AND heartbeat_at > now() - make_interval(secs => :s)) AS slots,
+               count(*) FILTER (
+                   WHERE state IN ('waiting', 'queued', 'dispatched')) AS queued,
+               count(*) FILTER (
+                   WHERE state IN ('running', 'cancelling')) AS running,
+               coalesce(extract(epoch FROM now() - min(dispatch_after) FILTER (
+                   WHERE state IN ('queued', 'dispatched'))), 0) AS unclaimed
+          FROM wrangler.job_part
+         WHERE state IN ('waiting', 'queued', 'dispatched', 'running', 'cancelling')
+        """),
+        {"s": alive_s},
+    ).one()
+    return Load(
+        workers=int(row.workers),
+        slots=int(row.slots),
+        queued=int(row.queued),
+        running=int(row.running),
+        unclaimed_s=float(row.unclaimed),
+    )
