@@ -1,0 +1,118 @@
+/**
+ * The panel's requests, through the Jupyter server that the page came from.
+ *
+ * `ServerConnection` adds the cookie and the XSRF token; no other secret exists
+ * in the browser.
+ */
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import type { IHealth, IJob, IJobPage } from './contract';
+import type { IProblem } from './problems';
+
+/** A request that did not bring what was asked for. */
+export class RequestFailed extends Error {
+  constructor(
+    readonly problem: IProblem,
+    /** What came instead, where it was JSON. */
+    readonly body: unknown = null
+  ) {
+    super(problem.message);
+  }
+}
+
+/** The code for an answer that is no problem body, by its status. */
+function codeOf(status: number): string {
+  switch (status) {
+    case 401:
+      return 'not_authenticated';
+    case 403:
+      return 'not_allowed';
+    case 404:
+      return 'extension_missing';
+    default:
+      return status >= 500 ? 'service_unreachable' : 'wrangler_error';
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+export class WranglerApi {
+  constructor(
+    readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()
+  ) {}
+
+  url(...parts: string[]): string {
+    return URLExt.join(this.settings.baseUrl, 'api/wrangler/v1', ...parts);
+  }
+
+  /** The newest jobs. */
+  async jobs(limit: number): Promise<IJobPage> {
+    const query = URLExt.objectToQueryString({ limit });
+    return (await this.request(`${this.url('jobs')}${query}`)) as IJobPage;
+  }
+
+  /** One job, with its summary when there is one. */
+  async job(id: string): Promise<IJob> {
+    return (await this.request(
+      this.url('jobs', encodeURIComponent(id))
+    )) as IJob;
+  }
+
+  /** Ask for the end of a job; the answer is the job, cancelling or cancelled. */
+  async cancel(id: string): Promise<IJob> {
+    return (await this.request(
+      this.url('jobs', encodeURIComponent(id), 'cancel'),
+      { method: 'POST' }
+    )) as IJob;
+  }
+
+  /** How the service is; it says so also when it is down. */
+  async health(): Promise<IHealth> {
+    try {
+      return (await this.request(this.url('health/ready'))) as IHealth;
+    } catch (error) {
+      if (
+        error instanceof RequestFailed &&
+        isRecord(error.body) &&
+        isRecord(error.body['checks'])
+      ) {
+        return error.body as unknown as IHealth;
+      }
+      throw error;
+    }
+  }
+
+  private async request(url: string, init: RequestInit = {}): Promise<unknown> {
+    let response: Response;
+    try {
+      response = await ServerConnection.makeRequest(url, init, this.settings);
+    } catch (error) {
+      throw new RequestFailed({
+        code: 'jupyter_unreachable',
+        message: String(error)
+      });
+    }
+    let body: unknown;
+    try {
+      body = await response.json();
+    } catch {
+      throw new RequestFailed({ code: codeOf(response.status), message: '' });
+    }
+    if (response.ok) {
+      return body;
+    }
+    const told = isRecord(body) ? body : {};
+    throw new RequestFailed(
+      {
+        code:
+          typeof told['code'] === 'string'
+            ? told['code']
+            : codeOf(response.status),
+        message: typeof told['message'] === 'string' ? told['message'] : ''
+      },
+      body
+    );
+  }
+}

@@ -1,0 +1,266 @@
+/**
+ * Keeps the list of jobs true: server-sent events, polling where they fail.
+ *
+ * The feed works only between `start()` and `stop()`, that is while somebody
+ * looks at the panel: a browser allows six connections per server over HTTP/1.1
+ * for all its tabs together, and an open stream keeps the service from idling.
+ */
+import type { ServerConnection } from '@jupyterlab/services';
+import { Poll } from '@lumino/polling';
+import { type ISignal, Signal } from '@lumino/signaling';
+import { RequestFailed, type WranglerApi } from './api';
+import type { IJob, IProgress } from './contract';
+import { type Jobs, withJob, withPage, withProgress } from './jobs';
+import { type IProblem, problemOf } from './problems';
+
+/** Milliseconds between looks at the health while events come. */
+const CALM = 30_000;
+/** Milliseconds between looks at the jobs while they do not. */
+const POLL = 5_000;
+/** Milliseconds between looks at most, after failures. */
+const SLOWEST = 60_000;
+
+/** What the panel shows. */
+export interface IFeedState {
+  jobs: Jobs;
+  /** False until the first answer: nothing is known yet. */
+  loaded: boolean;
+  /** Whether events come; otherwise the list is asked for now and then. */
+  live: boolean;
+  problem: IProblem | null;
+  /** Ids of jobs whose end was asked for and not yet confirmed. */
+  cancelling: ReadonlySet<string>;
+  /** Job id -> why its end could not be asked for. */
+  refused: ReadonlyMap<string, IProblem>;
+}
+
+const NOTHING: IFeedState = {
+  jobs: [],
+  loaded: false,
+  live: false,
+  problem: null,
+  cancelling: new Set(),
+  refused: new Map()
+};
+
+function asProblem(error: unknown): IProblem {
+  return error instanceof RequestFailed
+    ? error.problem
+    : { code: 'wrangler_error', message: String(error) };
+}
+
+/** An EventSource sends the cookie, and can send nothing else. */
+function streamsByCookie(settings: ServerConnection.ISettings): boolean {
+  return new URL(settings.baseUrl, location.href).origin === location.origin;
+}
+
+export class JobFeed {
+  constructor(private readonly api: WranglerApi) {
+    this.poll = new Poll({
+      auto: false,
+      name: 'jupyter-wrangler:jobs',
+      factory: () => this.tick(),
+      frequency: { interval: POLL, backoff: true, max: SLOWEST },
+      standby: 'when-hidden'
+    });
+  }
+
+  get state(): IFeedState {
+    return this.current;
+  }
+
+  get changed(): ISignal<this, IFeedState> {
+    return this.changes;
+  }
+
+  /** How many jobs are listed; more are asked for at once. */
+  set shown(count: number) {
+    if (count === this.limit) {
+      return;
+    }
+    this.limit = count;
+    if (this.running) {
+      void this.refresh();
+    }
+  }
+
+  /** Connect; what was known before stays shown until it is replaced. */
+  start(): void {
+    if (this.running) {
+      return;
+    }
+    this.running = true;
+    void this.poll.start();
+    void this.poll.refresh();
+  }
+
+  /** Let go of every connection. */
+  stop(): void {
+    this.running = false;
+    void this.poll.stop();
+    this.hangUp();
+  }
+
+  /** Look again now, and try events again. */
+  async refresh(): Promise<void> {
+    this.hangUp();
+    await this.poll.refresh();
+  }
+
+  /** Ask for the end of a job. */
+  async cancel(id: string): Promise<void> {
+    const refused = new Map(this.current.refused);
+    refused.delete(id);
+    this.set({
+      cancelling: new Set([...this.current.cancelling, id]),
+      refused
+    });
+    try {
+      const job = await this.api.cancel(id);
+      this.take(job);
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.code === 'job_already_finished') {
+        await this.look(id);
+      } else {
+        this.set({
+          refused: new Map([...this.current.refused, [id, problem]])
+        });
+      }
+    } finally {
+      const cancelling = new Set(this.current.cancelling);
+      cancelling.delete(id);
+      this.set({ cancelling });
+    }
+  }
+
+  private set(change: Partial<IFeedState>): void {
+    this.current = { ...this.current, ...change };
+    this.changes.emit(this.current);
+  }
+
+  private async tick(): Promise<void> {
+    if (!this.running) {
+      return;
+    }
+    try {
+      if (!this.current.live) {
+        const page = await this.api.jobs(this.limit);
+        this.set({
+          jobs: withPage(this.current.jobs, page.items),
+          loaded: true
+        });
+        this.listen();
+        void this.fetchSummaries();
+      }
+      this.set({ problem: problemOf(await this.api.health()) });
+    } catch (error) {
+      this.set({ problem: asProblem(error) });
+      // the rejection makes the poll wait longer each time
+      throw error;
+    }
+  }
+
+  /** Open the stream, unless it is open or the page is from elsewhere. */
+  private listen(): void {
+    if (this.source || !this.running || !streamsByCookie(this.api.settings)) {
+      return;
+    }
+    const source = new EventSource(this.api.url('events'));
+    this.source = source;
+    source.addEventListener('ready', () => {
+      this.setLive(true);
+    });
+    source.addEventListener('job', event => {
+      this.take(JSON.parse(event.data as string) as IJob);
+    });
+    source.addEventListener('progress', event => {
+      const progress = JSON.parse(event.data as string) as IProgress;
+      this.set({ jobs: withProgress(this.current.jobs, progress) });
+    });
+    source.addEventListener('error', () => {
+      // A dropped stream comes back by itself, a refused one does not; an
+      // EventSource does not tell why, so the poll asks over plain HTTP.
+      if (source.readyState === EventSource.CLOSED) {
+        this.source = null;
+      }
+      if (this.current.live) {
+        this.setLive(false);
+        void this.poll.refresh();
+      }
+    });
+  }
+
+  private hangUp(): void {
+    this.source?.close();
+    this.source = null;
+    if (this.current.live) {
+      this.setLive(false);
+    }
+  }
+
+  private setLive(live: boolean): void {
+    this.poll.frequency = {
+      interval: live ? CALM : POLL,
+      backoff: true,
+      max: SLOWEST
+    };
+    this.set({ live });
+  }
+
+  private take(job: IJob): void {
+    this.set({
+      jobs: withJob(this.current.jobs, job).slice(0, this.limit),
+      loaded: true
+    });
+    void this.fetchSummaries();
+  }
+
+  /** Read one job anew. */
+  private async look(id: string): Promise<void> {
+    try {
+      this.take(await this.api.job(id));
+    } catch (error) {
+      this.set({ problem: asProblem(error) });
+    }
+  }
+
+  /** Lists and events leave summaries out; ask for them one after the other. */
+  private async fetchSummaries(): Promise<void> {
+    if (this.fetching) {
+      return;
+    }
+    this.fetching = true;
+    try {
+      for (;;) {
+        const job = this.current.jobs.find(
+          ({ id, state, summary }) =>
+            state === 'succeeded' && !summary && !this.asked.has(id)
+        );
+        if (!job || !this.running) {
+          return;
+        }
+        this.asked.add(job.id);
+        const { summary } = await this.api.job(job.id);
+        const known = this.current.jobs.find(other => other.id === job.id);
+        if (known) {
+          this.set({ jobs: withJob(this.current.jobs, { ...known, summary }) });
+        }
+      }
+    } catch {
+      // A row without its summary line is still right; what keeps the
+      // requests from being answered is told by the poll.
+    } finally {
+      this.fetching = false;
+    }
+  }
+
+  private current: IFeedState = NOTHING;
+  private limit = 50;
+  private running = false;
+  private fetching = false;
+  private source: EventSource | null = null;
+  private readonly asked = new Set<string>();
+  private readonly poll: Poll;
+  private readonly changes = new Signal<this, IFeedState>(this);
+}

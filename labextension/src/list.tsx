@@ -1,0 +1,315 @@
+/**
+ * The list of jobs as React draws it: properties in, elements out.
+ *
+ * Every text is a text node, so nothing that a job carries is read as HTML.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { type IJob, isFinal } from './contract';
+import type { IFeedState } from './feed';
+import { justFinished } from './jobs';
+import { adviceFor, type IProblem } from './problems';
+import {
+  announcement,
+  clock,
+  codeFor,
+  nameOf,
+  percent,
+  presentable,
+  result,
+  stateWord,
+  timeLeft,
+  when
+} from './words';
+
+/** What everything in the panel needs. */
+interface IShared {
+  trans: TranslationBundle;
+  now: Date;
+  /** Puts text on the clipboard. */
+  copy: (text: string) => void;
+}
+
+export interface IJobListProps extends IShared {
+  state: IFeedState;
+  cancel: (id: string) => void;
+  retry: () => void;
+}
+
+/** Seconds for which a copy button says that it has copied. */
+const COPIED_S = 2;
+
+const EXAMPLE = 'import jupyter_wrangler as jw\n\njob = jw.impute(df)\njob';
+
+function CopyButton(
+  props: IShared & { text: string; label: string; about: string }
+): React.JSX.Element {
+  const [copied, setCopied] = React.useState(false);
+  React.useEffect(() => {
+    if (!copied) {
+      return undefined;
+    }
+    const timer = setTimeout(() => {
+      setCopied(false);
+    }, COPIED_S * 1000);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [copied]);
+  return (
+    <button
+      type="button"
+      className="jp-Wrangler-button"
+      aria-label={props.about}
+      title={props.about}
+      onClick={() => {
+        props.copy(props.text);
+        setCopied(true);
+      }}
+    >
+      {copied ? props.trans.__('Copied') : props.label}
+    </button>
+  );
+}
+
+function Banner(
+  props: IShared & { problem: IProblem; retry: () => void; stale: boolean }
+): React.JSX.Element {
+  const { trans, problem } = props;
+  const { title, text, command } = adviceFor(problem, trans);
+  return (
+    <section
+      className="jp-Wrangler-problem"
+      role="alert"
+      data-code={problem.code}
+    >
+      <h3 className="jp-Wrangler-problem-title">{title}</h3>
+      <p>{text}</p>
+      {command && (
+        <div className="jp-Wrangler-command">
+          <code>{command}</code>
+          <CopyButton
+            {...props}
+            text={command}
+            label={trans.__('Copy')}
+            about={trans.__('Copy the command')}
+          />
+        </div>
+      )}
+      {props.stale && (
+        <p className="jp-Wrangler-faint">
+          {trans.__('Below is what was known last.')}
+        </p>
+      )}
+      <button
+        type="button"
+        className="jp-Wrangler-button"
+        onClick={props.retry}
+      >
+        {trans.__('Look again')}
+      </button>
+    </section>
+  );
+}
+
+function Empty(props: IShared): React.JSX.Element {
+  const { trans } = props;
+  return (
+    <section className="jp-Wrangler-empty">
+      <h3>{trans.__('No jobs yet')}</h3>
+      <p>
+        {trans.__(
+          'A job fills the missing values of a DataFrame in the background. Run this in a notebook:'
+        )}
+      </p>
+      <pre className="jp-Wrangler-code">{EXAMPLE}</pre>
+      <CopyButton
+        {...props}
+        text={EXAMPLE}
+        label={trans.__('Copy')}
+        about={trans.__('Copy the example')}
+      />
+      <p>
+        {trans.__(
+          'The job goes on when you close the tab or restart the kernel. Follow it here, or cancel it.'
+        )}
+      </p>
+    </section>
+  );
+}
+
+function Bar(props: IShared & { job: IJob; name: string }): React.JSX.Element {
+  const { trans, job, name } = props;
+  const progress = job.progress;
+  const label = trans.__('Progress of %1', name);
+  if (!progress) {
+    return (
+      <div className="jp-Wrangler-bar">
+        <progress className="jp-Wrangler-progress" aria-label={label} />
+      </div>
+    );
+  }
+  const done = percent(progress);
+  const left = timeLeft(progress.eta_s, trans);
+  return (
+    <>
+      <div className="jp-Wrangler-bar">
+        <progress
+          className="jp-Wrangler-progress"
+          max={100}
+          value={done}
+          aria-label={label}
+        />
+        <span className="jp-Wrangler-percent">{trans.__('%1 %', done)}</span>
+      </div>
+      <div className="jp-Wrangler-line">
+        {[presentable(progress.message), left].filter(Boolean).join(' · ')}
+      </div>
+    </>
+  );
+}
+
+function Row(
+  props: IShared & {
+    job: IJob;
+    cancelling: boolean;
+    refused: IProblem | undefined;
+    cancel: (id: string) => void;
+  }
+): React.JSX.Element {
+  const { trans, now, cancelling, refused } = props;
+  const job: IJob =
+    cancelling && !isFinal(props.job)
+      ? { ...props.job, state: 'cancelling' }
+      : props.job;
+  const name = nameOf(job);
+  const title = `jp-Wrangler-job-${job.id}`;
+  const final = isFinal(job);
+  const line = result(job, trans);
+  const error = job.error ? presentable(job.error.message) : '';
+  return (
+    <li className="jp-Wrangler-job" aria-labelledby={title}>
+      <div className="jp-Wrangler-head">
+        <span
+          className="jp-Wrangler-dot"
+          data-state={job.state}
+          aria-hidden="true"
+        />
+        <h3 className="jp-Wrangler-name" id={title} title={name}>
+          {name}
+        </h3>
+        <span className="jp-Wrangler-state">{stateWord(job.state, trans)}</span>
+      </div>
+      {(job.state === 'running' || job.state === 'cancelling') && (
+        <Bar {...props} job={job} name={name} />
+      )}
+      {line && <div className="jp-Wrangler-line">{line}</div>}
+      {error && <p className="jp-Wrangler-error">{error}</p>}
+      {refused && (
+        <p className="jp-Wrangler-error">
+          {trans.__('Not cancelled: %1', adviceFor(refused, trans).title)}
+        </p>
+      )}
+      <div className="jp-Wrangler-foot">
+        <span className="jp-Wrangler-faint">{when(job, now, trans)}</span>
+        {error && (
+          <CopyButton
+            {...props}
+            text={error}
+            label={trans.__('Copy message')}
+            about={trans.__('Copy the error message of %1', name)}
+          />
+        )}
+        {final && (
+          <CopyButton
+            {...props}
+            text={codeFor(job)}
+            label={trans.__('Copy code')}
+            about={trans.__('Copy the code that gives back %1', name)}
+          />
+        )}
+        {!final && (
+          <button
+            type="button"
+            className="jp-Wrangler-button"
+            aria-label={trans.__('Cancel %1', name)}
+            // not "disabled", which would drop the keyboard's focus
+            aria-disabled={job.state === 'cancelling'}
+            onClick={() => {
+              if (job.state !== 'cancelling') {
+                props.cancel(job.id);
+              }
+            }}
+          >
+            {job.state === 'cancelling'
+              ? trans.__('Cancelling…')
+              : trans.__('Cancel')}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** Says aloud what ended; ticks and new jobs stay silent. */
+function Announcer(
+  props: IShared & { jobs: readonly IJob[] }
+): React.JSX.Element {
+  const before = React.useRef(props.jobs);
+  const [said, say] = React.useState('');
+  React.useEffect(() => {
+    const ended = justFinished(before.current, props.jobs);
+    before.current = props.jobs;
+    if (ended.length > 0) {
+      say(announcement(ended, props.trans));
+    }
+  }, [props.jobs, props.trans]);
+  return (
+    <div className="jp-Wrangler-aloud" role="status" aria-live="polite">
+      {said}
+    </div>
+  );
+}
+
+export function JobList(props: IJobListProps): React.JSX.Element {
+  const { state, trans } = props;
+  const { jobs, loaded, live, problem } = state;
+  return (
+    <>
+      <header className="jp-Wrangler-header">
+        <h2 className="jp-Wrangler-title">{trans.__('Wrangler jobs')}</h2>
+        <span className="jp-Wrangler-faint">
+          {live
+            ? trans.__('live')
+            : problem || !loaded
+              ? ''
+              : trans.__('as of %1', clock(props.now.toISOString(), props.now))}
+        </span>
+      </header>
+      <Announcer {...props} jobs={jobs} />
+      {problem && (
+        <Banner {...props} problem={problem} stale={!live && jobs.length > 0} />
+      )}
+      {!loaded && !problem && (
+        <p className="jp-Wrangler-waiting">{trans.__('Looking for jobs…')}</p>
+      )}
+      {loaded && jobs.length === 0 && <Empty {...props} />}
+      <ul
+        className="jp-Wrangler-jobs"
+        role="list"
+        aria-label={trans.__('Jobs, newest first')}
+        hidden={jobs.length === 0}
+      >
+        {jobs.map(job => (
+          <Row
+            key={job.id}
+            {...props}
+            job={job}
+            cancelling={state.cancelling.has(job.id)}
+            refused={state.refused.get(job.id)}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}

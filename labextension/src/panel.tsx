@@ -1,0 +1,85 @@
+/**
+ * The side panel: connected exactly while somebody can see it.
+ */
+import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+import type { JobFeed } from './feed';
+import { wranglerIcon } from './icon';
+import { JobList } from './list';
+
+export class JobPanel extends ReactWidget {
+  constructor(
+    private readonly feed: JobFeed,
+    private readonly trans: TranslationBundle
+  ) {
+    super();
+    this.id = 'jp-Wrangler-panel';
+    this.addClass('jp-Wrangler-panel');
+    this.title.icon = wranglerIcon;
+    this.title.caption = trans.__('Wrangler jobs');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Wrangler jobs'));
+    // so that showing the panel has something to give the focus to
+    this.node.tabIndex = -1;
+    this.feed.changed.connect(() => {
+      this.update();
+    });
+    document.addEventListener('visibilitychange', this.follow);
+  }
+
+  override dispose(): void {
+    document.removeEventListener('visibilitychange', this.follow);
+    this.feed.stop();
+    super.dispose();
+  }
+
+  protected override render(): React.JSX.Element {
+    return (
+      <JobList
+        state={this.feed.state}
+        now={new Date()}
+        trans={this.trans}
+        cancel={id => void this.feed.cancel(id)}
+        retry={() => void this.feed.refresh()}
+        copy={text => {
+          Clipboard.copyToSystem(text);
+        }}
+      />
+    );
+  }
+
+  protected override onActivateRequest(message: Message): void {
+    super.onActivateRequest(message);
+    this.node.focus();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.follow();
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.follow();
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.follow();
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this.feed.stop();
+    super.onBeforeDetach(message);
+  }
+
+  private readonly follow = (): void => {
+    if (this.isVisible && !document.hidden) {
+      this.feed.start();
+    } else {
+      this.feed.stop();
+    }
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * Jobs in words: states, shares, times, and the one line that sums up a result.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { type IJob, type IProgress, type JobState, isFinal } from './contract';
+
+/** Longest text of the service that is shown in the panel. */
+const LONGEST = 600;
+
+/** The name a person gave to the job, or that of its data. */
+export function nameOf(job: IJob): string {
+  return job.name ?? job.dataset_name;
+}
+
+export function stateWord(state: JobState, trans: TranslationBundle): string {
+  switch (state) {
+    case 'queued':
+      return trans.__('Waiting');
+    case 'running':
+      return trans.__('Running');
+    case 'cancelling':
+      return trans.__('Cancelling…');
+    case 'succeeded':
+      return trans.__('Done');
+    case 'failed':
+      return trans.__('Failed');
+    case 'timed_out':
+      return trans.__('Timed out');
+    case 'cancelled':
+      return trans.__('Cancelled');
+    case 'quarantined':
+      return trans.__('Given up');
+  }
+}
+
+/** Whole percent done: never 100 before the job has ended. */
+export function percent(progress: IProgress): number {
+  if (!(progress.total > 0)) {
+    return 0;
+  }
+  const share = Math.floor((100 * progress.done) / progress.total);
+  return Math.min(99, Math.max(0, share));
+}
+
+/**
+ * "about 40 s left": rounded as far as an estimate deserves, and nothing below
+ * five seconds, when the end comes sooner than one reads.
+ */
+export function timeLeft(
+  seconds: number | null,
+  trans: TranslationBundle
+): string {
+  if (seconds === null || !Number.isFinite(seconds) || seconds < 5) {
+    return '';
+  }
+  const tens = Math.ceil(seconds / 10) * 10;
+  if (tens < 60) {
+    return trans.__('about %1 s left', tens);
+  }
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) {
+    return trans.__('about %1 min left', minutes);
+  }
+  return trans.__('about %1 h left', Math.ceil(seconds / 3600));
+}
+
+/** How long something took: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min". */
+export function duration(seconds: number, trans: TranslationBundle): string {
+  if (seconds < 10) {
+    return trans.__('%1 s', Math.max(0.1, Math.round(seconds * 10) / 10));
+  }
+  const whole = Math.round(seconds);
+  if (whole < 60) {
+    return trans.__('%1 s', whole);
+  }
+  if (whole < 3600) {
+    return trans.__('%1 min %2 s', Math.floor(whole / 60), whole % 60);
+  }
+  return trans.__(
+    '%1 h %2 min',
+    Math.floor(whole / 3600),
+    Math.floor((whole % 3600) / 60)
+  );
+}
+
+/** The hour for today, with the day for what lies further back. */
+export function clock(iso: string, now: Date, locale?: string): string {
+  const then = new Date(iso);
+  const time: Intl.DateTimeFormatOptions = {
+    hour: '2-digit',
+    minute: '2-digit'
+  };
+  const day: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
+  return then.toDateString() === now.toDateString()
+    ? then.toLocaleTimeString(locale, time)
+    : then.toLocaleString(locale, { ...day, ...time });
+}
+
+/** "waiting since 14:02", "started 14:02", "took 12 s, ended 14:02". */
+export function when(
+  job: IJob,
+  now: Date,
+  trans: TranslationBundle,
+  locale?: string
+): string {
+  if (isFinal(job) && job.finished_at) {
+    const ended = clock(job.finished_at, now, locale);
+    if (!job.started_at) {
+      return trans.__('ended %1', ended);
+    }
+    const took =
+      (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1e3;
+    return trans.__('took %1, ended %2', duration(took, trans), ended);
+  }
+  if (job.started_at) {
+    return trans.__('started %1', clock(job.started_at, now, locale));
+  }
+  return trans.__('waiting since %1', clock(job.created_at, now, locale));
+}
+
+/** One line on what a finished job brought. */
+export function result(job: IJob, trans: TranslationBundle): string {
+  const m = job.spec.n_imputations;
+  const sets = trans._n('%1 completed data set', '%1 completed data sets', m);
+  if (job.state !== 'succeeded') {
+    return '';
+  }
+  if (!job.summary) {
+    return sets;
+  }
+  const { n_imputed, n_missing, columns } = job.summary;
+  const filled = columns.filter(column => column.n_imputed > 0).length;
+  const cells = trans._n(
+    'Filled %2 of %1 missing value',
+    'Filled %2 of %1 missing values',
+    n_missing,
+    n_imputed
+  );
+  const where = trans._n('in %1 column', 'in %1 columns', filled);
+  return `${cells} ${where} · ${sets}`;
+}
+
+/**
+ * A message of the service, fit to be shown: no traceback, no address, no token.
+ *
+ * The service sends none of these; what is on a screen is also in screenshots,
+ * so this does not rely on it.
+ */
+export function presentable(message: string): string {
+  const head =
+    message.split(/^\s*Traceback \(most recent call last\)/m)[0] ?? '';
+  const clean = head
+    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>)]+/gi, '…')
+    .replace(
+      /\b(token|password|authorization)(\s*[=:]\s*)\S+(\s\S{20,})?/gi,
+      '$1$2…'
+    )
+    .trim();
+  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
+}
+
+/** What a screen reader says when jobs end. */
+export function announcement(
+  ended: readonly IJob[],
+  trans: TranslationBundle
+): string {
+  return ended
+    .map(job => {
+      const name = nameOf(job);
+      return job.state === 'succeeded'
+        ? trans.__('Job %1 is done.', name)
+        : trans.__('Job %1: %2.', name, stateWord(job.state, trans));
+    })
+    .join(' ');
+}
+
+/** The code that brings a job back in any notebook. */
+export function codeFor(job: IJob): string {
+  return `jw.job("${job.id}")`;
+}

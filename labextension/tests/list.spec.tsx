@@ -1,0 +1,166 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import * as React from 'react';
+import { createRoot, type Root } from 'react-dom/client';
+import type { IFeedState } from '../src/feed';
+import { JobList } from '../src/list';
+import { job, tick } from './job';
+
+const trans = nullTranslator.load('jupyter_wrangler');
+const calls: string[] = [];
+let host: HTMLElement;
+let root: Root;
+
+beforeAll(() => {
+  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
+});
+
+beforeEach(() => {
+  calls.length = 0;
+  host = document.body.appendChild(document.createElement('div'));
+  root = createRoot(host);
+});
+
+afterEach(() => {
+  React.act(() => {
+    root.unmount();
+  });
+  host.remove();
+});
+
+function show(change: Partial<IFeedState>): void {
+  const state: IFeedState = {
+    jobs: [],
+    loaded: true,
+    live: true,
+    problem: null,
+    cancelling: new Set(),
+    refused: new Map(),
+    ...change
+  };
+  React.act(() => {
+    root.render(
+      <JobList
+        state={state}
+        now={new Date('2026-11-22T15:00:00Z')}
+        trans={trans}
+        cancel={id => calls.push(`cancel ${id}`)}
+        retry={() => calls.push('retry')}
+        copy={text => calls.push(`copy ${text}`)}
+      />
+    );
+  });
+}
+
+function button(label: string): HTMLButtonElement {
+  const found = [...host.querySelectorAll('button')].find(
+    node => (node.getAttribute('aria-label') ?? node.textContent) === label
+  );
+  if (!found) {
+    throw new Error(`no button ${label} in ${host.textContent ?? ''}`);
+  }
+  return found;
+}
+
+function press(label: string): void {
+  React.act(() => {
+    button(label).click();
+  });
+}
+
+test('without jobs the panel teaches how to make one', () => {
+  show({});
+  expect(host.textContent).toContain('No jobs yet');
+  expect(host.querySelector('pre')?.textContent).toContain('jw.impute(df)');
+});
+
+test('before the first answer it does not say that there are none', () => {
+  show({ loaded: false });
+  expect(host.textContent).not.toContain('No jobs yet');
+});
+
+test('a running job shows share, message and time left, and can be cancelled', () => {
+  show({ jobs: [job({ progress: tick() })] });
+  expect(host.querySelectorAll('ul[role=list] > li')).toHaveLength(1);
+  const bar = host.querySelector('progress');
+  expect(bar?.value).toBe(62);
+  expect(bar?.getAttribute('aria-label')).toBe('Progress of penguins');
+  expect(host.textContent).toContain('62 %');
+  expect(host.textContent).toContain('round 1 of 10');
+  expect(host.textContent).toContain('about 40 s left');
+  press('Cancel penguins');
+  expect(calls).toEqual([`cancel ${job().id}`]);
+});
+
+test('a job that is being cancelled cannot be cancelled twice', () => {
+  show({ jobs: [job()], cancelling: new Set([job().id]) });
+  expect(button('Cancel penguins').textContent).toBe('Cancelling…');
+  press('Cancel penguins');
+  expect(calls).toEqual([]);
+});
+
+test('why a job could not be cancelled is told at the job', () => {
+  const refused = new Map([
+    [job().id, { code: 'database_unreachable', message: '' }]
+  ]);
+  show({ jobs: [job()], refused });
+  expect(host.textContent).toContain(
+    'Not cancelled: The database does not answer'
+  );
+});
+
+test('a finished job offers the code that gives it back', () => {
+  show({ jobs: [job({ state: 'succeeded' })] });
+  expect(host.querySelector('progress')).toBeNull();
+  press('Copy the code that gives back penguins');
+  expect(calls).toEqual([`copy jw.job("${job().id}")`]);
+});
+
+test('a failed job shows its message and copies it', () => {
+  const error = { code: 'out_of_memory', message: 'It needed 11 GB.' };
+  show({ jobs: [job({ state: 'failed', error })] });
+  expect(host.textContent).toContain('It needed 11 GB.');
+  press('Copy the error message of penguins');
+  expect(calls).toEqual(['copy It needed 11 GB.']);
+});
+
+test('nothing that a job carries is read as HTML', () => {
+  const evil = '<img src=x onerror=alert(1)><script>1</script>';
+  show({
+    jobs: [
+      job({ name: evil, progress: tick({ message: evil }) }),
+      job({
+        id: 'b',
+        name: evil,
+        state: 'failed',
+        error: { code: 'internal', message: evil }
+      })
+    ],
+    problem: { code: 'wrangler_error', message: evil }
+  });
+  expect(host.querySelector('img, script')).toBeNull();
+  expect(host.textContent).toContain(evil);
+});
+
+test('only the end of a job is said aloud', () => {
+  const live = (): string =>
+    host.querySelector('[aria-live=polite]')?.textContent ?? '';
+  show({ jobs: [job({ state: 'queued' })] });
+  show({ jobs: [job({ progress: tick() })] });
+  expect(live()).toBe('');
+  show({ jobs: [job({ state: 'succeeded' })] });
+  expect(live()).toBe('Job penguins is done.');
+});
+
+test('a problem keeps the jobs in view and can be asked about again', () => {
+  show({
+    jobs: [job()],
+    live: false,
+    problem: { code: 'no_worker', message: '' }
+  });
+  expect(host.querySelector('[role=alert]')?.textContent).toContain(
+    'No worker is running'
+  );
+  expect(host.querySelectorAll('li')).toHaveLength(1);
+  press('Look again');
+  expect(calls).toEqual(['retry']);
+});

@@ -1,0 +1,51 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import type { IHealth } from '../src/contract';
+import { adviceFor, problemOf } from '../src/problems';
+
+const trans = nullTranslator.load('jupyter_wrangler');
+
+function health(change: Partial<IHealth> = {}): IHealth {
+  return {
+    status: 'ok',
+    checks: { database: 'ok', redis: 'ok' },
+    workers: 1,
+    ...change
+  };
+}
+
+test('a healthy service is no problem', () => {
+  expect(problemOf(health())).toBeNull();
+});
+
+test.each([
+  [{ database: 'refused', redis: 'ok' }, 1, 'database_unreachable'],
+  [{ database: 'ok', redis: 'refused' }, 1, 'redis_unreachable'],
+  // without a database nobody can tell how many workers there are
+  [{ database: 'refused', redis: 'refused' }, 0, 'database_unreachable'],
+  [{ database: 'ok', redis: 'ok' }, 0, 'no_worker'],
+  [{ database: 'ok', redis: 'ok', storage: 'full' }, 1, 'service_degraded']
+])('%p with %d workers is %s', (checks, workers, code) => {
+  expect(problemOf(health({ status: 'degraded', checks, workers }))?.code).toBe(
+    code
+  );
+});
+
+test('service, database, redis and worker are four different messages', () => {
+  const titles = [
+    'service_unreachable',
+    'database_unreachable',
+    'redis_unreachable',
+    'no_worker'
+  ].map(code => {
+    const advice = adviceFor({ code, message: 'x' }, trans);
+    expect(advice.command).toMatch(/^jupyter wrangler \w+$/);
+    return advice.title;
+  });
+  expect(new Set(titles).size).toBe(4);
+});
+
+test('an unknown problem shows its sentence, cleaned', () => {
+  const message = 'The disk of http://10.0.0.1:9000/ is full.';
+  const { text } = adviceFor({ code: 'storage_full', message }, trans);
+  expect(text).toBe('The disk of … is full.');
+});
