@@ -1,0 +1,1 @@
+"""The private stack: PostgreSQL, Valkey, the service and a worker, watched by us."""

@@ -1,0 +1,218 @@
+"""Finding, starting and stopping the private stack, from a kernel or a server.
+
+Kernels load this: no database driver, no HTTP client.  However many Jupyter servers
+and scripts of one user ask at the same time, one stack runs: each may start a
+supervisor, and the lock of the home lets one of them live.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import ask, logs, orphans
+from jupyter_wrangler.stack import paths as places
+from jupyter_wrangler.stack import record as records
+from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.processes import wait_gone
+
+COMPONENTS = ("worker", "service", "valkey", "postgres")
+_POLL_S = 0.02
+
+
+def running(settings: Settings) -> Path | None:
+    """Return the socket of this home's service, if it answers.
+
+    Examples
+    --------
+    >>> running(Settings(home="/nonexistent", runtime_dir="/nonexistent")) is None
+    True
+    """
+    if sys.platform == "win32":
+        return None
+    paths = places.locate(settings)
+    found = records.read(paths.record)
+    if found is None or not found.here or "service" not in found.sockets:
+        return None
+    socket = Path(found.sockets["service"])
+    return socket if found.supervisor.alive and ask.alive(socket) else None
+
+
+def ensure(
+    settings: Settings,
+    *,
+    timeout: float = 60,
+    components: Sequence[str] = COMPONENTS,
+) -> Path:
+    """Start the private stack unless it runs, and wait until it can work.
+
+    Parameters
+    ----------
+    settings : Settings
+        Whose home it is.
+    timeout : float, default=60
+        Seconds to wait.
+    components : sequence of str
+        Parts of the stack to start; all of them, but for tests.
+
+    Returns
+    -------
+    Path
+        The socket of the service.
+
+    Raises
+    ------
+    StackFailed
+        If it does not come up, with the reason.
+    """
+    if sys.platform == "win32":
+        raise StackFailed(
+            "The private servers run on Linux and macOS only; use WSL2, or set "
+            "JUPYTER_WRANGLER_URL to a service that runs elsewhere."
+        )
+    paths = places.locate(settings)
+    end = time.monotonic() + timeout
+    starter: _Starter | None = None
+    try:
+        while True:
+            if _ready(paths):
+                return paths.service_socket
+            if starter is not None and starter.failed:
+                raise StackFailed(starter.failed)
+            if (starter is None or starter.over) and not records.is_locked(paths.lock):
+                if starter is not None:
+                    starter.close()
+                starter = _Starter(settings, components)
+            if time.monotonic() > end:
+                raise StackFailed(_too_slow(paths, timeout))
+            time.sleep(_POLL_S)
+    finally:
+        if starter is not None:
+            starter.close()
+
+
+def stop(settings: Settings, *, timeout: float = 90) -> bool:
+    """Stop the stack of this home and wait until every process is gone.
+
+    Returns
+    -------
+    bool
+        Whether anything ran.
+
+    Raises
+    ------
+    StackFailed
+        If it will not stop.
+    """
+    paths = places.locate(settings)
+    found = records.read(paths.record)
+    if found is not None and found.here and found.supervisor.alive:
+        everyone = [found.supervisor, *found.children.values()]
+        found.supervisor.send(signal.SIGTERM)
+        if not wait_gone(everyone, timeout):
+            raise StackFailed(
+                f"The stack (pid {found.supervisor.pid}) has not stopped after "
+                f"{timeout:g} s; look at {paths.logs / 'stack.log'}, or end it with "
+                f"'kill -9 {found.supervisor.pid}'."
+            )
+        return True
+    if not paths.home.exists():
+        return False
+    with records.Lock(paths.lock) as lock:
+        # Held by somebody who is just starting or has just stopped: not ours to clear.
+        return bool(orphans.clear(paths)) if lock.take() else False
+
+
+class _Starter:
+    """A supervisor on its way, and the pipe on which it says how it went."""
+
+    def __init__(self, settings: Settings, components: Sequence[str]) -> None:
+        command = [sys.executable, "-P", "-m", "jupyter_wrangler.stack", "--detach"]
+        command += ["--components", ",".join(components)]
+        reader, writer = os.pipe()
+        try:
+            # It detaches at once, and the copy that detached has the pipe.
+            subprocess.run(  # noqa: S603  ourselves
+                command,
+                env=environment(settings),
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=writer,
+                stderr=writer,
+                start_new_session=True,
+                check=False,
+            )
+        finally:
+            os.close(writer)
+        os.set_blocking(reader, False)
+        self._reader: int | None = reader
+        self._said = b""
+        #: Whether it has closed its end.
+        self.over = False
+
+    @property
+    def failed(self) -> str:
+        """Why it failed, or "" as long as it did not."""
+        self._listen()
+        verdict = self._verdict()
+        if verdict is None:
+            said = self._said.decode("utf-8", errors="replace").strip()
+            if not self.over:
+                return ""
+            return (
+                f"The private stack could not be started; it said: {said[-600:]} Run "
+                "'jupyter wrangler doctor' to see what is wrong."
+            )
+        return str(verdict.get("message", ""))
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._reader is not None:
+            os.close(self._reader)
+            self._reader = None
+
+    def _listen(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._reader is not None and not self.over:
+                heard = os.read(self._reader, 4096)
+                self._said += heard
+                self.over = not heard
+
+    def _verdict(self) -> dict[str, Any] | None:
+        for line in reversed(self._said.splitlines()):
+            with contextlib.suppress(ValueError):
+                found = json.loads(line)
+                if isinstance(found, dict):
+                    return found
+        return None
+
+
+def _ready(paths: places.Paths) -> bool:
+    found = records.read(paths.record)
+    if found is None or not found.here or found.state != "ready":
+        return False
+    if not found.supervisor.alive:
+        return False
+    return "service" not in found.sockets or ask.ready(paths.service_socket)
+
+
+def _too_slow(paths: places.Paths, timeout: float) -> str:
+    found = records.read(paths.record)
+    state = f"it is {found.state}" if found else "it left no record"
+    _, health = ask.get(paths.service_socket, "/health/ready")
+    checks = "; ".join(f"{k}: {v}" for k, v in health.get("checks", {}).items())
+    last = logs.tail(paths.logs / "stack.log", 300)
+    return (
+        f"The private stack did not answer within {timeout:g} s ({state}). "
+        f"{checks or last} Run 'jupyter wrangler doctor' to see what is wrong."
+    )

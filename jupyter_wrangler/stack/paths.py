@@ -1,0 +1,250 @@
+"""Where the private stack keeps its data, its sockets and its logs.
+
+*Home* holds what must last (data, logs, the record of who runs); the *runtime*
+folder holds sockets, which want a short path on a local disk.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import Settings
+
+#: Longest socket path that every server and every system takes (macOS: 103 bytes).
+SOCKET_PATH_LIMIT = 100
+#: File systems whose locks and fsync cannot be trusted with a database.
+NETWORK_FILE_SYSTEMS = frozenset(
+    {
+        "nfs",
+        "nfs4",
+        "lustre",
+        "cifs",
+        "smb3",
+        "9p",
+        "afs",
+        "beegfs",
+        "ceph",
+        "gpfs",
+        "fuse.sshfs",
+        "fuse.s3fs",
+        "fuse.glusterfs",
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paths:
+    """Every file and folder of one private stack."""
+
+    #: What must last.
+    home: Path
+    #: Sockets.
+    runtime: Path
+    #: The socket that kernels and Jupyter servers speak to.
+    service_socket: Path
+
+    @property
+    def lock(self) -> Path:
+        """Held by the supervisor as long as it lives."""
+        return self.home / "stack.lock"
+
+    @property
+    def record(self) -> Path:
+        """Tells others who runs here."""
+        return self.home / "stack.json"
+
+    @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.home / "logs"
+
+    @property
+    def postgres_data(self) -> Path:
+        """PostgreSQL's data directory."""
+        return self.home / "postgres"
+
+    @property
+    def valkey_data(self) -> Path:
+        """Folder of Valkey's append-only file."""
+        return self.home / "valkey"
+
+    @property
+    def postgres_sockets(self) -> Path:
+        """Folder of PostgreSQL's socket, as `host` of a DSN."""
+        return self.runtime / "pg"
+
+    @property
+    def valkey_socket(self) -> Path:
+        """Valkey's socket."""
+        return self.runtime / "vk" / "valkey.sock"
+
+    @property
+    def database_url(self) -> str:
+        """How the service and the worker reach the private PostgreSQL."""
+        return f"postgresql+psycopg://wrangler@/wrangler?host={self.postgres_sockets}"
+
+    @property
+    def redis_url(self) -> str:
+        """How the service and the worker reach the private Valkey."""
+        return f"unix://{self.valkey_socket}?db=0"
+
+    @property
+    def sockets(self) -> dict[str, Path]:
+        """Name of a server -> its socket."""
+        return {
+            "postgres": self.postgres_sockets / ".s.PGSQL.5432",
+            "valkey": self.valkey_socket,
+            "service": self.service_socket,
+        }
+
+
+def locate(settings: Settings) -> Paths:
+    """Work out the paths of a stack, without touching the disk.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> paths = locate(Settings(home="/srv/w", runtime_dir="/run/w"))
+    >>> paths.valkey_socket == Path("/run/w/vk/valkey.sock")
+    True
+    """
+    uid = os.getuid()
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    if settings.runtime_dir:
+        runtime = settings.runtime_dir
+    elif session and uid and _is_mine(Path(session)):
+        runtime = Path(session) / f"jw-{settings.home_id}"
+    else:
+        # Root's servers run as another user, who cannot enter /run/user/0.
+        runtime = Path(tempfile.gettempdir()) / f"jw-{uid}-{settings.home_id}"
+    return Paths(
+        home=settings.home.absolute(),
+        runtime=runtime.absolute(),
+        service_socket=(settings.service_socket or runtime / "service.sock").absolute(),
+    )
+
+
+def check_lengths(paths: Paths) -> None:
+    """Refuse socket paths that a server would cut short or refuse.
+
+    Raises
+    ------
+    StackFailed
+        Naming the path, its length and the setting that makes it shorter.
+    """
+    for path in paths.sockets.values():
+        length = len(os.fsencode(path))
+        if length >= SOCKET_PATH_LIMIT:
+            raise StackFailed(
+                f"The socket path {path} has {length} bytes; fewer than "
+                f"{SOCKET_PATH_LIMIT} are wanted. Set JUPYTER_WRANGLER_RUNTIME_DIR to "
+                "a folder with a shorter path, for example /tmp/jw."
+            )
+
+
+def make_folders(paths: Paths) -> None:
+    """Make home, logs and the runtime folder, closed to other users.
+
+    Started by root, home and runtime can be passed through (0711), since the
+    servers below them run as another user; what is inside is closed.
+
+    Raises
+    ------
+    StackFailed
+        If a folder cannot be made, belongs to somebody else or is a symlink.
+    """
+    mode = 0o700 if os.getuid() else 0o711
+    make_private(paths.home, mode, setting="JUPYTER_WRANGLER_HOME")
+    make_private(paths.logs, 0o700, setting="JUPYTER_WRANGLER_HOME")
+    make_private(paths.runtime, mode, setting="JUPYTER_WRANGLER_RUNTIME_DIR")
+
+
+def make_private(path: Path, mode: int, *, setting: str) -> None:
+    """Make one folder of ours, or make sure that the one there is ours.
+
+    The temp folder is open to everybody, so that another user may have put a folder
+    or a symlink in our place: that is refused, never repaired.
+    """
+    try:
+        path.mkdir(mode=mode, parents=True)
+    except FileExistsError:
+        pass
+    except OSError as exc:
+        raise StackFailed(
+            f"The folder {path} cannot be made ({exc.strerror}); a local folder that "
+            f"you may write is wanted. Set {setting} to one."
+        ) from exc
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise StackFailed(
+            f"{path} is no folder of its own (a file or a symlink stands there); move "
+            f"it away, or set {setting} to another folder."
+        )
+    if found.st_uid != os.getuid():
+        raise StackFailed(
+            f"The folder {path} belongs to uid {found.st_uid}, and you are uid "
+            f"{os.getuid()}; set {setting} to a folder of your own."
+        )
+    if stat.S_IMODE(found.st_mode) != mode:
+        path.chmod(mode)
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise StackFailed(
+            f"The folder {path} cannot be written; make room on a disk that is not "
+            f"read-only, or set {setting} to another folder."
+        )
+
+
+def file_system(path: Path) -> str:
+    """Name the type of the file system that holds a path, or "" where unknown.
+
+    Read from /proc, which macOS does not have: there the answer is "".
+
+    Examples
+    --------
+    >>> import sys
+    >>> file_system(Path("/proc")) == ("proc" if sys.platform == "linux" else "")
+    True
+    """
+    if sys.platform != "linux":
+        return ""
+    target = os.path.realpath(path)
+    best, kind = "", ""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines():
+            left, _, right = line.partition(" - ")
+            mount = left.split()[4].encode().decode("unicode_escape")
+            inside = target == mount or target.startswith(mount.rstrip("/") + "/")
+            if inside and len(mount) >= len(best):
+                best, kind = mount, right.split()[0]
+    return kind
+
+
+def check_local(home: Path) -> None:
+    """Refuse a home on a network file system.
+
+    Raises
+    ------
+    StackFailed
+        Two hosts could open the same database at once, and lose it.
+    """
+    kind = file_system(home)
+    if kind in NETWORK_FILE_SYSTEMS:
+        raise StackFailed(
+            f"The home {home} is on a network file system ({kind}), where a database "
+            "can be damaged; set JUPYTER_WRANGLER_HOME to a folder on a local disk."
+        )
+
+
+def _is_mine(path: Path) -> bool:
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()

@@ -1,0 +1,132 @@
+"""The record (``stack.json``) and the lock of a home: who runs a stack here.
+
+The lock decides, the record tells: whoever holds the lock is the supervisor of this
+home; the record says where its sockets are and which processes are its children.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.stack.processes import ProcessId
+
+if sys.platform != "win32":
+    import fcntl
+
+#: A supervisor touches its record this often ...
+HEARTBEAT_S = 10.0
+#: ... and one on another host that has not done so for this long is gone.
+FORGOTTEN_S = 60.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What a supervisor says about itself."""
+
+    state: Literal["starting", "ready", "stopping"]
+    supervisor: ProcessId
+    host: str = field(default_factory=socket.gethostname)
+    version: str = __version__
+    #: Seconds since 1970.
+    started_at: float = field(default_factory=time.time)
+    #: Name of a server -> its socket.
+    sockets: dict[str, str]
+    #: Name of a child -> its process.
+    children: dict[str, ProcessId] = field(default_factory=dict)
+    #: Name of a private server -> its version.
+    versions: dict[str, str] = field(default_factory=dict)
+
+    def write(self, path: Path) -> None:
+        """Replace the record in one step, readable by its owner only."""
+        draft = path.with_suffix(f".{os.getpid()}.tmp")
+        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(fd, "w", encoding="utf-8") as out:
+            json.dump(asdict(self), out, indent=1)
+        draft.replace(path)
+
+    @property
+    def here(self) -> bool:
+        """Whether it speaks of this host."""
+        return self.host == socket.gethostname()
+
+
+def read(path: Path) -> Record | None:
+    """Read the record, or None where there is none or it makes no sense."""
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        found["supervisor"] = ProcessId(**found["supervisor"])
+        found["children"] = {
+            name: ProcessId(**child) for name, child in found["children"].items()
+        }
+        return Record(**found)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def age(path: Path) -> float:
+    """Seconds since the record was last touched; infinite where there is none."""
+    try:
+        return max(0.0, time.time() - path.stat().st_mtime)
+    except OSError:
+        return float("inf")
+
+
+class Lock:
+    """The lock of a home, held as long as this object is open.
+
+    The kernel lets go of it when the holder dies, however it dies.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd: int | None = None
+
+    def take(self) -> bool:
+        """Take the lock; False if another process has it."""
+        # Closed on exec, so that no child keeps the lock of a dead supervisor.
+        fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(fd)
+            return False
+        except OSError as exc:
+            os.close(fd)
+            raise StackFailed(
+                f"{self._path} cannot be locked ({exc.strerror}); a file system with "
+                "locks is wanted. Set JUPYTER_WRANGLER_HOME to a folder on a local "
+                "disk."
+            ) from exc
+        self._fd = fd
+        return True
+
+    def release(self) -> None:
+        """Let go of the lock, if it is held."""
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a supervisor holds the lock now."""
+    if not path.exists():
+        return False
+    with contextlib.suppress(PermissionError), Lock(path) as lock:
+        return not lock.take()
+    return True

@@ -1,0 +1,314 @@
+"""The one process that starts, watches and stops the private stack.
+
+It has a single thread: children are tied to it (they get a signal when it dies, which
+the kernel sends on the death of the *thread* that started them), and it waits for
+nothing but signals and the next tick.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from jupyter_wrangler.errors import StackFailed, WranglerError
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import (
+    account,
+    ask,
+    logs,
+    orphans,
+    postgres,
+    record,
+    valkey,
+)
+from jupyter_wrangler.stack import paths as places
+from jupyter_wrangler.stack.child import Child
+from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.keeper import Keeper
+from jupyter_wrangler.stack.processes import ProcessId
+
+log = logging.getLogger("jupyter_wrangler.stack")
+
+#: What a whole stack consists of, in the order in which it is stopped.
+COMPONENTS = ("worker", "service", "valkey", "postgres")
+#: Exit code when another supervisor has this home.
+ALREADY_RUNNING = 75
+_TICK_STARTING_S = 0.02
+_TICK_MENDING_S = 0.1
+_TICK_S = 1.0
+_SLOWEST_IDLE_CHECK_S = 15.0
+#: Seconds that a worker gets to hand back what it runs.
+_WORKER_GRACE_S = 35.0
+
+
+class Supervisor:
+    """Keeps the children of one home running until it is told to stop.
+
+    Parameters
+    ----------
+    settings : Settings
+        Whose home it is, and which servers are configured elsewhere.
+    components : sequence of str
+        Which of `COMPONENTS` to run.
+    on_ready : callable
+        Called once, when everything answers for the first time.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        components: Sequence[str] = COMPONENTS,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.settings = settings
+        self.paths = places.locate(settings)
+        self._on_ready = on_ready
+        self._wanted = [
+            name
+            for name in COMPONENTS
+            if name in components
+            and not (name == "postgres" and settings.database_url)
+            and not (name == "valkey" and settings.redis_url)
+        ]
+        self._keepers: list[Keeper] = []
+        self._versions: dict[str, str] = {}
+        self._state: Literal["starting", "ready", "stopping"] = "starting"
+        self._began = time.time()
+        self._stop = False
+        self._last_touch = self._last_idle_check = self._last_heard = time.monotonic()
+
+    def run(self) -> None:
+        """Start everything, watch it, and stop it in order.
+
+        Raises
+        ------
+        StackFailed
+            If the stack cannot be started; everything is stopped by then.
+        """
+        with _wakeups(self._signalled) as wait:
+            try:
+                left = orphans.clear(self.paths)
+                if left:
+                    log.warning("ended what a crash had left: %s", ", ".join(left))
+                self._keepers = [Keeper(c, self.paths.logs) for c in self._children()]
+                self._write()
+                # Those that wait for the database themselves load meanwhile.
+                for keeper in self._keepers:
+                    if not self._stop:
+                        keeper.tick(time.monotonic(), give_up=True)
+                self._write()
+                while not self._stop:
+                    self._tick(time.monotonic())
+                    wait(self._pause)
+            finally:
+                self._end()
+
+    @property
+    def _pause(self) -> float:
+        if self._state == "starting":
+            return _TICK_STARTING_S
+        return _TICK_S if all(k.ready for k in self._keepers) else _TICK_MENDING_S
+
+    def _tick(self, now: float) -> None:
+        starting = self._state == "starting"
+        changed = [keeper.tick(now, give_up=starting) for keeper in self._keepers]
+        if any(changed):
+            self._write()
+        # Jobs can be submitted before the worker is there.
+        if starting and all(k.ready or k.child.name == "worker" for k in self._keepers):
+            self._state = "ready"
+            self._write()
+            self._on_ready()
+            self._last_heard = now
+        if now - self._last_touch > record.HEARTBEAT_S:
+            self._last_touch = now
+            self._touch()
+            logs.rotate(self.paths.logs)
+        often = min(_SLOWEST_IDLE_CHECK_S, self.settings.idle_stop_s / 4)
+        if self._state == "ready" and now - self._last_idle_check > often:
+            self._last_idle_check = now
+            if self._is_idle(now):
+                log.info("idle for %g s: stopping", self.settings.idle_stop_s)
+                self._stop = True
+
+    def _is_idle(self, now: float) -> bool:
+        """Ask the service whether anybody needs the stack."""
+        if not any(k.child.name == "service" for k in self._keepers):
+            return False
+        _, health = ask.get(self.paths.service_socket, "/health/ready")
+        if not health:
+            # A service that never comes back must not keep a stack for ever.
+            return now - self._last_heard > self.settings.idle_stop_s
+        self._last_heard = now
+        needed = health["running"] or health["queued"] or health["streams"]
+        return not needed and bool(health["idle_s"] >= self.settings.idle_stop_s)
+
+    def _touch(self) -> None:
+        found = record.read(self.paths.record)
+        if found is None or found.supervisor.pid != os.getpid():
+            log.warning("the record is gone (was the home removed?): stopping")
+            self._stop = True
+            return
+        with contextlib.suppress(OSError):
+            os.utime(self.paths.record)
+
+    def _write(self) -> None:
+        names = {k.child.name for k in self._keepers}
+        record.Record(
+            state=self._state,
+            supervisor=ProcessId.of(os.getpid()),
+            started_at=self._began,
+            sockets={n: str(p) for n, p in self.paths.sockets.items() if n in names},
+            children={k.child.name: k.id for k in self._keepers if k.id},
+            versions=self._versions,
+        ).write(self.paths.record)
+
+    def _end(self) -> None:
+        self._state = "stopping"
+        with contextlib.suppress(OSError):
+            self._write()
+        for name in COMPONENTS:
+            for keeper in self._keepers:
+                if keeper.child.name == name:
+                    keeper.stop()
+        for path in (*self.paths.sockets.values(), self.paths.record):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+    def _signalled(self, number: int) -> None:
+        if number in (signal.SIGTERM, signal.SIGINT):
+            self._stop = True
+
+    def _children(self) -> list[Child]:
+        """Describe the children, slowest starter first."""
+        user = account.server_user(self.settings)
+        if user is not None:
+            account.check_reachable(self.paths, self.settings, user)
+        children = [
+            self._python_child(name)
+            for name in ("service", "worker")
+            if name in self._wanted
+        ]
+        home = self.paths.home
+        if "valkey" in self._wanted:
+            binary = account.valkey_for(self.settings, home, user)
+            self._versions["valkey"] = binary.version
+            children.append(valkey.child(self.paths, binary, user))
+        if "postgres" in self._wanted:
+            binary = account.postgres_for(self.settings, home, user)
+            self._versions["postgres"] = binary.version
+            children.append(postgres.child(self.paths, binary, user))
+        return children
+
+    def _python_child(self, name: str) -> Child:
+        urls = {"service_socket": str(self.paths.service_socket), "service_prefix": ""}
+        if "postgres" in self._wanted:
+            urls["database_url"] = self.paths.database_url
+        if "valkey" in self._wanted:
+            urls["redis_url"] = self.paths.redis_url
+        socket_path = self.paths.service_socket
+        ready, grace = lambda: ask.workers(socket_path) > 0, _WORKER_GRACE_S
+        if name == "service":
+            ready, grace = lambda: ask.ready(socket_path), 10.0
+        return Child(
+            name=name,
+            command=(sys.executable, "-P", "-m", "jupyter_wrangler", name),
+            env=environment(self.settings, home=str(self.paths.home), **urls),
+            cwd=self.paths.home,
+            # Without its database it can do nothing but hang about.
+            death_signal=signal.SIGKILL,
+            stop=((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)),
+            ready=ready,
+        )
+
+
+def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
+    """Run the stack of a home; say on standard output how the start went.
+
+    One line of JSON, ``{"ok": true}`` or the error, then standard output is closed:
+    whoever waits for us at the other end of a pipe need not wait longer.
+
+    Returns
+    -------
+    int
+        Exit code: 0, 1 if the start failed, 75 if another supervisor has this home.
+    """
+    paths = places.locate(settings)
+    try:
+        places.check_lengths(paths)
+        places.make_folders(paths)
+        places.check_local(paths.home)
+        with record.Lock(paths.lock) as lock:
+            if not lock.take():
+                _say({"ok": False, "already": True})
+                return ALREADY_RUNNING
+            _log_to(paths.logs / "stack.log", settings.log_level)
+            Supervisor(settings, components, lambda: _say({"ok": True})).run()
+    except WranglerError as exc:
+        log.error("%s", exc)  # noqa: TRY400  no bug of ours
+        _say({"ok": False, "message": exc.message})
+        return 1
+    except OSError as exc:
+        log.exception("the stack failed")
+        failed = StackFailed(
+            f"The private stack failed: {exc}. The log is in {paths.logs}; mend that "
+            "and run 'jupyter wrangler up'."
+        )
+        _say({"ok": False, "message": failed.message})
+        return 1
+    return 0
+
+
+def _say(verdict: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.write(json.dumps(verdict) + "\n")
+        sys.stdout.flush()
+    with contextlib.suppress(OSError):
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 1)
+        os.close(null)
+
+
+def _log_to(path: Path, level: str) -> None:
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(fd, 2)
+    os.close(fd)
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=level.upper(),
+        format="%(asctime)s %(levelname)s %(message)s",
+    )
+
+
+@contextlib.contextmanager
+def _wakeups(on_signal: Callable[[int], None]) -> Iterator[Callable[[float], None]]:
+    """Yield a sleep that any signal ends early, the death of a child included."""
+    ours, theirs = socket.socketpair()
+    ours.setblocking(False)  # noqa: FBT003  a builtin's signature
+    theirs.setblocking(False)  # noqa: FBT003  a builtin's signature
+    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
+        signal.signal(number, lambda number, _: on_signal(number))
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def wait(seconds: float) -> None:
+        if select.select([ours], [], [], seconds)[0]:
+            with contextlib.suppress(BlockingIOError):
+                while ours.recv(4096):
+                    pass
+
+    with ours, theirs:
+        try:
+            yield wait
+        finally:
+            signal.set_wakeup_fd(-1)
