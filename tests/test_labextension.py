@@ -1,0 +1,67 @@
+"""The TypeScript side says the same as the Python side."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from jupyter_wrangler import __version__, contract, errors
+
+LABEXTENSION = Path(__file__).parents[1] / "labextension"
+
+#: Codes that only a browser can find, so that no Python class has them.
+BROWSER_ONLY = {"jupyter_unreachable", "extension_missing", "service_degraded"}
+
+
+def source(name: str) -> str:
+    return (LABEXTENSION / "src" / name).read_text("utf-8")
+
+
+def test_the_version_is_that_of_the_package():
+    package = json.loads((LABEXTENSION / "package.json").read_text("utf-8"))
+    assert package["version"] == __version__
+
+
+def test_the_bundle_goes_where_the_package_looks_for_it():
+    package = json.loads((LABEXTENSION / "package.json").read_text("utf-8"))
+    out = (LABEXTENSION / package["jupyterlab"]["outputDir"]).resolve()
+    assert out == LABEXTENSION.parent / "jupyter_wrangler" / "labextension"
+
+
+def test_job_states_are_those_of_the_contract():
+    text = source("contract.ts")
+    union = text[text.index("type JobState =") : text.index(";")]
+    assert set(re.findall(r"'(\w+)'", union)) == set(get_args(contract.JobState))
+    final = text[text.index("FINAL") : text.index("]);")]
+    assert set(re.findall(r"'(\w+)'", final)) == contract.FINAL
+
+
+@pytest.mark.parametrize(
+    ("interface", "model"),
+    [
+        ("IProgress", contract.Progress),
+        ("IJobError", contract.JobError),
+        ("ISummary", contract.ImputationSummary),
+        ("IJob", contract.Job),
+        ("IJobPage", contract.JobPage),
+        ("IHealth", contract.Health),
+    ],
+)
+def test_what_the_panel_reads_is_what_the_service_tells(interface, model):
+    match = re.search(
+        rf"interface {interface} \{{(.*?)\n\}}", source("contract.ts"), re.DOTALL
+    )
+    assert match
+    read = set(re.findall(r"^  (\w+):", match[1], re.MULTILINE))
+    assert read
+    assert read <= set(model.model_fields)
+
+
+def test_every_problem_known_to_the_panel_is_an_error_of_the_package():
+    known = set(re.findall(r"case '(\w+)':", source("problems.ts")))
+    assert {"service_unreachable", "database_unreachable"} <= known
+    assert {"redis_unreachable", "no_worker"} <= known
+    for code in known - BROWSER_ONLY:
+        assert errors.from_code(code, "", {}).code == code
