@@ -1,0 +1,39 @@
+"""DataFrames as bytes and back: the only room that knows the wire format.
+
+A frame travels as Parquet.  What Parquet or Arrow would change (object columns,
+categories that no row uses, time units, labels that are no strings) is written
+beside it as a *note* per column, under the key ``jupyter_wrangler`` of the file,
+and put back on reading.  Notes for other readers stay: `pandas.read_parquet`
+works.  `DataFrame.attrs` do not travel: the same data are the same bytes.
+"""
+
+from jupyter_wrangler.frames.cells import (
+    ImputedCells,
+    cells_from_parquet,
+    cells_to_parquet,
+    complete,
+)
+from jupyter_wrangler.frames.parquet import Packed, from_parquet, to_parquet, world_of
+from jupyter_wrangler.frames.worlds import (
+    as_given,
+    as_pandas,
+    is_polars,
+    names_of,
+    to_polars,
+)
+
+__all__ = [
+    "ImputedCells",
+    "Packed",
+    "as_given",
+    "as_pandas",
+    "cells_from_parquet",
+    "cells_to_parquet",
+    "complete",
+    "from_parquet",
+    "is_polars",
+    "names_of",
+    "to_parquet",
+    "to_polars",
+    "world_of",
+]

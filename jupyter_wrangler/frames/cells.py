@@ -1,0 +1,157 @@
+"""Imputed cells: what fills the holes of one completed data set.
+
+They travel as a Parquet file of one row whose cells are lists: for column c,
+``v:c`` holds the values and ``r:c`` the row positions they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+from pandas.api.extensions import ExtensionDtype
+
+from jupyter_wrangler.contract import LoggedEvent
+from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.frames.columns import Note, Values, decode, encode
+from jupyter_wrangler.frames.parquet import FORMAT, KEY, header_of, read_table, to_json
+from jupyter_wrangler.frames.worlds import names_of
+
+#: Before pandas 3 a shallow copy shares later changes.
+_DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImputedCells:
+    """What fills the holes of one completed data set."""
+
+    #: Column name -> imputed values, in the column's own dtype.
+    values: dict[str, Values]
+    #: Column name -> positions of their rows.
+    rows: dict[str, NDArray[np.intp]]
+    #: What the engine did that a statistician would want to know.
+    events: tuple[LoggedEvent, ...] = ()
+
+
+def cells_to_parquet(
+    values: Mapping[str, Values],
+    rows: Mapping[str, NDArray[np.intp]],
+    *,
+    events: Sequence[Mapping[str, Any]] = (),
+) -> bytes:
+    """Write imputed cells as a file of one row.
+
+    Parameters
+    ----------
+    values : mapping of str to array
+        Imputed values by column, in the column's own dtype.
+    rows : mapping of str to ndarray
+        Positions of their rows; as many as values.
+    events : sequence of mapping
+        What the engine logged, as JSON.
+    """
+    notes: dict[str, Note] = {}
+    lists: dict[str, pa.Array] = {}
+    for name, cells in values.items():
+        array, notes[name] = encode(name, cells, plain=True)
+        lists[f"v:{name}"] = _one_list(array)
+        lists[f"r:{name}"] = _one_list(pa.array(np.asarray(rows[name], dtype="i8")))
+        if len(cells) != len(rows[name]):
+            raise SchemaMismatch(
+                f"Column {name!r} has {len(cells)} imputed values for "
+                f"{len(rows[name])} rows; as many as rows are wanted."
+            )
+    header = {"format": FORMAT, "notes": notes, "events": list(events)}
+    table = pa.table(lists).replace_schema_metadata({KEY: to_json(header)})
+    sink = pa.BufferOutputStream()
+    # positions rise slowly: their differences take next to nothing
+    rising = {
+        f"r:{name}.list.element": "DELTA_BINARY_PACKED" for name in values
+    } or None
+    pq.write_table(
+        table,
+        sink,
+        compression="zstd",
+        compression_level=1,
+        use_dictionary=False,
+        column_encoding=rising,
+        write_statistics=False,
+    )
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def cells_from_parquet(data: bytes) -> ImputedCells:
+    """Read imputed cells, in the dtypes in which they were written."""
+    table = read_table(data)
+    header = header_of(table)
+    values, rows = {}, {}
+    for name, note in header["notes"].items():
+        values[name] = decode(_flat(table, f"v:{name}"), note)
+        rows[name] = _flat(table, f"r:{name}").to_numpy().astype(np.intp)
+    events = tuple(map(LoggedEvent.model_validate, header["events"]))
+    return ImputedCells(values=values, rows=rows, events=events)
+
+
+def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
+    """Fill a frame's holes; the frame itself stays as it is.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+        The frame whose holes were imputed.
+    cells : ImputedCells
+        What to fill them with.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A new frame: same dtypes, index, labels and `attrs`; observed cells are
+        the same bits.
+
+    Raises
+    ------
+    SchemaMismatch
+        If the cells do not belong to this frame.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"a": [1.0, None]})
+    >>> cells = ImputedCells(
+    ...     values={"a": np.array([2.0])}, rows={"a": np.array([1])}
+    ... )
+    >>> complete(df, cells)["a"].tolist()
+    [1.0, 2.0]
+    """
+    positions = {name: i for i, name in enumerate(names_of(df))}
+    out = df.copy(deep=_DEEP)
+    for name, values in cells.values.items():  # noqa: PD011  a dict of ours
+        rows = cells.rows[name]
+        if name not in positions or (len(rows) and rows.max() >= len(df)):
+            raise SchemaMismatch(
+                f"The imputed cells of column {name!r} do not fit a frame of "
+                f"{len(df)} rows and columns {', '.join(map(repr, positions))}; "
+                "complete the frame that was imputed."
+            )
+        column = df.iloc[:, positions[name]]
+        filled = (
+            column.array.copy()
+            if isinstance(column.dtype, ExtensionDtype)
+            else column.to_numpy(copy=True)
+        )
+        filled[rows] = values
+        out.isetitem(positions[name], filled)
+    return out
+
+
+def _flat(table: pa.Table, name: str) -> Any:
+    return table.column(name).combine_chunks().flatten()
+
+
+def _one_list(array: pa.Array) -> pa.Array:
+    return pa.LargeListArray.from_arrays(pa.array([0, len(array)], pa.int64()), array)
