@@ -1,0 +1,234 @@
+import { ServerConnection } from '@jupyterlab/services';
+import { WranglerApi } from '../src/api';
+import { JobFeed } from '../src/feed';
+import { job, tick } from './job';
+
+/** The browser's stream, which jsdom lacks. */
+class Stream extends EventTarget {
+  static readonly CLOSED = 2;
+  static all: Stream[] = [];
+  readyState = 0;
+
+  constructor(readonly url: string) {
+    super();
+    Stream.all.push(this);
+  }
+
+  close(): void {
+    this.readyState = Stream.CLOSED;
+  }
+
+  tell(type: string, data: unknown = {}): void {
+    this.dispatchEvent(new MessageEvent(type, { data: JSON.stringify(data) }));
+  }
+}
+
+type Answer = () => { status: number; body: unknown };
+
+const HEALTHY = {
+  status: 'ok',
+  checks: { database: 'ok', redis: 'ok' },
+  workers: 1
+};
+/** Verb and path -> what the service answers. */
+let answers: Map<string, Answer>;
+let asked: string[];
+let feed: JobFeed;
+
+function answer(what: string, status: number, body: unknown): void {
+  answers.set(what, () => ({ status, body }));
+}
+
+function fetch(request: RequestInfo | URL): Promise<Response> {
+  const { method, url } = request as Request;
+  const what = `${method} ${new URL(url).pathname.replace(/.*\/v1/, '')}`;
+  asked.push(what);
+  const found = answers.get(what);
+  if (!found) {
+    return Promise.reject(new TypeError('Failed to fetch'));
+  }
+  const { status, body } = found();
+  return Promise.resolve({
+    ok: status < 400,
+    status,
+    json: () =>
+      body === undefined
+        ? Promise.reject(new SyntaxError('not JSON'))
+        : Promise.resolve(body)
+  } as Response);
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) {
+    await new Promise(done => setTimeout(done, 5));
+  }
+}
+
+class FakeRequest {
+  readonly headers = new Map<string, string>();
+  readonly method: string;
+
+  constructor(
+    readonly url: string,
+    init: RequestInit
+  ) {
+    this.method = init.method ?? 'GET';
+  }
+}
+
+beforeEach(() => {
+  Object.assign(globalThis, {
+    EventSource: Stream,
+    fetch,
+    Headers: Map,
+    Request: FakeRequest
+  });
+  Stream.all = [];
+  asked = [];
+  answers = new Map();
+  answer('GET /jobs', 200, { items: [job()], next: null });
+  answer('GET /health/ready', 200, HEALTHY);
+  const settings = ServerConnection.makeSettings({
+    baseUrl: `${location.origin}/user/ada/`
+  });
+  feed = new JobFeed(new WranglerApi(settings));
+});
+
+afterEach(() => {
+  feed.stop();
+});
+
+test('nothing is asked for until somebody looks', async () => {
+  await settle();
+  expect(asked).toEqual([]);
+  expect(Stream.all).toEqual([]);
+});
+
+test('the stream is opened below the base URL and tells the rest', async () => {
+  feed.start();
+  await settle();
+  expect(Stream.all.map(({ url }) => url)).toEqual([
+    `${location.origin}/user/ada/api/wrangler/v1/events`
+  ]);
+  const [stream] = Stream.all;
+  stream?.tell('ready');
+  expect(feed.state.live).toBe(true);
+  stream?.tell('progress', tick({ done: 10 }));
+  expect(feed.state.jobs[0]?.progress?.done).toBe(10);
+  stream?.tell('job', job({ state: 'failed' }));
+  expect(feed.state.jobs[0]?.state).toBe('failed');
+});
+
+test('while events come, jobs are not asked for', async () => {
+  feed.start();
+  await settle();
+  Stream.all[0]?.tell('ready');
+  asked = [];
+  await (
+    feed as unknown as { poll: { refresh(): Promise<void> } }
+  ).poll.refresh();
+  await settle();
+  expect(asked).toEqual(['GET /health/ready']);
+});
+
+test('a refused stream is replaced by asking, and tried again', async () => {
+  feed.start();
+  await settle();
+  const [stream] = Stream.all;
+  stream?.tell('ready');
+  asked = [];
+  stream?.close();
+  stream?.tell('error');
+  expect(feed.state.live).toBe(false);
+  await settle();
+  expect(asked).toContain('GET /jobs');
+  expect(Stream.all).toHaveLength(2);
+});
+
+test('letting go closes the stream', async () => {
+  feed.start();
+  await settle();
+  feed.stop();
+  expect(Stream.all[0]?.readyState).toBe(Stream.CLOSED);
+  expect(feed.state.jobs).toHaveLength(1);
+});
+
+test('cancel is shown at once and confirmed by the answer', async () => {
+  feed.start();
+  await settle();
+  const path = `POST /jobs/${job().id}/cancel`;
+  answer(path, 202, job({ state: 'cancelling' }));
+  const asking = feed.cancel(job().id);
+  expect(feed.state.cancelling.has(job().id)).toBe(true);
+  await asking;
+  expect(feed.state.cancelling.size).toBe(0);
+  expect(feed.state.jobs[0]?.state).toBe('cancelling');
+});
+
+test('a job that ended before the cancel is shown as it ended', async () => {
+  feed.start();
+  await settle();
+  answer(`POST /jobs/${job().id}/cancel`, 409, {
+    code: 'job_already_finished',
+    message: 'x'
+  });
+  answer(`GET /jobs/${job().id}`, 200, job({ state: 'failed' }));
+  await feed.cancel(job().id);
+  expect(feed.state.jobs[0]?.state).toBe('failed');
+  expect(feed.state.refused.size).toBe(0);
+});
+
+test('a cancel that fails says why, and lets one try again', async () => {
+  feed.start();
+  await settle();
+  await feed.cancel(job().id);
+  expect(feed.state.refused.get(job().id)?.code).toBe('jupyter_unreachable');
+  expect(feed.state.cancelling.size).toBe(0);
+});
+
+test.each([
+  [503, { code: 'database_unreachable', message: 'x' }, 'database_unreachable'],
+  [503, { code: 'service_unreachable', message: 'x' }, 'service_unreachable'],
+  [404, { message: 'Not Found', reason: null }, 'extension_missing'],
+  [404, undefined, 'extension_missing'],
+  [403, { message: 'Forbidden' }, 'not_allowed'],
+  [502, undefined, 'service_unreachable']
+])('%d %p is the problem %s', async (status, body, code) => {
+  answer('GET /jobs', status, body);
+  feed.start();
+  await settle();
+  expect(feed.state.problem?.code).toBe(code);
+  expect(Stream.all).toEqual([]);
+});
+
+test('a service that is ready to say it is down is believed', async () => {
+  answer('GET /health/ready', 503, {
+    ...HEALTHY,
+    status: 'degraded',
+    checks: { database: 'ok', redis: 'does not answer' }
+  });
+  feed.start();
+  await settle();
+  expect(feed.state.problem?.code).toBe('redis_unreachable');
+  expect(feed.state.jobs).toHaveLength(1);
+});
+
+test('the summary of a finished job is read once', async () => {
+  const done = job({ state: 'succeeded' });
+  const summary = {
+    n_rows: 3,
+    n_columns: 1,
+    n_missing: 1,
+    n_imputed: 1,
+    columns: []
+  };
+  answer('GET /jobs', 200, { items: [done], next: null });
+  answer(`GET /jobs/${done.id}`, 200, { ...done, summary });
+  feed.start();
+  await settle();
+  expect(feed.state.jobs[0]?.summary).toEqual(summary);
+  Stream.all[0]?.tell('job', done);
+  await settle();
+  expect(feed.state.jobs[0]?.summary).toEqual(summary);
+  expect(asked.filter(what => what.endsWith(done.id))).toHaveLength(1);
+});
