@@ -163,7 +163,7 @@ def page(
            AND (CAST(:after AS uuid) IS NULL OR (s.created_at, s.id) <
                 (SELECT created_at, id FROM wrangler.dataset
                   WHERE id = :after AND owner_id = :o))
-         ORDER BY key DESC, dataset_id DESC LIMIT :n"""  # noqa: S608  a constant
+         ORDER BY key DESC, dataset_id DESC LIMIT :n"""
         ),
         {"o": owner, "after": after, "n": limit + 1},
     ).all()

@@ -6,6 +6,7 @@ newer than this program is refused: an old binary must not write into it.
 
 from __future__ import annotations
 
+import time
 from importlib.resources import files
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
             connection.execute(text("SET lock_timeout = 0"))
             connection.execute(text("SET statement_timeout = 0"))
             connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
-            connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))  # noqa: S608
+            connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
             connection.commit()
             try:
                 if _refuse_ahead(check(connection)) == "current":
@@ -81,26 +82,35 @@ def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
                 connection.rollback()
                 command.upgrade(config(connection), "head")
             finally:
-                connection.execute(
-                    text(f"SELECT pg_advisory_unlock({_LOCK})")  # noqa: S608
-                )
+                connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
                 connection.commit()
         return "upgraded"
     finally:
         engine.dispose()
 
 
-def require_current(settings: Settings, *, wait_s: float = 30) -> None:
-    """Raise unless the schema is at this program's revision."""
+def require_current(
+    settings: Settings, *, wait_s: float = 30, patience_s: float = 0
+) -> None:
+    """Raise unless the schema is at this program's revision.
+
+    `patience_s` waits for somebody else's upgrade: a worker may start before the
+    service that migrates.
+    """
     wait_until_ready(settings, seconds=wait_s)
     engine = sync_engine(settings, application="wrangler-migrate", size=1)
+    limit = time.monotonic() + patience_s
     try:
-        with engine.connect() as connection:
-            if _refuse_ahead(check(connection)) != "current":
+        while True:
+            with engine.connect() as connection:
+                if _refuse_ahead(check(connection)) == "current":
+                    return
+            if time.monotonic() > limit:
                 raise StackFailed(
                     "The database schema is older than this program; upgrade it "
                     "with: jupyter wrangler migrate"
                 )
+            time.sleep(0.1)
     finally:
         engine.dispose()
 

@@ -210,7 +210,7 @@ def succeed(
         UPDATE wrangler.job_part
            SET state = 'succeeded', lease_owner = NULL, lease_until = NULL,
                finished_at = now(), result_sha = :sha
-         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+         WHERE {_MINE} RETURNING id"""),
         ticket.params(state="running", sha=result_sha),
     ).one_or_none()
     if job is None or done is None:
@@ -244,7 +244,7 @@ def fail(
            SET state = :to, lease_owner = NULL, lease_until = NULL,
                finished_at = now(), error_code = :code, error_message = :message,
                error_details = CAST(:details AS jsonb)
-         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+         WHERE {_MINE} RETURNING id"""),
         ticket.params(
             state="running",
             to=state,
@@ -268,7 +268,7 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
         UPDATE wrangler.job_part
            SET state = 'cancelled', lease_owner = NULL, lease_until = NULL,
                finished_at = now()
-         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+         WHERE {_MINE} RETURNING id"""),
         ticket.params(state="cancelling"),
     ).one_or_none()
     if done is None:
@@ -300,7 +300,7 @@ def release(c: Connection, ticket: Ticket) -> bool:
         UPDATE wrangler.job_part
            SET state = 'queued', attempt = attempt - 1, lease_owner = NULL,
                lease_until = NULL, deadline_at = NULL, dispatch_after = now()
-         WHERE {_MINE} RETURNING id"""),  # noqa: S608  a constant
+         WHERE {_MINE} RETURNING id"""),
         ticket.params(state="running"),
     ).one_or_none()
     if done is None:
@@ -308,7 +308,8 @@ def release(c: Connection, ticket: Ticket) -> bool:
     # the same attempt number will be used again
     c.execute(
         text("""
-        DELETE FROM wrangler.job_attempt WHERE part_id = :part AND attempt = :attempt"""),
+        DELETE FROM wrangler.job_attempt
+         WHERE part_id = :part AND attempt = :attempt"""),
         {"part": ticket.part_id, "attempt": ticket.attempt},
     )
     return True
@@ -340,7 +341,7 @@ def reap(c: Connection, part_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
     if c.execute(
         text(f"""
         UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
-         WHERE {over} RETURNING id"""),  # noqa: S608  a constant
+         WHERE {over} RETURNING id"""),
         {"part": part_id, "state": "dispatched"},
     ).one_or_none():
         return "queued"
@@ -353,7 +354,7 @@ def reap(c: Connection, part_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
         text(f"""
         UPDATE wrangler.job_part SET state = 'cancelled', lease_owner = NULL,
                lease_until = NULL, finished_at = now()
-         WHERE {over} RETURNING id"""),  # noqa: S608  a constant
+         WHERE {over} RETURNING id"""),
         {"part": part_id, "state": "cancelling"},
     ).one_or_none():
         _end_last_attempt(c, part_id, "lease expired")
@@ -401,7 +402,7 @@ def _give_up(
                                  ELSE 'job_quarantined' END,
                error_message = CASE WHEN attempt < max_attempts THEN NULL
                                     ELSE replace(:message, '{{n}}', attempt::text) END
-         WHERE {guard} RETURNING id"""),  # noqa: S608  guards are constants of this file
+         WHERE {guard} RETURNING id"""),
         {**params, "message": message, "part": part_id},
     ).one_or_none()
     return row is not None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,8 @@ def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> None:
     """Record a sign of life."""
     c.execute(
         text("""
-        UPDATE wrangler.worker SET heartbeat_at = now(), draining = :d WHERE id = :w"""),
+        UPDATE wrangler.worker SET heartbeat_at = now(), draining = :d
+         WHERE id = :w"""),
         {"w": worker_id, "d": draining},
     )
 
@@ -91,4 +93,28 @@ def load(c: Connection, *, alive_s: float) -> Load:
         queued=int(row.queued),
         running=int(row.running),
         unclaimed_s=float(row.unclaimed),
+    )
+
+
+def of_host(c: Connection, *, host: str, boot_id: str) -> list[Row[Any]]:
+    """List the workers (id, pid) recorded for this boot of this host."""
+    return list(
+        c.execute(
+            text("""
+            SELECT id, pid FROM wrangler.worker WHERE host = :h AND boot_id = :b"""),
+            {"h": host, "b": boot_id},
+        )
+    )
+
+
+def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
+    """End the leases of workers known to be dead, so that the reaper acts now."""
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part SET lease_until = now() - interval '1 second'
+         WHERE lease_owner = ANY(:ids) AND state IN ('running', 'cancelling')"""),
+        {"ids": worker_ids},
+    )
+    c.execute(
+        text("DELETE FROM wrangler.worker WHERE id = ANY(:ids)"), {"ids": worker_ids}
     )

@@ -1,0 +1,254 @@
+"""The desk that the service's routes call: one object with all the API's verbs.
+
+Verbs are async; each is one transaction, written once in `store` and run on the
+async engine.  `owner` is the id of the calling user, resolved by `user`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+import uuid
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.contract import (
+    FINAL,
+    Health,
+    Job,
+    JobPage,
+    JobRequest,
+    ResultManifest,
+)
+from jupyter_wrangler.errors import (
+    JobFailed,
+    NotFound,
+    ResultNotReady,
+    ServerUnreachable,
+    from_code,
+)
+from jupyter_wrangler.jobs.app import LARGE, QUEUES, celery_app
+from jupyter_wrangler.jobs.data import DataDesk
+from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.progress import gather
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import datasets, jobs, users, workers
+from jupyter_wrangler.store.bell import AsyncBell
+from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.database import (
+    Database,
+    SyncDatabase,
+    async_engine,
+    sync_engine,
+)
+
+
+class Desk(DataDesk):
+    """Everything a caller of the service can ask for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(async_engine(settings, application="wrangler-service"))
+        self.bell = AsyncBell(settings)
+        self.blobs = BlobFolder(settings.blob_dir)
+        self._sync = SyncDatabase(
+            sync_engine(settings, application="wrangler-dispatcher", size=1)
+        )
+        self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
+        self._users: dict[tuple[str, str], uuid.UUID] = {}
+        self._policy_checked = False
+
+    def start(self) -> None:
+        """Begin to dispatch."""
+        self.blobs.prepare()
+        self.dispatcher.start()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.dispatcher.stop()
+        await asyncio.to_thread(self.dispatcher.join, 5)
+        await self.bell.close()
+        await self.database.close()
+        self._sync.close()
+
+    async def user(self, kind: str, name: str) -> uuid.UUID:
+        """Return the id of a caller."""
+        key = (kind, name)
+        if key not in self._users:
+            self._users[key] = await self.database.run(users.ensure, kind, name)
+        return self._users[key]
+
+    # ── jobs ──
+
+    async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
+        """Accept a job; it is safe in PostgreSQL when this returns."""
+        version = await self.database.run(
+            datasets.version, owner, request.dataset_version_id
+        )
+        cells = version.n_rows * version.n_columns
+        queue = QUEUES[1] if cells >= LARGE else QUEUES[0]
+        plan = [
+            jobs.PartPlan(stage=0, k=k, queue=queue)
+            for k in range(request.spec.n_imputations)
+        ]
+        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
+        work = [
+            bytes.fromhex(version.sha256),
+            jobs.canonical(request.spec.model_dump(mode="json")),
+            __version__.encode(),
+        ]
+        job, new = await self.database.run(
+            jobs.submit,
+            owner,
+            request,
+            parts=plan,
+            cache_key=hashlib.sha256(b"\n".join(work)).digest(),
+            app_version=__version__,
+            max_attempts=self.settings.max_attempts,
+        )
+        if new:
+            self.dispatcher.wake()
+            await self.bell.ring(job.id, owner)
+        return job, new
+
+    async def job(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+        """Return a job with its progress and summary."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        return (await self._with_progress([job]))[0]
+
+    async def jobs(
+        self,
+        owner: uuid.UUID,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        state: str | None,
+    ) -> JobPage:
+        """List jobs, newest first."""
+        page = await self.database.run(
+            jobs.page, owner, after=after, limit=limit, state=state
+        )
+        items = await self._with_progress(list(page.items))
+        return page.model_copy(update={"items": tuple(items)})
+
+    async def recent(self, owner: uuid.UUID) -> list[Job]:
+        """Return the unfinished and the newest jobs, oldest first."""
+        return await self._with_progress(
+            await self.database.run(jobs.recent, owner, limit=20)
+        )
+
+    async def several(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> list[Job]:
+        """Return some jobs with their progress; unknown ids are left out."""
+        return await self._with_progress(
+            await self.database.run(jobs.several, owner, ids)
+        )
+
+    async def _with_progress(self, found: list[Job]) -> list[Job]:
+        return [
+            job
+            if job.state in FINAL or job.started_at is None
+            else job.model_copy(
+                update={"progress": gather(job, await self.bell.progress(job.id))}
+            )
+            for job in found
+        ]
+
+    async def cancel(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+        """Cancel a job; from now on it can no longer succeed."""
+        job = await self.database.run(jobs.cancel, owner, job_id)
+        await self.bell.cancel(job_id)
+        await self.bell.ring(job_id, owner)
+        return job
+
+    async def forget(self, owner: uuid.UUID, job_id: uuid.UUID) -> None:
+        """Delete a finished job."""
+        await self.database.run(jobs.forget, owner, job_id)
+
+    async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
+        """Return what a finished job left; partial for one that was cut short."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        if job.state not in FINAL:
+            raise ResultNotReady(
+                f"Job {job_id} is {job.state}; its result comes when it has finished. "
+                "Wait with job.result()."
+            )
+        found = await self.database.run(jobs.results, owner, job_id)
+        if job.state != "succeeded" and not found:
+            if job.error:
+                raise from_code(job.error.code, job.error.message, job.error.details)
+            raise JobFailed(
+                f"Job {job_id} was {job.state} before any imputation was finished, so "
+                "there is nothing to fetch. Submit it again."
+            )
+        version = await self.database.run(
+            datasets.version, owner, job.dataset_version_id
+        )
+        return ResultManifest(
+            job_id=job.id,
+            state=job.state,
+            partial=job.state != "succeeded",
+            dataset_version=version,
+            imputations=tuple(found),
+            summary=job.summary,
+        )
+
+    async def result_key(
+        self, owner: uuid.UUID, job_id: uuid.UUID, imputation: int
+    ) -> str:
+        """Return the key of the imputed cells of one imputation."""
+        await self.database.run(jobs.get, owner, job_id)
+        for part in await self.database.run(jobs.results, owner, job_id):
+            if part.imputation == imputation:
+                return self.blobs.key(owner, bytes.fromhex(part.sha256))
+        raise NotFound(
+            f"Job {job_id} has no imputation {imputation}; "
+            f"GET /jobs/{job_id}/result lists those it has."
+        )
+
+    # ── health ──
+
+    async def health(self, *, idle_s: float, streams: int) -> Health:
+        """Say what works, from claims and queries rather than from processes."""
+        checks = {"database": "ok", "redis": "ok", "workers": "ok"}
+        load = workers.Load(workers=0, slots=0, queued=0, running=0, unclaimed_s=0)
+        try:
+            load = await self.database.run(
+                workers.load, alive_s=self.settings.heartbeat_s * 4
+            )
+        except ServerUnreachable as error:
+            checks["database"] = error.message
+            checks["workers"] = "unknown while PostgreSQL does not answer"
+        else:
+            if load.slots == 0:
+                checks["workers"] = (
+                    "No worker is alive, so jobs wait. Run: jupyter wrangler worker"
+                )
+            elif load.unclaimed_s > 60 and load.running == 0:
+                checks["workers"] = (
+                    f"Jobs have waited {load.unclaimed_s:.0f} s though workers are "
+                    "free. Restart them: jupyter wrangler down, then up"
+                )
+        try:
+            policy = await self.bell.ping()
+            if policy.startswith("allkeys"):
+                checks["redis"] = (
+                    f"Redis evicts with {policy}, which can delete queued messages; "
+                    "set maxmemory-policy volatile-lru."
+                )
+        except ServerUnreachable as error:
+            checks["redis"] = error.message
+        if not self.dispatcher.is_alive() and threading.main_thread().is_alive():
+            checks["dispatcher"] = "The dispatcher has stopped; restart the service."
+        bad = [name for name, found in checks.items() if found != "ok"]
+        status = "down" if "database" in bad else "degraded" if bad else "ok"
+        return Health(
+            status=status,
+            version=__version__,
+            checks=checks,
+            workers=load.workers,
+            slots=load.slots,
+            queued=load.queued,
+            running=load.running,
+            idle_s=idle_s,
+            streams=streams,
+        )

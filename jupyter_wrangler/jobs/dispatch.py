@@ -1,0 +1,96 @@
+"""The dispatcher and the reaper: one thread, in every worker and in the service.
+
+It sends no more parts than there are free slots (and two), so that the broker's
+queue stays short and order, fairness and cancellation remain questions of SQL.
+Any number of these threads may run: rows are taken with SKIP LOCKED.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from celery import Celery
+
+from jupyter_wrangler.errors import RedisUnreachable, ServerUnreachable
+from jupyter_wrangler.jobs.app import publish
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import parts
+from jupyter_wrangler.store.database import SyncDatabase
+
+log = logging.getLogger(__name__)
+
+#: Seconds after which the queue is looked at even if nobody rang.
+POLL_S = 1.0
+#: Messages sent ahead of free slots, to keep slots busy between two looks.
+AHEAD = 2
+
+
+class Dispatcher(threading.Thread):
+    """Sends queued parts to workers and takes back what was lost."""
+
+    def __init__(self, settings: Settings, database: SyncDatabase, app: Celery) -> None:
+        super().__init__(name="wrangler-dispatcher", daemon=True)
+        self.settings, self.database, self.app = settings, database, app
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+
+    def wake(self) -> None:
+        """Look at the queue now: something was queued or a slot became free."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        """Dispatch at each ring, and at least each second; reap in between."""
+        next_reap = time.monotonic()
+        away = False
+        while not self._stop.is_set():
+            self._wake.wait(POLL_S)
+            self._wake.clear()
+            try:
+                if time.monotonic() >= next_reap:
+                    next_reap = time.monotonic() + self.settings.reap_s
+                    self.reap()
+                self.dispatch()
+            except ServerUnreachable as error:
+                if not away:
+                    log.warning("dispatching pauses: %s", error)
+                away = True
+            except Exception:
+                # the thread must outlive a bug: without it no job would ever start
+                log.exception("dispatching failed; it is tried again")
+            else:
+                away = False
+
+    def dispatch(self) -> int:
+        """Send as many queued parts as slots are free; return how many."""
+        alive = self.settings.heartbeat_s * 4
+        free = self.database.run(parts.free_slots, alive_s=alive)
+        if free + AHEAD <= 0:
+            return 0
+        taken = self.database.run(
+            parts.dispatch, limit=free + AHEAD, lease_s=self.settings.lease_s
+        )
+        for n, (part_id, queue) in enumerate(taken):
+            try:
+                publish(self.app, part_id, queue)
+            except RedisUnreachable:
+                for unsent, _ in taken[n:]:
+                    self.database.run(parts.undispatch, unsent)
+                raise
+        return len(taken)
+
+    def reap(self) -> int:
+        """Deal with expired leases and deadlines; return how many."""
+        count = 0
+        for part_id, job_id in self.database.run(parts.expired):
+            done = self.database.run(parts.reap, part_id, job_id)
+            if done:
+                log.info("lease of part %s ran out: %s", part_id, done)
+                count += 1
+        return count

@@ -1,0 +1,193 @@
+"""The runner: one process per running part, without credentials.
+
+It reads Parquet, pulls the engine's generator, and reports steps up a pipe as
+JSON.  To cancel is to stop pulling.  It opens no socket and knows no server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Generator
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from jupyter_wrangler import frames
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine import chain, summary
+from jupyter_wrangler.errors import DatasetTooLarge, OutOfMemory, WranglerError
+
+#: Steps are reported at most this often.
+REPORT_S = 0.2
+_PR_SET_PDEATHSIG = 1
+
+
+class Task(BaseModel):
+    """What a runner is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: int
+    k: int
+    spec: dict[str, Any]
+    data: str
+    results: list[str]
+    output: str
+    max_cells: int
+    memory: int
+
+
+class _Cancelled(Exception):  # noqa: N818  a message, no error
+    pass
+
+
+def main(pipe: Connection, task_json: str) -> None:
+    """Run one part and end the process."""
+    _settle()
+    task = Task.model_validate_json(task_json)
+    if task.memory:
+        resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+    try:
+        _report(pipe, {"t": "entered"})
+        answer = _summarise(task) if task.stage else _impute(pipe, task)
+    except _Cancelled:
+        answer = {"t": "cancelled"}
+    except MemoryError:
+        # nothing big may be built here: the traceback holds the arrays alive
+        answer = _out_of_memory(task)
+    except WranglerError as error:
+        answer = _error(error)
+    except BaseException as error:  # noqa: BLE001  the supervisor must hear of it
+        reference = uuid.uuid4().hex[:8]
+        sys.stderr.write(f"runner error {reference}\n{traceback.format_exc()}")
+        answer = {
+            "t": "error",
+            "code": "internal",
+            "message": (
+                f"The computation failed by a mistake of ours ({type(error).__name__}, "
+                f"reference {reference} in the worker's log). Please report it; "
+                "another method may work meanwhile."
+            ),
+            "details": {"reference": reference},
+        }
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    scale = 1024 if sys.platform == "darwin" else 1
+    answer["usage"] = {
+        "rss_peak_kb": usage.ru_maxrss // scale,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+    }
+    _report(pipe, answer)
+    pipe.close()
+
+
+def _settle() -> None:
+    """Die with the parent, be killable as a group, and be polite."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() == 1:
+            os._exit(1)
+    with contextlib.suppress(OSError):
+        os.setpgid(0, 0)
+    with contextlib.suppress(OSError):
+        os.nice(10)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _report(pipe: Connection, message: dict[str, Any]) -> None:
+    try:
+        pipe.send_bytes(json.dumps(message).encode())
+    except OSError:
+        # the supervisor is gone, and with it all use of what we compute
+        os._exit(1)
+
+
+def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
+    spec = ImputationSpec.model_validate(task.spec)
+    frame = frames.from_parquet(task.data)
+    if frame.size > task.max_cells:
+        raise DatasetTooLarge("cells", frame.size, task.max_cells)
+    run = chain.impute(frame, spec, task.k)
+    done = _pull(pipe, run)
+    data = frames.cells_to_parquet(
+        done.values,
+        done.rows,
+        events=[event.model_dump(mode="json") for event in done.events],
+    )
+    with open(task.output, "wb") as file:  # noqa: PTH123  a path from the supervisor
+        file.write(data)
+    return {"t": "done"}
+
+
+def _pull(
+    pipe: Connection, run: Generator[chain.Step, None, chain.Imputation]
+) -> chain.Imputation:
+    next_report = 0.0
+    while True:
+        try:
+            step = next(run)
+        except StopIteration as stop:
+            result: chain.Imputation = stop.value
+            return result
+        now = time.monotonic()
+        if now >= next_report:
+            next_report = now + REPORT_S
+            _report(
+                pipe,
+                {
+                    "t": "step",
+                    "done": step.done,
+                    "total": step.total,
+                    "message": step.message,
+                    "round": step.round,
+                    "max_iter": step.max_iter,
+                    "column": step.column,
+                },
+            )
+        if pipe.poll():
+            run.close()
+            raise _Cancelled
+
+
+def _summarise(task: Task) -> dict[str, Any]:
+    spec = ImputationSpec.model_validate(task.spec)
+    frame = frames.from_parquet(task.data)
+    imputations = [
+        chain.Imputation(
+            values=cells.values, rows=cells.rows, events=cells.events, n_iter=0
+        )
+        for cells in map(frames.cells_from_parquet, task.results)
+    ]
+    found = summary.summarise(frame, spec, imputations)
+    return {"t": "done", "summary": found.model_dump(mode="json")}
+
+
+def _error(error: WranglerError) -> dict[str, Any]:
+    return {
+        "t": "error",
+        "code": error.code,
+        "message": error.message,
+        "details": json.loads(json.dumps(error.details, default=str)),
+    }
+
+
+def _out_of_memory(task: Task) -> dict[str, Any]:
+    limit = f" of {task.memory / 2**30:.1f} GiB" if task.memory else ""
+    return _error(
+        OutOfMemory(
+            f"The computation needed more memory than the limit{limit} allows. Impute "
+            "fewer columns at a time, use float32, or ask the administrator to raise "
+            "JUPYTER_WRANGLER_RUNNER_MEMORY."
+        )
+    )

@@ -1,0 +1,248 @@
+"""Supervising one part: start a runner, relay its steps, write how it ended.
+
+Runs in a thread of the worker, one per slot.  The computation is in another
+process, so heartbeats never wait for it and it can be killed at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+import time
+import uuid
+from multiprocessing.connection import Connection
+from typing import Any
+
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.errors import DatabaseUnreachable, WranglerError
+from jupyter_wrangler.jobs import runner
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import parts, uploads
+from jupyter_wrangler.store.bell import Bell
+from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.database import SyncDatabase
+
+log = logging.getLogger(__name__)
+
+#: Seconds a runner has to stop by itself, then after SIGTERM.
+ASK_S, TERM_S = 0.5, 2.0
+_TICK_S = 0.05
+
+
+class Supervisor:
+    """One part under way."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: SyncDatabase,
+        bell: Bell,
+        blobs: BlobFolder,
+        claim: parts.Claim,
+    ) -> None:
+        self.settings, self.database, self.bell = settings, database, bell
+        self.blobs, self.claim = blobs, claim
+        #: Set when the job is to stop; when the lease is lost; when the worker drains.
+        self.cancelled = threading.Event()
+        self.lost = threading.Event()
+        self.released = threading.Event()
+        self._staged = uuid.uuid4()
+        self._usage: dict[str, float] = {}
+
+    def run(self) -> None:
+        """Run the part to whatever end."""
+        context = multiprocessing.get_context("forkserver")
+        ours, theirs = context.Pipe()
+        process = context.Process(
+            target=runner.main, args=(theirs, self._task().model_dump_json())
+        )
+        process.start()
+        theirs.close()
+        try:
+            answer = self._watch(ours, process)
+            self._settle(answer, process)
+        finally:
+            _kill(process)
+            ours.close()
+            process.close()
+            self.blobs.discard(self._staged)
+        self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
+
+    def _task(self) -> runner.Task:
+        claim = self.claim
+
+        def path(sha: bytes) -> str:
+            return str(self.blobs.path(self.blobs.key(claim.owner_id, sha)))
+
+        return runner.Task(
+            stage=claim.stage,
+            k=claim.k,
+            spec=claim.spec,
+            data=path(claim.input_sha),
+            results=[path(sha) for sha in claim.result_shas],
+            output=str(self.blobs.staged(self._staged)),
+            max_cells=self.settings.max_cells,
+            memory=self.settings.runner_memory,
+        )
+
+    def _watch(self, pipe: Connection, process: Any) -> dict[str, Any] | None:
+        """Return the runner's last word, or None if it died or was killed."""
+        limit = time.monotonic() + self.settings.part_timeout_s
+        asked: float | None = None
+        while True:
+            # wait for the process too: a dead runner may leave nothing to read
+            multiprocessing.connection.wait([pipe, process.sentinel], timeout=_TICK_S)
+            try:
+                while pipe.poll():
+                    message = json.loads(pipe.recv_bytes())
+                    if message["t"] not in {"step", "entered"}:
+                        self._usage = message.pop("usage", {})
+                        return dict(message)
+                    if message["t"] == "step":
+                        self._relay(message)
+            except (EOFError, OSError):
+                return None
+            if not process.is_alive():
+                return None
+            now = time.monotonic()
+            if self.lost.is_set() or self.released.is_set():
+                return None
+            if now > limit:
+                return _timed_out(self.settings.part_timeout_s)
+            if self.cancelled.is_set():
+                asked = asked or now
+                _ask(pipe, process, now - asked)
+
+    def _relay(self, step: dict[str, Any]) -> None:
+        claim = self.claim
+        self.bell.progress(
+            claim.ticket.job_id,
+            claim.owner_id,
+            str(claim.k),
+            {
+                **step,
+                "attempt": claim.ticket.attempt,
+                "imputation": claim.k,
+                "n_imputations": ImputationSpec.model_validate(
+                    claim.spec
+                ).n_imputations,
+            },
+        )
+
+    def _settle(self, answer: dict[str, Any] | None, process: Any) -> None:
+        """Write the end of the part, as long as the lease is ours."""
+        ticket, usage = self.claim.ticket, self._usage
+        if self.lost.is_set():
+            log.warning("lost the lease of part %s", ticket.part_id)
+            return
+        if answer is not None and answer["t"] == "done":
+            answer = self._store(answer)
+        kind = answer["t"] if answer else "dead"
+        if kind == "done" and answer:
+            ended = self._write(
+                parts.succeed,
+                ticket,
+                result_sha=answer.get("sha"),
+                summary=answer.get("summary"),
+                usage=usage,
+            )
+        elif kind == "error" and answer:
+            ended = self._write(
+                parts.fail,
+                ticket,
+                state=answer.get("state", "failed"),
+                code=answer["code"],
+                message=answer["message"],
+                details=answer["details"],
+                usage=usage,
+            )
+        elif self.released.is_set() and not self.cancelled.is_set():
+            ended = self._write(parts.release, ticket)
+        else:
+            _kill(process)
+            reason = _reason(process.exitcode)
+            ended = self._write(parts.lose, ticket, reason=reason, usage=usage)
+        if not ended:
+            # the guard did not match: the job was cancelled, or the lease went
+            self._write(parts.stop, ticket, usage=usage)
+
+    def _store(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Move the result into the store and record its bytes."""
+        if self.claim.stage:
+            return answer
+        owner = self.claim.owner_id
+        try:
+            sha, size, key = self.blobs.adopt(
+                owner, self.blobs.staged(self._staged), None
+            )
+        except WranglerError as error:
+            return {
+                "t": "error",
+                "code": error.code,
+                "message": error.message,
+                "details": error.details,
+            }
+        self._write(uploads.add_blob, owner, sha, size, key)
+        return {**answer, "sha": sha}
+
+    def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        """Run a verb, waiting out a short loss of PostgreSQL."""
+        limit = time.monotonic() + self.settings.lease_s
+        while True:
+            try:
+                return self.database.run(verb, *args, **kwargs)
+            except DatabaseUnreachable:
+                # after the lease the part belongs to somebody else anyway
+                if time.monotonic() > limit or self.lost.is_set():
+                    log.exception("could not write the end of a part")
+                    return True
+                time.sleep(0.5)
+
+
+def _ask(pipe: Connection, process: Any, waited: float) -> None:
+    """Ask to stop, then insist, then force."""
+    if waited > ASK_S + TERM_S:
+        _kill(process)
+    elif waited > ASK_S:
+        process.terminate()
+    else:
+        with contextlib.suppress(OSError):
+            pipe.send_bytes(b"cancel")
+
+
+def _kill(process: Any) -> None:
+    """End a runner and whatever it started, and reap it."""
+    if process.is_alive():
+        # before the runner made its own group, the group is the fork server's
+        with contextlib.suppress(OSError):
+            if os.getpgid(process.pid) == process.pid:
+                os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+    process.join(timeout=5)
+
+
+def _reason(exitcode: int | None) -> str:
+    if exitcode is not None and exitcode < 0:
+        name = signal.Signals(-exitcode).name
+        hint = ", the system may be out of memory" if name == "SIGKILL" else ""
+        return f"its process was ended by {name}{hint}"
+    return f"its process ended with code {exitcode}"
+
+
+def _timed_out(seconds: float) -> dict[str, Any]:
+    return {
+        "t": "error",
+        "state": "timed_out",
+        "code": "job_timed_out",
+        "message": (
+            f"The computation ran longer than {seconds:.0f} seconds and was stopped. "
+            "Use fewer columns, rounds or imputations, or ask the administrator to "
+            "raise JUPYTER_WRANGLER_PART_TIMEOUT_S."
+        ),
+        "details": {"seconds": seconds},
+    }

@@ -1,0 +1,265 @@
+"""The worker: Celery with a pool of threads, each supervising one runner.
+
+A heartbeat thread renews the leases of all running parts with one UPDATE, and
+hears in its answer which of them are to stop or no longer ours.  A worker that
+cannot reach PostgreSQL long enough to lose its leases stops its own runners.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import socket
+import sys
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from celery import signals
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.contract import PartMessage
+from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
+from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.supervise import Supervisor
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import migrate, parts, workers
+from jupyter_wrangler.store.bell import Bell
+from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+
+log = logging.getLogger(__name__)
+
+#: What a runner may find in its environment; in particular no URL and no token.
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+
+
+class Worker:
+    """The state that the threads of one worker process share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.id = uuid.uuid4()
+        self.database = SyncDatabase(
+            sync_engine(settings, application="wrangler-worker", size=settings.slots)
+        )
+        self.bell = Bell(settings)
+        self.blobs = BlobFolder(settings.blob_dir)
+        self.app = celery_app(settings)
+        self.dispatcher = Dispatcher(settings, self.database, self.app)
+        self.running: dict[uuid.UUID, Supervisor] = {}
+        self.draining = threading.Event()
+        self._stopped = threading.Event()
+
+    # ── the task ──
+
+    def run_part(self, part_id: uuid.UUID) -> None:
+        """Claim a part and supervise it; do nothing if it is not to be had."""
+        if self.draining.is_set():
+            return
+        claim = self.database.run(
+            parts.claim,
+            part_id,
+            self.id,
+            lease_s=self.settings.lease_s,
+            timeout_s=self.settings.part_timeout_s + 60,
+        )
+        if claim is None:
+            return
+        supervisor = Supervisor(
+            self.settings, self.database, self.bell, self.blobs, claim
+        )
+        self.running[part_id] = supervisor
+        self.bell.ring(claim.ticket.job_id, claim.owner_id)
+        try:
+            supervisor.run()
+        finally:
+            del self.running[part_id]
+            self.dispatcher.wake()
+
+    # ── threads beside it ──
+
+    def beat(self) -> None:
+        """Renew leases until the worker ends."""
+        last = time.monotonic()
+        while not self._stopped.wait(self.settings.heartbeat_s):
+            held = dict(self.running)
+            try:
+                self.database.run(
+                    workers.beat, self.id, draining=self.draining.is_set()
+                )
+                states = self.database.run(
+                    parts.extend, self.id, list(held), lease_s=self.settings.lease_s
+                )
+                last = time.monotonic()
+            except ServerUnreachable as error:
+                log.warning("no heartbeat: %s", error)
+                # another worker takes over when the lease ends: stop before that
+                if time.monotonic() - last > self.settings.lease_s * 2 / 3:
+                    for supervisor in held.values():
+                        supervisor.lost.set()
+                continue
+            for part_id, supervisor in held.items():
+                state = states.get(part_id)
+                if state == "cancelling":
+                    supervisor.cancelled.set()
+                elif state is None and part_id in self.running:
+                    supervisor.lost.set()
+
+    def listen(self) -> None:
+        """Hear of cancellations at once; the heartbeat hears of them anyway."""
+        while not self._stopped.is_set():
+            try:
+                for job_id in self.bell.cancellations(timeout=1):
+                    if self._stopped.is_set():
+                        return
+                    for supervisor in list(self.running.values()):
+                        if supervisor.claim.ticket.job_id == job_id:
+                            supervisor.cancelled.set()
+            except ServerUnreachable:
+                self._stopped.wait(1)
+
+    def drain(self) -> None:
+        """Take no more parts, and give back after a while those that still run."""
+        self.draining.set()
+        limit = time.monotonic() + 30
+        while self.running and time.monotonic() < limit:
+            time.sleep(0.1)
+        for supervisor in list(self.running.values()):
+            supervisor.released.set()
+
+    # ── from start to end ──
+
+    def start(self) -> None:
+        """Enlist, then start the threads."""
+        host, boot_id = socket.gethostname(), _boot_id()
+        gone = [
+            row.id
+            for row in self.database.run(workers.of_host, host=host, boot_id=boot_id)
+            if not _alive(row.pid)
+        ]
+        # a worker that was killed here leaves leases that nobody will renew
+        self.database.run(workers.bury, gone)
+        self.database.run(
+            workers.enlist,
+            self.id,
+            host=host,
+            pid=os.getpid(),
+            boot_id=boot_id,
+            version=__version__,
+            queues=list(QUEUES),
+            slots=self.settings.slots,
+        )
+        for target in (self.beat, self.listen):
+            threading.Thread(
+                target=target, name=f"wrangler-{target.__name__}", daemon=True
+            ).start()
+        self.dispatcher.start()
+
+    def end(self) -> None:
+        """Leave in good order."""
+        self._stopped.set()
+        self.dispatcher.stop()
+        try:
+            self.database.run(workers.dismiss, self.id)
+        except ServerUnreachable as error:
+            log.warning("could not sign off: %s", error)
+        self.bell.close()
+        self.database.close()
+
+
+def _boot_id() -> str:
+    """Name this boot and process namespace, in which a pid means something."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return f"{uuid.getnode():x}"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _prepare_runners(settings: Settings) -> None:
+    """Make the fork server ready: no credentials, few threads, imports done."""
+    threads = str(max(1, (os.cpu_count() or 1) // settings.slots))
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    os.environ.clear()
+    os.environ.update(kept)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = threads
+    # a runner must not import the command line again, as it would for `-m`
+    main = sys.modules["__main__"]
+    main.__spec__ = None
+    vars(main).pop("__file__", None)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["jupyter_wrangler.jobs.preload"])
+    process = context.Process(target=_nothing)
+    process.start()
+    process.join()
+
+
+def _nothing() -> None:
+    """Wake the fork server, so that its imports are done before the first job."""
+
+
+def run(settings: Settings) -> None:
+    """Run a worker until it is told to stop."""
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    warm = threading.Thread(target=_prepare_runners, args=(settings,))
+    warm.start()
+    migrate.require_current(settings, patience_s=60)
+    worker = Worker(settings)
+    worker.blobs.prepare()
+
+    @worker.app.task(name=TASK)  # type: ignore[misc]
+    def run_part(**message: Any) -> None:
+        try:
+            worker.run_part(PartMessage.model_validate(message).part)
+        except MemoryError:
+            # let out, it would end the whole worker (celery's on_failure)
+            log.exception("out of memory while supervising")
+        except Exception:
+            # the lease runs out and the part is tried again
+            log.exception("supervising failed")
+
+    @signals.worker_ready.connect(weak=False)
+    def ready(**_: Any) -> None:
+        worker.start()
+        log.info("worker %s is ready with %d slots", worker.id, settings.slots)
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def shutting_down(**_: Any) -> None:
+        threading.Thread(target=worker.drain, daemon=True).start()
+
+    @signals.worker_shutdown.connect(weak=False)
+    def shutdown(**_: Any) -> None:
+        worker.end()
+
+    warm.join()
+    worker.app.worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            f"--concurrency={settings.slots}",
+            f"--queues={','.join(QUEUES)}",
+            f"--hostname=wrangler-{worker.id.hex[:8]}@%h",
+            f"--loglevel={settings.log_level}",
+            "--without-gossip",
+            "--without-mingle",
+        ]
+    )

@@ -1,0 +1,70 @@
+"""The FastAPI app, put together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.jobs.desk import Desk
+from jupyter_wrangler.jobs.watch import Watch
+from jupyter_wrangler.service import problems
+from jupyter_wrangler.service.context import Activity
+from jupyter_wrangler.service.identity import Identity
+from jupyter_wrangler.service.routes import datasets, events, health, jobs, uploads
+from jupyter_wrangler.settings import Settings
+
+
+def create_app(settings: Settings, identity: Identity, prefix: str = "") -> FastAPI:
+    """Make the app: everything below `<prefix>/v1`.
+
+    Parameters
+    ----------
+    settings : Settings
+        With database and Redis configured.
+    identity : Identity
+        Tells who calls.
+    prefix : str, default=""
+        Path at which a proxy mounts the service, for example
+        ``/services/wrangler``.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        desk = Desk(settings)
+        watch = Watch(desk)
+        app.state.desk, app.state.watch = desk, watch
+        desk.start()
+        await watch.start()
+        try:
+            yield
+        finally:
+            await watch.close()
+            await desk.close()
+
+    base = f"{prefix.rstrip('/')}/v1"
+    app = FastAPI(
+        title="Jupyter Wrangler",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=f"{base}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.identity = identity
+    app.state.activity = Activity()
+    for module in (uploads, datasets, jobs, events, health):
+        app.include_router(module.router, prefix=base)
+    problems.install(app)
+    return app
+
+
+def openapi() -> dict[str, object]:
+    """Return the OpenAPI document without starting anything."""
+    app = FastAPI(title="Jupyter Wrangler", version=__version__)
+    for module in (uploads, datasets, jobs, events, health):
+        app.include_router(module.router, prefix="/v1")
+    return get_openapi(title=app.title, version=app.version, routes=app.routes)

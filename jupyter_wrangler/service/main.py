@@ -1,0 +1,65 @@
+"""Starting the service: on a unix socket for one user, or for a Hub."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from typing import Any
+from urllib.parse import urlsplit
+
+import uvicorn
+
+from jupyter_wrangler.jobs.schema import make_ready
+from jupyter_wrangler.service.app import create_app
+from jupyter_wrangler.service.identity import identity_for
+from jupyter_wrangler.service.uds import PeerProtocol, listen
+from jupyter_wrangler.settings import Settings
+
+#: Seconds that open requests may take after SIGTERM; event streams end at once.
+GRACE_S = 3
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop."""
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+    )
+    identity = identity_for(settings)
+    make_ready(settings)
+    prefix, host, port = _address(settings)
+    app = create_app(settings, identity, prefix)
+    # the app's answers hold long-lived streams, so the end is not waited for
+    common: dict[str, Any] = {
+        "log_config": None,
+        "access_log": False,
+        "timeout_graceful_shutdown": GRACE_S,
+        "lifespan": "on",
+        "ws": "none",
+    }
+    if settings.service_socket is None:
+        config = uvicorn.Config(app, host=host, port=port, **common)
+        uvicorn.Server(config).run()
+        return
+    config = uvicorn.Config(app, http=PeerProtocol, **common)
+    sock = listen(settings.service_socket)
+    sock.listen(128)
+    try:
+        asyncio.run(uvicorn.Server(config).serve(sockets=[sock]))
+    finally:
+        settings.service_socket.unlink(missing_ok=True)
+
+
+def _address(settings: Settings) -> tuple[str, str, int]:
+    """Return (prefix, host, port), as configured or as the Hub says."""
+    prefix = settings.service_prefix or os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+    given = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", ""))
+    chosen = settings.model_fields_set
+    host = settings.service_host
+    if given.hostname and "service_host" not in chosen:
+        host = given.hostname
+    port = settings.service_port
+    if given.port and "service_port" not in chosen:
+        port = given.port
+    return prefix, host, port

@@ -1,0 +1,135 @@
+"""Errors as RFC 9457 problem bodies: one table maps a class to a status."""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from jupyter_wrangler.contract import Problem
+from jupyter_wrangler.errors import (
+    Conflict,
+    DatasetTooLarge,
+    Internal,
+    InvalidData,
+    InvalidSpec,
+    JobFailed,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    ServerUnreachable,
+    StorageFull,
+    WranglerError,
+)
+
+log = logging.getLogger(__name__)
+
+#: The first class along an error's ancestry that stands here decides.
+STATUS: dict[type[WranglerError], int] = {
+    DatasetTooLarge: 413,
+    InvalidData: 422,
+    InvalidSpec: 422,
+    NotFound: 404,
+    Conflict: 409,
+    JobFailed: 409,
+    NotAuthenticated: 401,
+    NotAllowed: 403,
+    ServerUnreachable: 503,
+    StorageFull: 507,
+    Internal: 500,
+}
+_RETRY_AFTER_S = "5"
+
+
+def status_of(error: WranglerError) -> int:
+    """Return the HTTP status of an error."""
+    return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
+
+
+def _answer(
+    status: int,
+    code: str,
+    message: str,
+    *,
+    details: dict[str, Any] | None = None,
+    errors: list[dict[str, Any]] | None = None,
+    request_id: str | None = None,
+) -> JSONResponse:
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=message,
+        message=message,
+        code=code,
+        details=json.loads(json.dumps(details or {}, default=str)),
+        errors=errors or [],
+        request_id=request_id,
+    )
+    return JSONResponse(
+        problem.model_dump(mode="json"),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"Retry-After": _RETRY_AFTER_S} if status in {503, 507} else None,
+    )
+
+
+async def _wrangler_error(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, WranglerError):
+        raise error
+    return _answer(status_of(error), error.code, error.message, details=error.details)
+
+
+async def _invalid(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    errors = [
+        {"where": ".".join(map(str, e["loc"])), "message": e["msg"]}
+        for e in error.errors()
+    ]
+    first = errors[0]
+    return _answer(
+        422,
+        InvalidSpec.code,
+        f"The request was not understood: {first['where']}: {first['message']}.",
+        errors=errors,
+    )
+
+
+async def _http_error(_: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    code = NotFound.code if error.status_code == 404 else "http_error"
+    return _answer(error.status_code, code, f"{error.detail}.")
+
+
+async def _bug(request: Request, error: Exception) -> JSONResponse:
+    reference = uuid.uuid4().hex[:8]
+    log.error(
+        "error %s in %s %s",
+        reference,
+        request.method,
+        request.url.path,
+        exc_info=error,
+    )
+    return _answer(
+        500,
+        Internal.code,
+        "The service failed by a mistake of ours; nothing that was accepted is lost. "
+        f"Please report reference {reference}, which is in the service's log.",
+        request_id=reference,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Make an app answer every error with a problem body."""
+    app.add_exception_handler(WranglerError, _wrangler_error)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Exception, _bug)

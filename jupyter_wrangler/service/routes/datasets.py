@@ -1,0 +1,96 @@
+"""Datasets, their versions, and the bytes of a version."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import StreamingResponse
+
+from jupyter_wrangler.contract import (
+    Dataset,
+    DatasetPage,
+    DatasetPatch,
+    DatasetRequest,
+    DatasetVersion,
+)
+from jupyter_wrangler.service.context import Owner, TheDesk
+from jupyter_wrangler.service.parquet import parquet
+
+router = APIRouter(tags=["datasets"])
+
+
+@router.post("/datasets", status_code=201, responses={200: {"model": DatasetVersion}})
+async def add(
+    body: DatasetRequest, owner: Owner, desk: TheDesk, response: Response
+) -> DatasetVersion:
+    """Make a dataset version of uploaded bytes."""
+    version, new = await desk.add_dataset(owner, body)
+    response.status_code = 201 if new else 200
+    return version
+
+
+@router.get("/datasets")
+async def page(
+    owner: Owner,
+    desk: TheDesk,
+    after: uuid.UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DatasetPage:
+    """List datasets, newest first."""
+    return await desk.datasets(owner, after=after, limit=limit)
+
+
+@router.get("/datasets/{dataset_id}")
+async def get(dataset_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Dataset:
+    """Return a dataset with its latest version."""
+    return await desk.dataset(owner, dataset_id)
+
+
+@router.patch("/datasets/{dataset_id}")
+async def rename(
+    dataset_id: uuid.UUID, body: DatasetPatch, owner: Owner, desk: TheDesk
+) -> Dataset:
+    """Rename a dataset."""
+    return await desk.rename_dataset(owner, dataset_id, body.name)
+
+
+@router.delete("/datasets/{dataset_id}", status_code=204)
+async def delete(dataset_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
+    """Delete a dataset that no unfinished job reads."""
+    await desk.delete_dataset(owner, dataset_id)
+
+
+@router.get("/datasets/{dataset_id}/versions/{n}")
+async def numbered(
+    dataset_id: uuid.UUID, n: int, owner: Owner, desk: TheDesk
+) -> DatasetVersion:
+    """Return a version by its number."""
+    return await desk.numbered_version(owner, dataset_id, n)
+
+
+@router.get(
+    "/datasets/{dataset_id}/versions/{n}/content", response_class=StreamingResponse
+)
+async def numbered_content(
+    dataset_id: uuid.UUID, n: int, owner: Owner, desk: TheDesk
+) -> StreamingResponse:
+    """Return the bytes of a version."""
+    version = await desk.numbered_version(owner, dataset_id, n)
+    return parquet(desk, desk.content_key(owner, version), f"{version.id}.parquet")
+
+
+@router.get("/versions/{version_id}")
+async def version(version_id: uuid.UUID, owner: Owner, desk: TheDesk) -> DatasetVersion:
+    """Return a version by its id."""
+    return await desk.version(owner, version_id)
+
+
+@router.get("/versions/{version_id}/content", response_class=StreamingResponse)
+async def content(
+    version_id: uuid.UUID, owner: Owner, desk: TheDesk
+) -> StreamingResponse:
+    """Return the bytes of a version."""
+    found = await desk.version(owner, version_id)
+    return parquet(desk, desk.content_key(owner, found), f"{version_id}.parquet")

@@ -1,0 +1,73 @@
+"""Jobs: submit, look up, list, cancel, fetch, forget."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
+
+from jupyter_wrangler.contract import Job, JobPage, JobRequest, JobState, ResultManifest
+from jupyter_wrangler.service.context import Owner, TheDesk
+from jupyter_wrangler.service.parquet import parquet
+
+router = APIRouter(prefix="/jobs", tags=["jobs"])
+
+
+@router.post("", status_code=202, responses={200: {"model": Job}})
+async def submit(
+    body: JobRequest, owner: Owner, desk: TheDesk, response: Response
+) -> Job:
+    """Accept a job (202), or return the identical one that exists (200)."""
+    job, new = await desk.submit(owner, body)
+    response.status_code = 202 if new else 200
+    return job
+
+
+@router.get("")
+async def page(
+    owner: Owner,
+    desk: TheDesk,
+    after: uuid.UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    state: JobState | None = None,
+) -> JobPage:
+    """List jobs, newest first."""
+    return await desk.jobs(owner, after=after, limit=limit, state=state)
+
+
+@router.get("/{job_id}")
+async def get(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
+    """Return a job with its progress and summary."""
+    return await desk.job(owner, job_id)
+
+
+@router.delete("/{job_id}", status_code=204)
+async def forget(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
+    """Delete a finished job."""
+    await desk.forget(owner, job_id)
+
+
+@router.post("/{job_id}/cancel", status_code=202)
+async def cancel(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
+    """Cancel a job; after this answer it never succeeds."""
+    return await desk.cancel(owner, job_id)
+
+
+@router.get("/{job_id}/result")
+async def result(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> ResultManifest:
+    """Return what a finished job left."""
+    return await desk.result(owner, job_id)
+
+
+@router.get("/{job_id}/result/{imputation}", response_class=StreamingResponse)
+async def cells(
+    job_id: uuid.UUID,
+    imputation: Annotated[int, Path(ge=0)],
+    owner: Owner,
+    desk: TheDesk,
+) -> StreamingResponse:
+    """Return the imputed cells of one completed data set."""
+    key = await desk.result_key(owner, job_id, imputation)
+    return parquet(desk, key, f"{job_id}-{imputation}.parquet")
