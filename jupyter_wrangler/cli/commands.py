@@ -1,0 +1,138 @@
+"""The commands that start, stop and show the servers, and the list of all."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.cli.demo import demo
+from jupyter_wrangler.cli.files import impute, jobs
+from jupyter_wrangler.errors import DatabaseUnreachable
+from jupyter_wrangler.settings import Settings
+
+#: Exit code of `status` when nothing runs, as the Linux Standard Base has it.
+NOT_RUNNING = 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="jupyter-wrangler")
+def wrangler() -> None:
+    """Missing data, done right, without leaving the notebook."""
+
+
+@wrangler.command()
+@click.option("--restart", is_flag=True, help="Stop what runs first.")
+def up(*, restart: bool) -> None:
+    """Start the private stack: PostgreSQL, Valkey, service and worker."""
+    from jupyter_wrangler.stack import launch
+
+    settings = Settings()
+    begun = time.monotonic()
+    socket = None if restart else launch.running(settings)
+    if socket is not None:
+        click.echo(f"Running already, on {socket}.")
+        return
+    if restart:
+        launch.stop(settings)
+    socket = launch.ensure(settings)
+    click.echo(f"Started in {time.monotonic() - begun:.1f} s, on {socket}.")
+
+
+@wrangler.command()
+def down() -> None:
+    """Stop the private stack; unfinished jobs go on at the next start."""
+    from jupyter_wrangler.stack import launch
+
+    stopped = launch.stop(Settings())
+    click.echo("Stopped." if stopped else "Nothing was running.")
+
+
+@wrangler.command()
+@click.pass_context
+def status(context: click.Context) -> None:
+    """Show what runs; exit code 3 if nothing does."""
+    from jupyter_wrangler.stack import launch, paths, record
+
+    settings = Settings()
+    places = paths.locate(settings)
+    found = record.read(places.record)
+    socket = launch.running(settings)
+    if found is None or not found.supervisor.alive:
+        click.echo(f"Nothing runs in {places.home}; it starts at first use.")
+        context.exit(NOT_RUNNING)
+    click.echo(f"{found.state}, version {found.version}, home {places.home}")
+    for name, child in {"supervisor": found.supervisor, **found.children}.items():
+        words = f"pid {child.pid}" if child.alive else "down"
+        version = found.versions.get(name, "")
+        click.echo(
+            f"  {name:<11} {words:<12} {version:<8} {found.sockets.get(name, '')}"
+        )
+    if socket is not None:
+        _show_health(socket)
+
+
+def _show_health(socket: Path) -> None:
+    from jupyter_wrangler.contract import Health
+    from jupyter_wrangler.stack import ask
+
+    _, body = ask.get(socket, "/health/ready")
+    if body:
+        health = Health.model_validate(body)
+        click.echo(
+            f"  {health.status}: {health.workers} workers with {health.slots} slots, "
+            f"{health.running} jobs run, {health.queued} wait, idle for "
+            f"{health.idle_s:.0f} s"
+        )
+        for name, said in health.checks.items():
+            if said != "ok":
+                click.echo(f"  {name}: {said}")
+
+
+@wrangler.command()
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Look for faults, and name the command that mends each."""
+    from jupyter_wrangler.stack.doctor import doctor as examine
+
+    report = examine()
+    click.echo(repr(report))
+    context.exit(0 if report.ok else 1)
+
+
+@wrangler.command()
+def service() -> None:
+    """Run the service in the foreground (a Hub runs this)."""
+    from jupyter_wrangler.service.main import run
+
+    run(Settings())
+
+
+@wrangler.command()
+def worker() -> None:
+    """Run a worker in the foreground; as many hosts as wanted may."""
+    from jupyter_wrangler.jobs.worker import run
+
+    run(Settings())
+
+
+@wrangler.command()
+def migrate() -> None:
+    """Bring the schema of the configured database up to date."""
+    from jupyter_wrangler.store.migrate import upgrade
+
+    settings = Settings()
+    if not settings.database_url:
+        raise DatabaseUnreachable(
+            "No database is configured: the private one is migrated whenever it "
+            "starts. Set JUPYTER_WRANGLER_DATABASE_URL to migrate another."
+        )
+    upgrade(settings)
+    click.echo("The schema is up to date.")
+
+
+wrangler.add_command(jobs)
+wrangler.add_command(impute)
+wrangler.add_command(demo)

@@ -1,0 +1,109 @@
+"""``jupyter wrangler demo``: two real data sets, all the way through and back."""
+
+from __future__ import annotations
+
+import time
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jupyter_wrangler.cli.terminal import follow, table
+from jupyter_wrangler.settings import Settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from jupyter_wrangler.client.result import Result
+
+#: Rows shown of each data set.
+_ROWS = 6
+
+
+@click.command()
+def demo() -> None:
+    """Impute two bundled data sets, and show what fills the holes."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.stack import launch
+
+    settings = Settings()
+    times: list[tuple[str, str]] = []
+    begun = time.monotonic()
+    # A stack that ran before the demo goes on after it.
+    ours = not settings.url and launch.running(settings) is None
+    try:
+        if ours:
+            click.echo("Starting PostgreSQL, Valkey, the service and a worker ...")
+            launch.ensure(settings)
+            times.append(("start of the stack", _seconds(begun)))
+        for name, m in (("penguins", 1), ("airquality", 5)):
+            frame = _load(name)
+            holes = int(frame.isna().to_numpy().sum())
+            click.echo(f"\n{name}: {len(frame)} rows, {holes} missing values")
+            begun = time.monotonic()
+            job = jw.impute(
+                frame, "pmm", n_imputations=m, random_state=0, name=name, force=True
+            )
+            times.append((f"{name}: submitted, with upload", _seconds(begun)))
+            result = follow(job)
+            times.append((f"{name}: result of m={m} in hand", _seconds(begun)))
+            _show(frame, result)
+    finally:
+        if ours:
+            begun = time.monotonic()
+            launch.stop(settings)
+            times.append(("stop of the stack", _seconds(begun)))
+    click.echo("\nMeasured:")
+    click.echo(table(("what", "time"), times))
+    click.echo(
+        f"\nNothing is left running. Next: {_next()}" if ours else f"\n{_next()}"
+    )
+
+
+def _load(name: str) -> pd.DataFrame:
+    """Read a data set from the wheel, or from a checkout."""
+    import pandas as pd
+
+    file: Traversable = resources.files("jupyter_wrangler") / "data" / f"{name}.csv"
+    if not file.is_file():
+        file = _checkout() / "notebooks" / "data" / f"{name}.csv"
+    with file.open("rb") as source:
+        return pd.read_csv(source)
+
+
+def _checkout() -> Path:
+    return Path(__file__).parent.parent.parent
+
+
+def _show(before: pd.DataFrame, result: Result) -> None:
+    """Print rows that had holes, imputed values between stars."""
+    mask = result.mask
+    columns = [c for c in before.columns if mask[c].any()][:6]
+    # Rows with the fewest holes say most: the known values beside the imputed one.
+    count = mask[columns].sum(axis=1)
+    rows = count[count > 0].sort_values(kind="stable").index[:_ROWS]
+    after = result.df
+    lines = [
+        (str(row), *(_cell(after.loc[row, c], bool(mask.loc[row, c])) for c in columns))
+        for row in sorted(rows)
+    ]
+    click.echo(table(("row", *map(str, columns)), lines))
+    left = int(after.isna().to_numpy().sum())
+    click.echo(f"  {int(mask.to_numpy().sum())} values imputed, {left} still missing")
+
+
+def _cell(value: object, imputed: bool) -> str:
+    word = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"NA -> *{word}*" if imputed else word
+
+
+def _seconds(begun: float) -> str:
+    return f"{time.monotonic() - begun:6.2f} s"
+
+
+def _next() -> str:
+    if (_checkout() / "Makefile").exists():
+        return "'make lab' opens JupyterLab on notebooks/01_quickstart.ipynb."
+    return "'jupyter lab', and in a cell: import jupyter_wrangler as jw; jw.impute(df)"

@@ -1,0 +1,130 @@
+"""The commands that impute files and list jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from jupyter_wrangler.errors import UnsupportedFrame
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, help="How many to show.")
+def jobs(limit: int) -> None:
+    """List your jobs, newest first."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.cli.terminal import table
+
+    rows = [
+        (str(job.id)[:8], job.state, job.name or "") for job in jw.jobs(limit=limit)
+    ]
+    if rows:
+        click.echo(table(("job", "state", "name"), rows))
+    else:
+        click.echo("No jobs yet; 'jupyter wrangler demo' runs two.")
+
+
+@click.command()
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where the completed data go; with -m > 1 a number is added to the name.",
+)
+@click.option("--method", default="pmm", show_default=True, help="Method for all.")
+@click.option("--column", "columns", multiple=True, help="Only this one; repeatable.")
+@click.option("-m", "--imputations", default=1, show_default=True)
+@click.option("--max-iter", default=10, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+@click.option("--force", is_flag=True, help="Replace the output if it is there.")
+def impute(
+    *,
+    source: Path,
+    output: Path,
+    method: str,
+    columns: tuple[str, ...],
+    imputations: int,
+    max_iter: int,
+    seed: int,
+    force: bool,
+) -> None:
+    """Fill the holes of a CSV, TSV or Parquet file (SOURCE)."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.cli.terminal import follow
+
+    goals = [output] if imputations == 1 else numbered(output, imputations)
+    taken = [goal for goal in goals if goal.exists()]
+    if taken and not force:
+        raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
+    write = _writer(output)
+    job = jw.impute(
+        read(source),
+        method,
+        n_imputations=imputations,
+        columns=list(columns) or None,
+        max_iter=max_iter,
+        random_state=seed,
+        name=source.name,
+    )
+    result = follow(job)
+    filled = int(result.mask.to_numpy().sum())
+    for k, goal in enumerate(goals):
+        write(result.complete(k), goal)
+        click.echo(f"{goal}: {filled} values imputed.")
+
+
+def numbered(output: Path, m: int) -> list[Path]:
+    """Name one file for each of m completed data sets.
+
+    Examples
+    --------
+    >>> [path.name for path in numbered(Path("out.csv"), 2)]
+    ['out-1.csv', 'out-2.csv']
+    """
+    return [
+        output.with_name(f"{output.stem}-{k}{output.suffix}") for k in range(1, m + 1)
+    ]
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Read a table, by the ending of its name.
+
+    Raises
+    ------
+    UnsupportedFrame
+        If the ending is unknown.
+    """
+    import pandas as pd
+
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    if path.suffix in _SEPARATORS:
+        return pd.read_csv(path, sep=_SEPARATORS[path.suffix])
+    raise _unknown(path)
+
+
+def _writer(path: Path) -> Callable[[pd.DataFrame, Path], None]:
+    """Choose how to write before anything is computed."""
+    if path.suffix == ".parquet":
+        return lambda frame, goal: frame.to_parquet(goal)
+    if path.suffix in _SEPARATORS:
+        separator = _SEPARATORS[path.suffix]
+        return lambda frame, goal: frame.to_csv(goal, sep=separator, index=False)
+    raise _unknown(path)
+
+
+def _unknown(path: Path) -> UnsupportedFrame:
+    return UnsupportedFrame(
+        f"The name {path.name!r} ends in {path.suffix or 'nothing'!r}; .csv, .tsv and "
+        ".parquet are known. Give the file one of these endings."
+    )

