@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 
 from celery import Celery
-from kombu import Queue
+from kombu.entity import Queue
 from kombu.exceptions import OperationalError
 
 from jupyter_wrangler.contract import PartMessage
@@ -39,7 +39,7 @@ def celery_app(settings: Settings) -> Celery:
         task_serializer="json",
         accept_content=["json"],
         result_accept_content=["json"],
-        task_queues=[Queue(name) for name in QUEUES],
+        task_queues=[Queue(name) for name in QUEUES],  # type: ignore[no-untyped-call]
         task_default_queue=QUEUES[0],
         task_create_missing_queues=False,
         task_publish_retry=True,

@@ -18,6 +18,7 @@ import traceback
 import uuid
 from collections.abc import Generator
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -115,7 +116,7 @@ def _report(pipe: Connection, message: dict[str, Any]) -> None:
 
 def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
     spec = ImputationSpec.model_validate(task.spec)
-    frame = frames.from_parquet(task.data)
+    frame = frames.from_parquet(task.data, labels=False)
     if frame.size > task.max_cells:
         raise DatasetTooLarge("cells", frame.size, task.max_cells)
     run = chain.impute(frame, spec, task.k)
@@ -125,8 +126,7 @@ def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
         done.rows,
         events=[event.model_dump(mode="json") for event in done.events],
     )
-    with open(task.output, "wb") as file:  # noqa: PTH123  a path from the supervisor
-        file.write(data)
+    Path(task.output).write_bytes(data)
     return {"t": "done"}
 
 
@@ -162,15 +162,19 @@ def _pull(
 
 def _summarise(task: Task) -> dict[str, Any]:
     spec = ImputationSpec.model_validate(task.spec)
-    frame = frames.from_parquet(task.data)
+    frame = frames.from_parquet(task.data, labels=False)
     imputations = [
         chain.Imputation(
             values=cells.values, rows=cells.rows, events=cells.events, n_iter=0
         )
-        for cells in map(frames.cells_from_parquet, task.results)
+        for cells in map(_cells, task.results)
     ]
     found = summary.summarise(frame, spec, imputations)
     return {"t": "done", "summary": found.model_dump(mode="json")}
+
+
+def _cells(path: str) -> frames.ImputedCells:
+    return frames.cells_from_parquet(Path(path).read_bytes())
 
 
 def _error(error: WranglerError) -> dict[str, Any]:

@@ -226,7 +226,7 @@ def run(settings: Settings) -> None:
     worker = Worker(settings)
     worker.blobs.prepare()
 
-    @worker.app.task(name=TASK)  # type: ignore[misc]
+    @worker.app.task(name=TASK)
     def run_part(**message: Any) -> None:
         try:
             worker.run_part(PartMessage.model_validate(message).part)

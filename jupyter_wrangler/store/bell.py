@@ -100,7 +100,7 @@ class Bell:
 
     def cancellations(self, *, timeout: float) -> Iterator[uuid.UUID | None]:
         """Yield the jobs that should stop; None whenever `timeout` passes."""
-        with outages(), contextlib.closing(self.redis.pubsub()) as pubsub:
+        with outages(), contextlib.closing(self._pubsub()) as pubsub:
             pubsub.subscribe(self.keys.control)
             while True:
                 message = pubsub.get_message(
@@ -111,6 +111,10 @@ class Bell:
                     with contextlib.suppress(ValueError):
                         job = uuid.UUID(message["data"].decode())
                 yield job
+
+    def _pubsub(self) -> redis.client.PubSub:
+        found: redis.client.PubSub = self.redis.pubsub()  # type: ignore[no-untyped-call]
+        return found
 
     def close(self) -> None:
         """Close the connections."""
@@ -151,7 +155,7 @@ class AsyncBell:
     async def progress(self, job_id: uuid.UUID) -> dict[str, dict[str, Any]]:
         """Return part -> step for a job; nothing if Redis is away."""
         with contextlib.suppress(RedisError, OSError, ValueError):
-            raw = await self.redis.hgetall(self.keys.progress(job_id))
+            raw: dict[Any, Any] = await self.redis.hgetall(self.keys.progress(job_id))
             return {k.decode(): json.loads(v) for k, v in raw.items()}
         return {}
 

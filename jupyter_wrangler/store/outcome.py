@@ -65,7 +65,7 @@ def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
     )
 
 
-def conclude(c: Connection, job_id: uuid.UUID) -> str:
+def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case each
     """Bring a locked job in line with its parts; return its state."""
     job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running", "cancelling"}:
