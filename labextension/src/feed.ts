@@ -27,6 +27,8 @@ export interface IFeedState {
   loaded: boolean;
   /** Whether events come; otherwise the list is asked for now and then. */
   live: boolean;
+  /** Whether the list could not be asked for: it is what was known last. */
+  stale: boolean;
   problem: IProblem | null;
   /** Ids of jobs whose end was asked for and not yet confirmed. */
   cancelling: ReadonlySet<string>;
@@ -38,6 +40,7 @@ const NOTHING: IFeedState = {
   jobs: [],
   loaded: false,
   live: false,
+  stale: false,
   problem: null,
   cancelling: new Set(),
   refused: new Map()
@@ -145,13 +148,7 @@ export class JobFeed {
     }
     try {
       if (!this.current.live) {
-        const page = await this.api.jobs(this.limit);
-        this.set({
-          jobs: withPage(this.current.jobs, page.items),
-          loaded: true
-        });
-        this.listen();
-        void this.fetchSummaries();
+        await this.list();
       }
       this.set({ problem: problemOf(await this.api.health()) });
     } catch (error) {
@@ -159,6 +156,26 @@ export class JobFeed {
       // the rejection makes the poll wait longer each time
       throw error;
     }
+  }
+
+  /** Ask for the list, then for the events that keep it true. */
+  private async list(): Promise<void> {
+    try {
+      const { items } = await this.api.jobs(this.limit);
+      this.set({
+        jobs: withPage(this.current.jobs, items),
+        loaded: true,
+        stale: false
+      });
+    } catch (error) {
+      this.set({ stale: true });
+      throw error;
+    }
+    // what has left the list may come back without its summary
+    const listed = new Set(this.current.jobs.map(({ id }) => id));
+    this.asked = new Set([...this.asked].filter(id => listed.has(id)));
+    this.listen();
+    void this.fetchSummaries();
   }
 
   /** Open the stream, unless it is open or the page is from elsewhere. */
@@ -205,7 +222,7 @@ export class JobFeed {
       backoff: true,
       max: SLOWEST
     };
-    this.set({ live });
+    this.set(live ? { live, stale: false } : { live });
   }
 
   private take(job: IJob): void {
@@ -260,7 +277,7 @@ export class JobFeed {
   private running = false;
   private fetching = false;
   private source: EventSource | null = null;
-  private readonly asked = new Set<string>();
+  private asked = new Set<string>();
   private readonly poll: Poll;
   private readonly changes = new Signal<this, IFeedState>(this);
 }

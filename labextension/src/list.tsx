@@ -85,29 +85,29 @@ function Banner(
     >
       <h3 className="jp-Wrangler-problem-title">{title}</h3>
       <p>{text}</p>
-      {command && (
-        <div className="jp-Wrangler-command">
-          <code>{command}</code>
-          <CopyButton
-            {...props}
-            text={command}
-            label={trans.__('Copy')}
-            about={trans.__('Copy the command')}
-          />
-        </div>
-      )}
+      {command && <code className="jp-Wrangler-code">{command}</code>}
       {props.stale && (
         <p className="jp-Wrangler-faint">
           {trans.__('Below is what was known last.')}
         </p>
       )}
-      <button
-        type="button"
-        className="jp-Wrangler-button"
-        onClick={props.retry}
-      >
-        {trans.__('Look again')}
-      </button>
+      <div className="jp-Wrangler-buttons">
+        {command && (
+          <CopyButton
+            {...props}
+            text={command}
+            label={trans.__('Copy command')}
+            about={trans.__('Copy the command')}
+          />
+        )}
+        <button
+          type="button"
+          className="jp-Wrangler-button"
+          onClick={props.retry}
+        >
+          {trans.__('Look again')}
+        </button>
+      </div>
     </section>
   );
 }
@@ -150,7 +150,8 @@ function Bar(props: IShared & { job: IJob; name: string }): React.JSX.Element {
     );
   }
   const done = percent(progress);
-  const left = timeLeft(progress.eta_s, trans);
+  const left = job.state === 'running' ? timeLeft(progress.eta_s, trans) : '';
+  const message = presentable(progress.message);
   return (
     <>
       <div className="jp-Wrangler-bar">
@@ -163,7 +164,9 @@ function Bar(props: IShared & { job: IJob; name: string }): React.JSX.Element {
         <span className="jp-Wrangler-percent">{trans.__('%1 %', done)}</span>
       </div>
       <div className="jp-Wrangler-line">
-        {[presentable(progress.message), left].filter(Boolean).join(' · ')}
+        {message}
+        {message && left && ' · '}
+        <span className="jp-Wrangler-left">{left}</span>
       </div>
     </>
   );
@@ -273,7 +276,7 @@ function Announcer(
 
 export function JobList(props: IJobListProps): React.JSX.Element {
   const { state, trans } = props;
-  const { jobs, loaded, live, problem } = state;
+  const { jobs, loaded, live, stale, problem } = state;
   return (
     <>
       <header className="jp-Wrangler-header">
@@ -288,12 +291,12 @@ export function JobList(props: IJobListProps): React.JSX.Element {
       </header>
       <Announcer {...props} jobs={jobs} />
       {problem && (
-        <Banner {...props} problem={problem} stale={!live && jobs.length > 0} />
+        <Banner {...props} problem={problem} stale={stale && jobs.length > 0} />
       )}
       {!loaded && !problem && (
         <p className="jp-Wrangler-waiting">{trans.__('Looking for jobs…')}</p>
       )}
-      {loaded && jobs.length === 0 && <Empty {...props} />}
+      {loaded && !problem && jobs.length === 0 && <Empty {...props} />}
       <ul
         className="jp-Wrangler-jobs"
         role="list"

@@ -232,3 +232,14 @@ test('the summary of a finished job is read once', async () => {
   expect(feed.state.jobs[0]?.summary).toEqual(summary);
   expect(asked.filter(what => what.endsWith(done.id))).toHaveLength(1);
 });
+
+test('a list that can no longer be asked for is kept as stale', async () => {
+  feed.start();
+  await settle();
+  expect(feed.state.stale).toBe(false);
+  answers.delete('GET /jobs');
+  await feed.refresh();
+  await settle();
+  expect(feed.state.stale).toBe(true);
+  expect(feed.state.jobs).toHaveLength(1);
+});

@@ -32,6 +32,7 @@ function show(change: Partial<IFeedState>): void {
     jobs: [],
     loaded: true,
     live: true,
+    stale: false,
     problem: null,
     cancelling: new Set(),
     refused: new Map(),
@@ -71,6 +72,19 @@ test('without jobs the panel teaches how to make one', () => {
   show({});
   expect(host.textContent).toContain('No jobs yet');
   expect(host.querySelector('pre')?.textContent).toContain('jw.impute(df)');
+});
+
+test('with a problem in view it does not teach', () => {
+  show({ problem: { code: 'database_unreachable', message: '' } });
+  expect(host.textContent).not.toContain('No jobs yet');
+});
+
+test('what was known last is told to be that', () => {
+  const problem = { code: 'database_unreachable', message: '' };
+  show({ jobs: [job()], live: false, stale: true, problem });
+  expect(host.textContent).toContain('what was known last');
+  show({ jobs: [job()], problem: { code: 'no_worker', message: '' } });
+  expect(host.textContent).not.toContain('what was known last');
 });
 
 test('before the first answer it does not say that there are none', () => {
@@ -163,4 +177,10 @@ test('a problem keeps the jobs in view and can be asked about again', () => {
   expect(host.querySelectorAll('li')).toHaveLength(1);
   press('Look again');
   expect(calls).toEqual(['retry']);
+});
+
+test('a job that is being cancelled makes no promise on time', () => {
+  show({ jobs: [job({ state: 'cancelling', progress: tick() })] });
+  expect(host.textContent).toContain('62 %');
+  expect(host.textContent).not.toContain('left');
 });
