@@ -1,0 +1,1 @@
+"""The Jupyter server extension: authenticates, authorises and forwards."""

@@ -1,0 +1,32 @@
+"""The extension itself: what a Jupyter server loads, starts and stops."""
+
+from __future__ import annotations
+
+from jupyter_server.extension.application import ExtensionApp
+
+from jupyter_wrangler import __version__
+from jupyter_wrangler.server.handlers import handlers
+from jupyter_wrangler.server.upstream import Upstream
+from jupyter_wrangler.settings import Settings
+
+
+class WranglerApp(ExtensionApp):
+    """Mount the service below ``<base_url>api/wrangler/v1/``.
+
+    It holds no secret and starts nothing by itself: the first request finds the
+    service, and on a laptop starts it.
+    """
+
+    name = "jupyter_wrangler"
+    version = __version__
+    extension_url = "/lab"
+    load_other_extensions = True
+
+    def initialize_handlers(self) -> None:
+        """Register the route table."""
+        self.upstream = Upstream(Settings())
+        self.handlers.extend(handlers(self.upstream))
+
+    async def stop_extension(self) -> None:
+        """Close the connections to the service; jobs go on."""
+        await self.upstream.close()
