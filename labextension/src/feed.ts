@@ -196,13 +196,12 @@ export class JobFeed {
       this.set({ jobs: withProgress(this.current.jobs, progress) });
     });
     source.addEventListener('error', () => {
-      // A dropped stream comes back by itself, a refused one does not; an
-      // EventSource does not tell why, so the poll asks over plain HTTP.
-      if (source.readyState === EventSource.CLOSED) {
-        this.source = null;
-      }
-      if (this.current.live) {
-        this.setLive(false);
+      // Whatever the reason, which an EventSource does not tell: let go, and have
+      // the poll ask over plain HTTP, which says what is wrong, waits longer after
+      // each failure, and opens a new stream as soon as the list can be had again.
+      const dropped = this.current.live;
+      this.hangUp();
+      if (dropped) {
         void this.poll.refresh();
       }
     });

@@ -145,6 +145,18 @@ test('a refused stream is replaced by asking, and tried again', async () => {
   expect(Stream.all).toHaveLength(2);
 });
 
+test('a stream that breaks again and again is not opened without a list', async () => {
+  feed.start();
+  await settle();
+  Stream.all[0]?.tell('ready');
+  answer('GET /jobs', 503, { code: 'database_unreachable', message: 'x' });
+  Stream.all[0]?.tell('error');
+  await settle();
+  expect(Stream.all).toHaveLength(1);
+  expect(Stream.all[0]?.readyState).toBe(Stream.CLOSED);
+  expect(feed.state.problem?.code).toBe('database_unreachable');
+});
+
 test('letting go closes the stream', async () => {
   feed.start();
   await settle();
