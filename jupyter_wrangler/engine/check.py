@@ -1,0 +1,217 @@
+"""Whether a frame can be imputed as asked, and what will happen to each column.
+
+Kernels import this before anything is sent anywhere, so it loads neither
+scikit-learn nor scipy.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jupyter_wrangler.contract import ImputationSpec, Scalar
+from jupyter_wrangler.engine.column import as_floats, literal
+from jupyter_wrangler.engine.levels import NUMERIC, Level, Measured, measure
+from jupyter_wrangler.engine.methods import METHODS, fitting
+from jupyter_wrangler.errors import (
+    DuplicateColumns,
+    EmptyFrame,
+    InfiniteValues,
+    InvalidSpec,
+    MethodDoesNotFit,
+    NothingObserved,
+    TooFewDonors,
+    UnknownColumn,
+    UnknownMethod,
+    UnsupportedFrame,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnPlan:
+    """What will happen to one column, and why."""
+
+    name: str
+    level: Level
+    #: Method that fills it; empty where nothing is filled.
+    method: str
+    #: A whole sentence where something else happens than was asked.
+    reason: str
+    n_missing: int
+    n_observed: int
+    #: Whether its imputed cells are handed out; others are imputed only to help.
+    wanted: bool = True
+
+
+def check(df: pd.DataFrame, spec: ImputationSpec) -> tuple[ColumnPlan, ...]:
+    """Refuse what cannot be imputed, and plan the rest.
+
+    Parameters
+    ----------
+    df : DataFrame
+        The data.
+    spec : ImputationSpec
+        What is asked for.
+
+    Returns
+    -------
+    tuple of ColumnPlan
+        One for each column of the frame, in its order.
+
+    Raises
+    ------
+    InvalidData
+        EmptyFrame, DuplicateColumns, MixedTypes, UnsupportedFrame, InfiniteValues,
+        NothingObserved, TooFewDonors.
+    InvalidSpec
+        UnknownColumn, UnknownMethod, MethodDoesNotFit, or a constant that a column
+        cannot hold.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"age": [1.0, None], "sex": ["f", None]})
+    >>> for plan in check(df, ImputationSpec(method="mean")):
+    ...     print(plan.name, plan.level, plan.method, plan.reason)
+    age continuous mean
+    sex nominal most_frequent 'mean' does not fit a nominal column; ...
+    """
+    return plan_columns(df, spec)
+
+
+def plan_columns(
+    df: pd.DataFrame, spec: ImputationSpec, *, every: bool = False
+) -> tuple[ColumnPlan, ...]:
+    """Plan as `check` does; `every` plans for holes in any column of later rows."""
+    frame = named(df)
+    _check_spec(spec, list(frame.columns))
+    return tuple(
+        _plan(frame[name], measure(frame[name]), spec, every=every)
+        for name in frame.columns
+    )
+
+
+def named(df: Any) -> pd.DataFrame:
+    """Give a frame string column names, refusing what is no usable frame."""
+    if not isinstance(df, pd.DataFrame):
+        raise UnsupportedFrame(
+            f"A pandas DataFrame is wanted, but this is {type(df).__name__}; convert "
+            "it, for example with pd.DataFrame(...) or .to_pandas()."
+        )
+    if 0 in df.shape:
+        raise EmptyFrame(*df.shape)
+    names = [str(label) for label in df.columns]
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise DuplicateColumns(twice)
+    frame = df.copy(deep=False)
+    frame.columns = pd.Index(names, dtype=object)
+    return frame
+
+
+def constants(spec: ImputationSpec, name: str) -> Scalar | None:
+    """Tell the constant of one column, if one was given."""
+    if isinstance(spec.fill_value, dict):
+        return spec.fill_value.get(name)
+    return spec.fill_value
+
+
+def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
+    known = set(names)
+    by_column = spec.fill_value if isinstance(spec.fill_value, dict) else {}
+    for name in (*spec.methods, *(spec.columns or ()), *by_column):
+        if name not in known:
+            raise UnknownColumn(name, names)
+    for method in (spec.method, *spec.methods.values()):
+        if method and method not in METHODS:
+            raise UnknownMethod(method, list(METHODS))
+
+
+def _plan(
+    series: pd.Series, measured: Measured, spec: ImputationSpec, *, every: bool
+) -> ColumnPlan:
+    name, level = str(series.name), measured.level
+    observed = int(series.count())
+    plan = ColumnPlan(
+        name=name,
+        level=level,
+        method="",
+        reason="",
+        n_missing=len(series) - observed,
+        n_observed=observed,
+        wanted=spec.columns is None or name in spec.columns,
+    )
+    if level in NUMERIC and series.dtype.kind not in "iu":
+        infinite = int(np.isinf(as_floats(series)).sum())
+        if infinite:
+            raise InfiniteValues(name, infinite)
+    asked = spec.methods.get(name, spec.method)
+    if not asked or not (plan.n_missing or every or name in spec.methods):
+        return plan
+    explicit = name in spec.methods
+    if asked != "constant" and not observed:
+        if plan.n_missing and (explicit or name in (spec.columns or ())):
+            raise NothingObserved(name)
+        return replace(
+            plan,
+            reason="Left alone: it has no observed value to learn from; only "
+            "'constant' can fill it.",
+        )
+    if explicit:
+        plan = _as_asked(plan, asked)
+        if asked == "pmm" and observed < spec.donors:
+            raise TooFewDonors(name, spec.donors, observed)
+    else:
+        plan = _as_fits(plan, asked, measured)
+    if plan.method == "constant":
+        _check_constant(series, plan, spec)
+    if plan.method == "pmm" and observed < spec.donors:
+        plan = replace(
+            plan,
+            reason=f"It has {observed} observed values, fewer than donors="
+            f"{spec.donors}; all of them are donors.",
+        )
+    return plan if plan.n_missing or every else replace(plan, method="", reason="")
+
+
+def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
+    """Take the method that was asked for this column, or refuse it."""
+    if plan.level not in METHODS[asked].levels:
+        raise MethodDoesNotFit(plan.name, asked, plan.level, fitting(plan.level))
+    return replace(plan, method=asked)
+
+
+def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
+    """Take the method that was asked for all columns, or what stands in for it."""
+    if asked == "constant":
+        return replace(plan, method=asked)
+    if plan.level == "text":
+        return replace(plan, reason=f"Left alone: it is text. {measured.reason}")
+    method = asked
+    while method and plan.level not in METHODS[method].levels:
+        method = METHODS[method].stand_in
+    if method == asked:
+        return replace(plan, method=method)
+    if method:
+        reason = f"{asked!r} does not fit a {plan.level} column; {method!r} stands in "
+            "for it."
+    else:
+        reason = (
+            f"Left alone: {asked!r} cannot impute a {plan.level} column; ask for "
+            f"{' or '.join(map(repr, fitting(plan.level)))} by column to fill it."
+        )
+    return replace(plan, method=method, reason=reason)
+
+
+def _check_constant(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:
+    value = constants(spec, plan.name)
+    if value is None:
+        raise InvalidSpec(
+            f"Method 'constant' needs a value for column {plan.name!r}, but none was "
+            f"given; pass fill_value=... or fill_value={{{plan.name!r}: ...}}, or use "
+            "another method for it."
+        )
+    literal(plan.name, series, plan.level, value)

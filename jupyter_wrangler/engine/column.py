@@ -1,0 +1,212 @@
+"""One column of a frame as numbers or codes, and back into its own dtype.
+
+Numeric columns become float64.  All others become codes 0..K-1 of their observed
+values in ascending order (for categories: in the order of the dtype), and `first`
+says in which row each code first occurs: values travel back by taking rows, so
+that every dtype comes out exactly as it went in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
+
+from jupyter_wrangler.contract import Scalar
+from jupyter_wrangler.engine.levels import NUMERIC, Level
+from jupyter_wrangler.errors import InvalidSpec
+
+#: Values of one column in its own dtype.
+Values = Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """A column of n rows, ready for the methods."""
+
+    name: str
+    level: Level
+    #: The values as they came.
+    own: Values
+    #: Response indicator: True where observed.
+    ry: NDArray[np.bool_]
+
+    @property
+    def missing(self) -> NDArray[np.intp]:
+        """Positions of the rows without a value."""
+        return np.flatnonzero(~self.ry)
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the values can be averaged."""
+        return self.level in NUMERIC
+
+    @cached_property
+    def _factorized(self) -> tuple[NDArray[np.intp], pd.Index]:
+        codes, values = pd.factorize(pd.Series(self.own), sort=True)
+        return codes, pd.Index(values)
+
+    @cached_property
+    def y(self) -> NDArray[Any]:
+        """Numbers with NaN for holes, or codes with -1 for holes."""
+        if self.numeric:
+            return as_floats(pd.Series(self.own))
+        return self._factorized[0]
+
+    @property
+    def labels(self) -> pd.Index:
+        """Observed values in ascending order, one for each code."""
+        return self._factorized[1]
+
+    @property
+    def classes(self) -> int:
+        """Number of different observed values; 0 for a numeric column."""
+        return 0 if self.numeric else len(self.labels)
+
+    @cached_property
+    def first(self) -> NDArray[np.intp]:
+        """First row in which each code occurs."""
+        rows = np.flatnonzero(self.ry)
+        return rows[np.unique(self.y[rows], return_index=True)[1]]
+
+    def take(self, rows: NDArray[np.intp]) -> Values:
+        """Hand on the values of these rows."""
+        return self.own.take(rows)
+
+    def decode(self, values: NDArray[Any]) -> Values:
+        """Turn numbers or codes into values of the column's own dtype.
+
+        Numbers for a column of integers are rounded half to even and kept within
+        the range of the dtype.
+        """
+        if not self.numeric:
+            return self.take(self.first[values.astype(np.intp)])
+        dtype = self.own.dtype
+        if self.level != "integer":
+            if isinstance(dtype, np.dtype):
+                return values.astype(dtype)
+            return pd.array(values, dtype=dtype)
+        if is_object_dtype(dtype):
+            whole = np.empty(len(values), dtype=object)
+            whole[:] = [int(value) for value in np.rint(values)]
+            return whole
+        kept = _whole(values, f"{dtype.kind}{dtype.itemsize}")
+        return kept if isinstance(dtype, np.dtype) else pd.array(kept, dtype=dtype)
+
+
+def column_of(name: str, series: pd.Series, level: Level) -> Column:
+    """Take a column out of a frame; nothing is converted before it is needed."""
+    own = series.array
+    if isinstance(series.dtype, np.dtype) and series.dtype.kind not in "mM":
+        own = series.to_numpy()
+    return Column(name=name, level=level, own=own, ry=series.notna().to_numpy(bool))
+
+
+def as_floats(series: pd.Series) -> NDArray[np.float64]:
+    """Numbers of any dtype as float64, missing ones as NaN."""
+    return series.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _whole(values: NDArray[np.float64], kind: str) -> NDArray[Any]:
+    limits = np.iinfo(kind)
+    # float(2**63 - 1) is 2**63, one too many: step down to a float that fits.
+    top = float(limits.max)
+    if top > limits.max:
+        top = float(np.nextafter(top, 0))
+    return np.clip(np.rint(values), float(limits.min), top).astype(kind)
+
+
+def literal(name: str, series: pd.Series, level: Level, value: Scalar) -> Values:
+    """Turn a constant into one value of the column's own dtype.
+
+    Parameters
+    ----------
+    name : str
+        Name of the column, for the message.
+    series : Series
+        The column.
+    level : Level
+        Its measurement level.
+    value : bool, int, float or str
+        What the analyst gave.
+
+    Returns
+    -------
+    array of shape (1,)
+        The value in the dtype of the column.
+
+    Raises
+    ------
+    InvalidSpec
+        If the column cannot hold the value.
+
+    Examples
+    --------
+    >>> int(literal("n", pd.Series([1, None], dtype="Int8"), "integer", 3)[0])
+    3
+    >>> literal("n", pd.Series([1, None], dtype="Int8"), "integer", 3.5)
+    Traceback (most recent call last):
+    jupyter_wrangler.errors.InvalidSpec: fill_value 3.5 does not fit column 'n', which
+    is integer (Int8); a whole number is wanted. Give it by column, for example
+    fill_value={'n': ...}.
+    """
+    wanted = _wanted(series, level, value)
+    if not wanted:
+        try:
+            return _own(series, level, value)
+        except (ValueError, TypeError, OverflowError):
+            wanted = "a value within the range of the dtype"
+    raise InvalidSpec(
+        f"fill_value {value!r} does not fit column {name!r}, which is {level} "
+        f"({series.dtype}); {wanted} is wanted. Give it by column, for example "
+        f"fill_value={{{name!r}: ...}}."
+    )
+
+
+def _wanted(series: pd.Series, level: Level, value: Scalar) -> str:
+    """Say what a constant ought to be; nothing if it is that."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    finite = number and bool(np.isfinite(float(value)))
+    fits, wanted = True, ""
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        fits = value in series.cat.categories
+        wanted = "one of its categories (add it with .cat.add_categories)"
+    elif level == "boolean":
+        fits, wanted = isinstance(value, bool), "True or False"
+    elif level == "integer":
+        fits = finite and float(value) == np.rint(float(value))
+        wanted = "a whole number"
+    elif level == "continuous":
+        fits, wanted = finite, "a finite number"
+    elif level in {"datetime", "timedelta"}:
+        fits, wanted = isinstance(value, str), f"a {level} as a string"
+    elif not is_object_dtype(series.dtype) or series.notna().any():
+        fits, wanted = isinstance(value, str), "a string"
+    return "" if fits else wanted
+
+
+def _own(series: pd.Series, level: Level, value: Scalar) -> Values:
+    dtype: Any = series.dtype
+    if is_object_dtype(dtype):
+        single = np.empty(1, dtype=object)
+        single[0] = int(value) if level == "integer" else value
+        return single
+    if level == "integer":
+        return pd.array(cast("Any", [int(value)]), dtype=dtype)
+    if level == "datetime":
+        moment = pd.Timestamp(cast("str", value))
+        zone = getattr(dtype, "tz", None)
+        if zone is not None and moment.tzinfo is None:
+            moment = moment.tz_localize(zone)
+        return pd.Series([moment]).astype(dtype).array
+    if level == "timedelta":
+        return pd.Series([pd.Timedelta(cast("str", value))]).astype(dtype).array
+    held: Any = pd.array(cast("Any", [value]), dtype=dtype)
+    if held.isna().any():
+        raise ValueError(value)
+    return held

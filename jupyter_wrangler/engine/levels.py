@@ -1,0 +1,173 @@
+"""The measurement level of a column decides what may fill its holes.
+
+Levels: continuous, integer, boolean, nominal, ordered, datetime, timedelta and
+text.  A float column is continuous even where every observed value is whole,
+since a hole alone turns whole numbers into floats; methods that hand on observed
+values (`pmm`, `most_frequent`) keep such a column whole, means and regressions
+do not.
+
+Strings count as nominal when they are *few*: at most 20 different values, or at
+most 50 that fill twice as many rows; but not when every value is another, which
+is how names and keys look.  All other strings are text: no method but
+`most_frequent` and `constant`, asked for by column, fills them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+from pandas.api.types import infer_dtype, is_object_dtype
+
+from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
+
+Level = Literal[
+    "continuous",
+    "integer",
+    "boolean",
+    "nominal",
+    "ordered",
+    "datetime",
+    "timedelta",
+    "text",
+]
+
+#: Levels whose values are numbers that can be averaged.
+NUMERIC: frozenset[Level] = frozenset({"continuous", "integer"})
+#: Levels whose values are one of a few classes.
+CATEGORICAL: frozenset[Level] = frozenset({"boolean", "nominal", "ordered"})
+#: Levels that can help to predict other columns.
+PREDICTORS = NUMERIC | CATEGORICAL
+
+#: So many different strings are always few.
+FEW = 20
+#: So many are few where each fills two rows or more on average.
+FEW_REPEATED = 50
+
+_BY_KIND: dict[str, Level] = {
+    "b": "boolean",
+    "i": "integer",
+    "u": "integer",
+    "f": "continuous",
+    "M": "datetime",
+    "m": "timedelta",
+}
+_BY_CONTENT: dict[str, Level] = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "floating": "continuous",
+    "mixed-integer-float": "continuous",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Level of one column, and why it is left alone if it is."""
+
+    level: Level
+    #: A whole sentence where the level is text, otherwise empty.
+    reason: str = ""
+
+
+def measure(series: pd.Series) -> Measured:
+    """Tell the measurement level of a column from its dtype and values.
+
+    Parameters
+    ----------
+    series : Series
+        Any NumPy, nullable, Arrow-backed, categorical or string column.
+
+    Returns
+    -------
+    Measured
+        Level and, for text, the reason.
+
+    Raises
+    ------
+    MixedTypes
+        If an object column holds values of several types.
+    UnsupportedFrame
+        If cells hold lists, dicts or other containers.
+
+    Examples
+    --------
+    >>> measure(pd.Series([1.0, None, 2.5])).level
+    'continuous'
+    >>> measure(pd.Series(["f", "m", None, "m"])).level
+    'nominal'
+    >>> measure(pd.Series(["Ann", "Bob", "Cy"])).reason
+    'All 3 observed values differ, as names and keys do; if they are categories,
+    convert with .astype("category").'
+    """
+    dtype = series.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return Measured(level="ordered" if dtype.ordered else "nominal")
+    if isinstance(dtype, pd.StringDtype) or dtype.kind == "U":
+        return _strings(series)
+    if dtype.kind in _BY_KIND:
+        return Measured(level=_BY_KIND[dtype.kind])
+    if is_object_dtype(dtype):
+        return _objects(series)
+    return _unsupported(str(dtype))
+
+
+def _objects(series: pd.Series) -> Measured:
+    content = infer_dtype(series, skipna=True)
+    if content in _BY_CONTENT:
+        return Measured(level=_BY_CONTENT[content])
+    if content == "string":
+        return _strings(series)
+    if content == "empty":
+        return Measured(level="text", reason="It has no observed value.")
+    if content.startswith("mixed"):
+        _refuse(series)
+    return _unsupported(f"object of {content}")
+
+
+def _strings(series: pd.Series) -> Measured:
+    observed = int(series.count())
+    distinct = int(series.nunique())
+    if 1 < distinct == observed:
+        return Measured(
+            level="text",
+            reason=f"All {observed} observed values differ, as names and keys do; if "
+            'they are categories, convert with .astype("category").',
+        )
+    if distinct <= FEW or (distinct <= FEW_REPEATED and 2 * distinct <= observed):
+        return Measured(level="nominal")
+    return Measured(
+        level="text",
+        reason=f"It has {distinct} different strings, too many for categories; if they "
+        'are categories, convert with .astype("category").',
+    )
+
+
+def _unsupported(what: str) -> Measured:
+    return Measured(
+        level="text",
+        reason=f"Values of type {what} cannot be imputed by a model; convert the "
+        "column to numbers, categories or strings.",
+    )
+
+
+def _refuse(series: pd.Series) -> None:
+    """Raise for an object column of several types, if it is one."""
+    observed = series.dropna()
+    kinds = Counter(type(value).__name__ for value in observed)
+    nested = sorted(set(kinds) & {"list", "dict", "tuple", "set", "ndarray"})
+    if nested:
+        raise UnsupportedFrame(
+            f"Cells of column {str(series.name)!r} hold values of type "
+            f"{', '.join(nested)}; one number, string or date per cell is wanted. "
+            "Unpack them into columns, for example with pd.json_normalize or "
+            ".explode(), or leave the column out."
+        )
+    if len(kinds) > 1:
+        # The rarer types are most likely the slips, so they are shown first.
+        examples: list[str] = []
+        for kind, _ in reversed(kinds.most_common()):
+            shown = [repr(v) for v in observed if type(v).__name__ == kind]
+            examples += shown[: 3 - len(examples)]
+        raise MixedTypes(str(series.name), sorted(kinds), examples[:3])

@@ -1,0 +1,80 @@
+"""The imputation methods, one per file, loaded when first used.
+
+Each module has ``impute(y, ry, x, wy, *, rng, ...)`` in the words of mice:
+target `y`, response indicator `ry` (True where observed), predictors `x`, where to
+impute `wy`, and returns one value for each True of `wy`.  A target of classes
+comes as codes 0..K-1 with ``classes=K``; without classes it is numeric.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, cast
+
+from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, Level
+
+_DATES: frozenset[Level] = frozenset({"datetime", "timedelta"})
+_ALL: frozenset[Level] = PREDICTORS | _DATES | {"text"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Method:
+    """What is known of a method without loading it."""
+
+    name: str
+    #: simple: looks at its column only; neighbours: at similar rows; chained: at
+    #: the other columns as completed so far, round after round.
+    kind: Literal["simple", "neighbours", "chained"]
+    #: Levels that it can impute when asked for by column.
+    levels: frozenset[Level]
+    #: Method that stands in where this one is asked for all columns but does not
+    #: fit; empty leaves the column alone.
+    stand_in: str = ""
+    #: Whether it hands on observed values, so that support and wholeness are kept.
+    donates: bool = False
+    #: Whether two imputations of it differ.
+    draws: bool = False
+
+    @property
+    def impute(self) -> Callable[..., NDArray[Any]]:
+        """The univariate function; loads the module."""
+        module = importlib.import_module(f"{__name__}.{self.name}")
+        return cast("Callable[..., NDArray[Any]]", module.impute)
+
+
+#: Name -> method, in the order in which they are offered.
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        Method(name="mean", kind="simple", levels=NUMERIC, stand_in="median"),
+        Method(
+            name="median",
+            kind="simple",
+            levels=NUMERIC | _DATES,
+            stand_in="most_frequent",
+        ),
+        Method(name="most_frequent", kind="simple", levels=_ALL, donates=True),
+        Method(name="constant", kind="simple", levels=_ALL),
+        Method(name="knn", kind="neighbours", levels=PREDICTORS),
+        Method(name="linear", kind="chained", levels=PREDICTORS),
+        Method(name="pmm", kind="chained", levels=PREDICTORS, donates=True, draws=True),
+    )
+}
+
+
+def fitting(level: Level) -> list[str]:
+    """Names of the methods that can impute a column of this level.
+
+    Examples
+    --------
+    >>> fitting("datetime")
+    ['median', 'most_frequent', 'constant']
+    """
+    return [name for name, method in METHODS.items() if level in method.levels]
+
+
+__all__ = ["CATEGORICAL", "METHODS", "NUMERIC", "Method", "fitting"]

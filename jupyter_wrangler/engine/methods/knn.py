@@ -1,0 +1,187 @@
+"""k nearest neighbours: the mean, or the mode, of the most similar rows.
+
+On numeric columns the numbers are those of scikit-learn's KNNImputer.  Where a
+frame also has categories, numbers on their own scales would drown them: numeric
+columns and ranks are then divided by their standard deviation, and two different
+classes are one apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.column import Column
+from jupyter_wrangler.engine.neighbours import Picks, Space, nearest
+
+Floats = NDArray[np.float64]
+Weights = Literal["uniform", "distance"]
+
+
+class Frame:
+    """The scales of the columns of a frame, so that new rows fit into its space."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        mixed = any(not column.numeric for column in columns)
+        self.scale = {
+            column.name: _deviation(column.y[column.ry]) if mixed else 1.0
+            for column in columns
+        }
+
+    def space(self, values: Sequence[NDArray[Any]]) -> Space:
+        """Points of rows; `values` holds numbers or codes, missing as NaN or -1."""
+        points: list[Floats] = []
+        owner: list[int] = []
+        has: list[NDArray[np.bool_]] = []
+        for k, (column, y) in enumerate(zip(self.columns, values, strict=True)):
+            observed = ~np.isnan(y) if column.numeric else y >= 0
+            if column.numeric or column.level == "ordered":
+                block = (y / self.scale[column.name])[:, None]
+            else:
+                # Two of these coordinates differ between classes: half a unit each.
+                block = np.eye(column.classes)[y] * np.sqrt(0.5)
+            points.append(np.where(observed[:, None], block, np.nan))
+            owner += [k] * block.shape[1]
+            has.append(observed)
+        return Space(
+            points=np.concatenate(points, axis=1),
+            has=np.stack(has, axis=1),
+            column=np.array(owner, dtype=np.intp),
+        )
+
+
+def _deviation(y: NDArray[Any]) -> float:
+    return (float(np.std(y)) if len(y) else 0.0) or 1.0
+
+
+def combine(
+    picks: Picks,
+    target: int,
+    receivers: NDArray[np.intp],
+    y: NDArray[Any],
+    *,
+    classes: int,
+    weights: Weights,
+    otherwise: float,
+) -> NDArray[Any]:
+    """Average, or let vote, the donors of each receiver.
+
+    Parameters
+    ----------
+    picks : Picks
+        Donors found.
+    target : int
+        Which target of the picks.
+    receivers : ndarray of shape (r,)
+        Receivers that lack the target, ascending.
+    y : ndarray of shape (donors,)
+        Numbers, or codes with `classes`, of the donors.
+    classes : int
+        Number of classes; 0 for numbers.
+    weights : {"uniform", "distance"}
+        Equal votes, or votes by the inverse of the distance.
+    otherwise : float
+        Value of receivers without any donor.
+
+    Returns
+    -------
+    ndarray of shape (r,)
+    """
+    kept = picks.target == target
+    who = np.searchsorted(receivers, picks.receiver[kept])
+    given, distance = y[picks.donor[kept]], np.sqrt(picks.distance[kept])
+    r = len(receivers)
+    vote = np.ones(len(who))
+    if weights == "distance":
+        # Donors at no distance leave nothing to the others.
+        zero = distance == 0
+        exact = np.bincount(who, weights=zero, minlength=r)[who] > 0
+        vote = np.where(exact, zero, 1.0 / np.where(zero, 1.0, distance))
+    total = np.bincount(who, weights=vote, minlength=r)
+    found = total > 0
+    if not classes:
+        summed = np.bincount(who, weights=vote * given, minlength=r)
+        return np.where(found, summed / np.where(found, total, 1.0), otherwise)
+    cell = who * classes + given
+    votes = np.bincount(cell, weights=vote, minlength=r * classes).reshape(r, classes)
+    away = np.bincount(cell, weights=distance, minlength=r * classes)
+    best = votes >= votes.max(axis=1, keepdims=True) * (1 - 1e-12)
+    # Among classes with equal votes the nearer donors decide.
+    modes = np.where(best, away.reshape(r, classes), np.inf).argmin(axis=1)
+    return np.where(found, modes, int(otherwise))
+
+
+def impute(
+    y: NDArray[Any],
+    ry: NDArray[np.bool_],
+    x: Floats,
+    wy: NDArray[np.bool_],
+    *,
+    rng: np.random.Generator | None = None,
+    n_neighbors: int = 5,
+    weights: Weights = "uniform",
+    classes: int = 0,
+    **_: Any,
+) -> NDArray[Any]:
+    """Fill with the mean or mode of the nearest rows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Target: numbers, or codes with `classes`.
+    ry : ndarray of bool of shape (n,)
+        Where `y` is observed.
+    x : ndarray of shape (n, p)
+        Predictors; may have holes (NaN).
+    wy : ndarray of bool of shape (n,)
+        Where to impute.
+    rng : Generator, optional
+        Not used: the method is deterministic.
+    n_neighbors : int, default=5
+        Neighbours; 5 to 20 is sensible.
+    weights : {"uniform", "distance"}, default="uniform"
+        How they count.
+    classes : int, default=0
+        Number of classes of a target of codes.
+
+    Returns
+    -------
+    ndarray of shape (wy.sum(),)
+        Numbers or codes.
+
+    Examples
+    --------
+    >>> x = np.array([[0.0], [1.0], [8.0], [9.0]])
+    >>> y = np.array([1.0, np.nan, 5.0, 7.0])
+    >>> impute(y, ~np.isnan(y), x, np.isnan(y), n_neighbors=1)
+    array([1.])
+    """
+    del rng
+    space = Space(points=x, has=~np.isnan(x), column=np.arange(x.shape[1]))
+    receivers, donors = np.flatnonzero(wy), np.flatnonzero(ry)
+    need = np.ones((len(receivers), 1), dtype=bool)
+    have = np.ones((len(donors), 1), dtype=bool)
+    observed = y[donors]
+    usual = float(np.bincount(observed).argmax() if classes else observed.mean())
+    parts: list[NDArray[Any]] = []
+    start = 0
+    for done, picks in nearest(
+        space.rows(receivers), space.rows(donors), need, have, n_neighbors
+    ):
+        parts.append(
+            combine(
+                picks,
+                0,
+                np.arange(start, done),
+                observed,
+                classes=classes,
+                weights=weights,
+                otherwise=usual,
+            )
+        )
+        start = done
+    return np.concatenate(parts) if parts else observed[:0]
