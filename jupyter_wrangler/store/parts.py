@@ -67,15 +67,20 @@ def dispatch(
     """Mark up to `limit` queued parts as on their way; return (id, queue)."""
     rows = c.execute(
         text("""
-        UPDATE wrangler.job_part
-           SET state = 'dispatched', lease_until = now() + make_interval(secs => :s)
-         WHERE id IN (
-               SELECT p.id FROM wrangler.job_part p
-                 JOIN wrangler.job j ON j.id = p.job_id
-                WHERE p.state = 'queued' AND p.dispatch_after <= now()
-                ORDER BY j.priority DESC, j.created_at, p.stage, p.k
-                LIMIT :n FOR UPDATE OF p SKIP LOCKED)
-        RETURNING id, queue"""),
+        WITH picked AS (
+             SELECT p.id, j.priority, j.created_at, p.stage, p.k
+               FROM wrangler.job_part p JOIN wrangler.job j ON j.id = p.job_id
+              WHERE p.state = 'queued' AND p.dispatch_after <= now()
+              ORDER BY j.priority DESC, j.created_at, p.stage, p.k
+              LIMIT :n FOR UPDATE OF p SKIP LOCKED),
+             sent AS (
+             UPDATE wrangler.job_part p
+                SET state = 'dispatched',
+                    lease_until = now() + make_interval(secs => :s)
+               FROM picked WHERE p.id = picked.id
+             RETURNING p.id, p.queue)
+        SELECT id, queue FROM sent JOIN picked USING (id)
+         ORDER BY priority DESC, created_at, stage, k"""),
         {"n": limit, "s": lease_s},
     )
     return [(row.id, row.queue) for row in rows]

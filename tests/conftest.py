@@ -1,0 +1,134 @@
+"""Real servers for the tests that want them, in homes that vanish afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import launch, paths
+from jupyter_wrangler.store import migrate
+from jupyter_wrangler.store.database import sync_engine
+
+
+@contextlib.contextmanager
+def _home() -> Iterator[Path]:
+    # Not below pytest's temp folder: its path is too long for a socket, and closed to
+    # the user that root's servers run as.
+    home = Path(tempfile.mkdtemp(prefix="jwt-"))
+    home.chmod(0o711)
+    try:
+        yield home
+    finally:
+        launch.stop(_settings(home))
+        shutil.rmtree(home)
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(home=home / "home", runtime_dir=home / "run")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_the_developer(tmp_path_factory) -> Iterator[None]:
+    """Keep the tests away from the stack and the settings of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in os.environ:
+            if name.startswith(("JUPYTER_WRANGLER_", "JUPYTERHUB_")):
+                patch.delenv(name)
+        nowhere = tmp_path_factory.mktemp("settings")
+        patch.setenv("JUPYTER_WRANGLER_CONFIG", str(nowhere / "config.toml"))
+        patch.setenv("JUPYTER_WRANGLER_HOME", str(nowhere / "home"))
+        yield
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for one stack, removed (and the stack stopped) afterwards."""
+    with _home() as path:
+        yield path
+
+
+@pytest.fixture
+def settings(home) -> Settings:
+    """Settings of a stack of one's own."""
+    return _settings(home)
+
+
+@pytest.fixture(scope="session")
+def stack_home() -> Iterator[Path]:
+    """The folder of the stack that the tests of a session share."""
+    with _home() as path:
+        yield path
+
+
+@pytest.fixture(scope="session")
+def stack_settings(stack_home) -> Settings:
+    """Settings of the stack that the tests of a session share."""
+    return _settings(stack_home)
+
+
+@pytest.fixture(scope="session")
+def stack(stack_settings) -> Path:
+    """The whole stack, running: the socket of its service."""
+    return launch.ensure(stack_settings)
+
+
+@pytest.fixture
+def stack_env(stack, stack_settings, monkeypatch) -> dict[str, str]:
+    """The environment in which `Settings()` means the shared stack, set here too."""
+    assert stack.exists()
+    env = {
+        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
+    }
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    return env
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Settings]:
+    """A PostgreSQL and a Valkey, without service and worker; a template database."""
+    with _home() as path:
+        settings = _settings(path)
+        launch.ensure(settings, components=("postgres", "valkey"))
+        places = paths.locate(settings)
+        settings = settings.model_copy(
+            update={
+                "database_url": SecretStr(places.database_url),
+                "redis_url": SecretStr(places.redis_url),
+            }
+        )
+        migrate.upgrade(settings)
+        yield settings
+
+
+@pytest.fixture
+def fresh(servers, tmp_path) -> Iterator[Settings]:
+    """Settings with a migrated, empty database and namespace of one's own."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    base = servers.database_url.get_secret_value()
+    admin = sync_engine(servers, application="tests", size=1).execution_options(
+        isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE wrangler"))
+    yield servers.model_copy(
+        update={
+            "home": tmp_path / "home",
+            "database_url": SecretStr(base.replace("/wrangler?", f"/{name}?")),
+            "namespace": name,
+        }
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()

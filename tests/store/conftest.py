@@ -1,0 +1,118 @@
+"""A database, an owner, a data set and jobs to play with."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from jupyter_wrangler.contract import (
+    ColumnInfo,
+    DatasetRequest,
+    ImputationSpec,
+    JobRequest,
+)
+from jupyter_wrangler.store import datasets, jobs, parts, uploads, users
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+
+SHA = "ab" * 32
+
+
+class World:
+    """Short words for the state machine's tests."""
+
+    def __init__(self, database: SyncDatabase) -> None:
+        self.database = database
+        self.worker = uuid.uuid4()
+        self.owner = self.user("alice")
+        self.version = self.dataset(self.owner)
+
+    def user(self, name: str) -> uuid.UUID:
+        return self.database.run(users.ensure, "local", name)
+
+    def dataset(self, owner: uuid.UUID, name: str = "frame", sha: str = SHA):
+        raw = bytes.fromhex(sha)
+        self.database.run(uploads.add_blob, owner, raw, 10, f"{owner}/{sha}")
+        request = DatasetRequest(
+            sha256=sha,
+            name=name,
+            n_rows=3,
+            columns=(ColumnInfo(name="a", dtype="float64", missing=1),),
+        )
+        return self.database.run(datasets.add, owner, request)[0]
+
+    def submit(self, m: int = 1, *, owner=None, seed: int = 0, **more):
+        spec = ImputationSpec(n_imputations=m, random_state=seed)
+        version = more.pop("version", self.version)
+        plan = [jobs.PartPlan(stage=0, k=k, queue="jw.small") for k in range(m)]
+        plan.append(jobs.PartPlan(stage=1, k=0, queue="jw.small"))
+        return self.database.run(
+            jobs.submit,
+            owner or self.owner,
+            JobRequest(dataset_version_id=version.id, spec=spec, **more),
+            parts=plan,
+            cache_key=f"{seed:032d}".encode(),
+            app_version="1",
+            max_attempts=3,
+        )[0]
+
+    def job(self, job, owner=None):
+        return self.database.run(jobs.get, owner or self.owner, job.id)
+
+    def dispatch(self, limit: int = 100):
+        return [
+            part
+            for part, _ in self.database.run(parts.dispatch, limit=limit, lease_s=30)
+        ]
+
+    def claim(self, part, worker=None, lease_s: float = 30):
+        return self.database.run(
+            parts.claim, part, worker or self.worker, lease_s=lease_s, timeout_s=60
+        )
+
+    def succeed(self, claim, sha: str = "cd" * 32, summary=None):
+        raw = bytes.fromhex(sha)
+        self.database.run(
+            uploads.add_blob, claim.owner_id, raw, 5, f"{claim.owner_id}/{sha}"
+        )
+        return self.database.run(
+            parts.succeed,
+            claim.ticket,
+            result_sha=None if claim.stage else raw,
+            summary=summary,
+            usage={"rss_peak_kb": 1, "cpu_s": 0.1},
+        )
+
+    def fail(self, claim, state="failed"):
+        return self.database.run(
+            parts.fail,
+            claim.ticket,
+            state=state,
+            code="nothing_observed",
+            message="Column 'a' has no observed value.",
+            details={"column": "a"},
+            usage={},
+        )
+
+    def states(self, job) -> list[str]:
+        rows = self.sql(
+            "SELECT state FROM wrangler.job_part WHERE job_id = :j ORDER BY stage, k",
+            j=job.id,
+        )
+        return [row.state for row in rows]
+
+    def sql(self, query: str, **params):
+        from sqlalchemy import text
+
+        def verb(c):
+            found = c.execute(text(query), params)
+            return found.all() if found.returns_rows else []
+
+        return self.database.run(verb)
+
+
+@pytest.fixture
+def world(fresh):
+    database = SyncDatabase(sync_engine(fresh, application="tests", size=5))
+    yield World(database)
+    database.close()

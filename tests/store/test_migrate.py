@@ -1,0 +1,106 @@
+"""The schema: migrations say what the models say, and survive company."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
+from jupyter_wrangler.store import migrate
+from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.models import SCHEMA, Base
+
+
+@pytest.fixture
+def connection(fresh):
+    engine = sync_engine(fresh, application="tests", size=1)
+    with engine.connect() as found:
+        yield found
+    engine.dispose()
+
+
+def _differences(connection) -> list:
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "include_schemas": True,
+            "version_table_schema": SCHEMA,
+            "compare_server_default": True,
+            "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
+        },
+    )
+    return compare_metadata(context, Base.metadata)
+
+
+def test_upgrade_head_equals_the_metadata(connection):
+    assert _differences(connection) == []
+
+
+def test_a_missing_index_would_be_noticed(connection):
+    connection.execute(text("DROP INDEX wrangler.ix_job_part_queued"))
+    assert len(_differences(connection)) == 1
+
+
+def test_down_and_up_again(connection):
+    command.downgrade(migrate.config(connection), "base")
+    left = connection.execute(
+        text("SELECT count(*) FROM pg_tables WHERE schemaname = 'wrangler'")
+    ).scalar_one()
+    assert left == 1, "only alembic's own table is left"
+    command.upgrade(migrate.config(connection), "head")
+    assert _differences(connection) == []
+
+
+def test_five_starters_at_once_all_succeed(fresh, connection):
+    command.downgrade(migrate.config(connection), "base")
+    connection.execute(text("DROP SCHEMA wrangler CASCADE"))
+    connection.commit()
+    code = (
+        "from jupyter_wrangler.settings import Settings;"
+        "from jupyter_wrangler.store.migrate import upgrade; print(upgrade(Settings()))"
+    )
+    env = {
+        "JUPYTER_WRANGLER_DATABASE_URL": fresh.database_url.get_secret_value(),
+        "PATH": "/usr/bin:/bin",
+    }
+    starters = [
+        subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE)
+        for _ in range(5)
+    ]
+    said = sorted(p.communicate(timeout=60)[0].decode().strip() for p in starters)
+    assert [p.returncode for p in starters] == [0] * 5
+    assert said == ["current"] * 4 + ["upgraded"]
+
+
+def test_a_newer_schema_is_refused(fresh, connection):
+    connection.execute(text("UPDATE wrangler.alembic_version SET version_num='9999'"))
+    connection.commit()
+    with pytest.raises(StackFailed, match="newer than this program"):
+        migrate.upgrade(fresh)
+
+
+def test_an_older_schema_is_refused_unless_told_to_upgrade(fresh, connection):
+    command.downgrade(migrate.config(connection), "base")
+    connection.commit()
+    with pytest.raises(StackFailed, match="jupyter wrangler migrate"):
+        migrate.require_current(fresh)
+    assert migrate.upgrade(fresh) == "upgraded"
+    migrate.require_current(fresh)
+
+
+def test_no_database_says_so(fresh, tmp_path):
+    gone = fresh.model_copy(
+        update={
+            "database_url": type(fresh.database_url)(
+                f"postgresql://wrangler@/wrangler?host={tmp_path}"
+            )
+        }
+    )
+    with pytest.raises(DatabaseUnreachable, match="jupyter wrangler doctor"):
+        migrate.upgrade(gone, wait_s=0.2)

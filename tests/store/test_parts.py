@@ -1,0 +1,326 @@
+"""The state machine of parts and jobs, against a real PostgreSQL."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+
+from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
+from jupyter_wrangler.store import jobs, parts
+
+
+def test_a_job_runs_its_imputations_then_its_summary(world):
+    job = world.submit(m=2)
+    assert world.states(job) == ["queued", "queued", "waiting"]
+    first, second = world.dispatch()
+    a, b = world.claim(first), world.claim(second)
+    assert world.job(job).state == "running"
+    assert (a.k, b.k, a.stage, a.n_parts) == (0, 1, 0, 2)
+    assert world.succeed(a)
+    assert world.states(job) == ["succeeded", "running", "waiting"]
+    assert world.succeed(b, sha="ef" * 32)
+    assert world.states(job) == ["succeeded", "succeeded", "queued"]
+    (last,) = world.dispatch()
+    summary = world.claim(last)
+    assert summary.stage == 1
+    assert [sha.hex()[:2] for sha in summary.result_shas] == ["cd", "ef"]
+    assert world.succeed(
+        summary,
+        summary={"n_rows": 3, "n_columns": 1, "n_missing": 1, "n_imputed": 1,
+                 "columns": []},
+    )  # fmt: skip
+    done = world.job(job)
+    assert (done.state, done.parts_done, done.summary.n_imputed) == ("succeeded", 3, 1)
+    assert done.finished_at is not None
+
+
+def test_a_part_is_claimed_once(world):
+    world.submit()
+    (part,) = world.dispatch()
+    claims = []
+    barrier = threading.Barrier(8)
+
+    def grab():
+        barrier.wait()
+        claims.append(world.claim(part, worker=uuid.uuid4()))
+
+    threads = [threading.Thread(target=grab) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([c for c in claims if c]) == 1
+
+
+def test_two_dispatchers_never_take_the_same_part(world):
+    for seed in range(10):
+        world.submit(m=5, seed=seed)
+    taken = []
+    threads = [
+        threading.Thread(target=lambda: taken.extend(world.dispatch(limit=30)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(taken) == len(set(taken)) == 50
+
+
+def test_an_unknown_part_is_not_claimed(world):
+    assert world.claim(uuid.uuid4()) is None
+
+
+def test_cancelling_a_queued_job_is_immediate(world):
+    job = world.submit(m=3)
+    assert world.database.run(jobs.cancel, world.owner, job.id).state == "cancelled"
+    assert set(world.states(job)) == {"cancelled"}
+    with pytest.raises(JobAlreadyFinished, match="already ended"):
+        world.database.run(jobs.cancel, world.owner, job.id)
+
+
+def test_a_dispatched_part_of_a_cancelled_job_is_not_claimed(world):
+    job = world.submit()
+    (part,) = world.dispatch()
+    world.database.run(jobs.cancel, world.owner, job.id)
+    assert world.claim(part) is None
+
+
+def test_after_a_cancel_a_job_never_succeeds(world):
+    job = world.submit()
+    claim = world.claim(world.dispatch()[0])
+    assert world.database.run(jobs.cancel, world.owner, job.id).state == "cancelling"
+    assert not world.succeed(claim)
+    assert world.database.run(parts.stop, claim.ticket, usage={})
+    assert world.job(job).state == "cancelled"
+
+
+def test_cancel_and_finish_at_the_same_time_agree(world):
+    for seed in range(30):
+        job = world.submit(seed=seed)
+        part, *_ = world.dispatch()
+        claim = world.claim(part)
+        told = []
+
+        def cancel(job=job, told=told):
+            told.append(world.database.run(jobs.cancel, world.owner, job.id).state)
+
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        finished = world.succeed(claim)
+        thread.join()
+        if not finished:
+            assert world.database.run(parts.stop, claim.ticket, usage={})
+        # stage 1 was still to come, so the cancel always came in time
+        assert told[0] in {"cancelling", "cancelled"}
+        assert world.job(job).state == "cancelled"
+
+
+def test_finished_imputations_of_a_cancelled_job_are_kept(world):
+    job = world.submit(m=2)
+    first, second = world.dispatch()
+    world.succeed(world.claim(first))
+    claim = world.claim(second)
+    world.database.run(jobs.cancel, world.owner, job.id)
+    world.database.run(parts.stop, claim.ticket, usage={})
+    kept = world.database.run(jobs.results, world.owner, job.id)
+    assert [(p.imputation, p.sha256[:2]) for p in kept] == [(0, "cd")]
+
+
+def test_one_failed_part_fails_the_job_and_stops_the_others(world):
+    job = world.submit(m=3)
+    first, second, _third = world.dispatch()
+    a, b = world.claim(first), world.claim(second)
+    assert world.fail(a)
+    assert world.states(job) == ["failed", "cancelling", "cancelled", "cancelled"]
+    assert world.job(job).state == "running", "one runner still has to stop"
+    world.database.run(parts.stop, b.ticket, usage={})
+    done = world.job(job)
+    assert (done.state, done.error.code) == ("failed", "nothing_observed")
+    assert done.error.details == {"column": "a"}
+
+
+def test_a_lost_runner_is_tried_again_and_then_quarantined(world):
+    job = world.submit()
+    for attempt in (1, 2, 3):
+        world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
+        claim = world.claim(world.dispatch()[0])
+        assert claim.ticket.attempt == attempt
+        assert world.database.run(
+            parts.lose, claim.ticket, reason="ended by SIGKILL", usage={}
+        )
+    done = world.job(job)
+    assert (done.state, done.attempts) == ("quarantined", 3)
+    assert "lost 3 times (ended by SIGKILL)" in done.error.message
+    exits = world.sql("SELECT exit FROM wrangler.job_attempt ORDER BY attempt")
+    assert [row.exit for row in exits] == ["ended by SIGKILL"] * 3
+
+
+def test_a_lost_part_waits_before_it_is_tried_again(world):
+    world.submit()
+    claim = world.claim(world.dispatch()[0])
+    world.database.run(parts.lose, claim.ticket, reason="x", usage={})
+    assert world.dispatch() == []
+    (row,) = world.sql(
+        "SELECT extract(epoch FROM dispatch_after - now()) AS s FROM wrangler.job_part"
+        " WHERE state = 'queued'"
+    )
+    assert 1.0 < row.s < 2.5
+
+
+def test_an_expired_lease_gives_the_part_to_another_worker(world):
+    job = world.submit()
+    claim = world.claim(world.dispatch()[0], lease_s=-1)
+    ((part, of),) = world.database.run(parts.expired)
+    assert (part, of) == (claim.ticket.part_id, job.id)
+    assert world.database.run(parts.reap, part, of) == "requeued"
+    world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
+    second = world.claim(world.dispatch()[0], worker=uuid.uuid4())
+    assert second.ticket.attempt == 2
+    assert not world.succeed(claim), "the first worker no longer has a say"
+    assert not world.fail(claim)
+    assert world.succeed(second)
+
+
+def test_an_unclaimed_message_is_sent_again_without_spending_an_attempt(world):
+    world.submit()
+    ((part, _),) = world.database.run(parts.dispatch, limit=5, lease_s=-1)
+    ((expired, job),) = world.database.run(parts.expired)
+    assert world.database.run(parts.reap, expired, job) == "queued"
+    assert world.dispatch() == [part]
+    assert world.claim(part).ticket.attempt == 1
+
+
+def test_a_lease_that_was_renewed_is_not_reaped(world):
+    world.submit()
+    claim = world.claim(world.dispatch()[0], lease_s=-1)
+    ticket = claim.ticket
+    ((part, job),) = world.database.run(parts.expired)
+    held = world.database.run(parts.extend, world.worker, [ticket.part_id], lease_s=30)
+    assert held == {ticket.part_id: "running"}
+    assert world.database.run(parts.reap, part, job) is None
+
+
+def test_a_heartbeat_tells_what_is_to_stop_and_what_is_lost(world):
+    job = world.submit(m=2)
+    a, b = (world.claim(part) for part in world.dispatch())
+    ids = [a.ticket.part_id, b.ticket.part_id]
+    world.database.run(jobs.cancel, world.owner, job.id)
+    world.database.run(parts.stop, a.ticket, usage={})
+    held = world.database.run(parts.extend, world.worker, ids, lease_s=30)
+    assert held == {b.ticket.part_id: "cancelling"}
+
+
+def test_a_cancelled_part_whose_worker_died_ends(world):
+    job = world.submit()
+    world.claim(world.dispatch()[0], lease_s=-1)
+    world.database.run(jobs.cancel, world.owner, job.id)
+    ((part, of),) = world.database.run(parts.expired)
+    assert world.database.run(parts.reap, part, of) == "cancelled"
+    assert world.job(job).state == "cancelled"
+
+
+def test_draining_gives_a_part_back_unspent(world):
+    world.submit()
+    claim = world.claim(world.dispatch()[0])
+    assert world.database.run(parts.release, claim.ticket)
+    assert world.claim(world.dispatch()[0]).ticket.attempt == 1
+
+
+def test_no_job_outlives_its_deadline(world):
+    job = world.submit(m=2)
+    claim = world.claim(world.dispatch(limit=1)[0])
+    world.sql("UPDATE wrangler.job SET deadline_at = now() - interval '1 s'")
+    ((part, of),) = world.database.run(parts.expired)
+    assert world.database.run(parts.reap, part, of) == "timed_out"
+    assert world.states(job) == ["cancelling", "cancelled", "cancelled"]
+    world.database.run(parts.stop, claim.ticket, usage={})
+    assert world.job(job).state == "timed_out"
+    assert world.database.run(parts.expired) == []
+
+
+def test_the_same_work_is_one_job(world):
+    job = world.submit(seed=7)
+    again = world.submit(seed=7)
+    assert (again.id, again.reused, job.reused) == (job.id, True, False)
+    assert world.submit(seed=8).id != job.id
+    assert world.submit(seed=7, owner=world.owner, force=True).id != job.id
+
+
+def test_a_cancelled_job_is_not_reused(world):
+    job = world.submit(seed=7)
+    world.database.run(jobs.cancel, world.owner, job.id)
+    assert world.submit(seed=7).id != job.id
+
+
+def test_the_same_key_is_one_job_also_at_the_same_time(world):
+    found = []
+    barrier = threading.Barrier(6)
+
+    def go(seed):
+        barrier.wait()
+        found.append(world.submit(seed=seed, idempotency_key="k").id)
+
+    threads = [threading.Thread(target=go, args=(seed,)) for seed in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 6
+    assert len(set(found)) == 1
+
+
+def test_nobody_sees_or_touches_somebody_elses_job(world):
+    job = world.submit()
+    bob = world.user("bob")
+    for verb in (jobs.get, jobs.cancel, jobs.forget):
+        with pytest.raises(JobNotFound):
+            world.database.run(verb, bob, job.id)
+    assert world.database.run(jobs.several, bob, [job.id]) == []
+    assert world.database.run(jobs.results, bob, job.id) == []
+    page = world.database.run(jobs.page, bob, after=None, limit=5, state=None)
+    assert page.items == ()
+
+
+def test_jobs_page_by_key_newest_first(world):
+    made = [world.submit(seed=seed).id for seed in range(5)]
+    one = world.database.run(jobs.page, world.owner, after=None, limit=3, state=None)
+    two = world.database.run(
+        jobs.page, world.owner, after=uuid.UUID(one.next), limit=3, state=None
+    )
+    assert [j.id for j in (*one.items, *two.items)] == made[::-1]
+    assert two.next is None
+
+
+def test_only_a_finished_job_can_be_forgotten(world):
+    job = world.submit()
+    with pytest.raises(Conflict, match="cancel it first"):
+        world.database.run(jobs.forget, world.owner, job.id)
+    world.database.run(jobs.cancel, world.owner, job.id)
+    world.database.run(jobs.forget, world.owner, job.id)
+    with pytest.raises(JobNotFound):
+        world.job(job)
+    assert world.sql("SELECT 1 FROM wrangler.job_part") == []
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        "UPDATE wrangler.job_part SET state = 'running'",
+        "UPDATE wrangler.job_part SET state = 'nonsense'",
+        "UPDATE wrangler.job_part SET lease_until = now()",
+        "UPDATE wrangler.job SET state = 'succeeded'",
+        "UPDATE wrangler.job SET state = 'cancelled', finished_at = now()",
+        "UPDATE wrangler.job SET priority = 10",
+        "DELETE FROM wrangler.blob",
+        "DELETE FROM wrangler.dataset",
+        "DELETE FROM wrangler.dataset_version",
+    ],
+)
+def test_the_database_refuses_impossible_rows(world, lie):
+    world.submit()
+    with pytest.raises(IntegrityError):
+        world.sql(lie)
