@@ -145,7 +145,9 @@ def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
             else column.to_numpy(copy=True)
         )
         filled[rows] = values
-        out.isetitem(positions[name], filled)
+        # a series, or pandas would guess a better dtype for Python objects
+        series: Any = pd.Series(filled, index=df.index, dtype=column.dtype, copy=False)
+        out.isetitem(positions[name], series)
     return out
 
 

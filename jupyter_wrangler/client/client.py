@@ -1,0 +1,123 @@
+"""A client: one service, and jobs that are fed by one event stream."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from typing import Any
+
+import pandas as pd
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.client.api import Api, ask
+from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.stream import Stream
+from jupyter_wrangler.settings import Settings
+
+#: Before pandas 3 a shallow copy shares later changes.
+_DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3
+
+
+class Client:
+    """Submits jobs, and finds them again.
+
+    Parameters
+    ----------
+    url, token : str, optional
+        The service; without them it is looked for, see `describe`.
+    settings : Settings, optional
+        What is configured; read anew by default.
+
+    Examples
+    --------
+    >>> Client("http://hub:10501/services/wrangler").describe()
+    'http://hub:10501/services/wrangler (given by the caller)'
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
+        self.api = Api(url, token, settings=settings)
+        self._stream = Stream(self.api)
+
+    def describe(self) -> str:
+        """Say which service this is, and how it was found."""
+        endpoint = self.api.endpoint
+        return f"{endpoint.where} ({endpoint.how})"
+
+    def submit(
+        self,
+        frame: Any,
+        spec: contract.ImputationSpec,
+        *,
+        name: str | None = None,
+        priority: int = 5,
+        force: bool = False,
+    ) -> Job:
+        """Send the data, if the service does not know them, and submit a job.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame or polars.DataFrame
+            The data; later changes to it do not reach the job.
+        spec : ImputationSpec
+            What to do with them.
+        name : str, optional
+            Name of the job and of the dataset.
+        priority : int, default=5
+            From 0 (whenever there is time) to 9 (first).
+        force : bool, default=False
+            Compute anew what was computed before.
+        """
+        polars = frames.is_polars(frame)
+        df = frames.as_pandas(frame)
+        packed = frames.to_parquet(df, world="polars" if polars else "pandas")
+        data = ask(
+            contract.DatasetRequest,
+            sha256=packed.sha256,
+            name=name,
+            n_rows=packed.n_rows,
+            columns=packed.columns,
+        )
+        # made before anything is sent, so that a wrong priority costs no upload
+        asked = ask(
+            contract.JobRequest,
+            dataset_version_id=uuid.UUID(int=0),
+            spec=spec,
+            name=name,
+            priority=priority,
+            idempotency_key=uuid.uuid4().hex,
+            force=force,
+        )
+        self.api.upload(packed.data, packed.sha256)
+        version = self.api.make_dataset(data)
+        seen = self.api.submit(
+            asked.model_copy(update={"dataset_version_id": version.id})
+        )
+        kept = frame if polars else df.copy(deep=_DEEP)
+        return Job(self.api, self._stream, seen, kept)
+
+    def job(self, job_id: str | uuid.UUID) -> Job:
+        """Give a job back by its id, or by a beginning of it that fits no other."""
+        return Job(self.api, self._stream, self.api.find_job(str(job_id)))
+
+    def jobs(self, limit: int = 20, state: str | None = None) -> list[Job]:
+        """List jobs, newest first."""
+        found = itertools.islice(self.api.jobs(state), limit)
+        return [Job(self.api, self._stream, seen) for seen in found]
+
+    def datasets(self, limit: int = 20) -> list[contract.Dataset]:
+        """List datasets, newest first."""
+        return list(itertools.islice(self.api.datasets(), limit))
+
+    def close(self) -> None:
+        """Close the connections; jobs go on."""
+        self._stream.close()
+        self.api.close()
+
+    def __repr__(self) -> str:
+        return "Client()"

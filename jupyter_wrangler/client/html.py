@@ -1,0 +1,122 @@
+"""Jobs and results as static HTML that every sanitizer lets through.
+
+Only plain elements: no style sheet, no script, no address.  JupyterLab in untrusted
+notebooks, GitHub and nbconvert all show them alike.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Mapping
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.client import words
+
+#: Lines of a table at most; the rest is counted.
+_MOST = 30
+#: Remarks of the engine at most.
+_REMARKS = 5
+
+
+def text(value: object) -> str:
+    """Escape anything for use as text or in an attribute."""
+    return html.escape(str(value), quote=True)
+
+
+def job(seen: contract.Job) -> str:
+    """Show a job: what it is, where it stands, how to come back; and what it did."""
+    head = (
+        f"<p><b>{text(words.title(seen))}</b> · {text(words.what(seen))} · "
+        f"{text(words.standing(seen))} · "
+        f"<code>jw.job(&quot;{words.short_id(seen)}&quot;)</code></p>"
+    )
+    if not seen.final:
+        done = seen.progress.fraction if seen.progress else 0.0
+        head += f'<progress value="{done * 100:.0f}" max="100"></progress>'
+    return head + (summary(seen.summary) if seen.summary else "")
+
+
+def summary(found: contract.ImputationSummary) -> str:
+    """Show what was done to each column, and the first rows that were completed."""
+    touched = [column for column in found.columns if column.n_missing]
+    whole = len(found.columns) - len(touched)
+    parts = [_columns(touched[:_MOST], found.n_rows)] if touched else []
+    notes = []
+    if len(touched) > _MOST:
+        notes.append(f"{len(touched) - _MOST} more columns had missing values.")
+    if whole:
+        plural = "columns have" if whole > 1 else "column has"
+        notes.append(f"{whole} {plural} no missing values.")
+    notes += dict.fromkeys(_remark(event) for event in found.events)
+    if len(notes) > _REMARKS:
+        notes = [*notes[:_REMARKS], f"... and {len(notes) - _REMARKS} more remarks."]
+    if notes:
+        parts.append("<ul>" + "".join(f"<li>{text(n)}</li>" for n in notes) + "</ul>")
+    if found.preview and found.preview.cells:
+        parts.append(_preview(found.preview))
+    return "".join(parts)
+
+
+def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
+    rows = [
+        [
+            f"<b>{text(column.name)}</b>",
+            f"{column.n_missing:,} ({column.n_missing / n_rows:.1%})",
+            f"{column.n_imputed:,}",
+            text(column.method) or "left alone",
+            _statistic(column.observed),
+            _statistic(column.imputed),
+        ]
+        for column in columns
+    ]
+    heads = ["column", "missing", "imputed", "method", "observed", "imputed values"]
+    return _table(heads, rows)
+
+
+def _statistic(found: Mapping[str, float | str | None]) -> str:
+    """Show the mean of numbers, and of anything else the most frequent value."""
+    mean, top, share = found.get("mean"), found.get("top"), found.get("share")
+    if isinstance(mean, int | float):
+        return f"mean {mean:,.4g}"
+    if top is not None:
+        of = f" ({share:.0%})" if isinstance(share, int | float) else ""
+        return f"top {text(_short(str(top)))}{of}"
+    median = found.get("median")
+    return f"median {text(median)}" if median is not None else ""
+
+
+def _preview(preview: contract.Preview) -> str:
+    rows = [
+        [
+            f"<b>{text(label)}</b>",
+            *(
+                f'<mark title="imputed">{text(_short(cell))}</mark>'
+                if filled
+                else text(_short(cell))
+                for cell, filled in zip(cells, marks, strict=True)
+            ),
+        ]
+        for label, cells, marks in zip(
+            preview.index, preview.cells, preview.imputed, strict=True
+        )
+    ]
+    heads = ["", *map(_short, preview.columns)]
+    caption = "<p>First rows that had missing values; <mark>imputed</mark> cells.</p>"
+    return caption + _table(heads, rows)
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = "".join(f'<th align="left">{text(h)}</th>' for h in heads)
+    body = "".join(
+        "<tr>" + "".join(f'<td align="left">{cell}</td>' for cell in row) + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _remark(event: contract.LoggedEvent) -> str:
+    return f"{event.column}: {event.message}" if event.column else event.message
+
+
+def _short(value: str, most: int = 40) -> str:
+    return value if len(value) <= most else value[: most - 1] + "…"

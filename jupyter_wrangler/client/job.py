@@ -1,0 +1,411 @@
+"""A job in your hands: like a `concurrent.futures.Future`, but it outlives you.
+
+The job runs elsewhere.  Waiting for it, or leaving off waiting, changes nothing
+about it; the kernel may be restarted, and `jw.job(id)` gives the job back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Generator
+from concurrent.futures import CancelledError
+from typing import Any, Self
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.client import words
+from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.result import Result
+from jupyter_wrangler.client.stream import Stream
+from jupyter_wrangler.errors import (
+    JobAlreadyFinished,
+    ResultNotReady,
+    ServerUnreachable,
+    WranglerError,
+    from_code,
+)
+
+#: A thread that waits asks for itself when the stream was silent for this long.
+_ASK_S = 5.0
+#: While waiting, the service may be away for this long.
+_AWAY_S = 120.0
+_log = logging.getLogger("jupyter_wrangler.client")
+_log.addHandler(logging.NullHandler())
+
+#: Makes the MIME bundle that a notebook shows for a job; see `set_view`.
+view: Callable[[Job], dict[str, Any]] | None = None
+
+
+def set_view(make: Callable[[Job], dict[str, Any]]) -> None:
+    """Say how notebooks show a job; the room above this one knows."""
+    global view  # noqa: PLW0603  set once, when the package is first used
+    view = make
+
+
+class Job:
+    """A submitted job; made by `impute` and `job`, not by hand.
+
+    Callbacks may run in any thread; what they raise goes to the log
+    ``jupyter_wrangler.client``.
+
+    Parameters
+    ----------
+    api : Api
+        The service.
+    stream : Stream
+        Where news come from.
+    seen : contract.Job
+        The job as the service last described it.
+    frame : DataFrame, optional
+        The data as handed in; without it they are fetched when needed.
+    """
+
+    def __init__(
+        self, api: Api, stream: Stream, seen: contract.Job, frame: Any = None
+    ) -> None:
+        self._api, self._stream, self._frame = api, stream, frame
+        self._seen = seen
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._lost: WranglerError | None = None
+        self._done_callbacks: list[Callable[[Job], object]] = []
+        self._listeners: list[Callable[[Job], object]] = []
+        self._result: Result | None = None
+        if seen.final:
+            self._over.set()
+
+    # ── what is known ──
+
+    @property
+    def uuid(self) -> uuid.UUID:
+        """The id, as an object."""
+        return self._seen.id
+
+    @property
+    def id(self) -> str:
+        """The id; `jw.job` takes it, or a beginning of it."""
+        return str(self._seen.id)
+
+    @property
+    def name(self) -> str | None:
+        """The name given at submission."""
+        return self._seen.name
+
+    @property
+    def spec(self) -> contract.ImputationSpec:
+        """What was asked for, including the seed."""
+        return self._seen.spec
+
+    @property
+    def reused(self) -> bool:
+        """Whether an earlier job with the same data and spec was found."""
+        return self._seen.reused
+
+    @property
+    def seen(self) -> contract.Job:
+        """The job as the service last described it, without asking again."""
+        return self._seen
+
+    @property
+    def state(self) -> str:
+        """The state now: queued, running, cancelling, succeeded, failed, ..."""
+        self._look()
+        return self._seen.state
+
+    @property
+    def progress(self) -> contract.Progress | None:
+        """How far the job is; None before it runs."""
+        self._look()
+        return self._seen.progress
+
+    @property
+    def error(self) -> contract.JobError | None:
+        """Why the job ended without a result."""
+        return self._seen.error
+
+    @property
+    def summary(self) -> contract.ImputationSummary | None:
+        """What was done to each column; None until the job has succeeded."""
+        if self._seen.summary is None and self._seen.final:
+            self.refresh()
+        return self._seen.summary
+
+    def refresh(self) -> Self:
+        """Ask the service how the job stands."""
+        self.take(self._api.job(self.uuid))
+        return self
+
+    def _look(self) -> None:
+        # the stream keeps a job up to date once it is watched and heard
+        if not self._over.is_set():
+            self._stream.watch(self)
+            if self._stream.silence_s > _ASK_S:
+                self.refresh()
+
+    # ── the Future's part ──
+
+    def done(self) -> bool:
+        """Whether the job has ended, in whatever way."""
+        self._look()
+        return self._over.is_set()
+
+    def running(self) -> bool:
+        """Whether a worker works on it."""
+        return self.state in {"running", "cancelling"}
+
+    def cancelled(self) -> bool:
+        """Whether the job has ended because it was cancelled."""
+        return self.state == "cancelled"
+
+    def cancel(self) -> bool:
+        """Ask for the job to stop; finished imputations are kept.
+
+        Returns
+        -------
+        bool
+            False if the job had already ended in another way.  After True it
+            never succeeds, though it may take a moment to stop.
+        """
+        try:
+            self.take(self._api.cancel(self.uuid))
+        except JobAlreadyFinished:
+            self.refresh()
+            return self._seen.state == "cancelled"
+        return True
+
+    def result(self, timeout: float | None = None) -> Result:
+        """Wait for the result.
+
+        Interrupting the wait (Ctrl-C, or the stop button) leaves the job running.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds to wait; None waits for as long as it takes.
+
+        Raises
+        ------
+        TimeoutError
+            If the job has not ended by then; it goes on.
+        concurrent.futures.CancelledError
+            If it was cancelled; see `partial_result`.
+        WranglerError
+            If it failed, in the class that says why.
+        """
+        self._wait(timeout)
+        return self._outcome()
+
+    def exception(self, timeout: float | None = None) -> WranglerError | None:
+        """Wait, and give the error in which the job ended, or None."""
+        self._wait(timeout)
+        if self._seen.state == "cancelled" and self._lost is None:
+            raise self._cancelled_error()
+        return self._failure()
+
+    def wait(self, timeout: float | None = None) -> Self:
+        """Wait until the job has ended, in whatever way, and give it back."""
+        self._wait(timeout)
+        return self
+
+    def add_done_callback(self, fn: Callable[[Job], object]) -> None:
+        """Call `fn(job)` when the job has ended; at once if it has."""
+        with self._lock:
+            if not self._over.is_set():
+                self._done_callbacks.append(fn)
+                fn = _nothing
+        self._call(fn)
+        self._watch()
+
+    def __await__(self) -> Generator[Any, None, Result]:
+        """Wait without blocking the event loop; buttons stay alive meanwhile."""
+        return self._awaited().__await__()
+
+    async def _awaited(self) -> Result:
+        loop = asyncio.get_running_loop()
+        over = asyncio.Event()
+
+        def wake(_: Job) -> None:
+            # the loop may be gone when the job ends
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(over.set)
+
+        self.add_done_callback(wake)
+        try:
+            await over.wait()
+        finally:
+            with self._lock, contextlib.suppress(ValueError):
+                self._done_callbacks.remove(wake)
+        return await asyncio.to_thread(self._outcome)
+
+    # ── more than a Future ──
+
+    def partial_result(self) -> Result:
+        """Give the imputations that were finished before the job was stopped.
+
+        Raises
+        ------
+        ResultNotReady
+            If the job has not ended yet.
+        WranglerError
+            If no imputation was finished.
+        """
+        if not self.done():
+            raise ResultNotReady(
+                f"Job {self.id} is {self._seen.state}; partial results come when it "
+                "has ended. Wait with job.wait(), or stop it with job.cancel()."
+            )
+        return Result(self._api, self._api.manifest(self.uuid), self._frame)
+
+    def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
+        """Call `fn(job)` at every change until it has ended; gives what stops it."""
+        with self._lock:
+            self._listeners.append(fn)
+        self._watch()
+
+        def stop() -> None:
+            with self._lock, contextlib.suppress(ValueError):
+                self._listeners.remove(fn)
+
+        return stop
+
+    # ── what the stream tells ──
+
+    def take(self, seen: contract.Job) -> None:
+        """Take a new state; the last of a kind, for a job ends once."""
+        with self._lock:
+            before = self._seen
+            if before.final and not seen.final:
+                return
+            kept = {
+                "summary": seen.summary or before.summary,
+                "progress": seen.progress or (None if seen.final else before.progress),
+                "reused": before.reused,
+            }
+            self._seen = seen.model_copy(update=kept)
+        self._changed(ended=seen.final)
+
+    def take_progress(self, progress: contract.Progress) -> None:
+        """Take a step."""
+        with self._lock:
+            if self._seen.final:
+                return
+            state = "running" if self._seen.state == "queued" else self._seen.state
+            update = {"progress": progress, "state": state}
+            self._seen = self._seen.model_copy(update=update)
+        self._changed(ended=False)
+
+    def take_loss(self, error: WranglerError) -> None:
+        """Hear that the job is no more."""
+        self._lost = error
+        self._changed(ended=True)
+
+    def _changed(self, *, ended: bool) -> None:
+        with self._lock:
+            listeners = list(self._listeners)
+            callbacks: list[Callable[[Job], object]] = []
+            if ended:
+                callbacks, self._done_callbacks = self._done_callbacks, []
+                self._listeners = []
+                self._over.set()
+        for fn in (*listeners, *callbacks):
+            self._call(fn)
+        if ended:
+            self._stream.unwatch(self)
+
+    def _call(self, fn: Callable[[Job], object]) -> None:
+        try:
+            fn(self)
+        except Exception:  # noqa: BLE001  as concurrent.futures does
+            _log.exception("a callback of job %s failed", self.id)
+
+    def _watch(self) -> None:
+        if not self._over.is_set():
+            self._stream.watch(self)
+
+    # ── waiting ──
+
+    def _wait(self, timeout: float | None) -> None:
+        until = None if timeout is None else time.monotonic() + timeout
+        away_since: float | None = None
+        try:
+            self._watch()
+            while not self._over.wait(self._slice(until)):
+                if until is not None and time.monotonic() >= until:
+                    raise TimeoutError(
+                        f"Job {self.id} is {self._seen.state} after {timeout:g} s of "
+                        "waiting; it goes on. Wait longer, or come back later with "
+                        f'jw.job("{words.short_id(self._seen)}").'
+                    )
+                if self._stream.silence_s > _ASK_S:
+                    away_since = self._ask(away_since)
+        except KeyboardInterrupt:
+            # the one line that may be printed: in the thread of the cell itself
+            sys.stderr.write(
+                "Stopped waiting; the job goes on. Come back to it with "
+                f'jw.job("{words.short_id(self._seen)}").\n'
+            )
+            raise
+
+    def _slice(self, until: float | None) -> float:
+        return _ASK_S if until is None else min(_ASK_S, until - time.monotonic())
+
+    def _ask(self, away_since: float | None) -> float | None:
+        try:
+            self.refresh()
+        except ServerUnreachable:
+            since = away_since or time.monotonic()
+            if time.monotonic() - since > _AWAY_S:
+                raise
+            return since
+        return None
+
+    def _outcome(self) -> Result:
+        with self._lock:
+            if self._result is not None:
+                return self._result
+        failure = self._failure()
+        if failure is not None:
+            raise failure
+        if self._seen.state == "cancelled":
+            raise self._cancelled_error()
+        found = Result(self._api, self._api.manifest(self.uuid), self._frame)
+        with self._lock:
+            self._result = self._result or found
+            return self._result
+
+    def _failure(self) -> WranglerError | None:
+        if self._lost is not None:
+            return self._lost
+        error = self._seen.error
+        if self._seen.state in {"succeeded", "cancelled"}:
+            return None
+        if error is None:
+            return from_code("job_failed", f"Job {self.id} {self._seen.state}.", {})
+        return from_code(error.code, error.message, error.details)
+
+    def _cancelled_error(self) -> CancelledError:
+        return CancelledError(
+            f"Job {self.id} was cancelled with {words.kept(self._seen)} imputations "
+            "finished; job.partial_result() gives those."
+        )
+
+    # ── looks ──
+
+    def __repr__(self) -> str:
+        seen = self._seen
+        return (
+            f"Job {words.short_id(seen)} {words.title(seen)!r}: {words.what(seen)}, "
+            f"{words.STATES.get(seen.state, seen.state)}"
+        )
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return view(self) if view is not None else {"text/plain": repr(self)}
+
+
+def _nothing(_: Job) -> None:
+    """Stand in for a callback that was kept for later."""

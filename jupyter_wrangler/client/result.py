@@ -1,0 +1,189 @@
+"""What a job has computed: completed data, and where they were completed.
+
+Only imputed cells travel, and only when they are asked for; they are put into the
+frame that was handed in, or, in a new process, into the one that the service keeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.client import html
+from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.errors import DigestMismatch, NotFound
+
+
+class Result:
+    """Completed data sets of one job.
+
+    Parameters
+    ----------
+    api : Api
+        The service.
+    manifest : ResultManifest
+        What there is.
+    frame : DataFrame, optional
+        The data as they were handed in (pandas or polars).
+    """
+
+    def __init__(
+        self, api: Api, manifest: contract.ResultManifest, frame: Any = None
+    ) -> None:
+        self._api, self._manifest = api, manifest
+        self._given = frame
+        self._lock = threading.RLock()
+        self._holes: pd.DataFrame | None = None
+        self._cells: dict[int, frames.ImputedCells] = {}
+        self._parts = {part.imputation: part for part in manifest.imputations}
+        self._df: Any = None
+
+    # ── completed data ──
+
+    @property
+    def df(self) -> Any:
+        """The first completed data set; always the same object."""
+        with self._lock:
+            if self._df is None:
+                self._df = self.complete(min(self._parts, default=0))
+            return self._df
+
+    @property
+    def datasets(self) -> list[Any]:
+        """All completed data sets, new frames each time."""
+        return [self.complete(k) for k in sorted(self._parts)]
+
+    def complete(self, k: int = 0) -> Any:
+        """Give completed data set `k`, counted from 0, as a new frame.
+
+        Raises
+        ------
+        NotFound
+            If there is no such imputation, or it was not finished.
+        """
+        done = frames.complete(self._incomplete(), self.cells(k))
+        return frames.as_given(done, self._given)
+
+    @property
+    def mask(self) -> Any:
+        """Frame of the same shape: True where a cell was imputed."""
+        df = self._incomplete()
+        names = frames.names_of(df)
+        mask = np.zeros(df.shape, dtype=bool)
+        for name, rows in self.cells(min(self._parts, default=0)).rows.items():
+            mask[rows, names.index(name)] = True
+        found = pd.DataFrame(mask, index=df.index, columns=df.columns)
+        return frames.to_polars(found) if frames.is_polars(self._given) else found
+
+    @property
+    def imputed(self) -> pd.DataFrame:
+        """Every imputed cell, one per line, under the index of the data.
+
+        The columns are `imputation` (from 0), `row` (position), `column` and `value`.
+        """
+        df = self._incomplete()
+        labels = dict(zip(frames.names_of(df), df.columns, strict=True))
+        pieces = [
+            pd.DataFrame(
+                {
+                    "imputation": k,
+                    "row": cells.rows[name],
+                    "column": [labels[name]] * len(values),
+                    "value": pd.Series(
+                        list(values), df.index[cells.rows[name]], object
+                    ),
+                },
+                index=df.index[cells.rows[name]],
+            )
+            for k, cells in ((k, self.cells(k)) for k in sorted(self._parts))
+            for name, values in cells.values.items()  # noqa: PD011  a dict of ours
+            if len(values)
+        ]
+        if not pieces:
+            nothing = {"imputation": [], "row": [], "column": [], "value": []}
+            return pd.DataFrame(nothing, index=df.index[:0])
+        return pd.concat(pieces)
+
+    # ── what was done ──
+
+    @property
+    def n_imputations(self) -> int:
+        """Number of completed data sets."""
+        return len(self._parts)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the job was stopped before all imputations were finished."""
+        return self._manifest.partial
+
+    @property
+    def summary(self) -> contract.ImputationSummary | None:
+        """What was done to each column; None for a partial result."""
+        return self._manifest.summary
+
+    @property
+    def events(self) -> tuple[contract.LoggedEvent, ...]:
+        """What the engine logged in the imputations fetched so far, or in all."""
+        if self._manifest.summary is not None:
+            return self._manifest.summary.events
+        return tuple(e for k in sorted(self._parts) for e in self.cells(k).events)
+
+    def cells(self, k: int) -> frames.ImputedCells:
+        """Give the imputed cells of imputation `k`; fetched once."""
+        with self._lock:
+            if k not in self._parts:
+                there = ", ".join(map(str, sorted(self._parts))) or "none"
+                raise NotFound(
+                    f"There is no finished imputation {k}; there is: {there} "
+                    "(counted from 0)."
+                )
+            if k not in self._cells:
+                data = self._api.cells(self._manifest.job_id, k)
+                _check(data, self._parts[k].sha256, f"imputation {k}")
+                self._cells[k] = frames.cells_from_parquet(data)
+            return self._cells[k]
+
+    def _incomplete(self) -> pd.DataFrame:
+        with self._lock:
+            if self._holes is None:
+                if self._given is None:
+                    self._fetch()
+                self._holes = frames.as_pandas(self._given)
+            return self._holes
+
+    def _fetch(self) -> None:
+        version = self._manifest.dataset_version
+        data = self._api.content(version.id)
+        _check(data, version.sha256, f"dataset {version.name!r}")
+        df = frames.from_parquet(data)
+        polars = frames.world_of(data) == "polars"
+        self._given = frames.to_polars(df) if polars else df
+
+    # ── looks ──
+
+    def __repr__(self) -> str:
+        version = self._manifest.dataset_version
+        shape = f"{version.n_rows:,} rows × {version.n_columns:,} columns"  # noqa: RUF001  the sign is meant
+        many = "data sets" if self.n_imputations != 1 else "data set"
+        text = f"Result: {self.n_imputations} completed {many} of {shape}"
+        if self.summary is not None:
+            text += f", {self.summary.n_imputed:,} cells imputed in each"
+        return text + (" (partial)" if self.partial else "")
+
+    def _repr_html_(self) -> str:
+        head = f"<p>{html.text(repr(self))}</p>"
+        return head + (html.summary(self.summary) if self.summary else "")
+
+
+def _check(data: bytes, sha256: str, what: str) -> None:
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise DigestMismatch(
+            f"The bytes of {what} arrived changed (SHA-256 {found[:12]} instead of "
+            f"{sha256[:12]}); fetch them again."
+        )

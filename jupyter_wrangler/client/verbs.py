@@ -1,0 +1,234 @@
+"""The public verbs: impute, job, jobs, datasets, connect."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import uuid
+import warnings
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Literal
+
+import numpy as np
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.client.api import ask
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.engine.check import ColumnPlan, check
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.errors import ColumnLeftAlone, InvalidSpec, NoSpread
+
+_lock = threading.Lock()
+_default: Client | None = None
+
+
+def connect(url: str | None = None, token: str | None = None) -> Client:
+    """Choose the service that the other verbs use, and check that it answers.
+
+    Parameters
+    ----------
+    url : str, optional
+        Address of the service; None looks for it.
+    token : str, optional
+        Token to send; None uses what is configured.
+
+    Returns
+    -------
+    Client
+        The client; also the default of all verbs from now on.
+    """
+    global _default
+    client = Client(url, token)
+    client.api.me()
+    with _lock:
+        before, _default = _default, client
+    if before is not None:
+        before.close()
+    return client
+
+
+def _client() -> Client:
+    global _default  # noqa: PLW0603  the one default client of a process
+    with _lock:
+        if _default is None:
+            _default = Client()
+        return _default
+
+
+def impute(
+    df: Any,
+    plan: str | Mapping[Any, str] = "pmm",
+    *,
+    n_imputations: int = 1,
+    columns: Iterable[Hashable] | str | None = None,
+    max_iter: int = 10,
+    tol: float = 1e-3,
+    n_neighbors: int = 5,
+    weights: Literal["uniform", "distance"] = "uniform",
+    donors: int = 5,
+    fill_value: contract.Scalar | Mapping[Any, contract.Scalar] | None = None,
+    random_state: int | None = 0,
+    name: str | None = None,
+    priority: int = 5,
+    force: bool = False,
+    client: Client | None = None,
+) -> Job:
+    """Impute missing values in the background.
+
+    Returns at once.  Data that cannot be imputed as asked are refused here, before
+    anything is sent.  The same data with the same settings are computed once: the
+    job that exists is given back.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame or polars.DataFrame
+        The data; never changed.
+    plan : str or mapping of column to str, default="pmm"
+        Method for all columns, or by column; columns not named get ``"pmm"``, and
+        an empty method leaves a column alone.
+    n_imputations : int, default=1
+        Number of completed data sets.
+    columns : iterable of labels, optional
+        Columns to impute; None means every column with missing values.
+    max_iter : int, default=10
+        Most rounds of the chained equations.
+    tol : float, default=1e-3
+        Relative change below which deterministic chains stop early.
+    n_neighbors : int, default=5
+        Neighbours of ``"knn"``.
+    weights : {"uniform", "distance"}, default="uniform"
+        How ``"knn"`` weighs its neighbours.
+    donors : int, default=5
+        Donors of ``"pmm"``.
+    fill_value : scalar or mapping of column to scalar, optional
+        Value of ``"constant"``.
+    random_state : int or None, default=0
+        Seed; None draws one, which `job.spec.random_state` tells.
+    name : str, optional
+        Name of the job and of the dataset.
+    priority : int, default=5
+        From 0 (whenever there is time) to 9 (first).
+    force : bool, default=False
+        Compute anew what was computed before.
+    client : Client, optional
+        The service to use; see `connect`.
+
+    Returns
+    -------
+    Job
+        Like a Future: ``job.result().df`` waits and gives the completed data.
+
+    Raises
+    ------
+    InvalidData
+        If the data cannot be imputed; names the column and says what to do.
+    InvalidSpec
+        If what was asked for makes no sense.
+    ServerUnreachable
+        If there is no service; says why.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> impute(pd.DataFrame({"age": [1.0, float("inf")]}))
+    Traceback (most recent call last):
+    ...
+    jupyter_wrangler.errors.InfiniteValues: Column 'age' has 1 infinite values; ...
+    """
+    named = isinstance(plan, Mapping)
+    frame = frames.as_pandas(df)
+    spec = ask(
+        contract.ImputationSpec,
+        method="pmm" if named else plan,
+        methods={str(k): v for k, v in plan.items()}
+        if isinstance(plan, Mapping)
+        else {},
+        columns=_names(columns),
+        n_imputations=n_imputations,
+        max_iter=max_iter,
+        tol=tol,
+        n_neighbors=n_neighbors,
+        weights=weights,
+        donors=donors,
+        fill_value=(
+            {str(k): v for k, v in fill_value.items()}
+            if isinstance(fill_value, Mapping)
+            else fill_value
+        ),
+        random_state=_seed(random_state),
+    )
+    _warn(check(frame, spec), spec)
+    return (client or _client()).submit(
+        df, spec, name=name, priority=priority, force=force
+    )
+
+
+def job(job_id: str | uuid.UUID) -> Job:
+    """Give a job back by its id, also in a new process.
+
+    Parameters
+    ----------
+    job_id : str
+        The id, or a beginning of at least 4 characters that fits no other job.
+    """
+    return _client().job(job_id)
+
+
+def jobs(limit: int = 20, *, state: str | None = None) -> list[Job]:
+    """List your jobs, newest first.
+
+    Parameters
+    ----------
+    limit : int, default=20
+        Jobs at most.
+    state : str, optional
+        Only those in this state, for example ``"running"``.
+    """
+    return _client().jobs(limit, state)
+
+
+def datasets(limit: int = 20) -> list[contract.Dataset]:
+    """List your datasets, newest first."""
+    return _client().datasets(limit)
+
+
+def _names(columns: Iterable[Hashable] | str | None) -> tuple[str, ...] | None:
+    if columns is None:
+        return None
+    # one name, as people write it; its letters are not meant
+    return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
+
+
+def _seed(random_state: int | None) -> int:
+    if random_state is None:
+        return secrets.randbits(32)
+    if isinstance(random_state, bool) or not isinstance(random_state, int | np.integer):
+        raise InvalidSpec(
+            f"random_state is a {type(random_state).__name__}, and a whole number or "
+            "None is wanted: it is recorded, so that the run can be repeated. Pass "
+            "for example random_state=0."
+        )
+    return int(random_state)
+
+
+def _warn(plans: tuple[ColumnPlan, ...], spec: contract.ImputationSpec) -> None:
+    """Tell now what the result would otherwise tell later."""
+    for plan in plans:
+        asked = spec.methods.get(plan.name, spec.method) != ""
+        if plan.n_missing and plan.wanted and not plan.method and asked:
+            warnings.warn(
+                f"Column {plan.name!r} keeps its {plan.n_missing} missing values. "
+                f"{plan.reason}",
+                ColumnLeftAlone,
+                stacklevel=3,
+            )
+    used = {plan.method for plan in plans if plan.method}
+    if spec.n_imputations > 1 and used and not any(METHODS[m].draws for m in used):
+        warnings.warn(
+            f"{', '.join(sorted(used))} give the same values every time, so the "
+            f"{spec.n_imputations} imputations will not differ and cannot show "
+            "uncertainty; use 'pmm', or n_imputations=1.",
+            NoSpread,
+            stacklevel=3,
+        )

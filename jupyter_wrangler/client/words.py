@@ -1,0 +1,76 @@
+"""A job in words for people: its state, how far it is, how long it still takes."""
+
+from __future__ import annotations
+
+from jupyter_wrangler.contract import Job
+
+#: State -> what people read.
+STATES = {
+    "queued": "waiting for a worker",
+    "running": "running",
+    "cancelling": "cancelling",
+    "succeeded": "done",
+    "failed": "failed",
+    "timed_out": "timed out",
+    "cancelled": "cancelled",
+    "quarantined": "given up",
+}
+#: Shorter waits are not worth a word.
+_WORTH_S = 5.0
+#: Characters of an id that people see and may type.
+SHORT = 8
+
+
+def short_id(job: Job) -> str:
+    """Give the part of the id that people see."""
+    return str(job.id)[:SHORT]
+
+
+def about(seconds: float | None) -> str:
+    """Say how long something still takes, roughly; nothing if not worth a word.
+
+    Examples
+    --------
+    >>> about(3.9), about(38.2), about(340.0), about(8000.0)
+    ('', 'about 40 s left', 'about 6 min left', 'about 2.2 h left')
+    """
+    if seconds is None or seconds < _WORTH_S:
+        return ""
+    if seconds < 90:
+        step = 5 if seconds < 30 else 10
+        return f"about {max(step, round(seconds / step) * step)} s left"
+    if seconds < 5400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3600:.1f} h left"
+
+
+def title(job: Job) -> str:
+    """Name a job: its own name, or that of its data."""
+    return job.name or job.dataset_name
+
+
+def what(job: Job) -> str:
+    """Say what a job does; the same words in every state."""
+    spec = job.spec
+    methods = sorted({spec.method, *filter(None, spec.methods.values())})
+    count = spec.n_imputations
+    return f"{count} imputation{'s' if count > 1 else ''} by {', '.join(methods)}"
+
+
+def standing(job: Job) -> str:
+    """Say where a job stands, in one line."""
+    parts = [STATES.get(job.state, job.state)]
+    if job.state == "running" and job.progress:
+        parts[0] += f" {job.progress.fraction:.0%}"
+        parts += [job.progress.message, about(job.progress.eta_s)]
+    elif job.state == "cancelled" and job.parts_done:
+        parts.append(f"{kept(job)} imputations kept")
+    elif job.error and job.final:
+        parts.append(job.error.message)
+    return " · ".join(filter(None, parts))
+
+
+def kept(job: Job) -> str:
+    """Say how many of its imputations a job that was stopped has finished."""
+    count = job.spec.n_imputations
+    return f"{min(job.parts_done, count)} of {count}"
