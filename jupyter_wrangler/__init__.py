@@ -34,9 +34,20 @@ def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'jupyter_wrangler' has no attribute {name!r}")
     module = importlib.import_module(_PUBLIC[name])
+    if _PUBLIC[name].startswith("jupyter_wrangler.client."):
+        _show_jobs()
     value = module if name == "errors" else getattr(module, name)
     globals()[name] = value
     return value
+
+
+def _show_jobs() -> None:
+    """Let notebooks show jobs by widgets, which the client must not import."""
+    from jupyter_wrangler.client.job import set_view  # noqa: PLC0415
+
+    set_view(
+        lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
+    )
 
 
 def __dir__() -> list[str]:

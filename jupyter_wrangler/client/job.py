@@ -131,7 +131,7 @@ class Job:
     @property
     def summary(self) -> contract.ImputationSummary | None:
         """What was done to each column; None until the job has succeeded."""
-        if self._seen.summary is None and self._seen.final:
+        if self._seen.summary is None and self._seen.state == "succeeded":
             self.refresh()
         return self._seen.summary
 

@@ -105,8 +105,8 @@ class Result:
             if len(values)
         ]
         if not pieces:
-            nothing = {"imputation": [], "row": [], "column": [], "value": []}
-            return pd.DataFrame(nothing, index=df.index[:0])
+            heads = ["imputation", "row", "column", "value"]
+            return pd.DataFrame(columns=heads, index=df.index[:0])
         return pd.concat(pieces)
 
     # ── what was done ──

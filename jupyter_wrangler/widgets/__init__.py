@@ -1,0 +1,1 @@
+"""Views of jobs in notebooks, of plain ipywidgets."""

@@ -1,0 +1,173 @@
+"""A job in a notebook: live while it runs, and what it did when it is done.
+
+The view is written to from the thread of the event stream, at most a few times a
+second, and no more once the job has ended.  Its state is saved in the notebook, so
+it holds words and numbers only: never an address or a token.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from typing import Any
+
+import ipywidgets
+from IPython.core.getipython import get_ipython
+
+from jupyter_wrangler.client import html, words
+from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.errors import WranglerError
+
+#: Seconds between two writes to the view.
+PACE_S = 0.25
+#: Steps of the bar.
+STEPS = 1000
+_VIEW = "application/vnd.jupyter.widget-view+json"
+_COLOURS = {"succeeded": "success", "cancelled": "warning", "cancelling": "warning"}
+
+_views: weakref.WeakKeyDictionary[Job, JobView] = weakref.WeakKeyDictionary()
+
+
+def bundle(job: Job) -> dict[str, Any]:
+    """Give what a notebook shows for a job, one form for each kind of reader.
+
+    Parameters
+    ----------
+    job : Job
+        The job.
+
+    Returns
+    -------
+    dict
+        MIME type -> content: a live view and static HTML in a notebook, and text,
+        which is the only form where there is no front end to speak to.
+    """
+    if not _has_front_end():
+        return {"text/plain": f"{_steady(job)}, {words.standing(job.seen)}"}
+    shown = _views.get(job)
+    if shown is None:
+        shown = _views[job] = JobView(job)
+    return {
+        "text/plain": _steady(job),
+        "text/html": html.job(job.seen),
+        _VIEW: {
+            "version_major": 2,
+            "version_minor": 0,
+            "model_id": shown.model_id,
+        },
+    }
+
+
+def _steady(job: Job) -> str:
+    """Name a job by what stays the same from run to run, for notebooks under test."""
+    return f"Job {words.title(job.seen)!r}: {words.what(job.seen)}"
+
+
+def _has_front_end() -> bool:
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+class JobView(ipywidgets.VBox):
+    """State, progress, time left and a Cancel button; then what was done.
+
+    Parameters
+    ----------
+    job : Job
+        The job to show.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = weakref.ref(job)
+        self._lock = threading.Lock()
+        self._last = 0.0
+        self._late: threading.Timer | None = None
+        self._state = ""
+        self.head = ipywidgets.HTML()
+        self.bar = ipywidgets.IntProgress(
+            max=STEPS, layout=ipywidgets.Layout(width="16em")
+        )
+        self.bar.tooltip = "Share of the work that is done"
+        self.standing = ipywidgets.HTML()
+        self.button = ipywidgets.Button(
+            description="Cancel",
+            icon="stop",
+            tooltip="Stop this job; finished imputations are kept",
+            layout=ipywidgets.Layout(width="auto"),
+        )
+        self.button.on_click(self._cancel)
+        self.body = ipywidgets.HTML()
+        line = ipywidgets.HBox(
+            [self.bar, self.button, self.standing],
+            layout=ipywidgets.Layout(align_items="center"),
+        )
+        super().__init__([self.head, line, self.body])
+        self._draw(job)
+        if not job.seen.final:
+            job.on_change(self._changed)
+
+    def _changed(self, job: Job) -> None:
+        """Draw now, or soon if it was drawn just before."""
+        with self._lock:
+            new = job.seen.state != self._state
+            wait = self._last + PACE_S - time.monotonic()
+            if not new and wait > 0:
+                if self._late is None:
+                    self._late = threading.Timer(wait, self._draw_late)
+                    self._late.daemon = True
+                    self._late.start()
+                return
+        self._draw(job)
+
+    def _draw_late(self) -> None:
+        job = self._job()
+        with self._lock:
+            self._late = None
+            if job is None or self._last + PACE_S / 2 > time.monotonic():
+                return
+        self._draw(job)
+
+    def _draw(self, job: Job) -> None:
+        seen = job.seen
+        body = ""
+        if seen.state == "succeeded":
+            try:
+                summary = job.summary
+            except WranglerError:
+                summary = None
+            body = html.summary(summary) if summary else ""
+        with self._lock:
+            self._last, self._state = time.monotonic(), seen.state
+            self._write(job, body)
+
+    def _write(self, job: Job, body: str) -> None:
+        seen = job.seen
+        done = seen.progress.fraction if seen.progress else 0.0
+        with self.head.hold_sync(), self.standing.hold_sync(), self.body.hold_sync():
+            self.head.value = (
+                f"<b>{html.text(words.title(seen))}</b> · {html.text(words.what(seen))}"
+                f" · <code>jw.job(&quot;{words.short_id(seen)}&quot;)</code>"
+            )
+            self.standing.value = html.text(words.standing(seen))
+            if body:
+                self.body.value = body
+        with self.bar.hold_sync():
+            self.bar.value = STEPS if seen.state == "succeeded" else round(done * STEPS)
+            ended_badly = "danger" if seen.final else "info"
+            self.bar.bar_style = _COLOURS.get(seen.state, ended_badly)
+        with self.button.hold_sync():
+            self.button.disabled = seen.final or seen.state == "cancelling"
+        if seen.final:
+            self.bar.layout.display = self.button.layout.display = "none"
+
+    def _cancel(self, _: ipywidgets.Button) -> None:
+        """Stop the job; may run in any thread, also while a cell is busy."""
+        job = self._job()
+        if job is None:
+            return
+        self.button.disabled = True
+        try:
+            job.cancel()
+        except WranglerError as error:
+            self.standing.value = html.text(error.message)
+            self.button.disabled = False
