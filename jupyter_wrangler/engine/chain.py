@@ -11,9 +11,9 @@ cancel is to stop pulling.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -237,24 +237,42 @@ def predictors(run: Run) -> list[Column]:
 def _neighbours(
     run: Run, plans: list[ColumnPlan], done: float, total: float
 ) -> Generator[Step, None, None]:
-    columns = predictors(run)
-    run.space = knn.Frame(columns)
-    points = run.space.space([column.y for column in columns])
+    own = {c.name: (c.y, c.ry) for c in predictors(run)}
+    run.space = knn.Frame(predictors(run))
+    found = yield from neighbours(run, own, done, total)
+    for plan in plans:
+        if plan.n_missing:
+            column, values = run.columns[plan.name], found[plan.name]
+            run.imputed[plan.name] = column.decode(values)
+            run.y[plan.name] = completed(column.y, column.ry, values)
+
+
+def neighbours(
+    run: Run,
+    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
+    done: float,
+    total: float,
+) -> Generator[Step, None, dict[str, NDArray[Any]]]:
+    """Impute rows, given as numbers or codes and where observed, by the run's rows."""
+    columns, plans = predictors(run), run.planned("neighbours")
+    space = cast("knn.Frame", run.space)
+    donors = space.space([column.y for column in columns])
+    points = space.space([receivers[column.name][0] for column in columns])
     have = np.stack([run.columns[plan.name].ry for plan in plans], axis=1)
-    rows = np.flatnonzero(~have.all(axis=1))
+    need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
+    rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
     start = 0
     for stop, picks in nearest(
-        points.rows(rows), points, ~have[rows], have, run.spec.n_neighbors
+        points.rows(rows), donors, need[rows], have, run.spec.n_neighbors
     ):
         for k, plan in enumerate(plans):
             column = run.columns[plan.name]
-            lacking = np.flatnonzero(~have[rows[start:stop], k]) + start
             found[plan.name].append(
                 knn.combine(
                     picks,
                     k,
-                    lacking,
+                    np.flatnonzero(need[rows[start:stop], k]) + start,
                     column.y,
                     classes=column.classes,
                     weights=run.spec.weights,
@@ -267,12 +285,7 @@ def _neighbours(
             total=float(total),
             message=f"neighbours of row {stop:,} of {len(rows):,}",
         )
-    for plan in plans:
-        column = run.columns[plan.name]
-        if plan.n_missing:
-            imputed = np.concatenate(found[plan.name])
-            run.imputed[plan.name] = column.decode(imputed)
-            run.y[plan.name] = completed(column.y, column.ry, imputed)
+    return {name: np.concatenate(parts) for name, parts in found.items() if parts}
 
 
 def completed(

@@ -196,8 +196,10 @@ def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
     if method == asked:
         return replace(plan, method=method)
     if method:
-        reason = f"{asked!r} does not fit a {plan.level} column; {method!r} stands in "
-            "for it."
+        reason = (
+            f"{asked!r} does not fit a {plan.level} column; {method!r} stands in for "
+            "it."
+        )
     else:
         reason = (
             f"Left alone: {asked!r} cannot impute a {plan.level} column; ask for "

@@ -1,0 +1,225 @@
+"""Impute rows that came later by what a run has learned, without fitting anew.
+
+Simple methods fill with the value learned; `knn` looks for neighbours among the
+rows of the fit; `linear` replays its regressions round by round, as scikit-learn's
+IterativeImputer does; `pmm` repeats its last regressions, whose donors are rows of
+the fit, as often as the fit had rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.chain import (
+    KNN_VISITS,
+    Run,
+    Step,
+    completed,
+    draw,
+    neighbours,
+    predictors,
+)
+from jupyter_wrangler.engine.check import named
+from jupyter_wrangler.engine.column import Column, Values, as_floats
+from jupyter_wrangler.engine.design import Design
+from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.simple import usual
+from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Later:
+    """One column of the later rows, in the numbers and codes of the fit."""
+
+    y: NDArray[Any]
+    ry: NDArray[np.bool_]
+
+    @property
+    def missing(self) -> Rows:
+        """Positions of the rows without a value."""
+        return np.flatnonzero(~self.ry)
+
+
+def apply(
+    run: Run, df: pd.DataFrame, rng: np.random.Generator
+) -> Generator[Step, None, dict[str, tuple[Rows, Values]]]:
+    """Impute later rows.
+
+    Parameters
+    ----------
+    run : Run
+        Of `fit` with ``keep=True``.
+    df : DataFrame
+        Rows with the columns of the fit.
+    rng : Generator
+        Source of the draws of `pmm`.
+
+    Yields
+    ------
+    Step
+        At least one for each visit of a column.
+
+    Returns
+    -------
+    dict of str to (rows, values)
+        Positions of the holes filled, and their values in the dtype of the fit.
+
+    Raises
+    ------
+    SchemaMismatch
+        If columns are missing or unknown, hold other types, or classes that the fit
+        has not seen.
+    InfiniteValues
+        If a number is infinite.
+    """
+    frame = named(df)
+    check_columns(list(run.columns), [str(name) for name in frame.columns])
+    later = {
+        plan.name: _later(run.columns[plan.name], frame[plan.name])
+        for plan in run.plans
+    }
+    imputed: dict[str, tuple[Rows, Values]] = {}
+    y: dict[str, NDArray[Any]] = {}
+    total = len(run.fills) + KNN_VISITS * (run.space is not None)
+    total += len(run.visits) * run.n_iter
+    done = 0.0
+    for name, fill in run.fills.items():
+        rows = later[name].missing
+        imputed[name] = rows, fill.own.take(np.zeros(len(rows), dtype=np.intp))
+        done += 1
+        yield Step(done=done, total=total, message=f"column {name!r}", column=name)
+    if run.space is not None:
+        receivers = {name: (new.y, new.ry) for name, new in later.items()}
+        found = yield from neighbours(run, receivers, done, total)
+        for name, values in found.items():
+            new = later[name]
+            imputed[name] = new.missing, run.columns[name].decode(values)
+            y[name] = completed(new.y, new.ry, values)
+    if run.visits:
+        yield from _chained(run, later, imputed, y, rng, total)
+    return imputed
+
+
+def check_columns(wanted: list[str], found: list[str]) -> None:
+    """Refuse rows without the columns of the fit.
+
+    Examples
+    --------
+    >>> check_columns(["age", "sex"], ["age"])
+    Traceback (most recent call last):
+    jupyter_wrangler.errors.SchemaMismatch: The imputer was fitted on columns that these
+    rows do not have: 'sex'. Add them (missing values will do), or fit anew.
+    """
+    lacking = [name for name in wanted if name not in set(found)]
+    if lacking:
+        raise SchemaMismatch(
+            "The imputer was fitted on columns that these rows do not have: "
+            f"{', '.join(map(repr, lacking))}. Add them (missing values will do), or "
+            "fit anew."
+        )
+    unknown = [name for name in found if name not in set(wanted)]
+    if unknown:
+        raise SchemaMismatch(
+            "These rows have columns that the imputer was not fitted on: "
+            f"{', '.join(map(repr, unknown))}. Leave them out, or fit anew."
+        )
+
+
+def _later(column: Column, series: pd.Series) -> Later:
+    ry = series.notna().to_numpy(bool)
+    if column.level not in PREDICTORS:
+        return Later(y=np.where(ry, 0, -1), ry=ry)
+    if column.level in NUMERIC:
+        try:
+            y = as_floats(series)
+        except (ValueError, TypeError):
+            raise SchemaMismatch(
+                f"Column {column.name!r} was {column.level} when the imputer was "
+                f"fitted, but these rows hold {series.dtype} that is no number, for "
+                f"example {series.dropna().iloc[0]!r}. Convert it, for example with "
+                "pd.to_numeric, or fit anew."
+            ) from None
+        if np.isinf(y).any():
+            raise InfiniteValues(column.name, int(np.isinf(y).sum()))
+        return Later(y=y, ry=ry)
+    labels = pd.Index(column.labels.astype(object))
+    codes = labels.get_indexer(pd.Index(series.astype(object)))
+    unseen = pd.unique(series[(codes < 0) & ry].astype(object))
+    if len(unseen):
+        shown = ", ".join(repr(value) for value in unseen[:5])
+        raise SchemaMismatch(
+            f"Column {column.name!r} has classes that the imputer has not seen: {shown}"
+            f"{', ...' if len(unseen) > 5 else ''}; it knows {len(labels)}: "
+            f"{', '.join(repr(value) for value in labels[:5])}"
+            f"{', ...' if len(labels) > 5 else ''}. Recode them, set them missing, or "
+            "fit anew."
+        )
+    return Later(y=np.where(ry, codes, -1), ry=ry)
+
+
+def _start(
+    run: Run, column: Column, new: Later, rng: np.random.Generator
+) -> NDArray[Any]:
+    """Complete a predictor as the chain of the fit did before its first round."""
+    fill = run.fills.get(column.name)
+    if column.name in run.last:
+        drawn = rng.choice(column.y[column.ry], len(new.missing))
+        return completed(new.y, new.ry, drawn)
+    if fill is not None and (column.numeric or fill.y >= 0):
+        return completed(new.y, new.ry, fill.y)
+    return completed(new.y, new.ry, usual(column))
+
+
+def _chained(
+    run: Run,
+    later: dict[str, Later],
+    imputed: dict[str, tuple[Rows, Values]],
+    y: dict[str, NDArray[Any]],
+    rng: np.random.Generator,
+    total: float,
+) -> Generator[Step, None, None]:
+    blocks = {
+        column.name: run.codings[column.name].encode(
+            y[column.name]
+            if column.name in y
+            else _start(run, column, later[column.name], rng)
+        )
+        for column in predictors(run)
+    }
+    design = Design(blocks, run.shift)
+    picked: dict[str, Rows] = {}
+    before = total - len(run.visits) * run.n_iter
+    for round_, models in enumerate(run.rounds, start=1):
+        for k, name in enumerate(run.visits):
+            column, coding, rows = run.columns[name], run.codings[name], None
+            missing = later[name].missing
+            if len(missing):
+                model = models.get(name) or run.last[name]
+                x = design.predictors(name, missing)
+                coordinates, rows = draw(model, column, coding, x, rng)
+                design.update(name, missing, coordinates)
+            if rows is not None:
+                picked[name] = rows
+            yield Step(
+                done=before + (round_ - 1) * len(run.visits) + k + 1,
+                total=total,
+                message=f"round {round_} of {run.n_iter}, column {name!r}",
+                round=round_,
+                max_iter=run.n_iter,
+                column=name,
+            )
+    for name in run.visits:
+        column, missing = run.columns[name], later[name].missing
+        if name in picked:
+            imputed[name] = missing, column.take(picked[name])
+        elif len(missing):
+            numbers = design.coordinates(name, missing)[:, 0]
+            imputed[name] = missing, column.decode(numbers)

@@ -1,0 +1,340 @@
+"""A scikit-learn estimator over the methods: in process, no service, no Jupyter."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any, Self, TypeVar, cast
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import (
+    _check_feature_names_in,
+    check_is_fitted,
+    validate_data,
+)
+
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine import apply, chain
+from jupyter_wrangler.engine.check import named
+from jupyter_wrangler.engine.column import Values
+from jupyter_wrangler.errors import SchemaMismatch
+
+R = TypeVar("R")
+
+#: Column -> positions of rows and the values that fill them.
+Cells = dict[str, tuple[NDArray[np.intp], Values]]
+
+
+class Imputer(TransformerMixin, BaseEstimator):
+    """Fill missing values of DataFrames or arrays, once and for later rows.
+
+    Parameters
+    ----------
+    method : str, default="pmm"
+        Method for all columns: mean, median, most_frequent, constant, knn, linear
+        or pmm.
+    methods : dict of str to str, optional
+        Column -> method, for those that want another one ("" leaves it alone).
+    n_neighbors : int, default=5
+        Neighbours of `knn`.
+    weights : {"uniform", "distance"}, default="uniform"
+        How `knn` weighs its neighbours.
+    donors : int, default=5
+        Donors of `pmm`.
+    max_iter : int, default=10
+        Most rounds of the chained equations.
+    tol : float, default=1e-3
+        Relative change below which a chain of `linear` alone stops early.
+    fill_value : scalar or dict of str to scalar, optional
+        Value of `constant`, for all columns or by column.
+    random_state : int, RandomState or None, default=None
+        Seed of `pmm`.
+    missing_values : scalar, default=nan
+        What stands for a hole, besides NaN, None and NA.
+    add_indicator : bool, default=False
+        Append a column of 0 and 1 for each column that had holes in the fit.
+    keep_empty_features : bool, default=True
+        Keep columns without any observed value, with their holes; False drops them.
+
+    Attributes
+    ----------
+    n_iter_ : int
+        Rounds that were run; 1 where no method is chained.
+    events_ : tuple of LoggedEvent
+        What a statistician would want to know of the fit.
+    indicator_features_ : tuple of str
+        Columns that have an indicator.
+    n_features_in_ : int
+        Number of columns of the fit.
+    feature_names_in_ : ndarray of str
+        Their names, where the fit had string names.
+
+    Notes
+    -----
+    `fit_transform` gives the imputation of the fit itself.  `transform` applies what
+    was learned and fits nothing, see `engine.apply`; a row of the fit can get another
+    value there than in `fit_transform`, as in scikit-learn's IterativeImputer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.array([[1.0, 2.0], [3.0, np.nan], [np.nan, 6.0]])
+    >>> Imputer("mean").fit_transform(X)
+    array([[1., 2.],
+           [3., 4.],
+           [2., 6.]])
+    >>> df = pd.DataFrame({"n": [1, 2, None, 4], "c": ["a", "b", "b", None]})
+    >>> Imputer("knn", n_neighbors=1).fit_transform(df.astype({"n": "Int64"}))
+       n  c
+    0  1  a
+    1  2  b
+    2  2  b
+    3  4  b
+    """
+
+    def __init__(
+        self,
+        method: str = "pmm",
+        *,
+        methods: dict[str, str] | None = None,
+        n_neighbors: int = 5,
+        weights: str = "uniform",
+        donors: int = 5,
+        max_iter: int = 10,
+        tol: float = 1e-3,
+        fill_value: Any = None,
+        random_state: Any = None,
+        missing_values: Any = np.nan,
+        add_indicator: bool = False,
+        keep_empty_features: bool = True,
+    ) -> None:
+        self.method = method
+        self.methods = methods
+        self.n_neighbors = n_neighbors
+        self.weights = weights
+        self.donors = donors
+        self.max_iter = max_iter
+        self.tol = tol
+        self.fill_value = fill_value
+        self.random_state = random_state
+        self.missing_values = missing_values
+        self.add_indicator = add_indicator
+        self.keep_empty_features = keep_empty_features
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Learn to impute.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, p)
+            Rows with holes.
+        y : None
+            Ignored; there for pipelines.
+
+        Returns
+        -------
+        Imputer
+            Itself.
+        """
+        del y
+        self._learn(X)
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
+        """Learn to impute, and impute the rows learned from.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, p)
+            Rows with holes.
+        y : None
+            Ignored; there for pipelines.
+        **params : dict
+            Ignored; there for pipelines.
+
+        Returns
+        -------
+        DataFrame or ndarray
+            As came in, completed.
+        """
+        del y, params
+        frame = self._learn(X)
+        cells = {
+            name: (self._run.columns[name].missing, values)
+            for name, values in self._run.imputed.items()
+        }
+        return self._complete(X, frame, cells)
+
+    def transform(self, X: Any) -> Any:
+        """Impute rows by what was learned.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, p)
+            Rows with the columns of the fit.
+
+        Returns
+        -------
+        DataFrame or ndarray
+            As came in, completed.
+
+        Raises
+        ------
+        SchemaMismatch
+            If columns are missing or unknown, or a class was never seen.
+        """
+        check_is_fitted(self, "n_iter_")
+        frame = self._frame(X, reset=False)
+        rng = np.random.default_rng(self._seed)
+        return self._complete(X, frame, _drain(apply.apply(self._run, frame, rng)))
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
+        """Name the columns that `transform` gives.
+
+        Parameters
+        ----------
+        input_features : array-like of str, optional
+            Names of the columns, where the fit had none.
+
+        Returns
+        -------
+        ndarray of str
+        """
+        check_is_fitted(self, "n_iter_")
+        names = _check_feature_names_in(self, input_features)
+        by_column = dict(zip(self._run.columns, names, strict=True))
+        kept = [by_column[name] for name in self._kept()]
+        flags = [f"missingindicator_{by_column[n]}" for n in self._flagged()]
+        return np.asarray([*kept, *flags], dtype=object)
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.string = True
+        tags.input_tags.categorical = True
+        return tags
+
+    def _learn(self, X: Any) -> pd.DataFrame:
+        frame = self._frame(X, reset=True)
+        state = self.random_state
+        whole = isinstance(state, int | np.integer)
+        self._seed = (
+            int(state)
+            if whole
+            else int(check_random_state(state).randint(np.iinfo(np.int32).max))
+        )
+        spec = ImputationSpec(
+            method=self.method,
+            methods=dict(self.methods or {}),
+            n_neighbors=self.n_neighbors,
+            weights=cast("Any", self.weights),
+            donors=self.donors,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            fill_value=_plain(self.fill_value),
+            random_state=self._seed,
+        )
+        self._run = _drain(chain.fit(frame, spec, keep=True))
+        self.n_iter_ = max(1, self._run.n_iter)
+        self.events_ = tuple(self._run.events)
+        self.indicator_features_ = tuple(
+            plan.name for plan in self._run.plans if plan.n_missing
+        )
+        return frame
+
+    def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
+        """Check the input as scikit-learn does, and see it as a frame with holes."""
+        try:
+            if isinstance(X, pd.DataFrame):
+                frame = named(X)
+                validate_data(self, X, reset=reset, skip_check_array=True)
+            else:
+                array = validate_data(
+                    self,
+                    X,
+                    reset=reset,
+                    dtype=None,
+                    ensure_all_finite="allow-nan",
+                )
+                names = [f"x{k}" for k in range(array.shape[1])]
+                frame = pd.DataFrame(array, columns=names)
+                if array.dtype == object:
+                    frame = frame.infer_objects()
+        except ValueError as error:
+            if reset:
+                raise
+            raise SchemaMismatch(str(error)) from error
+        marker = self.missing_values
+        if not (pd.api.types.is_scalar(marker) and pd.isna(marker)):
+            frame = frame.mask(frame == marker)
+        return frame
+
+    def _kept(self) -> list[str]:
+        """Columns that come out."""
+        return [
+            plan.name
+            for plan in self._run.plans
+            if self.keep_empty_features or plan.n_observed or plan.method
+        ]
+
+    def _flagged(self) -> tuple[str, ...]:
+        return self.indicator_features_ if self.add_indicator else ()
+
+    def _complete(self, X: Any, frame: pd.DataFrame, cells: Cells) -> Any:
+        kept = self._kept()
+        if isinstance(X, pd.DataFrame):
+            series = {
+                name: _fill(frame[name], *cells[name]) if name in cells else frame[name]
+                for name in kept
+            }
+            done = pd.DataFrame(series, index=X.index)
+            labels = dict(zip(map(str, X.columns), X.columns, strict=True))
+            done.columns = pd.Index([labels[name] for name in kept])
+            done.columns.names = X.columns.names
+            for name in self._flagged():
+                done[f"missingindicator_{labels[name]}"] = (
+                    frame[name].isna().astype(int)
+                )
+            return done
+        columns = [
+            _fill(frame[name], *cells[name]) if name in cells else frame[name]
+            for name in kept
+        ]
+        columns += [frame[name].isna().astype(float) for name in self._flagged()]
+        array = np.asarray(X)
+        if array.dtype.kind in "biuf":
+            dtype = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
+            return np.column_stack(
+                [c.to_numpy(dtype, na_value=np.nan) for c in columns]
+            )
+        return np.column_stack([c.to_numpy(object, na_value=np.nan) for c in columns])
+
+
+def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:
+    """Put values into the holes of a column; its dtype stays if it can hold them."""
+    if not len(rows):
+        return series
+    if len(rows) == len(series):
+        # Nothing observed here: the dtype of the fit says more than that of the holes.
+        return pd.Series(values, index=series.index, name=series.name)
+    own = series.array.copy()
+    own[rows] = values
+    return pd.Series(own, index=series.index, name=series.name, copy=False)
+
+
+def _plain(value: Any) -> Any:
+    """Turn NumPy scalars into Python's, which specs are made of."""
+    if isinstance(value, dict):
+        return {str(name): _plain(one) for name, one in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _drain(steps: Generator[chain.Step, None, R]) -> R:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return cast("R", stop.value)

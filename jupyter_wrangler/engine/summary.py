@@ -1,0 +1,190 @@
+"""What an imputation did, in numbers small enough to keep and to show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jupyter_wrangler.contract import (
+    ColumnSummary,
+    ImputationSpec,
+    ImputationSummary,
+    LoggedEvent,
+    Preview,
+)
+from jupyter_wrangler.engine.chain import Imputation
+from jupyter_wrangler.engine.check import ColumnPlan, check, named
+from jupyter_wrangler.engine.column import Values, as_floats
+from jupyter_wrangler.engine.levels import NUMERIC
+
+#: Size of the preview, and letters of one of its cells.
+PREVIEW_ROWS, PREVIEW_COLUMNS, CELL = 10, 12, 24
+
+Statistics = dict[str, float | str | None]
+
+
+def summarise(
+    df: pd.DataFrame, spec: ImputationSpec, imputations: Sequence[Imputation]
+) -> ImputationSummary:
+    """Sum up the imputations of one frame.
+
+    Parameters
+    ----------
+    df : DataFrame
+        The data that were imputed.
+    spec : ImputationSpec
+        What was asked for.
+    imputations : sequence of Imputation
+        One or more, in their order.
+
+    Returns
+    -------
+    ImputationSummary
+        By column the observed and the imputed values, what was logged (once, where
+        all imputations logged the same), and the first rows that had holes.
+
+    Examples
+    --------
+    >>> from jupyter_wrangler.engine.chain import Imputation
+    >>> df = pd.DataFrame({"x": [1.0, 3.0, None]})
+    >>> one = Imputation(
+    ...     values={"x": np.array([2.0])},
+    ...     rows={"x": np.array([2])},
+    ...     events=(),
+    ...     n_iter=0,
+    ... )
+    >>> found = summarise(df, ImputationSpec(method="mean"), [one])
+    >>> found.n_imputed, found.columns[0].observed["mean"], found.preview.cells
+    (1, 2.0, (('2',),))
+    """
+    frame = named(df)
+    columns = tuple(
+        _column(frame[plan.name], plan, imputations) for plan in check(df, spec)
+    )
+    return ImputationSummary(
+        n_rows=len(frame),
+        n_columns=frame.shape[1],
+        n_missing=sum(column.n_missing for column in columns),
+        n_imputed=sum(column.n_imputed for column in columns),
+        columns=columns,
+        events=_events(imputations),
+        preview=_preview(frame, imputations),
+    )
+
+
+def _column(
+    series: pd.Series, plan: ColumnPlan, imputations: Sequence[Imputation]
+) -> ColumnSummary:
+    drawn = [_values(one)[plan.name] for one in imputations if plan.name in one.rows]
+    filled = len(drawn[0]) if drawn else 0
+    imputed = pd.concat(
+        [pd.Series(values) for values in drawn] or [series.iloc[:0]], ignore_index=True
+    )
+    return ColumnSummary(
+        name=plan.name,
+        level=plan.level,
+        method=plan.method if filled else "",
+        n_missing=plan.n_missing,
+        n_imputed=filled,
+        observed=_statistics(series.dropna(), plan),
+        imputed=_statistics(imputed, plan),
+    )
+
+
+def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
+    if not len(values):
+        return {}
+    if plan.level in NUMERIC:
+        y = as_floats(values)
+        return {
+            "mean": float(y.mean()),
+            "sd": float(y.std(ddof=1)) if len(y) > 1 else None,
+            "median": float(np.median(y)),
+            "min": float(y.min()),
+            "max": float(y.max()),
+        }
+    if plan.level in {"datetime", "timedelta"}:
+        ordered = values.sort_values()
+        middle = ordered.iloc[(len(ordered) - 1) // 2]
+        return {
+            "median": text(middle),
+            "min": text(ordered.iloc[0]),
+            "max": text(ordered.iloc[-1]),
+        }
+    counts = values.astype(object).value_counts()
+    return {"top": text(counts.index[0]), "share": float(counts.iloc[0] / len(values))}
+
+
+def _events(imputations: Sequence[Imputation]) -> tuple[LoggedEvent, ...]:
+    """Events of all imputations; those that all share belong to none of them."""
+    seen: dict[LoggedEvent, list[LoggedEvent]] = {}
+    for one in imputations:
+        for event in one.events:
+            shared = event.model_copy(update={"imputation": None})
+            seen.setdefault(shared, []).append(event)
+    merged: list[LoggedEvent] = []
+    for shared, events in seen.items():
+        merged += [shared] if len(events) == len(imputations) else events
+    return tuple(merged)
+
+
+def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview | None:
+    if not imputations or not imputations[0].rows:
+        return None
+    first = imputations[0]
+    holes = np.unique(np.concatenate(list(first.rows.values())))
+    rows = holes[:PREVIEW_ROWS]
+    # Columns with imputed cells in these rows come before those without.
+    names = [str(name) for name in frame.columns]
+    filled = [name for name in names if np.isin(rows, _rows(first, name)).any()]
+    shown = set([*filled, *(n for n in names if n not in filled)][:PREVIEW_COLUMNS])
+    names = [name for name in names if name in shown]
+    cells: list[list[str]] = []
+    marks: list[NDArray[np.bool_]] = []
+    for name in names:
+        column = frame[name].iloc[rows].astype(object).to_numpy(copy=True)
+        marked = np.isin(rows, _rows(first, name))
+        if marked.any():
+            values = pd.Series(_values(first)[name]).astype(object).to_numpy()
+            column[marked] = values[np.searchsorted(_rows(first, name), rows[marked])]
+        cells.append([text(value) for value in column])
+        marks.append(marked)
+    return Preview(
+        index=tuple(text(label) for label in frame.index[rows]),
+        columns=tuple(names),
+        cells=tuple(zip(*cells, strict=True)),
+        imputed=tuple(
+            tuple(bool(mark) for mark in row) for row in zip(*marks, strict=True)
+        ),
+    )
+
+
+def _values(one: Imputation) -> dict[str, Values]:
+    return one.values  # noqa: PD011  no pandas object
+
+
+def _rows(one: Imputation, name: str) -> NDArray[np.intp]:
+    return one.rows.get(name, np.empty(0, dtype=np.intp))
+
+
+def text(value: Any) -> str:
+    """Show one value in few letters; a hole is the empty string.
+
+    Examples
+    --------
+    >>> text(3.0), text(0.1 + 0.2), text(pd.NA), text(pd.Timestamp("2020-01-31"))
+    ('3', '0.3', '', '2020-01-31')
+    """
+    if pd.api.types.is_scalar(value) and pd.isna(value):
+        return ""
+    if isinstance(value, float | np.floating):
+        shown = f"{value:.6g}"
+    elif isinstance(value, pd.Timestamp) and value == value.normalize():
+        shown = str(value.date())
+    else:
+        shown = str(value)
+    return shown if len(shown) <= CELL else shown[: CELL - 1] + "…"
