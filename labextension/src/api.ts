@@ -9,6 +9,10 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { IHealth, IJob, IJobPage } from './contract';
 import type { IProblem } from './problems';
 
+/** Milliseconds after which an answer is no longer waited for; the first request
+ * of all may start the private servers, which takes seconds. */
+const PATIENCE = 30_000;
+
 /** A request that did not bring what was asked for. */
 export class RequestFailed extends Error {
   constructor(
@@ -86,13 +90,25 @@ export class WranglerApi {
 
   private async request(url: string, init: RequestInit = {}): Promise<unknown> {
     let response: Response;
+    const late = new AbortController();
+    const timer = setTimeout(() => {
+      late.abort();
+    }, PATIENCE);
     try {
-      response = await ServerConnection.makeRequest(url, init, this.settings);
+      response = await ServerConnection.makeRequest(
+        url,
+        { ...init, signal: late.signal },
+        this.settings
+      );
     } catch (error) {
       throw new RequestFailed({
-        code: 'jupyter_unreachable',
+        code: late.signal.aborted
+          ? 'service_unreachable'
+          : 'jupyter_unreachable',
         message: String(error)
       });
+    } finally {
+      clearTimeout(timer);
     }
     let body: unknown;
     try {

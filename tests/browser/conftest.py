@@ -1,0 +1,215 @@
+"""A JupyterLab over the real stack, and a browser that looks at it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import pytest
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.client.api import Api
+
+ROOT = Path(__file__).parents[2]
+BUNDLE = ROOT / "jupyter_wrangler" / "labextension"
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        why = "needs Debian's chromium: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """One browser for all tests; each opens a page of its own."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with (
+        sync_api.sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)) as found,
+    ):
+        yield found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lab:
+    """A running JupyterLab."""
+
+    url: str
+    token: str
+
+    @property
+    def page(self) -> str:
+        """Address of JupyterLab, with an empty workspace."""
+        return f"{self.url}lab?token={self.token}&reset"
+
+
+@pytest.fixture(scope="module")
+def lab(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab over the stack that the tests share."""
+    assert stack.exists()
+    env = {
+        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
+    }
+    with _running_lab(tmp_path_factory.mktemp("lab"), env) as lab:
+        yield lab
+
+
+@pytest.fixture
+def lab_without_service(tmp_path) -> Iterator[Lab]:
+    """JupyterLab that was told of a service where there is none."""
+    env = {"JUPYTER_WRANGLER_URL": f"http://127.0.0.1:{_free_port()}/"}
+    with _running_lab(tmp_path, env) as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
+    """JupyterLab with the bundle of this checkout, as an install would lay it out."""
+    assert (BUNDLE / "package.json").exists(), (
+        "The labextension is not built; run: cd labextension && jlpm && jlpm build:prod"
+    )
+    labextensions = home / "share" / "labextensions"
+    labextensions.mkdir(parents=True)
+    (labextensions / "jupyter-wrangler").symlink_to(BUNDLE)
+    quiet = home / "settings" / "@jupyterlab" / "apputils-extension"
+    quiet.mkdir(parents=True)
+    # no question about news over the panel
+    (quiet / "notification.jupyterlab-settings").write_text(
+        json.dumps({"fetchNews": "false", "checkForUpdates": False})
+    )
+    port = _free_port()
+    token = "a-token-of-the-tests"  # noqa: S105  guards nothing
+    env = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_PATH": str(home / "share"),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_CONFIG_PATH": str(_server_config(home)),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        **settings,
+    }
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += [f"--IdentityProvider.token={token}", f"--notebook-dir={home}"]
+    with (
+        (home / "lab.log").open("wb") as log,
+        subprocess.Popen(command, env=env, stdout=log, stderr=log) as server,
+    ):
+        lab = Lab(url=f"http://127.0.0.1:{port}/", token=token)
+        try:
+            _wait_for(lab, server, home / "lab.log")
+            yield lab
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _server_config(home: Path) -> Path:
+    """Lay the server's configuration out as the wheel does."""
+    (home / "etc").mkdir()
+    config = home / "etc" / "jupyter_server_config.d"
+    config.symlink_to(ROOT / "jupyter-config" / "server-config")
+    return config.parent
+
+
+def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert server.poll() is None, log.read_text("utf-8")
+        try:
+            if httpx.get(f"{lab.url}api", timeout=5).is_success:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"JupyterLab did not come up:\n{log.read_text('utf-8')}")
+
+
+@pytest.fixture
+def api(stack_env, stack_settings) -> Iterator[Api]:
+    """The service, as a kernel speaks to it; it forgets all jobs afterwards."""
+    assert stack_env
+    with contextlib.closing(Api(settings=stack_settings)) as api:
+        yield api
+        for job in list(api.jobs()):
+            if not job.final:
+                api.cancel(job.id)
+        deadline = time.monotonic() + 30
+        while any(not job.final for job in api.jobs()):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        for job in list(api.jobs()):
+            api.delete(job.id)
+
+
+@pytest.fixture(scope="session")
+def penguins() -> pd.DataFrame:
+    """Real data with holes in numbers and categories."""
+    return pd.read_csv(ROOT / "notebooks" / "data" / "penguins.csv")
+
+
+@pytest.fixture
+def submit(api) -> Callable[..., contract.Job]:
+    """Submit a job as a kernel does."""
+
+    def _submit(frame: pd.DataFrame, name: str, **spec) -> contract.Job:
+        packed = frames.to_parquet(frame)
+        api.upload(packed.data, packed.sha256)
+        version = api.make_dataset(
+            contract.DatasetRequest(
+                sha256=packed.sha256,
+                name=name,
+                n_rows=packed.n_rows,
+                columns=packed.columns,
+            )
+        )
+        return api.submit(
+            contract.JobRequest(
+                dataset_version_id=version.id,
+                spec=contract.ImputationSpec(**spec),
+                name=name,
+                force=True,
+            )
+        )
+
+    return _submit
