@@ -1,0 +1,108 @@
+"""What the project says about itself is true: settings, compose file, notebooks."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from jupyter_wrangler import errors
+from jupyter_wrangler.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_every_setting_is_in_the_example():
+    text = (ROOT / ".env.example").read_text("utf-8")
+    shown = set(re.findall(r"^#?(JUPYTER_WRANGLER_[A-Z_]+)=", text, re.MULTILINE))
+    real = {f"JUPYTER_WRANGLER_{name.upper()}" for name in Settings.model_fields}
+    real |= {f"JUPYTER_WRANGLER_{name.upper()}_FILE" for name in Settings.SECRETS}
+    real |= {"JUPYTER_WRANGLER_CONFIG"}
+    assert shown == real
+
+
+def test_the_example_states_the_defaults(monkeypatch):
+    for name in list(Settings.model_fields):
+        monkeypatch.delenv(f"JUPYTER_WRANGLER_{name.upper()}", raising=False)
+    settings = Settings()
+    for line in (ROOT / ".env.example").read_text("utf-8").splitlines():
+        found = re.match(r"^#JUPYTER_WRANGLER_([A-Z_]+)=(\S+)$", line)
+        if found and found[1].lower() in Settings.model_fields:
+            name = found[1].lower()
+            given = Settings(**{name: found[2]})
+            assert getattr(given, name) == getattr(settings, name), name
+
+
+def test_the_compose_file_follows_the_compose_specification():
+    subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema",
+         "vendor.compose-spec", str(ROOT / "compose.yaml")],
+        check=True,
+    )  # fmt: skip
+
+
+def test_the_compose_file_holds_no_secret_and_evicts_no_queue():
+    text = (ROOT / "compose.yaml").read_text("utf-8")
+    assert "volatile-lru" in text
+    assert not re.search(r"(PASSWORD|TOKEN|_URL): *['\"]?[a-z+]+://\S*:\S*@", text)
+    for name in re.findall(r"secrets: \[(.*?)\]", text):
+        for secret in name.split(","):
+            assert f"{secret.strip()}: {{ file:" in text
+
+
+@pytest.mark.parametrize("name", ["penguins.csv", "airquality.csv"])
+def test_bundled_data_have_holes_and_a_stated_source(name):
+    with (ROOT / "notebooks" / "data" / name).open() as file:
+        rows = list(csv.reader(file))
+    assert any(cell in {"", "NA"} for row in rows[1:] for cell in row)
+    assert name in (ROOT / "notebooks" / "data" / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")))
+def test_notebooks_carry_no_token_and_no_path_of_a_machine(path):
+    text = json.dumps(json.loads(path.read_text("utf-8")))
+    assert not re.search(r"token=[0-9a-f]{8}|/home/|/root/|/tmp/", text)
+
+
+def test_every_error_is_drawn_in_the_tree_and_told_in_the_docs():
+    docs = (ROOT / "docs" / "errors.md").read_text("utf-8")
+    names = [
+        name
+        for name, found in vars(errors).items()
+        if isinstance(found, type) and issubclass(found, Exception | Warning)
+    ]
+    assert len(names) > 30
+    for name in names:
+        assert re.search(rf"\b{name}\b", errors.__doc__), name
+        assert f"`{name}`" in docs, name
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = (
+        "import sys, jupyter_wrangler\n"
+        "heavy = {'pandas', 'numpy', 'sklearn', 'sqlalchemy', 'celery', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"
+
+
+def test_a_kernel_loads_no_driver_and_no_broker():
+    code = (
+        "import sys, jupyter_wrangler as jw\n"
+        "jw.impute, jw.job, jw.Imputer\n"
+        "import jupyter_wrangler.widgets.job\n"
+        "bad = {'sqlalchemy', 'celery', 'redis', 'fastapi', 'psycopg', 'alembic'}\n"
+        "print(sorted(bad & set(sys.modules)))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "[]"
