@@ -226,7 +226,7 @@ def file_system(path: Path) -> str:
     return kind
 
 
-def check_local(home: Path) -> None:
+def check_local(home: Path, refused: frozenset[str] = NETWORK_FILE_SYSTEMS) -> None:
     """Refuse a home on a network file system.
 
     Raises
@@ -235,7 +235,7 @@ def check_local(home: Path) -> None:
         Two hosts could open the same database at once, and lose it.
     """
     kind = file_system(home)
-    if kind in NETWORK_FILE_SYSTEMS:
+    if kind in refused:
         raise StackFailed(
             f"The home {home} is on a network file system ({kind}), where a database "
             "can be damaged; set JUPYTER_WRANGLER_HOME to a folder on a local disk."

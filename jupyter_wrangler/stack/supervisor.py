@@ -95,11 +95,11 @@ class Supervisor:
         StackFailed
             If the stack cannot be started; everything is stopped by then.
         """
+        left = orphans.clear(self.paths)
+        if left:
+            log.warning("ended what a crash had left: %s", ", ".join(left))
         with _wakeups(self._signalled) as wait:
             try:
-                left = orphans.clear(self.paths)
-                if left:
-                    log.warning("ended what a crash had left: %s", ", ".join(left))
                 self._keepers = [Keeper(c, self.paths.logs) for c in self._children()]
                 self._write()
                 # Those that wait for the database themselves load meanwhile.

@@ -1,0 +1,411 @@
+"""The stack's life, with real PostgreSQL and Valkey; all of it is next door."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import launch, paths, record
+from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+
+SERVERS = ("postgres", "valkey")
+#: Another user: neither we nor the one that root's servers run as.
+STRANGER = 2
+
+
+def start(settings, **kwargs):
+    launch.ensure(settings, components=SERVERS, timeout=30, **kwargs)
+    return record.read(paths.locate(settings).record)
+
+
+def everyone(found):
+    """Find every process of a stack, PostgreSQL's own children included."""
+    supervisor = psutil.Process(found.supervisor.pid)
+    return [
+        ProcessId.of(p.pid) for p in (supervisor, *supervisor.children(recursive=True))
+    ]
+
+
+def database(settings):
+    place = paths.locate(settings)
+    return psycopg.connect(place.database_url.replace("+psycopg", ""), autocommit=True)
+
+
+def bell(settings):
+    return redis.Redis.from_url(paths.locate(settings).redis_url)
+
+
+def remember(settings):
+    with database(settings) as connection:
+        connection.execute("create table kept (x int)")
+        connection.execute("insert into kept values (42)")
+    with bell(settings) as client:
+        client.set("kept", 42)
+    time.sleep(1.1)  # Valkey writes its file once a second
+
+
+def recall(settings, patience=15):
+    end = time.monotonic() + patience
+    while True:
+        try:
+            with database(settings) as connection, bell(settings) as client:
+                row = connection.execute("select x from kept").fetchone()
+                return row, client.get("kept")
+        except (psycopg.OperationalError, redis.ConnectionError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+
+
+def test_the_second_start_finds_the_data_and_is_quicker(settings):
+    begun = time.monotonic()
+    start(settings)
+    first = time.monotonic() - begun
+    remember(settings)
+    assert launch.stop(settings)
+    begun = time.monotonic()
+    start(settings)
+    assert time.monotonic() - begun < first
+    assert recall(settings) == ((42,), b"42")
+
+
+def test_our_role_is_an_ordinary_one_that_owns_its_database(settings):
+    start(settings)
+    with database(settings) as connection:
+        found = connection.execute(
+            "select current_user, rolsuper, rolbypassrls, current_database(),"
+            " pg_get_userbyid(datdba), current_setting('data_checksums')"
+            " from pg_roles, pg_database"
+            " where rolname = current_user and datname = current_database()"
+        ).fetchone()
+    assert found == ("wrangler", False, False, "wrangler", "wrangler", "on")
+
+
+def test_valkey_drops_only_what_may_expire_and_writes_all_down(settings):
+    start(settings)
+    with bell(settings) as client:
+        told = client.config_get("maxmemory-policy", "appendonly", "port")
+    assert told == {
+        "maxmemory-policy": "volatile-lru",
+        "appendonly": "yes",
+        "port": "0",
+    }
+
+
+def test_whoever_comes_second_finds_the_first(settings):
+    one = start(settings)
+    two = start(settings)
+    assert one.supervisor == two.supervisor
+
+
+def test_many_starters_at_once_make_one_stack(settings):
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: start(settings), range(6)))
+    assert len({one.supervisor for one in found}) == 1
+    mine = [
+        p
+        for p in psutil.process_iter(["cmdline"])
+        if str(settings.home / "postgres") in (p.info["cmdline"] or [])
+    ]
+    assert len(mine) == 1
+
+
+def test_stopping_leaves_no_process_no_socket_no_record(settings):
+    assert not launch.stop(settings)
+    processes = everyone(start(settings))
+    assert len(processes) > 4
+    assert launch.stop(settings)
+    assert not any(process.alive for process in processes)
+    place = paths.locate(settings)
+    assert not place.record.exists()
+    assert [p for p in place.runtime.rglob("*") if not p.is_dir()] == []
+    assert not launch.stop(settings)
+
+
+def test_no_port_is_open_and_every_socket_is_closed_to_others(settings):
+    found = start(settings)
+    for process in everyone(found):
+        assert psutil.Process(process.pid).net_connections("inet") == []
+    for path in found.sockets.values():
+        assert Path(path).stat().st_mode & 0o077 == 0
+        assert Path(path).parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be two users")
+@pytest.mark.parametrize(
+    "uid", [STRANGER, 65534], ids=["stranger", "server's own user"]
+)
+def test_no_other_user_gets_in(settings, uid):
+    found = start(settings)
+    script = """
+import socket, sys
+try:
+    s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
+    # PostgreSQL's start-up packet for the superuser
+    body = b"\\0\\3\\0\\0user\\0postgres\\0\\0"
+    s.sendall((len(body) + 4).to_bytes(4, "big") + body if "PGSQL" in sys.argv[1]
+              else b"PING\\r\\n")
+    answer = s.recv(200)
+    print("answered", "no" if b"Peer authentication failed" in answer else answer)
+except PermissionError:
+    print("answered no")
+"""
+    for path in found.sockets.values():
+        said = subprocess.run(
+            ["/usr/bin/python3", "-c", script, path],
+            user=uid,
+            group=uid,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert said.stdout == "answered no\n"
+    listing = subprocess.run(
+        ["/bin/ls", settings.home], user=uid, group=uid, extra_groups=[], check=False
+    )
+    assert listing.returncode != 0
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_a_killed_server_is_started_again_with_its_data(settings, name):
+    before = start(settings)
+    remember(settings)
+    os.kill(before.children[name].pid, signal.SIGKILL)
+    assert recall(settings) == ((42,), b"42")
+    after = record.read(paths.locate(settings).record)
+    assert after.supervisor == before.supervisor
+    assert after.children[name] != before.children[name]
+
+
+def test_a_killed_supervisor_takes_its_servers_along_and_a_new_one_has_the_data(
+    settings,
+):
+    found = start(settings)
+    remember(settings)
+    processes = everyone(found)
+    os.kill(found.supervisor.pid, signal.SIGKILL)
+    if sys.platform == "linux":
+        assert wait_gone(processes, 10)
+    after = start(settings)
+    assert after.supervisor != found.supervisor
+    assert recall(settings) == ((42,), b"42")
+
+
+def test_servers_that_outlive_their_supervisor_are_ended_first(settings):
+    found = start(settings)
+    remember(settings)
+    # Held still, they do not follow the signal that the supervisor's death sends.
+    for child in found.children.values():
+        os.kill(child.pid, signal.SIGSTOP)
+    os.kill(found.supervisor.pid, signal.SIGKILL)
+    wait_gone([found.supervisor], 5)
+    assert all(child.alive for child in found.children.values())
+    for child in found.children.values():
+        os.kill(child.pid, signal.SIGCONT)
+    start(settings)
+    assert wait_gone(list(found.children.values()), 0)
+    assert recall(settings) == ((42,), b"42")
+
+
+def test_everything_killed_at_once_comes_back(settings):
+    found = start(settings)
+    remember(settings)
+    processes = everyone(found)
+    for process in processes:
+        process.send(signal.SIGKILL)
+    assert wait_gone(processes, 10)
+    assert launch.running(settings) is None
+    start(settings)
+    assert recall(settings) == ((42,), b"42")
+
+
+def test_a_number_that_another_process_has_now_is_no_obstacle(settings):
+    """PostgreSQL itself would wait for ever for the process in postmaster.pid."""
+    found = start(settings)
+    remember(settings)
+    processes = everyone(found)
+    for process in processes:
+        process.send(signal.SIGKILL)
+    assert wait_gone(processes, 10)
+    bystander = subprocess.Popen(
+        ["/bin/sleep", "60"], user=None if os.getuid() else "nobody"
+    )
+    try:
+        pid_file = settings.home / "postgres" / "postmaster.pid"
+        _, _, rest = pid_file.read_text().partition("\n")
+        pid_file.write_text(f"{bystander.pid}\n{rest}")
+        start(settings)
+        assert recall(settings) == ((42,), b"42")
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_stranger_in_the_record_is_not_killed(settings):
+    found = start(settings)
+    launch.stop(settings)
+    bystander = subprocess.Popen(["/bin/sleep", "60"])
+    try:
+        number = ProcessId(pid=bystander.pid, started="earlier")
+        stale = record.Record(
+            state="ready",
+            supervisor=number,
+            sockets=found.sockets,
+            children={"postgres": number, "worker": number},
+        )
+        stale.write(paths.locate(settings).record)
+        assert not launch.stop(settings)
+        start(settings)
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_home_in_use_by_another_host_is_refused_until_that_is_forgotten(settings):
+    found = start(settings)
+    launch.stop(settings)
+    place = paths.locate(settings)
+    elsewhere = record.Record(
+        state="ready",
+        supervisor=found.supervisor,
+        sockets=found.sockets,
+        host="elsewhere",
+    )
+    elsewhere.write(place.record)
+    with pytest.raises(StackFailed, match=r"runs on the host elsewhere.*down' there"):
+        start(settings)
+    os.utime(place.record, (0, 0))
+    assert start(settings).here
+
+
+def test_half_a_database_is_made_anew(settings):
+    draft = settings.home / "postgres.new"
+    draft.mkdir(parents=True)
+    (draft / "PG_VERSION").write_text("18")
+    start(settings)
+    with database(settings) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    assert not draft.exists()
+
+
+def test_data_of_another_major_version_are_left_alone(settings):
+    start(settings)
+    launch.stop(settings)
+    version = settings.home / "postgres" / "PG_VERSION"
+    version.write_text("15\n")
+    with pytest.raises(StackFailed, match=r"made by PostgreSQL 15.*POSTGRES_BIN"):
+        start(settings)
+    assert version.read_text() == "15\n"
+
+
+def test_a_server_that_will_not_start_is_told_with_its_own_words(settings):
+    start(settings)
+    launch.stop(settings)
+    (settings.home / "postgres" / "postgresql.conf").write_text("no_such_thing = 1\n")
+    with pytest.raises(StackFailed, match=r"(?s)postgres ended 3 times.*no_such_thing"):
+        start(settings)
+    assert not record.is_locked(paths.locate(settings).lock)
+
+
+def test_a_path_too_long_fails_at_once(settings, home):
+    long = Settings(home=settings.home, runtime_dir=home / ("r" * 90))
+    begun = time.monotonic()
+    with pytest.raises(StackFailed, match=r"bytes.*JUPYTER_WRANGLER_RUNTIME_DIR"):
+        start(long)
+    assert time.monotonic() - begun < 10
+
+
+def test_a_configured_server_replaces_the_private_one(settings, home):
+    start(settings)
+    url = paths.locate(settings).redis_url
+    other = Settings(home=home / "h2", runtime_dir=home / "r2", redis_url=url)
+    try:
+        assert set(start(other).children) == {"postgres"}
+        assert not (home / "h2" / "valkey").exists()
+    finally:
+        launch.stop(other)
+
+
+def test_a_stack_whose_home_is_gone_ends(settings):
+    found = start(settings)
+    paths.locate(settings).record.unlink()
+    assert wait_gone([found.supervisor, *found.children.values()], 20)
+
+
+def test_a_stack_does_not_see_the_folder_it_was_started_in(settings, tmp_path):
+    """A notebook beside a file `psycopg.py` must not break the stack."""
+    for name in ("psycopg", "redis", "logging", "click"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('shadowed')")
+    with contextlib.chdir(tmp_path):
+        assert start(settings).state == "ready"
+
+
+def test_a_start_leaves_nothing_behind_in_the_caller(settings):
+    me = psutil.Process()
+    before = me.num_fds()
+    start(settings)
+    assert me.num_fds() == before
+    assert me.children() == []
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
+def test_root_is_told_which_folder_keeps_its_servers_out(home):
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    settings = Settings(home=closed / "home", runtime_dir=home / "run")
+    with pytest.raises(StackFailed, match=rf"may not enter {closed}.*WRANGLER_HOME"):
+        start(settings)
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
+def test_roots_servers_run_as_somebody_without_privileges(settings):
+    found = start(settings)
+    for child in found.children.values():
+        process = psutil.Process(child.pid)
+        assert set(process.uids()) == {65534}
+        assert set(process.gids()) == {65534}
+    launch.stop(settings)
+    place = {"home": settings.home, "runtime_dir": settings.runtime_dir}
+    with pytest.raises(StackFailed, match="no OS user 'no-such-user'"):
+        start(Settings(**place, stack_user="no-such-user"))
+
+
+def test_nothing_runs_where_nothing_was_started(settings):
+    assert launch.running(settings) is None
+    assert not settings.home.exists()
+
+
+def test_the_launcher_loads_no_driver():
+    script = (
+        "import sys, jupyter_wrangler.stack.launch, jupyter_wrangler.stack.doctor;"
+        "bad = {'psycopg', 'redis', 'sqlalchemy', 'httpx', 'pandas'};"
+        "assert not bad & set(sys.modules), bad & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_dead_socket_is_no_service(settings):
+    place = paths.locate(settings)
+    paths.make_folders(place)
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(place.service_socket))
+    assert launch.running(settings) is None
