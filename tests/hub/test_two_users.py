@@ -1,0 +1,284 @@
+"""Two users of one Hub: each runs the main job, neither sees the other's."""
+
+import asyncio
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import psutil
+import pytest
+from tornado.httpclient import HTTPRequest
+from tornado.websocket import websocket_connect
+
+pytestmark = [pytest.mark.hub, pytest.mark.slow]
+
+DATA = Path(__file__).parents[2] / "notebooks" / "data"
+
+#: The main job, as a user writes it in a notebook.
+MAIN = """
+import json
+import pandas as pd
+import jupyter_wrangler as jw
+
+df = pd.read_csv({path!r})
+job = jw.impute(df, n_imputations=2, max_iter=3, random_state=0, name={name!r})
+result = job.result(timeout=120)
+told = {{
+    "job": str(job.id),
+    "before": int(df.isna().sum().sum()),
+    "after": [int(d.isna().sum().sum()) for d in result.datasets],
+    "mask": int(result.mask.sum().sum()),
+    "kept": bool(df.where(df.notna()).equals(result.df.where(df.notna()))),
+    "rows": len(result.df),
+}}
+print("TOLD" + json.dumps(told))
+"""
+
+LOOK = """
+import jupyter_wrangler as jw
+try:
+    jw.job({id!r})
+except jw.errors.JobNotFound as error:
+    print("TOLD" + '"' + type(error).__name__ + '"')
+"""
+
+
+async def run(town, user, code):
+    """Run code in a kernel of the user's own server, as a notebook does."""
+    token = town.token(user)
+    auth = {"Authorization": f"token {token}"}
+    base = f"{town.url}/user/{user}/api/kernels"
+    async with httpx.AsyncClient(headers=auth, timeout=60) as client:
+        kernel = (await client.post(base, json={"name": "python3"})).json()["id"]
+        try:
+            address = f"{base}/{kernel}/channels".replace("http", "ws", 1)
+            channels = await websocket_connect(HTTPRequest(address, headers=auth))
+            said = await asyncio.wait_for(_execute(channels, code), 150)
+            channels.close()
+        finally:
+            await client.delete(f"{base}/{kernel}")
+    told = [line[4:] for line in said.splitlines() if line.startswith("TOLD")]
+    assert told, said
+    return json.loads(told[0])
+
+
+async def _execute(channels, code):
+    ask = {
+        "header": {
+            "msg_id": uuid.uuid4().hex,
+            "msg_type": "execute_request",
+            "username": "",
+            "session": uuid.uuid4().hex,
+            "version": "5.3",
+        },
+        "parent_header": {},
+        "metadata": {},
+        "channel": "shell",
+        "content": {
+            "code": code,
+            "silent": False,
+            "store_history": False,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        },
+    }
+    await channels.write_message(json.dumps(ask))
+    said = ""
+    while True:
+        message = json.loads(await channels.read_message())
+        if message["parent_header"].get("msg_id") != ask["header"]["msg_id"]:
+            continue
+        content = message["content"]
+        if message["msg_type"] == "stream":
+            said += content["text"]
+        elif message["msg_type"] == "error":
+            said += "\n".join(content["traceback"])
+        elif message["msg_type"] == "status" and content["execution_state"] == "idle":
+            return said
+
+
+@pytest.fixture(scope="module")
+def told(town):
+    """What each user's kernel told after the main job."""
+
+    async def both():
+        return await asyncio.gather(
+            *(
+                run(town, user, MAIN.format(path=str(DATA / file), name=f"of {user}"))
+                for user, file in (("alice", "penguins.csv"), ("bob", "airquality.csv"))
+            )
+        )
+
+    return dict(zip(("alice", "bob"), asyncio.run(both()), strict=True))
+
+
+def ask(town, token, path, method="GET", base=None):
+    headers = {"Authorization": f"token {token}"} if token else {}
+    return httpx.request(
+        method, f"{base or town.service_url}/v1/{path}", headers=headers, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("user", "file"), [("alice", "penguins.csv"), ("bob", "airquality.csv")]
+)
+def test_each_users_kernel_gets_the_right_result(told, user, file):
+    df = pd.read_csv(DATA / file)
+    missing = int(df.isna().sum().sum())
+    assert missing > 0
+    assert told[user]["before"] == told[user]["mask"] == missing
+    assert told[user]["after"] == [0, 0]
+    assert told[user]["rows"] == len(df)
+    assert told[user]["kept"]
+
+
+@pytest.mark.parametrize(("me", "other"), [("alice", "bob"), ("bob", "alice")])
+def test_neither_sees_the_others_job_or_data(town, told, me, other):
+    own, foreign = told[me]["job"], told[other]["job"]
+    token = town.token(me)
+    through = f"{town.url}/user/{me}/api/wrangler"
+    for base in (town.service_url, through):
+        listed = ask(town, token, "jobs", base=base).json()["items"]
+        assert [job["id"] for job in listed] == [own]
+        names = ask(town, token, "datasets", base=base).json()["items"]
+        assert len(names) == 1
+        job = ask(town, token, f"jobs/{own}", base=base).json()
+        assert job["state"] == "succeeded"
+        version = job["dataset_version_id"]
+        content = ask(town, token, f"versions/{version}/content", base=base)
+        assert content.content[:4] == b"PAR1"
+        theirs = ask(town, town.token(other), f"jobs/{foreign}").json()
+        version = theirs["dataset_version_id"]
+        dataset = ask(town, town.token(other), f"versions/{version}").json()
+        for method, path in (
+            ("GET", f"jobs/{foreign}"),
+            ("DELETE", f"jobs/{foreign}"),
+            ("POST", f"jobs/{foreign}/cancel"),
+            ("GET", f"jobs/{foreign}/result"),
+            ("GET", f"jobs/{foreign}/result/0"),
+            ("GET", f"versions/{version}"),
+            ("GET", f"versions/{version}/content"),
+            ("GET", f"datasets/{dataset['dataset_id']}"),
+            ("DELETE", f"datasets/{dataset['dataset_id']}"),
+            ("GET", f"datasets/{dataset['dataset_id']}/versions/1/content"),
+        ):
+            answer = ask(town, token, path, method, base=base)
+            assert answer.status_code == 404, (method, path, answer.text)
+            unknown = path.replace(foreign, own[:-4] + "0000")
+            if unknown != path:
+                like = ask(town, token, unknown, method, base=base).json()
+                assert like["code"] == answer.json()["code"]
+
+
+def test_a_kernel_does_not_find_the_others_job(town, told):
+    look = LOOK.format(id=told["alice"]["job"])
+    assert asyncio.run(run(town, "bob", look)) == "JobNotFound"
+
+
+def test_a_token_without_the_scope_is_refused(town, told):
+    assert told
+    answer = ask(town, town.token("alice", ["access:servers!user=alice"]), "jobs")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    assert "access:services!service=wrangler" in answer.json()["message"]
+
+
+@pytest.mark.parametrize("token", ["", "made-up"])
+def test_without_a_known_token_nobody_gets_in(town, token):
+    for path in ("me", "jobs", "events"):
+        answer = ask(town, token, path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
+
+
+def test_the_server_of_a_user_speaks_for_that_user(town):
+    base = f"{town.url}/user/alice/api/wrangler"
+    me = ask(town, town.token("alice"), "me", base=base).json()
+    assert me == {"kind": "hub_user", "name": "alice", "admin": False}
+
+
+def test_a_guest_on_a_shared_server_is_refused(town):
+    base = f"{town.url}/user/alice/api"
+    guest = town.token("bob")
+    headers = {"Authorization": f"token {guest}"}
+    # bob may use alice's server, as she shares it ...
+    assert httpx.get(f"{base}/status", headers=headers).status_code == 200
+    # ... but not act in her name
+    for token, kind in ((guest, "user bob"), (town.tester, "service tester")):
+        answer = ask(town, token, "jobs", base=f"{base}/wrangler")
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+        assert f"{kind} asked" in answer.json()["message"]
+
+
+def test_a_stranger_does_not_reach_a_server(town):
+    answer = ask(
+        town, town.token("alice"), "jobs", base=f"{town.url}/user/bob/api/wrangler"
+    )
+    assert answer.status_code == 403
+
+
+def test_no_process_of_a_user_holds_a_credential(town, told):
+    assert told
+    family = psutil.Process(town.pid).children(recursive=True)
+    # the service knows where they are, so the search below can find something
+    (service,) = [p for p in family if p.cmdline()[-1] == "service"]
+    assert any(secret in json.dumps(service.environ()) for secret in town.secrets)
+    servers = [p for p in family if "jupyterhub.singleuser" in p.cmdline()]
+    assert len(servers) == 2
+    found = [p for one in servers for p in (one, *one.children(recursive=True))]
+    for process in found:
+        environment = json.dumps(process.environ())
+        assert "JUPYTER_WRANGLER_URL" in environment
+        for secret in town.secrets:
+            assert secret not in environment, process.cmdline()
+            assert secret not in " ".join(process.cmdline())
+
+
+def test_the_service_runs_on_a_host_of_its_own(town, told):
+    """As the page says for a service that the Hub does not start."""
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        port = sock.getsockname()[1]
+    env = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")} | {
+        "JUPYTER_WRANGLER_DATABASE_URL_FILE": f"{town.folder}/database_url",
+        "JUPYTER_WRANGLER_REDIS_URL_FILE": f"{town.folder}/redis_url",
+        "JUPYTER_WRANGLER_STORAGE": f"{town.folder}/blobs",
+        "JUPYTERHUB_SERVICE_NAME": "wrangler",
+        "JUPYTERHUB_SERVICE_PREFIX": "/services/wrangler/",
+        "JUPYTERHUB_API_URL": town.hub_api,
+        "JUPYTERHUB_API_TOKEN": secrets.token_hex(16),
+        "JUPYTER_WRANGLER_SERVICE_HOST": "127.0.0.1",
+        "JUPYTER_WRANGLER_SERVICE_PORT": str(port),
+    }
+    command = [sys.executable, "-m", "jupyter_wrangler", "service"]
+    with (town.folder / "second.log").open("w+") as log:
+        process = subprocess.Popen(
+            command, cwd=Path(__file__).parents[2], env=env, stdout=log, stderr=log
+        )
+        try:
+            base = f"http://127.0.0.1:{port}/services/wrangler"
+            token = town.token("alice")
+            answer = retry(lambda: ask(town, token, "jobs", base=base), process, log)
+            jobs = answer.json()["items"]
+            assert [job["id"] for job in jobs] == [told["alice"]["job"]]
+            assert ask(town, "", "jobs", base=base).status_code == 401
+        finally:
+            process.terminate()
+            process.wait(15)
+
+
+def retry(call, process, log):
+    for _ in range(150):
+        try:
+            return call()
+        except httpx.ConnectError:
+            if process.poll() is not None:
+                break
+            asyncio.run(asyncio.sleep(0.2))
+    log.seek(0)
+    pytest.fail(f"the service does not answer:\n{log.read()}")
