@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jupyter_server.extension.application import ExtensionApp
 
-from jupyter_wrangler import __version__
+from jupyter_wrangler._version import __version__
 from jupyter_wrangler.server.handlers import handlers
 from jupyter_wrangler.server.upstream import Upstream
 from jupyter_wrangler.settings import Settings
