@@ -1,0 +1,195 @@
+"""A job is a Future that outlives the process which submitted it."""
+
+import asyncio
+import concurrent.futures
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pandas as pd
+import pytest
+
+import jupyter_wrangler as jw
+from jupyter_wrangler import errors
+
+pytestmark = pytest.mark.usefixtures("client")
+
+
+def until(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def test_a_job_is_like_a_future(patients):
+    job = jw.impute(patients, random_state=10)
+    heard = []
+    job.add_done_callback(heard.append)
+    result = job.result(timeout=60)
+    assert result is job.result()
+    assert (job.done(), job.running(), job.cancelled()) == (True, False, False)
+    assert job.exception() is None
+    until(lambda: heard == [job])
+    job.add_done_callback(heard.append)
+    assert heard == [job, job]
+
+
+def test_a_callback_that_fails_harms_nobody(patients, caplog, capfd):
+    job = jw.impute(patients, random_state=11)
+    heard = threading.Event()
+    job.add_done_callback(lambda _: 1 / 0)
+    job.add_done_callback(lambda _: heard.set())
+    assert heard.wait(60)
+    assert "ZeroDivisionError" in caplog.text
+    assert capfd.readouterr() == ("", "")
+
+
+def test_await_leaves_the_loop_alive(patients):
+    async def main():
+        job = jw.impute(patients, random_state=12, force=True)
+        ticks = 0
+
+        async def tick():
+            nonlocal ticks
+            while True:
+                ticks += 1
+                await asyncio.sleep(0.005)
+
+        ticking = asyncio.create_task(tick())
+        result = await asyncio.wait_for(job, 60)
+        ticking.cancel()
+        return result, ticks
+
+    result, ticks = asyncio.run(main())
+    assert result.df.isna().sum().sum() == 0
+    assert ticks > 3
+
+
+def test_a_loop_that_was_closed_harms_nobody(long_work):
+    job = jw.impute(long_work, n_imputations=1)
+
+    async def give_up():
+        await asyncio.wait_for(job, 0.2)
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(give_up())
+    assert job.cancel()
+    assert job.wait(60).cancelled()
+
+
+def test_cancel_stops_a_running_job(long_work):
+    job = jw.impute(long_work, n_imputations=4, name="long")
+    until(lambda: job.progress is not None and job.progress.done > 0)
+    assert job.running()
+    assert not job.done()
+    with pytest.raises(TimeoutError, match="it goes on"):
+        job.result(timeout=0.1)
+    with pytest.raises(errors.ResultNotReady):
+        job.partial_result()
+    began = time.monotonic()
+    assert job.cancel()
+    with pytest.raises(concurrent.futures.CancelledError, match="partial_result"):
+        job.result(30)
+    assert time.monotonic() - began < 10
+    assert job.cancelled()
+    assert job.cancel()
+    with pytest.raises(concurrent.futures.CancelledError):
+        job.exception()
+    with pytest.raises(errors.JobFailed, match="before any imputation"):
+        job.partial_result()
+
+
+def test_a_finished_job_cannot_be_cancelled(patients):
+    job = jw.impute(patients, random_state=13).wait(60)
+    assert not job.cancel()
+    assert job.state == "succeeded"
+
+
+def test_what_was_finished_before_the_stop_is_kept():
+    df = pd.DataFrame({"a": [1.0, None] * 40_000, "b": range(80_000)})
+    df = pd.concat([df, df.add_suffix("2").sample(frac=1.0, random_state=0)], axis=1)
+    job = jw.impute(df, n_imputations=200)
+    until(lambda: job.refresh().seen.parts_done >= 1, 60)
+    assert job.cancel()
+    job.wait(60)
+    partial = job.partial_result()
+    assert partial.partial
+    assert 1 <= partial.n_imputations < 200
+    assert partial.df.isna().sum().sum() == 0
+    assert "(partial)" in repr(partial)
+    with pytest.raises(errors.NotFound, match="There is no finished imputation 199"):
+        partial.complete(199)
+
+
+def test_a_fresh_process_gets_the_result_by_a_short_id(patients, stack_env, tmp_path):
+    job = jw.impute(patients, random_state=14)
+    expected = job.result(60).df
+    script = (
+        "import sys, jupyter_wrangler as jw\n"
+        f"df = jw.job({job.id[:8]!r}).result(60).df\n"
+        "df.to_pickle(sys.argv[1])\n"
+    )
+    path = tmp_path / "fresh.pickle"
+    subprocess.run(
+        [sys.executable, "-c", script, str(path)],
+        check=True,
+        env={**os.environ, **stack_env},
+    )
+    pd.testing.assert_frame_equal(pd.read_pickle(path), expected)  # noqa: S301  ours
+
+
+@pytest.mark.parametrize(
+    ("job_id", "words"), [("zz99zz", "begins with"), ("ab", "too short")]
+)
+def test_an_id_that_fits_nothing_is_told(job_id, words):
+    with pytest.raises(errors.JobNotFound, match=words):
+        jw.job(job_id)
+
+
+def test_ctrl_c_detaches_and_says_how_to_come_back(stack_env):
+    """The job goes on: what was interrupted is only the waiting."""
+    script = (
+        "import sys, numpy as np, pandas as pd, jupyter_wrangler as jw\n"
+        "rng = np.random.default_rng(5)\n"
+        "x = rng.normal(size=(60_000, 40)); x[rng.random(x.shape) < 0.2] = np.nan\n"
+        "job = jw.impute(pd.DataFrame(x), random_state=99)\n"
+        "print(job.id, flush=True)\n"
+        "job.result()\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **stack_env},
+    )
+    job_id = process.stdout.readline().strip()
+    time.sleep(1.0)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode != 0
+    assert f'the job goes on. Come back to it with jw.job("{job_id[:8]}").' in said
+    assert "KeyboardInterrupt" in said
+    job = jw.job(job_id[:8])
+    assert job.state in {"queued", "running"}
+    job.cancel()
+    assert job.wait(60).cancelled()
+
+
+def test_a_job_that_was_deleted_meanwhile_ends_with_that_error(client, patients):
+    job = jw.impute(patients, random_state=15).wait(60)
+    client.api.delete(job.uuid)
+    with pytest.raises(errors.JobNotFound):
+        jw.job(job.id)
+
+
+def test_without_front_end_a_job_shows_as_text(patients):
+    job = jw.impute(patients, random_state=16, name="shown").wait(60)
+    assert repr(job) == f"Job {job.id[:8]} 'shown': 1 imputation by pmm, done"
+    assert job._repr_mimebundle_() == {
+        "text/plain": "Job 'shown': 1 imputation by pmm, done"
+    }

@@ -1,0 +1,78 @@
+"""One thread per process hears of all live jobs, and ends with the last of them."""
+
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+import jupyter_wrangler as jw
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.stack import paths as places
+from jupyter_wrangler.stack.record import read
+
+pytestmark = pytest.mark.usefixtures("client")
+
+
+def event_threads():
+    return [t for t in threading.enumerate() if t.name == "jupyter-wrangler-events"]
+
+
+def until(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)
+
+
+def test_one_thread_for_all_jobs_and_none_afterwards(patients):
+    jobs = [jw.impute(patients, random_state=100 + i) for i in range(5)]
+    heard = []
+    for job in jobs:
+        job.add_done_callback(heard.append)
+        assert len(event_threads()) <= 1
+    until(lambda: len(heard) == 5)
+    assert {job.id for job in heard} == {job.id for job in jobs}
+    until(lambda: not event_threads())
+
+
+def test_progress_is_pushed(long_work):
+    job = jw.impute(long_work, random_state=7)
+    fractions = []
+    job.on_change(lambda j: fractions.append(j.seen.progress))
+    until(lambda: sum(step is not None for step in fractions) >= 3, 60)
+    steps = [step for step in fractions if step is not None]
+    assert steps[-1].done >= steps[0].done
+    assert "round" in steps[-1].message
+    job.cancel()
+    job.wait(60)
+
+
+@pytest.mark.slow
+def test_a_service_that_was_killed_is_heard_again(settings, long_work):
+    client = Client(settings=settings)
+    job = jw.impute(long_work, random_state=8, client=client)
+    heard, over = [], threading.Event()
+    job.on_change(lambda j: heard.append(j.seen.progress))
+    job.add_done_callback(lambda _: over.set())
+    until(lambda: job.seen.progress is not None)
+    record = read(places.locate(settings).record)
+    os.kill(record.children["service"].pid, signal.SIGKILL)
+    time.sleep(0.5)
+    before = len(heard)
+    until(lambda: len(heard) > before + 2)
+    assert job.cancel()
+    assert over.wait(30)
+    assert job.seen.state == "cancelled"
+    client.close()
+
+
+def test_a_job_that_ended_before_it_was_watched_is_noticed(patients):
+    job = jw.impute(patients, random_state=9)
+    other = jw.job(job.id)
+    job.wait(60)
+    until(lambda: not event_threads())
+    over = threading.Event()
+    other.add_done_callback(lambda _: over.set())
+    assert over.wait(10)

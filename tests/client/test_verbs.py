@@ -1,0 +1,159 @@
+"""The main job from a user's hands, over the real stack."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+import jupyter_wrangler as jw
+from jupyter_wrangler import errors
+
+pytestmark = pytest.mark.usefixtures("client")
+
+
+def test_impute_completes_the_frame(patients):
+    before = patients.copy()
+    job = jw.impute(patients, n_imputations=3, random_state=1, name="patients")
+    result = job.result(60)
+    assert_frame_equal(patients, before)
+    assert result.df.isna().sum().sum() == 0
+    assert_frame_equal(result.mask, patients.isna())
+    assert_frame_equal(
+        result.df.where(patients.notna()), patients.where(patients.notna())
+    )
+    assert result.df.dtypes.equals(patients.dtypes)
+    assert result.df.index.equals(patients.index)
+    assert len(result.datasets) == result.n_imputations == 3
+    assert result.df is result.df
+    assert result.summary.n_imputed == 8
+    assert job.name == "patients"
+    assert job.spec.random_state == 1
+
+
+def test_every_imputed_cell_is_listed(patients):
+    result = jw.impute(patients, n_imputations=2).result(60)
+    long = result.imputed
+    assert len(long) == 2 * 8
+    for k, df in enumerate(result.datasets):
+        for line in long[long["imputation"] == k].itertuples():
+            assert df[line.column].iloc[line.row] == line.value
+            assert df.index[line.row] == line.Index
+
+
+def test_running_all_again_costs_nothing(patients):
+    first = jw.impute(patients, random_state=2)
+    first.wait(60)
+    again = jw.impute(patients.copy(), random_state=2)
+    assert (again.id, again.reused) == (first.id, True)
+    anew = jw.impute(patients, random_state=2, force=True)
+    assert anew.id != first.id
+    assert_frame_equal(anew.result(60).df, first.result(60).df)
+
+
+def test_later_changes_of_the_frame_do_not_reach_the_result(patients):
+    job = jw.impute(patients, random_state=3)
+    observed = patients["age"].iloc[0]
+    patients.iloc[0, 0] = -1.0
+    assert job.result(60).df["age"].iloc[0] == observed
+
+
+def test_labels_that_are_no_strings(patients):
+    patients.columns = pd.Index([7, "chol", ("ward", 1), 2.5], dtype=object)
+    plan = {7: "median", "chol": "mean", ("ward", 1): "most_frequent"}
+    result = jw.impute(patients, plan, columns=[7, "chol"]).result(60)
+    assert result.df.columns.equals(patients.columns)
+    assert result.df[[7, "chol"]].isna().sum().sum() == 0
+    assert result.df[[("ward", 1), 2.5]].isna().sum().sum() == 4
+    assert result.df.loc["p3", 7] == patients[7].median()
+
+
+def test_polars_in_polars_out():
+    polars = pytest.importorskip("polars")
+    df = polars.DataFrame({"a": [1, None, 3, 3], "b": ["x", "y", "y", None]})
+    job = jw.impute(df, "most_frequent")
+    result = job.result(60)
+    assert result.df.equals(
+        polars.DataFrame({"a": [1, 3, 3, 3], "b": ["x", "y", "y", "y"]})
+    )
+    assert result.df.schema == df.schema
+    assert result.mask["a"].to_list() == [False, True, False, False]
+    assert jw.job(job.id).result(60).df.equals(result.df)
+
+
+def test_a_drawn_seed_is_recorded(patients):
+    seeds = {jw.impute(patients, random_state=None).spec.random_state for _ in range(3)}
+    assert len(seeds) == 3
+
+
+def test_jobs_and_datasets_are_listed(patients):
+    job = jw.impute(patients, random_state=4, name="listed")
+    job.wait(60)
+    assert jw.jobs(1)[0].id == job.id
+    assert job.id in {j.id for j in jw.jobs(state="succeeded")}
+    assert "listed" in {dataset.name for dataset in jw.datasets(200)}
+
+
+def test_connect_checks_that_the_service_answers():
+    with pytest.raises(errors.ServiceUnreachable):
+        jw.connect("http://127.0.0.1:9")
+    made = jw.connect()
+    assert "private stack, running" in made.describe()
+    made.close()
+
+
+# ── bad input: refused in the cell, and nothing is sent ──
+
+FRAME = {"age": [1.0, None, 3.0, 4.0, 5.0, 6.0, 7.0], "sex": ["f", None, *"mfmfm"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "error", "words"),
+    [
+        ({}, {}, errors.EmptyFrame, "0 rows and 0 columns"),
+        ({"age": [1.0, np.inf]}, {}, errors.InfiniteValues, "'age' has 1 infinite"),
+        ({"age": [1, "x", None]}, {}, errors.MixedTypes, "'age' mixes"),
+        ({"age": [None, None]}, {"columns": ["age"]}, errors.NothingObserved, "'age'"),
+        (FRAME, {"plan": "mice"}, errors.UnknownMethod, "choose one of"),
+        (FRAME, {"plan": {"weight": "mean"}}, errors.UnknownColumn, "'weight'"),
+        (FRAME, {"columns": "weight"}, errors.UnknownColumn, "'weight'"),
+        (FRAME, {"plan": {"sex": "mean"}}, errors.MethodDoesNotFit, "'sex'"),
+        (FRAME, {"plan": "constant"}, errors.InvalidSpec, "fill_value"),
+        (FRAME, {"n_imputations": 0}, errors.InvalidSpec, "n_imputations=0"),
+        (FRAME, {"random_state": 1.5}, errors.InvalidSpec, "whole number"),
+        (FRAME, {"random_state": -1}, errors.InvalidSpec, "random_state=-1"),
+        (FRAME, {"priority": 11}, errors.InvalidSpec, "priority=11"),
+        (FRAME, {"name": "a\nb"}, errors.InvalidSpec, "name="),
+    ],
+)
+def test_bad_input_fails_at_once(data, asked, error, words):
+    jobs_before = [job.id for job in jw.jobs(1)]
+    datasets_before = [dataset.id for dataset in jw.datasets(1)]
+    with pytest.raises(error) as caught:
+        jw.impute(pd.DataFrame(data), **asked)
+    assert words in str(caught.value)
+    assert [job.id for job in jw.jobs(1)] == jobs_before
+    assert [dataset.id for dataset in jw.datasets(1)] == datasets_before
+
+
+def test_two_columns_of_one_name_are_refused():
+    df = pd.DataFrame([[1.0, None]], columns=["a", "a"])
+    with pytest.raises(errors.DuplicateColumns):
+        jw.impute(df)
+
+
+def test_a_column_that_keeps_its_holes_is_told():
+    df = pd.DataFrame({**FRAME, "note": [None] * 7})
+    with pytest.warns(errors.ColumnLeftAlone, match="'note' keeps its 7") as caught:
+        job = jw.impute(df)
+    assert caught[0].filename == __file__
+    assert job.result(60).df["note"].isna().all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        jw.impute(df, {"note": ""})
+
+
+def test_imputations_that_cannot_differ_are_told():
+    with pytest.warns(errors.NoSpread, match="use 'pmm'"):
+        jw.impute(pd.DataFrame({"age": FRAME["age"]}), "mean", n_imputations=5)

@@ -1,0 +1,62 @@
+"""polars in, polars out; anything else is refused with a way out."""
+
+import datetime as dt
+import pathlib
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_wrangler import errors, frames
+
+
+@pytest.fixture
+def people():
+    polars = pytest.importorskip("polars")
+    return polars.DataFrame(
+        {
+            "age": [1, None],
+            "name": ["x", None],
+            "ward": polars.Series(["u", None], dtype=polars.Categorical),
+            "stage": polars.Series(["u", None], dtype=polars.Enum(["v", "u"])),
+            "chol": [1.5, float("nan")],
+            "seen": [dt.date(2020, 1, 1), None],
+            "smokes": [True, None],
+        }
+    )
+
+
+def test_polars_comes_back_as_it_was(people):
+    df = frames.as_pandas(people)
+    packed = frames.to_parquet(df, world="polars")
+    assert frames.world_of(packed.data) == "polars"
+    found = frames.as_given(frames.from_parquet(packed.data), people)
+    assert found.equals(people.fill_nan(None))
+    assert found.schema == people.schema
+
+
+def test_every_hole_of_polars_counts_as_missing(people):
+    assert frames.as_pandas(people).isna().sum().tolist() == [1] * 7
+
+
+def test_pandas_is_handed_on_as_it_is():
+    df = pd.DataFrame({"a": [1]})
+    assert frames.as_pandas(df) is df
+    assert frames.as_given(df, df) is df
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (pd.Series([1.0]), ".to_frame()"),
+        (np.zeros((2, 2)), "pd.DataFrame("),
+        ("patients.csv", "pd.read_csv("),
+        (pathlib.Path("patients.csv"), "pd.read_csv("),
+        ([1, 2], "A list was given"),
+        (None, "A NoneType was given"),
+    ],
+)
+def test_anything_else_is_refused_with_a_way_out(given, words):
+    with pytest.raises(errors.UnsupportedFrame) as caught:
+        frames.as_pandas(given)
+    assert words in str(caught.value)
