@@ -46,16 +46,23 @@ class Column:
         """Whether the values can be averaged."""
         return self.level in NUMERIC
 
+    @property
+    def series(self) -> pd.Series:
+        """The values as a Series of their own dtype."""
+        # Said aloud: pandas would make strings of an object column of strings.
+        own: pd.Series = pd.Series(self.own, dtype=self.own.dtype, name=self.name)
+        return own
+
     @cached_property
     def _factorized(self) -> tuple[NDArray[np.intp], pd.Index]:
-        codes, values = pd.factorize(pd.Series(self.own), sort=True)
+        codes, values = pd.factorize(self.series, sort=True)
         return codes, pd.Index(values)
 
     @cached_property
     def y(self) -> NDArray[Any]:
         """Numbers with NaN for holes, or codes with -1 for holes."""
         if self.numeric:
-            return as_floats(pd.Series(self.own))
+            return as_floats(self.series)
         return self._factorized[0]
 
     @property
@@ -206,6 +213,8 @@ def _own(series: pd.Series, level: Level, value: Scalar) -> Values:
         return pd.Series([moment]).astype(dtype).array
     if level == "timedelta":
         return pd.Series([pd.Timedelta(cast("str", value))]).astype(dtype).array
+    if isinstance(dtype, np.dtype):
+        return np.array([value]).astype(dtype)
     held: Any = pd.array(cast("Any", [value]), dtype=dtype)
     if held.isna().any():
         raise ValueError(value)

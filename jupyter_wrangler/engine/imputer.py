@@ -319,10 +319,12 @@ def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Serie
         return series
     if len(rows) == len(series):
         # Nothing observed here: the dtype of the fit says more than that of the holes.
-        return pd.Series(values, index=series.index, name=series.name)
+        learned: pd.Series = pd.Series(values, index=series.index, dtype=values.dtype)
+        return learned
     own = series.array.copy()
     own[rows] = values
-    return pd.Series(own, index=series.index, name=series.name, copy=False)
+    # Said aloud: pandas would make strings of an object column of strings.
+    return pd.Series(own, index=series.index, dtype=series.dtype)
 
 
 def _plain(value: Any) -> Any:

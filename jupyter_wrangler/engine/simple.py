@@ -28,7 +28,7 @@ def fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
     """Compute the fill of one column by its simple method."""
     if plan.method == "constant":
         value = cast("Scalar", constants(spec, plan.name))
-        own = literal(plan.name, pd.Series(column.own), plan.level, value)
+        own = literal(plan.name, column.series, plan.level, value)
         if column.numeric:
             return Fill(own=own, y=float(value))
         return Fill(own=own, y=float(column.labels.get_indexer(pd.Index(own))[0]))

@@ -1,0 +1,108 @@
+"""Frames for the laws of the engine, and a way to run it to its end."""
+
+# ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.chain import impute
+
+
+def _run(df, imputation=0, **spec):
+    """Impute and return the Imputation."""
+    steps = impute(df, ImputationSpec(**spec), imputation)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+
+
+def _complete(df, found):
+    """Fill the cells in, column by column."""
+    done = df.copy()
+    for name, rows in found.rows.items():
+        own = done[name].array.copy()
+        own[rows] = found.values[name]
+        done[name] = pd.Series(own, index=df.index, dtype=df[name].dtype)
+    return done
+
+
+def _correlated(n, p, share, seed=0):
+    """Correlated normal columns with holes completely at random."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) + rng.normal(size=(n, p))
+    X[rng.random((n, p)) < share] = np.nan
+    return pd.DataFrame(X, columns=[f"x{k}" for k in range(p)])
+
+
+def _mixed(n=120, seed=0):
+    """One column of every kind that is imputed by a model, a fifth missing."""
+    rng = np.random.default_rng(seed)
+    z = rng.normal(size=n)
+
+    def holes(values):
+        values = pd.Series(values)
+        values[rng.random(n) < 0.2] = None
+        return values
+
+    def classes(k):
+        return np.clip(np.digitize(z + rng.normal(size=n) / 2, [-0.5, 0.5]), 0, k - 1)
+
+    names = np.array(["low", "mid", "top"], dtype=object)
+    whole = np.rint(10 * z + rng.normal(size=n))
+    frame = pd.DataFrame(
+        {
+            "float": holes(z + rng.normal(size=n)),
+            "single": holes(z).astype("float32"),
+            "whole": holes(whole),
+            "Int64": holes(whole).astype("Int64"),
+            "Int8": holes(whole).clip(-100, 100).astype("Int8"),
+            "arrow_int": holes(whole).astype("Int64").astype("int64[pyarrow]"),
+            "arrow_float": holes(z).astype("double[pyarrow]"),
+            "Float64": holes(z).astype("Float64"),
+            "boolean": holes((z > 0).astype(object)).astype("boolean"),
+            "arrow_bool": holes((z > 0.2).astype(object)).astype("bool[pyarrow]"),
+            "object_bool": holes((z > -0.2).astype(object)),
+            "str": holes(names[classes(3)]).astype("str"),
+            "string": holes(names[classes(3)]).astype("string"),
+            "arrow_str": holes(names[classes(2)]).astype("string[pyarrow]"),
+            "object_str": holes(names[classes(3)]).astype(object),
+            "nominal": pd.Categorical(
+                holes(names[classes(3)]).astype(object),
+                categories=["never", "top", "mid", "low"],
+            ),
+            "ordered": pd.Categorical(
+                holes(names[classes(3)]).astype(object),
+                categories=["low", "mid", "top", "never"],
+                ordered=True,
+            ),
+            "complete": z,
+        }
+    )
+    frame.index = pd.Index(rng.permutation(n) + 1000, name="patient")
+    return frame
+
+
+@pytest.fixture(scope="session")
+def run():
+    return _run
+
+
+@pytest.fixture(scope="session")
+def complete():
+    return _complete
+
+
+@pytest.fixture(scope="session")
+def correlated():
+    return _correlated
+
+
+@pytest.fixture(scope="session")
+def mixed():
+    return _mixed

@@ -1,0 +1,114 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_wrangler.engine.column import column_of, literal
+from jupyter_wrangler.engine.levels import measure
+from jupyter_wrangler.errors import InvalidSpec
+
+
+def make(values, dtype):
+    series = pd.Series(values, dtype=dtype)
+    return column_of("x", series, measure(series).level)
+
+
+@pytest.mark.parametrize("dtype", ["int8", "Int8", "int8[pyarrow]", "uint8", "UInt8"])
+def test_integers_are_rounded_and_kept_within_their_range(dtype):
+    column = make([1, 2], dtype)
+    decoded = column.decode(np.array([-1e30, 0.5, 1.5, 1e30]))
+    low, high = (0, 255) if "u" in dtype.lower() else (-128, 127)
+    assert list(decoded) == [low, 0, 2, high]
+    assert decoded.dtype == column.own.dtype
+
+
+@pytest.mark.parametrize("dtype", ["int64", "Int64", "uint64"])
+def test_the_largest_integers_do_not_overflow(dtype):
+    (top,) = make([1], dtype).decode(np.array([1e300]))
+    assert 0.999 * np.iinfo(dtype.lower()).max < int(top) <= np.iinfo(dtype.lower()).max
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype"),
+    [
+        (["b", None, "a"], "str"),
+        (["b", None, "a"], object),
+        (["b", None, "a"], "category"),
+        ([True, None, False], "boolean"),
+        ([True, None, False], object),
+        (["2021-01-01", None, "2020-01-01"], "datetime64[us, Europe/Madrid]"),
+        (["2021-01-01", None, "2020-01-01"], "timestamp[ns][pyarrow]"),
+        (["2h", None, "1h"], "timedelta64[ns]"),
+    ],
+)
+def test_classes_are_coded_in_ascending_order_and_come_back(values, dtype):
+    column = make(values, dtype)
+    assert column.y.tolist() == [1, -1, 0]
+    assert column.classes == 2
+    back = column.decode(np.array([0, 1, 1]))
+    assert back.dtype == column.own.dtype
+    own = pd.Series(values, dtype=dtype)
+    assert list(back) == [own[2], own[0], own[0]]
+
+
+def test_codes_of_categories_follow_the_order_of_the_dtype():
+    dtype = pd.CategoricalDtype(["z", "never", "a"], ordered=True)
+    assert make(["a", "z", None], dtype).y.tolist() == [1, 0, -1]
+
+
+def test_donated_integers_keep_digits_that_a_float_has_not():
+    big = 2**62 + 1
+    column = make([big, None], "Int64")
+    assert column.take(np.array([0]))[0] == big
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "value"),
+    [
+        ([1.5, None], "float32", 0),
+        ([1, None], "Int8", 3),
+        ([1, None], "int64[pyarrow]", 3.0),
+        ([1, None], object, 3),
+        ([True, None], "boolean", False),
+        ([True, None], object, False),
+        (["a", None], "str", "new"),
+        (["a", None], object, "new"),
+        (["a", None], "string[pyarrow]", "new"),
+        (["2020-01-01", None], "datetime64[ns]", "1999-12-31"),
+        (["2020-01-01", None], "datetime64[s, UTC]", "1999-12-31"),
+        (["2020-01-01", None], "timestamp[ns][pyarrow]", "1999-12-31"),
+        (["1h", None], "timedelta64[ns]", "2 days"),
+        ([None, None], object, 4.5),
+    ],
+)
+def test_a_constant_takes_the_dtype_of_its_column(values, dtype, value):
+    series = pd.Series(values, dtype=dtype)
+    held = literal("x", series, measure(series).level, value)
+    assert len(held) == 1
+    assert held.dtype == series.dtype
+    filled = series.array.copy()
+    filled[1] = held[0]
+    assert not pd.isna(filled[1])
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "value", "wanted"),
+    [
+        ([1.5, None], "float64", "x", "a finite number"),
+        ([1.5, None], "float64", float("nan"), "a finite number"),
+        ([1.5, None], "float64", True, "a finite number"),
+        ([1, None], "Int8", 1.5, "a whole number"),
+        ([1, None], "Int8", float("inf"), "a whole number"),
+        ([1, None], "Int8", 1000, "within the range"),
+        ([True, None], "boolean", 1, "True or False"),
+        (["a", None], "str", 1, "a string"),
+        (["a", None], "category", "b", "one of its categories"),
+        (["2020-01-01", None], "datetime64[ns]", 3, "a datetime as a string"),
+        (["2020-01-01", None], "datetime64[ns]", "soon", "within the range"),
+        (["1h", None], "timedelta64[ns]", "long", "within the range"),
+    ],
+)
+def test_a_constant_that_does_not_fit_is_refused(values, dtype, value, wanted):
+    series = pd.Series(values, dtype=dtype)
+    with pytest.raises(InvalidSpec, match="does not fit column 'x'") as caught:
+        literal("x", series, measure(series).level, value)
+    assert wanted in str(caught.value)

@@ -1,0 +1,226 @@
+"""Laws that hold for every method, on every kind of frame."""
+
+# ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.chain import impute
+from jupyter_wrangler.engine.methods import METHODS
+
+FITTING = [name for name in METHODS if name != "constant"]
+DONORS = [name for name, method in METHODS.items() if method.donates]
+MODELS = [name for name, method in METHODS.items() if method.kind != "simple"]
+
+
+def spec_of(method, df):
+    """A spec of this method that fits every column."""
+    if method != "constant":
+        return {"method": method}
+    fill = {}
+    for name in df.columns:
+        kind = df[name].dtype.kind
+        observed = df[name].dropna()
+        if len(observed):
+            fill[name] = getattr(
+                observed.iloc[0], "item", lambda v=observed.iloc[0]: v
+            )()
+        else:
+            fill[name] = 0.5 if kind == "f" else "x"
+    return {"method": method, "fill_value": fill}
+
+
+@pytest.mark.parametrize("method", METHODS)
+class TestMixedFrame:
+    def test_observed_cells_are_untouched(self, method, mixed, run, complete):
+        df = mixed()
+        before = df.copy(deep=True)
+        done = complete(df, run(df, **spec_of(method, df)))
+        pd.testing.assert_frame_equal(df, before)
+        for name in df.columns:
+            kept = df[name].notna().to_numpy()
+            pd.testing.assert_series_equal(done[name][kept], df[name][kept])
+
+    def test_every_hole_is_filled_once(self, method, mixed, run):
+        df = mixed()
+        found = run(df, **spec_of(method, df))
+        holes = {n: np.flatnonzero(df[n].isna()) for n in df.columns if df[n].hasnans}
+        assert set(found.rows) == set(found.values) == set(holes)
+        for name, rows in holes.items():
+            np.testing.assert_array_equal(found.rows[name], rows)
+            assert len(found.values[name]) == len(rows)
+            assert not pd.isna(pd.Series(found.values[name])).any()
+
+    def test_dtypes_index_and_categories_stay(self, method, mixed, run, complete):
+        df = mixed()
+        found = run(df, **spec_of(method, df))
+        for name, values in found.values.items():
+            assert values.dtype == df[name].dtype, name
+        done = complete(df, found)
+        pd.testing.assert_series_equal(done.dtypes, df.dtypes)
+        pd.testing.assert_index_equal(done.index, df.index)
+
+    def test_same_seed_same_imputation(self, method, mixed, run, complete):
+        df = mixed()
+        spec = spec_of(method, df)
+        one, two = (complete(df, run(df, 3, random_state=7, **spec)) for _ in range(2))
+        pd.testing.assert_frame_equal(one, two)
+
+    def test_columns_asked_for_are_the_only_ones_returned(self, method, mixed, run):
+        df = mixed()
+        some = run(df, columns=("str", "whole"), **spec_of(method, df))
+        everything = run(df, **spec_of(method, df))
+        assert set(some.values) == {"str", "whole"}
+        for name in some.values:
+            assert list(some.values[name]) == list(everything.values[name])
+
+    def test_progress_rises_to_its_total(self, method, mixed):
+        df = mixed()
+        steps = list(impute(df, ImputationSpec(**spec_of(method, df))))
+        done = [step.done for step in steps]
+        assert done == sorted(done)
+        assert done[0] == 0.0
+        assert done[-1] == steps[-1].total > 0
+        assert len({step.total for step in steps}) == 1
+
+    def test_stopping_to_pull_stops_the_work(self, method, mixed):
+        df = mixed()
+        steps = impute(df, ImputationSpec(**spec_of(method, df)))
+        next(steps)
+        steps.close()
+        with pytest.raises(StopIteration):
+            next(steps)
+
+
+@pytest.mark.parametrize("method", DONORS)
+def test_donated_values_were_observed(method, mixed, run):
+    df = mixed()
+    found = run(df, method=method)
+    for name, values in found.values.items():
+        assert set(values) <= set(df[name].dropna()), name
+
+
+@pytest.mark.parametrize("method", FITTING)
+def test_integers_are_whole(method, mixed, run):
+    df = mixed()
+    found = run(df, method=method)
+    for name in ("Int64", "Int8", "arrow_int"):
+        values = np.asarray(found.values[name], dtype=float)
+        np.testing.assert_array_equal(values, np.rint(values))
+
+
+@pytest.mark.parametrize("method", DONORS)
+def test_whole_floats_stay_whole_with_donors(method, mixed, run):
+    values = run(mixed(), method=method).values["whole"]
+    np.testing.assert_array_equal(values, np.rint(values))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_imputations_differ_only_where_a_method_draws(method, mixed, run, complete):
+    df = mixed()
+    spec = spec_of(method, df)
+    one, two = (complete(df, run(df, k, **spec)) for k in range(2))
+    assert one.equals(two) != METHODS[method].draws
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pd.DataFrame({"x": [1.0]}),
+        pd.DataFrame({"x": [1.0, np.nan, 3.0, 2.0, 5.0, 4.0]}),
+        pd.DataFrame({"x": [1.0, 2.0], "y": [3.0, np.nan]}),
+        pd.DataFrame({"x": [1.0, np.nan, 2.0] * 4, "c": 7.0}),
+        pd.DataFrame({"x": [1.0, np.nan, 2.0, 4.0] * 4, "y": [3, 5, 7, 11] * 4}),
+        pd.DataFrame({"x": [2.0, np.nan] * 6, "z": [np.nan, 2.0] * 6}),
+        pd.DataFrame({"x": ["a", None, "a", "a"], "y": [1.0, 2.0, None, 4.0]}),
+        pd.DataFrame(np.eye(4, 9)).mask(np.eye(4, 9, k=2) > 0),
+        pd.DataFrame({"x": [1e-8, np.nan, 3e-8], "y": [1e8, 2e8, np.nan]}),
+    ],
+    ids=[
+        "one cell",
+        "one column",
+        "two rows",
+        "constant",
+        "few values",
+        "never together",
+        "one class",
+        "p > n",
+        "far scales",
+    ],
+)
+@pytest.mark.filterwarnings("error")
+def test_odd_shapes_are_filled(method, shape, run, complete):
+    df = shape
+    df.columns = df.columns.map(str)
+    done = complete(df, run(df, donors=1, **spec_of(method, df)))
+    assert not done.isna().any(axis=None)
+    assert all(np.isfinite(done[n]).all() for n in done if done[n].dtype.kind == "f")
+
+
+@pytest.mark.parametrize("method", FITTING)
+def test_collinear_columns_are_no_obstacle(method, correlated, run, complete):
+    df = correlated(60, 4, 0.2)
+    df["twice"] = 2 * df["x0"]
+    done = complete(df, run(df, method=method))
+    assert np.isfinite(done.to_numpy()).all()
+
+
+@pytest.mark.parametrize("method", FITTING)
+def test_a_column_with_nothing_observed_is_kept_and_reported(method, mixed, run):
+    df = mixed()
+    df["nothing"] = np.nan
+    found = run(df, method=method)
+    assert "nothing" not in found.values
+    assert any(event.column == "nothing" for event in found.events)
+    without = run(df.drop(columns="nothing"), method=method)
+    assert list(found.values["float"]) == list(without.values["float"])
+
+
+def test_a_frame_without_holes_gives_no_cells(run):
+    found = run(pd.DataFrame({"x": [1.0, 2.0], "y": ["a", "b"]}))
+    assert found.values == {}
+    assert found.rows == {}
+
+
+@st.composite
+def frames(draw):
+    """Frames of every kind of column, of any size, with any holes."""
+    n = draw(st.integers(1, 25))
+    number = st.floats(-1e6, 1e6, allow_subnormal=False)
+    kinds = {
+        "float64": number,
+        "Int64": st.integers(-(10**6), 10**6),
+        "boolean": st.booleans(),
+        "str": st.sampled_from("abc"),
+        "category": st.sampled_from("xyz"),
+    }
+    columns = draw(st.lists(st.sampled_from(sorted(kinds)), min_size=1, max_size=5))
+    data = {}
+    for k, dtype in enumerate(columns):
+        values = draw(
+            st.lists(st.none() | kinds[dtype], min_size=n, max_size=n), label=dtype
+        )
+        data[f"{dtype}{k}"] = pd.Series(values, dtype=dtype)
+    return pd.DataFrame(data)
+
+
+@pytest.mark.parametrize("method", FITTING)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(df=frames())
+def test_any_frame(method, run, complete, df):
+    found = run(df, method=method, max_iter=2)
+    done = complete(df, found)
+    pd.testing.assert_series_equal(done.dtypes, df.dtypes)
+    alone = {event.column for event in found.events if event.method is None}
+    for name in df.columns:
+        kept = df[name].notna()
+        pd.testing.assert_series_equal(done[name][kept], df[name][kept])
+        if done[name].hasnans:
+            assert name in alone
+        elif name in found.values and METHODS[method].donates:
+            assert set(found.values[name]) <= set(df[name].dropna())
