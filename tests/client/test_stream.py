@@ -49,6 +49,10 @@ def test_progress_is_pushed(long_work):
     job.wait(60)
 
 
+# httpcore leaves a socket that could not connect to the garbage collector
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
+)
 @pytest.mark.slow
 def test_a_service_that_was_killed_is_heard_again(settings, long_work):
     client = Client(settings=settings)
