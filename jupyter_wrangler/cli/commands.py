@@ -111,11 +111,21 @@ def service() -> None:
 
 
 @wrangler.command()
-def worker() -> None:
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Do not run: exit with 0 if a worker of this host has a fresh heartbeat.",
+)
+@click.pass_context
+def worker(context: click.Context, *, check: bool) -> None:
     """Run a worker in the foreground; as many hosts as wanted may."""
-    from jupyter_wrangler.jobs.worker import run
+    from jupyter_wrangler.jobs.worker import alive_here, run
 
-    run(Settings())
+    if not check:
+        run(Settings())
+    elif not alive_here(Settings()):
+        click.echo("No worker of this host has given a sign of life lately.")
+        context.exit(NOT_RUNNING)
 
 
 @wrangler.command()

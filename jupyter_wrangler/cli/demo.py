@@ -81,9 +81,12 @@ def _show(before: pd.DataFrame, result: Result) -> None:
     """Print rows that had holes, imputed values between stars."""
     mask = result.mask
     columns = [c for c in before.columns if mask[c].any()][:6]
-    # Rows with the fewest holes say most: the known values beside the imputed one.
-    count = mask[columns].sum(axis=1)
-    rows = count[count > 0].sort_values(kind="stable").index[:_ROWS]
+    # Some of every column; rows with few holes show what the imputed one goes with.
+    order = mask[columns].sum(axis=1).sort_values(kind="stable").index
+    rows = set(order[mask.loc[order, columns].any(axis=1)][: _ROWS - len(columns)])
+    for column in columns:
+        if not mask.loc[list(rows), column].any():
+            rows.add(next(row for row in order if mask.loc[row, column]))
     after = result.df
     lines = [
         (str(row), *(_cell(after.loc[row, c], bool(mask.loc[row, c])) for c in columns))

@@ -64,5 +64,5 @@ def workers(path: Path) -> int:
 
 
 def ready(path: Path) -> bool:
-    """Tell whether the service can do its work."""
-    return get(path, "/health/ready")[0] == 200
+    """Tell whether the service can take jobs; a worker may still be loading."""
+    return get(path, "/health/ready")[1].get("status") in {"ok", "degraded"}

@@ -11,6 +11,7 @@ import platform
 import shlex
 import shutil
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -27,6 +28,8 @@ from jupyter_wrangler.stack import record as records
 
 #: Below this a database and uploads soon fail.
 LEAST_FREE = 1 * GIB
+#: A worker loads the statistics before it reports.
+_WORKER_LOADS_S = 30.0
 _UP = "jupyter wrangler up"
 _RESTART = "jupyter wrangler up --restart"
 
@@ -154,19 +157,19 @@ def _home(home: Path) -> Check:
     return Check(name="home", ok=True, found=f"{home}: {state}")
 
 
-def _disk(settings: Settings) -> Check:
+def _disk(settings: Settings, least: int = LEAST_FREE) -> Check:
     tight = []
     free = 0
     for folder in (settings.home, settings.blob_dir):
         there = next(p for p in (folder, *folder.absolute().parents) if p.exists())
         free = shutil.disk_usage(there).free
-        if free < LEAST_FREE:
+        if free < least:
             tight.append(f"{folder} has {free / GIB:.2f} GiB left")
     if tight:
         return Check(
             name="disk",
             ok=False,
-            found=f"{'; '.join(tight)}, and at least {LEAST_FREE // GIB} GiB is wanted",
+            found=f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted",
             mend="export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk",
         )
     return Check(name="disk", ok=True, found=f"{free / GIB:.0f} GiB free")
@@ -255,6 +258,8 @@ def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     if workers:
         said = f"{workers} alive with {health.get('slots', 0)} slots"
         yield Check(name="worker", ok=True, found=said)
+    elif time.time() - found.started_at < _WORKER_LOADS_S:
+        yield Check(name="worker", ok=True, found="still loading; jobs wait for it")
     else:
         said = f"none is alive: jobs wait; its log is {paths.logs / 'worker.log'}"
         yield Check(name="worker", ok=False, found=said, mend=_RESTART)

@@ -258,11 +258,12 @@ def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
         log.error("%s", exc)  # noqa: TRY400  no bug of ours
         _say({"ok": False, "message": exc.message})
         return 1
-    except OSError as exc:
+    except Exception as exc:
+        # Whoever waits at the other end of the pipe must hear of it, bugs included.
         log.exception("the stack failed")
         failed = StackFailed(
-            f"The private stack failed: {exc}. The log is in {paths.logs}; mend that "
-            "and run 'jupyter wrangler up'."
+            f"The private stack failed: {type(exc).__name__}: {exc}. The log is in "
+            f"{paths.logs}; mend that and run 'jupyter wrangler up'."
         )
         _say({"ok": False, "message": failed.message})
         return 1

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from jupyter_wrangler.stack import launch
+
+
+def run(*words, env=None):
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "jupyter_wrangler", *words],
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def env(settings):
+    return {
+        "JUPYTER_WRANGLER_HOME": str(settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(settings.runtime_dir),
+    }
+
+
+def test_every_command_says_what_it_does():
+    said = run("--help").stdout
+    commands = "up down status doctor service worker migrate demo jobs impute"
+    for name in commands.split(" "):
+        assert f"  {name} " in said
+        assert run(name, "--help").returncode == 0
+
+
+def test_up_status_down(env):
+    nothing = run("status", env=env)
+    assert nothing.returncode == 3
+    assert "Nothing runs" in nothing.stdout
+    assert run("down", env=env).stdout == "Nothing was running.\n"
+    up = run("up", env=env)
+    assert up.returncode == 0, up.stderr
+    assert up.stdout.startswith("Started in ")
+    assert run("up", env=env).stdout.startswith("Running already, on ")
+    status = run("status", env=env)
+    assert status.returncode == 0
+    for name in ("supervisor", "service", "worker", "valkey", "postgres"):
+        assert name in status.stdout
+    first = run("up", "--restart", env=env)
+    assert first.stdout.startswith("Started in ")
+    assert run("doctor", env=env).returncode == 0
+    assert run("down", env=env).stdout == "Stopped.\n"
+
+
+def test_the_doctor_says_by_its_exit_code_that_something_is_wrong(env, home):
+    found = run("doctor", env={**env, "JUPYTER_WRANGLER_POSTGRES_BIN": str(home)})
+    assert found.returncode == 1
+    assert "mend it with:  unset JUPYTER_WRANGLER_POSTGRES_BIN" in found.stdout
+
+
+def test_an_error_of_ours_is_one_message_without_traceback(env, home):
+    said = run(
+        "up", env={**env, "JUPYTER_WRANGLER_RUNTIME_DIR": str(home / ("r" * 90))}
+    )
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith("Error: The socket path ")
+    assert "Traceback" not in said.stderr
+    assert "private one is migrated" in run("migrate", env=env).stderr
+
+
+def test_impute_fills_a_file_through_the_stack(stack_env, tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text("a,b\n1,2\n2,\n3,6\n4,8\n,10\n6,12\n")
+    goal = tmp_path / "out.parquet"
+    done = run(
+        "impute", str(source), "-o", str(goal), "--method", "mean", env=stack_env
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{goal}: 2 values imputed." in done.stdout
+    found = pd.read_parquet(goal)
+    assert found["a"].tolist() == [1, 2, 3, 4, 3.2, 6]
+    assert found["b"].tolist() == [2, 7.6, 6, 8, 10, 12]
+    again = run("impute", str(source), "-o", str(goal), env=stack_env)
+    assert again.returncode == 2
+    assert "add --force" in again.stderr
+    assert "in.csv" in run("jobs", env=stack_env).stdout
+
+
+def test_impute_writes_one_file_per_imputation(stack_env, tmp_path):
+    source = tmp_path / "in.csv"
+    rows = "\n".join(f"{i},{i * 2 if i % 4 else ''}" for i in range(40))
+    source.write_text(f"a,b\n{rows}\n")
+    done = run(
+        "impute", str(source), "-o", str(tmp_path / "out.csv"), "-m", "2", env=stack_env
+    )
+    assert done.returncode == 0, done.stderr
+    for k in (1, 2):
+        assert pd.read_csv(tmp_path / f"out-{k}.csv")["b"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("in.xlsx", "'.xlsx'; .csv, .tsv and .parquet are known"),
+        ("empty.csv", "0 rows"),
+    ],
+)
+def test_files_that_cannot_be_read_are_told(stack_env, tmp_path, name, words):
+    source = tmp_path / name
+    source.write_text("a,b\n")
+    said = run("impute", str(source), "-o", str(tmp_path / "out.csv"), env=stack_env)
+    assert (said.returncode, words in said.stderr) == (1, True), said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_the_demo_runs_shows_and_leaves_nothing(env, settings):
+    said = run("demo", env=env)
+    assert said.returncode == 0, said.stderr
+    for words in ("penguins: 344 rows", "airquality: 153 rows", "NA -> *", "Measured:"):
+        assert words in said.stdout
+    assert "0 still missing" in said.stdout
+    assert "Nothing is left running" in said.stdout
+    assert launch.running(settings) is None
+    assert not (settings.home / "stack.json").exists()
+
+
+def test_the_demo_leaves_a_stack_that_ran_before(stack, stack_env, stack_settings):
+    said = run("demo", env=stack_env)
+    assert said.returncode == 0, said.stderr
+    assert launch.running(stack_settings) == stack

@@ -1,0 +1,234 @@
+"""Each fault is told apart from the others and has one command that mends it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+
+import psycopg
+import pytest
+
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import doctor as room
+from jupyter_wrangler.stack import launch, paths, record
+from jupyter_wrangler.stack.doctor import doctor
+from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+
+SERVERS = ("postgres", "valkey")
+
+
+def wrong(settings):
+    return {check.name: check for check in doctor(settings) if not check.ok}
+
+
+def test_a_fresh_machine_is_fine_and_nothing_is_started(settings):
+    report = doctor(settings)
+    assert report.ok
+    assert "not running; starts at first use" in repr(report)
+    assert not settings.home.exists()
+
+
+def test_every_fault_has_one_command_and_nothing_else_has(settings, home):
+    settings = Settings(
+        home=settings.home,
+        runtime_dir=home / ("r" * 90),
+        postgres_bin=home,
+        redis_url="redis://127.0.0.1:1/0",
+    )
+    report = doctor(settings)
+    assert [c.name for c in report if not c.ok] == [
+        "sockets",
+        "PostgreSQL binary",
+        "Redis",
+    ]
+    for check in report:
+        assert bool(check.mend) != check.ok
+        assert "\n" not in check.mend
+        assert "mend" in repr(report)
+
+
+def test_a_path_too_long(settings, home):
+    found = wrong(Settings(home=settings.home, runtime_dir=home / ("r" * 90)))
+    assert list(found) == ["sockets"]
+    assert found["sockets"].mend.startswith("export JUPYTER_WRANGLER_RUNTIME_DIR=")
+
+
+def test_missing_binaries(settings, home):
+    where = {"home": settings.home, "runtime_dir": settings.runtime_dir}
+    found = wrong(Settings(**where, postgres_bin=home, valkey_bin=home / "gone"))
+    assert {name: check.mend for name, check in found.items()} == {
+        "PostgreSQL binary": "unset JUPYTER_WRANGLER_POSTGRES_BIN",
+        "Valkey binary": "unset JUPYTER_WRANGLER_VALKEY_BIN",
+    }
+
+
+def test_a_home_that_cannot_be_written(settings, home):
+    (home / "file").write_text("")
+    where = {"runtime_dir": settings.runtime_dir}
+    found = wrong(Settings(home=home / "file" / "home", **where))
+    assert list(found) == ["home"]
+    assert "no folder that you may write" in found["home"].found
+
+
+def test_a_disk_that_is_nearly_full(settings):
+    # A wish that no disk fulfils stands for a disk that is full.
+    check = room._disk(settings, least=1 << 62)
+    assert not check.ok
+    assert f"{settings.home} has " in check.found
+    assert check.mend.startswith("export JUPYTER_WRANGLER_HOME=")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
+def test_a_home_that_the_server_user_cannot_enter(home):
+    closed = home / "closed"
+    settings = Settings(home=closed / "home", runtime_dir=home / "run")
+    paths.make_folders(paths.locate(settings))
+    closed.chmod(0o700)
+    found = wrong(settings)
+    assert list(found) == ["home for the server user"]
+    assert str(closed) in found["home for the server user"].found
+
+
+def test_running_servers_are_fine(settings):
+    launch.ensure(settings, components=SERVERS)
+    report = doctor(settings)
+    assert report.ok, report
+    names = {check.name for check in report}
+    assert {"PostgreSQL", "Redis", "stack"} <= names
+
+
+@pytest.mark.parametrize(
+    ("server", "name"), [("postgres", "PostgreSQL"), ("valkey", "Redis")]
+)
+def test_a_server_that_is_down_is_told_from_the_other(settings, server, name):
+    launch.ensure(settings, components=SERVERS)
+    place = paths.locate(settings)
+    place.sockets[server].unlink()
+    found = wrong(settings)
+    assert list(found) == [name]
+    assert "does not answer" in found[name].found
+    assert found[name].mend == "jupyter wrangler up --restart"
+
+
+def test_a_stale_stack(settings):
+    launch.ensure(settings, components=SERVERS)
+    found = record.read(paths.locate(settings).record)
+    os.kill(found.supervisor.pid, signal.SIGKILL)
+    assert wait_gone([found.supervisor, *found.children.values()], 10)
+    check = wrong(settings)["stack"]
+    assert "stale" in check.found
+    assert check.mend == "jupyter wrangler up"
+    launch.ensure(settings, components=SERVERS)
+    assert doctor(settings).ok
+
+
+def test_another_version_is_installed_than_runs(settings):
+    launch.ensure(settings, components=SERVERS)
+    place = paths.locate(settings)
+    found = record.read(place.record)
+    record.Record(
+        state="ready",
+        supervisor=found.supervisor,
+        sockets=found.sockets,
+        children=found.children,
+        version="0.0.1",
+    ).write(place.record)
+    wrongs = wrong(settings)
+    assert list(wrongs) == ["version"]
+    assert "0.0.1" in wrongs["version"].found
+
+
+def test_a_stack_of_another_host(settings):
+    place = paths.locate(settings)
+    paths.make_folders(place)
+    record.Record(
+        state="ready",
+        supervisor=ProcessId.of(os.getpid()),
+        sockets={},
+        host="elsewhere",
+    ).write(place.record)
+    check = wrong(settings)["stack"]
+    assert check.mend == "ssh elsewhere jupyter wrangler down"
+    place.record.unlink()
+
+
+def test_a_service_that_is_down_while_its_servers_are_up(settings):
+    launch.ensure(settings, components=SERVERS)
+    place = paths.locate(settings)
+    found = record.read(place.record)
+    sockets = {**found.sockets, "service": str(place.service_socket)}
+    record.Record(
+        state="ready",
+        supervisor=found.supervisor,
+        sockets=sockets,
+        children=found.children,
+    ).write(place.record)
+    wrongs = wrong(settings)
+    assert list(wrongs) == ["service"]
+    assert wrongs["service"].mend == "jupyter wrangler up --restart"
+
+
+def test_no_worker_is_told_from_no_service(settings):
+    launch.ensure(settings, components=("postgres", "valkey", "service"))
+    place = paths.locate(settings)
+    found = record.read(place.record)
+    # Older than the time that a worker may take to load.
+    record.Record(
+        state="ready",
+        supervisor=found.supervisor,
+        sockets=found.sockets,
+        children=found.children,
+        started_at=found.started_at - 100,
+    ).write(place.record)
+    wrongs = wrong(settings)
+    assert list(wrongs) == ["worker"]
+    assert "none is alive" in wrongs["worker"].found
+
+
+def test_configured_servers_are_asked_too(settings):
+    launch.ensure(settings, components=SERVERS)
+    place = paths.locate(settings)
+    configured = Settings(
+        home=settings.home / "other",
+        runtime_dir=settings.runtime_dir,
+        database_url=place.database_url,
+        redis_url=place.redis_url,
+    )
+    report = doctor(configured)
+    assert report.ok, report
+    assert "PostgreSQL binary" not in {check.name for check in report}
+    launch.stop(settings)
+    found = wrong(configured)
+    assert {name: check.mend for name, check in found.items()} == {
+        "PostgreSQL": "sudo systemctl start postgresql",
+        "Redis": "sudo systemctl start redis-server",
+    }
+
+
+def test_a_server_on_another_host_is_started_there():
+    url = "postgresql+psycopg://u:secret@db.invalid/x"
+    found = wrong(Settings(home="/tmp", database_url=url))  # noqa: S108
+    check = found["PostgreSQL"]
+    assert check.mend == "ssh db.invalid sudo systemctl start postgresql"
+    assert "secret" not in repr(check)
+
+
+def test_a_configured_service_is_asked_and_nothing_else():
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        url = f"http://127.0.0.1:{busy.getsockname()[1]}"
+    report = doctor(Settings(url=url))
+    assert [(c.name, c.ok, c.mend) for c in report] == [
+        ("service", False, "unset JUPYTER_WRANGLER_URL")
+    ]
+
+
+def test_looking_leaves_no_connection_behind(settings):
+    launch.ensure(settings, components=SERVERS)
+    doctor(settings)
+    place = paths.locate(settings)
+    with psycopg.connect(place.database_url.replace("+psycopg", "")) as connection:
+        count = connection.execute(
+            "select count(*) from pg_stat_activity where usename = 'wrangler'"
+        ).fetchone()
+    assert count == (1,)

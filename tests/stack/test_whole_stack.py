@@ -1,0 +1,162 @@
+"""The whole stack: PostgreSQL, Valkey, the service and a worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import textwrap
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import ask, binaries, launch, paths, record
+from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+
+pytestmark = pytest.mark.slow
+
+
+def found(settings):
+    return record.read(paths.locate(settings).record)
+
+
+def until(what, patience=60):
+    end = time.monotonic() + patience
+    while not (answer := what()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+    return answer
+
+
+def everyone(settings):
+    supervisor = psutil.Process(found(settings).supervisor.pid)
+    return [ProcessId.of(p.pid) for p in supervisor.children(recursive=True)]
+
+
+def test_it_starts_answers_and_goes_without_a_trace(settings):
+    socket = launch.ensure(settings)
+    assert launch.running(settings) == socket
+    until(lambda: ask.workers(socket))
+    status, health = ask.get(socket, "/health/ready")
+    assert (status, health["status"], health["queued"]) == (200, "ok", 0)
+    assert ask.get(socket, "/me")[1]["kind"] == "local"
+    assert launch.ensure(settings) == socket
+    processes = [found(settings).supervisor, *everyone(settings)]
+    assert launch.stop(settings)
+    assert not any(process.alive for process in processes)
+    assert launch.running(settings) is None
+
+
+@pytest.mark.parametrize("name", ["service", "worker"])
+def test_a_killed_part_comes_back(settings, name):
+    socket = launch.ensure(settings)
+    until(lambda: ask.workers(socket))
+    before = found(settings).children[name]
+    os.kill(before.pid, signal.SIGKILL)
+    after = until(lambda: (now := found(settings).children.get(name)) != before and now)
+    assert after.alive
+    until(lambda: ask.ready(socket))
+    assert found(settings).children["postgres"].alive
+
+
+def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(settings):
+    socket = launch.ensure(settings)
+    until(lambda: ask.workers(socket))
+    processes = everyone(settings)
+    os.kill(found(settings).supervisor.pid, signal.SIGKILL)
+    if sys.platform == "linux":
+        assert wait_gone(processes, 10)
+    assert launch.ensure(settings) == socket
+    assert ask.ready(socket)
+
+
+def test_it_stops_when_nobody_needs_it(home):
+    settings = Settings(home=home / "home", runtime_dir=home / "run", idle_stop_s=3)
+    socket = launch.ensure(settings)
+    processes = [found(settings).supervisor, *everyone(settings)]
+    # health checks, ours and the supervisor's, are no use of it
+    until(lambda: not ask.alive(socket))
+    assert wait_gone(processes, 20)
+    assert "idle for 3 s: stopping" in (settings.home / "logs/stack.log").read_text()
+    assert found(settings) is None
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="not root: the other tests show it")
+def test_it_runs_for_an_ordinary_user(home):
+    python, python_path = _python_for_nobody(home / "python")
+    own = home / "nobody"
+    own.mkdir()
+    shutil.chown(own, "nobody")
+    script = f"""
+        import os
+        from pathlib import Path
+        from jupyter_wrangler.settings import Settings
+        from jupyter_wrangler.stack import ask, launch, record
+        from jupyter_wrangler.stack.doctor import doctor
+        settings = Settings(home=Path({str(own)!r}, "home"),
+                            runtime_dir=Path({str(own)!r}, "run"))
+        try:
+            socket = launch.ensure(settings)
+            assert ask.get(socket, "/me")[1]["name"] == "nobody"
+            assert oct(os.stat(settings.home).st_mode)[-3:] == "700"
+            assert oct(os.stat(settings.runtime_dir).st_mode)[-3:] == "700"
+            report = doctor(settings)
+            assert report.ok, report
+            children = record.read(settings.home / "stack.json").children
+            for name, child in children.items():
+                uid = os.stat(f"/proc/{{child.pid}}").st_uid
+                assert uid == os.getuid(), (name, uid)
+            print("children", len(children))
+        finally:
+            launch.stop(settings)
+        assert launch.running(settings) is None
+    """
+    said = subprocess.run(
+        [python, "-W", "error", "-c", textwrap.dedent(script)],
+        env={
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(own),
+            "PYTHONPATH": python_path,
+            "LD_LIBRARY_PATH": str(home / "python" / "lib"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        user="nobody",
+        group="nogroup",
+        extra_groups=[],
+        cwd="/",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    assert said.stdout == "children 4\n"
+
+
+def _python_for_nobody(place):
+    """Return a Python that everybody may run, and the path of our packages."""
+    root = str(Path(launch.__file__).parent.parent.parent)
+    packages = os.pathsep.join([root, *(p for p in sys.path if "site-packages" in p)])
+    python = Path(sys.executable).resolve()
+    if not binaries.reachable(python, (65534, 65534)):
+        # Below a closed folder, as pyenv's of root is.
+        python = _copy_of_this_python(place)
+    return python, packages
+
+
+def _copy_of_this_python(place):
+    base = Path(sys.base_prefix)
+    library = Path(sysconfig.get_path("stdlib")).relative_to(base)
+    skip = shutil.ignore_patterns("site-packages", "test", "__pycache__", "*.a")
+    shutil.copytree(base / library, place / library, ignore=skip)
+    program = Path(sys.executable).resolve().relative_to(base)
+    (place / program).parent.mkdir()
+    shutil.copy(base / program, place / program)
+    for shared in (base / "lib").glob("libpython*"):
+        shutil.copy(shared, place / "lib")
+    return place / program
