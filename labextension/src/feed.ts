@@ -14,7 +14,7 @@ import { type Jobs, withJob, withPage, withProgress } from './jobs';
 import { type IProblem, problemOf } from './problems';
 
 /** Milliseconds between looks at the health while events come. */
-const CALM = 30_000;
+const CALM = 10_000;
 /** Milliseconds between looks at the jobs while they do not. */
 const POLL = 5_000;
 /** Milliseconds between looks at most, after failures. */

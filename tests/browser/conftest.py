@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +72,11 @@ class Lab:
 
     @property
     def page(self) -> str:
-        """Address of JupyterLab, with an empty workspace."""
-        return f"{self.url}lab?token={self.token}&reset"
+        """Address of JupyterLab in a workspace of its own.
+
+        A page saves its layout a little later, and would hand it to the next test.
+        """
+        return f"{self.url}lab/workspaces/{uuid.uuid4()}?token={self.token}"
 
 
 @pytest.fixture(scope="module")

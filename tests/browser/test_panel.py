@@ -45,6 +45,11 @@ def toggle(page: Page) -> None:
     page.locator('.jp-SideBar [data-id="jp-Wrangler-panel"]').click()
 
 
+def show(page: Page) -> None:
+    page.get_by_role("menuitem", name="View").click()
+    page.get_by_text("Wrangler: Show jobs").click()
+
+
 def open_panel(page: Page):
     toggle(page)
     panel = page.get_by_role("region", name="Wrangler jobs")
@@ -86,15 +91,14 @@ def test_the_command_palette_opens_it(page):
 
 
 def test_the_view_menu_opens_it(page):
-    page.get_by_role("menuitem", name="View").click()
-    page.get_by_text("Wrangler: Show jobs").click()
+    show(page)
     expect(page.get_by_role("region", name="Wrangler jobs")).to_be_visible()
 
 
 def test_a_job_is_followed_live_from_submission_to_summary(page, submit, penguins):
     panel = open_panel(page)
     expect(panel.get_by_text("live", exact=True)).to_be_visible()
-    job = submit(penguins, "penguins", n_imputations=20, max_iter=10)
+    job = submit(penguins, "penguins", n_imputations=10, max_iter=10)
     item = row(panel, "penguins")
     expect(item).to_be_visible()
     expect(item.get_by_role("progressbar", name="Progress of penguins")).to_be_visible()
@@ -102,7 +106,7 @@ def test_a_job_is_followed_live_from_submission_to_summary(page, submit, penguin
     expect(item.get_by_text("Done")).to_be_visible(timeout=60_000)
     missing = int(penguins.isna().sum().sum())
     expect(item).to_contain_text(f"Filled {missing} of {missing} missing values")
-    expect(item).to_contain_text("20 completed data sets")
+    expect(item).to_contain_text("10 completed data sets")
     expect(panel.get_by_role("status")).to_have_text("Job penguins is done.")
     item.get_by_role("button", name="Copy the code").click()
     assert page.evaluate("navigator.clipboard.readText()") == f'jw.job("{job.id}")'
@@ -138,9 +142,8 @@ def test_jobs_of_before_are_there_after_a_reload(page, submit, penguins):
     expect(row(panel, "earlier").get_by_text("Done")).to_be_visible(timeout=30_000)
     page.reload()
     page.wait_for_selector("#jupyterlab-splash", state="detached")
+    show(page)
     panel = page.get_by_role("region", name="Wrangler jobs")
-    if not panel.is_visible():
-        toggle(page)
     expect(row(panel, "earlier")).to_contain_text("Filled")
 
 
