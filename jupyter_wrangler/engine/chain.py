@@ -92,14 +92,7 @@ class Run:
 
     def planned(self, kind: str) -> list[ColumnPlan]:
         """Plans whose method is of this kind."""
-        return [p for p in self.plans if p.method and self._kind(p) == kind]
-
-    def _kind(self, plan: ColumnPlan) -> str:
-        kind = METHODS[plan.method].kind
-        # Where one class was observed there is nothing to regress on.
-        if kind == "chained" and self.columns[plan.name].classes == 1:
-            return "simple"
-        return kind
+        return [p for p in self.plans if p.method and METHODS[p.method].kind == kind]
 
     def log(self, message: str, plan: ColumnPlan | None = None) -> None:
         """Note something that a statistician would want to know."""

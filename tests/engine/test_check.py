@@ -44,7 +44,7 @@ def column(*values, dtype=None):
             errors.MixedTypes,
             "mixes int, str",
         ),
-        (column(True, 1, dtype=object), {}, errors.MixedTypes, "mixes bool, int"),
+        (column(*[True, 1], dtype=object), {}, errors.MixedTypes, "mixes bool, int"),
         (column([1], None, dtype=object), {}, errors.UnsupportedFrame, "type list"),
         (column({"a": 1}, dtype=object), {}, errors.UnsupportedFrame, "type dict"),
         (column(1.0, np.inf, -np.inf), {}, errors.InfiniteValues, "has 2 infinite"),
@@ -115,7 +115,7 @@ def test_examples_of_mixed_types_start_with_the_rarest():
     ("df", "method", "becomes"),
     [
         (column("a", "a", None), "mean", "most_frequent"),
-        (column(True, None, dtype="boolean"), "median", "most_frequent"),
+        (column(*[True, None], dtype="boolean"), "median", "most_frequent"),
         (column("2020-01-01", None, dtype="datetime64[ns]"), "mean", "median"),
         (column("2020-01-01", None, dtype="datetime64[ns]"), "pmm", ""),
         (column("1h", None, dtype="timedelta64[ns]"), "knn", ""),

@@ -112,3 +112,12 @@ def test_a_constant_that_does_not_fit_is_refused(values, dtype, value, wanted):
     with pytest.raises(InvalidSpec, match="does not fit column 'x'") as caught:
         literal("x", series, measure(series).level, value)
     assert wanted in str(caught.value)
+
+
+def test_objects_stay_python_objects():
+    column = make([1, 2, None], object)
+    decoded = column.decode(np.array([1.6, -3.0]))
+    assert decoded.dtype == object
+    assert decoded.tolist() == [2, -3]
+    assert type(decoded[0]) is int
+    assert column.series.dtype == object

@@ -27,15 +27,7 @@ from jupyter_wrangler.engine.levels import measure
         (["a", "a", None], "str", "nominal"),
         (["a", "a", None], "string", "nominal"),
         (["a", "a", None], "string[pyarrow]", "nominal"),
-        (
-            ["a", "a", None],
-            pd.ArrowDtype(
-                pd.ArrowDtype.construct_from_string(
-                    "large_string[pyarrow]"
-                ).pyarrow_dtype
-            ),
-            "nominal",
-        ),
+        (["a", "a", None], "large_string[pyarrow]", "nominal"),
         (["a", "a", None], object, "nominal"),
         (["2020-01-01", None], "datetime64[ns]", "datetime"),
         (["2020-01-01", None], "datetime64[s, UTC]", "datetime"),
@@ -45,6 +37,7 @@ from jupyter_wrangler.engine.levels import measure
         ([decimal.Decimal(1), decimal.Decimal(2)], object, "text"),
         ([dt.date(2020, 1, 1), dt.date(2020, 1, 1)], object, "text"),
         ([1 + 2j, 2], "complex128", "text"),
+        ([print, None], object, "text"),
     ],
 )
 def test_level_follows_from_dtype_and_values(values, dtype, level):

@@ -52,7 +52,7 @@ class PosteriorDraw:
 
 def _scores(coding: Coding, predicted: Floats) -> Floats:
     # Two scores that sum to one lie on a line: one of them says it all.
-    return coding.scores(predicted) if predicted.shape[1] > 1 else predicted
+    return predicted if predicted.shape[1] == 1 else coding.scores(predicted)
 
 
 def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> PosteriorDraw:

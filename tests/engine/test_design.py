@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+from jupyter_wrangler.engine.design import Design
+from jupyter_wrangler.engine.moments import moments_of
+
+
+@pytest.mark.parametrize("share", [0.0, 0.2, 0.8])
+def test_moments_of_the_observed_rows_follow_the_updates(share):
+    rng = np.random.default_rng(0)
+    raw = rng.normal(size=(60, 5)) + 100
+    design = Design({"a": raw[:, :1], "b": raw[:, 1:4], "c": raw[:, 4:]})
+    design.recount()
+    missing = np.flatnonzero(rng.random(60) < share)
+    for name in ("b", "a", "b", "c"):
+        width = design.slices[name].stop - design.slices[name].start
+        new = rng.normal(size=(len(missing), width)) + 100
+        before = design.coordinates(name, missing)
+        moved = design.update(name, missing, new)
+        np.testing.assert_allclose(moved, np.abs(new - before).sum(axis=1))
+        np.testing.assert_allclose(design.coordinates(name, missing), new)
+        kept = np.setdiff1d(np.arange(60), missing)
+        for target in ("a", "b", "c"):
+            found = design.moments(target, missing)
+            y = design.coordinates(target, kept)
+            expected = moments_of(design.predictors(target, kept), y)
+            assert found.n == len(kept)
+            for part in ("x_mean", "y_mean", "xx", "xy", "yy"):
+                np.testing.assert_allclose(
+                    getattr(found, part), getattr(expected, part), atol=1e-9
+                )
+            np.testing.assert_allclose(found.rows()[0], expected.rows()[0])
+
+
+def test_projection_is_the_product_with_the_predictors():
+    rng = np.random.default_rng(0)
+    design = Design({"a": rng.normal(size=(9, 1)), "b": rng.normal(size=(9, 2))})
+    for name, p in (("a", 2), ("b", 1)):
+        beta = rng.normal(size=(p, 3))
+        np.testing.assert_allclose(
+            design.project(name, beta), design.predictors(name, np.arange(9)) @ beta
+        )

@@ -1,0 +1,195 @@
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import jupyter_wrangler
+from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.errors import (
+    InfiniteValues,
+    NothingObserved,
+    SchemaMismatch,
+    UnknownMethod,
+)
+
+
+def imputer(method, **parameters):
+    if method == "constant":
+        parameters["fill_value"] = 0
+    return Imputer(method, random_state=0, **parameters)
+
+
+@pytest.mark.filterwarnings(
+    "ignore:.*SkipTest.*", "ignore::sklearn.exceptions.SkipTestWarning"
+)
+@parametrize_with_checks([imputer(method) for method in METHODS])
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+def test_it_is_a_public_name():
+    assert jupyter_wrangler.Imputer is Imputer
+
+
+@pytest.mark.parametrize("method", ["most_frequent", "knn", "linear", "pmm"])
+class TestMixedFrames:
+    def test_frames_come_back_as_they_came(self, method, mixed):
+        df = mixed()
+        before = df.copy(deep=True)
+        done = imputer(method).fit_transform(df)
+        pd.testing.assert_frame_equal(df, before)
+        assert not done.isna().any(axis=None)
+        pd.testing.assert_series_equal(done.dtypes, df.dtypes)
+        pd.testing.assert_index_equal(done.index, df.index)
+        pd.testing.assert_index_equal(done.columns, df.columns)
+
+    def test_later_rows_are_imputed_without_fitting(self, method, mixed):
+        df = mixed()
+        fitted = imputer(method).fit(df.iloc[:90])
+        later = df.iloc[90:].copy()
+        done = fitted.transform(later)
+        assert not done.isna().any(axis=None)
+        pd.testing.assert_series_equal(done.dtypes, df.dtypes)
+        for name in df.columns:
+            kept = later[name].notna()
+            pd.testing.assert_series_equal(done[name][kept], later[name][kept])
+        pd.testing.assert_frame_equal(fitted.transform(later), done)
+
+    def test_holes_in_columns_that_were_complete_are_filled(self, method, mixed):
+        df = mixed()
+        later = df.iloc[:5].copy()
+        later["complete"] = np.nan
+        done = imputer(method).fit(df).transform(later)
+        assert not done["complete"].isna().any()
+
+    def test_one_row_with_nothing_observed(self, method, mixed):
+        df = mixed()
+        empty = df.iloc[:0].reindex(["new"])
+        done = imputer(method).fit(df).transform(empty)
+        assert not done.isna().any(axis=None)
+        pd.testing.assert_series_equal(done.dtypes, df.dtypes)
+
+    def test_unseen_classes_are_refused(self, method, mixed):
+        df = mixed()
+        fitted = imputer(method).fit(df)
+        later = df.iloc[:3].copy()
+        later["str"] = ["low", "new", None]
+        with pytest.raises(SchemaMismatch, match=r"'str' has classes .* seen: 'new'"):
+            fitted.transform(later)
+
+    def test_same_seed_same_result(self, method, mixed):
+        df = mixed()
+        one, two = (imputer(method).fit_transform(df) for _ in range(2))
+        pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.fixture
+def fitted(correlated):
+    return Imputer("linear").fit(correlated(40, 3, 0.2))
+
+
+def test_rows_of_another_shape_are_refused(fitted, correlated):
+    df = correlated(5, 3, 0.2)
+    with pytest.raises(SchemaMismatch, match="x2"):
+        fitted.transform(df.drop(columns="x2"))
+    with pytest.raises(SchemaMismatch, match="y"):
+        fitted.transform(df.assign(y=1.0))
+    with pytest.raises(SchemaMismatch, match="no number, for example 'a'"):
+        fitted.transform(df.assign(x1="a"))
+    with pytest.raises(InfiniteValues):
+        fitted.transform(df.assign(x1=np.inf))
+
+
+def test_numbers_may_come_in_another_dtype(fitted):
+    df = pd.DataFrame({"x0": [1, 2], "x1": [None, 1.5], "x2": ["3", None]})
+    done = fitted.transform(df.assign(x2=df.x2.astype("Float64")))
+    assert not done.isna().any(axis=None)
+
+
+def test_arrays_in_arrays_out(correlated):
+    X = np.array(correlated(50, 3, 0.2))
+    done = Imputer("knn").fit_transform(X)
+    assert isinstance(done, np.ndarray)
+    assert done.dtype == np.float64
+    assert Imputer("knn").fit_transform(X.astype(np.float32)).dtype == np.float32
+    words = np.array([["a", 1.0], ["a", np.nan], [None, 3.0]], dtype=object)
+    done = Imputer("most_frequent").fit_transform(words)
+    assert done.tolist() == [["a", 1.0], ["a", 1.0], ["a", 3.0]]
+
+
+def test_integer_column_labels_stay():
+    df = pd.DataFrame({3: [1.0, None], 7: [None, 2.0]})
+    done = Imputer("mean").fit_transform(df)
+    assert list(done.columns) == [3, 7]
+
+
+def test_set_output(correlated):
+    X = np.array(correlated(20, 2, 0.2))
+    done = Imputer("mean").set_output(transform="pandas").fit_transform(X)
+    assert list(done.columns) == ["x0", "x1"]
+    done = Imputer("mean").set_output(transform="default").fit_transform(X)
+    assert isinstance(done, np.ndarray)
+
+
+def test_indicators_are_appended_for_columns_with_holes():
+    df = pd.DataFrame({"a": [1.0, None], "b": [1.0, 2.0]})
+    found = Imputer("mean", add_indicator=True)
+    done = found.fit_transform(df)
+    assert list(done.columns) == ["a", "b", "missingindicator_a"]
+    assert done["missingindicator_a"].tolist() == [0, 1]
+    assert found.get_feature_names_out().tolist() == list(done.columns)
+    later = found.transform(pd.DataFrame({"a": [2.0], "b": [np.nan]}))
+    assert later.to_numpy().tolist() == [[2.0, 1.5, 0.0]]
+
+
+def test_empty_columns_are_kept_or_dropped():
+    df = pd.DataFrame({"a": [1.0, None], "nothing": [np.nan, np.nan]})
+    kept = Imputer("mean").fit(df)
+    assert kept.transform(df)["nothing"].isna().all()
+    dropped = Imputer("mean", keep_empty_features=False).fit(df)
+    assert list(dropped.transform(df).columns) == ["a"]
+    assert dropped.get_feature_names_out().tolist() == ["a"]
+    assert [event.column for event in kept.events_] == ["nothing"]
+    with pytest.raises(NothingObserved):
+        Imputer(methods={"nothing": "mean"}).fit(df)
+
+
+@pytest.mark.parametrize("marker", [-1, -1.0])
+def test_other_markers_of_holes(marker):
+    X = np.array([[1, -1], [3, 4], [-1, 6]])
+    done = Imputer("mean", missing_values=marker).fit_transform(X)
+    np.testing.assert_array_equal(done, [[1, 5], [3, 4], [2, 6]])
+    df = pd.DataFrame({"s": ["?", "a", "a"], "x": [1, 2, 3]})
+    done = Imputer("most_frequent", missing_values="?").fit_transform(df)
+    assert done["s"].tolist() == ["a", "a", "a"]
+
+
+def test_seeds(correlated):
+    df = correlated(80, 3, 0.3)
+    same = [Imputer(random_state=4).fit_transform(df) for _ in range(2)]
+    pd.testing.assert_frame_equal(*same)
+    state = np.random.RandomState(0)
+    assert not (
+        Imputer(random_state=state)
+        .fit_transform(df)
+        .equals(Imputer(random_state=state).fit_transform(df))
+    )
+    assert not Imputer().fit_transform(df).equals(Imputer().fit_transform(df))
+
+
+def test_in_a_pipeline(correlated):
+    X = correlated(100, 4, 0.2)
+    y = (X["x0"].fillna(0) > 0).astype(int)
+    model = clone(make_pipeline(Imputer("linear"), LogisticRegression()))
+    assert model.fit(X, y).score(X, y) > 0.7
+
+
+def test_words_of_the_spec_are_checked_at_fit():
+    with pytest.raises(UnknownMethod):
+        Imputer("magic").fit(pd.DataFrame({"x": [1.0, None]}))
+    with pytest.raises(ValueError, match="n_neighbors"):
+        Imputer("knn", n_neighbors=0).fit(pd.DataFrame({"x": [1.0, None]}))
