@@ -110,6 +110,8 @@ class Settings(BaseSettings):
     lease_s: float = Field(default=30, gt=0)
     reap_s: float = Field(default=5, gt=0)
     max_attempts: int = Field(default=3, ge=1)
+    #: Seconds that running parts get when a worker is told to stop.
+    drain_s: float = Field(default=30, ge=0)
     #: Prefix of every Redis key, so that several installations can share a server.
     namespace: str = Field(default="main", pattern=r"^[a-z0-9-]{1,32}$")
 

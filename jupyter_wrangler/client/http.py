@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from jupyter_wrangler import __version__, errors
+from jupyter_wrangler import errors
+from jupyter_wrangler._version import __version__
 from jupyter_wrangler.client.locate import Endpoint, locate
 from jupyter_wrangler.contract import Problem
 from jupyter_wrangler.settings import Settings

@@ -49,7 +49,7 @@ def celery_app(settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,
         worker_send_task_events=False,
-        worker_soft_shutdown_timeout=30,
+        worker_soft_shutdown_timeout=settings.drain_s + 5,
         worker_enable_soft_shutdown_on_idle=False,
         worker_hijack_root_logger=False,
         worker_redirect_stdouts=False,

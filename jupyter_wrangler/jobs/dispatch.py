@@ -34,7 +34,7 @@ class Dispatcher(threading.Thread):
         super().__init__(name="wrangler-dispatcher", daemon=True)
         self.settings, self.database, self.app = settings, database, app
         self._wake = threading.Event()
-        self._stop = threading.Event()
+        self._ended = threading.Event()
 
     def wake(self) -> None:
         """Look at the queue now: something was queued or a slot became free."""
@@ -42,14 +42,14 @@ class Dispatcher(threading.Thread):
 
     def stop(self) -> None:
         """End the thread."""
-        self._stop.set()
+        self._ended.set()
         self._wake.set()
 
     def run(self) -> None:
         """Dispatch at each ring, and at least each second; reap in between."""
         next_reap = time.monotonic()
         away = False
-        while not self._stop.is_set():
+        while not self._ended.is_set():
             self._wake.wait(POLL_S)
             self._wake.clear()
             try:

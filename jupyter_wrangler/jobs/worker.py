@@ -126,7 +126,7 @@ class Worker:
     def drain(self) -> None:
         """Take no more parts, and give back after a while those that still run."""
         self.draining.set()
-        limit = time.monotonic() + 30
+        limit = time.monotonic() + self.settings.drain_s
         while self.running and time.monotonic() < limit:
             time.sleep(0.1)
         for supervisor in list(self.running.values()):
@@ -212,6 +212,17 @@ def _prepare_runners(settings: Settings) -> None:
 
 def _nothing() -> None:
     """Wake the fork server, so that its imports are done before the first job."""
+
+
+def alive_here(settings: Settings) -> bool:
+    """Whether a worker of this host has given a sign of life lately."""
+    database = SyncDatabase(sync_engine(settings, application="wrangler-check", size=1))
+    try:
+        return database.run(
+            workers.fresh, host=socket.gethostname(), alive_s=settings.heartbeat_s * 4
+        )
+    finally:
+        database.close()
 
 
 def run(settings: Settings) -> None:

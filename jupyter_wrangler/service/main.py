@@ -13,7 +13,7 @@ import uvicorn
 from jupyter_wrangler.jobs.schema import make_ready
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import identity_for
-from jupyter_wrangler.service.uds import PeerProtocol, listen
+from jupyter_wrangler.service.uds import UVICORN_OPTIONS, PeerProtocol, listen
 from jupyter_wrangler.settings import Settings
 
 #: Seconds that open requests may take after SIGTERM; event streams end at once.
@@ -37,6 +37,7 @@ def run(settings: Settings) -> None:
         "timeout_graceful_shutdown": GRACE_S,
         "lifespan": "on",
         "ws": "none",
+        **UVICORN_OPTIONS,
     }
     if settings.service_socket is None:
         config = uvicorn.Config(app, host=host, port=port, **common)

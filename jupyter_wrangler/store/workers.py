@@ -118,3 +118,14 @@ def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     c.execute(
         text("DELETE FROM wrangler.worker WHERE id = ANY(:ids)"), {"ids": worker_ids}
     )
+
+
+def fresh(c: Connection, *, host: str, alive_s: float) -> bool:
+    """Whether a worker of this host has given a sign of life lately."""
+    count = c.execute(
+        text("""
+        SELECT count(*) FROM wrangler.worker
+         WHERE host = :h AND heartbeat_at > now() - make_interval(secs => :s)"""),
+        {"h": host, "s": alive_s},
+    ).scalar_one()
+    return int(count) > 0

@@ -1,0 +1,156 @@
+"""A service and workers as real processes, over real PostgreSQL and Valkey."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pandas as pd
+
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+
+
+def until(what, *, seconds: float = 30, pause: float = 0.05):
+    """Wait for something to be true, and return it."""
+    limit = time.monotonic() + seconds
+    while True:
+        found = what()
+        if found:
+            return found
+        assert time.monotonic() < limit, f"waited {seconds} s in vain"
+        time.sleep(pause)
+
+
+def holes(rows: int = 200, columns: int = 4, seed: int = 0) -> pd.DataFrame:
+    """Correlated numbers with a fifth of them missing."""
+    rng = np.random.default_rng(seed)
+    data = rng.normal(size=(rows, 1)) + rng.normal(size=(rows, columns))
+    data[rng.random(data.shape) < 0.2] = np.nan
+    return pd.DataFrame(data, columns=[f"x{i}" for i in range(columns)])
+
+
+class System:
+    """One service and some workers, started and stopped one by one."""
+
+    def __init__(self, settings, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.socket = folder / "s.sock"
+        self.env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "JUPYTER_WRANGLER_HOME": str(settings.home),
+            "JUPYTER_WRANGLER_DATABASE_URL": settings.database_url.get_secret_value(),
+            "JUPYTER_WRANGLER_REDIS_URL": settings.redis_url.get_secret_value(),
+            "JUPYTER_WRANGLER_NAMESPACE": settings.namespace,
+            "JUPYTER_WRANGLER_SERVICE_SOCKET": str(self.socket),
+            "JUPYTER_WRANGLER_HEARTBEAT_S": "0.5",
+            "JUPYTER_WRANGLER_LEASE_S": "3",
+            "JUPYTER_WRANGLER_REAP_S": "0.5",
+            "JUPYTER_WRANGLER_DRAIN_S": "1",
+        }
+        self.processes: list[subprocess.Popen] = []
+        self.database = SyncDatabase(sync_engine(settings, application="t", size=2))
+        self.clients: list[Client] = []
+
+    def start(self, what: str, **env: str) -> subprocess.Popen:
+        log = (self.folder / f"{what}-{len(self.processes)}.log").open("wb")
+        with log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "jupyter_wrangler", what],
+                env={**self.env, **env},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.processes.append(process)
+        return process
+
+    def service(self, **env: str) -> subprocess.Popen:
+        process = self.start("service", **env)
+        until(lambda: process.poll() is not None or self._live(), seconds=60)
+        assert process.poll() is None, self.logs()
+        return process
+
+    def worker(self, **env: str) -> subprocess.Popen:
+        process = self.start("worker", **env)
+        enlisted = "SELECT 1 FROM wrangler.worker WHERE pid = :pid"
+        until(
+            lambda: process.poll() is not None or self.sql(enlisted, pid=process.pid),
+            seconds=60,
+        )
+        assert process.poll() is None, self.logs()
+        return process
+
+    def _live(self) -> bool:
+        # httpx leaks a socket when nobody listens yet
+        with socket.socket(socket.AF_UNIX) as probe:
+            if probe.connect_ex(str(self.socket)):
+                return False
+        return self.get("/health/live").status_code == 200
+
+    def http(self) -> httpx.Client:
+        transport = httpx.HTTPTransport(uds=str(self.socket))
+        return httpx.Client(
+            transport=transport, base_url="http://wrangler/v1", timeout=20
+        )
+
+    def get(self, path: str) -> httpx.Response:
+        with self.http() as http:
+            return http.get(path)
+
+    def client(self) -> Client:
+        client = Client(f"unix:{self.socket}", settings=self.settings)
+        self.clients.append(client)
+        return client
+
+    def sql(self, query: str, **params):
+        from sqlalchemy import text
+
+        def verb(c):
+            found = c.execute(text(query), params)
+            return found.all() if found.returns_rows else []
+
+        return self.database.run(verb)
+
+    def logs(self) -> str:
+        return "\n".join(
+            f"== {log.name}\n{log.read_text('utf-8', 'replace')[-3000:]}"
+            for log in sorted(self.folder.glob("*.log"))
+        )
+
+    def runners(self, worker: subprocess.Popen) -> list[int]:
+        """Process ids of what computes below a worker."""
+        import psutil
+
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return [
+                child.pid
+                for child in psutil.Process(worker.pid).children(recursive=True)
+                if not child.children() and os.getpgid(child.pid) == child.pid
+            ]
+        return []
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+        for process in reversed(self.processes):
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        self.database.close()
