@@ -7,7 +7,7 @@ notebooks, GitHub and nbconvert all show them alike.
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client import words
@@ -32,7 +32,8 @@ def job(seen: contract.Job) -> str:
     )
     if not seen.final:
         done = seen.progress.fraction if seen.progress else 0.0
-        head += f'<progress value="{done * 100:.0f}" max="100"></progress>'
+        # the words inside are for readers who know no such element, as GitHub's
+        head += f'<progress value="{done * 100:.0f}" max="100">{done:.0%}</progress>'
     return head + (summary(seen.summary) if seen.summary else "")
 
 
@@ -60,17 +61,17 @@ def summary(found: contract.ImputationSummary) -> str:
 def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
     rows = [
         [
-            f"<b>{text(column.name)}</b>",
+            text(_short(column.name)),
             f"{column.n_missing:,} ({column.n_missing / n_rows:.1%})",
             f"{column.n_imputed:,}",
-            text(column.method) or "left alone",
+            text(column.method) or "<i>left alone</i>",
             _statistic(column.observed),
             _statistic(column.imputed),
         ]
         for column in columns
     ]
     heads = ["column", "missing", "imputed", "method", "observed", "imputed values"]
-    return _table(heads, rows)
+    return _table(heads, rows, right={1, 2})
 
 
 def _statistic(found: Mapping[str, float | str | None]) -> str:
@@ -88,7 +89,7 @@ def _statistic(found: Mapping[str, float | str | None]) -> str:
 def _preview(preview: contract.Preview) -> str:
     rows = [
         [
-            f"<b>{text(label)}</b>",
+            text(_short(label)),
             *(
                 f'<mark title="imputed">{text(_short(cell))}</mark>'
                 if filled
@@ -100,18 +101,44 @@ def _preview(preview: contract.Preview) -> str:
             preview.index, preview.cells, preview.imputed, strict=True
         )
     ]
-    heads = ["", *map(_short, preview.columns)]
+    right = {
+        i
+        for i, column in enumerate(zip(*preview.cells, strict=True), start=1)
+        if all(map(_is_number, column))
+    }
     caption = "<p>First rows that had missing values; <mark>imputed</mark> cells.</p>"
-    return caption + _table(heads, rows)
+    return caption + _table(["", *map(_short, preview.columns)], rows, right)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    head = "".join(f'<th align="left">{text(h)}</th>' for h in heads)
+def _table(
+    heads: Iterable[str], rows: Iterable[Iterable[str]], right: Collection[int]
+) -> str:
+    """Make a table; cells are HTML already, their first column names the line."""
+
+    def cell(tag: str, i: int, content: str) -> str:
+        return (
+            f'<{tag} align="{"right" if i in right else "left"}">{content}</{tag[:2]}>'
+        )
+
+    head = "".join(cell('th scope="col"', i, text(h)) for i, h in enumerate(heads))
     body = "".join(
-        "<tr>" + "".join(f'<td align="left">{cell}</td>' for cell in row) + "</tr>"
+        "<tr>"
+        + "".join(
+            cell("td" if i else 'th scope="row"', i, content)
+            for i, content in enumerate(row)
+        )
+        + "</tr>"
         for row in rows
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", ""))
+    except ValueError:
+        return False
+    return True
 
 
 def _remark(event: contract.LoggedEvent) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.client import html
+from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.errors import DigestMismatch, NotFound
 
@@ -168,11 +168,12 @@ class Result:
 
     def __repr__(self) -> str:
         version = self._manifest.dataset_version
-        shape = f"{version.n_rows:,} rows × {version.n_columns:,} columns"  # noqa: RUF001  the sign is meant
-        many = "data sets" if self.n_imputations != 1 else "data set"
-        text = f"Result: {self.n_imputations} completed {many} of {shape}"
+        sets = words.count(self.n_imputations, "completed data set")
+        rows = words.count(version.n_rows, "row")
+        columns = words.count(version.n_columns, "column")
+        text = f"Result: {sets} of {rows} × {columns}"  # noqa: RUF001  as pandas does
         if self.summary is not None:
-            text += f", {self.summary.n_imputed:,} cells imputed in each"
+            text += f", {words.count(self.summary.n_imputed, 'cell')} imputed in each"
         return text + (" (partial)" if self.partial else "")
 
     def _repr_html_(self) -> str:

@@ -26,6 +26,17 @@ def short_id(job: Job) -> str:
     return str(job.id)[:SHORT]
 
 
+def count(number: int, thing: str) -> str:
+    """Count things.
+
+    Examples
+    --------
+    >>> count(1, "row"), count(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def about(seconds: float | None) -> str:
     """Say how long something still takes, roughly; nothing if not worth a word.
 
@@ -53,8 +64,7 @@ def what(job: Job) -> str:
     """Say what a job does; the same words in every state."""
     spec = job.spec
     methods = sorted({spec.method, *filter(None, spec.methods.values())})
-    count = spec.n_imputations
-    return f"{count} imputation{'s' if count > 1 else ''} by {', '.join(methods)}"
+    return f"{count(spec.n_imputations, 'imputation')} by {', '.join(methods)}"
 
 
 def standing(job: Job) -> str:
@@ -72,5 +82,5 @@ def standing(job: Job) -> str:
 
 def kept(job: Job) -> str:
     """Say how many of its imputations a job that was stopped has finished."""
-    count = job.spec.n_imputations
-    return f"{min(job.parts_done, count)} of {count}"
+    wanted = job.spec.n_imputations
+    return f"{min(job.parts_done, wanted)} of {wanted}"

@@ -85,18 +85,23 @@ class JobView(ipywidgets.VBox):
         self._state = ""
         self.head = ipywidgets.HTML()
         self.bar = ipywidgets.IntProgress(
-            max=STEPS, layout=ipywidgets.Layout(width="16em")
+            max=STEPS, layout=ipywidgets.Layout(width="16em", flex="0 0 auto")
         )
         self.bar.tooltip = "Share of the work that is done"
         self.standing = ipywidgets.HTML()
         self.button = ipywidgets.Button(
             description="Cancel",
             icon="stop",
-            tooltip="Stop this job; finished imputations are kept",
-            layout=ipywidgets.Layout(width="auto"),
+            tooltip=(
+                "Stop this job; finished imputations are kept. While a cell is busy, "
+                "the click waits for it, except for a cell that awaits: await job"
+            ),
+            layout=ipywidgets.Layout(width="auto", flex="0 0 auto"),
         )
         self.button.on_click(self._cancel)
-        self.body = ipywidgets.HTML()
+        self.body = ipywidgets.HTML(layout=ipywidgets.Layout(overflow="auto"))
+        # tables as JupyterLab draws those of pandas, in both themes
+        self.body.add_class("jp-RenderedHTMLCommon")
         line = ipywidgets.HBox(
             [self.bar, self.button, self.standing],
             layout=ipywidgets.Layout(align_items="center"),
