@@ -7,7 +7,6 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-import jupyter_wrangler
 from jupyter_wrangler.settings import Settings
 
 #: Of the process that happens to start the stack (a kernel, a Jupyter server), and no
@@ -43,7 +42,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
         env.pop(f"JUPYTER_WRANGLER_{name}", None)
     env.update({f"JUPYTER_WRANGLER_{k.upper()}": v for k, v in more.items()})
     # Found from anywhere, also when run from a checkout that is not installed.
-    root = str(Path(jupyter_wrangler.__file__).parent.parent)
+    root = str(Path(__file__).parent.parent.parent)
     paths = [root, *env.get("PYTHONPATH", "").split(os.pathsep)]
     env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(p for p in paths if p))
     env["PYTHONUNBUFFERED"] = "1"

@@ -184,6 +184,12 @@ class Supervisor:
         for path in (*self.paths.sockets.values(), self.paths.record):
             with contextlib.suppress(OSError):
                 path.unlink()
+        folders = [self.paths.postgres_sockets, self.paths.valkey_socket.parent]
+        if self.settings.runtime_dir is None:
+            folders.append(self.paths.runtime)
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                folder.rmdir()
 
     def _signalled(self, number: int) -> None:
         if number in (signal.SIGTERM, signal.SIGINT):
