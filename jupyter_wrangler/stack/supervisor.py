@@ -196,15 +196,17 @@ class Supervisor:
             self._stop = True
 
     def _children(self) -> list[Child]:
-        """Describe the children, slowest starter first."""
+        """Describe the children in the order in which they start.
+
+        The service loads while PostgreSQL is made; the worker, which loads longest
+        and is needed last, would only take the processor from both.
+        """
         user = account.server_user(self.settings)
         if user is not None:
             account.check_reachable(self.paths, self.settings, user)
-        children = [
-            self._python_child(name)
-            for name in ("service", "worker")
-            if name in self._wanted
-        ]
+        children = []
+        if "service" in self._wanted:
+            children.append(self._python_child("service"))
         home = self.paths.home
         if "valkey" in self._wanted:
             binary = account.valkey_for(self.settings, home, user)
@@ -214,6 +216,8 @@ class Supervisor:
             binary = account.postgres_for(self.settings, home, user)
             self._versions["postgres"] = binary.version
             children.append(postgres.child(self.paths, binary, user))
+        if "worker" in self._wanted:
+            children.append(self._python_child("worker"))
         return children
 
     def _python_child(self, name: str) -> Child:
