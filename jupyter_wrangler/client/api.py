@@ -74,6 +74,11 @@ class Api(Connection):
     ) -> None:
         super().__init__(settings, url=url, token=token)
 
+    def passive(self) -> Api:
+        """Give a second one that never starts a stack: somebody may have stopped it."""
+        settings = self._settings.model_copy(update={"start_stack": False})
+        return Api(self._url, self._token, settings=settings)
+
     # ── data ──
 
     def upload(self, data: bytes, sha256: str) -> None:

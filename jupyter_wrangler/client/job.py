@@ -335,14 +335,16 @@ class Job:
         try:
             self._watch()
             while not self._over.wait(self._slice(until)):
+                if self._stream.silence_s > _ASK_S:
+                    away_since = self._ask(away_since)
+                    if self._over.is_set():
+                        return
                 if until is not None and time.monotonic() >= until:
                     raise TimeoutError(
                         f"Job {self.id} is {self._seen.state} after {timeout:g} s of "
                         "waiting; it goes on. Wait longer, or come back later with "
                         f'jw.job("{words.short_id(self._seen)}").'
                     )
-                if self._stream.silence_s > _ASK_S:
-                    away_since = self._ask(away_since)
         except KeyboardInterrupt:
             # the one line that may be printed: in the thread of the cell itself
             sys.stderr.write(
@@ -356,7 +358,7 @@ class Job:
 
     def _ask(self, away_since: float | None) -> float | None:
         try:
-            self.refresh()
+            self._stream.ask(self)
         except ServerUnreachable:
             since = away_since or time.monotonic()
             if time.monotonic() - since > _AWAY_S:

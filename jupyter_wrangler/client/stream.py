@@ -60,7 +60,8 @@ class Stream:
     """
 
     def __init__(self, api: Api) -> None:
-        self._api = api
+        # what runs in the background must not undo `jupyter wrangler down`
+        self._api = api.passive()
         self._last_id: str | None = None
         self._live: dict[uuid.UUID, list[Watcher]] = {}
         self._renew()
@@ -116,6 +117,22 @@ class Stream:
         """Stop feeding anybody; the thread ends with the next sign of life."""
         with self._lock:
             self._live.clear()
+        self._api.close()
+
+    def ask(self, watcher: Watcher) -> None:
+        """Ask the service how a watcher's job stands, and tell whoever watches it.
+
+        Raises
+        ------
+        ServerUnreachable
+            If there is no service now.
+        """
+        watcher.take(self._job(watcher.uuid))
+
+    def _job(self, key: uuid.UUID) -> contract.Job:
+        seen = self._api.job(key)
+        self._heard = time.monotonic()
+        return seen
 
     def _ended(self) -> bool:
         with self._lock:
@@ -193,12 +210,11 @@ class Stream:
 
     def _poll(self, key: uuid.UUID) -> None:
         try:
-            seen = self._api.job(key)
+            seen = self._job(key)
         except NotFound as error:
             lost = error
             self._tell(key, lambda watcher: watcher.take_loss(lost))
             return
-        self._heard = time.monotonic()
         self._tell(key, lambda watcher: watcher.take(seen))
 
     def _poll_all(self) -> None:

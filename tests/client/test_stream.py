@@ -1,18 +1,27 @@
 """One thread per process hears of all live jobs, and ends with the last of them."""
 
+import http.server
 import os
 import signal
 import threading
 import time
 
+import httpx
 import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.stack import launch
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.record import read
 
-pytestmark = pytest.mark.usefixtures("client")
+pytestmark = [
+    pytest.mark.usefixtures("client"),
+    # httpcore leaves a socket that could not connect to the garbage collector
+    pytest.mark.filterwarnings(
+        "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
+    ),
+]
 
 
 def event_threads():
@@ -49,10 +58,6 @@ def test_progress_is_pushed(long_work):
     job.wait(60)
 
 
-# httpcore leaves a socket that could not connect to the garbage collector
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning"
-)
 @pytest.mark.slow
 def test_a_service_that_was_killed_is_heard_again(settings, long_work):
     client = Client(settings=settings)
@@ -80,3 +85,69 @@ def test_a_job_that_ended_before_it_was_watched_is_noticed(patients):
     over = threading.Event()
     other.add_done_callback(lambda _: over.set())
     assert over.wait(10)
+
+
+@pytest.mark.slow
+def test_a_stack_that_was_put_down_stays_down_until_it_is_wanted(settings, long_work):
+    client = Client(settings=settings)
+    job = jw.impute(long_work.iloc[:5000], random_state=6, client=client)
+    over = threading.Event()
+    job.add_done_callback(lambda _: over.set())
+    until(lambda: job.seen.progress is not None)
+    assert launch.stop(settings)
+    time.sleep(3)
+    assert launch.running(settings) is None
+    with pytest.raises(TimeoutError):
+        job.result(0.2)
+    assert launch.running(settings) is None
+    assert not over.is_set()
+    job.refresh()
+    assert job.result(120).df.isna().sum().sum() == 0
+    assert over.wait(30)
+    client.close()
+
+
+@pytest.fixture
+def without_events(stack):
+    """A proxy before the service that lets no event stream through."""
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.path.endswith("/events"):
+                self.send_error(502)
+                return
+            size = int(self.headers.get("Content-Length") or 0)
+            kept = {k: v for k, v in self.headers.items() if k.lower() != "host"}
+            with httpx.Client(transport=httpx.HTTPTransport(uds=str(stack))) as up:
+                answer = up.request(
+                    self.command,
+                    f"http://wrangler{self.path}",
+                    content=self.rfile.read(size),
+                    headers=kept,
+                )
+            self.send_response(answer.status_code)
+            for name in ("content-type", "content-length"):
+                if name in answer.headers:
+                    self.send_header(name, answer.headers[name])
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_POST = do_PUT = do_GET  # noqa: N815  names of http.server
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_where_no_events_come_through_jobs_are_polled(without_events, patients):
+    client = Client(without_events)
+    job = jw.impute(patients, random_state=200, client=client)
+    over = threading.Event()
+    job.add_done_callback(lambda _: over.set())
+    assert over.wait(30)
+    assert job.result(10).df.isna().sum().sum() == 0
+    client.close()

@@ -43,7 +43,6 @@ SERIES = {
     "object datetime": S([dt.datetime(2020, 1, 1), None], dtype=object),  # noqa: DTZ001
     "object decimal": S([decimal.Decimal("1.5"), None], dtype=object),
     "object bytes": S([b"a", None], dtype=object),
-    "object uuid": S([uuid.UUID(int=1), uuid.UUID(int=2)], dtype=object),
     "object nothing": S([None, None], dtype=object),
     "category text, one unused": S(pd.Categorical(["a", None], ["z", "a"])),
     "category ordered": S(pd.Categorical(["a", "b"], ["b", "a"], ordered=True)),
@@ -72,6 +71,8 @@ SERIES = {
         ["a", None], dtype=pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
     ),
 }
+if int(pa.__version__.split(".")[0]) >= 20:  # before, Arrow knew no UUID
+    SERIES["object uuid"] = S([uuid.UUID(int=1), uuid.UUID(int=2)], dtype=object)
 INDEXES = {
     "range": pd.RangeIndex(3, 9, 2, name="x"),
     "text": pd.Index(["a", "b", "b"], name="k"),
@@ -205,9 +206,10 @@ def test_attrs_do_not_change_the_bytes():
 
 
 def test_columns_are_described():
-    packed = frames.to_parquet(pd.DataFrame({"a": [1.0, None], 2: ["x", "y"]}))
+    df = pd.DataFrame({"a": [1.0, None], 2: ["x", "y"]})
+    packed = frames.to_parquet(df)
     described = [(c.name, c.dtype, c.missing) for c in packed.columns]
-    assert described == [("a", "float64", 1), ("2", "str", 0)]
+    assert described == [("a", "float64", 1), ("2", str(df[2].dtype), 0)]
 
 
 @pytest.mark.parametrize("name", ["range", "text", "levels", "hours"])
