@@ -203,9 +203,9 @@ def _chained(
             missing = later[name].missing
             if len(missing):
                 model = models.get(name) or run.last[name]
-                x = design.predictors(name, missing)
-                coordinates, rows = draw(model, column, coding, x, rng)
-                design.update(name, missing, coordinates)
+                part = design.rows(missing)
+                coordinates, rows = draw(model, column, coding, part, rng)
+                design.update(name, missing, coordinates, part)
             if rows is not None:
                 picked[name] = rows
             yield Step(

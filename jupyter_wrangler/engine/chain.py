@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -262,6 +263,7 @@ def neighbours(
     need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
     rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
+    otherwise = {plan.name: usual(run.columns[plan.name]) for plan in plans}
     start = 0
     for stop, picks in nearest(
         points.rows(rows), donors, need[rows], have, run.spec.n_neighbors
@@ -276,7 +278,7 @@ def neighbours(
                     column.y,
                     classes=column.classes,
                     weights=run.spec.weights,
-                    otherwise=usual(column),
+                    otherwise=otherwise[plan.name],
                 )
             )
         start = stop
@@ -324,13 +326,13 @@ def _chained(
         for k, plan in enumerate(targets):
             column, coding = run.columns[plan.name], run.codings[plan.name]
             missing = column.missing
-            model = _fit_one(run, design, plan)
+            part = design.rows(missing)
+            model = _fit_one(run, design, plan, part)
             if run.keep:
                 (run.last if plan.method == "pmm" else models)[plan.name] = model
             if len(missing):
-                x = design.predictors(plan.name, missing)
-                coordinates, rows = draw(model, column, coding, x, rng)
-                moved[missing] += design.update(plan.name, missing, coordinates)
+                coordinates, rows = draw(model, column, coding, part, rng)
+                moved[missing] += design.update(plan.name, missing, coordinates, part)
                 if rows is not None:
                     picked[plan.name] = rows
             yield Step(
@@ -375,14 +377,17 @@ def draw(
     return coding.encode(codes), column.first[codes]
 
 
-def _fit_one(run: Run, design: Design, plan: ColumnPlan) -> Model:
+def _fit_one(
+    run: Run, design: Design, plan: ColumnPlan, part: NDArray[np.float64]
+) -> Model:
     column, coding = run.columns[plan.name], run.codings[plan.name]
-    moments = design.moments(plan.name, column.missing)
+    moments = design.moments(plan.name, column.missing, part)
+    widen = partial(design.widen, plan.name)
     if plan.method == "linear":
-        return linear.fit(moments, coding)
-    posterior = pmm.fit(moments, coding, run.rng)
-    projected = design.project(plan.name, posterior.beta_hat)[column.ry]
-    return pmm.place(posterior, posterior.place(projected), run.spec.donors)
+        return linear.fit(moments, coding).widened(widen)
+    posterior = pmm.fit(moments, coding, run.rng).widened(widen)
+    # All rows are projected in place: taking the observed ones first costs more.
+    return pmm.place(posterior, posterior.hat(design.z)[column.ry], run.spec.donors)
 
 
 def _design(run: Run) -> Design:

@@ -36,7 +36,7 @@ class Column:
     #: Response indicator: True where observed.
     ry: NDArray[np.bool_]
 
-    @property
+    @cached_property
     def missing(self) -> NDArray[np.intp]:
         """Positions of the rows without a value."""
         return np.flatnonzero(~self.ry)

@@ -52,30 +52,46 @@ class Design:
         self._sum = self.z.sum(axis=0)
         self._gram = self.z.T @ self.z
 
-    def others(self, name: str) -> NDArray[np.intp]:
-        """Coordinates of all columns but one."""
-        block = self.slices[name]
-        inside = np.arange(block.start, block.stop)
-        return np.delete(np.arange(self.width), inside)
+    def rows(self, rows: Rows) -> Floats:
+        """Coordinates of all columns in some rows, less the shift."""
+        return self.z.take(rows, axis=0)
 
-    def moments(self, name: str, missing: Rows) -> Moments:
+    def widen(self, name: str, beta: Floats) -> Floats:
+        """Weights of the predictors of one column as weights of all coordinates."""
+        block = self.slices[name]
+        whole = np.zeros((self.width, beta.shape[1]))
+        whole[: block.start] = beta[: block.start]
+        whole[block.stop :] = beta[block.start :]
+        return whole
+
+    def moments(self, name: str, missing: Rows, part: Floats) -> Moments:
         """Moments of one column on all others over the rows where it is observed.
 
-        The predictors are less the shift, as in `predictors`; the target is not.
+        The predictors are less the shift; the target is not.
+
+        Parameters
+        ----------
+        name : str
+            The target.
+        missing : ndarray of shape (k,)
+            Rows in which it is missing.
+        part : ndarray of shape (k, width)
+            These rows, as `rows` gives them.
         """
         n = self.n - len(missing)
         if 2 * len(missing) <= self.n:
-            part = self.z[missing]
-            total = self._sum - part.sum(axis=0)
+            total = self._sum - np.ones(len(part)) @ part
             gram = self._gram - part.T @ part
         else:
-            part = self.z[self._observed(missing)]
-            total = part.sum(axis=0)
+            part = self.rows(self._observed(missing))
+            total = np.ones(len(part)) @ part
             gram = part.T @ part
         mean = total / n
         gram -= n * mean[:, None] * mean
-        block, others = self.slices[name], self.others(name)
-        rest = np.delete(gram, block, axis=0)
+        block = self.slices[name]
+        others = np.arange(self.width)
+        others = np.concatenate([others[: block.start], others[block.stop :]])
+        rest = gram[others]
 
         def rows() -> tuple[Floats, Floats]:
             z = self.z[self._observed(missing)]
@@ -85,34 +101,32 @@ class Design:
             n=n,
             x_mean=mean[others],
             y_mean=mean[block] + self.shift[block],
-            xx=np.delete(rest, block, axis=1),
+            xx=rest[:, others],
             xy=rest[:, block],
             yy=gram[block, block],
             rows=rows,
         )
-
-    def predictors(self, name: str, rows: Rows | NDArray[np.bool_]) -> Floats:
-        """Coordinates of all columns but one in some rows, less the shift."""
-        return np.delete(self.z[rows], self.slices[name], axis=1)
 
     def coordinates(self, name: str, rows: Rows) -> Floats:
         """Coordinates of one column in some rows, with the shift put back."""
         block = self.slices[name]
         return self.z[rows, block] + self.shift[block]
 
-    def project(self, name: str, beta: Floats) -> Floats:
-        """All rows times weights of the predictors of one column, shape (n, d)."""
-        whole = np.insert(
-            beta, [self.slices[name].start] * self._wide(name), 0.0, axis=0
-        )
-        return self.z @ whole
-
-    def _wide(self, name: str) -> int:
-        block = self.slices[name]
-        return int(block.stop - block.start)
-
-    def update(self, name: str, rows: Rows, coordinates: Floats) -> Floats:
+    def update(
+        self, name: str, rows: Rows, coordinates: Floats, part: Floats
+    ) -> Floats:
         """Put new coordinates into the holes of one column.
+
+        Parameters
+        ----------
+        name : str
+            The column.
+        rows : ndarray of shape (k,)
+            Rows of its holes.
+        coordinates : ndarray of shape (k, d)
+            What to put there.
+        part : ndarray of shape (k, width)
+            These rows as they are, as `rows` gives them.
 
         Returns
         -------
@@ -120,11 +134,10 @@ class Design:
             Sum over the coordinates of the absolute change of each row.
         """
         block = self.slices[name]
-        old = self.z[rows]
         coordinates = coordinates - self.shift[block]
-        change = coordinates - old[:, block]
+        change = coordinates - part[:, block]
         if self._gram.size:
-            cross = old.T @ change
+            cross = part.T @ change
             self._gram[:, block] += cross
             self._gram[block, :] += cross.T
             self._gram[block, block] += change.T @ change

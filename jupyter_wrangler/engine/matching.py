@@ -21,11 +21,19 @@ class Donors:
     predicted: Floats
     order: NDArray[np.intp] = field(init=False)
     line: Floats = field(init=False)
+    #: Whether some predictions are equal.
+    tied: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        order = np.argsort(self.predicted, kind="stable")
+        order = np.argsort(self.predicted)
+        line = self.predicted[order]
+        tied = bool((line[1:] == line[:-1]).any())
+        if tied:
+            # The quick sort orders ties differently on different machines.
+            order = np.argsort(self.predicted, kind="stable")
         object.__setattr__(self, "order", order)
-        object.__setattr__(self, "line", self.predicted[order])
+        object.__setattr__(self, "line", line)
+        object.__setattr__(self, "tied", tied)
 
     def draw(
         self, targets: Floats, donors: int, rng: np.random.Generator
@@ -59,7 +67,7 @@ class Donors:
         array([2, 0])
         """
         line, n = self.line, len(self.line)
-        low = np.clip(np.searchsorted(line, targets) - donors, 0, n - donors)
+        low = np.clip(self._rank(targets) - donors, 0, n - donors)
         for _ in range(donors):
             following = np.minimum(low + donors, n - 1)
             nearer = (low + donors < n) & (
@@ -68,11 +76,20 @@ class Donors:
             if not nearer.any():
                 break
             low = low + nearer
-        value = line[low + rng.integers(donors, size=len(targets))]
-        left = np.searchsorted(line, value, side="left")
-        right = np.searchsorted(line, value, side="right")
-        drawn: NDArray[np.intp] = self.order[rng.integers(left, right)]
+        place = low + rng.integers(donors, size=len(targets))
+        if self.tied:
+            left = np.searchsorted(line, line[place], side="left")
+            right = np.searchsorted(line, line[place], side="right")
+            place = rng.integers(left, right)
+        drawn: NDArray[np.intp] = self.order[place]
         return drawn
+
+    def _rank(self, targets: Floats) -> NDArray[np.intp]:
+        # Ascending targets find what they look for in the cache.
+        ascending = np.argsort(targets)
+        rank = np.empty(len(targets), dtype=np.intp)
+        rank[ascending] = np.searchsorted(self.line, targets[ascending])
+        return rank
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ all donors in double precision, so that the result does not depend on the short 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,18 @@ Singles = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 Rows = NDArray[np.intp]
 
-#: Bytes of one block of single-precision distances at most; three are alive.
-BLOCK = 32 * 1024 * 1024
+#: Bytes of one block of single-precision distances, three of which are alive: they
+#: are passed over several times, so they had better fit into the cache.
+BLOCK = 1024 * 1024
+#: Receivers of a block at least, without which the matrix product is slow.
+FEWEST = 16
+#: Receivers after which picks are handed out, and distances after which they are.
+BATCH, BATCH_DISTANCES = 2048, 200_000_000
 #: Candidates beyond those needed, so that columns with holes find theirs too.
 SPARE = 8
 #: More candidates than so many times those wanted mean that most rows are ties.
 CROWD = 50
+_FAR = 1e30
 _HALF_EPS = float(np.finfo(np.float32).eps) / 2
 
 
@@ -90,19 +96,32 @@ def nearest(
     most donors tie, by no order that is promised.
     """
     search = _Search(donors, have, k)
-    step = max(1, BLOCK // 4 // max(1, len(donors.points)))
+    n = len(donors.points)
+    step = max(FEWEST, min(BATCH, BATCH_DISTANCES // n))
     for start in range(0, len(receivers.points), step):
-        block = np.arange(start, min(start + step, len(receivers.points)))
-        picks = search.block(receivers.rows(block), need[block])
+        batch = np.arange(start, min(start + step, len(receivers.points)))
+        picks = search.batch(receivers.rows(batch), need[batch])
         yield (
-            int(block[-1]) + 1,
+            int(batch[-1]) + 1,
             Picks(
-                receiver=block[picks.receiver],
+                receiver=batch[picks.receiver],
                 target=picks.target,
                 donor=picks.donor,
                 distance=picks.distance,
             ),
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pairs:
+    """Receivers with donors that may be near, measured."""
+
+    who: Rows
+    donor: Rows
+    measured: Floats
+    #: By receiver: no donor nearer than this was left out.
+    sure: Floats
+    crowded: Mask
 
 
 class _Search:
@@ -119,13 +138,23 @@ class _Search:
         size = np.abs(np.nan_to_num(donors.points - self.centre)).max(initial=0.0)
         self.unit = float(size) or 1.0
         self.filled = self._fill(donors)
-        single = self.filled.astype(np.float32)
-        self.right: Singles = np.concatenate(
-            [self.given, single**2, single], axis=1, dtype=np.float32
-        ).T
-        self.counts: Singles = donors.has.astype(np.float32).T
         share = have.mean(axis=0).min(initial=1.0, where=have.any(axis=0))
         self.want = int(np.ceil(1.3 * k / max(share, 0.05))) + SPARE
+        n = len(self.filled)
+        #: Donors of a group, which are `groups` apart from one another.
+        self.size = max(1, min(64, n // (8 * self.want)))
+        self.groups = -(-n // self.size)
+        # Donors that fill the last group up: like all others, but far away.
+        spare = self.groups * self.size - n
+        single = self.filled.astype(np.float32)
+        square = np.pad(single**2, ((0, spare), (0, 0)), constant_values=_FAR)
+        single = np.pad(single, ((0, spare), (0, 0)))
+        given = np.pad(self.given, ((0, spare), (0, 0)), constant_values=True)
+        has = np.pad(donors.has, ((0, spare), (0, 0)), constant_values=True)
+        self.right: Singles = np.concatenate(
+            [given, square, single], axis=1, dtype=np.float32
+        ).T
+        self.counts: Singles = has.astype(np.float32).T
 
     def _fill(self, space: Space) -> Floats:
         return np.nan_to_num((space.points - self.centre) / self.unit)
@@ -134,60 +163,90 @@ class _Search:
     def _given(space: Space) -> Mask:
         return space.has[:, space.column]
 
-    def block(self, receivers: Space, need: Mask) -> Picks:
-        n = len(self.filled)
-        filled = self._fill(receivers)
-        given = self._given(receivers)
-        distance, counts = self._distances(filled, given, receivers.has)
-        bound = self._bound(distance)
-        near = distance <= bound[:, None]
-        found = np.count_nonzero(near)
-        crowded = bool(found > CROWD * self.want * len(filled))
-        if crowded:
-            few = min(self.want, n - 1)
-            donor = np.sort(np.argpartition(distance, few, axis=1)[:, : few + 1])
-            who = np.repeat(np.arange(len(filled)), few + 1)
-            donor = donor.ravel()
-        else:
-            who, donor = np.nonzero(near)
-        measured = self._measure(filled, given, who, donor, counts[who, donor])
-        defined = np.isfinite(measured)
-        who, donor, measured = who[defined], donor[defined], measured[defined]
-        order = np.lexsort((donor, measured, who))
-        picks, short = self._pick(
-            who[order], donor[order], measured[order], need, bound, filled, crowded
+    def batch(self, receivers: Space, need: Mask) -> Picks:
+        filled, given = self._fill(receivers), self._given(receivers)
+        step = max(FEWEST, BLOCK // 4 // len(self.filled))
+        parts: list[_Pairs] = []
+        for start in range(0, len(filled), step):
+            block = slice(start, start + step)
+            pairs = self._near(filled[block], given[block], receivers.has[block])
+            parts.append(replace(pairs, who=pairs.who + start))
+        pairs = _Pairs(
+            **{
+                field.name: np.concatenate(
+                    [getattr(part, field.name) for part in parts]
+                )
+                for field in fields(_Pairs)
+            }
         )
+        picks, short = self._pick(pairs, need)
         if not len(short[0]):
             return picks
         return self._add(picks, self._exactly(filled, receivers, short))
 
+    def _near(self, filled: Floats, given: Mask, has: Mask) -> _Pairs:
+        """Measure the donors below the bound, nearest first for each receiver."""
+        distance, counts = self._distances(filled, given, has)
+        least = np.fmin.reduce(
+            distance.reshape(len(filled), self.size, self.groups), axis=1
+        )
+        bound = self._bound(least)
+        who, donor, crowded = self._candidates(distance, least, bound)
+        measured = self._measure(filled, given, who, donor, counts[who, donor])
+        defined = np.isfinite(measured)
+        who, donor, measured = who[defined], donor[defined], measured[defined]
+        order = np.lexsort((donor, measured, who))
+        # Half an ulp for each of the 3 q products, over at most 5 squared lengths.
+        q = filled.shape[1]
+        slack = 30 * (q + 2) * _HALF_EPS * (filled**2).sum(axis=1) + 1e-36
+        return _Pairs(
+            who=who[order],
+            donor=donor[order],
+            measured=measured[order],
+            sure=np.where(np.isinf(bound), np.inf, bound - slack) / (1 + 1e-4),
+            crowded=np.full(len(filled), crowded),
+        )
+
     def _distances(
         self, filled: Floats, given: Mask, has: Mask
     ) -> tuple[Singles, Singles]:
+        """Squared distances to all donors; NaN where no column is shared."""
         single = filled.astype(np.float32)
         left: Singles = np.concatenate(
-            [single**2, given.astype(np.float32), -2 * single], axis=1, dtype=np.float32
+            [single**2, given, -2 * single], axis=1, dtype=np.float32
         )
         distance = left @ self.right
         counts = has.astype(np.float32) @ self.counts
-        apart = counts == 0
-        if apart.any():
-            counts[apart] = 1
-            distance[apart] = np.inf
-        distance /= counts
-        if apart.any():
-            counts[apart] = 0
+        with np.errstate(invalid="ignore"):
+            # Rows that share no column have a product of zeros: 0 / 0.
+            distance /= counts
         return distance, counts
 
-    def _bound(self, distance: Singles) -> Singles:
+    def _bound(self, least: Singles) -> Singles:
         """For each row a number below which at least `want` distances lie."""
-        r, n = distance.shape
-        if n <= self.want:
-            return np.full(r, np.inf, dtype=np.float32)
-        size = max(1, min(64, n // (8 * self.want)))
-        groups = n // size
-        least = distance[:, : groups * size].reshape(r, size, groups).min(axis=1)
-        return np.partition(least, self.want - 1, axis=1)[:, self.want - 1]
+        if self.groups <= self.want:
+            return np.full(len(least), np.inf, dtype=np.float32)
+        bound = np.partition(least, self.want - 1, axis=1)[:, self.want - 1]
+        return np.where((bound < _FAR / 2) & ~np.isnan(bound), bound, np.inf)
+
+    def _candidates(
+        self, distance: Singles, least: Singles, bound: Singles
+    ) -> tuple[Rows, Rows, bool]:
+        """Pairs of receiver and donor below the bound; whether they are too many."""
+        r, n = len(distance), len(self.filled)
+        who, group = np.nonzero(least <= bound[:, None])
+        crowded = len(who) > CROWD * self.want * r
+        if not crowded:
+            inside = distance.reshape(r, self.size, self.groups)[who, :, group]
+            pair, member = np.nonzero(inside <= bound[who, None])
+            who, donor = who[pair], member * self.groups + group[pair]
+            crowded = len(who) > CROWD * self.want * r
+        if crowded:
+            few = min(self.want, n - 1)
+            some = np.argpartition(distance[:, :n], few, axis=1)[:, : few + 1]
+            who, donor = np.repeat(np.arange(r), few + 1), np.sort(some).ravel()
+        real = donor < n
+        return who[real], donor[real], bool(crowded)
 
     def _measure(
         self, filled: Floats, given: Mask, who: Rows, donor: Rows, counts: Singles
@@ -200,33 +259,20 @@ class _Search:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(counts > 0, total / counts, np.inf)
 
-    def _pick(
-        self,
-        who: Rows,
-        donor: Rows,
-        measured: Floats,
-        need: Mask,
-        bound: Singles,
-        filled: Floats,
-        crowded: bool,
-    ) -> tuple[Picks, tuple[Rows, Rows]]:
+    def _pick(self, pairs: _Pairs, need: Mask) -> tuple[Picks, tuple[Rows, Rows]]:
         """Take the k nearest by target, and tell which receivers may miss some."""
-        # Half an ulp for each of the 3 q products, over at most 5 squared lengths.
-        q = filled.shape[1]
-        slack = 30 * (q + 2) * _HALF_EPS * (filled**2).sum(axis=1) + 1e-36
-        sure = np.where(np.isinf(bound), np.inf, bound - slack) / (1 + 1e-4)
-        if crowded:
-            # Ties within rounding are ties; only receivers with too few are unsure.
-            sure = np.full(len(need), np.finfo(np.float64).max)
+        who, donor, measured = pairs.who, pairs.donor, pairs.measured
+        # In a crowd ties within rounding are ties; only too few donors are unsure.
+        largest = np.finfo(np.float64).max
+        sure = np.where(pairs.crowded, largest, pairs.sure)
         parts: list[Picks] = []
         missed: list[tuple[Rows, Rows]] = []
         for target in np.flatnonzero(need.any(axis=0)):
-            kept = need[who, target] & self.have[donor, target]
-            owner, near = who[kept], np.flatnonzero(kept)
+            near = np.flatnonzero(need[who, target] & self.have[donor, target])
+            owner = who[near]
             count = np.bincount(owner, minlength=len(need))
             rank = np.arange(len(owner)) - (np.cumsum(count) - count)[owner]
-            top = rank < self.k
-            picks = near[top]
+            picks = near[rank < self.k]
             parts.append(
                 Picks(
                     receiver=who[picks],
@@ -237,7 +283,8 @@ class _Search:
             )
             farthest = np.full(len(need), np.inf)
             last = near[rank == self.k - 1]
-            farthest[who[last]] = -np.inf if crowded else measured[last]
+            farthest[who[last]] = measured[last]
+            farthest[pairs.crowded & np.isfinite(farthest)] = -np.inf
             # An infinite bound let every donor in: nobody can have been missed.
             unsure = need[:, target] & (farthest > sure)
             missed.append((np.flatnonzero(unsure), np.full(int(unsure.sum()), target)))

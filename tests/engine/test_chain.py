@@ -85,9 +85,9 @@ def test_steps_tell_round_and_column(correlated):
 def test_neighbours_are_reported_block_by_block(correlated, monkeypatch):
     from jupyter_wrangler.engine import neighbours
 
-    monkeypatch.setattr(neighbours, "BLOCK", 400 * 4 * 10)
+    monkeypatch.setattr(neighbours, "BATCH", 16)
     steps = list(impute(correlated(400, 4, 0.5), ImputationSpec(method="knn")))
-    assert len([step for step in steps if "neighbours of row" in step.message]) > 30
+    assert len([step for step in steps if "neighbours of row" in step.message]) > 20
 
 
 def test_dates_are_filled_by_simple_methods_only(run):

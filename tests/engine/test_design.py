@@ -16,14 +16,15 @@ def test_moments_of_the_observed_rows_follow_the_updates(share):
         width = design.slices[name].stop - design.slices[name].start
         new = rng.normal(size=(len(missing), width)) + 100
         before = design.coordinates(name, missing)
-        moved = design.update(name, missing, new)
+        moved = design.update(name, missing, new, design.rows(missing))
         np.testing.assert_allclose(moved, np.abs(new - before).sum(axis=1))
         np.testing.assert_allclose(design.coordinates(name, missing), new)
         kept = np.setdiff1d(np.arange(60), missing)
         for target in ("a", "b", "c"):
-            found = design.moments(target, missing)
+            found = design.moments(target, missing, design.rows(missing))
             y = design.coordinates(target, kept)
-            expected = moments_of(design.predictors(target, kept), y)
+            x = np.delete(design.rows(kept), design.slices[target], axis=1)
+            expected = moments_of(x, y)
             assert found.n == len(kept)
             for part in ("x_mean", "y_mean", "xx", "xy", "yy"):
                 np.testing.assert_allclose(
@@ -32,11 +33,12 @@ def test_moments_of_the_observed_rows_follow_the_updates(share):
             np.testing.assert_allclose(found.rows()[0], expected.rows()[0])
 
 
-def test_projection_is_the_product_with_the_predictors():
+def test_widened_weights_leave_the_target_out():
     rng = np.random.default_rng(0)
     design = Design({"a": rng.normal(size=(9, 1)), "b": rng.normal(size=(9, 2))})
     for name, p in (("a", 2), ("b", 1)):
         beta = rng.normal(size=(p, 3))
+        predictors = np.delete(design.z, design.slices[name], axis=1)
         np.testing.assert_allclose(
-            design.project(name, beta), design.predictors(name, np.arange(9)) @ beta
+            design.z @ design.widen(name, beta), predictors @ beta
         )

@@ -62,6 +62,8 @@ def test_blocks_do_not_matter(monkeypatch):
     arguments = receivers, donors, np.ones((50, 1), bool), np.ones((400, 1), bool), 4
     whole = found(*arguments)
     monkeypatch.setattr(neighbours, "BLOCK", 400 * 4 * 7)
+    monkeypatch.setattr(neighbours, "FEWEST", 1)
+    monkeypatch.setattr(neighbours, "BATCH", 20)
     assert found(*arguments) == whole
 
 

@@ -7,7 +7,8 @@ nominal categories the class with the highest score is taken.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,10 @@ class LinearModel:
     coding: Coding
     coef: Floats
     intercept: Floats
+
+    def widened(self, widen: Callable[[Floats], Floats]) -> LinearModel:
+        """Fit the same model to rows that hold the target among the predictors."""
+        return replace(self, coef=widen(self.coef))
 
     def predict(self, x: Floats) -> Floats:
         """Predicted coordinates of the target, shape (n, d)."""

@@ -8,7 +8,8 @@ Classes are matched on the vector of their predicted scores.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -37,17 +38,19 @@ class PosteriorDraw:
     beta_dot: Floats
     alpha_dot: Floats
 
+    def widened(self, widen: Callable[[Floats], Floats]) -> PosteriorDraw:
+        """Fit the same weights to rows that hold the target among the predictors."""
+        return replace(
+            self, beta_hat=widen(self.beta_hat), beta_dot=widen(self.beta_dot)
+        )
+
     def hat(self, x: Floats) -> Floats:
         """Predictions that place the donors."""
-        return self.place(x @ self.beta_hat)
+        return _scores(self.coding, x @ self.beta_hat + self.alpha_hat)
 
     def dot(self, x: Floats) -> Floats:
         """Predictions that place the rows to impute."""
         return _scores(self.coding, x @ self.beta_dot + self.alpha_dot)
-
-    def place(self, projected: Floats) -> Floats:
-        """Predictions from the donors' rows times `beta_hat`."""
-        return _scores(self.coding, projected + self.alpha_hat)
 
 
 def _scores(coding: Coding, predicted: Floats) -> Floats:
