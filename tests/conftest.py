@@ -112,19 +112,23 @@ def servers() -> Iterator[Settings]:
         yield settings
 
 
-@pytest.fixture
-def fresh(servers, tmp_path) -> Iterator[Settings]:
-    """Settings with a migrated, empty database and namespace of one's own."""
+@contextlib.contextmanager
+def database_of_ones_own(servers: Settings, home: Path) -> Iterator[Settings]:
+    """Settings with a migrated, empty database and a namespace of one's own."""
     name = f"t{uuid.uuid4().hex[:12]}"
     base = servers.database_url.get_secret_value()
-    admin = sync_engine(servers, application="tests", size=1).execution_options(
-        isolation_level="AUTOCOMMIT"
-    )
+    # a template must have no visitors, so the administration sits elsewhere
+    elsewhere = SecretStr(base.replace("/wrangler?", "/postgres?"))
+    admin = sync_engine(
+        servers.model_copy(update={"database_url": elsewhere}),
+        application="tests",
+        size=1,
+    ).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} TEMPLATE wrangler"))
     yield servers.model_copy(
         update={
-            "home": tmp_path / "home",
+            "home": home,
             "database_url": SecretStr(base.replace("/wrangler?", f"/{name}?")),
             "namespace": name,
         }
@@ -132,3 +136,18 @@ def fresh(servers, tmp_path) -> Iterator[Settings]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
+
+
+@pytest.fixture
+def fresh(servers, tmp_path) -> Iterator[Settings]:
+    """Settings with an empty database, for one test."""
+    with database_of_ones_own(servers, tmp_path / "home") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def fresh_module(servers, tmp_path_factory) -> Iterator[Settings]:
+    """Settings with an empty database, for the tests of one file."""
+    home = tmp_path_factory.mktemp("module") / "home"
+    with database_of_ones_own(servers, home) as found:
+        yield found

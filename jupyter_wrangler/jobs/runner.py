@@ -21,31 +21,15 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import chain, summary
 from jupyter_wrangler.errors import DatasetTooLarge, OutOfMemory, WranglerError
+from jupyter_wrangler.jobs.task import Task
 
 #: Steps are reported at most this often.
 REPORT_S = 0.2
 _PR_SET_PDEATHSIG = 1
-
-
-class Task(BaseModel):
-    """What a runner is told."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    stage: int
-    k: int
-    spec: dict[str, Any]
-    data: str
-    results: list[str]
-    output: str
-    max_cells: int
-    memory: int
 
 
 class _Cancelled(Exception):  # noqa: N818  a message, no error

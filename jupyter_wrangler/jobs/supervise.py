@@ -20,7 +20,7 @@ from typing import Any
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.errors import DatabaseUnreachable, WranglerError
-from jupyter_wrangler.jobs import runner
+from jupyter_wrangler.jobs.task import Task, enter
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, uploads
 from jupyter_wrangler.store.bell import Bell
@@ -59,7 +59,7 @@ class Supervisor:
         context = multiprocessing.get_context("forkserver")
         ours, theirs = context.Pipe()
         process = context.Process(
-            target=runner.main, args=(theirs, self._task().model_dump_json())
+            target=enter, args=(theirs, self._task().model_dump_json())
         )
         process.start()
         theirs.close()
@@ -73,13 +73,13 @@ class Supervisor:
             self.blobs.discard(self._staged)
         self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
 
-    def _task(self) -> runner.Task:
+    def _task(self) -> Task:
         claim = self.claim
 
         def path(sha: bytes) -> str:
             return str(self.blobs.path(self.blobs.key(claim.owner_id, sha)))
 
-        return runner.Task(
+        return Task(
             stage=claim.stage,
             k=claim.k,
             spec=claim.spec,

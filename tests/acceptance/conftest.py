@@ -26,3 +26,16 @@ def running(system):
     system.service()
     system.first_worker = system.worker()
     return system
+
+
+@pytest.fixture(scope="module")
+def shared(fresh_module):
+    """A service and one worker that the tests of one file share."""
+    with tempfile.TemporaryDirectory(prefix="jwm-") as folder:
+        found = System(fresh_module, Path(folder))
+        try:
+            found.service()
+            found.first_worker = found.worker()
+            yield found
+        finally:
+            found.close()

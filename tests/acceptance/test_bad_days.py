@@ -14,7 +14,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from tests.acceptance.system import holes, until
 
 #: Takes some seconds, in many small steps.
-LONG = ImputationSpec(max_iter=400, n_imputations=4)
+LONG = ImputationSpec(max_iter=150, n_imputations=4)
 
 
 def _one_result(system, job, *, imputations: int) -> None:
@@ -68,7 +68,7 @@ def test_kill_9_of_a_runner_is_tried_again(running):
 
 def test_a_stopped_worker_hands_its_parts_back_unspent(running):
     job = running.client().submit(
-        holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=3)
+        holes(3000, 10), ImputationSpec(max_iter=250, n_imputations=3)
     )
     until(lambda: running.runners(running.first_worker))
     second = running.worker()
@@ -120,7 +120,7 @@ def test_a_runner_has_no_credentials_and_no_way_to_the_servers(running):
     environ = Path(f"/proc/{runner}/environ").read_text("utf-8")
     assert "WRANGLER" not in environ
     assert "postgresql" not in environ
-    links = [os.readlink(f"/proc/{runner}/fd/{fd}") for fd in _fds(runner)]
+    links = [str(Path(f"/proc/{runner}/fd/{fd}").readlink()) for fd in _fds(runner)]
     pipes = [link for link in links if link.startswith("socket:")]
     assert len(pipes) <= 2, "its pipe to the supervisor, and nothing else"
 

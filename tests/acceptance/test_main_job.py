@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,9 +21,9 @@ from tests.acceptance.system import holes, until
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 
 
-def test_penguins_are_imputed_as_in_process(running):
+def test_penguins_are_imputed_as_in_process(shared):
     df = pd.read_csv(DATA / "penguins.csv")
-    job = running.client().submit(df, ImputationSpec(n_imputations=3, random_state=1))
+    job = shared.client().submit(df, ImputationSpec(n_imputations=3, random_state=1))
     result = job.result(timeout=60)
     assert job.state == "succeeded"
     assert result.mask.to_numpy().sum() == 19
@@ -31,7 +33,7 @@ def test_penguins_are_imputed_as_in_process(running):
         seen = df.notna()
         assert (completed.where(seen) == df.where(seen)).to_numpy()[seen].all()
     assert not result.datasets[0].equals(result.datasets[1])
-    summary = running.client().job(job.id).result().summary
+    summary = shared.client().job(job.id).result().summary
     assert {c.name: c.n_imputed for c in summary.columns}["sex"] == 11
     here = jw.Imputer(method="pmm", random_state=1).fit_transform(df)
     pd.testing.assert_frame_equal(result.datasets[0], here)
@@ -47,17 +49,17 @@ def test_the_same_job_again_is_free_and_force_is_not(running):
     assert running.sql("SELECT count(*) AS n FROM wrangler.blob")[0].n <= 3
 
 
-def test_a_later_process_finds_the_result_with_its_index(running):
+def test_a_later_process_finds_the_result_with_its_index(shared):
     df = holes().set_index(pd.Index([f"r{i}" for i in range(200)], name="who"))
-    job = running.client().submit(df, ImputationSpec(method="median"))
+    job = shared.client().submit(df, ImputationSpec(method="median"))
     job.result(timeout=60)
-    found = running.client().job(str(job.id)[:8]).result()
+    found = shared.client().job(str(job.id)[:8]).result()
     pd.testing.assert_index_equal(found.df.index, df.index)
     assert found.df.notna().all(axis=None)
 
 
-def test_progress_arrives_while_it_runs_and_rises(running):
-    job = running.client().submit(
+def test_progress_arrives_while_it_runs_and_rises(shared):
+    job = shared.client().submit(
         holes(4000, 12), ImputationSpec(max_iter=300, n_imputations=2)
     )
     seen = []
@@ -81,15 +83,15 @@ def test_cancel_stops_a_running_job_and_keeps_what_was_finished(running):
     until(lambda: running.get(f"/jobs/{job.id}").json()["parts_done"] >= 2)
     assert job.cancel()
     until(lambda: client.job(job.id).state == "cancelled", seconds=10)
-    assert job.cancelled()
+    until(job.cancelled, seconds=5)
     kept = job.partial_result()
     assert 2 <= len(kept.datasets) < 200
     assert kept.datasets[0].notna().all(axis=None)
     until(lambda: not running.runners(running.first_worker), seconds=5)
 
 
-def test_a_callback_and_an_await_get_the_outcome(running):
-    job = running.client().submit(holes(), ImputationSpec(method="mean"))
+def test_a_callback_and_an_await_get_the_outcome(shared):
+    job = shared.client().submit(holes(), ImputationSpec(method="mean"))
     called = threading.Event()
     job.add_done_callback(lambda done: called.set() if done is job else None)
 
@@ -103,19 +105,19 @@ def test_a_callback_and_an_await_get_the_outcome(running):
 @pytest.mark.parametrize(
     ("method", "kind"), [("nonsense", "unknown_method"), ("constant", "invalid_spec")]
 )
-def test_a_job_that_cannot_run_says_why(running, method, kind):
-    job = running.client().submit(holes(), ImputationSpec(method=method))
+def test_a_job_that_cannot_run_says_why(shared, method, kind):
+    job = shared.client().submit(holes(), ImputationSpec(method=method))
     error = job.exception(timeout=60)
     assert error.code == kind
     with pytest.raises(errors.InvalidSpec):
         job.result()
     assert job.state == "failed"
-    assert running.get(f"/jobs/{job.id}/result").json()["code"] == kind
+    assert shared.get(f"/jobs/{job.id}/result").json()["code"] == kind
 
 
-def test_the_event_stream_replays_from_where_it_was_left(running):
-    with running.http() as http:
-        client = running.client()
+def test_the_event_stream_replays_from_where_it_was_left(shared):
+    with shared.http() as http:
+        client = shared.client()
         client.submit(holes(), ImputationSpec(method="mean")).result(timeout=60)
         until(lambda: _marks(http, None))
         first = _marks(http, None)[-1]
@@ -130,7 +132,7 @@ def _read(http, last, kind):
     headers = {} if last is None else {"Last-Event-ID": last}
     with http.stream("GET", "/events", headers=headers, timeout=1) as stream:
         event = {}
-        try:
+        with contextlib.suppress(httpx.ReadTimeout):  # a stream has no end
             for line in stream.iter_lines():
                 if not line:
                     if event.get("event") == "job":
@@ -139,8 +141,6 @@ def _read(http, last, kind):
                 else:
                     key, _, value = line.partition(": ")
                     event[key] = value
-        except Exception as error:
-            assert "timed out" in str(error), error
     return found
 
 
@@ -171,8 +171,8 @@ def test_data_uploaded_once_are_not_sent_again(running):
     assert (rows[0].versions, rows[0].uploads) == (1, 0)
 
 
-def test_imputed_values_are_numbers_of_the_engine(running):
+def test_imputed_values_are_numbers_of_the_engine(shared):
     df = pd.DataFrame({"a": [1.0, np.nan, 3.0], "b": [2.0, 4.0, np.nan]})
     spec = ImputationSpec(method="mean", methods={"b": "constant"}, fill_value=9.0)
-    result = running.client().submit(df, spec).result(timeout=60)
+    result = shared.client().submit(df, spec).result(timeout=60)
     assert result.df.to_dict("list") == {"a": [1.0, 2.0, 3.0], "b": [2.0, 4.0, 9.0]}

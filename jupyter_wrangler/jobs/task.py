@@ -1,0 +1,34 @@
+"""What a runner is told, and where it begins.
+
+Kept apart from the runner so that the worker, which names it, does not load the
+statistics: only the fork server does, once, for all runners.
+"""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Task(BaseModel):
+    """What a runner is told."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    stage: int
+    k: int
+    spec: dict[str, Any]
+    data: str
+    results: list[str]
+    output: str
+    max_cells: int
+    memory: int
+
+
+def enter(pipe: Connection, task_json: str) -> None:
+    """Begin a runner; its imports are done already, in the fork server."""
+    from jupyter_wrangler.jobs import runner  # noqa: PLC0415  see above
+
+    runner.main(pipe, task_json)

@@ -1,0 +1,234 @@
+"""The REST API as a program sees it: uploads, datasets, problems, owners."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+import pandas as pd
+import pytest
+from pydantic import SecretStr
+
+from jupyter_wrangler import frames
+from jupyter_wrangler.contract import CHUNK, ImputationSpec
+from jupyter_wrangler.service.app import openapi
+from tests.acceptance.system import holes, until
+
+
+@pytest.fixture
+def http(shared):
+    with shared.http() as found:
+        yield found
+
+
+def _announce(http, data: bytes, sha: str | None = None):
+    sha = sha or hashlib.sha256(data).hexdigest()
+    return http.post("/uploads", json={"sha256": sha, "size": len(data)})
+
+
+def _problem(response, status: int, code: str) -> dict:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    body = response.json()
+    assert body["code"] == code
+    assert body["message"] == body["detail"]
+    assert body["status"] == status
+    return body
+
+
+def test_an_upload_is_resumed_where_it_was_cut(http):
+    data = frames.to_parquet(holes(200_000, 10)).data
+    assert len(data) > CHUNK
+    upload = _announce(http, data).json()
+    url = f"/uploads/{upload['id']}"
+    http.put(url, params={"offset": 0}, content=data[:1000])
+    assert _announce(http, data).json() == {**upload, "received": 1000}
+    body = _problem(
+        http.put(url, params={"offset": 5}, content=b"x"), 409, "upload_out_of_step"
+    )
+    assert body["details"]["received"] == 1000
+    for at in range(1000, len(data), CHUNK):
+        answer = http.put(url, params={"offset": at}, content=data[at : at + CHUNK])
+        assert answer.status_code == 200
+    done = http.post(f"{url}/complete").json()
+    assert done["known"]
+    again = _announce(http, data)
+    assert (again.status_code, again.json()["known"]) == (200, True)
+    _problem(http.get(url), 404, "upload_not_found")
+
+
+def test_bytes_that_are_not_those_announced_are_dropped(http, shared):
+    upload = _announce(http, b"PAR1" + b"x" * 10 + b"PAR1", sha="ab" * 32).json()
+    url = f"/uploads/{upload['id']}"
+    http.put(url, params={"offset": 0}, content=b"PAR1" + b"x" * 10 + b"PAR1")
+    _problem(http.post(f"{url}/complete"), 409, "digest_mismatch")
+    assert not shared.settings.home.joinpath("blobs/staging", upload["id"]).exists()
+    _problem(http.get(url), 404, "upload_not_found")
+
+
+def test_what_is_no_parquet_is_refused(http):
+    upload = _announce(http, b"a,b\n1,2\n").json()
+    url = f"/uploads/{upload['id']}"
+    http.put(url, params={"offset": 0}, content=b"a,b\n1,2\n")
+    _problem(http.post(f"{url}/complete"), 422, "invalid_data")
+
+
+def test_a_damaged_chunk_is_noticed_at_once(http):
+    upload = _announce(http, b"x" * 100).json()
+    answer = http.put(
+        f"/uploads/{upload['id']}",
+        params={"offset": 0},
+        content=b"x" * 100,
+        headers={"X-Content-SHA256": "00" * 32},
+    )
+    _problem(answer, 409, "digest_mismatch")
+
+
+def test_a_chunk_may_not_be_larger_than_a_chunk(http):
+    upload = _announce(http, b"x" * (CHUNK + 1)).json()
+    answer = http.put(
+        f"/uploads/{upload['id']}", params={"offset": 0}, content=b"x" * (CHUNK + 1)
+    )
+    _problem(answer, 422, "invalid_data")
+
+
+def test_versions_of_a_dataset_are_numbered_and_the_same_bytes_are_one(running):
+    client, spec = running.client(), ImputationSpec(method="mean")
+    for seed in (1, 1, 2):
+        client.submit(holes(seed=seed), spec, name="patients").result(timeout=60)
+    with running.http() as http:
+        (dataset,) = http.get("/datasets").json()["items"]
+        assert (dataset["name"], dataset["latest"]["n"]) == ("patients", 2)
+        url = f"/datasets/{dataset['id']}"
+        first = http.get(f"{url}/versions/1")
+        assert first.json()["n_rows"] == 200
+        content = http.get(f"{url}/versions/1/content")
+        assert hashlib.sha256(content.content).hexdigest() == first.json()["sha256"]
+        pd.testing.assert_frame_equal(
+            frames.from_parquet(content.content), holes(seed=1)
+        )
+        assert http.patch(url, json={"name": "people"}).json()["name"] == "people"
+        assert http.delete(url).status_code == 204
+        _problem(http.get(url), 404, "dataset_not_found")
+        assert http.get("/datasets").json()["items"] == []
+
+
+def test_a_dataset_that_a_job_reads_is_not_deleted(system):
+    system.service()
+    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    with system.http() as http:
+        (dataset,) = http.get("/datasets").json()["items"]
+        url = f"/datasets/{dataset['id']}"
+        body = _problem(http.delete(url), 409, "dataset_in_use")
+        assert str(job.id) in body["message"]
+        http.post(f"/jobs/{job.id}/cancel")
+        assert http.delete(url).status_code == 204
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"owner_id": str(uuid.uuid4())},
+        {"state": "succeeded"},
+        {"spec": {"method": "mean", "nonsense": 1}},
+        {"spec": {"n_imputations": 0}},
+        {"priority": 99},
+        {"name": "x" * 300},
+        {"name": "line\nbreak"},
+    ],
+)
+def test_what_a_caller_may_not_set_is_refused(http, body):
+    good = {"dataset_version_id": str(uuid.uuid4()), "spec": {"method": "mean"}}
+    answer = _problem(http.post("/jobs", json={**good, **body}), 422, "invalid_spec")
+    assert answer["errors"]
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"null", b'"x"'])
+def test_bodies_that_are_no_object_are_refused(http, body):
+    answer = http.post(
+        "/jobs", content=body, headers={"Content-Type": "application/json"}
+    )
+    _problem(answer, 422, "invalid_spec")
+
+
+def _routes():
+    for path, verbs in openapi()["paths"].items():
+        for verb in verbs:
+            if "{" in path:
+                yield verb, path.removeprefix("/v1")
+
+
+@pytest.mark.parametrize(("verb", "path"), sorted(_routes()))
+def test_an_unknown_id_is_404_on_every_route(http, verb, path):
+    url = path.replace("{n}", "1").replace("{imputation}", "0")
+    for name in ("upload_id", "dataset_id", "version_id", "job_id"):
+        url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
+    more = {"content": b"x", "params": {"offset": 0}} if verb == "put" else {}
+    if verb == "patch":
+        more = {"json": {"name": "x"}}
+    answer = http.request(verb, url, **more)
+    assert answer.status_code == 404, answer.text
+    assert answer.json()["code"].endswith("_not_found")
+
+
+def test_unknown_paths_are_problems_too(http):
+    _problem(http.get("/nope"), 404, "not_found")
+    _problem(http.delete("/jobs"), 405, "http_error")
+
+
+def test_the_openapi_document_is_served_and_names_every_route(http):
+    served = http.get("/openapi.json").json()
+    assert served["info"]["title"] == "Jupyter Wrangler"
+    assert set(served["paths"]) == set(openapi()["paths"])
+    assert "/v1/jobs/{job_id}/cancel" in served["paths"]
+
+
+def test_one_stream_too_many_is_refused(system):
+    system.service(JUPYTER_WRANGLER_MAX_STREAMS="2")
+    with system.http() as http:
+        with http.stream("GET", "/events"), http.stream("GET", "/events"):
+            health = lambda: http.get("/health/ready").json()["streams"]  # noqa: E731
+            until(lambda: health() == 2)
+            _problem(http.get("/events"), 403, "not_allowed")
+        until(lambda: health() == 0, seconds=20)
+
+
+def test_a_lost_database_is_503_and_says_so(system):
+    database = system.settings.database_url.get_secret_value()
+    system.service()
+    with system.http() as http:
+        assert http.get("/jobs").status_code == 200
+        name = database.split("@/")[1].split("?")[0]
+        admin = system.settings.model_copy(
+            update={"database_url": SecretStr(database.replace(name, "postgres"))}
+        )
+        _allow(admin, name, "false")
+        try:
+            answer = http.get("/jobs")
+            _problem(answer, 503, "database_unreachable")
+            assert answer.headers["retry-after"]
+            ready = http.get("/health/ready")
+            assert (ready.status_code, ready.json()["status"]) == (503, "down")
+            assert http.get("/health/live").status_code == 200
+        finally:
+            _allow(admin, name, "true")
+        until(lambda: http.get("/jobs").status_code == 200)
+
+
+def _allow(admin, name: str, yes: str) -> None:
+    from sqlalchemy import text
+
+    from jupyter_wrangler.store.database import sync_engine
+
+    engine = sync_engine(admin, application="t", size=1)
+    with engine.connect() as connection:
+        c = connection.execution_options(isolation_level="AUTOCOMMIT")
+        c.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {yes}"))
+        c.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = :n AND application_name <> 't'"
+            ),
+            {"n": name},
+        )
+    engine.dispose()
