@@ -16,20 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.chain import (
-    KNN_VISITS,
-    Run,
-    Step,
-    completed,
-    draw,
-    neighbours,
-    predictors,
-)
+from jupyter_wrangler.engine.chain import KNN_VISITS, neighbours
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Column, Values, as_floats
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
-from jupyter_wrangler.engine.simple import usual
+from jupyter_wrangler.engine.rounds import draw
+from jupyter_wrangler.engine.run import Run, Step, completed
 from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
 
 Rows = NDArray[np.intp]
@@ -169,13 +162,10 @@ def _start(
     run: Run, column: Column, new: Later, rng: np.random.Generator
 ) -> NDArray[Any]:
     """Complete a predictor as the chain of the fit did before its first round."""
-    fill = run.fills.get(column.name)
     if column.name in run.last:
         drawn = rng.choice(column.y[column.ry], len(new.missing))
         return completed(new.y, new.ry, drawn)
-    if fill is not None and (column.numeric or fill.y >= 0):
-        return completed(new.y, new.ry, fill.y)
-    return completed(new.y, new.ry, usual(column))
+    return completed(new.y, new.ry, run.start(column))
 
 
 def _chained(
@@ -192,7 +182,7 @@ def _chained(
             if column.name in y
             else _start(run, column, later[column.name], rng)
         )
-        for column in predictors(run)
+        for column in run.predictors()
     }
     design = Design(blocks, run.shift)
     picked: dict[str, Rows] = {}

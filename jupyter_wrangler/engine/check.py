@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
 from jupyter_wrangler.engine.column import as_floats, literal
@@ -21,6 +22,7 @@ from jupyter_wrangler.errors import (
     DuplicateColumns,
     EmptyFrame,
     InfiniteValues,
+    InvalidData,
     InvalidSpec,
     MethodDoesNotFit,
     NothingObserved,
@@ -29,6 +31,9 @@ from jupyter_wrangler.errors import (
     UnknownMethod,
     UnsupportedFrame,
 )
+
+#: Larger numbers overflow in the sums of squares that models are fitted from.
+LARGEST = 1e140
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,9 +150,7 @@ def _plan(
         wanted=spec.columns is None or name in spec.columns,
     )
     if level in NUMERIC and series.dtype.kind not in "iu":
-        infinite = int(np.isinf(as_floats(series)).sum())
-        if infinite:
-            raise InfiniteValues(name, infinite)
+        _check_numbers(name, as_floats(series), spec)
     asked = spec.methods.get(name, spec.method)
     if not asked or not (plan.n_missing or every or name in spec.methods):
         return plan
@@ -177,6 +180,21 @@ def _plan(
     return plan if plan.n_missing or every else replace(plan, method="", reason="")
 
 
+def _check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> None:
+    size = float(np.fmax.reduce(np.abs(y), initial=0.0))
+    if np.isinf(size):
+        raise InfiniteValues(name, int(np.isinf(y).sum()))
+    models = (
+        METHODS[m].kind != "simple" for m in (spec.method, *spec.methods.values()) if m
+    )
+    if size > LARGEST and any(models):
+        raise InvalidData(
+            f"Column {name!r} holds {size:.3g}, beyond {LARGEST:.0e}, whose square is "
+            "no number any more; models need smaller ones. Divide the column by a "
+            "constant, or see whether the value stands for a hole."
+        )
+
+
 def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
     """Take the method that was asked for this column, or refuse it."""
     if plan.level not in METHODS[asked].levels:
@@ -189,7 +207,8 @@ def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
     if asked == "constant":
         return replace(plan, method=asked)
     if plan.level == "text":
-        return replace(plan, reason=f"Left alone: it is text. {measured.reason}")
+        why = measured.reason
+        return replace(plan, reason=f"Left alone: {why[:1].lower()}{why[1:]}")
     method = asked
     while method and plan.level not in METHODS[method].levels:
         method = METHODS[method].stand_in

@@ -98,12 +98,17 @@ def measure(series: pd.Series) -> Measured:
     >>> measure(pd.Series(["f", "m", None, "m"])).level
     'nominal'
     >>> measure(pd.Series(["Ann", "Bob", "Cy"])).reason
-    'All 3 observed values differ, as names and keys do; if they are categories,
-    convert with .astype("category").'
+    'It is text: all 3 observed values differ, as names and keys do; if they are
+    categories, convert with .astype("category").'
     """
     dtype = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return Measured(level="ordered" if dtype.ordered else "nominal")
+    if isinstance(dtype, pd.SparseDtype):
+        return Measured(
+            level="text",
+            reason="Sparse columns take no values; convert with .sparse.to_dense().",
+        )
     if isinstance(dtype, pd.StringDtype) or dtype.kind == "U":
         return _strings(series)
     if dtype.kind in _BY_KIND:
@@ -132,15 +137,15 @@ def _strings(series: pd.Series) -> Measured:
     if 1 < distinct == observed:
         return Measured(
             level="text",
-            reason=f"All {observed} observed values differ, as names and keys do; if "
-            'they are categories, convert with .astype("category").',
+            reason=f"It is text: all {observed} observed values differ, as names and "
+            'keys do; if they are categories, convert with .astype("category").',
         )
     if distinct <= FEW or (distinct <= FEW_REPEATED and 2 * distinct <= observed):
         return Measured(level="nominal")
     return Measured(
         level="text",
-        reason=f"It has {distinct} different strings, too many for categories; if they "
-        'are categories, convert with .astype("category").',
+        reason=f"It is text: it has {distinct} different strings, too many for "
+        'categories; if they are categories, convert with .astype("category").',
     )
 
 

@@ -3,8 +3,9 @@
     python tests/benchmarks/engine.py [linear] [knn] [pmm] [--repeat 3] [--threads 1]
 
 Prints a Markdown table: seconds of both (best of the repeats, taken in turn; of the
-processor with one thread, on the wall with more), how many times sooner we are, the largest difference of an imputed cell relative to its column,
-and the mean squared error on the masked cells relative to the column's variance.
+processor with one thread, on the wall with more), how many times sooner we are, the
+largest difference of an imputed cell relative to its column, and the mean squared error
+on the masked cells relative to the column's variance.
 `pmm` has no peer in scikit-learn and is timed alone.
 """
 

@@ -48,6 +48,7 @@ def column(*values, dtype=None):
         (column([1], None, dtype=object), {}, errors.UnsupportedFrame, "type list"),
         (column({"a": 1}, dtype=object), {}, errors.UnsupportedFrame, "type dict"),
         (column(1.0, np.inf, -np.inf), {}, errors.InfiniteValues, "has 2 infinite"),
+        (column(1e200, None), {}, errors.InvalidData, "holds 1e+200, beyond 1e+140"),
         (column(1.0, None), {"method": "magic"}, errors.UnknownMethod, "mean, median"),
         (column(1.0), {"methods": {"x": "magic"}}, errors.UnknownMethod, "'magic'"),
         (column(1.0), {"methods": {"y": "mean"}}, errors.UnknownColumn, "has 'x'"),
@@ -130,6 +131,10 @@ def test_a_method_for_all_columns_steps_aside_where_it_does_not_fit(
     found = plan(df, method=method)
     assert found.method == becomes
     assert found.reason
+
+
+def test_simple_methods_take_numbers_of_any_size():
+    assert plan(column(1e200, None), method="mean").method == "mean"
 
 
 def test_few_donors_are_taken_when_not_asked_for_by_column():

@@ -37,6 +37,7 @@ from jupyter_wrangler.engine.levels import measure
         ([decimal.Decimal(1), decimal.Decimal(2)], object, "text"),
         ([dt.date(2020, 1, 1), dt.date(2020, 1, 1)], object, "text"),
         ([1 + 2j, 2], "complex128", "text"),
+        ([0.0, None], "Sparse[float]", "text"),
         ([print, None], object, "text"),
     ],
 )
