@@ -43,7 +43,6 @@ def main(pipe: Connection, task_json: str) -> None:
     if task.memory:
         resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
     try:
-        _report(pipe, {"t": "entered"})
         answer = _summarise(task) if task.stage else _impute(pipe, task)
     except _Cancelled:
         answer = {"t": "cancelled"}
@@ -103,8 +102,9 @@ def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
     frame = frames.from_parquet(task.data, labels=False)
     if frame.size > task.max_cells:
         raise DatasetTooLarge("cells", frame.size, task.max_cells)
-    run = chain.impute(frame, spec, task.k)
-    done = _pull(pipe, run)
+    # the data are there and the algorithm begins: people see this at once
+    _report(pipe, {"t": "step", "done": 0, "total": 1, "message": "starting"})
+    done = _pull(pipe, chain.impute(frame, spec, task.k))
     data = frames.cells_to_parquet(
         done.values,
         done.rows,

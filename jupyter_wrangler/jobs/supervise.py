@@ -100,11 +100,10 @@ class Supervisor:
             try:
                 while pipe.poll():
                     message = json.loads(pipe.recv_bytes())
-                    if message["t"] not in {"step", "entered"}:
+                    if message["t"] != "step":
                         self._usage = message.pop("usage", {})
                         return dict(message)
-                    if message["t"] == "step":
-                        self._relay(message)
+                    self._relay(message)
             except (EOFError, OSError):
                 return None
             if not process.is_alive():
