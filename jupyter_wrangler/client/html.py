@@ -1,7 +1,8 @@
 """Jobs and results as static HTML that every sanitizer lets through.
 
 Only plain elements: no style sheet, no script, no address.  JupyterLab in untrusted
-notebooks, GitHub and nbconvert all show them alike.
+notebooks, GitHub and nbconvert all show them alike; where styles are taken out, as
+on GitHub, an imputed cell is still a `<mark>`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from jupyter_wrangler.client import words
 
 #: Lines of a table at most; the rest is counted.
 _MOST = 30
+#: Softer than the yellow of browsers, which glares in a dark theme; the black text
+#: that browsers give to a mark can be read on it in both.
+_MARK = 'style="background-color: #ffd8a8"'
 #: Remarks of the engine at most.
 _REMARKS = 5
 
@@ -91,7 +95,7 @@ def _preview(preview: contract.Preview) -> str:
         [
             text(_short(label)),
             *(
-                f'<mark title="imputed">{text(_short(cell))}</mark>'
+                f'<mark {_MARK} title="imputed">{text(_short(cell))}</mark>'
                 if filled
                 else text(_short(cell))
                 for cell, filled in zip(cells, marks, strict=True)
@@ -106,7 +110,10 @@ def _preview(preview: contract.Preview) -> str:
         for i, column in enumerate(zip(*preview.cells, strict=True), start=1)
         if all(map(_is_number, column))
     }
-    caption = "<p>First rows that had missing values; <mark>imputed</mark> cells.</p>"
+    caption = (
+        "<p>First rows that had missing values; "
+        f"<mark {_MARK}>imputed</mark> cells.</p>"
+    )
     return caption + _table(["", *map(_short, preview.columns)], rows, right)
 
 

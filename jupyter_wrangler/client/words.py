@@ -83,4 +83,4 @@ def standing(job: Job) -> str:
 def kept(job: Job) -> str:
     """Say how many of its imputations a job that was stopped has finished."""
     wanted = job.spec.n_imputations
-    return f"{min(job.parts_done, wanted)} of {wanted}"
+    return f"{min(job.parts_done, wanted):,} of {wanted:,}"

@@ -7,6 +7,7 @@ it holds words and numbers only: never an address or a token.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import weakref
@@ -24,6 +25,8 @@ PACE_S = 0.25
 #: Steps of the bar.
 STEPS = 1000
 _VIEW = "application/vnd.jupyter.widget-view+json"
+#: JupyterLab puts the tables of widgets in the middle, and those of pandas at the left.
+_STYLE = "<style>.jp-Wrangler-summary table { margin-left: 0 }</style>"
 _COLOURS = {"succeeded": "success", "cancelled": "warning", "cancelling": "warning"}
 
 _views: weakref.WeakKeyDictionary[Job, JobView] = weakref.WeakKeyDictionary()
@@ -40,23 +43,23 @@ def bundle(job: Job) -> dict[str, Any]:
     Returns
     -------
     dict
-        MIME type -> content: a live view and static HTML in a notebook, and text,
-        which is the only form where there is no front end to speak to.
+        MIME type -> content: static HTML and, of a job that goes on, a live view in a
+        notebook, and text, which is the only form where there is no front end.
     """
     if not _has_front_end():
         return {"text/plain": f"{_steady(job)}, {words.standing(job.seen)}"}
+    with contextlib.suppress(WranglerError):
+        _ = job.summary  # fetched, if the job is done and it is not there yet
+    seen = job.seen
+    static = {"text/plain": _steady(job), "text/html": html.job(seen)}
+    if seen.final:
+        # nothing moves any more, and static HTML is there offline and after a restart
+        return static
     shown = _views.get(job)
     if shown is None:
         shown = _views[job] = JobView(job)
-    return {
-        "text/plain": _steady(job),
-        "text/html": html.job(job.seen),
-        _VIEW: {
-            "version_major": 2,
-            "version_minor": 0,
-            "model_id": shown.model_id,
-        },
-    }
+    view = {"version_major": 2, "version_minor": 0, "model_id": shown.model_id}
+    return {**static, _VIEW: view}
 
 
 def _steady(job: Job) -> str:
@@ -101,7 +104,7 @@ class JobView(ipywidgets.VBox):
         self.button.on_click(self._cancel)
         self.body = ipywidgets.HTML(layout=ipywidgets.Layout(overflow="auto"))
         # tables as JupyterLab draws those of pandas, in both themes
-        self.body.add_class("jp-RenderedHTMLCommon")
+        self.body.add_class("jp-RenderedHTMLCommon").add_class("jp-Wrangler-summary")
         line = ipywidgets.HBox(
             [self.bar, self.button, self.standing],
             layout=ipywidgets.Layout(align_items="center"),
@@ -140,7 +143,7 @@ class JobView(ipywidgets.VBox):
                 summary = job.summary
             except WranglerError:
                 summary = None
-            body = html.summary(summary) if summary else ""
+            body = _STYLE + html.summary(summary) if summary else ""
         with self._lock:
             self._last, self._state = time.monotonic(), seen.state
             self._write(job, body)

@@ -64,12 +64,14 @@ def parsed(text):
     class Parser(HTMLParser):
         def __init__(self):
             super().__init__()
-            self.tags, self.attributes, self.open = set(), set(), []
+            self.tags, self.attributes, self.styles = set(), set(), set()
+            self.open = []
             self.text = ""
 
         def handle_starttag(self, tag, attrs):
             self.tags.add(tag)
             self.attributes |= {name for name, _ in attrs}
+            self.styles |= {value for name, value in attrs if name == "style"}
             self.open.append(tag)
 
         def handle_endtag(self, tag):
@@ -113,7 +115,8 @@ def test_everything_is_escaped_and_plain():
     ):
         page = parsed(html.job(seen))
         assert page.tags <= PLAIN
-        assert page.attributes <= {"value", "max", "title", "align", "scope"}
+        assert page.attributes <= {"value", "max", "title", "align", "scope", "style"}
+        assert page.styles <= {"background-color: #ffd8a8"}
         assert EVIL in page.text
 
 
@@ -141,7 +144,8 @@ def test_the_summary_tells_what_was_done_to_each_column():
 
 def test_imputed_cells_are_marked():
     page = html.summary(summary(column("age"), preview=PREVIEW))
-    assert '<td align="right"><mark title="imputed">40.7</mark></td>' in page
+    mark = '<mark style="background-color: #ffd8a8" title="imputed">'
+    assert f'<td align="right">{mark}40.7</mark></td>' in page
     assert '<td align="right">41</td>' in page
 
 
