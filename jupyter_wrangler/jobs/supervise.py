@@ -15,6 +15,7 @@ import signal
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -44,9 +45,11 @@ class Supervisor:
         bell: Bell,
         blobs: BlobFolder,
         claim: parts.Claim,
+        ended: Callable[[], None],
     ) -> None:
         self.settings, self.database, self.bell = settings, database, bell
         self.blobs, self.claim = blobs, claim
+        self._ended = ended
         #: Set when the job is to stop; when the lease is lost; when the worker drains.
         self.cancelled = threading.Event()
         self.lost = threading.Event()
@@ -66,12 +69,14 @@ class Supervisor:
         try:
             answer = self._watch(ours, process)
             self._settle(answer, process)
+            # tell it before the runner is cleared away, which takes some milliseconds
+            self._ended()
+            self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
         finally:
             _kill(process)
             ours.close()
             process.close()
             self.blobs.discard(self._staged)
-        self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
 
     def _task(self) -> Task:
         claim = self.claim

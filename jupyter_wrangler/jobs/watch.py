@@ -128,23 +128,27 @@ class Watch:
 
     async def _follow(self) -> None:
         """Pass on durable events."""
+        # A bell may ring while an older transaction still hides the event: then look
+        # again soon, but hear further bells meanwhile.
+        pauses = (0.02, 0.1, POLL_S)
+        patience = len(pauses) - 1
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), POLL_S)
+                await asyncio.wait_for(self._rung.wait(), pauses[patience])
             rung = self._rung.is_set()
             self._rung.clear()
-            # a bell may ring before its transaction is the oldest one: look twice
-            for pause in (0.0, 0.02, 0.1) if rung else (0.0,):
-                await asyncio.sleep(pause)
-                try:
-                    if await self._pass_on():
-                        break
-                except ServerUnreachable:
-                    break
-                except Exception:
-                    # the stream must outlive a bug, or every panel would freeze
-                    log.exception("following events failed; it is tried again")
-                    break
+            found = 0
+            try:
+                found = await self._pass_on()
+            except ServerUnreachable:
+                rung = False
+            except Exception:
+                # the stream must outlive a bug, or every panel would freeze
+                log.exception("following events failed; it is tried again")
+            if found or not rung:
+                patience = min(patience + 1, len(pauses) - 1)
+            else:
+                patience = 0
 
     async def _pass_on(self) -> int:
         found = await self.desk.database.run(events.since, self._mark, limit=500)

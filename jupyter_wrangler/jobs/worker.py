@@ -71,7 +71,12 @@ class Worker:
         if claim is None:
             return
         supervisor = Supervisor(
-            self.settings, self.database, self.bell, self.blobs, claim
+            self.settings,
+            self.database,
+            self.bell,
+            self.blobs,
+            claim,
+            ended=self.dispatcher.wake,
         )
         self.running[part_id] = supervisor
         self.bell.ring(claim.ticket.job_id, claim.owner_id)
