@@ -1,0 +1,123 @@
+"""The quickstart in JupyterLab, as a reader runs it."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from pathlib import Path
+
+import httpx
+import nbformat
+import pytest
+
+pytest.importorskip("playwright.sync_api")
+from playwright.sync_api import Locator, Page, expect
+
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+MARKED = "mark[title=imputed]"
+COMPLAINTS = "[data-mime-type$='stderr'], [data-mime-type$='error']"
+
+
+@pytest.fixture
+def put(lab):
+    """Copy the quickstart to JupyterLab, with the outputs of nobody."""
+
+    def _put(*, until: str | None = None) -> str:
+        notebook = nbformat.read(NOTEBOOKS / "01_quickstart.ipynb", as_version=4)
+        for cell in notebook.cells:
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = [], None
+        if until is not None:
+            ids = [cell.id for cell in notebook.cells]
+            del notebook.cells[ids.index(until) + 1 :]
+        _save(lab, "data", type="directory")
+        for file in NOTEBOOKS.glob("data/*.csv"):
+            text = file.read_text("utf-8")
+            _save(lab, f"data/{file.name}", type="file", format="text", content=text)
+        _save(lab, "quickstart.ipynb", type="notebook", content=notebook)
+        return lab.page.replace("?", "/tree/quickstart.ipynb?")
+
+    return _put
+
+
+def _save(lab, path: str, **model) -> None:
+    auth = {"Authorization": f"token {lab.token}"}
+    address = f"{lab.url}api/contents/{path}"
+    httpx.put(address, json=model, headers=auth, timeout=20).raise_for_status()
+
+
+@contextlib.contextmanager
+def run_all(browser, address: str):
+    """Open a notebook and run all its cells; scripts that fail, fail the test."""
+    with contextlib.closing(browser.new_context()) as context:
+        page = context.new_page()
+        thrown: list[str] = []
+        page.on("pageerror", lambda error: thrown.append(str(error)))
+        page.goto(address)
+        page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(
+            timeout=60_000
+        )
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_text("Run All Cells", exact=True).click()
+        yield page
+        assert thrown == []
+
+
+def cell(page: Page, source: str) -> Locator:
+    return page.locator(".jp-CodeCell").filter(
+        has=page.locator(".jp-InputArea", has_text=source)
+    )
+
+
+def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
+    browser, put, api, penguins
+):
+    incomplete = penguins[penguins.isna().any(axis=1)]
+    marks = int(incomplete.head(10).isna().to_numpy().sum())
+    with run_all(browser, put()) as page:
+        last = cell(page, "air_job.wait()")
+        expect(last.locator(MARKED)).to_have_count(marks, timeout=150_000)
+        assert page.locator(COMPLAINTS).count() == 0
+        card = cell(page, "jw.impute(df, n_imputations=5, random_state=0")
+        expect(card.first.locator(".widget-html").get_by_text("done")).to_be_visible()
+        expect(card.first.locator(MARKED)).to_have_count(marks)
+        result = cell(page, "res = job.result()")
+        expect(result).to_contain_text("5 completed data sets of 344 rows")
+        expect(result.locator(MARKED)).to_have_count(marks)
+        colour = "e => getComputedStyle(e).backgroundColor"
+        assert result.locator(MARKED).first.evaluate(colour) == "rgb(255, 216, 168)"
+        expect(cell(page, "unwanted.cancel()")).to_contain_text("'cancelled'")
+    states = {job.name: job.state for job in api.jobs()}
+    assert states == {
+        "penguins": "succeeded",
+        "airquality": "succeeded",
+        "far too many": "cancelled",
+    }
+
+
+def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, api):
+    with run_all(browser, put(until="unwanted")) as page:
+        card = cell(page, "unwanted = jw.impute").locator(".jp-OutputArea")
+        share = re.compile(r"running \d+%")
+        expect(card.get_by_text(share)).to_be_visible(timeout=120_000)
+        bar = card.locator(".progress-bar")
+        before = _width(bar)
+        end = time.monotonic() + 60
+        while _width(bar) < before + 0.5:
+            assert time.monotonic() < end, card.inner_text()
+            page.wait_for_timeout(100)
+        expect(cell(page, "unwanted = jw.impute")).to_contain_text(share)
+        card.get_by_role("button", name="Cancel").click()
+        kept = re.compile(r"cancelled · \d+ of 1,000 imputations kept")
+        expect(card.get_by_text(kept)).to_be_visible(timeout=20_000)
+        expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
+        expect(bar).to_be_hidden()
+    (unwanted,) = (job for job in api.jobs() if job.name == "far too many")
+    assert unwanted.state == "cancelled"
+
+
+def _width(bar: Locator) -> float:
+    """How much of a progress bar is filled, in per cent."""
+    return float(bar.evaluate("e => parseFloat(e.style.width)"))
