@@ -88,7 +88,9 @@ class UnknownColumn(InvalidSpec):
 class MethodDoesNotFit(InvalidSpec):
     """A method was asked for a column of a type that it cannot impute."""
 
-    def __init__(self, column: str, method: str, level: str, fitting: list[str]) -> None:
+    def __init__(
+        self, column: str, method: str, level: str, fitting: list[str]
+    ) -> None:
         self.column, self.method, self.level = column, method, level
         self.fitting = fitting
         super().__init__(

@@ -20,6 +20,21 @@ from jupyter_wrangler.store import migrate
 from jupyter_wrangler.store.database import sync_engine
 
 
+def pytest_report_header() -> str:
+    """Say whether skipping is allowed."""
+    return "a skipped test fails" if os.environ.get("CI") else "tests may skip"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport():
+    """Turn a skip into a failure in CI, where everything that is needed is there."""
+    outcome = yield
+    report = outcome.get_result()
+    if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
 @contextlib.contextmanager
 def _home() -> Iterator[Path]:
     # Not below pytest's temp folder: its path is too long for a socket, and closed to

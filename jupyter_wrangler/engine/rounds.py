@@ -28,8 +28,12 @@ def run_rounds(
     spec, rng = run.spec, run.rng
     design = _design(run)
     run.shift = design.shift
-    targets = sorted(plans, key=lambda plan: plan.n_missing)
-    run.visits = tuple(plan.name for plan in targets)
+    # A complete column's model serves later rows only.  Where its fit draws, it waits
+    # for the end: learning for later must not change what fills these holes.
+    order = sorted(plans, key=lambda plan: plan.n_missing)
+    later = [p for p in order if not p.n_missing and METHODS[p.method].draws]
+    targets = [plan for plan in order if plan not in later]
+    run.visits = tuple(plan.name for plan in order)
     limit = spec.tol * _largest(run)
     fixed = all(not METHODS[plan.method].draws for plan in targets)
     picked: dict[str, Rows] = {}
@@ -61,9 +65,17 @@ def run_rounds(
         run.n_iter = round_
         if fixed and moved.max() < limit:
             break
-    for plan in targets:
-        if not plan.n_missing:
-            continue
+    for plan in later:
+        nobody = design.rows(run.columns[plan.name].missing)
+        run.last[plan.name] = _fit_one(run, design, plan, nobody)
+    _keep_cells(run, design, [plan for plan in targets if plan.n_missing], picked)
+
+
+def _keep_cells(
+    run: Run, design: Design, plans: list[ColumnPlan], picked: dict[str, Rows]
+) -> None:
+    """Take what the last round left as the imputed cells."""
+    for plan in plans:
         column = run.columns[plan.name]
         if plan.name in picked:
             run.imputed[plan.name] = column.take(picked[plan.name])
@@ -113,7 +125,7 @@ def _design(run: Run) -> Design:
         coding = coding_of(column)
         run.codings[column.name] = coding
         y = run.y.get(column.name)
-        if y is None and plan.method == "pmm":
+        if y is None and plan.method == "pmm" and plan.n_missing:
             observed = column.y[column.ry]
             y = completed(column.y, column.ry, run.rng.choice(observed, plan.n_missing))
         elif y is None:

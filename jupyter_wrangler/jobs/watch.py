@@ -145,10 +145,8 @@ class Watch:
             except Exception:
                 # the stream must outlive a bug, or every panel would freeze
                 log.exception("following events failed; it is tried again")
-            if found or not rung:
-                patience = min(patience + 1, len(pauses) - 1)
-            else:
-                patience = 0
+            calm = found or not rung
+            patience = min(patience + 1, len(pauses) - 1) if calm else 0
 
     async def _pass_on(self) -> int:
         found = await self.desk.database.run(events.since, self._mark, limit=500)

@@ -41,6 +41,11 @@ def quantile(times: list[float], share: float) -> float:
     return sorted(times)[min(len(times) - 1, int(share * len(times)))]
 
 
+def spread(times: list[float]) -> str:
+    half, most = quantile(times, 0.5) * 1000, quantile(times, 0.99) * 1000
+    return f"{half:.0f} / {most:.0f} ms"
+
+
 def import_seconds() -> float:
     code = "import jupyter_wrangler"
     with_it = [sys.executable, "-c", code]
@@ -120,7 +125,7 @@ def main() -> None:
         starts = [first_progress(client, df, seed) for seed in range(1, jobs)]
         rows.append(
             ("warm submit to claimed by a worker, p50 / p99",
-             f"{quantile(starts, 0.5) * 1000:.0f} / {quantile(starts, 0.99) * 1000:.0f} ms")
+             spread(starts))
         )  # fmt: skip
 
         whole, bare = [], []
@@ -132,7 +137,7 @@ def main() -> None:
             bare.append(timed(lambda s=spec: list(chain.impute(df, s, 0))))
         rows.append(
             ("whole job, penguins by pmm, p50 / p99",
-             f"{quantile(whole, 0.5) * 1000:.0f} / {quantile(whole, 0.99) * 1000:.0f} ms")
+             spread(whole))
         )  # fmt: skip
         rows.append(
             (
@@ -183,7 +188,8 @@ def main() -> None:
         launch.stop(settings)
         shutil.rmtree(folder)
     print(
-        f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}\n"
+        f"{os.cpu_count()} cores, {platform.system()}, "
+        f"Python {platform.python_version()}\n"
     )
     print("| what | measured |\n|---|---|")
     for what, found in rows:

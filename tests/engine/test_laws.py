@@ -2,6 +2,8 @@
 
 # ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +12,10 @@ from hypothesis import strategies as st
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.chain import impute
+from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 
+DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 FITTING = [name for name in METHODS if name != "constant"]
 DONORS = [name for name, method in METHODS.items() if method.donates]
 MODELS = [name for name, method in METHODS.items() if method.kind != "simple"]
@@ -224,3 +228,12 @@ def test_any_frame(method, run, complete, df):
             assert name in alone
         elif name in found.values and METHODS[method].donates:
             assert set(found.values[name]) <= set(df[name].dropna())
+
+
+@pytest.mark.parametrize("name", ["penguins", "airquality"])
+@pytest.mark.parametrize("method", FITTING)
+def test_the_estimator_and_a_job_give_the_same_numbers(method, name, run, complete):
+    df = pd.read_csv(DATA / f"{name}.csv")
+    here = Imputer(method=method, random_state=3).fit_transform(df)
+    done = complete(df, run(df, method=method, random_state=3))
+    pd.testing.assert_frame_equal(here, done)
