@@ -32,7 +32,7 @@ REPORT_S = 0.2
 _PR_SET_PDEATHSIG = 1
 
 
-class _Cancelled(Exception):  # noqa: N818  a message, no error
+class _Cancelled(Exception):
     pass
 
 
