@@ -45,8 +45,8 @@ def refresh(path: Path) -> None:
         notebook = nbformat.read(path, as_version=4)
         NotebookClient(notebook, timeout=300, resources=where).execute()
     notebook.metadata.pop("widgets", None)
-    # no version of Python, which would change with who runs this
-    notebook.metadata["language_info"] = {"name": "python"}
+    # the version of Python would change with who runs this
+    notebook.metadata["language_info"].pop("version", None)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
