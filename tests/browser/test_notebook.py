@@ -20,6 +20,15 @@ COMPLAINTS = "[data-mime-type$='stderr'], [data-mime-type$='error']"
 
 
 @pytest.fixture
+def book(api):
+    """The service, without the jobs of tests before: they would be found again."""
+    for job in list(api.jobs()):
+        if job.final:
+            api.delete(job.id)
+    return api
+
+
+@pytest.fixture
 def put(lab):
     """Copy the quickstart to JupyterLab, with the outputs of nobody."""
 
@@ -72,7 +81,7 @@ def cell(page: Page, source: str) -> Locator:
 
 
 def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
-    browser, put, api, penguins
+    browser, put, book, penguins
 ):
     incomplete = penguins[penguins.isna().any(axis=1)]
     marks = int(incomplete.head(10).isna().to_numpy().sum())
@@ -89,15 +98,15 @@ def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
         colour = "e => getComputedStyle(e).backgroundColor"
         assert result.locator(MARKED).first.evaluate(colour) == "rgb(255, 216, 168)"
         expect(cell(page, "unwanted.cancel()")).to_contain_text("'cancelled'")
-    states = {job.name: job.state for job in api.jobs()}
-    assert states == {
-        "penguins": "succeeded",
-        "airquality": "succeeded",
-        "far too many": "cancelled",
+    states = {job.name: job.state for job in book.jobs()}
+    assert states.items() >= {
+        ("penguins", "succeeded"),
+        ("airquality", "succeeded"),
+        ("far too many", "cancelled"),
     }
 
 
-def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, api):
+def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, book):
     with run_all(browser, put(until="unwanted")) as page:
         card = cell(page, "unwanted = jw.impute").locator(".jp-OutputArea")
         share = re.compile(r"running \d+%")
@@ -114,7 +123,7 @@ def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, 
         expect(card.get_by_text(kept)).to_be_visible(timeout=20_000)
         expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
         expect(bar).to_be_hidden()
-    (unwanted,) = (job for job in api.jobs() if job.name == "far too many")
+    (unwanted,) = (job for job in book.jobs() if job.name == "far too many")
     assert unwanted.state == "cancelled"
 
 
