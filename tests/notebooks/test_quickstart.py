@@ -52,7 +52,7 @@ def states(env, settings) -> dict[str | None, str]:
     assert env
     client = Client(settings=settings)
     try:
-        found = {job.name: job.state for job in client.jobs(100, None)}
+        found = {job.name: job.state for job in reversed(client.jobs(100))}
     finally:
         client.close()
     return {name: found.get(name) for name in ("penguins", "airquality")}
