@@ -12,9 +12,10 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
+    InitSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -47,7 +48,7 @@ class Settings(BaseSettings):
     # ── where things are ──
     #: Folder of the private stack: PostgreSQL data, blobs, logs.
     home: Path = Field(default_factory=_default_home)
-    #: Folder of the private sockets; default: under XDG_RUNTIME_DIR or the temp folder.
+    #: Folder of the private sockets; default: ``<home>/run``, or below the temp folder.
     runtime_dir: Path | None = None
     #: Folder of dataset and result bytes; default: ``<home>/blobs``.
     storage: Path | None = None
@@ -126,22 +127,14 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read arguments, then the environment, then the TOML file."""
+        """Read arguments, the environment, files of secrets, then the TOML file."""
         del dotenv_settings, file_secret_settings
         return (
             init_settings,
             env_settings,
+            InitSettingsSource(settings_cls, _secret_files(cls.SECRETS)),
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_secret_files(cls, values: dict[str, Any]) -> dict[str, Any]:
-        for name in cls.SECRETS:
-            path = os.environ.get(f"JUPYTER_WRANGLER_{name.upper()}_FILE")
-            if path and not values.get(name):
-                values[name] = Path(path).read_text("utf-8").strip()
-        return values
 
     @property
     def blob_dir(self) -> Path:
@@ -152,6 +145,16 @@ class Settings(BaseSettings):
     def home_id(self) -> str:
         """Short name of this home, for folders that must not collide."""
         return hashlib.sha256(str(self.home).encode()).hexdigest()[:10]
+
+
+def _secret_files(names: tuple[str, ...]) -> dict[str, Any]:
+    """Read the secrets whose files the environment names."""
+    found = {}
+    for name in names:
+        path = os.environ.get(f"JUPYTER_WRANGLER_{name.upper()}_FILE")
+        if path:
+            found[name] = Path(path).read_text("utf-8").strip()
+    return found
 
 
 def config_file() -> Path:

@@ -83,7 +83,7 @@ def _show_health(socket: Path) -> None:
         health = Health.model_validate(body)
         click.echo(
             f"  {health.status}: {health.workers} workers with {health.slots} slots, "
-            f"{health.running} jobs run, {health.queued} wait, idle for "
+            f"{health.running} parts of jobs run, {health.queued} wait, idle for "
             f"{health.idle_s:.0f} s"
         )
         for name, said in health.checks.items():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 from jupyter_wrangler.contract import (
     CHUNK,
@@ -161,10 +163,10 @@ class DataDesk:
         return self.blobs.path(key).stat().st_size
 
 
-def _ends(path: object) -> tuple[bytes, bytes]:
-    with open(str(path), "rb") as file:  # noqa: PTH123  typed for to_thread
+def _ends(path: Path) -> tuple[bytes, bytes]:
+    with path.open("rb") as file:
         head = file.read(4)
-        file.seek(-4, 2)
+        file.seek(max(0, file.seek(0, os.SEEK_END) - 4))
         return head, file.read(4)
 
 

@@ -49,9 +49,15 @@ class Dispatcher(threading.Thread):
         """Dispatch at each ring, and at least each second; reap in between."""
         next_reap = time.monotonic()
         away = False
+        last = time.time()
         while not self._ended.is_set():
             self._wake.wait(POLL_S)
             self._wake.clear()
+            if time.time() - last > self.settings.lease_s:
+                # the machine slept, and with it the workers: let them renew their
+                # leases first, or every nap would cost an attempt
+                next_reap = time.monotonic() + 2 * self.settings.heartbeat_s
+            last = time.time()
             try:
                 if time.monotonic() >= next_reap:
                     next_reap = time.monotonic() + self.settings.reap_s

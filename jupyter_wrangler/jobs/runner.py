@@ -24,7 +24,12 @@ from typing import Any
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import chain, summary
-from jupyter_wrangler.errors import DatasetTooLarge, OutOfMemory, WranglerError
+from jupyter_wrangler.errors import (
+    DatasetTooLarge,
+    OutOfMemory,
+    StorageFull,
+    WranglerError,
+)
 from jupyter_wrangler.jobs.task import Task
 
 #: Steps are reported at most this often.
@@ -110,7 +115,14 @@ def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
         done.rows,
         events=[event.model_dump(mode="json") for event in done.events],
     )
-    Path(task.output).write_bytes(data)
+    try:
+        Path(task.output).write_bytes(data)
+    except OSError as error:
+        raise StorageFull(
+            f"The result could not be stored ({error.strerror}); nothing that was "
+            "there is lost. Free some space where results are stored, then submit "
+            "the job again."
+        ) from error
     return {"t": "done"}
 
 

@@ -107,6 +107,7 @@ class Supervisor:
                     message = json.loads(pipe.recv_bytes())
                     if message["t"] != "step":
                         self._usage = message.pop("usage", {})
+                        self._relay({"done": 1, "total": 1, "message": ""})
                         return dict(message)
                     self._relay(message)
             except (EOFError, OSError):

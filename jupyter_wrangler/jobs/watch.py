@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 TICK_S, POLL_S = 0.25, 1.0
 #: Unread messages that a listener may leave before it is cut off.
 BACKLOG = 256
+#: Events read at a time.
+BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -118,13 +120,18 @@ class Watch:
         if mark is None:
             now = str(self._mark)
             return [News(job, now) for job in await self.desk.recent(owner)]
-        missed = await self.desk.database.run(
-            events.since, mark, limit=1000, owner_id=owner
-        )
-        latest = {event.job_id: str(event.mark) for event in missed}
+        latest: dict[uuid.UUID, events.Mark] = {}
+        while True:
+            missed = await self.desk.database.run(
+                events.since, mark, limit=BATCH, owner_id=owner
+            )
+            latest |= {event.job_id: event.mark for event in missed}
+            if len(missed) < BATCH:
+                break
+            mark = missed[-1].mark
         found = await self.desk.several(owner, list(latest))
         found.sort(key=lambda job: latest[job.id])
-        return [News(job, latest[job.id]) for job in found]
+        return [News(job, str(latest[job.id])) for job in found]
 
     async def _follow(self) -> None:
         """Pass on durable events."""
@@ -149,7 +156,7 @@ class Watch:
             patience = min(patience + 1, len(pauses) - 1) if calm else 0
 
     async def _pass_on(self) -> int:
-        found = await self.desk.database.run(events.since, self._mark, limit=500)
+        found = await self.desk.database.run(events.since, self._mark, limit=BATCH)
         if not found:
             return 0
         self._mark = found[-1].mark
@@ -161,7 +168,7 @@ class Watch:
             for job in await self.desk.several(owner, list(marks)):
                 for listener in list(self._listeners.get(owner, ())):
                     listener.tell(News(job, marks[job.id]))
-        if len(found) == 500:
+        if len(found) == BATCH:
             self._rung.set()
         return len(found)
 

@@ -57,7 +57,7 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.state.identity = identity
     app.state.activity = Activity()
     for module in (uploads, datasets, jobs, events, health):
-        app.include_router(module.router, prefix=base)
+        app.include_router(module.router, prefix=base, responses=problems.RESPONSES)
     problems.install(app)
     return app
 
@@ -66,5 +66,5 @@ def openapi() -> dict[str, object]:
     """Return the OpenAPI document without starting anything."""
     app = FastAPI(title="Jupyter Wrangler", version=__version__)
     for module in (uploads, datasets, jobs, events, health):
-        app.include_router(module.router, prefix="/v1")
+        app.include_router(module.router, prefix="/v1", responses=problems.RESPONSES)
     return get_openapi(title=app.title, version=app.version, routes=app.routes)

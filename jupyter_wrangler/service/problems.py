@@ -47,6 +47,14 @@ STATUS: dict[type[WranglerError], int] = {
 }
 _RETRY_AFTER_S = "5"
 
+_BODY = {"model": Problem, "content": {"application/problem+json": {}}}
+#: For the OpenAPI document: every error of every route has the same body.
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    422: {**_BODY, "description": "The request was not understood."},
+    "4XX": {**_BODY, "description": "The caller can mend it."},
+    "5XX": {**_BODY, "description": "The caller cannot mend it."},
+}
+
 
 def status_of(error: WranglerError) -> int:
     """Return the HTTP status of an error."""

@@ -16,8 +16,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.errors import StackFailed
@@ -121,6 +122,16 @@ def _platform() -> Check:
 
 
 def _configured_service(url: str) -> Check:
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        answer, _ = ask.get(Path(unquote(parts.path)), "/health/ready")
+        said = f"answers {answer}" if answer else "does not answer"
+        return Check(
+            name="service",
+            ok=answer == HTTPStatus.OK,
+            found=f"JUPYTER_WRANGLER_URL names {url}, which {said}",
+            mend="" if answer == HTTPStatus.OK else "unset JUPYTER_WRANGLER_URL",
+        )
     route = f"{url.rstrip('/')}/v1/health/ready"
     try:
         with urllib.request.urlopen(route, timeout=5) as answer:  # noqa: S310  configured

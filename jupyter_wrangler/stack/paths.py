@@ -19,6 +19,7 @@ from jupyter_wrangler.settings import Settings
 
 #: Longest socket path that every server and every system takes (macOS: 103 bytes).
 SOCKET_PATH_LIMIT = 100
+_LONGEST_SOCKET = "pg/.s.PGSQL.5432.lock"
 #: File systems whose locks and fsync cannot be trusted with a database.
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -115,20 +116,22 @@ def locate(settings: Settings) -> Paths:
     >>> paths.valkey_socket == Path("/run/w/vk/valkey.sock")
     True
     """
-    uid = os.getuid()
-    session = os.environ.get("XDG_RUNTIME_DIR")
-    if settings.runtime_dir:
-        runtime = settings.runtime_dir
-    elif session and uid and _is_mine(Path(session)):
-        runtime = Path(session) / f"jw-{settings.home_id}"
-    else:
-        # Root's servers run as another user, who cannot enter /run/user/0.
-        runtime = Path(tempfile.gettempdir()) / f"jw-{uid}-{settings.home_id}"
+    home = settings.home.absolute()
+    # Not below $XDG_RUNTIME_DIR: that is cleared when the user logs out, and jobs are
+    # to go on then.
+    runtime = (settings.runtime_dir or home / "run").absolute()
+    if settings.runtime_dir is None and _too_long(runtime):
+        name = f"jw-{os.getuid()}-{settings.home_id}"
+        runtime = Path(tempfile.gettempdir()).absolute() / name
     return Paths(
-        home=settings.home.absolute(),
-        runtime=runtime.absolute(),
+        home=home,
+        runtime=runtime,
         service_socket=(settings.service_socket or runtime / "service.sock").absolute(),
     )
+
+
+def _too_long(runtime: Path) -> bool:
+    return len(os.fsencode(runtime / _LONGEST_SOCKET)) >= SOCKET_PATH_LIMIT
 
 
 def check_lengths(paths: Paths) -> None:
@@ -240,11 +243,3 @@ def check_local(home: Path, refused: frozenset[str] = NETWORK_FILE_SYSTEMS) -> N
             f"The home {home} is on a network file system ({kind}), where a database "
             "can be damaged; set JUPYTER_WRANGLER_HOME to a folder on a local disk."
         )
-
-
-def _is_mine(path: Path) -> bool:
-    try:
-        found = path.stat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()

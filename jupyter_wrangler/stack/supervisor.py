@@ -161,6 +161,16 @@ class Supervisor:
             return
         with contextlib.suppress(OSError):
             os.utime(self.paths.record)
+        lost = [
+            path
+            for name, path in self.paths.sockets.items()
+            if not path.exists()
+            and any(k.child.name == name and k.ready for k in self._keepers)
+        ]
+        if lost:
+            # nobody can reach a server whose socket was swept away: begin anew
+            log.warning("%s is gone (was it swept away?): stopping", lost[0])
+            self._stop = True
 
     def _write(self) -> None:
         names = {k.child.name for k in self._keepers}

@@ -118,6 +118,5 @@ class _room:  # noqa: N801  reads as a word: with _room():
         }:
             raise StorageFull(
                 "There is no room left where data and results are stored; nothing "
-                "that was there is lost. Free some space, or delete datasets you no "
-                "longer need, then try again."
+                "that was there is lost. Free some space on that disk, then try again."
             ) from error

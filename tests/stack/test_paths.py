@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -17,22 +18,22 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def test_two_homes_have_two_runtime_folders(monkeypatch):
-    monkeypatch.delenv("XDG_RUNTIME_DIR", raising=False)
+def test_two_homes_have_two_runtime_folders():
     one = places.locate(Settings(home=Path("/a")))
     two = places.locate(Settings(home=Path("/b")))
     assert one.runtime != two.runtime
     assert one.runtime == places.locate(Settings(home=Path("/a"))).runtime
 
 
-def test_the_session_folder_is_used_only_if_it_is_ours(monkeypatch, tmp_path):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "gone"))
-    found = places.locate(Settings(home=Path("/a")))
-    assert tmp_path not in found.runtime.parents
+def test_the_session_folder_is_not_used_since_it_goes_at_log_out(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    found = places.locate(Settings(home=Path("/a")))
-    # root's servers run as a user who cannot enter root's session folder
-    assert (found.runtime.parent == tmp_path) == (os.getuid() != 0)
+    assert places.locate(Settings(home=Path("/a"))).runtime == Path("/a/run")
+
+
+def test_a_home_too_deep_for_sockets_has_them_in_the_temp_folder():
+    found = places.locate(Settings(home=Path("/" + "x" * 90)))
+    assert found.runtime.parent == Path(tempfile.gettempdir())
+    places.check_lengths(found)
 
 
 @pytest.mark.parametrize("setting", ["runtime_dir", "service_socket"])

@@ -160,3 +160,10 @@ def _copy_of_this_python(place):
     for shared in (base / "lib").glob("libpython*"):
         shutil.copy(shared, place / "lib")
     return place / program
+
+
+def test_a_stack_whose_sockets_were_swept_away_begins_anew(settings):
+    socket = launch.ensure(settings)
+    shutil.rmtree(settings.runtime_dir)
+    assert launch.ensure(settings) == socket
+    assert launch.running(settings) == socket

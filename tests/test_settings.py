@@ -1,0 +1,54 @@
+"""Settings: where a value comes from, and which source wins."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_wrangler.settings import Settings
+
+NAME = "JUPYTER_WRANGLER_DATABASE_URL"
+
+
+@pytest.fixture
+def sources(tmp_path, monkeypatch):
+    """A TOML file that names a database, and a way to add other sources."""
+    toml = tmp_path / "config.toml"
+    toml.write_text('database_url = "postgresql://toml/x"\nslots = 7\n', "utf-8")
+    monkeypatch.setenv("JUPYTER_WRANGLER_CONFIG", str(toml))
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://file/x\n", "utf-8")
+    return {
+        "file": lambda: monkeypatch.setenv(f"{NAME}_FILE", str(secret)),
+        "environment": lambda: monkeypatch.setenv(NAME, "postgresql://environment/x"),
+    }
+
+
+def _host() -> str:
+    return Settings().database_url.get_secret_value().split("/")[2]
+
+
+def test_the_environment_wins_over_a_secret_file_and_that_over_the_toml_file(sources):
+    assert (_host(), Settings().slots) == ("toml", 7)
+    sources["file"]()
+    assert _host() == "file"
+    sources["environment"]()
+    assert _host() == "environment"
+
+
+def test_a_secret_is_not_shown(sources):
+    sources["environment"]()
+    assert "postgresql" not in repr(Settings())
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().slots = 3
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("SLOTS", "0"), ("NAMESPACE", "a b"), ("LEASE_S", "-1")]
+)
+def test_nonsense_is_refused(monkeypatch, name, value):
+    monkeypatch.setenv(f"JUPYTER_WRANGLER_{name}", value)
+    with pytest.raises(ValueError, match=name.lower()):
+        Settings()
