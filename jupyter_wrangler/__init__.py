@@ -7,6 +7,8 @@ Jupyter server, a kernel and a worker each load only what they need.
 from __future__ import annotations
 
 import importlib
+import sys
+from types import ModuleType
 from typing import Any
 
 from jupyter_wrangler._version import __version__
@@ -48,6 +50,22 @@ def _show_jobs() -> None:
     set_view(
         lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
     )
+
+
+class _Package(ModuleType):
+    """A package in which a public name stays what it is.
+
+    Importing a submodule sets it as an attribute of its package: the room
+    `jupyter_wrangler.jobs` would take the place of the verb `jw.jobs`.
+    """
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in _PUBLIC and name != "errors" and isinstance(value, ModuleType):
+            return
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

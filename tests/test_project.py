@@ -106,3 +106,15 @@ def test_a_kernel_loads_no_driver_and_no_broker():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert out.stdout.strip() == "[]"
+
+
+def test_the_room_of_the_jobs_does_not_hide_the_verb():
+    code = (
+        "import jupyter_wrangler as jw, jupyter_wrangler.jobs.task, sys\n"
+        "print(callable(jw.jobs), jw.jobs.__name__)\n"
+        "print(sys.modules['jupyter_wrangler.jobs'].__name__)"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.split() == ["True", "jobs", "jupyter_wrangler.jobs"]

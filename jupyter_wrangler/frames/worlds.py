@@ -48,6 +48,7 @@ def as_pandas(frame: Any) -> pd.DataFrame:
         return frame
     if is_polars(frame):
         table = frame.fill_nan(None).to_arrow(compat_level=_polars_oldest())
+        table = table.cast(pa.schema([_signed(field) for field in table.schema]))
         df: pd.DataFrame = table.to_pandas(types_mapper=_arrow_unless_dictionary)
         return df
     found = type(frame).__name__
@@ -76,6 +77,14 @@ def to_polars(df: pd.DataFrame) -> Any:
     """Turn a pandas frame that stands for a polars one into polars."""
     polars = importlib.import_module("polars")
     return polars.from_arrow(pa.Table.from_pandas(df, preserve_index=False))
+
+
+def _signed(field: pa.Field) -> pa.Field:
+    """Give dictionaries codes that every pandas reads; older polars has unsigned."""
+    kind = field.type
+    if not pa.types.is_dictionary(kind):
+        return field
+    return field.with_type(pa.dictionary(pa.int32(), kind.value_type, kind.ordered))
 
 
 def _polars_oldest() -> Any:

@@ -52,9 +52,13 @@ def chromium() -> str:
     return found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium):
-    """One browser for all tests; each opens a page of its own."""
+    """One browser for the tests of a file; each opens a page of its own.
+
+    Not for the session: playwright keeps an event loop running in this thread, and no
+    test of another room could run one meanwhile.
+    """
     sync_api = pytest.importorskip("playwright.sync_api")
     with (
         sync_api.sync_playwright() as playwright,
