@@ -179,6 +179,8 @@ def test_any_frame_comes_back(df):
     assert_frame_equal(back(df), df)
 
 
+# pandas 2 warns when it looks whether a float is a whole number
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 @given(frames_of_many_kinds(), st.integers(0, 5))
 @settings(max_examples=40, deadline=None)
 def test_the_same_frame_is_the_same_bytes_however_it_lies_in_memory(df, pad):
