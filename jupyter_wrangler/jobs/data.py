@@ -23,6 +23,7 @@ from jupyter_wrangler.errors import (
     DatasetTooLarge,
     DigestMismatch,
     InvalidData,
+    StorageFull,
     UploadOutOfStep,
 )
 from jupyter_wrangler.settings import Settings
@@ -79,7 +80,12 @@ class DataDesk:
         standing = await self.database.run(uploads.get, owner, upload_id)
         if offset != standing.received or offset + len(data) > standing.size:
             raise UploadOutOfStep(offset, standing.received)
-        await asyncio.to_thread(self.blobs.write_at, upload_id, offset, data)
+        try:
+            await asyncio.to_thread(self.blobs.write_at, upload_id, offset, data)
+        except StorageFull:
+            # what cannot become whole must not keep the room from others
+            await self._drop_upload(owner, upload_id)
+            raise
         return await self.database.run(
             uploads.advance, owner, upload_id, offset, len(data)
         )
@@ -97,12 +103,15 @@ class DataDesk:
         try:
             _check_magic(await asyncio.to_thread(_ends, staged))
             _, _, key = await asyncio.to_thread(self.blobs.adopt, owner, staged, sha)
-        except (DigestMismatch, InvalidData):
-            self.blobs.discard(upload_id)
-            await self.database.run(uploads.drop, owner, upload_id)
+        except (DigestMismatch, InvalidData, StorageFull):
+            await self._drop_upload(owner, upload_id)
             raise
         await self.database.run(uploads.finish, owner, upload_id, sha, key)
         return standing.model_copy(update={"id": None, "known": True})
+
+    async def _drop_upload(self, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
+        self.blobs.discard(upload_id)
+        await self.database.run(uploads.drop, owner, upload_id)
 
     # ── datasets ──
 

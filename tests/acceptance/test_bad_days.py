@@ -149,6 +149,19 @@ def test_too_little_memory_fails_with_advice_and_spares_the_worker(system):
     assert small.result(timeout=30)
 
 
+def test_a_full_disk_refuses_the_data_and_keeps_what_is_there(system):
+    system.service(room="3m")
+    client = system.client()
+    small = client.submit(holes(), ImputationSpec(method="mean"))
+    with pytest.raises(errors.StorageFull, match="no room left"):
+        client.submit(holes(100_000, 10), ImputationSpec(method="mean"))
+    assert client.job(small.id).state == "queued"
+    found = system.sql("SELECT count(*) AS n FROM wrangler.dataset_version")
+    assert found[0].n == 1
+    another = client.submit(holes(seed=5), ImputationSpec(method="mean"))
+    assert another.state == "queued", "there is room for small data again"
+
+
 def test_a_part_that_takes_too_long_is_stopped(system):
     system.service()
     system.worker(JUPYTER_WRANGLER_PART_TIMEOUT_S="1")

@@ -56,7 +56,7 @@ async def rename(
     return await desk.rename_dataset(owner, dataset_id, body.name)
 
 
-@router.delete("/datasets/{dataset_id}", status_code=204)
+@router.delete("/datasets/{dataset_id}", status_code=204, response_model=None)
 async def delete(dataset_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
     """Delete a dataset that no unfinished job reads."""
     await desk.delete_dataset(owner, dataset_id)

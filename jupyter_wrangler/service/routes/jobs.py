@@ -43,7 +43,7 @@ async def get(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
     return await desk.job(owner, job_id)
 
 
-@router.delete("/{job_id}", status_code=204)
+@router.delete("/{job_id}", status_code=204, response_model=None)
 async def forget(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
     """Delete a finished job."""
     await desk.forget(owner, job_id)
