@@ -53,6 +53,9 @@ def run_rounds(
                 moved[missing] += design.update(plan.name, missing, coordinates, part)
                 if rows is not None:
                     picked[plan.name] = rows
+                run.trace(
+                    plan.name, coordinates[:, 0] if rows is None else column.y[rows]
+                )
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
                 total=float(total),
@@ -79,6 +82,8 @@ def _keep_cells(
         column = run.columns[plan.name]
         if plan.name in picked:
             run.imputed[plan.name] = column.take(picked[plan.name])
+            if METHODS[plan.method].donates:
+                run.donors[plan.name] = picked[plan.name]
         else:
             run.imputed[plan.name] = column.decode(
                 design.coordinates(plan.name, column.missing)[:, 0]

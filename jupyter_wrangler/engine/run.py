@@ -44,6 +44,12 @@ class Imputation:
     events: tuple[LoggedEvent, ...]
     #: Rounds of the chained equations that were run.
     n_iter: int
+    #: Chained column -> mean and variance of its imputed numbers or codes after each
+    #: round, shape (rounds, 2); the variance of a single cell is NaN.
+    chains: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    #: Column -> row of the donor of each cell, shape (cells,), or of its neighbours,
+    #: shape (cells, k), nearest first and -1 where there are fewer.
+    donors: dict[str, Rows] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -73,6 +79,10 @@ class Run:
     rounds: list[dict[str, Model]] = field(default_factory=list)
     last: dict[str, Model] = field(default_factory=dict)
     n_iter: int = 0
+    #: Mean and variance of the imputed cells by chained column, round after round.
+    traces: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    #: Rows whose values were handed on, as in `Imputation`.
+    donors: dict[str, Rows] = field(default_factory=dict)
 
     def planned(self, kind: str) -> list[ColumnPlan]:
         """Plans whose method is of this kind."""
@@ -89,6 +99,11 @@ class Run:
             )
         )
 
+    def trace(self, name: str, imputed: NDArray[Any]) -> None:
+        """Note mean and variance of the numbers or codes that fill a column now."""
+        spread = float(imputed.var(ddof=1)) if len(imputed) > 1 else np.nan
+        self.traces.setdefault(name, []).append((float(imputed.mean()), spread))
+
     def result(self) -> Imputation:
         """Cells of the columns that are wanted."""
         names = [p.name for p in self.plans if p.wanted and p.name in self.imputed]
@@ -97,6 +112,12 @@ class Run:
             rows={name: self.columns[name].missing for name in names},
             events=tuple(self.events),
             n_iter=self.n_iter,
+            chains={
+                name: np.array(self.traces[name])
+                for name in names
+                if name in self.traces
+            },
+            donors={name: self.donors[name] for name in names if name in self.donors},
         )
 
     def predictors(self) -> list[Column]:
