@@ -145,7 +145,7 @@ def _neighbours(
 ) -> Generator[Step, None, None]:
     own = {c.name: (c.y, c.ry) for c in run.predictors()}
     run.space = knn.Frame(run.predictors())
-    found = yield from neighbours(run, own, done, total)
+    found = yield from neighbours(run, own, done, total, run.donors)
     for plan in plans:
         if plan.n_missing:
             column, values = run.columns[plan.name], found[plan.name]
@@ -158,8 +158,12 @@ def neighbours(
     receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
     done: float,
     total: float,
+    donated: dict[str, NDArray[np.intp]] | None = None,
 ) -> Generator[Step, None, dict[str, NDArray[Any]]]:
-    """Impute rows, given as numbers or codes and where observed, by the run's rows."""
+    """Impute rows, given as numbers or codes and where observed, by the run's rows.
+
+    The rows of their neighbours are put into `donated`, if it is given.
+    """
     columns, plans = run.predictors(), run.planned("neighbours")
     space = cast("knn.Frame", run.space)
     donors = space.space([column.y for column in columns])
@@ -168,6 +172,7 @@ def neighbours(
     need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
     rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
+    near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
     otherwise = {plan.name: usual(run.columns[plan.name]) for plan in plans}
     start = 0
     for stop, picks in nearest(
@@ -175,11 +180,16 @@ def neighbours(
     ):
         for k, plan in enumerate(plans):
             column = run.columns[plan.name]
+            receivers_of = np.flatnonzero(need[rows[start:stop], k]) + start
+            if donated is not None:
+                near[plan.name].append(
+                    knn.donors_of(picks, k, receivers_of, run.spec.n_neighbors)
+                )
             found[plan.name].append(
                 knn.combine(
                     picks,
                     k,
-                    np.flatnonzero(need[rows[start:stop], k]) + start,
+                    receivers_of,
                     column.y,
                     classes=column.classes,
                     weights=run.spec.weights,
@@ -192,4 +202,8 @@ def neighbours(
             total=float(total),
             message=f"neighbours of row {stop:,} of {len(rows):,}",
         )
+    if donated is not None:
+        donated |= {
+            name: np.concatenate(parts) for name, parts in near.items() if parts
+        }
     return {name: np.concatenate(parts) for name, parts in found.items() if parts}
