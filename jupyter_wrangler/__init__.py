@@ -22,6 +22,7 @@ _PUBLIC = {
     "Job": "jupyter_wrangler.client.job",
     "Result": "jupyter_wrangler.client.result",
     "Imputer": "jupyter_wrangler.engine.imputer",
+    "mcar_test": "jupyter_wrangler.engine.mcar",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }
