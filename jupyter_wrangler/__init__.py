@@ -23,6 +23,8 @@ _PUBLIC = {
     "Result": "jupyter_wrangler.client.result",
     "Imputer": "jupyter_wrangler.engine.imputer",
     "mcar_test": "jupyter_wrangler.engine.mcar",
+    "pool_scalar": "jupyter_wrangler.engine.pooling",
+    "pool": "jupyter_wrangler.engine.pooling",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }
