@@ -25,6 +25,9 @@ _PUBLIC = {
     "mcar_test": "jupyter_wrangler.engine.mcar",
     "pool_scalar": "jupyter_wrangler.engine.pooling",
     "pool": "jupyter_wrangler.engine.pooling",
+    "md_pattern": "jupyter_wrangler.engine.patterns",
+    "md_pairs": "jupyter_wrangler.engine.patterns",
+    "flux": "jupyter_wrangler.engine.patterns",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }

@@ -24,7 +24,7 @@ def test_they_are_public_names():
     assert jw.pool is pool
 
 
-def test_POOL_SCALAR_the_example_of_the_page_of_mice():  # noqa: N802  mice's ids
+def test_POOL_SCALAR_the_example_of_the_page_of_mice():
     # mice docs/reference/pool.scalar.html: Q, U, n = 25, k = 2
     found = pool_scalar([-1.5457, -1.428], [0.9723**2, 1.041**2], dfcom=25 - 2)
     assert found.m == 2
@@ -37,7 +37,7 @@ def test_POOL_SCALAR_the_example_of_the_page_of_mice():  # noqa: N802  mice's id
     assert found.fmi == pytest.approx(0.0927283145, abs=1e-9)
 
 
-def test_POOL_SCALAR_the_intercepts_of_the_same_page():  # noqa: N802
+def test_POOL_SCALAR_the_intercepts_of_the_same_page():
     # printed with four digits, so four digits are compared
     found = pool_scalar([28.1043, 29.189], [1.8853**2, 2.019**2], dfcom=23)
     assert found.estimate == pytest.approx(28.646618, rel=1e-5)
@@ -58,19 +58,19 @@ def old_rule(m, share, dfcom):
 
 
 @pytest.mark.parametrize("dfcom", [100, math.inf])
-def test_BARNARD_RUBIN_001_the_printed_formula(dfcom):  # noqa: N802
+def test_BARNARD_RUBIN_001_the_printed_formula(dfcom):
     shares = np.linspace(1e-4, 1, 100)
     expected = [old_rule(10, share, dfcom) for share in shares]
     np.testing.assert_allclose(barnard_rubin(10, shares, dfcom), expected, rtol=1e-12)
 
 
-def test_BARNARD_RUBIN_002_no_floor_below_1e_4():  # noqa: N802
+def test_BARNARD_RUBIN_002_no_floor_below_1e_4():
     small = np.linspace(0, 1e-4, 100)[:-1]
     floored = old_rule(10, 1e-4, 100)
     assert (barnard_rubin(10, small, 100) != floored).all()
 
 
-def test_BARNARD_RUBIN_003_limit_without_missing_information():  # noqa: N802
+def test_BARNARD_RUBIN_003_limit_without_missing_information():
     shares = [0.0, 1e-8, 1e-6, 5e-5]
     limit = 100 * 101 / 103
     found = barnard_rubin(10, shares, 100)
@@ -79,11 +79,11 @@ def test_BARNARD_RUBIN_003_limit_without_missing_information():  # noqa: N802
 
 
 @pytest.mark.parametrize("share", [1e-4, 1e-3, 0.2])
-def test_BARNARD_RUBIN_004_infinite_dfcom(share):  # noqa: N802
+def test_BARNARD_RUBIN_004_infinite_dfcom(share):
     assert barnard_rubin(8, share) == pytest.approx(7 / share**2)
 
 
-def test_BARNARD_RUBIN_005_nothing_missing_and_infinite_dfcom():  # noqa: N802
+def test_BARNARD_RUBIN_005_nothing_missing_and_infinite_dfcom():
     assert barnard_rubin(8, 0.0) == math.inf
 
 
@@ -149,7 +149,7 @@ def regress(df, columns=("a", "b", "c")):
     return sm.OLS(df.y, sm.add_constant(df[list(columns)])).fit()
 
 
-def test_POOL_001_each_parameter_is_pooled_as_a_scalar(frames):  # noqa: N802
+def test_POOL_001_each_parameter_is_pooled_as_a_scalar(frames):
     models = [regress(df) for df in frames]
     found = pool(models)
     assert found.m == 5
@@ -177,7 +177,7 @@ def test_POOL_001_each_parameter_is_pooled_as_a_scalar(frames):  # noqa: N802
     np.testing.assert_allclose(found.params, table["estimate"])
 
 
-def test_POOL_002_the_same_model_m_times_is_that_model(frames):  # noqa: N802
+def test_POOL_002_the_same_model_m_times_is_that_model(frames):
     model = regress(frames[0])
     found = pool([model] * 3, dfcom=math.inf).to_frame()
     np.testing.assert_allclose(found["estimate"], model.params)
@@ -185,7 +185,7 @@ def test_POOL_002_the_same_model_m_times_is_that_model(frames):  # noqa: N802
     assert (found["fmi"] == 0).all()
 
 
-def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):  # noqa: N802
+def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):
     models = [regress(df) for df in frames]
     expected = pool(models).to_frame().to_numpy()
     series = [(m.params, m.cov_params()) for m in models]
@@ -201,7 +201,7 @@ def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):  # noqa: N8
     assert pool(fitted).dfcom == math.inf
 
 
-def test_POOL_004_scalars_and_variances(frames):  # noqa: N802
+def test_POOL_004_scalars_and_variances(frames):
     pairs = [(df.a.mean(), df.a.var() / len(df)) for df in frames]
     one = pool_scalar(*zip(*pairs, strict=True))
     assert pool(pairs)["x0"] == one
@@ -244,7 +244,7 @@ def test_models_that_differ_are_refused(frames):
 # ── several parameters at once ──
 
 
-def test_D1_of_one_parameter_is_the_square_of_its_t(frames):  # noqa: N802
+def test_D1_of_one_parameter_is_the_square_of_its_t(frames):
     found = pool([regress(df) for df in frames])
     test, row = found.d1(["b"]), found.to_frame().loc["b"]
     assert test.statistic == pytest.approx(row["statistic"] ** 2)
@@ -266,7 +266,7 @@ def test_without_spread_the_tests_are_those_of_the_complete_data(frames):
     assert ratio.p_value == pytest.approx(model.compare_lr_test(small)[1])
 
 
-def test_D3_mice_issue_226_identical_fits():  # noqa: N802
+def test_D3_mice_issue_226_identical_fits():
     # lmtest::lrtest in mice's tests/testthat/test-D3.R: Chisq and its p value
     found = d3([0.857042959888474] * 5, [0.857042959888474] * 5, 1)
     assert found.statistic == pytest.approx(0.857042959888474)
@@ -284,7 +284,7 @@ def test_the_three_tests_agree_roughly(frames):
     assert max(values) - min(values) < 0.1
 
 
-def test_D1_degrees_of_freedom_of_reiter_and_their_limit():  # noqa: N802
+def test_D1_degrees_of_freedom_of_reiter_and_their_limit():
     rng = np.random.default_rng(0)
     q = rng.normal([1.0, 0.5, 0.2], 0.1, size=(20, 3))
     u = np.broadcast_to(0.05 * np.eye(3), (20, 3, 3))
@@ -298,7 +298,7 @@ def test_D1_degrees_of_freedom_of_reiter_and_their_limit():  # noqa: N802
     assert d1(q[:2], u[:2], dfcom=30).df <= 30
 
 
-def test_D2_of_statistics_far_apart_is_negative():  # noqa: N802
+def test_D2_of_statistics_far_apart_is_negative():
     found = d2([0.0, 40.0], 1)
     assert found.statistic < 0
     assert found.p_value == 1.0
@@ -326,7 +326,7 @@ def test_senseless_tests_are_refused(frames):
 # ── R squared ──
 
 
-def test_POOL_R_SQUARED_by_hand():  # noqa: N802
+def test_POOL_R_SQUARED_by_hand():
     # the formulas of Harel (2009) step by step
     values, n = np.array([0.40, 0.45, 0.48]), 25
     z = np.log((1 + np.sqrt(values)) / (1 - np.sqrt(values))) / 2
