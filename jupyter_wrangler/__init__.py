@@ -28,6 +28,7 @@ _PUBLIC = {
     "md_pattern": "jupyter_wrangler.engine.patterns",
     "md_pairs": "jupyter_wrangler.engine.patterns",
     "flux": "jupyter_wrangler.engine.patterns",
+    "ampute": "jupyter_wrangler.engine.ampute",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }
