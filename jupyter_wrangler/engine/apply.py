@@ -162,7 +162,7 @@ def _start(
     run: Run, column: Column, new: Later, rng: np.random.Generator
 ) -> NDArray[Any]:
     """Complete a predictor as the chain of the fit did before its first round."""
-    if column.name in run.last:
+    if column.name in run.last and run.draws(column.name):
         drawn = rng.choice(column.y[column.ry], len(new.missing))
         return completed(new.y, new.ry, drawn)
     return completed(new.y, new.ry, run.start(column))
@@ -189,13 +189,13 @@ def _chained(
     before = total - len(run.visits) * run.n_iter
     for round_, models in enumerate(run.rounds, start=1):
         for k, name in enumerate(run.visits):
-            column, coding, rows = run.columns[name], run.codings[name], None
+            coding, rows = run.codings[name], None
             missing = later[name].missing
             if len(missing):
                 model = models.get(name) or run.last[name]
                 part = design.rows(missing)
-                coordinates, rows = draw(model, column, coding, part, rng)
-                design.update(name, missing, coordinates, part)
+                imputed_now, rows = draw(run, name, model, part, rng)
+                design.update(name, missing, coding.encode(imputed_now), part)
             if rows is not None:
                 picked[name] = rows
             yield Step(

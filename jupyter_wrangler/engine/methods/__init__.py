@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 
 from numpy.typing import NDArray
 
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, Level
 
 _DATES: frozenset[Level] = frozenset({"datetime", "timedelta"})
@@ -38,12 +39,22 @@ class Method:
     donates: bool = False
     #: Whether two imputations of it differ.
     draws: bool = False
+    #: Whether it can give its prediction instead (``sample_posterior=False``).
+    predicts: bool = False
+
+    @property
+    def module(self) -> Any:
+        """What implements it; loads the module."""
+        return importlib.import_module(f"{__name__}.{self.name}")
 
     @property
     def impute(self) -> Callable[..., NDArray[Any]]:
         """The univariate function; loads the module."""
-        module = importlib.import_module(f"{__name__}.{self.name}")
-        return cast("Callable[..., NDArray[Any]]", module.impute)
+        return cast("Callable[..., NDArray[Any]]", self.module.impute)
+
+    def differs(self, spec: ImputationSpec) -> bool:
+        """Tell whether two imputations differ under these settings."""
+        return self.draws and not (self.predicts and not spec.sample_posterior)
 
 
 #: Name -> method, in the order in which they are offered.
@@ -62,6 +73,14 @@ METHODS: dict[str, Method] = {
         Method(name="knn", kind="neighbours", levels=PREDICTORS),
         Method(name="linear", kind="chained", levels=PREDICTORS),
         Method(name="pmm", kind="chained", levels=PREDICTORS, donates=True, draws=True),
+        Method(
+            name="norm",
+            kind="chained",
+            levels=NUMERIC,
+            stand_in="pmm",
+            draws=True,
+            predicts=True,
+        ),
     )
 }
 
