@@ -15,6 +15,7 @@ from jupyter_wrangler.engine.adjust import Adjustment, Post, adjustment_of
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.column import Column, Values
+from jupyter_wrangler.engine.joint import Joint
 from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.models import Model
@@ -88,6 +89,8 @@ class Run:
     over: dict[str, Values] = field(default_factory=dict)
     events: list[LoggedEvent] = field(default_factory=list)
     space: knn.Frame | None = None
+    #: Joint method -> what it learned.
+    joints: dict[str, Joint] = field(default_factory=dict)
     codings: dict[str, Coding] = field(default_factory=dict)
     shift: NDArray[np.float64] | None = None
     #: Chained columns in the order of their visits.

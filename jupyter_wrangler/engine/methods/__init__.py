@@ -28,8 +28,9 @@ class Method:
 
     name: str
     #: simple: looks at its column only; neighbours: at similar rows; chained: at
-    #: the other columns as completed so far, round after round.
-    kind: Literal["simple", "neighbours", "chained"]
+    #: the other columns as completed so far, round after round; joint: fits one model
+    #: of all columns.
+    kind: Literal["simple", "neighbours", "joint", "chained"]
     #: Levels that it can impute when asked for by column.
     levels: frozenset[Level]
     #: Method that stands in where this one is asked for all columns but does not
@@ -81,6 +82,9 @@ METHODS: dict[str, Method] = {
             draws=True,
             predicts=True,
         ),
+        Method(name="em", kind="joint", levels=PREDICTORS, draws=True),
+        Method(name="softimpute", kind="joint", levels=PREDICTORS),
+        Method(name="copula", kind="joint", levels=PREDICTORS, draws=True),
     )
 }
 
