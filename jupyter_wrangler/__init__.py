@@ -22,6 +22,7 @@ _PUBLIC = {
     "Job": "jupyter_wrangler.client.job",
     "Result": "jupyter_wrangler.client.result",
     "Imputer": "jupyter_wrangler.engine.imputer",
+    "Imputations": "jupyter_wrangler.engine.imputations",
     "mcar_test": "jupyter_wrangler.engine.mcar",
     "pool_scalar": "jupyter_wrangler.engine.pooling",
     "pool": "jupyter_wrangler.engine.pooling",
