@@ -201,6 +201,20 @@ class LoggedEvent(View):
     message: str
 
 
+class Convergence(View):
+    """How the chains of one column ran; None where nothing can be said."""
+
+    #: Rounds of the chained equations.
+    rounds: int
+    #: R-hat and lag-1 autocorrelation of the means of the imputed cells.
+    rhat: float | None = None
+    autocorrelation: float | None = None
+    #: Mean and variance of the imputed cells by imputation and round; empty where
+    #: there are too many to keep.
+    chain_mean: tuple[tuple[float | None, ...], ...] = ()
+    chain_var: tuple[tuple[float | None, ...], ...] = ()
+
+
 class ColumnSummary(View):
     """What happened to one column."""
 
@@ -216,6 +230,8 @@ class ColumnSummary(View):
     observed: dict[str, float | str | None]
     #: The same over the imputed cells of all imputations.
     imputed: dict[str, float | str | None]
+    #: Only of columns that were imputed by chained equations.
+    convergence: Convergence | None = None
 
 
 class Preview(View):
