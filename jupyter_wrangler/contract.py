@@ -29,6 +29,9 @@ Name = Annotated[
     ),
 ]
 
+#: Words for an order of visits.
+VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
+
 JobKind = Literal["imputation"]
 JobState = Literal[
     "queued",
@@ -83,8 +86,33 @@ class ImputationSpec(Request):
     n_neighbors: int = Field(default=5, ge=1)
     #: How `knn` weighs its neighbours.
     weights: Literal["uniform", "distance"] = "uniform"
-    #: Donors of `pmm`.
+    #: Donors of `pmm` and `boosting`.
     donors: int = Field(default=5, ge=1)
+    #: Which predictions `pmm` compares: 0 both estimated, 1 donors estimated and
+    #: receivers drawn, 2 both drawn.
+    matchtype: Literal[0, 1, 2] = 1
+    #: Whether `norm`, `cart`, `rf`, `boosting` and the logistic methods draw; False
+    #: takes their prediction, for one best guess.
+    sample_posterior: bool = True
+    #: Trees of `rf`.
+    n_estimators: int = Field(default=10, ge=1, le=1000)
+    #: Column within whose groups the simple methods work.
+    group: str | None = None
+    #: Column that says when; None means the index. For `time`, `ffill`, `bfill` and
+    #: `interpolate`.
+    time: str | None = None
+    #: Column -> columns that help to impute it; those not named use all others.
+    predictors: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    #: Order in which the chained equations visit the columns: by their number of
+    #: holes, as they stand (roman), from the last to the first (arabic), or as given.
+    visit_sequence: VisitOrder | tuple[str, ...] = "ascending"
+    #: Bounds of imputed numbers, for all numeric columns or by column.
+    min_value: float | dict[str, float] | None = None
+    max_value: float | dict[str, float] | None = None
+    #: Column -> factor of its imputed numbers, and number added after it: what
+    #: could be if the holes are not at random.
+    factor: dict[str, float] = Field(default_factory=dict)
+    delta: dict[str, float] = Field(default_factory=dict)
     #: Value of `constant`, for all columns or by column.
     fill_value: Scalar | dict[str, Scalar] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.
@@ -173,6 +201,20 @@ class LoggedEvent(View):
     message: str
 
 
+class Convergence(View):
+    """How the chains of one column ran; None where nothing can be said."""
+
+    #: Rounds of the chained equations.
+    rounds: int
+    #: R-hat and lag-1 autocorrelation of the means of the imputed cells.
+    rhat: float | None = None
+    autocorrelation: float | None = None
+    #: Mean and variance of the imputed cells by imputation and round; empty where
+    #: there are too many to keep.
+    chain_mean: tuple[tuple[float | None, ...], ...] = ()
+    chain_var: tuple[tuple[float | None, ...], ...] = ()
+
+
 class ColumnSummary(View):
     """What happened to one column."""
 
@@ -188,6 +230,8 @@ class ColumnSummary(View):
     observed: dict[str, float | str | None]
     #: The same over the imputed cells of all imputations.
     imputed: dict[str, float | str | None]
+    #: Only of columns that were imputed by chained equations.
+    convergence: Convergence | None = None
 
 
 class Preview(View):

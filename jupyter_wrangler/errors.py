@@ -5,7 +5,7 @@ WranglerError
   x InvalidData (ValueError)        EmptyFrame · DuplicateColumns · MixedTypes
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
-                                    SchemaMismatch
+                                    SchemaMismatch · TooFewImputations
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
   x Conflict                        JobAlreadyFinished · ResultNotReady
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
@@ -191,6 +191,18 @@ class UnsupportedFrame(InvalidData):
 
 class SchemaMismatch(InvalidData):
     """New rows do not have the columns that the imputer was fitted on."""
+
+
+class TooFewImputations(InvalidData):
+    """What was asked about is the spread of several imputations."""
+
+    def __init__(self, m: int) -> None:
+        self.m = m
+        super().__init__(
+            f"There {'is' if m == 1 else 'are'} {m} imputation{'' if m == 1 else 's'}, "
+            "but at least 2 are wanted: without a spread between imputations nothing "
+            "can be said about missing values. Impute with n_imputations=5 or more."
+        )
 
 
 class NotFound(WranglerError, LookupError):

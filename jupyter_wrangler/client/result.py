@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,10 @@ from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.errors import DigestMismatch, NotFound
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.imputations import Imputations
+    from jupyter_wrangler.engine.pooling import PooledModel
 
 
 class Result:
@@ -132,6 +137,65 @@ class Result:
         if self._manifest.summary is not None:
             return self._manifest.summary.events
         return tuple(e for k in sorted(self._parts) for e in self.cells(k).events)
+
+    # ── what they say together ──
+
+    @property
+    def imputations(self) -> Imputations:
+        """All finished imputations: draws, chains and intervals; fetches all cells."""
+        from jupyter_wrangler.engine.imputations import (  # noqa: PLC0415  at first use
+            Imputations,
+        )
+        from jupyter_wrangler.engine.run import Imputation  # noqa: PLC0415  the same
+
+        cells = [self.cells(k) for k in sorted(self._parts)]
+        made = [
+            Imputation(
+                values=one.values,
+                rows=one.rows,
+                events=one.events,
+                n_iter=one.n_iter,
+                chains=one.chains,
+                donors=one.donors,
+            )
+            for one in cells
+        ]
+        return Imputations(self._incomplete(), made)
+
+    @property
+    def diagnostics(self) -> pd.DataFrame:
+        """R-hat and lag-1 autocorrelation by column, see `Imputations.diagnostics`."""
+        return self.imputations.diagnostics
+
+    def pool(
+        self, fn: Callable[[Any], Any], *, dfcom: float | None = None
+    ) -> PooledModel:
+        """Analyse each completed data set and pool the results by Rubin's rules.
+
+        Parameters
+        ----------
+        fn : callable
+            Takes a completed data set (as it was handed in: pandas or polars); gives a
+            fitted model, or a pair of estimates and their covariance.
+        dfcom : float, optional
+            Degrees of freedom of the analysis had the data been complete; default:
+            what the models tell.
+
+        Returns
+        -------
+        PooledModel
+            As `jw.pool` gives it.
+
+        Raises
+        ------
+        TooFewImputations
+            If there are fewer than two.
+        """
+        from jupyter_wrangler.engine.pooling import pool  # noqa: PLC0415  loads scipy
+
+        return pool([fn(done) for done in self.datasets], dfcom=dfcom)
+
+    # ── cells ──
 
     def cells(self, k: int) -> frames.ImputedCells:
         """Give the imputed cells of imputation `k`; fetched once."""

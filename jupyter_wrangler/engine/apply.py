@@ -1,9 +1,10 @@
 """Impute rows that came later by what a run has learned, without fitting anew.
 
 Simple methods fill with the value learned; `knn` looks for neighbours among the
-rows of the fit; `linear` replays its regressions round by round, as scikit-learn's
-IterativeImputer does; `pmm` repeats its last regressions, whose donors are rows of
-the fit, as often as the fit had rounds.
+rows of the fit; the joint methods complete rows by the parameters of the fit;
+`linear` replays its regressions round by round, as scikit-learn's IterativeImputer
+does; `pmm` repeats its last regressions, whose donors are rows of the fit, as often
+as the fit had rounds.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.chain import KNN_VISITS, neighbours
+from jupyter_wrangler.engine import joint
+from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Column, Values, as_floats
 from jupyter_wrangler.engine.design import Design
@@ -82,7 +84,7 @@ def apply(
     imputed: dict[str, tuple[Rows, Values]] = {}
     y: dict[str, NDArray[Any]] = {}
     total = len(run.fills) + KNN_VISITS * (run.space is not None)
-    total += len(run.visits) * run.n_iter
+    total += len(run.visits) * run.n_iter + JOINT_VISITS * len(run.joints)
     done = 0.0
     for name, fill in run.fills.items():
         rows = later[name].missing
@@ -96,9 +98,40 @@ def apply(
             new = later[name]
             imputed[name] = new.missing, run.columns[name].decode(values)
             y[name] = completed(new.y, new.ry, values)
+        done += KNN_VISITS
+    for method in run.joints:
+        _joint(run, method, later, imputed, y, rng)
+        done += JOINT_VISITS
+        yield Step(done=done, total=total, message=f"{method} completed the rows")
     if run.visits:
         yield from _chained(run, later, imputed, y, rng, total)
     return imputed
+
+
+def _joint(
+    run: Run,
+    method: str,
+    later: dict[str, Later],
+    imputed: dict[str, tuple[Rows, Values]],
+    y: dict[str, NDArray[Any]],
+    rng: np.random.Generator,
+) -> None:
+    found = run.joints[method].complete(
+        [
+            joint.coordinates(later[c.name].y, later[c.name].ry, run.codings[c.name])
+            for c in run.predictors()
+        ],
+        rng,
+    )
+    for plan in run.planned("joint"):
+        if plan.method == method:
+            new = later[plan.name]
+            block = found[plan.name][new.missing]
+            values = joint.values_of(block, run.codings[plan.name])
+            if (change := run.adjustment(plan.name)) is not None:
+                values = change(values)
+            imputed[plan.name] = new.missing, run.columns[plan.name].decode(values)
+            y[plan.name] = completed(new.y, new.ry, values)
 
 
 def check_columns(wanted: list[str], found: list[str]) -> None:
@@ -162,7 +195,7 @@ def _start(
     run: Run, column: Column, new: Later, rng: np.random.Generator
 ) -> NDArray[Any]:
     """Complete a predictor as the chain of the fit did before its first round."""
-    if column.name in run.last:
+    if column.name in run.last and run.draws(column.name):
         drawn = rng.choice(column.y[column.ry], len(new.missing))
         return completed(new.y, new.ry, drawn)
     return completed(new.y, new.ry, run.start(column))
@@ -189,13 +222,13 @@ def _chained(
     before = total - len(run.visits) * run.n_iter
     for round_, models in enumerate(run.rounds, start=1):
         for k, name in enumerate(run.visits):
-            column, coding, rows = run.columns[name], run.codings[name], None
+            coding, rows = run.codings[name], None
             missing = later[name].missing
             if len(missing):
                 model = models.get(name) or run.last[name]
                 part = design.rows(missing)
-                coordinates, rows = draw(model, column, coding, part, rng)
-                design.update(name, missing, coordinates, part)
+                imputed_now, rows = draw(run, name, model, part, rng)
+                design.update(name, missing, coding.encode(imputed_now), part)
             if rows is not None:
                 picked[name] = rows
             yield Step(

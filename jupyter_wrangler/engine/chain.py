@@ -1,7 +1,8 @@
-"""Impute a frame: simple methods first, then neighbours, then chained equations.
+"""Impute a frame: simple methods, then neighbours, joint models, chained equations.
 
-`knn` measures distances between the rows as they were observed; the chained methods
-see all other columns as completed so far.
+`knn` measures distances between the rows as they were observed, and the joint methods
+fit them as they were observed; the chained methods see all other columns as completed
+so far.
 
 The engine yields and the caller pulls: each `Step` says how far the work is, and to
 cancel is to stop pulling.
@@ -17,10 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import rounds
+from jupyter_wrangler.engine import joint, rounds
 from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
+from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
-from jupyter_wrangler.engine.methods import knn
+from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.neighbours import nearest
 from jupyter_wrangler.engine.run import Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
@@ -29,6 +31,8 @@ __all__ = ["Imputation", "Run", "Step", "fit", "impute"]
 
 #: Share of the work that finding neighbours is counted as, in visits of a column.
 KNN_VISITS = 10.0
+#: The same for fitting a joint model.
+JOINT_VISITS = 30.0
 
 
 def impute(
@@ -107,13 +111,19 @@ def fit(
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
     simple = run.planned("simple")
     neighbours = run.planned("neighbours")
+    joints = run.planned("joint")
     chained = run.planned("chained")
     total = len(simple) + KNN_VISITS * bool(neighbours) + len(chained) * spec.max_iter
+    total += JOINT_VISITS * len({plan.method for plan in joints})
     yield Step(done=0.0, total=float(total), message="reading the data")
     done = yield from _simple(run, simple, total)
     if neighbours:
         yield from _neighbours(run, neighbours, done, total)
         done += KNN_VISITS
+    for method in dict.fromkeys(plan.method for plan in joints):
+        mine = [plan for plan in joints if plan.method == method]
+        yield from _joint(run, method, mine, done, total)
+        done += JOINT_VISITS
     if chained:
         yield from rounds.run_rounds(run, chained, done, total)
     yield Step(done=float(total), total=float(total), message="done")
@@ -145,7 +155,7 @@ def _neighbours(
 ) -> Generator[Step, None, None]:
     own = {c.name: (c.y, c.ry) for c in run.predictors()}
     run.space = knn.Frame(run.predictors())
-    found = yield from neighbours(run, own, done, total)
+    found = yield from neighbours(run, own, done, total, run.donors)
     for plan in plans:
         if plan.n_missing:
             column, values = run.columns[plan.name], found[plan.name]
@@ -158,8 +168,12 @@ def neighbours(
     receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
     done: float,
     total: float,
+    donated: dict[str, NDArray[np.intp]] | None = None,
 ) -> Generator[Step, None, dict[str, NDArray[Any]]]:
-    """Impute rows, given as numbers or codes and where observed, by the run's rows."""
+    """Impute rows, given as numbers or codes and where observed, by the run's rows.
+
+    The rows of their neighbours are put into `donated`, if it is given.
+    """
     columns, plans = run.predictors(), run.planned("neighbours")
     space = cast("knn.Frame", run.space)
     donors = space.space([column.y for column in columns])
@@ -168,6 +182,7 @@ def neighbours(
     need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
     rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
+    near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
     otherwise = {plan.name: usual(run.columns[plan.name]) for plan in plans}
     start = 0
     for stop, picks in nearest(
@@ -175,11 +190,16 @@ def neighbours(
     ):
         for k, plan in enumerate(plans):
             column = run.columns[plan.name]
+            receivers_of = np.flatnonzero(need[rows[start:stop], k]) + start
+            if donated is not None:
+                near[plan.name].append(
+                    knn.donors_of(picks, k, receivers_of, run.spec.n_neighbors)
+                )
             found[plan.name].append(
                 knn.combine(
                     picks,
                     k,
-                    np.flatnonzero(need[rows[start:stop], k]) + start,
+                    receivers_of,
                     column.y,
                     classes=column.classes,
                     weights=run.spec.weights,
@@ -192,4 +212,37 @@ def neighbours(
             total=float(total),
             message=f"neighbours of row {stop:,} of {len(rows):,}",
         )
+    if donated is not None:
+        donated |= {
+            name: np.concatenate(parts) for name, parts in near.items() if parts
+        }
     return {name: np.concatenate(parts) for name, parts in found.items() if parts}
+
+
+def _joint(
+    run: Run, method: str, plans: list[ColumnPlan], done: float, total: float
+) -> Generator[Step, None, None]:
+    columns = run.predictors()
+    for column in columns:
+        run.codings.setdefault(column.name, coding_of(column))
+    steps = joint.fit(METHODS[method].module.fit, columns, run.codings, run.rng)
+    while True:
+        try:
+            share, words = next(steps)
+        except StopIteration as stop:
+            run.joints[method], blocks = stop.value
+            break
+        yield Step(
+            done=done + JOINT_VISITS * share,
+            total=float(total),
+            message=f"{method}: {words}",
+        )
+    for plan in plans:
+        if plan.n_missing:
+            column = run.columns[plan.name]
+            holes = blocks[plan.name][column.missing]
+            values = joint.values_of(holes, run.codings[plan.name])
+            if (change := run.adjustment(plan.name)) is not None:
+                values = change(values)
+            run.imputed[plan.name] = column.decode(values)
+            run.y[plan.name] = completed(column.y, column.ry, values)

@@ -169,6 +169,8 @@ def _plan(
             raise TooFewDonors(name, spec.donors, observed)
     else:
         plan = _as_fits(plan, asked, measured)
+    if plan.method == "logreg" and int(series.nunique()) > 2:
+        plan = _of_many_classes(plan, explicit=explicit)
     if plan.method == "constant":
         _check_constant(series, plan, spec)
     if plan.method == "pmm" and observed < spec.donors:
@@ -225,6 +227,16 @@ def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
             f"{' or '.join(map(repr, fitting(plan.level)))} by column to fill it."
         )
     return replace(plan, method=method, reason=reason)
+
+
+def _of_many_classes(plan: ColumnPlan, *, explicit: bool) -> ColumnPlan:
+    """Replace 'logreg', which is for two classes, or refuse it."""
+    if explicit:
+        others = [name for name in fitting(plan.level) if name != "logreg"]
+        level = f"{plan.level} with more than two classes"
+        raise MethodDoesNotFit(plan.name, "logreg", level, others)
+    reason = "It has more than two classes; 'polyreg' stands in for 'logreg'."
+    return replace(plan, method="polyreg", reason=reason)
 
 
 def _check_constant(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:

@@ -81,6 +81,19 @@ class Column:
         rows = np.flatnonzero(self.ry)
         return rows[np.unique(self.y[rows], return_index=True)[1]]
 
+    def read(self, series: pd.Series) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Numbers or codes of other values, and where there are any.
+
+        Classes that this column has not seen count as holes.
+        """
+        if self.numeric:
+            numbers = as_floats(series)
+            return numbers, ~np.isnan(numbers)
+        labels = pd.Index(self.labels.astype(object))
+        codes = labels.get_indexer(pd.Index(series.astype(object)))
+        known = (codes >= 0) & series.notna().to_numpy(bool)
+        return np.where(known, codes, -1), known
+
     def take(self, rows: NDArray[np.intp]) -> Values:
         """Hand on the values of these rows."""
         return self.own.take(rows)

@@ -10,7 +10,7 @@ rows that are complete.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,16 +56,23 @@ class Design:
         """Coordinates of all columns in some rows, less the shift."""
         return self.z.take(rows, axis=0)
 
-    def widen(self, name: str, beta: Floats) -> Floats:
-        """Weights of the predictors of one column as weights of all coordinates."""
-        block = self.slices[name]
+    def others(self, name: str, predictors: Collection[str] | None = None) -> Rows:
+        """Coordinates of the predictors of one column; None means all others."""
+        kept = np.full(self.width, predictors is None)
+        for other in predictors or ():
+            if other in self.slices:
+                kept[self.slices[other]] = True
+        kept[self.slices[name]] = False
+        return np.flatnonzero(kept)
+
+    def widen(self, others: Rows, beta: Floats) -> Floats:
+        """Weights of some coordinates as weights of all of them."""
         whole = np.zeros((self.width, beta.shape[1]))
-        whole[: block.start] = beta[: block.start]
-        whole[block.stop :] = beta[block.start :]
+        whole[others] = beta
         return whole
 
-    def moments(self, name: str, missing: Rows, part: Floats) -> Moments:
-        """Moments of one column on all others over the rows where it is observed.
+    def moments(self, name: str, missing: Rows, part: Floats, others: Rows) -> Moments:
+        """Moments of one column on others over the rows where it is observed.
 
         The predictors are less the shift; the target is not.
 
@@ -77,6 +84,8 @@ class Design:
             Rows in which it is missing.
         part : ndarray of shape (k, width)
             These rows, as `rows` gives them.
+        others : ndarray of shape (p,)
+            Coordinates of its predictors.
         """
         n = self.n - len(missing)
         if 2 * len(missing) <= self.n:
@@ -89,8 +98,6 @@ class Design:
         mean = total / n
         gram -= n * mean[:, None] * mean
         block = self.slices[name]
-        others = np.arange(self.width)
-        others = np.concatenate([others[: block.start], others[block.stop :]])
         rest = gram[others]
 
         def rows() -> tuple[Floats, Floats]:
@@ -105,6 +112,7 @@ class Design:
             xy=rest[:, block],
             yy=gram[block, block],
             rows=rows,
+            whole=np.diagonal(self._gram)[others],
         )
 
     def coordinates(self, name: str, rows: Rows) -> Floats:

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import (
     _check_feature_names_in,
@@ -20,6 +20,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import apply, chain
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values
+from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.errors import SchemaMismatch
 
 R = TypeVar("R")
@@ -191,6 +192,38 @@ class Imputer(TransformerMixin, BaseEstimator):
         rng = np.random.default_rng(self._seed)
         return self._complete(X, frame, _drain(apply.apply(self._run, frame, rng)))
 
+    def impute(self, X: Any, n_imputations: int = 5) -> Imputations:
+        """Make several imputations, whose differences show what is not known.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, p)
+            Rows with holes.
+        n_imputations : int, default=5
+            Number of completed data sets.
+
+        Returns
+        -------
+        Imputations
+            The completed data, to look at and to pool; those of `jw.impute` with the
+            same settings and seed.  Columns stay as they are, and nothing is learned
+            for `transform`.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "y": [2.0, 4.1, 5.9, None]})
+        >>> found = Imputer("pmm", donors=2, random_state=0).impute(df, 20)
+        >>> pooled = found.pool(lambda done: (done.y.mean(), done.y.var() / 4))
+        >>> round(pooled["x0"].fmi, 2)
+        0.07
+        """
+        other = clone(self)
+        frame = other._frame(X, reset=True)  # noqa: SLF001  of the same class
+        if isinstance(X, pd.DataFrame):
+            frame.columns = X.columns
+        other._seed = self._draw_seed()  # noqa: SLF001
+        return impute_m(frame, other._spec(n_imputations))  # noqa: SLF001
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Name the columns that `transform` gives.
 
@@ -219,14 +252,24 @@ class Imputer(TransformerMixin, BaseEstimator):
 
     def _learn(self, X: Any) -> pd.DataFrame:
         frame = self._frame(X, reset=True)
-        state = self.random_state
-        whole = isinstance(state, int | np.integer)
-        self._seed = (
-            int(state)
-            if whole
-            else int(check_random_state(state).randint(np.iinfo(np.int32).max))
+        self._seed = self._draw_seed()
+        spec = self._spec()
+        self._run = _drain(chain.fit(frame, spec, keep=True))
+        self.n_iter_ = max(1, self._run.n_iter)
+        self.events_ = tuple(self._run.events)
+        self.indicator_features_ = tuple(
+            plan.name for plan in self._run.plans if plan.n_missing
         )
-        spec = ImputationSpec(
+        return frame
+
+    def _draw_seed(self) -> int:
+        state = self.random_state
+        if isinstance(state, int | np.integer):
+            return int(state)
+        return int(check_random_state(state).randint(np.iinfo(np.int32).max))
+
+    def _spec(self, n_imputations: int = 1) -> ImputationSpec:
+        return ImputationSpec(
             method=self.method,
             methods=dict(self.methods or {}),
             n_neighbors=self.n_neighbors,
@@ -236,14 +279,8 @@ class Imputer(TransformerMixin, BaseEstimator):
             tol=self.tol,
             fill_value=_plain(self.fill_value),
             random_state=self._seed,
+            n_imputations=n_imputations,
         )
-        self._run = _drain(chain.fit(frame, spec, keep=True))
-        self.n_iter_ = max(1, self._run.n_iter)
-        self.events_ = tuple(self._run.events)
-        self.indicator_features_ = tuple(
-            plan.name for plan in self._run.plans if plan.n_missing
-        )
-        return frame
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
         """Check the input as scikit-learn does, and see it as a frame with holes."""

@@ -30,6 +30,9 @@ class Moments:
     yy: Floats
     #: The rows themselves, for the cases in which the moments lose too many digits.
     rows: Callable[[], tuple[Floats, Floats]]
+    #: Sums of squares from which those of x'x were got by subtraction, shape (p,): a
+    #: predictor that keeps next to nothing of its own is constant up to rounding.
+    whole: Floats | None = None
 
 
 def moments_of(x: Floats, y: Floats) -> Moments:

@@ -1,24 +1,30 @@
 """Chained equations: round after round, column by column.
 
-Each column is regressed on all others as completed so far, in ascending order of
-missing values.  A chain of `linear` alone stops when no row changes by more than tol
-times the largest observed value.
+Each column is regressed on its predictors as completed so far, in the order of
+`visits`.  A chain without draws stops when no row changes by more than tol times the
+largest observed value; one with draws runs all its rounds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.check import ColumnPlan
-from jupyter_wrangler.engine.coding import MOST, Coding, coding_of
+from jupyter_wrangler.engine.coding import MOST, coding_of
 from jupyter_wrangler.engine.column import Column
 from jupyter_wrangler.engine.design import Design
-from jupyter_wrangler.engine.methods import METHODS, linear, pmm
-from jupyter_wrangler.engine.run import Model, Rows, Run, Step, completed
+from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
+from jupyter_wrangler.engine.models import Model, Part
+from jupyter_wrangler.engine.run import Rows, Run, Step, completed
+from jupyter_wrangler.engine.visits import Visits, visits_of
+
+#: Their models are few numbers, so that those of all rounds are kept and replayed.
+REPLAYED = frozenset({"linear"})
 
 
 def run_rounds(
@@ -28,96 +34,176 @@ def run_rounds(
     spec, rng = run.spec, run.rng
     design = _design(run)
     run.shift = design.shift
+    visits = visits_of(run, plans)
     # A complete column's model serves later rows only.  Where its fit draws, it waits
     # for the end: learning for later must not change what fills these holes.
-    order = sorted(plans, key=lambda plan: plan.n_missing)
-    later = [p for p in order if not p.n_missing and METHODS[p.method].draws]
-    targets = [plan for plan in order if plan not in later]
-    run.visits = tuple(plan.name for plan in order)
+    later = {
+        plan.name: plan
+        for plan in plans
+        if not plan.n_missing and METHODS[plan.method].differs(spec)
+    }
+    targets = [plan for plan in visits.order if plan.name not in later]
+    run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
     limit = spec.tol * _largest(run)
-    fixed = all(not METHODS[plan.method].draws for plan in targets)
+    fixed = all(not METHODS[plan.method].differs(spec) for plan in targets)
     picked: dict[str, Rows] = {}
-    for round_ in range(1, spec.max_iter + 1):
+    newest: dict[str, Model] = {}
+    budget = 1 if visits.once else spec.max_iter
+    for round_ in range(1, budget + 1):
         design.recount()
         moved = np.zeros(design.n)
         models: dict[str, Model] = {}
         for k, plan in enumerate(targets):
-            column, coding = run.columns[plan.name], run.codings[plan.name]
+            column = run.columns[plan.name]
             missing = column.missing
             part = design.rows(missing)
-            model = _fit_one(run, design, plan, part)
+            model = _fit_one(run, design, plan, part, visits)
+            newest[plan.name] = model
             if run.keep:
-                (run.last if plan.method == "pmm" else models)[plan.name] = model
+                kept = models if plan.method in REPLAYED else run.last
+                kept[plan.name] = model
             if len(missing):
-                coordinates, rows = draw(model, column, coding, part, rng)
+                imputed, rows = draw(run, plan.name, model, part, rng)
+                coordinates = run.codings[plan.name].encode(imputed)
                 moved[missing] += design.update(plan.name, missing, coordinates, part)
+                picked.pop(plan.name, None)
                 if rows is not None:
                     picked[plan.name] = rows
+                run.trace(plan.name, imputed)
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
                 total=float(total),
-                message=f"round {round_} of {spec.max_iter}, column {plan.name!r}",
+                message=f"round {round_} of {budget}, column {plan.name!r}",
                 round=round_,
-                max_iter=spec.max_iter,
+                max_iter=budget,
                 column=plan.name,
             )
         run.rounds.append(models)
         run.n_iter = round_
         if fixed and moved.max() < limit:
+            _say_stopped(run)
             break
-    for plan in later:
+    for plan in later.values():
         nobody = design.rows(run.columns[plan.name].missing)
-        run.last[plan.name] = _fit_one(run, design, plan, nobody)
-    _keep_cells(run, design, [plan for plan in targets if plan.n_missing], picked)
+        run.last[plan.name] = _fit_one(run, design, plan, nobody, visits)
+    _keep_cells(run, design, plans, picked, newest)
+
+
+def _say_stopped(run: Run) -> None:
+    if run.n_iter < run.spec.max_iter:
+        run.log(
+            f"Stopped after round {run.n_iter} of {run.spec.max_iter}, because no row "
+            f"changed by more than tol={run.spec.tol:g} times the largest value."
+        )
 
 
 def _keep_cells(
-    run: Run, design: Design, plans: list[ColumnPlan], picked: dict[str, Rows]
+    run: Run,
+    design: Design,
+    plans: list[ColumnPlan],
+    picked: dict[str, Rows],
+    newest: dict[str, Model],
 ) -> None:
     """Take what the last round left as the imputed cells."""
     for plan in plans:
-        column = run.columns[plan.name]
-        if plan.name in picked:
-            run.imputed[plan.name] = column.take(picked[plan.name])
-        else:
-            run.imputed[plan.name] = column.decode(
-                design.coordinates(plan.name, column.missing)[:, 0]
+        column, name = run.columns[plan.name], plan.name
+        if name in picked:
+            run.imputed[name] = column.take(picked[name])
+            if newest[name].donates:
+                run.donors[name] = picked[name]
+        elif plan.n_missing:
+            run.imputed[name] = column.decode(
+                design.coordinates(name, column.missing)[:, 0]
+            )
+    for plan in plans:
+        name, column = plan.name, run.columns[plan.name]
+        over = run.observed_asked(name)
+        if len(over):
+            model = newest.get(name) or run.last[name]
+            imputed, rows = draw(run, name, model, design.rows(over), run.rng)
+            run.over[name] = (
+                column.decode(imputed) if rows is None else column.take(rows)
             )
 
 
 def draw(
+    run: Run,
+    name: str,
     model: Model,
-    column: Column,
-    coding: Coding,
     x: NDArray[np.float64],
     rng: np.random.Generator,
-) -> tuple[NDArray[np.float64], Rows | None]:
-    """Impute some rows: coordinates and, if values are handed on, whose."""
-    if isinstance(model, pmm.PmmModel):
-        rows = np.flatnonzero(column.ry)[model.draw(x, rng)]
-        return coding.encode(column.y[rows]), rows
-    predicted = model.predict(x)
-    if column.numeric:
-        return predicted, None
-    codes = coding.classify(predicted)
-    return coding.encode(codes), column.first[codes]
+) -> tuple[NDArray[Any], Rows | None]:
+    """Impute some rows: numbers or codes and, if values are handed on, whose."""
+    column = run.columns[name]
+    drawn, rows = model.draw(x, rng), None
+    if model.donates:
+        rows = np.flatnonzero(column.ry)[drawn]
+        drawn = column.y[rows]
+    elif not column.numeric:
+        rows = column.first[drawn]
+    change = run.adjustment(name)
+    return (drawn, rows) if change is None else (change(drawn), None)
 
 
 def _fit_one(
-    run: Run, design: Design, plan: ColumnPlan, part: NDArray[np.float64]
+    run: Run,
+    design: Design,
+    plan: ColumnPlan,
+    part: NDArray[np.float64],
+    visits: Visits,
 ) -> Model:
-    column, coding = run.columns[plan.name], run.codings[plan.name]
-    moments = design.moments(plan.name, column.missing, part)
-    widen = partial(design.widen, plan.name)
+    spec, column, coding = run.spec, run.columns[plan.name], run.codings[plan.name]
+    others = design.others(plan.name, visits.predictors.get(plan.name))
+    if plan.method not in {"linear", "pmm", "norm"}:
+        return _fit_rows(run, design, plan, others)
+    moments = design.moments(plan.name, column.missing, part, others)
+    widen = partial(design.widen, others)
     if plan.method == "linear":
         return linear.fit(moments, coding).widened(widen)
     posterior = pmm.fit(moments, coding, run.rng).widened(widen)
+    if plan.method == "norm":
+        return norm.NormModel(posterior=posterior, sample=spec.sample_posterior)
     # All rows are projected in place: taking the observed ones first costs more.
-    return pmm.place(posterior, posterior.hat(design.z)[column.ry], run.spec.donors)
+    places = posterior.dot if spec.matchtype == 2 else posterior.hat
+    return pmm.place(
+        posterior, places(design.z)[column.ry], spec.donors, spec.matchtype
+    )
+
+
+def _fit_rows(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Model:
+    """Fit a method that needs the rows themselves."""
+    spec, column = run.spec, run.columns[plan.name]
+    method = METHODS[plan.method]
+    draws = method.differs(spec)
+    rows = np.flatnonzero(column.ry)
+    model: Model = method.module.fit(
+        column.y[rows],
+        design.z[np.ix_(rows, others)],
+        # Without draws a fit must not depend on the imputation, nor on the round.
+        run.rng if draws else np.random.default_rng(spec.random_state),
+        classes=column.classes,
+        ordered=column.level == "ordered",
+        donors=spec.donors,
+        n_estimators=spec.n_estimators,
+        sample_posterior=spec.sample_posterior,
+        nominal=_nominal(design, others),
+    )
+    return Part(model=model, others=others)
+
+
+def _nominal(design: Design, others: Rows) -> tuple[Rows, ...]:
+    """Tell which of these coordinates are the dummies of one column each."""
+    place = np.full(design.width, -1, dtype=np.intp)
+    place[others] = np.arange(len(others))
+    return tuple(
+        place[block]
+        for name, block in design.slices.items()
+        if block.stop - block.start > 1 and place[block.start] >= 0
+    )
 
 
 def _design(run: Run) -> Design:
-    """Start the chain: means, or draws from the observed values for `pmm`."""
+    """Start the chain: as given, at means, or at draws where the method draws."""
     blocks: dict[str, NDArray[np.float64]] = {}
     plans = {plan.name: plan for plan in run.plans}
     for column in run.predictors():
@@ -125,14 +211,24 @@ def _design(run: Run) -> Design:
         coding = coding_of(column)
         run.codings[column.name] = coding
         y = run.y.get(column.name)
-        if y is None and plan.method == "pmm" and plan.n_missing:
+        draws = bool(plan.method) and METHODS[plan.method].differs(run.spec)
+        if y is None and draws and plan.n_missing:
             observed = column.y[column.ry]
             y = completed(column.y, column.ry, run.rng.choice(observed, plan.n_missing))
         elif y is None:
             y = completed(column.y, column.ry, run.start(column))
-        blocks[column.name] = coding.encode(y)
+        blocks[column.name] = coding.encode(_started(run, column, y))
         _note_predictor(run, plan, column)
     return Design(blocks)
+
+
+def _started(run: Run, column: Column, y: NDArray[Any]) -> NDArray[Any]:
+    """Put the values that the caller gave into the holes, as far as given."""
+    start = run.given.start
+    if start is None or column.name not in start:
+        return y
+    found, has = column.read(start[column.name])
+    return np.where(~column.ry & has, found, y)
 
 
 def _note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
+from jupyter_wrangler.engine.adjust import Adjustment, Post, adjustment_of
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.column import Column, Values
-from jupyter_wrangler.engine.levels import PREDICTORS
-from jupyter_wrangler.engine.methods import METHODS, knn, linear, pmm
+from jupyter_wrangler.engine.joint import Joint
+from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.methods import METHODS, knn
+from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.simple import Fill, usual
 
 Rows = NDArray[np.intp]
-Model = linear.LinearModel | pmm.PmmModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +48,24 @@ class Imputation:
     events: tuple[LoggedEvent, ...]
     #: Rounds of the chained equations that were run.
     n_iter: int
+    #: Chained column -> mean and variance of its imputed numbers or codes after each
+    #: round, shape (rounds, 2); the variance of a single cell is NaN.
+    chains: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    #: Column -> row of the donor of each cell, shape (cells,), or of its neighbours,
+    #: shape (cells, k), nearest first and -1 where there are fewer.
+    donors: dict[str, Rows] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What only a caller in this process can say; nothing of it is in a spec."""
+
+    #: Where the chained equations start: rows and columns of the data, holes allowed.
+    start: pd.DataFrame | None = None
+    #: Which cells to impute, shape (n, p); None means those without a value.
+    where: NDArray[np.bool_] | None = None
+    #: Numeric column -> function of its imputed numbers that gives as many back.
+    post: Mapping[str, Post] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -57,22 +79,31 @@ class Run:
     columns: dict[str, Column]
     #: Whether the models are kept, and fitted for complete columns too.
     keep: bool
+    given: Given = field(default_factory=Given)
     fills: dict[str, Fill] = field(default_factory=dict)
     #: Numbers or codes of the predictors, completed as far as the run is.
     y: dict[str, NDArray[Any]] = field(default_factory=dict)
     #: Values of the holes, in the dtypes of their columns.
     imputed: dict[str, Values] = field(default_factory=dict)
+    #: Values of observed cells that were to be imputed too, by `where`.
+    over: dict[str, Values] = field(default_factory=dict)
     events: list[LoggedEvent] = field(default_factory=list)
     space: knn.Frame | None = None
+    #: Joint method -> what it learned.
+    joints: dict[str, Joint] = field(default_factory=dict)
     codings: dict[str, Coding] = field(default_factory=dict)
     shift: NDArray[np.float64] | None = None
     #: Chained columns in the order of their visits.
     visits: tuple[str, ...] = ()
-    #: Models of `linear` by round; those of `pmm` hold their donors, so only those
-    #: of the last round are kept.
+    #: Models of `linear` by round; the others draw or hold donors, so only those of
+    #: the last round are kept.
     rounds: list[dict[str, Model]] = field(default_factory=list)
     last: dict[str, Model] = field(default_factory=dict)
     n_iter: int = 0
+    #: Mean and variance of the imputed cells by chained column, round after round.
+    traces: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    #: Rows whose values were handed on, as in `Imputation`.
+    donors: dict[str, Rows] = field(default_factory=dict)
 
     def planned(self, kind: str) -> list[ColumnPlan]:
         """Plans whose method is of this kind."""
@@ -89,15 +120,82 @@ class Run:
             )
         )
 
+    def trace(self, name: str, imputed: NDArray[Any]) -> None:
+        """Note mean and variance of the numbers or codes that fill a column now."""
+        spread = float(imputed.var(ddof=1)) if len(imputed) > 1 else np.nan
+        self.traces.setdefault(name, []).append((float(imputed.mean()), spread))
+
     def result(self) -> Imputation:
         """Cells of the columns that are wanted."""
-        names = [p.name for p in self.plans if p.wanted and p.name in self.imputed]
+        names = [
+            p.name
+            for p in self.plans
+            if p.wanted and (p.name in self.imputed or p.name in self.over)
+        ]
+        cells = {name: self._cells(name) for name in names}
         return Imputation(
-            values={name: self.imputed[name] for name in names},
-            rows={name: self.columns[name].missing for name in names},
+            values={name: cells[name][1] for name in names},
+            rows={name: cells[name][0] for name in names},
             events=tuple(self.events),
             n_iter=self.n_iter,
+            chains={
+                name: np.array(self.traces[name])
+                for name in names
+                if name in self.traces
+            },
+            donors={
+                name: self.donors[name][self.asked(name)]
+                for name in names
+                if name in self.donors and name not in self.over
+            },
         )
+
+    def _cells(self, name: str) -> tuple[Rows, Values]:
+        """Rows that were to be imputed, ascending, and their values."""
+        rows = self.columns[name].missing
+        if self.given.where is None:
+            return rows, self.imputed[name]
+        parts = []
+        kept = self.asked(name)
+        if name in self.imputed:
+            parts.append(pd.Series(self.imputed[name], index=rows)[kept])
+        if name in self.over:
+            parts.append(pd.Series(self.over[name], index=self.observed_asked(name)))
+        found = pd.concat(parts).sort_index()
+        values: Values = found.array
+        if isinstance(values, pd.arrays.NumpyExtensionArray):
+            values = values.to_numpy()
+        return found.index.to_numpy(np.intp), values
+
+    def asked(self, name: str) -> NDArray[np.bool_]:
+        """Which of the holes of a column are to be imputed."""
+        missing = self.columns[name].missing
+        where = self.given.where
+        if where is None:
+            return np.ones(len(missing), dtype=bool)
+        asked: NDArray[np.bool_] = where[missing, self._position(name)]
+        return asked
+
+    def observed_asked(self, name: str) -> Rows:
+        """Rows in which a column is observed and yet to be imputed."""
+        where = self.given.where
+        if where is None:
+            return np.empty(0, dtype=np.intp)
+        return np.flatnonzero(where[:, self._position(name)] & self.columns[name].ry)
+
+    def _position(self, name: str) -> int:
+        return list(self.columns).index(name)
+
+    def draws(self, name: str) -> bool:
+        """Whether two imputations of a column differ."""
+        method = next(plan.method for plan in self.plans if plan.name == name)
+        return bool(method) and METHODS[method].differs(self.spec)
+
+    def adjustment(self, name: str) -> Adjustment | None:
+        """Tell what is done to the imputed numbers of a column, if anything."""
+        if self.columns[name].level not in NUMERIC:
+            return None
+        return adjustment_of(name, self.spec, self.given.post)
 
     def predictors(self) -> list[Column]:
         """Columns that can help to impute others."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import (
     ColumnSummary,
+    Convergence,
     ImputationSpec,
     ImputationSummary,
     LoggedEvent,
@@ -19,8 +20,12 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.engine.chain import Imputation
 from jupyter_wrangler.engine.check import ColumnPlan, check, named
 from jupyter_wrangler.engine.column import Values, as_floats
+from jupyter_wrangler.engine.convergence import autocorrelation, rhat
+from jupyter_wrangler.engine.imputations import chains_of
 from jupyter_wrangler.engine.levels import NUMERIC
 
+#: Points of the traces that are kept, over all columns; R-hat is kept of all.
+TRACED = 20_000
 #: Size of the preview, and letters of one of its cells.
 PREVIEW_ROWS, PREVIEW_COLUMNS, CELL = 10, 12, 24
 
@@ -28,7 +33,11 @@ Statistics = dict[str, float | str | None]
 
 
 def summarise(
-    df: pd.DataFrame, spec: ImputationSpec, imputations: Sequence[Imputation]
+    df: pd.DataFrame,
+    spec: ImputationSpec,
+    imputations: Sequence[Imputation],
+    *,
+    most: int = TRACED,
 ) -> ImputationSummary:
     """Sum up the imputations of one frame.
 
@@ -40,6 +49,8 @@ def summarise(
         What was asked for.
     imputations : sequence of Imputation
         One or more, in their order.
+    most : int, optional
+        Points of the traces of all columns at most; more are left out.
 
     Returns
     -------
@@ -62,8 +73,16 @@ def summarise(
     (1, 2.0, (('2',),))
     """
     frame = named(df)
+    chains = chains_of(imputations)
+    traced = sum(len(chain) * chain.shape[1] for chain in chains.values()) <= most
     columns = tuple(
-        _column(frame[plan.name], plan, imputations) for plan in check(df, spec)
+        _column(
+            frame[plan.name],
+            plan,
+            imputations,
+            _convergence(chains.get(plan.name), traced=traced),
+        )
+        for plan in check(df, spec)
     )
     return ImputationSummary(
         n_rows=len(frame),
@@ -77,7 +96,10 @@ def summarise(
 
 
 def _column(
-    series: pd.Series, plan: ColumnPlan, imputations: Sequence[Imputation]
+    series: pd.Series,
+    plan: ColumnPlan,
+    imputations: Sequence[Imputation],
+    convergence: Convergence | None,
 ) -> ColumnSummary:
     drawn = [_values(one)[plan.name] for one in imputations if plan.name in one.rows]
     filled = len(drawn[0]) if drawn else 0
@@ -92,7 +114,32 @@ def _column(
         n_imputed=filled,
         observed=_statistics(series.dropna(), plan),
         imputed=_statistics(imputed, plan),
+        convergence=convergence,
     )
+
+
+def _convergence(
+    chains: NDArray[np.float64] | None, *, traced: bool
+) -> Convergence | None:
+    """Sum up the chains of one column, shape (m, rounds, 2)."""
+    if chains is None:
+        return None
+    mean, var = chains[:, :, 0], chains[:, :, 1]
+    return Convergence(
+        rounds=chains.shape[1],
+        rhat=_finite(rhat(mean)),
+        autocorrelation=_finite(autocorrelation(mean)),
+        chain_mean=_trace(mean) if traced else (),
+        chain_var=_trace(var) if traced else (),
+    )
+
+
+def _trace(chains: NDArray[np.float64]) -> tuple[tuple[float | None, ...], ...]:
+    return tuple(tuple(map(_finite, one)) for one in chains.tolist())
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:

@@ -1,13 +1,14 @@
 """Imputed cells: what fills the holes of one completed data set.
 
 They travel as a Parquet file of one row whose cells are lists: for column c,
-``v:c`` holds the values and ``r:c`` the row positions they belong to.
+``v:c`` holds the values and ``r:c`` the row positions they belong to; ``d:c`` the row
+positions of their donors, where the method has donors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,13 @@ class ImputedCells:
     rows: dict[str, NDArray[np.intp]]
     #: What the engine did that a statistician would want to know.
     events: tuple[LoggedEvent, ...] = ()
+    #: Rounds of the chained equations.
+    n_iter: int = 0
+    #: Column name -> mean and variance of the imputed cells after each round,
+    #: shape (rounds, 2).
+    chains: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    #: Column name -> positions of the donors' rows, shape (cells,) or (cells, k).
+    donors: dict[str, NDArray[np.intp]] = field(default_factory=dict)
 
 
 def cells_to_parquet(
@@ -44,6 +52,9 @@ def cells_to_parquet(
     rows: Mapping[str, NDArray[np.intp]],
     *,
     events: Sequence[Mapping[str, Any]] = (),
+    n_iter: int = 0,
+    chains: Mapping[str, NDArray[np.float64]] | None = None,
+    donors: Mapping[str, NDArray[np.intp]] | None = None,
 ) -> bytes:
     """Write imputed cells as a file of one row.
 
@@ -55,6 +66,12 @@ def cells_to_parquet(
         Positions of their rows; as many as values.
     events : sequence of mapping
         What the engine logged, as JSON.
+    n_iter : int, default=0
+        Rounds of the chained equations.
+    chains : mapping of str to ndarray of shape (rounds, 2), optional
+        Mean and variance of the imputed cells after each round.
+    donors : mapping of str to ndarray of shape (cells,) or (cells, k), optional
+        Positions of the donors' rows.
     """
     notes: dict[str, Note] = {}
     lists: dict[str, pa.Array] = {}
@@ -67,12 +84,26 @@ def cells_to_parquet(
                 f"Column {name!r} has {len(cells)} imputed values for "
                 f"{len(rows[name])} rows; as many as rows are wanted."
             )
-    header = {"format": FORMAT, "notes": notes, "events": list(events)}
+    widths: dict[str, int] = {}
+    for name, given in (donors or {}).items():
+        # 0 stands for one donor of each cell, without an axis of its own
+        widths[name] = given.shape[1] if given.ndim == 2 else 0
+        lists[f"d:{name}"] = _one_list(pa.array(given.ravel().astype("i8")))
+    header = {
+        "format": FORMAT,
+        "notes": notes,
+        "events": list(events),
+        "n_iter": n_iter,
+        "chains": {name: _finite(chain) for name, chain in (chains or {}).items()},
+        "donors": widths,
+    }
     table = pa.table(lists).replace_schema_metadata({KEY: to_json(header)})
     sink = pa.BufferOutputStream()
     # positions rise slowly: their differences take next to nothing
     rising = {
-        f"r:{name}.list.element": "DELTA_BINARY_PACKED" for name in values
+        f"{name}.list.element": "DELTA_BINARY_PACKED"
+        for name in lists
+        if name[:2] in {"r:", "d:"}
     } or None
     pq.write_table(
         table,
@@ -94,8 +125,21 @@ def cells_from_parquet(data: bytes) -> ImputedCells:
     for name, note in header["notes"].items():
         values[name] = decode(_flat(table, f"v:{name}"), note)
         rows[name] = _flat(table, f"r:{name}").to_numpy().astype(np.intp)
-    events = tuple(map(LoggedEvent.model_validate, header["events"]))
-    return ImputedCells(values=values, rows=rows, events=events)
+    donors: dict[str, NDArray[np.intp]] = {}
+    for name, width in header.get("donors", {}).items():
+        given = _flat(table, f"d:{name}").to_numpy().astype(np.intp)
+        donors[name] = given.reshape(-1, width) if width else given
+    return ImputedCells(
+        values=values,
+        rows=rows,
+        events=tuple(map(LoggedEvent.model_validate, header["events"])),
+        n_iter=header.get("n_iter", 0),
+        chains={
+            name: np.array(chain, dtype=np.float64).reshape(-1, 2)
+            for name, chain in header.get("chains", {}).items()
+        },
+        donors=donors,
+    )
 
 
 def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
@@ -149,6 +193,11 @@ def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
         series: Any = pd.Series(filled, index=df.index, dtype=column.dtype, copy=False)
         out.isetitem(positions[name], series)
     return out
+
+
+def _finite(chain: NDArray[np.float64]) -> list[list[float | None]]:
+    """Numbers as JSON has them; NaN (the variance of one cell) becomes null."""
+    return [[v if np.isfinite(v) else None for v in row] for row in chain.tolist()]
 
 
 def _flat(table: pa.Table, name: str) -> Any:

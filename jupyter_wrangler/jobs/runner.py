@@ -114,6 +114,9 @@ def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
         done.values,
         done.rows,
         events=[event.model_dump(mode="json") for event in done.events],
+        n_iter=done.n_iter,
+        chains=done.chains,
+        donors=done.donors,
     )
     try:
         Path(task.output).write_bytes(data)
@@ -161,7 +164,12 @@ def _summarise(task: Task) -> dict[str, Any]:
     frame = frames.from_parquet(task.data, labels=False)
     imputations = [
         chain.Imputation(
-            values=cells.values, rows=cells.rows, events=cells.events, n_iter=0
+            values=cells.values,
+            rows=cells.rows,
+            events=cells.events,
+            n_iter=cells.n_iter,
+            chains=cells.chains,
+            donors=cells.donors,
         )
         for cells in map(_cells, task.results)
     ]

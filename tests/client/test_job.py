@@ -193,3 +193,22 @@ def test_without_front_end_a_job_shows_as_text(patients):
     assert job._repr_mimebundle_() == {
         "text/plain": "Job 'shown': 1 imputation by pmm, done"
     }
+
+
+def test_several_imputations_are_pooled_and_diagnosed(patients):
+    result = jw.impute(patients, n_imputations=3, random_state=17).result(60)
+    here = jw.Imputer("pmm", random_state=17).impute(patients, 3)
+    there = result.imputations
+    pd.testing.assert_frame_equal(there.complete("long"), here.complete("long"))
+    pd.testing.assert_frame_equal(there.chain_mean, here.chain_mean)
+    pd.testing.assert_frame_equal(there.chain_var, here.chain_var)
+    pd.testing.assert_frame_equal(result.diagnostics, here.diagnostics)
+    pd.testing.assert_frame_equal(there.donors("chol", 2), here.donors("chol", 2))
+
+    def mean(done):
+        return done["chol"].mean(), done["chol"].var() / len(done)
+
+    assert result.pool(mean)["x0"] == here.pool(mean)["x0"]
+    (chol,) = [c for c in result.summary.columns if c.name == "chol"]
+    assert chol.convergence.rhat == here.diagnostics.loc["chol", "rhat_mean"]
+    assert len(chol.convergence.chain_mean) == 3

@@ -21,7 +21,8 @@ def test_moments_of_the_observed_rows_follow_the_updates(share):
         np.testing.assert_allclose(design.coordinates(name, missing), new)
         kept = np.setdiff1d(np.arange(60), missing)
         for target in ("a", "b", "c"):
-            found = design.moments(target, missing, design.rows(missing))
+            others = design.others(target)
+            found = design.moments(target, missing, design.rows(missing), others)
             y = design.coordinates(target, kept)
             x = np.delete(design.rows(kept), design.slices[target], axis=1)
             expected = moments_of(x, y)
@@ -40,5 +41,12 @@ def test_widened_weights_leave_the_target_out():
         beta = rng.normal(size=(p, 3))
         predictors = np.delete(design.z, design.slices[name], axis=1)
         np.testing.assert_allclose(
-            design.z @ design.widen(name, beta), predictors @ beta
+            design.z @ design.widen(design.others(name), beta), predictors @ beta
         )
+
+
+def test_predictors_may_be_fewer_than_all_others():
+    design = Design({"a": np.eye(4)[:, :1], "b": np.eye(4)[:, :2], "c": np.eye(4)})
+    assert design.others("a").tolist() == [1, 2, 3, 4, 5, 6]
+    assert design.others("a", ["a", "c"]).tolist() == [3, 4, 5, 6]
+    assert design.others("a", []).tolist() == []

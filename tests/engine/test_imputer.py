@@ -20,6 +20,8 @@ from jupyter_wrangler.errors import (
 def imputer(method, **parameters):
     if method == "constant":
         parameters["fill_value"] = 0
+    if method in {"rf", "boosting"}:
+        parameters["max_iter"] = 2
     return Imputer(method, random_state=0, **parameters)
 
 

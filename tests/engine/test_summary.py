@@ -81,3 +81,45 @@ def test_dates_are_summed_up_as_text(run):
         "min": "2020-01-01",
         "max": "2020-01-05",
     }
+
+
+def test_chains_are_summed_up(mixed, run):
+    df, spec = mixed(), ImputationSpec(n_imputations=3)
+    imputations = [run(df, k) for k in range(3)]
+    columns = {c.name: c for c in summarise(df, spec, imputations).columns}
+    one = columns["float"].convergence
+    assert one.rounds == 10
+    assert 0.5 < one.rhat < 3
+    assert -1 < one.autocorrelation < 1
+    for k in range(3):
+        chain = imputations[k].chains["float"]
+        assert one.chain_mean[k] == tuple(chain[:, 0])
+        assert one.chain_var[k] == tuple(chain[:, 1])
+    assert columns["complete"].convergence is None
+    simple = summarise(df, ImputationSpec(method="mean"), [run(df, method="mean")])
+    assert all(column.convergence is None for column in simple.columns)
+
+
+def test_what_cannot_be_said_of_chains_is_none(run):
+    df = pd.DataFrame({"x": [1.0, 2.0, None, 5.0, 4.0], "y": [1.0, 2, 3, 4, 5]})
+    spec = {"max_iter": 2, "donors": 2}
+    (one, _) = summarise(df, ImputationSpec(**spec), [run(df, **spec)]).columns
+    found = one.convergence
+    assert (found.rounds, found.rhat, found.autocorrelation) == (2, None, None)
+    assert found.chain_var == ((None, None),)
+
+
+def test_too_many_traces_are_left_out(mixed, run):
+    df, spec = mixed(), ImputationSpec(n_imputations=2)
+    imputations = [run(df, k) for k in range(2)]
+    column = summarise(df, spec, imputations, most=10).columns[0]
+    assert column.convergence.rhat is not None
+    assert column.convergence.chain_mean == ()
+
+
+def test_a_summary_of_an_earlier_version_is_read(mixed, run):
+    df = mixed()
+    found = summarise(df, ImputationSpec(), [run(df)]).model_dump(mode="json")
+    for column in found["columns"]:
+        del column["convergence"]
+    assert ImputationSummary.model_validate(found).columns[0].convergence is None

@@ -122,3 +122,39 @@ def test_cells_of_another_frame_are_refused(name, rows):
 def test_as_many_values_as_rows_are_wanted():
     with pytest.raises(errors.SchemaMismatch, match="as many as rows"):
         frames.cells_to_parquet({"a": np.array([1.0])}, {"a": np.array([0, 1])})
+
+
+def test_chains_and_donors_travel():
+    chains = {"a": np.array([[1.0, np.nan], [2.0, 0.5]]), "b": np.empty((0, 2))}
+    donors = {"a": np.array([2, 1]), "b": np.array([[2, -1, -1]])}
+    data = frames.cells_to_parquet(
+        {"a": np.array([1.0, 2.0]), "b": np.array([1.0])},
+        {"a": np.array([0, 3]), "b": np.array([1])},
+        n_iter=2,
+        chains=chains,
+        donors=donors,
+    )
+    cells = frames.cells_from_parquet(data)
+    assert cells.n_iter == 2
+    for name, chain in chains.items():
+        np.testing.assert_array_equal(cells.chains[name], chain)
+        np.testing.assert_array_equal(cells.donors[name], donors[name])
+
+
+def test_cells_of_an_earlier_version_are_read():
+    import json
+
+    import pyarrow.parquet as pq
+    from pyarrow import BufferOutputStream, BufferReader
+
+    data = frames.cells_to_parquet({"a": np.array([1.0])}, {"a": np.array([0])})
+    table = pq.read_table(BufferReader(data))
+    header = json.loads(table.schema.metadata[b"jupyter_wrangler"])
+    for name in ("n_iter", "chains", "donors"):
+        del header[name]
+    sink = BufferOutputStream()
+    old = {b"jupyter_wrangler": json.dumps(header).encode()}
+    pq.write_table(table.replace_schema_metadata(old), sink)
+    cells = frames.cells_from_parquet(sink.getvalue().to_pybytes())
+    assert (cells.n_iter, cells.chains, cells.donors) == (0, {}, {})
+    assert frames.complete(pd.DataFrame({"a": [None]}, dtype=float), cells)["a"][0] == 1

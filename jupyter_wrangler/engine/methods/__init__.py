@@ -15,6 +15,7 @@ from typing import Any, Literal, cast
 
 from numpy.typing import NDArray
 
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, Level
 
 _DATES: frozenset[Level] = frozenset({"datetime", "timedelta"})
@@ -27,8 +28,9 @@ class Method:
 
     name: str
     #: simple: looks at its column only; neighbours: at similar rows; chained: at
-    #: the other columns as completed so far, round after round.
-    kind: Literal["simple", "neighbours", "chained"]
+    #: the other columns as completed so far, round after round; joint: fits one model
+    #: of all columns.
+    kind: Literal["simple", "neighbours", "joint", "chained"]
     #: Levels that it can impute when asked for by column.
     levels: frozenset[Level]
     #: Method that stands in where this one is asked for all columns but does not
@@ -38,12 +40,22 @@ class Method:
     donates: bool = False
     #: Whether two imputations of it differ.
     draws: bool = False
+    #: Whether it can give its prediction instead (``sample_posterior=False``).
+    predicts: bool = False
+
+    @property
+    def module(self) -> Any:
+        """What implements it; loads the module."""
+        return importlib.import_module(f"{__name__}.{self.name}")
 
     @property
     def impute(self) -> Callable[..., NDArray[Any]]:
         """The univariate function; loads the module."""
-        module = importlib.import_module(f"{__name__}.{self.name}")
-        return cast("Callable[..., NDArray[Any]]", module.impute)
+        return cast("Callable[..., NDArray[Any]]", self.module.impute)
+
+    def differs(self, spec: ImputationSpec) -> bool:
+        """Tell whether two imputations differ under these settings."""
+        return self.draws and not (self.predicts and not spec.sample_posterior)
 
 
 #: Name -> method, in the order in which they are offered.
@@ -62,6 +74,59 @@ METHODS: dict[str, Method] = {
         Method(name="knn", kind="neighbours", levels=PREDICTORS),
         Method(name="linear", kind="chained", levels=PREDICTORS),
         Method(name="pmm", kind="chained", levels=PREDICTORS, donates=True, draws=True),
+        Method(
+            name="midastouch",
+            kind="chained",
+            levels=PREDICTORS,
+            donates=True,
+            draws=True,
+        ),
+        Method(
+            name="norm",
+            kind="chained",
+            levels=NUMERIC,
+            stand_in="logreg",
+            draws=True,
+            predicts=True,
+        ),
+        Method(
+            name="logreg",
+            kind="chained",
+            levels=frozenset({"boolean", "nominal"}),
+            stand_in="polyreg",
+            draws=True,
+            predicts=True,
+        ),
+        Method(
+            name="polyreg",
+            kind="chained",
+            levels=frozenset({"boolean", "nominal"}),
+            stand_in="polr",
+            draws=True,
+            predicts=True,
+        ),
+        Method(
+            name="polr",
+            kind="chained",
+            levels=frozenset({"ordered"}),
+            stand_in="pmm",
+            draws=True,
+            predicts=True,
+        ),
+        *(
+            Method(
+                name=name,
+                kind="chained",
+                levels=PREDICTORS,
+                donates=True,
+                draws=True,
+                predicts=True,
+            )
+            for name in ("cart", "rf", "boosting")
+        ),
+        Method(name="em", kind="joint", levels=PREDICTORS, draws=True),
+        Method(name="softimpute", kind="joint", levels=PREDICTORS),
+        Method(name="copula", kind="joint", levels=PREDICTORS, draws=True),
     )
 }
 

@@ -115,6 +115,24 @@ def combine(
     return np.where(found, modes, int(otherwise))
 
 
+def donors_of(
+    picks: Picks, target: int, receivers: NDArray[np.intp], k: int
+) -> NDArray[np.intp]:
+    """Rows of the neighbours of each receiver, nearest first; -1 where fewer than k.
+
+    See `combine` for the parameters; the shape is (r, k).
+    """
+    kept = picks.target == target
+    who = np.searchsorted(receivers, picks.receiver[kept])
+    order = np.argsort(who, kind="stable")
+    who = who[order]
+    count = np.bincount(who, minlength=len(receivers))
+    rank = np.arange(len(who)) - (np.cumsum(count) - count)[who]
+    found = np.full((len(receivers), k), -1, dtype=np.intp)
+    found[who, rank] = picks.donor[kept][order]
+    return found
+
+
 def impute(
     y: NDArray[Any],
     ry: NDArray[np.bool_],

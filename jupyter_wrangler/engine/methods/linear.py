@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ class LinearModel:
     coding: Coding
     coef: Floats
     intercept: Floats
+    donates: ClassVar[bool] = False
 
     def widened(self, widen: Callable[[Floats], Floats]) -> LinearModel:
         """Fit the same model to rows that hold the target among the predictors."""
@@ -36,6 +37,14 @@ class LinearModel:
     def predict(self, x: Floats) -> Floats:
         """Predicted coordinates of the target, shape (n, d)."""
         return x @ self.coef + self.intercept
+
+    def draw(self, x: Floats, rng: np.random.Generator) -> NDArray[Any]:
+        """Predicted numbers or classes; nothing is drawn."""
+        del rng
+        predicted = self.predict(x)
+        if self.coding.table is None:
+            return predicted[:, 0]
+        return self.coding.classify(predicted)
 
 
 def fit(moments: Moments, coding: Coding) -> LinearModel:
@@ -86,8 +95,6 @@ def impute(
     >>> impute(y, ~np.isnan(y), x, np.isnan(y)).round(3)
     array([11.])
     """
-    del rng
     coding = code(y[ry], classes, ordered=ordered)
     model = fit(moments_of(x[ry], coding.encode(y[ry])), coding)
-    predicted = model.predict(x[wy])
-    return coding.classify(predicted) if classes else predicted[:, 0]
+    return model.draw(x[wy], cast("np.random.Generator", rng))

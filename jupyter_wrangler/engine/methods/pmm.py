@@ -2,7 +2,9 @@
 
 Type 1 matching: donors are placed by the estimated weights `beta_hat`, the rows to
 impute by weights drawn from their posterior, `beta_dot`; the differences between
-imputations come from both the draw and the choice among the nearest donors.
+imputations come from both the draw and the choice among the nearest donors.  Type 0
+places both by `beta_hat`, so that the weights are taken as known, and type 2 both by
+`beta_dot`, so that with few predictors the same donors return.
 Classes are matched on the vector of their predicted scores.
 """
 
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ Floats = NDArray[np.float64]
 RIDGE = 1e-5
 #: A predictor that varies less, as a share of the most varying, is constant.
 _CONSTANT = 1e-20
+#: So does one that keeps less of its sum of squares over all rows.
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +41,8 @@ class PosteriorDraw:
     alpha_hat: Floats
     beta_dot: Floats
     alpha_dot: Floats
+    #: Factor F of the drawn covariance F F' of the residuals, shape (d, d).
+    noise: Floats
 
     def widened(self, widen: Callable[[Floats], Floats]) -> PosteriorDraw:
         """Fit the same weights to rows that hold the target among the predictors."""
@@ -77,14 +83,22 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
     """
     p, d = moments.xy.shape
     spread = np.diagonal(moments.xx)
-    varies = np.flatnonzero(spread > _CONSTANT * spread.max(initial=0.0))
+    least = _CONSTANT * spread.max(initial=0.0)
+    if moments.whole is not None:
+        least = np.maximum(least, _ROUNDING * moments.whole)
+    varies = np.flatnonzero(spread > least)
     xx = moments.xx[np.ix_(varies, varies)]
     xy = moments.xy[varies]
     # The diagonal becomes one, so that no scale of a predictor is too small.
     scale = np.sqrt(np.diagonal(xx))
     xx, xy = xx / scale / scale[:, None], xy / scale[:, None]
     xx[np.diag_indices_from(xx)] += RIDGE
-    factor = cholesky(xx, lower=True)
+    try:
+        factor = cholesky(xx, lower=True)
+    except np.linalg.LinAlgError:
+        # Subtracting the rows without the target has lost the digits that matter.
+        exact = replace(moments_of(*moments.rows()), y_mean=moments.y_mean)
+        return fit(exact, coding, rng)
     half = solve_triangular(factor, xy, lower=True)
     slopes = solve_triangular(factor, half, lower=True, trans="T")
     residual = moments.yy - slopes.T @ (2.0 * xy - xx @ slopes + RIDGE * slopes)
@@ -105,6 +119,7 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
         alpha_hat=moments.y_mean - moments.x_mean @ beta_hat,
         beta_dot=beta_dot,
         alpha_dot=mean_dot - moments.x_mean @ beta_dot,
+        noise=noise,
     )
 
 
@@ -126,19 +141,34 @@ class PmmModel:
     posterior: PosteriorDraw
     pool: Donors | VectorDonors
     donors: int
+    matchtype: Literal[0, 1, 2] = 1
+    donates: ClassVar[bool] = True
 
     def draw(self, x: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
         """Draw a donor for each row: positions among the observed rows."""
-        targets = self.posterior.dot(x)
+        posterior = self.posterior
+        targets = posterior.hat(x) if self.matchtype == 0 else posterior.dot(x)
         if isinstance(self.pool, Donors):
             targets = targets[:, 0]
         return self.pool.draw(targets, self.donors, rng)
 
 
-def place(posterior: PosteriorDraw, hats: Floats, donors: int) -> PmmModel:
+def place(
+    posterior: PosteriorDraw,
+    predicted: Floats,
+    donors: int,
+    matchtype: Literal[0, 1, 2] = 1,
+) -> PmmModel:
     """Place the observed rows, of which these are the predictions, as donors."""
-    pool = Donors(hats[:, 0]) if hats.shape[1] == 1 else VectorDonors(hats)
-    return PmmModel(posterior=posterior, pool=pool, donors=min(donors, len(hats)))
+    pool: Donors | VectorDonors
+    flat = predicted.shape[1] == 1
+    pool = Donors(predicted[:, 0]) if flat else VectorDonors(predicted)
+    return PmmModel(
+        posterior=posterior,
+        pool=pool,
+        donors=min(donors, len(predicted)),
+        matchtype=matchtype,
+    )
 
 
 def impute(
@@ -149,6 +179,7 @@ def impute(
     *,
     rng: np.random.Generator,
     donors: int = 5,
+    matchtype: Literal[0, 1, 2] = 1,
     classes: int = 0,
     ordered: bool = False,
     **_: Any,
@@ -169,6 +200,8 @@ def impute(
         Source of the draws.
     donors : int, default=5
         Size of the pool to draw from; 3 to 10 is sensible.
+    matchtype : {0, 1, 2}, default=1
+        Which predictions are compared, see the module.
     classes : int, default=0
         Number of classes of a target of codes.
     ordered : bool, default=False
@@ -191,4 +224,6 @@ def impute(
     observed = y[ry]
     coding = code(observed, classes, ordered=ordered)
     posterior = fit(moments_of(x[ry], coding.encode(observed)), coding, rng)
-    return observed[place(posterior, posterior.hat(x[ry]), donors).draw(x[wy], rng)]
+    places = posterior.dot if matchtype == 2 else posterior.hat
+    model = place(posterior, places(x[ry]), donors, matchtype)
+    return observed[model.draw(x[wy], rng)]

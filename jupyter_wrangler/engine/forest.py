@@ -1,0 +1,167 @@
+"""Trees as arrays: who falls into which leaf, and whose values lie there.
+
+scikit-learn grows the trees; here they are walked, drawn from and kept, so that a
+fitted forest is nothing but numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forest:
+    """T trees over p coordinates, and the observed rows in their leaves."""
+
+    #: Coordinate that a node splits, shape (nodes,); -1 for a leaf.
+    feature: Rows
+    threshold: Floats
+    left: Rows
+    right: Rows
+    #: Root of each tree, shape (T,).
+    roots: Rows
+    #: The rows of leaf k are rows[start[k] : start[k] + count[k]].
+    start: Rows
+    count: Rows
+    rows: Rows
+    #: Mean number, or shares of the classes, in each node, shape (nodes, 1 or K).
+    value: Floats
+    classes: int
+    #: False predicts instead of drawing a donor.
+    sample: bool = True
+
+    @property
+    def donates(self) -> bool:
+        """Whether `draw` gives positions among the observed rows."""
+        return self.sample
+
+    def draw(self, x: Floats, rng: np.random.Generator) -> NDArray[Any]:
+        """Draw one of the rows that share a leaf, or predict."""
+        leaves = self.leaves(x)
+        if not self.sample:
+            predicted: Floats = self.value[leaves].mean(axis=1)
+            best: Rows = predicted.argmax(axis=1)
+            return best if self.classes else predicted[:, 0]
+        # All rows in the leaves of all trees are one pool.
+        reach = np.cumsum(self.count[leaves], axis=1)
+        pick = rng.integers(reach[:, -1])
+        tree = (reach <= pick[:, None]).sum(axis=1)
+        everyone = np.arange(len(x))
+        leaf = leaves[everyone, tree]
+        within = pick - (reach[everyone, tree] - self.count[leaf])
+        donors: Rows = self.rows[self.start[leaf] + within]
+        return donors
+
+    def leaves(self, x: Floats) -> Rows:
+        """Find the leaf of each row in each tree, shape (n, T)."""
+        single = narrow(x)
+        node = np.tile(self.roots, (len(x), 1))
+        row = np.arange(len(x))[:, None]
+        while True:
+            feature = self.feature[node]
+            if (feature < 0).all():
+                return node
+            below = single[row, feature] <= self.threshold[node]
+            further = np.where(below, self.left[node], self.right[node])
+            node = np.where(feature < 0, node, further)
+
+
+def narrow(x: Floats) -> NDArray[np.float32]:
+    """Round to the single precision in which scikit-learn's trees see the data."""
+    if not x.shape[1]:
+        return np.zeros((len(x), 1), dtype=np.float32)
+    return np.clip(x, -_LARGEST, _LARGEST).astype(np.float32)
+
+
+def grow(
+    y: NDArray[Any],
+    x: Floats,
+    rng: np.random.Generator,
+    *,
+    trees: int,
+    classes: int,
+    sample: bool,
+    **settings: Any,
+) -> Forest:
+    """Grow trees, each on a bootstrap sample of the rows.
+
+    Parameters
+    ----------
+    y : ndarray of shape (n,)
+        Numbers, or codes with `classes`.
+    x : ndarray of shape (n, p)
+        Predictors.
+    rng : Generator
+        Source of the samples and splits.
+    trees : int
+        Number of trees.
+    classes : int
+        Number of classes; 0 for numbers.
+    sample : bool
+        Whether the forest draws donors; a single tree that does not is grown on all
+        rows as they are.
+    **settings : dict
+        Of scikit-learn's decision trees.
+    """
+    from sklearn.tree import (  # noqa: PLC0415  loads slowly, used rarely
+        DecisionTreeClassifier,
+        DecisionTreeRegressor,
+    )
+
+    kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
+    single, n = narrow(x), len(y)
+    parts: dict[str, list[NDArray[Any]]] = {
+        name: []
+        for name in ("feature", "threshold", "left", "right", "rows", "count", "value")
+    }
+    roots, nodes = [], 0
+    for _ in range(trees):
+        alone = trees == 1 and not sample
+        rows = np.arange(n) if alone else rng.integers(n, size=n)
+        state = int(rng.integers(2**31 - 1))
+        grown = kind(random_state=state, **settings)
+        seen = single[rows]
+        tree = grown.fit(seen, y[rows], check_input=False).tree_
+        size = tree.node_count
+        leaf = tree.apply(seen)
+        below = tree.children_left >= 0
+        roots.append(nodes)
+        parts["feature"].append(np.where(below, tree.feature, -1))
+        parts["threshold"].append(tree.threshold)
+        parts["left"].append(np.where(below, tree.children_left + nodes, 0))
+        parts["right"].append(np.where(below, tree.children_right + nodes, 0))
+        parts["rows"].append(rows[np.argsort(leaf, kind="stable")])
+        count = np.bincount(leaf, minlength=size)
+        parts["count"].append(count)
+        parts["value"].append(_values(y[rows], leaf, count, classes))
+        nodes += size
+    joined = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+    start = np.cumsum(joined["count"]) - joined["count"]
+    return Forest(
+        roots=np.array(roots, dtype=np.intp),
+        start=start,
+        classes=classes,
+        sample=sample,
+        feature=joined["feature"].astype(np.intp),
+        **{name: joined[name] for name in joined if name != "feature"},
+    )
+
+
+def _values(y: NDArray[Any], leaf: Rows, count: Rows, classes: int) -> Floats:
+    """Mean, or shares of classes, of the rows in each leaf."""
+    many = np.maximum(count, 1)[:, None]
+    if not classes:
+        sums = np.bincount(leaf, weights=y, minlength=len(count)).astype(np.float64)
+        return sums[:, None] / many
+    cells = np.bincount(leaf * classes + y, minlength=len(count) * classes)
+    shares: Floats = cells.reshape(-1, classes) / many
+    return shares

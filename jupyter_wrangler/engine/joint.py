@@ -1,0 +1,130 @@
+"""Joint methods: one model of all columns at once, fitted to the holes as they are.
+
+A joint method sees the coordinates of all columns (numbers, ranks, dummies), divided
+by their standard deviations, with NaN for holes; it yields how far it is and returns
+a model that completes rows.  Its module has ``fit(z, blocks, rng)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.coding import Coding, code
+from jupyter_wrangler.engine.column import Column
+from jupyter_wrangler.engine.normal import Floats, standard
+
+
+class Model(Protocol):
+    """What a joint method learned."""
+
+    def complete(self, z: Floats, rng: np.random.Generator) -> Floats:
+        """Fill the holes of standardised rows."""
+        ...
+
+
+#: Yields the share done and words for it; returns the model and the completed rows.
+Fitting = Generator[tuple[float, str], None, tuple[Model, Floats]]
+Fit = Callable[[Floats, Sequence[slice], np.random.Generator], Fitting]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joint:
+    """A fitted joint method, for rows in their own units."""
+
+    model: Model
+    #: Column -> its coordinates.
+    slices: dict[str, slice]
+    centre: Floats
+    scale: Floats
+
+    def complete(
+        self, blocks: Sequence[Floats], rng: np.random.Generator
+    ) -> dict[str, Floats]:
+        """Complete rows, given and returned as coordinates of each column."""
+        z = (np.concatenate(list(blocks), axis=1) - self.centre) / self.scale
+        return self.split(self.model.complete(z, rng))
+
+    def split(self, z: Floats) -> dict[str, Floats]:
+        """Coordinates of each column in its own units."""
+        rows = z * self.scale + self.centre
+        return {name: rows[:, part] for name, part in self.slices.items()}
+
+
+def coordinates(y: NDArray[Any], ry: NDArray[np.bool_], coding: Coding) -> Floats:
+    """Coordinates of numbers or codes, NaN where missing.
+
+    Examples
+    --------
+    >>> y, ry = np.array([1, -1, 0]), np.array([True, False, True])
+    >>> coordinates(y, ry, code(y[ry], 2))
+    array([[ 1.],
+           [nan],
+           [ 0.]])
+    """
+    block = np.full((len(y), coding.width), np.nan)
+    block[ry] = coding.encode(y[ry])
+    return block
+
+
+def values_of(block: Floats, coding: Coding) -> NDArray[Any]:
+    """Numbers, or codes of the most probable classes, of completed coordinates."""
+    if coding.table is None:
+        return cast("NDArray[Any]", block[:, 0])
+    return coding.classify(block)
+
+
+def fit(
+    fit_: Fit,
+    columns: Sequence[Column],
+    codings: dict[str, Coding],
+    rng: np.random.Generator,
+) -> Generator[tuple[float, str], None, tuple[Joint, dict[str, Floats]]]:
+    """Fit a joint method to columns with holes, and complete their coordinates."""
+    blocks = [coordinates(c.y, c.ry, codings[c.name]) for c in columns]
+    slices: dict[str, slice] = {}
+    stop = 0
+    for column, block in zip(columns, blocks, strict=True):
+        start, stop = stop, stop + block.shape[1]
+        slices[column.name] = slice(start, stop)
+    x = np.concatenate(blocks, axis=1)
+    centre, scale = standard(x)
+    model, z = yield from fit_((x - centre) / scale, list(slices.values()), rng)
+    joint = Joint(model=model, slices=slices, centre=centre, scale=scale)
+    return joint, joint.split(z)
+
+
+def univariate(
+    fit_: Fit,
+    y: NDArray[Any],
+    ry: NDArray[np.bool_],
+    x: Floats,
+    wy: NDArray[np.bool_],
+    *,
+    rng: np.random.Generator,
+    classes: int = 0,
+    ordered: bool = False,
+) -> NDArray[Any]:
+    """Impute one target by a joint method, in the words of the other methods."""
+    coding = code(y[ry], classes, ordered=ordered)
+    rows = np.concatenate([np.flatnonzero(ry), np.flatnonzero(wy)])
+    known = np.arange(len(rows)) < ry.sum()
+    table = np.concatenate([coordinates(y[rows], known, coding), x[rows]], axis=1)
+    centre, scale = standard(table)
+    width = coding.width
+    blocks = [
+        slice(0, width),
+        *(slice(width + k, width + k + 1) for k in range(x.shape[1])),
+    ]
+    steps = fit_((table - centre) / scale, blocks, rng)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            z = stop.value[1]
+            break
+    return values_of((z * scale + centre)[~known, :width], coding)

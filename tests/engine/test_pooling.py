@@ -1,0 +1,344 @@
+"""Rubin's rules against published figures and statsmodels."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+from sklearn.linear_model import LinearRegression
+
+import jupyter_wrangler as jw
+from jupyter_wrangler.engine.combined_tests import d1, d2, d3
+from jupyter_wrangler.engine.pooling import (
+    barnard_rubin,
+    pool,
+    pool_r_squared,
+    pool_scalar,
+)
+from jupyter_wrangler.errors import InvalidData, InvalidSpec, TooFewImputations
+
+
+def test_they_are_public_names():
+    assert jw.pool_scalar is pool_scalar
+    assert jw.pool is pool
+
+
+def test_POOL_SCALAR_the_example_of_the_page_of_mice():
+    # mice docs/reference/pool.scalar.html: Q, U, n = 25, k = 2
+    found = pool_scalar([-1.5457, -1.428], [0.9723**2, 1.041**2], dfcom=25 - 2)
+    assert found.m == 2
+    assert found.estimate == pytest.approx(-1.48685, abs=1e-9)
+    assert found.within == pytest.approx(1.014524, abs=1e-6)
+    assert found.between == pytest.approx(0.006926645, abs=1e-9)
+    assert found.total == pytest.approx(1.024914, abs=1e-6)
+    assert found.df == pytest.approx(20.970254838, abs=1e-8)
+    assert found.riv == pytest.approx(0.01024122, abs=1e-8)
+    assert found.fmi == pytest.approx(0.0927283145, abs=1e-9)
+
+
+def test_POOL_SCALAR_the_intercepts_of_the_same_page():
+    # printed with four digits, so four digits are compared
+    found = pool_scalar([28.1043, 29.189], [1.8853**2, 2.019**2], dfcom=23)
+    assert found.estimate == pytest.approx(28.646618, rel=1e-5)
+    assert found.total == pytest.approx(4.696854, rel=1e-3)
+    assert found.df == pytest.approx(10.72144, rel=1e-3)
+    assert found.riv == pytest.approx(0.2312570, rel=1e-3)
+    assert found.lambda_ == pytest.approx(0.18782190, rel=1e-3)
+    assert found.fmi == pytest.approx(0.30620278, rel=1e-3)
+
+
+def old_rule(m, share, dfcom):
+    """The formula of the paper as it is printed."""
+    old = (m - 1) / share**2
+    if math.isinf(dfcom):
+        return old
+    observed = (dfcom + 1) / (dfcom + 3) * dfcom * (1 - share)
+    return old * observed / (old + observed)
+
+
+@pytest.mark.parametrize("dfcom", [100, math.inf])
+def test_BARNARD_RUBIN_001_the_printed_formula(dfcom):
+    shares = np.linspace(1e-4, 1, 100)
+    expected = [old_rule(10, share, dfcom) for share in shares]
+    np.testing.assert_allclose(barnard_rubin(10, shares, dfcom), expected, rtol=1e-12)
+
+
+def test_BARNARD_RUBIN_002_no_floor_below_1e_4():
+    small = np.linspace(0, 1e-4, 100)[:-1]
+    floored = old_rule(10, 1e-4, 100)
+    assert (barnard_rubin(10, small, 100) != floored).all()
+
+
+def test_BARNARD_RUBIN_003_limit_without_missing_information():
+    shares = [0.0, 1e-8, 1e-6, 5e-5]
+    limit = 100 * 101 / 103
+    found = barnard_rubin(10, shares, 100)
+    assert found[0] == pytest.approx(limit, rel=1e-15)
+    np.testing.assert_allclose(found, limit, rtol=1e-4)
+
+
+@pytest.mark.parametrize("share", [1e-4, 1e-3, 0.2])
+def test_BARNARD_RUBIN_004_infinite_dfcom(share):
+    assert barnard_rubin(8, share) == pytest.approx(7 / share**2)
+
+
+def test_BARNARD_RUBIN_005_nothing_missing_and_infinite_dfcom():
+    assert barnard_rubin(8, 0.0) == math.inf
+
+
+def test_without_spread_the_pooled_analysis_is_the_complete_one():
+    found = pool_scalar([2.0, 2.0, 2.0], [4.0, 4.0, 4.0])
+    assert (found.riv, found.lambda_, found.fmi, found.df) == (0, 0, 0, math.inf)
+    low, high = found.interval()
+    assert (low, high) == pytest.approx((2 - 1.959964 * 2, 2 + 1.959964 * 2))
+    assert found.p_value(2.0) == 1.0
+
+
+def test_estimates_without_variance_of_their_own_are_all_missing_information():
+    found = pool_scalar([1.0, 2.0, 3.0], [0.0, 0.0, 0.0])
+    assert (found.lambda_, found.fmi, found.df) == (1.0, 1.0, 2.0)
+    assert found.riv == math.inf
+
+
+def test_two_equal_constants_have_no_uncertainty():
+    found = pool_scalar([1.0, 1.0], [0.0, 0.0])
+    assert (found.total, found.lambda_) == (0.0, 0.0)
+    assert found.interval() == (1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        (([1.0], [1.0]), TooFewImputations, "1 imputation, but at least 2"),
+        (([1.0, 2.0], [1.0]), InvalidData, "2 estimates came with 1 variances"),
+        (([1.0, 2.0], [1.0, -1.0]), InvalidData, "negative"),
+        (([1.0, np.nan], [1.0, 1.0]), InvalidData, "not finite"),
+    ],
+)
+def test_what_cannot_be_pooled_is_refused(arguments, error, words):
+    with pytest.raises(error, match=words):
+        pool_scalar(*arguments)
+
+
+def test_senseless_degrees_of_freedom_and_levels_are_refused():
+    with pytest.raises(InvalidSpec, match="dfcom=0"):
+        pool_scalar([1.0, 2.0], [1.0, 1.0], dfcom=0)
+    with pytest.raises(InvalidSpec, match="level=95"):
+        pool_scalar([1.0, 2.0], [1.0, 1.0]).interval(95)
+
+
+# ── models ──
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Five data sets that differ as imputations do."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 3))
+    y = 1 + x @ [1.0, 0.3, 0.0] + rng.normal(size=60)
+    made = []
+    for k in range(5):
+        noise = np.random.default_rng(k).normal(scale=0.3, size=(60, 3))
+        df = pd.DataFrame(x + noise, columns=["a", "b", "c"]).assign(y=y)
+        made.append(df.assign(event=(y > 1).astype(int)))
+    return made
+
+
+def regress(df, columns=("a", "b", "c")):
+    return sm.OLS(df.y, sm.add_constant(df[list(columns)])).fit()
+
+
+def test_POOL_001_each_parameter_is_pooled_as_a_scalar(frames):
+    models = [regress(df) for df in frames]
+    found = pool(models)
+    assert found.m == 5
+    assert found.dfcom == 56
+    assert found.names == ("const", "a", "b", "c")
+    table = found.to_frame()
+    for name in found.names:
+        one = pool_scalar(
+            [model.params[name] for model in models],
+            [model.bse[name] ** 2 for model in models],
+            dfcom=56,
+        )
+        row = table.loc[name]
+        assert row["estimate"] == pytest.approx(one.estimate)
+        assert row["std_error"] == pytest.approx(one.std_error)
+        assert row["df"] == pytest.approx(one.df)
+        assert (row["low"], row["high"]) == pytest.approx(one.interval())
+        assert row["p_value"] == pytest.approx(one.p_value())
+        assert row[["riv", "lambda", "fmi"]].tolist() == pytest.approx(
+            [one.riv, one.lambda_, one.fmi]
+        )
+        assert found[name].total == pytest.approx(one.total)
+    total = found.cov_params()
+    np.testing.assert_allclose(np.sqrt(np.diag(total)), table["std_error"])
+    np.testing.assert_allclose(found.params, table["estimate"])
+
+
+def test_POOL_002_the_same_model_m_times_is_that_model(frames):
+    model = regress(frames[0])
+    found = pool([model] * 3, dfcom=math.inf).to_frame()
+    np.testing.assert_allclose(found["estimate"], model.params)
+    np.testing.assert_allclose(found["std_error"], model.bse)
+    assert (found["fmi"] == 0).all()
+
+
+def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):
+    models = [regress(df) for df in frames]
+    expected = pool(models).to_frame().to_numpy()
+    series = [(m.params, m.cov_params()) for m in models]
+    arrays = [(m.params.to_numpy(), m.cov_params().to_numpy()) for m in models]
+    fitted = [
+        (LinearRegression().fit(df[["a", "b", "c"]], df.y), m.cov_params())
+        for df, m in zip(frames, models, strict=True)
+    ]
+    for pairs, first in [(series, "const"), (arrays, "x0"), (fitted, "intercept")]:
+        found = pool(pairs, dfcom=56)
+        assert found.names[0] == first
+        np.testing.assert_allclose(found.to_frame().to_numpy(), expected, rtol=1e-6)
+    assert pool(fitted).dfcom == math.inf
+
+
+def test_POOL_004_scalars_and_variances(frames):
+    pairs = [(df.a.mean(), df.a.var() / len(df)) for df in frames]
+    one = pool_scalar(*zip(*pairs, strict=True))
+    assert pool(pairs)["x0"] == one
+
+
+def test_other_models_of_statsmodels(frames):
+    logit = pool(
+        [
+            sm.Logit(df.event, sm.add_constant(df[["a", "b"]])).fit(disp=False)
+            for df in frames
+        ]
+    )
+    assert logit.names == ("const", "a", "b")
+    assert logit.dfcom == 57
+    plain = pool([sm.OLS(df.y.to_numpy(), df[["a"]].to_numpy()).fit() for df in frames])
+    assert plain.names == ("x1",)
+
+
+def test_it_shows_itself(frames):
+    found = pool([regress(df) for df in frames])
+    assert repr(found).startswith("Pooled over 5 imputations, dfcom=56\n")
+    assert "std_error" in repr(found)
+    assert "<table" in found._repr_html_()
+
+
+def test_models_that_differ_are_refused(frames):
+    with pytest.raises(InvalidData, match="Analysis 1 has the parameters const, a,"):
+        pool([regress(frames[0]), regress(frames[1], ["a"])])
+    with pytest.raises(InvalidData, match="A str cannot be pooled"):
+        pool(["a", "b"])
+    with pytest.raises(InvalidData, match=r"2 estimates came with .* \(3, 3\)"):
+        pool([([1.0, 2.0], np.eye(3))] * 2)
+    with pytest.raises(TooFewImputations):
+        pool([regress(frames[0])])
+    found = pool([regress(df) for df in frames])
+    with pytest.raises(InvalidSpec, match="no parameter 'z'; the model has 'const'"):
+        found.d1(["z"])
+
+
+# ── several parameters at once ──
+
+
+def test_D1_of_one_parameter_is_the_square_of_its_t(frames):
+    found = pool([regress(df) for df in frames])
+    test, row = found.d1(["b"]), found.to_frame().loc["b"]
+    assert test.statistic == pytest.approx(row["statistic"] ** 2)
+    assert test.df == pytest.approx(row["df"])
+    assert test.p_value == pytest.approx(row["p_value"])
+
+
+def test_without_spread_the_tests_are_those_of_the_complete_data(frames):
+    model = regress(frames[0])
+    small = regress(frames[0], ["a"])
+    found = pool([model] * 4, dfcom=math.inf)
+    wald = model.wald_test(np.eye(4)[2:], use_f=False, scalar=True)
+    for test in (found.d1(["b", "c"]), found.d2(["b", "c"])):
+        assert 2 * test.statistic == pytest.approx(wald.statistic)
+        assert test.p_value == pytest.approx(wald.pvalue)
+        assert (test.riv, test.df) == (pytest.approx(0, abs=1e-12), math.inf)
+    ratio = found.d3(pool([small] * 4))
+    assert 2 * ratio.statistic == pytest.approx(2 * (model.llf - small.llf))
+    assert ratio.p_value == pytest.approx(model.compare_lr_test(small)[1])
+
+
+def test_D3_mice_issue_226_identical_fits():
+    # lmtest::lrtest in mice's tests/testthat/test-D3.R: Chisq and its p value
+    found = d3([0.857042959888474] * 5, [0.857042959888474] * 5, 1)
+    assert found.statistic == pytest.approx(0.857042959888474)
+    assert found.p_value == pytest.approx(0.354567523408569, rel=1e-9)
+
+
+def test_the_three_tests_agree_roughly(frames):
+    found = pool([regress(df) for df in frames])
+    small = pool([regress(df, ["a"]) for df in frames])
+    values = [
+        found.d1(["b", "c"]).p_value,
+        found.d2(["b", "c"]).p_value,
+        found.d3(small).p_value,
+    ]
+    assert max(values) - min(values) < 0.1
+
+
+def test_D1_degrees_of_freedom_of_reiter_and_their_limit():
+    rng = np.random.default_rng(0)
+    q = rng.normal([1.0, 0.5, 0.2], 0.1, size=(20, 3))
+    u = np.broadcast_to(0.05 * np.eye(3), (20, 3, 3))
+    large = d1(q, u)
+    assert d1(q, u, dfcom=1e9).df == pytest.approx(large.df, rel=0.05)
+    few = d1(q, u, dfcom=30)
+    assert few.df < 30 < large.df
+    assert few.statistic == large.statistic
+    assert few.p_value > large.p_value
+    # k (m - 1) <= 4: not defined, so bounded by dfcom
+    assert d1(q[:2], u[:2], dfcom=30).df <= 30
+
+
+def test_D2_of_statistics_far_apart_is_negative():
+    found = d2([0.0, 40.0], 1)
+    assert found.statistic < 0
+    assert found.p_value == 1.0
+
+
+def test_senseless_tests_are_refused(frames):
+    with pytest.raises(InvalidData, match="singular"):
+        d1(np.ones((3, 2)), np.ones((3, 2, 2)))
+    with pytest.raises(InvalidData, match=r"\(m, k\) and \(m, k, k\)"):
+        d1(np.ones((3, 2)), np.ones((3, 2)))
+    with pytest.raises(TooFewImputations):
+        d2([1.0], 1)
+    with pytest.raises(InvalidData, match="not negative"):
+        d2([1.0, -1.0], 1)
+    with pytest.raises(InvalidData, match="3 statistics"):
+        d3([1.0, 2.0, 3.0], [1.0, 2.0], 1)
+    found = pool([regress(df) for df in frames])
+    with pytest.raises(InvalidSpec, match="fewer parameters"):
+        found.d3(found)
+    pairs = pool([([1.0], [1.0]), ([2.0], [1.0])])
+    with pytest.raises(InvalidSpec, match="use d1"):
+        pairs.d3(pairs)
+
+
+# ── R squared ──
+
+
+def test_POOL_R_SQUARED_by_hand():
+    # the formulas of Harel (2009) step by step
+    values, n = np.array([0.40, 0.45, 0.48]), 25
+    z = np.log((1 + np.sqrt(values)) / (1 - np.sqrt(values))) / 2
+    found = pool_r_squared(values, n)
+    e = np.exp(2 * z.mean())
+    assert found.estimate == pytest.approx(((e - 1) / (e + 1)) ** 2)
+    assert found.fmi == pytest.approx(pool_scalar(z, np.full(3, 1 / (n - 3))).fmi)
+    assert 0 <= found.low < found.estimate < found.high < 1
+    assert pool_r_squared([0.0, 0.01], 10).low == 0
+
+
+@pytest.mark.parametrize(("values", "n"), [([0.5, 1.0], 20), ([0.5, 0.4], 3)])
+def test_senseless_r_squared_is_refused(values, n):
+    with pytest.raises(InvalidData, match="R squared"):
+        pool_r_squared(values, n)

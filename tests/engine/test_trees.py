@@ -1,0 +1,132 @@
+"""Trees as arrays: the same predictions as scikit-learn's, and honest donors."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import (
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+)
+
+from jupyter_wrangler.engine.boosted import boost
+from jupyter_wrangler.engine.forest import grow
+from jupyter_wrangler.engine.methods import boosting, cart, rf
+
+
+@pytest.fixture(scope="module")
+def bent():
+    """A bent relation, and six classes whose dummies stand without their mean."""
+    rng = np.random.default_rng(0)
+    n = 600
+    code = rng.integers(6, size=n)
+    dummies = np.eye(6)[code][:, 1:]
+    x = np.column_stack([rng.normal(size=(n, 2)), dummies - dummies.mean(axis=0)])
+    mean = x[:, 0] ** 2 + np.array([0, 3, -2, 1, 5, 0])[code]
+    y = mean + 0.3 * rng.normal(size=n)
+    return x, mean, y, (np.arange(2, 7),)
+
+
+def test_boosted_trees_predict_as_scikit_learn_does(bent):
+    x, _, y, nominal = bent
+    found, _ = boost(y, x, nominal, classes=False, seed=1, max_iter=20)
+    seen = found.native.read(x)
+    peer = HistGradientBoostingRegressor(
+        categorical_features=[0], early_stopping=False, random_state=1, max_iter=20
+    ).fit(seen, y)
+    np.testing.assert_allclose(found.scores(x)[:, 0], peer.predict(seen))
+    unknown = seen.copy()
+    unknown[:, 0] = np.nan
+    holes = x.copy()
+    holes[:, 2:] = [1, 1, 1, 1, 1]
+    assert found.scores(holes).shape == (len(x), 1)
+    for classes in (2, 4):
+        codes = np.digitize(y, np.quantile(y, np.arange(1, classes) / classes))
+        found, kept = boost(codes, x, nominal, classes=True, seed=1, max_iter=20)
+        peer = HistGradientBoostingClassifier(
+            categorical_features=[0], early_stopping=False, random_state=1, max_iter=20
+        ).fit(seen, codes)
+        np.testing.assert_array_equal(kept, np.arange(classes))
+        scores = found.scores(x)
+        scores = scores[:, 0] if classes == 2 else scores
+        np.testing.assert_allclose(scores, peer.decision_function(seen))
+
+
+def test_a_class_that_a_fit_has_not_seen_goes_where_unknown_ones_go(bent):
+    x, _, y, nominal = bent
+    some = x[:, 4] < 0.5
+    found, _ = boost(y[some], x[some], nominal, classes=False, seed=1, max_iter=5)
+    assert np.isfinite(found.scores(x)).all()
+
+
+def test_leaves_are_those_of_scikit_learn(bent):
+    from sklearn.tree import DecisionTreeRegressor
+
+    x, _, y, _ = bent
+    rng = np.random.default_rng(0)
+    found = grow(y, x, rng, trees=1, classes=0, sample=False, min_samples_leaf=5)
+    peer = DecisionTreeRegressor(min_samples_leaf=5, random_state=0)
+    peer.fit(x.astype(np.float32), y)
+    np.testing.assert_allclose(found.draw(x, rng), peer.predict(x), rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", [cart, rf, boosting])
+def test_trees_follow_a_bent_relation(method, bent):
+    x, mean, y, nominal = bent
+    wy = np.arange(len(y)) % 3 == 0
+    draws = np.array(
+        [
+            method.impute(
+                y, ~wy, x, wy, rng=np.random.default_rng(seed), nominal=nominal
+            )
+            for seed in range(3)
+        ]
+    )
+    assert np.isin(draws, y[~wy]).all()
+    assert (draws[0] != draws[1]).any()
+    guess = method.impute(
+        y,
+        ~wy,
+        x,
+        wy,
+        rng=np.random.default_rng(0),
+        nominal=nominal,
+        sample_posterior=False,
+        n_estimators=50,
+    )
+    error = np.sqrt(np.mean((guess - mean[wy]) ** 2))
+    assert error < 0.6 * mean.std()
+    assert np.sqrt(np.mean((draws[0] - mean[wy]) ** 2)) > error
+
+
+@pytest.mark.parametrize("method", [cart, rf, boosting])
+def test_trees_tell_classes_apart(method, bent):
+    x, mean, _, nominal = bent
+    codes = np.digitize(mean, [0, 2, 4])
+    wy = np.arange(len(codes)) % 3 == 0
+    for sample in (True, False):
+        drawn = method.impute(
+            codes,
+            ~wy,
+            x,
+            wy,
+            rng=np.random.default_rng(0),
+            classes=4,
+            nominal=nominal,
+            sample_posterior=sample,
+        )
+        assert (drawn == codes[wy]).mean() > 0.6
+
+
+def test_one_class_and_no_predictor_are_no_obstacle():
+    rng = np.random.default_rng(0)
+    y, x = np.zeros(9, dtype=int), np.zeros((9, 0))
+    wy = np.arange(9) < 3
+    for method in (cart, rf, boosting):
+        for sample in (True, False):
+            drawn = method.impute(
+                y, ~wy, x, wy, rng=rng, classes=1, sample_posterior=sample
+            )
+            assert drawn.tolist() == [0, 0, 0]
+            numbers = method.impute(
+                y + 0.5, ~wy, x, wy, rng=rng, sample_posterior=sample
+            )
+            assert numbers.tolist() == [0.5, 0.5, 0.5]
