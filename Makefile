@@ -35,6 +35,7 @@ lint: $(STAMP)  ## style, imports, floors, spelling, dependencies
 bench: $(STAMP)  ## measured figures of README and docs
 	$(BIN)/python tests/benchmarks/jobs.py
 	$(BIN)/python tests/benchmarks/engine.py
+	$(BIN)/python tests/benchmarks/peers.py
 
 up down doctor: $(STAMP)
 	@$(BIN)/jupyter-wrangler $@
