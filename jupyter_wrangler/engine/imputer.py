@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any, Self, TypeVar, cast
 
 import numpy as np
@@ -21,12 +22,23 @@ from jupyter_wrangler.engine import apply, chain
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.engine.run import Given, Run
+from jupyter_wrangler.engine.state import State, from_state, to_state
+from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch, UnreadableImputer
 
 R = TypeVar("R")
 
 #: Column -> positions of rows and the values that fill them.
 Cells = dict[str, tuple[NDArray[np.intp], Values]]
+
+#: Writes a state to a file; see `set_writer`.
+writer: Callable[[State, Any], None] | None = None
+
+
+def set_writer(write: Callable[[State, Any], None]) -> None:
+    """Say how a fitted imputer becomes a file; a room that may do I/O knows."""
+    global writer  # noqa: PLW0603  set once, when the package is first used
+    writer = write
 
 
 class Imputer(TransformerMixin, BaseEstimator):
@@ -223,6 +235,89 @@ class Imputer(TransformerMixin, BaseEstimator):
             frame.columns = X.columns
         other._seed = self._draw_seed()  # noqa: SLF001
         return impute_m(frame, other._spec(n_imputations))  # noqa: SLF001
+
+    def to_state(self) -> State:
+        """Take the fitted imputer apart into plain values; see `engine.state`.
+
+        Returns
+        -------
+        State
+            What `transform` needs, without any pickle: parameters, models, and the
+            rows that are donors.  A starting frame and cells that were chosen by hand
+            served the fit only and are left out.
+
+        Raises
+        ------
+        InvalidSpec
+            If a part has no plain form, for example a function in `post`.
+        """
+        check_is_fitted(self, "n_iter_")
+        known = {
+            name: value
+            for name, value in vars(self).items()
+            if name.endswith("_") or name in {"_seed", "_sklearn_output_config"}
+        }
+        params = self.get_params(deep=False) | {"random_state": self._seed}
+        params = {
+            name: None if isinstance(value, pd.DataFrame) else value
+            for name, value in params.items()
+        }
+        run = replace(self._run, given=Given(post=self._run.given.post))
+        return to_state({"params": params, "fitted": known, "run": run})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """Put a fitted imputer together again.
+
+        Parameters
+        ----------
+        state : State
+            Of `to_state`, by this version.
+
+        Returns
+        -------
+        Imputer
+            That imputes later rows as the one that was taken apart.
+
+        Raises
+        ------
+        UnreadableImputer
+            If the state is none, or comes from another version.
+        """
+        found = from_state(state)
+        try:
+            imputer = cls(**found["params"])
+            for name, value in found["fitted"].items():
+                setattr(imputer, name, value)
+            imputer._run = found["run"]
+            right = isinstance(imputer._run, Run)
+        except (KeyError, TypeError):
+            right = False
+        if not right:
+            raise UnreadableImputer("it is the state of something else")
+        return imputer
+
+    def save(self, path: Any) -> None:
+        """Write the fitted imputer to a file, without pickle.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; `jw.load_imputer` reads it.
+
+        Raises
+        ------
+        InvalidSpec
+            If a part of it has no plain form, for example a function in `post`.
+        """
+        state = self.to_state()
+        if writer is None:
+            raise InvalidSpec(
+                "Nothing is set up to write files here: take the imputer from "
+                "jupyter_wrangler (jw.Imputer), or call save_imputer(imputer, path) of "
+                "jupyter_wrangler.frames.imputers."
+            )
+        writer(state, path)
 
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Name the columns that `transform` gives.
