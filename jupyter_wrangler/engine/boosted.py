@@ -136,7 +136,6 @@ def boost(
         HistGradientBoostingClassifier,
         HistGradientBoostingRegressor,
     )
-
     from sklearn.utils.parallel import (  # noqa: PLC0415  the same
         _get_threadpool_controller,
     )

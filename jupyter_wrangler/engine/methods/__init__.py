@@ -16,10 +16,15 @@ from typing import Any, Literal, cast
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, Level
+from jupyter_wrangler.engine.levels import (
+    CATEGORICAL,
+    DATES,
+    NUMERIC,
+    PREDICTORS,
+    Level,
+)
 
-_DATES: frozenset[Level] = frozenset({"datetime", "timedelta"})
-_ALL: frozenset[Level] = PREDICTORS | _DATES | {"text"}
+_ALL: frozenset[Level] = PREDICTORS | {"text"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +43,9 @@ class Method:
     stand_in: str = ""
     #: Whether it hands on observed values, so that support and wholeness are kept.
     donates: bool = False
+    #: Whether a simple method fills each row by what lies around it, rather than all
+    #: rows by one value.
+    by_row: bool = False
     #: Whether two imputations of it differ.
     draws: bool = False
     #: Whether it can give its prediction instead (``sample_posterior=False``).
@@ -66,11 +74,35 @@ METHODS: dict[str, Method] = {
         Method(
             name="median",
             kind="simple",
-            levels=NUMERIC | _DATES,
+            levels=NUMERIC | DATES,
             stand_in="most_frequent",
         ),
         Method(name="most_frequent", kind="simple", levels=_ALL, donates=True),
         Method(name="constant", kind="simple", levels=_ALL),
+        Method(
+            name="sample",
+            kind="simple",
+            levels=PREDICTORS,
+            by_row=True,
+            donates=True,
+            draws=True,
+        ),
+        *(
+            Method(
+                name=name, kind="simple", levels=PREDICTORS, by_row=True, donates=True
+            )
+            for name in ("ffill", "bfill")
+        ),
+        *(
+            Method(
+                name=name,
+                kind="simple",
+                levels=NUMERIC | DATES,
+                by_row=True,
+                stand_in="ffill",
+            )
+            for name in ("interpolate", "time")
+        ),
         Method(name="knn", kind="neighbours", levels=PREDICTORS),
         Method(name="linear", kind="chained", levels=PREDICTORS),
         Method(name="pmm", kind="chained", levels=PREDICTORS, donates=True, draws=True),
@@ -84,7 +116,7 @@ METHODS: dict[str, Method] = {
         Method(
             name="norm",
             kind="chained",
-            levels=NUMERIC,
+            levels=NUMERIC | DATES,
             stand_in="logreg",
             draws=True,
             predicts=True,
@@ -136,8 +168,8 @@ def fitting(level: Level) -> list[str]:
 
     Examples
     --------
-    >>> fitting("datetime")
-    ['median', 'most_frequent', 'constant']
+    >>> fitting("text")
+    ['most_frequent', 'constant']
     """
     return [name for name, method in METHODS.items() if level in method.levels]
 
