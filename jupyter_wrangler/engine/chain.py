@@ -11,6 +11,7 @@ cancel is to stop pulling.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import joint, rounds
+from jupyter_wrangler.engine import auto, joint, rounds
 from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
 from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
@@ -35,6 +36,8 @@ __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 KNN_VISITS = 10.0
 #: The same for fitting a joint model.
 JOINT_VISITS = 30.0
+#: Share of the work that choosing methods is counted as.
+AUTO_SHARE = 0.5
 
 
 def impute(
@@ -111,6 +114,53 @@ def fit(
     given = given or Given()
     asked = given.check(frame)
     plans = plan_columns(frame, spec, every=keep, also=asked)
+    way = _auto if any(plan.method == "auto" for plan in plans) else _planned
+    return (yield from way(frame, spec, imputation, plans, given, keep=keep))
+
+
+def _auto(
+    frame: pd.DataFrame,
+    spec: ImputationSpec,
+    imputation: int,
+    plans: tuple[ColumnPlan, ...],
+    given: Given,
+    *,
+    keep: bool,
+) -> Generator[Step, None, Run]:
+    """Choose methods, then impute by them."""
+    yield Step(done=0.0, total=1.0, message="reading the data")
+    others = [METHODS[p.method] for p in plans if p.method not in {"", "auto"}]
+    if spec.n_imputations == 1 and not any(method.predicts for method in others):
+        # One completed data set is for best guesses.
+        spec = spec.model_copy(update={"sample_posterior": False})
+    choosing = auto.choose(frame, spec, plans, impute)
+    while True:
+        try:
+            share, words = next(choosing)
+        except StopIteration as stop:
+            plans = stop.value
+            break
+        yield Step(done=AUTO_SHARE * share, total=1.0, message=words)
+    steps = _planned(frame, spec, imputation, plans, given, keep=keep)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as stop:
+            run: Run = stop.value
+            return run
+        done = AUTO_SHARE + (1.0 - AUTO_SHARE) * step.done / max(step.total, 1.0)
+        yield replace(step, done=done, total=1.0)
+
+
+def _planned(
+    frame: pd.DataFrame,
+    spec: ImputationSpec,
+    imputation: int,
+    plans: tuple[ColumnPlan, ...],
+    given: Given,
+    *,
+    keep: bool,
+) -> Generator[Step, None, Run]:
     seed = np.random.SeedSequence(spec.random_state, spawn_key=(imputation,))
     run = Run(
         spec=spec,
@@ -121,7 +171,7 @@ def fit(
         keep=keep,
         given=given,
     )
-    given.check_methods(plans, asked)
+    given.check_methods(plans, given.check(frame))
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)

@@ -34,8 +34,8 @@ class Method:
     name: str
     #: simple: looks at its column only; neighbours: at similar rows; chained: at
     #: the other columns as completed so far, round after round; joint: fits one model
-    #: of all columns.
-    kind: Literal["simple", "neighbours", "joint", "chained"]
+    #: of all columns; auto: chooses one of these.
+    kind: Literal["simple", "neighbours", "joint", "chained", "auto"]
     #: Levels that it can impute when asked for by column.
     levels: frozenset[Level]
     #: Method that stands in where this one is asked for all columns but does not
@@ -63,6 +63,9 @@ class Method:
 
     def differs(self, spec: ImputationSpec) -> bool:
         """Tell whether two imputations differ under these settings."""
+        if self.kind == "auto":
+            # It takes best guesses for one imputation, and draws for several.
+            return spec.n_imputations > 1
         return self.draws and not (self.predicts and not spec.sample_posterior)
 
 
@@ -159,6 +162,7 @@ METHODS: dict[str, Method] = {
         Method(name="em", kind="joint", levels=PREDICTORS, draws=True),
         Method(name="softimpute", kind="joint", levels=PREDICTORS),
         Method(name="copula", kind="joint", levels=PREDICTORS, draws=True),
+        Method(name="auto", kind="auto", levels=PREDICTORS, stand_in="median"),
     )
 }
 
