@@ -24,6 +24,7 @@ _PUBLIC = {
     "Job": "jupyter_wrangler.client.job",
     "Result": "jupyter_wrangler.client.result",
     "Imputer": "jupyter_wrangler.engine.imputer",
+    "load_imputer": "jupyter_wrangler.frames.imputers",
     "Imputations": "jupyter_wrangler.engine.imputations",
     "mcar_test": "jupyter_wrangler.engine.mcar",
     "pool_scalar": "jupyter_wrangler.engine.pooling",
@@ -46,6 +47,8 @@ def __getattr__(name: str) -> Any:
     module = importlib.import_module(_PUBLIC[name])
     if _PUBLIC[name].startswith("jupyter_wrangler.client."):
         _show_jobs()
+    if name == "Imputer":
+        _save_imputers()
     value = module if name == "errors" else getattr(module, name)
     globals()[name] = value
     return value
@@ -74,6 +77,17 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+
+def _save_imputers() -> None:
+    """Let imputers write files, which the engine must not."""
+    from jupyter_wrangler.engine.imputer import set_writer  # noqa: PLC0415
+
+    set_writer(
+        lambda state, path: importlib.import_module(
+            "jupyter_wrangler.frames.imputers"
+        ).write(state, path)
+    )
 
 
 def __dir__() -> list[str]:

@@ -6,6 +6,7 @@ WranglerError
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
                                     SchemaMismatch · TooFewImputations
+                                    UnreadableImputer
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
   x Conflict                        JobAlreadyFinished · ResultNotReady
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
@@ -202,6 +203,17 @@ class TooFewImputations(InvalidData):
             f"There {'is' if m == 1 else 'are'} {m} imputation{'' if m == 1 else 's'}, "
             "but at least 2 are wanted: without a spread between imputations nothing "
             "can be said about missing values. Impute with n_imputations=5 or more."
+        )
+
+
+class UnreadableImputer(InvalidData):
+    """A file holds no fitted imputer, or one that this version cannot read."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"The saved imputer cannot be read: {why}. Load a file that Imputer.save "
+            "of this version has written and nobody has changed, or fit anew."
         )
 
 

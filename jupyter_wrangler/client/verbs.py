@@ -67,6 +67,17 @@ def impute(
     n_neighbors: int = 5,
     weights: Literal["uniform", "distance"] = "uniform",
     donors: int = 5,
+    matchtype: Literal[0, 1, 2] = 1,
+    sample_posterior: bool = True,
+    n_estimators: int = 10,
+    group: Hashable | None = None,
+    time: Hashable | None = None,
+    predictors: Mapping[Any, Iterable[Hashable]] | None = None,
+    visit_sequence: contract.VisitOrder | Iterable[Hashable] = "ascending",
+    min_value: float | Mapping[Any, float] | None = None,
+    max_value: float | Mapping[Any, float] | None = None,
+    factor: Mapping[Any, float] | None = None,
+    delta: Mapping[Any, float] | None = None,
     fill_value: contract.Scalar | Mapping[Any, contract.Scalar] | None = None,
     random_state: int | None = 0,
     name: str | None = None,
@@ -94,13 +105,34 @@ def impute(
     max_iter : int, default=10
         Most rounds of the chained equations.
     tol : float, default=1e-3
-        Relative change below which deterministic chains stop early.
+        Relative change below which chains without draws stop early.
     n_neighbors : int, default=5
         Neighbours of ``"knn"``.
     weights : {"uniform", "distance"}, default="uniform"
         How ``"knn"`` weighs its neighbours.
     donors : int, default=5
-        Donors of ``"pmm"``.
+        Donors of ``"pmm"`` and ``"boosting"``.
+    matchtype : {0, 1, 2}, default=1
+        Which predictions ``"pmm"`` compares: both estimated, those of the receivers
+        drawn, or both drawn.
+    sample_posterior : bool, default=True
+        False takes predictions instead of draws from ``"norm"``, the trees and the
+        logistic methods.
+    n_estimators : int, default=10
+        Trees of ``"rf"``.
+    group, time : label, optional
+        Columns that say which rows belong together and when they were, for
+        ``"sample"``, ``"ffill"``, ``"bfill"``, ``"interpolate"`` and ``"time"``.
+    predictors : mapping of column to columns, optional
+        Columns that help to impute a column, see `quickpred`; those not named use all
+        others.
+    visit_sequence : str or iterable of labels, default="ascending"
+        Order of the visits of the chained equations.
+    min_value, max_value : float or mapping of column to float, optional
+        Bounds of imputed numbers.
+    factor, delta : mapping of column to float, optional
+        Factor of the imputed numbers, and number added to them after that, for data
+        that are not missing at random.
     fill_value : scalar or mapping of column to scalar, optional
         Value of ``"constant"``.
     random_state : int or None, default=0
@@ -151,11 +183,22 @@ def impute(
         n_neighbors=n_neighbors,
         weights=weights,
         donors=donors,
-        fill_value=(
-            {str(k): v for k, v in fill_value.items()}
-            if isinstance(fill_value, Mapping)
-            else fill_value
+        matchtype=matchtype,
+        sample_posterior=sample_posterior,
+        n_estimators=n_estimators,
+        group=None if group is None else str(group),
+        time=None if time is None else str(time),
+        predictors={k: _names(v) for k, v in _named(predictors or {}).items()},
+        visit_sequence=(
+            visit_sequence
+            if isinstance(visit_sequence, str)
+            else tuple(map(str, visit_sequence))
         ),
+        min_value=_named(min_value),
+        max_value=_named(max_value),
+        factor=_named(factor or {}),
+        delta=_named(delta or {}),
+        fill_value=_named(fill_value),
         random_state=_seed(random_state),
     )
     _warn(check(frame, spec), spec)
@@ -200,6 +243,13 @@ def _names(columns: Iterable[Hashable] | str | None) -> tuple[str, ...] | None:
     return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
 
 
+def _named(given: Any) -> Any:
+    """Name the columns of a mapping as text; anything else stays as it is."""
+    if isinstance(given, Mapping):
+        return {str(label): value for label, value in given.items()}
+    return given
+
+
 def _seed(random_state: int | None) -> int:
     if random_state is None:
         return secrets.randbits(32)
@@ -224,7 +274,11 @@ def _warn(plans: tuple[ColumnPlan, ...], spec: contract.ImputationSpec) -> None:
                 stacklevel=3,
             )
     used = {plan.method for plan in plans if plan.method}
-    if spec.n_imputations > 1 and used and not any(METHODS[m].draws for m in used):
+    if (
+        spec.n_imputations > 1
+        and used
+        and not any(METHODS[m].differs(spec) for m in used)
+    ):
         warnings.warn(
             f"{', '.join(sorted(used))} give the same values every time, so the "
             f"{spec.n_imputations} imputations will not differ and cannot show "

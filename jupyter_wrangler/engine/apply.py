@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,14 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine import joint
 from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
 from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import Column, Values, as_floats
+from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.design import Design
-from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.levels import PREDICTORS
+from jupyter_wrangler.engine.methods import METHODS, sample
+from jupyter_wrangler.engine.order import Order, order_of
 from jupyter_wrangler.engine.rounds import draw
 from jupyter_wrangler.engine.run import Run, Step, completed
+from jupyter_wrangler.engine.simple import cells_of
 from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
 
 Rows = NDArray[np.intp]
@@ -86,18 +89,34 @@ def apply(
     total = len(run.fills) + KNN_VISITS * (run.space is not None)
     total += len(run.visits) * run.n_iter + JOINT_VISITS * len(run.joints)
     done = 0.0
+    order = None
+    if run.order is not None:
+        timed = any(plan.method == "time" for plan in run.plans)
+        order = order_of(frame, run.spec, timed=timed)
     for name, fill in run.fills.items():
-        rows = later[name].missing
-        imputed[name] = rows, fill.own.take(np.zeros(len(rows), dtype=np.intp))
+        new, method = later[name], run.method(name)
+        rows, change = new.missing, run.adjustment(name)
+        if order is None or not METHODS[method].by_row:
+            values = np.full(len(rows), fill.y)
+            imputed[name] = rows, fill.own.take(np.zeros(len(rows), dtype=np.intp))
+        else:
+            values = _around(run, name, order, new, rng)
+            imputed[name] = rows, run.columns[name].decode(values)
+            y[name] = completed(new.y, new.ry, values)
+        if change is not None:
+            values = change(values)
+            imputed[name] = rows, run.columns[name].decode(values)
+            y[name] = completed(new.y, new.ry, values)
         done += 1
         yield Step(done=done, total=total, message=f"column {name!r}", column=name)
     if run.space is not None:
         receivers = {name: (new.y, new.ry) for name, new in later.items()}
         found = yield from neighbours(run, receivers, done, total)
         for name, values in found.items():
-            new = later[name]
-            imputed[name] = new.missing, run.columns[name].decode(values)
-            y[name] = completed(new.y, new.ry, values)
+            new, change = later[name], run.adjustment(name)
+            numbers = values if change is None else change(values)
+            imputed[name] = new.missing, run.columns[name].decode(numbers)
+            y[name] = completed(new.y, new.ry, numbers)
         done += KNN_VISITS
     for method in run.joints:
         _joint(run, method, later, imputed, y, rng)
@@ -106,6 +125,20 @@ def apply(
     if run.visits:
         yield from _chained(run, later, imputed, y, rng, total)
     return imputed
+
+
+def _around(
+    run: Run, name: str, order: Order, new: Later, rng: np.random.Generator
+) -> NDArray[Any]:
+    """Impute by the later rows around each hole; `sample` draws from the fit."""
+    column, fill, method = run.columns[name], run.fills[name], run.method(name)
+    if method == "sample":
+        own = cast("Order", run.order)
+        groups = own.like(order)[new.missing]
+        return column.y[sample.donors(own.groups, column.ry, groups, rng)]
+    values, _ = cells_of(column, method, order, new.y, new.ry, new.missing)
+    lost = np.isnan(values) if column.numeric else values < 0
+    return np.where(lost, fill.y, values).astype(column.y.dtype)
 
 
 def _joint(
@@ -163,15 +196,15 @@ def _later(column: Column, series: pd.Series) -> Later:
     ry = series.notna().to_numpy(bool)
     if column.level not in PREDICTORS:
         return Later(y=np.where(ry, 0, -1), ry=ry)
-    if column.level in NUMERIC:
+    if column.numeric:
         try:
-            y = as_floats(series)
+            y = column.floats(series)
         except (ValueError, TypeError):
             raise SchemaMismatch(
                 f"Column {column.name!r} was {column.level} when the imputer was "
                 f"fitted, but these rows hold {series.dtype} that is no number, for "
                 f"example {series.dropna().iloc[0]!r}. Convert it, for example with "
-                "pd.to_numeric, or fit anew."
+                "pd.to_numeric or pd.to_datetime, or fit anew."
             ) from None
         if np.isinf(y).any():
             raise InfiniteValues(column.name, int(np.isinf(y).sum()))

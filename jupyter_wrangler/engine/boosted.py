@@ -136,6 +136,9 @@ def boost(
         HistGradientBoostingClassifier,
         HistGradientBoostingRegressor,
     )
+    from sklearn.utils.parallel import (  # noqa: PLC0415  the same
+        _get_threadpool_controller,
+    )
 
     native = native_of(x, nominal)
     seen = native.read(x)
@@ -145,7 +148,11 @@ def boost(
         early_stopping=False,
         random_state=seed,
         **settings,
-    ).fit(seen if seen.shape[1] else np.zeros((len(x), 1)), y)
+    )
+    # Threads that wait for one another in many small loops cost more than they give,
+    # all the more where other imputations run beside this one.
+    with _get_threadpool_controller().limit(limits=1, user_api="openmp"):
+        grown.fit(seen if seen.shape[1] else np.zeros((len(x), 1)), y)
     return _arrays(grown, native), (
         grown.classes_ if classes else np.empty(0, dtype=np.intp)
     )

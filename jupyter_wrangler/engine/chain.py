@@ -11,6 +11,7 @@ cancel is to stop pulling.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -18,25 +19,32 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import joint, rounds
+from jupyter_wrangler.engine import auto, joint, rounds
 from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
 from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
+from jupyter_wrangler.engine.filling import fill_cells
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.neighbours import nearest
-from jupyter_wrangler.engine.run import Imputation, Run, Step, completed
+from jupyter_wrangler.engine.order import order_of
+from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
 
-__all__ = ["Imputation", "Run", "Step", "fit", "impute"]
+__all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
 #: Share of the work that finding neighbours is counted as, in visits of a column.
 KNN_VISITS = 10.0
 #: The same for fitting a joint model.
 JOINT_VISITS = 30.0
+#: Share of the work that choosing methods is counted as.
+AUTO_SHARE = 0.5
 
 
 def impute(
-    df: pd.DataFrame, spec: ImputationSpec, imputation: int = 0
+    df: pd.DataFrame,
+    spec: ImputationSpec,
+    imputation: int = 0,
+    given: Given | None = None,
 ) -> Generator[Step, None, Imputation]:
     """Make one imputation of a frame.
 
@@ -49,6 +57,8 @@ def impute(
     imputation : int, default=0
         Which imputation; k uses the k-th child of the seed, so the numbers do not
         depend on how many others are made, nor where or when.
+    given : Given, optional
+        What is not in a spec: where to start, which cells, functions of the analyst.
 
     Yields
     ------
@@ -84,19 +94,73 @@ def impute(
     >>> found.rows["y"], found.values["y"].round(2)
     (array([3]), array([8.]))
     """
-    run = yield from fit(df, spec, imputation)
+    run = yield from fit(df, spec, imputation, given=given)
     return run.result()
 
 
 def fit(
-    df: pd.DataFrame, spec: ImputationSpec, imputation: int = 0, *, keep: bool = False
+    df: pd.DataFrame,
+    spec: ImputationSpec,
+    imputation: int = 0,
+    *,
+    keep: bool = False,
+    given: Given | None = None,
 ) -> Generator[Step, None, Run]:
     """Impute a frame and, with `keep`, learn to impute other rows.
 
     See `impute` for the parameters.
     """
     frame = named(df)
-    plans = plan_columns(frame, spec, every=keep)
+    given = given or Given()
+    asked = given.check(frame)
+    plans = plan_columns(frame, spec, every=keep, also=asked)
+    way = _auto if any(plan.method == "auto" for plan in plans) else _planned
+    return (yield from way(frame, spec, imputation, plans, given, keep=keep))
+
+
+def _auto(
+    frame: pd.DataFrame,
+    spec: ImputationSpec,
+    imputation: int,
+    plans: tuple[ColumnPlan, ...],
+    given: Given,
+    *,
+    keep: bool,
+) -> Generator[Step, None, Run]:
+    """Choose methods, then impute by them."""
+    yield Step(done=0.0, total=1.0, message="reading the data")
+    others = [METHODS[p.method] for p in plans if p.method not in {"", "auto"}]
+    if spec.n_imputations == 1 and not any(method.predicts for method in others):
+        # One completed data set is for best guesses.
+        spec = spec.model_copy(update={"sample_posterior": False})
+    choosing = auto.choose(frame, spec, plans, impute)
+    while True:
+        try:
+            share, words = next(choosing)
+        except StopIteration as stop:
+            plans = stop.value
+            break
+        yield Step(done=AUTO_SHARE * share, total=1.0, message=words)
+    steps = _planned(frame, spec, imputation, plans, given, keep=keep)
+    while True:
+        try:
+            step = next(steps)
+        except StopIteration as stop:
+            run: Run = stop.value
+            return run
+        done = AUTO_SHARE + (1.0 - AUTO_SHARE) * step.done / max(step.total, 1.0)
+        yield replace(step, done=done, total=1.0)
+
+
+def _planned(
+    frame: pd.DataFrame,
+    spec: ImputationSpec,
+    imputation: int,
+    plans: tuple[ColumnPlan, ...],
+    given: Given,
+    *,
+    keep: bool,
+) -> Generator[Step, None, Run]:
     seed = np.random.SeedSequence(spec.random_state, spawn_key=(imputation,))
     run = Run(
         spec=spec,
@@ -105,11 +169,16 @@ def fit(
         plans=plans,
         columns={p.name: column_of(p.name, frame[p.name], p.level) for p in plans},
         keep=keep,
+        given=given,
     )
+    given.check_methods(plans, given.check(frame))
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
     simple = run.planned("simple")
+    if any(METHODS[plan.method].by_row for plan in simple):
+        timed = any(plan.method == "time" for plan in simple)
+        run.order = order_of(frame, spec, timed=timed)
     neighbours = run.planned("neighbours")
     joints = run.planned("joint")
     chained = run.planned("chained")
@@ -137,10 +206,7 @@ def _simple(
         column = run.columns[plan.name]
         fill = fill_of(column, plan, run.spec)
         run.fills[plan.name] = fill
-        if plan.n_missing:
-            run.imputed[plan.name] = fill.own.take(
-                np.zeros(plan.n_missing, dtype=np.intp)
-            )
+        fill_cells(run, plan, column)
         yield Step(
             done=float(done),
             total=float(total),
@@ -159,6 +225,8 @@ def _neighbours(
     for plan in plans:
         if plan.n_missing:
             column, values = run.columns[plan.name], found[plan.name]
+            change = run.adjustment(plan.name)
+            values = values if change is None else change(values)
             run.imputed[plan.name] = column.decode(values)
             run.y[plan.name] = completed(column.y, column.ry, values)
 

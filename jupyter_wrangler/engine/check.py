@@ -7,6 +7,7 @@ scikit-learn nor scipy.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
+from jupyter_wrangler.engine.adjust import adjustment_of
 from jupyter_wrangler.engine.column import as_floats, literal
 from jupyter_wrangler.engine.levels import NUMERIC, Level, Measured, measure
 from jupyter_wrangler.engine.methods import METHODS, fitting
@@ -88,13 +90,25 @@ def check(df: pd.DataFrame, spec: ImputationSpec) -> tuple[ColumnPlan, ...]:
 
 
 def plan_columns(
-    df: pd.DataFrame, spec: ImputationSpec, *, every: bool = False
+    df: pd.DataFrame,
+    spec: ImputationSpec,
+    *,
+    every: bool = False,
+    also: Collection[str] = (),
 ) -> tuple[ColumnPlan, ...]:
-    """Plan as `check` does; `every` plans for holes in any column of later rows."""
+    """Plan as `check` does, and for columns without holes too.
+
+    `every` plans for holes in any column of later rows, `also` for some columns.
+    """
     frame = named(df)
     _check_spec(spec, list(frame.columns))
     return tuple(
-        _plan(frame[name], measure(frame[name]), spec, every=every)
+        _plan(
+            frame[name],
+            measure(frame[name]),
+            spec,
+            every=every or name in also,
+        )
         for name in frame.columns
     )
 
@@ -127,12 +141,44 @@ def constants(spec: ImputationSpec, name: str) -> Scalar | None:
 def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
     known = set(names)
     by_column = spec.fill_value if isinstance(spec.fill_value, dict) else {}
-    for name in (*spec.methods, *(spec.columns or ()), *by_column):
+    given = spec.visit_sequence if isinstance(spec.visit_sequence, tuple) else ()
+    low, high = spec.min_value, spec.max_value
+    for name in (
+        *spec.methods,
+        *(spec.columns or ()),
+        *by_column,
+        *(name for name in (spec.group, spec.time) if name is not None),
+        *spec.predictors,
+        *(name for helpers in spec.predictors.values() for name in helpers),
+        *given,
+        *(low if isinstance(low, dict) else ()),
+        *(high if isinstance(high, dict) else ()),
+        *spec.factor,
+        *spec.delta,
+    ):
         if name not in known:
             raise UnknownColumn(name, names)
     for method in (spec.method, *spec.methods.values()):
         if method and method not in METHODS:
             raise UnknownMethod(method, list(METHODS))
+
+
+def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec) -> None:
+    """Refuse shifts and bounds that make no sense for a column."""
+    change = adjustment_of(plan.name, spec)
+    named = (spec.min_value, spec.max_value, spec.factor, spec.delta)
+    if plan.level not in NUMERIC and any(
+        isinstance(given, dict) and plan.name in given for given in named
+    ):
+        raise InvalidSpec(
+            f"Bounds, factor and delta are for numbers, but column {plan.name!r} is "
+            f"{plan.level}; leave it out of them."
+        )
+    if change is not None and change.low > change.high:
+        raise InvalidSpec(
+            f"min_value {change.low:g} is above max_value {change.high:g} for column "
+            f"{plan.name!r}; give bounds with room between them."
+        )
 
 
 def _plan(
@@ -149,6 +195,7 @@ def _plan(
         n_observed=observed,
         wanted=spec.columns is None or name in spec.columns,
     )
+    _check_adjusted(plan, spec)
     if level in NUMERIC and series.dtype.kind not in "iu":
         _check_numbers(name, as_floats(series), spec)
     asked = spec.methods.get(name, spec.method)

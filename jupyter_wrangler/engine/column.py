@@ -1,9 +1,10 @@
 """One column of a frame as numbers or codes, and back into its own dtype.
 
-Numeric columns become float64.  All others become codes 0..K-1 of their observed
-values in ascending order (for categories: in the order of the dtype), and `first`
-says in which row each code first occurs: values travel back by taking rows, so
-that every dtype comes out exactly as it went in.
+Numeric columns become float64, and so do moments and spans (see `dates`).  All
+others become codes 0..K-1 of their observed values in ascending order (for
+categories: in the order of the dtype), and `first` says in which row each code first
+occurs: values travel back by taking rows, so that every dtype comes out exactly as
+it went in.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
 from jupyter_wrangler.contract import Scalar
-from jupyter_wrangler.engine.levels import NUMERIC, Level
+from jupyter_wrangler.engine.dates import Clock, clock_of
+from jupyter_wrangler.engine.levels import DATES, NUMERIC, Level
 from jupyter_wrangler.errors import InvalidSpec
 
 #: Values of one column in its own dtype.
@@ -43,8 +45,13 @@ class Column:
 
     @property
     def numeric(self) -> bool:
-        """Whether the values can be averaged."""
-        return self.level in NUMERIC
+        """Whether models take the values as numbers."""
+        return self.level in NUMERIC or self.level in DATES
+
+    @cached_property
+    def clock(self) -> Clock:
+        """How moments and spans become numbers."""
+        return clock_of(self.series)
 
     @property
     def series(self) -> pd.Series:
@@ -62,8 +69,14 @@ class Column:
     def y(self) -> NDArray[Any]:
         """Numbers with NaN for holes, or codes with -1 for holes."""
         if self.numeric:
-            return as_floats(self.series)
+            return self.floats(self.series)
         return self._factorized[0]
+
+    def floats(self, series: pd.Series) -> NDArray[np.float64]:
+        """Numbers of other values, as those of this column; NaN for holes."""
+        if self.level in DATES:
+            return self.clock.numbers(series)
+        return as_floats(series)
 
     @property
     def labels(self) -> pd.Index:
@@ -87,7 +100,7 @@ class Column:
         Classes that this column has not seen count as holes.
         """
         if self.numeric:
-            numbers = as_floats(series)
+            numbers = self.floats(series)
             return numbers, ~np.isnan(numbers)
         labels = pd.Index(self.labels.astype(object))
         codes = labels.get_indexer(pd.Index(series.astype(object)))
@@ -107,6 +120,8 @@ class Column:
         if not self.numeric:
             return self.take(self.first[values.astype(np.intp)])
         dtype = self.own.dtype
+        if self.level in DATES:
+            return self.clock.moments(values, dtype)
         if self.level != "integer":
             if isinstance(dtype, np.dtype):
                 return values.astype(dtype)

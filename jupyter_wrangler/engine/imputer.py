@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import Any, Self, TypeVar, cast
 
 import numpy as np
@@ -21,12 +22,23 @@ from jupyter_wrangler.engine import apply, chain
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.engine.run import Given, Run
+from jupyter_wrangler.engine.state import State, from_state, to_state
+from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch, UnreadableImputer
 
 R = TypeVar("R")
 
 #: Column -> positions of rows and the values that fill them.
 Cells = dict[str, tuple[NDArray[np.intp], Values]]
+
+#: Writes a state to a file; see `set_writer`.
+writer: Callable[[State, Any], None] | None = None
+
+
+def set_writer(write: Callable[[State, Any], None]) -> None:
+    """Say how a fitted imputer becomes a file; a room that may do I/O knows."""
+    global writer  # noqa: PLW0603  set once, when the package is first used
+    writer = write
 
 
 class Imputer(TransformerMixin, BaseEstimator):
@@ -35,8 +47,7 @@ class Imputer(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     method : str, default="pmm"
-        Method for all columns: mean, median, most_frequent, constant, knn, linear
-        or pmm.
+        Method for all columns: one of those that the methods page of the docs tells.
     methods : dict of str to str, optional
         Column -> method, for those that want another one ("" leaves it alone).
     n_neighbors : int, default=5
@@ -44,15 +55,45 @@ class Imputer(TransformerMixin, BaseEstimator):
     weights : {"uniform", "distance"}, default="uniform"
         How `knn` weighs its neighbours.
     donors : int, default=5
-        Donors of `pmm`.
+        Donors of `pmm` and `boosting`.
+    matchtype : {0, 1, 2}, default=1
+        Which predictions `pmm` compares: both estimated, those of the receivers drawn,
+        or both drawn.
+    sample_posterior : bool, default=True
+        Whether `norm`, `cart`, `rf`, `boosting` and the logistic methods draw; False
+        takes their prediction, for one best guess.
+    n_estimators : int, default=10
+        Trees of `rf`.
+    group : str, optional
+        Column within whose groups `sample`, `ffill`, `bfill`, `interpolate` and `time`
+        work.
+    time : str, optional
+        Column that says when, for the same methods; default: the index.
+    predictors : dict of str to list of str, optional
+        Column -> columns that help to impute it (see `quickpred`); those not named
+        use all others.
+    visit_sequence : str or list of str, default="ascending"
+        Order of the visits of the chained equations: "ascending" or "descending" by
+        the number of holes, "monotone", "roman" (left to right), "arabic", or names.
+    min_value, max_value : float or dict of str to float, optional
+        Bounds of imputed numbers, for all numeric columns or by column.
+    factor, delta : dict of str to float, optional
+        Column -> factor of its imputed numbers, and number added to them after that,
+        for data that are not missing at random.
+    start : DataFrame, optional
+        Where the chained equations start; rows of the data of the fit, holes allowed.
+    where : array of bool of shape (n, p), optional
+        Cells to impute; default: those without a value.
+    post : dict of str to callable, optional
+        Numeric column -> function of its imputed numbers that gives as many back.
     max_iter : int, default=10
         Most rounds of the chained equations.
     tol : float, default=1e-3
-        Relative change below which a chain of `linear` alone stops early.
+        Relative change below which a chain without draws stops early.
     fill_value : scalar or dict of str to scalar, optional
         Value of `constant`, for all columns or by column.
     random_state : int, RandomState or None, default=None
-        Seed of `pmm`.
+        Seed of all draws.
     missing_values : scalar, default=nan
         What stands for a hole, besides NaN, None and NA.
     add_indicator : bool, default=False
@@ -104,6 +145,20 @@ class Imputer(TransformerMixin, BaseEstimator):
         n_neighbors: int = 5,
         weights: str = "uniform",
         donors: int = 5,
+        matchtype: int = 1,
+        sample_posterior: bool = True,
+        n_estimators: int = 10,
+        group: str | None = None,
+        time: str | None = None,
+        predictors: dict[str, list[str]] | None = None,
+        visit_sequence: str | list[str] = "ascending",
+        min_value: float | dict[str, float] | None = None,
+        max_value: float | dict[str, float] | None = None,
+        factor: dict[str, float] | None = None,
+        delta: dict[str, float] | None = None,
+        start: Any = None,
+        where: Any = None,
+        post: dict[str, Any] | None = None,
         max_iter: int = 10,
         tol: float = 1e-3,
         fill_value: Any = None,
@@ -117,6 +172,20 @@ class Imputer(TransformerMixin, BaseEstimator):
         self.n_neighbors = n_neighbors
         self.weights = weights
         self.donors = donors
+        self.matchtype = matchtype
+        self.sample_posterior = sample_posterior
+        self.n_estimators = n_estimators
+        self.group = group
+        self.time = time
+        self.predictors = predictors
+        self.visit_sequence = visit_sequence
+        self.min_value = min_value
+        self.max_value = max_value
+        self.factor = factor
+        self.delta = delta
+        self.start = start
+        self.where = where
+        self.post = post
         self.max_iter = max_iter
         self.tol = tol
         self.fill_value = fill_value
@@ -163,10 +232,9 @@ class Imputer(TransformerMixin, BaseEstimator):
         """
         del y, params
         frame = self._learn(X)
-        cells = {
-            name: (self._run.columns[name].missing, values)
-            for name, values in self._run.imputed.items()
-        }
+        found = self._run.result()
+        imputed = found.values  # noqa: PD011  no pandas object
+        cells = {name: (rows, imputed[name]) for name, rows in found.rows.items()}
         return self._complete(X, frame, cells)
 
     def transform(self, X: Any) -> Any:
@@ -224,6 +292,89 @@ class Imputer(TransformerMixin, BaseEstimator):
         other._seed = self._draw_seed()  # noqa: SLF001
         return impute_m(frame, other._spec(n_imputations))  # noqa: SLF001
 
+    def to_state(self) -> State:
+        """Take the fitted imputer apart into plain values; see `engine.state`.
+
+        Returns
+        -------
+        State
+            What `transform` needs, without any pickle: parameters, models, and the
+            rows that are donors.  A starting frame and cells that were chosen by hand
+            served the fit only and are left out.
+
+        Raises
+        ------
+        InvalidSpec
+            If a part has no plain form, for example a function in `post`.
+        """
+        check_is_fitted(self, "n_iter_")
+        known = {
+            name: value
+            for name, value in vars(self).items()
+            if name.endswith("_") or name in {"_seed", "_sklearn_output_config"}
+        }
+        params = self.get_params(deep=False) | {"random_state": self._seed}
+        params = {
+            name: None if isinstance(value, pd.DataFrame) else value
+            for name, value in params.items()
+        }
+        run = replace(self._run, given=Given(post=self._run.given.post))
+        return to_state({"params": params, "fitted": known, "run": run})
+
+    @classmethod
+    def from_state(cls, state: State) -> Self:
+        """Put a fitted imputer together again.
+
+        Parameters
+        ----------
+        state : State
+            Of `to_state`, by this version.
+
+        Returns
+        -------
+        Imputer
+            That imputes later rows as the one that was taken apart.
+
+        Raises
+        ------
+        UnreadableImputer
+            If the state is none, or comes from another version.
+        """
+        found = from_state(state)
+        try:
+            imputer = cls(**found["params"])
+            for name, value in found["fitted"].items():
+                setattr(imputer, name, value)
+            imputer._run = found["run"]
+            right = isinstance(imputer._run, Run)
+        except (KeyError, TypeError):
+            right = False
+        if not right:
+            raise UnreadableImputer("it is the state of something else")
+        return imputer
+
+    def save(self, path: Any) -> None:
+        """Write the fitted imputer to a file, without pickle.
+
+        Parameters
+        ----------
+        path : str or path
+            Where to; `jw.load_imputer` reads it.
+
+        Raises
+        ------
+        InvalidSpec
+            If a part of it has no plain form, for example a function in `post`.
+        """
+        state = self.to_state()
+        if writer is None:
+            raise InvalidSpec(
+                "Nothing is set up to write files here: take the imputer from "
+                "jupyter_wrangler (jw.Imputer), or call save_imputer(imputer, path) of "
+                "jupyter_wrangler.frames.imputers."
+            )
+        writer(state, path)
+
     def get_feature_names_out(self, input_features: Any = None) -> NDArray[Any]:
         """Name the columns that `transform` gives.
 
@@ -254,7 +405,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         self._seed = self._draw_seed()
         spec = self._spec()
-        self._run = _drain(chain.fit(frame, spec, keep=True))
+        self._run = _drain(chain.fit(frame, spec, keep=True, given=self._given()))
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
         self.indicator_features_ = tuple(
@@ -275,11 +426,41 @@ class Imputer(TransformerMixin, BaseEstimator):
             n_neighbors=self.n_neighbors,
             weights=cast("Any", self.weights),
             donors=self.donors,
+            matchtype=cast("Any", self.matchtype),
+            sample_posterior=self.sample_posterior,
+            n_estimators=self.n_estimators,
+            group=None if self.group is None else str(self.group),
+            time=None if self.time is None else str(self.time),
+            predictors={
+                str(name): tuple(map(str, helpers))
+                for name, helpers in (self.predictors or {}).items()
+            },
+            visit_sequence=cast(
+                "Any",
+                self.visit_sequence
+                if isinstance(self.visit_sequence, str)
+                else tuple(map(str, self.visit_sequence)),
+            ),
+            min_value=_plain(self.min_value),
+            max_value=_plain(self.max_value),
+            factor=_plain(self.factor or {}),
+            delta=_plain(self.delta or {}),
             max_iter=self.max_iter,
             tol=self.tol,
             fill_value=_plain(self.fill_value),
             random_state=self._seed,
             n_imputations=n_imputations,
+        )
+
+    def _given(self) -> chain.Given:
+        start = self.start
+        if start is not None:
+            start = start if isinstance(start, pd.DataFrame) else pd.DataFrame(start)
+            start = start.rename(columns=str)
+        return chain.Given(
+            start=start,
+            where=None if self.where is None else np.asarray(self.where),
+            post={str(name): change for name, change in (self.post or {}).items()},
         )
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
@@ -296,6 +477,9 @@ class Imputer(TransformerMixin, BaseEstimator):
                     dtype=None,
                     ensure_all_finite="allow-nan",
                 )
+                if array.dtype.kind in "iu":
+                    # an array of numbers comes out as floats, so it is one of floats
+                    array = array.astype(np.float64)
                 names = [f"x{k}" for k in range(array.shape[1])]
                 frame = pd.DataFrame(array, columns=names)
                 if array.dtype == object:
@@ -341,13 +525,14 @@ class Imputer(TransformerMixin, BaseEstimator):
             for name in kept
         ]
         columns += [frame[name].isna().astype(float) for name in self._flagged()]
-        array = np.asarray(X)
-        if array.dtype.kind in "biuf":
-            dtype = array.dtype if array.dtype.kind == "f" else np.dtype(np.float64)
-            return np.column_stack(
-                [c.to_numpy(dtype, na_value=np.nan) for c in columns]
-            )
-        return np.column_stack([c.to_numpy(object, na_value=np.nan) for c in columns])
+        own = np.asarray(X).dtype
+        dtype = np.dtype(np.float64) if own.kind in "biu" else own
+        if dtype.kind != "f":
+            dtype = np.dtype(object)
+        done = np.empty((len(frame), len(columns)), dtype=dtype)
+        for k, column in enumerate(columns):
+            done[:, k] = column.to_numpy(dtype, na_value=np.nan)
+        return done
 
 
 def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:

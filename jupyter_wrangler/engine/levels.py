@@ -38,8 +38,10 @@ Level = Literal[
 NUMERIC: frozenset[Level] = frozenset({"continuous", "integer"})
 #: Levels whose values are one of a few classes.
 CATEGORICAL: frozenset[Level] = frozenset({"boolean", "nominal", "ordered"})
+#: Levels that models take as numbers, on a scale of their own.
+DATES: frozenset[Level] = frozenset({"datetime", "timedelta"})
 #: Levels that can help to predict other columns.
-PREDICTORS = NUMERIC | CATEGORICAL
+PREDICTORS = NUMERIC | CATEGORICAL | DATES
 
 #: So many different strings are always few.
 FEW = 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,9 @@ from jupyter_wrangler.engine.joint import Joint
 from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.models import Model
+from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 Rows = NDArray[np.intp]
 
@@ -67,6 +69,42 @@ class Given:
     #: Numeric column -> function of its imputed numbers that gives as many back.
     post: Mapping[str, Post] = field(default_factory=dict)
 
+    def check(self, frame: pd.DataFrame) -> frozenset[str]:
+        """Refuse what does not fit the frame; give the columns that `where` names."""
+        names = [str(name) for name in frame.columns]
+        for name in self.post:
+            if name not in names:
+                raise UnknownColumn(name, names)
+        if self.start is not None and len(self.start) != len(frame):
+            raise InvalidSpec(
+                f"start has {len(self.start)} rows and the data has {len(frame)}; give "
+                "one row for each row of the data, in the same order."
+            )
+        if self.where is None:
+            return frozenset()
+        if self.where.shape != frame.shape or self.where.dtype != bool:
+            raise InvalidSpec(
+                f"where is {self.where.dtype} of shape {self.where.shape}; True or "
+                f"False for each cell is wanted, of shape {frame.shape}. Begin with "
+                "df.isna()."
+            )
+        observed = frame.notna().to_numpy()
+        over = (self.where & observed).any(axis=0)
+        return frozenset(name for name, some in zip(names, over, strict=True) if some)
+
+    def check_methods(self, plans: Iterable[ColumnPlan], over: Collection[str]) -> None:
+        """Refuse to impute observed cells by methods that would only find them."""
+        for plan in plans:
+            if plan.name in over and plan.method:
+                method = METHODS[plan.method]
+                own = method.by_row and plan.method != "sample"
+                if own or method.kind not in {"simple", "chained"}:
+                    raise InvalidSpec(
+                        f"where asks for observed cells of column {plan.name!r}, but "
+                        f"{plan.method!r} fills holes only; use a chained method such "
+                        "as 'pmm' for it."
+                    )
+
 
 @dataclass(kw_only=True)
 class Run:
@@ -81,6 +119,8 @@ class Run:
     keep: bool
     given: Given = field(default_factory=Given)
     fills: dict[str, Fill] = field(default_factory=dict)
+    #: Of the rows, where a simple method looks at what lies around.
+    order: Order | None = None
     #: Numbers or codes of the predictors, completed as far as the run is.
     y: dict[str, NDArray[Any]] = field(default_factory=dict)
     #: Values of the holes, in the dtypes of their columns.
@@ -188,8 +228,12 @@ class Run:
 
     def draws(self, name: str) -> bool:
         """Whether two imputations of a column differ."""
-        method = next(plan.method for plan in self.plans if plan.name == name)
+        method = self.method(name)
         return bool(method) and METHODS[method].differs(self.spec)
+
+    def method(self, name: str) -> str:
+        """Tell the method of a column; empty where it is left alone."""
+        return next(plan.method for plan in self.plans if plan.name == name)
 
     def adjustment(self, name: str) -> Adjustment | None:
         """Tell what is done to the imputed numbers of a column, if anything."""

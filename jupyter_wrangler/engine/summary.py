@@ -17,6 +17,7 @@ from jupyter_wrangler.contract import (
     LoggedEvent,
     Preview,
 )
+from jupyter_wrangler.engine import auto
 from jupyter_wrangler.engine.chain import Imputation
 from jupyter_wrangler.engine.check import ColumnPlan, check, named
 from jupyter_wrangler.engine.column import Values, as_floats
@@ -109,7 +110,7 @@ def _column(
     return ColumnSummary(
         name=plan.name,
         level=plan.level,
-        method=plan.method if filled else "",
+        method=_method(plan, imputations) if filled else "",
         n_missing=plan.n_missing,
         n_imputed=filled,
         observed=_statistics(series.dropna(), plan),
@@ -140,6 +141,13 @@ def _trace(chains: NDArray[np.float64]) -> tuple[tuple[float | None, ...], ...]:
 
 def _finite(value: float) -> float | None:
     return value if np.isfinite(value) else None
+
+
+def _method(plan: ColumnPlan, imputations: Sequence[Imputation]) -> str:
+    """Name the method that filled a column, also where `auto` chose it."""
+    if plan.method != "auto":
+        return plan.method
+    return auto.chosen(imputations[0].events).get(plan.name, plan.method)
 
 
 def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:

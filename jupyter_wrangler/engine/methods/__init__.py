@@ -16,10 +16,15 @@ from typing import Any, Literal, cast
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, Level
+from jupyter_wrangler.engine.levels import (
+    CATEGORICAL,
+    DATES,
+    NUMERIC,
+    PREDICTORS,
+    Level,
+)
 
-_DATES: frozenset[Level] = frozenset({"datetime", "timedelta"})
-_ALL: frozenset[Level] = PREDICTORS | _DATES | {"text"}
+_ALL: frozenset[Level] = PREDICTORS | {"text"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,8 +34,8 @@ class Method:
     name: str
     #: simple: looks at its column only; neighbours: at similar rows; chained: at
     #: the other columns as completed so far, round after round; joint: fits one model
-    #: of all columns.
-    kind: Literal["simple", "neighbours", "joint", "chained"]
+    #: of all columns; auto: chooses one of these.
+    kind: Literal["simple", "neighbours", "joint", "chained", "auto"]
     #: Levels that it can impute when asked for by column.
     levels: frozenset[Level]
     #: Method that stands in where this one is asked for all columns but does not
@@ -38,6 +43,9 @@ class Method:
     stand_in: str = ""
     #: Whether it hands on observed values, so that support and wholeness are kept.
     donates: bool = False
+    #: Whether a simple method fills each row by what lies around it, rather than all
+    #: rows by one value.
+    by_row: bool = False
     #: Whether two imputations of it differ.
     draws: bool = False
     #: Whether it can give its prediction instead (``sample_posterior=False``).
@@ -55,6 +63,9 @@ class Method:
 
     def differs(self, spec: ImputationSpec) -> bool:
         """Tell whether two imputations differ under these settings."""
+        if self.kind == "auto":
+            # It takes best guesses for one imputation, and draws for several.
+            return spec.n_imputations > 1
         return self.draws and not (self.predicts and not spec.sample_posterior)
 
 
@@ -66,11 +77,35 @@ METHODS: dict[str, Method] = {
         Method(
             name="median",
             kind="simple",
-            levels=NUMERIC | _DATES,
+            levels=NUMERIC | DATES,
             stand_in="most_frequent",
         ),
         Method(name="most_frequent", kind="simple", levels=_ALL, donates=True),
         Method(name="constant", kind="simple", levels=_ALL),
+        Method(
+            name="sample",
+            kind="simple",
+            levels=PREDICTORS,
+            by_row=True,
+            donates=True,
+            draws=True,
+        ),
+        *(
+            Method(
+                name=name, kind="simple", levels=PREDICTORS, by_row=True, donates=True
+            )
+            for name in ("ffill", "bfill")
+        ),
+        *(
+            Method(
+                name=name,
+                kind="simple",
+                levels=NUMERIC | DATES,
+                by_row=True,
+                stand_in="ffill",
+            )
+            for name in ("interpolate", "time")
+        ),
         Method(name="knn", kind="neighbours", levels=PREDICTORS),
         Method(name="linear", kind="chained", levels=PREDICTORS),
         Method(name="pmm", kind="chained", levels=PREDICTORS, donates=True, draws=True),
@@ -84,7 +119,7 @@ METHODS: dict[str, Method] = {
         Method(
             name="norm",
             kind="chained",
-            levels=NUMERIC,
+            levels=NUMERIC | DATES,
             stand_in="logreg",
             draws=True,
             predicts=True,
@@ -127,6 +162,7 @@ METHODS: dict[str, Method] = {
         Method(name="em", kind="joint", levels=PREDICTORS, draws=True),
         Method(name="softimpute", kind="joint", levels=PREDICTORS),
         Method(name="copula", kind="joint", levels=PREDICTORS, draws=True),
+        Method(name="auto", kind="auto", levels=PREDICTORS, stand_in="median"),
     )
 }
 
@@ -136,8 +172,8 @@ def fitting(level: Level) -> list[str]:
 
     Examples
     --------
-    >>> fitting("datetime")
-    ['median', 'most_frequent', 'constant']
+    >>> fitting("text")
+    ['most_frequent', 'constant']
     """
     return [name for name, method in METHODS.items() if level in method.levels]
 

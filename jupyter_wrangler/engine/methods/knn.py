@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.column import Column
+from jupyter_wrangler.engine.levels import NUMERIC
 from jupyter_wrangler.engine.neighbours import Picks, Space, nearest
 
 Floats = NDArray[np.float64]
@@ -26,7 +27,7 @@ class Frame:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
-        mixed = any(not column.numeric for column in columns)
+        mixed = any(column.level not in NUMERIC for column in columns)
         self.scale = {
             column.name: _deviation(column.y[column.ry]) if mixed else 1.0
             for column in columns

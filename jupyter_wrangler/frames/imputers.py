@@ -1,0 +1,177 @@
+"""A fitted imputer as one file, without pickle.
+
+The file is a zip archive: ``imputer.json`` says what there is and how it hangs;
+``arrays/k.npy`` are arrays of numbers; ``columns.parquet`` holds columns in their own
+dtype.  Reading it makes numbers and names, and runs nothing.  Digests show damage; they
+do not show who wrote the file, so load only what you would believe.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.state import State
+from jupyter_wrangler.errors import UnreadableImputer, WranglerError
+from jupyter_wrangler.frames.cells import cells_from_parquet, cells_to_parquet
+
+#: What the file says it is, and the form of what follows.
+KIND, FORMAT = "jupyter-wrangler-imputer", 1
+_HEAD, _COLUMNS = "imputer.json", "columns.parquet"
+#: Every member has this date, so that the same imputer is the same bytes.
+_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+def save_imputer(imputer: Imputer, path: str | Path) -> None:
+    """Write a fitted imputer to a file.
+
+    Parameters
+    ----------
+    imputer : Imputer
+        Fitted.
+    path : str or Path
+        Where to; an existing file is replaced at once or not at all.
+
+    Raises
+    ------
+    InvalidSpec
+        If a part of it has no plain form, for example a function in `post`.
+    """
+    write(imputer.to_state(), path)
+
+
+def load_imputer(path: str | Path) -> Imputer:
+    """Read a fitted imputer from a file that `Imputer.save` has written.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    Imputer
+        Ready to `transform`.
+
+    Raises
+    ------
+    UnreadableImputer
+        If the file is none of ours, was damaged or changed, or comes from a version
+        whose imputers look different.
+    FileNotFoundError
+        If there is no file.
+
+    Notes
+    -----
+    Nothing in the file is run.  Its digests show damage, not who wrote it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"x": [1.0, 2.0, 3.0, 4.0], "y": [2.0, 4.0, 6.0, None]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save_imputer(Imputer("linear").fit(df), f"{folder}/linear.zip")
+    ...     again = load_imputer(f"{folder}/linear.zip")
+    >>> again.transform(pd.DataFrame({"x": [2.5], "y": [None]})).round(2)
+         x    y
+    0  2.5  5.0
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            state = _read(archive)
+    except zipfile.BadZipFile as error:
+        raise UnreadableImputer("it is no archive of ours") from error
+    return Imputer.from_state(state)
+
+
+def write(state: State, path: str | Path) -> None:
+    """Write a state to a file, replacing what is there at once."""
+    members = {f"arrays/{k}.npy": _npy(array) for k, array in enumerate(state.arrays)}
+    members[_COLUMNS] = cells_to_parquet(
+        {str(k): values for k, values in enumerate(state.columns)},
+        {str(k): np.arange(len(values)) for k, values in enumerate(state.columns)},
+    )
+    head = {
+        "kind": KIND,
+        "format": FORMAT,
+        "version": __version__,
+        "sha256": {name: _digest(data) for name, data in members.items()},
+        "tree": state.tree,
+        "objects": state.objects,
+        "columns": len(state.columns),
+    }
+    body = json.dumps(head, separators=(",", ":"), allow_nan=False)
+    members[_HEAD] = json.dumps(
+        {"sha256": _digest(body.encode()), "head": body}
+    ).encode()
+    goal = Path(path)
+    beside = goal.with_name(f".{goal.name}.part")
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in sorted(members.items()):
+                entry = zipfile.ZipInfo(name, date_time=_DATE)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, data)
+        beside.replace(goal)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _read(archive: zipfile.ZipFile) -> State:
+    try:
+        outer = json.loads(archive.read(_HEAD))
+        body: str = outer["head"]
+        head: dict[str, Any] = json.loads(body)
+        kind, form = head["kind"], head["format"]
+    except (KeyError, ValueError, TypeError) as error:
+        raise UnreadableImputer("it is no archive of ours") from error
+    if kind != KIND:
+        raise UnreadableImputer("it is no archive of ours")
+    if form != FORMAT:
+        raise UnreadableImputer(
+            f"version {head.get('version')} wrote it in form {form}, and this version "
+            f"({__version__}) reads form {FORMAT}"
+        )
+    if _digest(body.encode()) != outer.get("sha256"):
+        raise UnreadableImputer("its description was changed")
+    try:
+        data = {name: archive.read(name) for name in head["sha256"]}
+    except (KeyError, zipfile.BadZipFile) as error:
+        raise UnreadableImputer(
+            f"a part of it is missing or damaged: {error}"
+        ) from error
+    for name, digest in head["sha256"].items():
+        if _digest(data[name]) != digest:
+            raise UnreadableImputer(f"its part {name!r} was changed")
+    try:
+        cells = cells_from_parquet(data[_COLUMNS])
+        return State(
+            tree=head["tree"],
+            objects=head["objects"],
+            arrays=[
+                np.load(io.BytesIO(data[f"arrays/{k}.npy"]), allow_pickle=False)
+                for k in range(len(data) - 1)
+            ],
+            columns=[cells.values[str(k)] for k in range(head["columns"])],
+        )
+    except (KeyError, ValueError, TypeError, WranglerError) as error:
+        raise UnreadableImputer(f"its parts do not fit together ({error})") from error
+
+
+def _npy(array: Any) -> bytes:
+    sink = io.BytesIO()
+    np.save(sink, array, allow_pickle=False)
+    return sink.getvalue()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

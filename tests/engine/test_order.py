@@ -1,0 +1,103 @@
+"""Methods that look at the rows around a hole."""
+
+# ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+
+PEERS = {
+    "ffill": lambda s: s.ffill().bfill(),
+    "bfill": lambda s: s.bfill().ffill(),
+    "interpolate": lambda s: s.interpolate(limit_direction="both"),
+}
+
+
+@pytest.fixture
+def panel():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"who": rng.integers(5, size=90), "y": rng.normal(size=90)})
+    df.loc[rng.random(90) < 0.4, "y"] = np.nan
+    return df
+
+
+@pytest.mark.parametrize("method", PEERS)
+def test_numbers_are_those_of_pandas(method, panel, run):
+    peer = PEERS[method](panel["y"])
+    found = run(panel, method=method)
+    np.testing.assert_allclose(found.values["y"], peer[panel["y"].isna()])
+
+
+@pytest.mark.parametrize("method", PEERS)
+def test_groups_are_filled_apart(method, panel, run):
+    peer = panel.groupby("who")["y"].transform(PEERS[method])
+    found = run(panel, method=method, group="who")
+    np.testing.assert_allclose(found.values["y"], peer[panel["y"].isna()])
+
+
+def test_time_is_pandas_interpolation_by_time(run):
+    rng = np.random.default_rng(0)
+    index = pd.Timestamp("2020-01-01") + pd.to_timedelta(
+        np.sort(rng.choice(1000, 60, replace=False)), "h"
+    )
+    s = pd.Series(rng.normal(size=60), index=index)
+    s[rng.random(60) < 0.3] = np.nan
+    peer = s.interpolate(method="time", limit_direction="both")[s.isna()]
+    df = s.to_frame("y")
+    np.testing.assert_allclose(run(df, method="time").values["y"], peer)
+    shuffled = df.reset_index(names="when").sample(frac=1, random_state=0)
+    found = run(shuffled, method="time", time="when").values["y"]
+    holes = shuffled["when"][shuffled["y"].isna()]
+    np.testing.assert_allclose(found, peer[holes])
+
+
+def test_times_are_wanted_and_said_so(run):
+    df = pd.DataFrame({"y": [1.0, None, 3.0], "w": [1.0, None, 2.0]}, index=list("abc"))
+    with pytest.raises(InvalidSpec, match=r"the index is .* time="):
+        run(df, methods={"y": "time"}, method="")
+    with pytest.raises(InvalidSpec, match="'w' has 1 holes"):
+        run(df, method="time", time="w")
+    with pytest.raises(UnknownColumn):
+        run(df, method="time", time="when")
+
+
+def test_a_group_without_values_is_filled_and_told(run):
+    df = pd.DataFrame({"g": list("aabb"), "y": [1.0, 3.0, None, None]})
+    for method, value in (("ffill", 2.0), ("interpolate", 2.0)):
+        found = run(df, method=method, group="g")
+        assert list(found.values["y"]) == [value, value]
+        assert "groups without any value" in found.events[0].message
+    assert set(run(df, method="sample", group="g").values["y"]) <= {1.0, 3.0}
+
+
+def test_sample_draws_within_groups_and_keeps_shares(run):
+    df = pd.DataFrame({"g": [0, 1] * 500, "c": pd.Categorical(["a", "b"] * 500)})
+    df.loc[:399, "c"] = np.nan
+    found = run(df, method="sample", group="g")
+    assert (np.asarray(found.values["c"]) == np.array(["a", "b"] * 200)).all()
+    share = (np.asarray(run(df, method="sample").values["c"]) == "a").mean()
+    assert share == pytest.approx(0.5, abs=0.1)
+
+
+def test_classes_and_dates_are_handed_on(run):
+    df = pd.DataFrame(
+        {
+            "c": pd.Categorical(["x", None, "y", None], ordered=True),
+            "d": pd.to_datetime(["2020-01-01", None, "2020-01-03", None]),
+        }
+    )
+    found = run(df, method="interpolate")
+    assert list(found.values["c"]) == ["x", "y"]
+    assert list(found.values["d"]) == list(pd.to_datetime(["2020-01-02", "2020-01-03"]))
+
+
+def test_later_rows_are_filled_by_their_own_neighbours():
+    df = pd.DataFrame({"g": ["a", "b"] * 4, "y": [1.0, 2.0, None, None] * 2})
+    later = pd.DataFrame({"g": ["a", "a", "b"], "y": [7.0, None, None]})
+    done = Imputer("ffill", group="g").fit(df).transform(later)
+    assert done["y"].tolist() == [7.0, 7.0, 1.5]
+    drawn = Imputer("sample", group="g", random_state=0).fit(df).transform(later)
+    assert drawn["y"][1] == 1.0

@@ -1,0 +1,160 @@
+"""A fitted imputer is one file that others cannot fake by accident."""
+
+import io
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import jupyter_wrangler as jw
+from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
+from jupyter_wrangler.frames.imputers import load_imputer, save_imputer
+
+
+@pytest.fixture
+def df():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(40, 3)), columns=["a", "b", "c"])
+    df["k"] = pd.Categorical(rng.choice(["x", "y"], 40), ["z", "y", "x"])
+    df["s"] = rng.choice(["left", "right"], 40).astype(object)
+    df["t"] = pd.Timestamp("2020-01-01", tz="UTC") + pd.to_timedelta(df.index, "h")
+    return df.mask(rng.random(df.shape) < 0.2)
+
+
+@pytest.fixture
+def saved(df, tmp_path):
+    path = tmp_path / "imputer.zip"
+    jw.Imputer("pmm", random_state=1).fit(df).save(path)
+    return path
+
+
+def rewritten(path, change):
+    """The same archive with its members changed."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    change(members)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_it_is_a_public_name():
+    assert jw.load_imputer is load_imputer
+
+
+def test_it_imputes_the_same(df, saved):
+    imputer = jw.Imputer("pmm", random_state=1).fit(df)
+    again = jw.load_imputer(saved)
+    pd.testing.assert_frame_equal(again.transform(df), imputer.transform(df))
+    assert again.feature_names_in_.tolist() == list(df)
+
+
+def test_the_same_imputer_is_the_same_bytes(df, saved, tmp_path):
+    other = tmp_path / "other.zip"
+    save_imputer(jw.Imputer("pmm", random_state=1).fit(df), other)
+    assert other.read_bytes() == saved.read_bytes()
+
+
+def test_the_file_holds_no_pickle(saved):
+    with zipfile.ZipFile(saved) as archive:
+        for name in archive.namelist():
+            data = archive.read(name)
+            if name.endswith(".npy"):
+                np.load(io.BytesIO(data), allow_pickle=False)
+            else:
+                assert name in {"imputer.json", "columns.parquet"}
+            with pytest.raises(Exception):  # noqa: B017, PT011  whatever pickle says
+                pickle.loads(data)  # noqa: S301  our own bytes
+
+
+def test_a_file_is_replaced_at_once_or_not_at_all(df, saved):
+    before = saved.read_bytes()
+
+    def post(values):
+        return values
+
+    try:
+        imputer = jw.Imputer("linear", post={"a": post}).fit(df)
+    except TypeError:
+        imputer = jw.Imputer("linear").fit(df)
+        imputer.method = post
+    with pytest.raises(InvalidSpec, match="cannot be saved"):
+        imputer.save(saved)
+    assert saved.read_bytes() == before
+    assert [path.name for path in saved.parent.iterdir()] == ["imputer.zip"]
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing of ours", b"PK\x03\x04 cut short"])
+def test_foreign_files_are_refused(content, tmp_path):
+    path = tmp_path / "foreign.zip"
+    path.write_bytes(content)
+    with pytest.raises(UnreadableImputer, match="no archive of ours"):
+        jw.load_imputer(path)
+
+
+def test_foreign_archives_are_refused(saved, tmp_path):
+    other = tmp_path / "other.zip"
+    with other.open("wb") as file:
+        np.savez(file, a=np.arange(3))
+    with pytest.raises(UnreadableImputer, match="no archive of ours"):
+        jw.load_imputer(other)
+
+    def another_kind(members):
+        members["imputer.json"] = b'{"head": "{\\"kind\\": 1, \\"format\\": 1}"}'
+
+    with pytest.raises(UnreadableImputer, match="no archive of ours"):
+        jw.load_imputer(rewritten(saved, another_kind))
+    with pytest.raises(FileNotFoundError):
+        jw.load_imputer(tmp_path / "nowhere.zip")
+
+
+def test_a_cut_file_is_refused(saved):
+    saved.write_bytes(saved.read_bytes()[:-200])
+    with pytest.raises(UnreadableImputer):
+        jw.load_imputer(saved)
+
+
+def test_flipped_bits_are_refused(saved):
+    data = bytearray(saved.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    saved.write_bytes(data)
+    with pytest.raises(UnreadableImputer):
+        jw.load_imputer(saved)
+
+
+@pytest.mark.parametrize("name", ["arrays/0.npy", "columns.parquet"])
+def test_changed_parts_are_refused(saved, name):
+    def swap(members):
+        members[name] = members["arrays/1.npy"]
+
+    with pytest.raises(UnreadableImputer, match=f"part '{name}' was changed"):
+        jw.load_imputer(rewritten(saved, swap))
+
+
+def test_missing_parts_are_refused(saved):
+    with pytest.raises(UnreadableImputer, match="missing or damaged"):
+        jw.load_imputer(rewritten(saved, lambda members: members.pop("arrays/0.npy")))
+
+
+def test_a_changed_description_is_refused(saved):
+    def tamper(members):
+        outer = json.loads(members["imputer.json"])
+        outer["head"] = outer["head"].replace('"donors":5', '"donors":6')
+        members["imputer.json"] = json.dumps(outer).encode()
+
+    with pytest.raises(UnreadableImputer, match="description was changed"):
+        jw.load_imputer(rewritten(saved, tamper))
+
+
+def test_another_form_is_refused_by_its_number(saved):
+    def older(members):
+        outer = json.loads(members["imputer.json"])
+        outer["head"] = outer["head"].replace('"format":1', '"format":0')
+        members["imputer.json"] = json.dumps(outer).encode()
+
+    with pytest.raises(UnreadableImputer, match="in form 0, and this version"):
+        jw.load_imputer(rewritten(saved, older))
