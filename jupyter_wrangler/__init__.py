@@ -33,6 +33,7 @@ _PUBLIC = {
     "md_pairs": "jupyter_wrangler.engine.patterns",
     "flux": "jupyter_wrangler.engine.patterns",
     "ampute": "jupyter_wrangler.engine.ampute",
+    "quickpred": "jupyter_wrangler.engine.quickpred",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine.check import ColumnPlan
-from jupyter_wrangler.engine.column import Values, column_of
-from jupyter_wrangler.engine.levels import CATEGORICAL
+from jupyter_wrangler.engine.column import Column, Values, column_of
+from jupyter_wrangler.engine.levels import CATEGORICAL, DATES
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.run import Imputation, Step
 from jupyter_wrangler.errors import WranglerError
@@ -347,14 +347,16 @@ def _losses(
 ) -> Floats:
     """Losses in the hidden cells of one column; none where it was not imputed."""
     rows = one.rows[plan.name]
+    like = column_of(plan.name, one.truth[plan.name], plan.level)
     drawn = [
-        _at(imputation, plan, rows)
+        _numbers(like, _at(imputation, plan.name, rows))
         for imputation in found
         if plan.name in imputation.rows
     ]
     if len(drawn) < len(found) or not len(rows):
         return np.empty(0)
-    truth = _numbers(one.truth[plan.name].iloc[rows].array, plan)
+    like = column_of(plan.name, one.truth[plan.name], plan.level)
+    truth = _numbers(like, like.take(rows))
     apart = np.stack([_distance(x, truth, plan) for x in drawn])
     if not many:
         return np.asarray(apart[0], dtype=np.float64)
@@ -369,19 +371,18 @@ def _losses(
     return np.asarray(loss, dtype=np.float64)
 
 
-def _at(one: Imputation, plan: ColumnPlan, rows: Rows) -> NDArray[Any]:
-    """Numbers or classes that were imputed in these rows."""
-    values = one.values[plan.name]  # noqa: PD011  no pandas object
-    at = np.searchsorted(one.rows[plan.name], rows)
-    return _numbers(values[at], plan)
+def _at(one: Imputation, name: str, rows: Rows) -> Values:
+    """Values that were imputed in these rows."""
+    values = one.values[name]  # noqa: PD011  no pandas object
+    return values[np.searchsorted(one.rows[name], rows)]
 
 
-def _numbers(values: Values, plan: ColumnPlan) -> NDArray[Any]:
-    series: pd.Series = pd.Series(values, dtype=values.dtype, name=plan.name)
-    if plan.level in CATEGORICAL:
+def _numbers(like: Column, values: Values) -> NDArray[Any]:
+    """Numbers on the scale of a column, or classes as they are."""
+    series: pd.Series = pd.Series(values, dtype=values.dtype)
+    if like.level in CATEGORICAL:
         return series.astype(object).to_numpy()
-    y: NDArray[Any] = column_of(plan.name, series, plan.level).y
-    return y
+    return like.floats(series)
 
 
 def _distance(x: NDArray[Any], y: NDArray[Any], plan: ColumnPlan) -> Floats:
@@ -401,7 +402,9 @@ def _best(plan: ColumnPlan, lost: Mapping[str, Losses], *, many: bool) -> Choice
             and _ratio(lost[method], lost[best], guesses=guesses) < 1 - BETTER
         ):
             best = method
-    return Choice(method=best, scores=scores, reason=_words(plan, best, scores))
+    return Choice(
+        method=best, scores=scores, reason=_words(plan, best, scores, many=many)
+    )
 
 
 def _ratio(one: Losses, other: Losses, *, guesses: bool) -> float:
@@ -443,10 +446,16 @@ def _told(scores: Mapping[str, float]) -> str:
     return ", ".join(f"{method} {score:.3g}" for method, score in ranked)
 
 
-def _words(plan: ColumnPlan, best: str, scores: Mapping[str, float]) -> str:
+def _words(
+    plan: ColumnPlan, best: str, scores: Mapping[str, float], *, many: bool
+) -> str:
     if not scores:
         return f"{SAYS} {best!r}: it has too few observed values to compare methods."
-    unit = "share wrong" if plan.level in CATEGORICAL else "in its own units"
+    unit = "in its own units"
+    if plan.level in CATEGORICAL:
+        unit = "half the Brier score" if many else "share wrong"
+    elif plan.level in DATES:
+        unit = "in standard deviations"
     return f"{SAYS} {best!r} by its error in hidden cells ({unit}): {_told(scores)}."
 
 

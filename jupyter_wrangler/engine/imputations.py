@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine import chain
 from jupyter_wrangler.engine.convergence import autocorrelation, rhat
-from jupyter_wrangler.engine.run import Imputation
+from jupyter_wrangler.engine.run import Given, Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 if TYPE_CHECKING:
@@ -306,7 +306,9 @@ class Imputations:
         )
 
 
-def impute_m(df: pd.DataFrame, spec: ImputationSpec) -> Imputations:
+def impute_m(
+    df: pd.DataFrame, spec: ImputationSpec, given: Given | None = None
+) -> Imputations:
     """Make all imputations that a spec asks for, one after the other.
 
     Parameters
@@ -315,6 +317,8 @@ def impute_m(df: pd.DataFrame, spec: ImputationSpec) -> Imputations:
         The data.
     spec : ImputationSpec
         What is asked for; imputation k has the numbers that a job gives it.
+    given : Given, optional
+        What only a caller in this process can say: start, cells, functions.
 
     Returns
     -------
@@ -322,7 +326,7 @@ def impute_m(df: pd.DataFrame, spec: ImputationSpec) -> Imputations:
     """
     made: list[Imputation] = []
     for k in range(spec.n_imputations):
-        steps = chain.impute(df, spec, k)
+        steps = chain.impute(df, spec, k, given)
         while True:
             try:
                 next(steps)

@@ -290,7 +290,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         if isinstance(X, pd.DataFrame):
             frame.columns = X.columns
         other._seed = self._draw_seed()  # noqa: SLF001
-        return impute_m(frame, other._spec(n_imputations))  # noqa: SLF001
+        return impute_m(frame, other._spec(n_imputations), other._given())  # noqa: SLF001
 
     def to_state(self) -> State:
         """Take the fitted imputer apart into plain values; see `engine.state`.
@@ -313,11 +313,8 @@ class Imputer(TransformerMixin, BaseEstimator):
             for name, value in vars(self).items()
             if name.endswith("_") or name in {"_seed", "_sklearn_output_config"}
         }
-        params = self.get_params(deep=False) | {"random_state": self._seed}
-        params = {
-            name: None if isinstance(value, pd.DataFrame) else value
-            for name, value in params.items()
-        }
+        done_with = {"start": None, "where": None, "random_state": self._seed}
+        params = self.get_params(deep=False) | done_with
         run = replace(self._run, given=Given(post=self._run.given.post))
         return to_state({"params": params, "fitted": known, "run": run})
 
@@ -529,10 +526,10 @@ class Imputer(TransformerMixin, BaseEstimator):
         dtype = np.dtype(np.float64) if own.kind in "biu" else own
         if dtype.kind != "f":
             dtype = np.dtype(object)
-        done = np.empty((len(frame), len(columns)), dtype=dtype)
+        array = np.empty((len(frame), len(columns)), dtype=dtype)
         for k, column in enumerate(columns):
-            done[:, k] = column.to_numpy(dtype, na_value=np.nan)
-        return done
+            array[:, k] = column.to_numpy(dtype, na_value=np.nan)
+        return array
 
 
 def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:

@@ -15,16 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.check import ColumnPlan
-from jupyter_wrangler.engine.coding import MOST, coding_of
+from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import Column
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
+from jupyter_wrangler.engine.notes import note_collinear, note_predictor
 from jupyter_wrangler.engine.run import Rows, Run, Step, completed
 from jupyter_wrangler.engine.visits import Visits, visits_of
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
 REPLAYED = frozenset({"linear"})
+
+#: Numbers or codes of the holes of a column and, if values are handed on, whose.
+Filled = tuple[NDArray[Any], Rows | None]
 
 
 def run_rounds(
@@ -34,6 +38,7 @@ def run_rounds(
     spec, rng = run.spec, run.rng
     design = _design(run)
     run.shift = design.shift
+    note_collinear(run)
     visits = visits_of(run, plans)
     # A complete column's model serves later rows only.  Where its fit draws, it waits
     # for the end: learning for later must not change what fills these holes.
@@ -46,7 +51,7 @@ def run_rounds(
     run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
     limit = spec.tol * _largest(run)
     fixed = all(not METHODS[plan.method].differs(spec) for plan in targets)
-    picked: dict[str, Rows] = {}
+    filled: dict[str, Filled] = {}
     newest: dict[str, Model] = {}
     budget = 1 if visits.once else spec.max_iter
     for round_ in range(1, budget + 1):
@@ -66,9 +71,7 @@ def run_rounds(
                 imputed, rows = draw(run, plan.name, model, part, rng)
                 coordinates = run.codings[plan.name].encode(imputed)
                 moved[missing] += design.update(plan.name, missing, coordinates, part)
-                picked.pop(plan.name, None)
-                if rows is not None:
-                    picked[plan.name] = rows
+                filled[plan.name] = imputed, rows
                 run.trace(plan.name, imputed)
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
@@ -86,7 +89,7 @@ def run_rounds(
     for plan in later.values():
         nobody = design.rows(run.columns[plan.name].missing)
         run.last[plan.name] = _fit_one(run, design, plan, nobody, visits)
-    _keep_cells(run, design, plans, picked, newest)
+    _keep_cells(run, design, plans, filled, newest)
 
 
 def _say_stopped(run: Run) -> None:
@@ -101,20 +104,17 @@ def _keep_cells(
     run: Run,
     design: Design,
     plans: list[ColumnPlan],
-    picked: dict[str, Rows],
+    filled: dict[str, Filled],
     newest: dict[str, Model],
 ) -> None:
     """Take what the last round left as the imputed cells."""
-    for plan in plans:
-        column, name = run.columns[plan.name], plan.name
-        if name in picked:
-            run.imputed[name] = column.take(picked[name])
-            if newest[name].donates:
-                run.donors[name] = picked[name]
-        elif plan.n_missing:
-            run.imputed[name] = column.decode(
-                design.coordinates(name, column.missing)[:, 0]
-            )
+    for name, (imputed, rows) in filled.items():
+        column = run.columns[name]
+        run.imputed[name] = (
+            column.decode(imputed) if rows is None else column.take(rows)
+        )
+        if rows is not None and newest[name].donates:
+            run.donors[name] = rows
     for plan in plans:
         name, column = plan.name, run.columns[plan.name]
         over = run.observed_asked(name)
@@ -132,7 +132,7 @@ def draw(
     model: Model,
     x: NDArray[np.float64],
     rng: np.random.Generator,
-) -> tuple[NDArray[Any], Rows | None]:
+) -> Filled:
     """Impute some rows: numbers or codes and, if values are handed on, whose."""
     column = run.columns[name]
     drawn, rows = model.draw(x, rng), None
@@ -218,7 +218,7 @@ def _design(run: Run) -> Design:
         elif y is None:
             y = completed(column.y, column.ry, run.start(column))
         blocks[column.name] = coding.encode(_started(run, column, y))
-        _note_predictor(run, plan, column)
+        note_predictor(run, plan, column)
     return Design(blocks)
 
 
@@ -229,28 +229,6 @@ def _started(run: Run, column: Column, y: NDArray[Any]) -> NDArray[Any]:
         return y
     found, has = column.read(start[column.name])
     return np.where(~column.ry & has, found, y)
-
-
-def _note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
-    if column.classes > MOST + 1 and column.level == "nominal":
-        run.log(
-            f"Column {plan.name!r} has {column.classes} classes; as a predictor the "
-            f"{MOST} most frequent ones count, the others as one.",
-            plan,
-        )
-    if not plan.method and plan.n_missing:
-        run.log(
-            f"Column {plan.name!r} keeps its {plan.n_missing} holes as asked; where it "
-            "helps to impute other columns, its mean or mode stands in for them.",
-            plan,
-        )
-    observed = column.y[column.ry]
-    if len(observed) and (observed == observed[0]).all():
-        run.log(
-            f"All observed values of column {plan.name!r} are equal, so it helps to "
-            "impute no other column.",
-            plan,
-        )
 
 
 def _largest(run: Run) -> float:

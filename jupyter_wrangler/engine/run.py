@@ -170,7 +170,11 @@ class Run:
         names = [
             p.name
             for p in self.plans
-            if p.wanted and (p.name in self.imputed or p.name in self.over)
+            if p.wanted
+            and (
+                p.name in self.over
+                or (p.name in self.imputed and self.asked(p.name).any())
+            )
         ]
         cells = {name: self._cells(name) for name in names}
         return Imputation(

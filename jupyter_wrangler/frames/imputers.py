@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from jupyter_wrangler.frames.cells import cells_from_parquet, cells_to_parquet
 #: What the file says it is, and the form of what follows.
 KIND, FORMAT = "jupyter-wrangler-imputer", 1
 _HEAD, _COLUMNS = "imputer.json", "columns.parquet"
+#: What zip archives raise where bits have flipped.
+_DAMAGED = (zipfile.BadZipFile, zlib.error)
 #: Every member has this date, so that the same imputer is the same bytes.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -88,7 +91,7 @@ def load_imputer(path: str | Path) -> Imputer:
     try:
         with zipfile.ZipFile(path) as archive:
             state = _read(archive)
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, NotImplementedError, OverflowError) as error:
         raise UnreadableImputer("it is no archive of ours") from error
     return Imputer.from_state(state)
 
@@ -128,7 +131,7 @@ def write(state: State, path: str | Path) -> None:
 
 def _read(archive: zipfile.ZipFile) -> State:
     try:
-        outer = json.loads(archive.read(_HEAD))
+        outer = json.loads(_member(archive, _HEAD))
         body: str = outer["head"]
         head: dict[str, Any] = json.loads(body)
         kind, form = head["kind"], head["format"]
@@ -144,8 +147,8 @@ def _read(archive: zipfile.ZipFile) -> State:
     if _digest(body.encode()) != outer.get("sha256"):
         raise UnreadableImputer("its description was changed")
     try:
-        data = {name: archive.read(name) for name in head["sha256"]}
-    except (KeyError, zipfile.BadZipFile) as error:
+        data = {name: _member(archive, name) for name in head["sha256"]}
+    except (KeyError, ValueError) as error:
         raise UnreadableImputer(
             f"a part of it is missing or damaged: {error}"
         ) from error
@@ -165,6 +168,13 @@ def _read(archive: zipfile.ZipFile) -> State:
         )
     except (KeyError, ValueError, TypeError, WranglerError) as error:
         raise UnreadableImputer(f"its parts do not fit together ({error})") from error
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        return archive.read(name)
+    except (*_DAMAGED, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _npy(array: Any) -> bytes:

@@ -126,6 +126,18 @@ def test_other_columns_keep_the_methods_they_were_given(run):
     assert "curved" not in found.values
 
 
+def test_dates_are_judged_on_one_scale(run):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=150)
+    days = pd.to_timedelta(np.rint(100 * x + rng.normal(size=150)), unit="D")
+    df = pd.DataFrame({"x": x, "day": pd.Timestamp("2020-01-01") + days})
+    df.loc[::4, "day"] = pd.NaT
+    found = run(df, method="auto")
+    told = next(e.message for e in found.events if e.column == "day")
+    assert chosen(found) == {"day": "linear"}
+    assert "(in standard deviations): linear 0.01" in told
+
+
 def test_shifts_do_not_mislead_the_choice(run):
     _, df = three_worlds()
     plain = run(df, method="auto")

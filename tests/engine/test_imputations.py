@@ -237,3 +237,16 @@ def test_it_shows_itself(found):
     assert repr(found) == (
         f"Imputations: 4 of 120 rows and 18 columns, {cells} imputed cells in each"
     )
+
+
+def test_cells_chosen_by_hand_are_the_only_ones(correlated):
+    df = correlated(40, 3, 0.2)
+    where = df.isna().to_numpy(copy=True)
+    where[:, 0] = False
+    where[3, 1] = True
+    made = Imputer("pmm", random_state=0, where=where).impute(df, 2)
+    assert not len(made.imputations[0].rows.get("x0", ()))
+    assert 3 in made.imputations[0].rows["x1"]
+    for done in made:
+        kept = ~pd.DataFrame(where, index=df.index, columns=df.columns)
+        pd.testing.assert_frame_equal(done.where(kept), df.where(kept))

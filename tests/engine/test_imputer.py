@@ -200,3 +200,18 @@ def test_words_of_the_spec_are_checked_at_fit():
         Imputer("magic").fit(pd.DataFrame({"x": [1.0, None]}))
     with pytest.raises(ValueError, match="n_neighbors"):
         Imputer("knn", n_neighbors=0).fit(pd.DataFrame({"x": [1.0, None]}))
+
+
+def test_arrays_of_whole_numbers_come_out_as_floats():
+    X = np.array([[1, 2], [2, -1], [4, 5]])
+    done = Imputer("mean", missing_values=-1).fit_transform(X)
+    np.testing.assert_array_equal(done, [[1, 2], [2, 3.5], [4, 5]])
+    frame = pd.DataFrame({"x": [1, 2, 4], "y": [2, -1, 5]})
+    assert Imputer("mean", missing_values=-1).fit_transform(frame).y[1] == 3.5
+
+
+def test_arrays_of_which_nothing_is_kept():
+    X = np.full((3, 2), np.nan)
+    imputer = Imputer("linear", keep_empty_features=False)
+    assert imputer.fit_transform(X).shape == (3, 0)
+    assert imputer.transform(X).shape == (3, 0)

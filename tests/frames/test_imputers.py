@@ -77,15 +77,21 @@ def test_a_file_is_replaced_at_once_or_not_at_all(df, saved):
     def post(values):
         return values
 
-    try:
-        imputer = jw.Imputer("linear", post={"a": post}).fit(df)
-    except TypeError:
-        imputer = jw.Imputer("linear").fit(df)
-        imputer.method = post
+    imputer = jw.Imputer("linear", post={"a": post}).fit(df)
     with pytest.raises(InvalidSpec, match="cannot be saved"):
         imputer.save(saved)
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == ["imputer.zip"]
+
+
+def test_what_served_the_fit_only_is_left_out(df, tmp_path):
+    where = df.isna().to_numpy()
+    imputer = jw.Imputer("pmm", random_state=0, start=df.ffill().bfill(), where=where)
+    imputer.fit(df).save(tmp_path / "imputer.zip")
+    again = jw.load_imputer(tmp_path / "imputer.zip")
+    assert again.where is None
+    assert again.start is None
+    pd.testing.assert_frame_equal(again.transform(df), imputer.transform(df))
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing of ours", b"PK\x03\x04 cut short"])
@@ -118,12 +124,19 @@ def test_a_cut_file_is_refused(saved):
         jw.load_imputer(saved)
 
 
-def test_flipped_bits_are_refused(saved):
-    data = bytearray(saved.read_bytes())
-    data[len(data) // 2] ^= 0xFF
-    saved.write_bytes(data)
-    with pytest.raises(UnreadableImputer):
-        jw.load_imputer(saved)
+def test_flipped_bits_are_refused_or_mean_nothing(df, saved):
+    whole = saved.read_bytes()
+    expected = jw.load_imputer(saved).transform(df)
+    for k in range(0, len(whole), len(whole) // 97):
+        data = bytearray(whole)
+        data[k] ^= 0xFF
+        saved.write_bytes(data)
+        try:
+            found = jw.load_imputer(saved)
+        except UnreadableImputer:
+            continue
+        # dates and other things of the archive that nobody reads
+        pd.testing.assert_frame_equal(found.transform(df), expected)
 
 
 @pytest.mark.parametrize("name", ["arrays/0.npy", "columns.parquet"])

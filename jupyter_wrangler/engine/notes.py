@@ -1,0 +1,58 @@
+"""What the chained equations tell the statistician about the predictors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.coding import MOST
+from jupyter_wrangler.engine.column import Column
+from jupyter_wrangler.engine.quickpred import numbers_of, pairwise
+from jupyter_wrangler.engine.run import Run
+
+#: Columns that correlate more are collinear, if they share so many rows.
+COLLINEAR, SHARED = 0.999, 10
+#: So many rows are looked at, and so many pairs told of, at most.
+LOOKED_AT, TOLD = 10_000, 10
+
+
+def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
+    """Tell what is odd about one predictor."""
+    if column.classes > MOST + 1 and column.level == "nominal":
+        run.log(
+            f"Column {plan.name!r} has {column.classes} classes; as a predictor the "
+            f"{MOST} most frequent ones count, the others as one.",
+            plan,
+        )
+    if not plan.method and plan.n_missing:
+        run.log(
+            f"Column {plan.name!r} keeps its {plan.n_missing} holes as asked; where it "
+            "helps to impute other columns, its mean or mode stands in for them.",
+            plan,
+        )
+    observed = column.y[column.ry]
+    if len(observed) and (observed == observed[0]).all():
+        run.log(
+            f"All observed values of column {plan.name!r} are equal, so it helps to "
+            "impute no other column.",
+            plan,
+        )
+
+
+def note_collinear(run: Run) -> None:
+    """Tell of columns that say the same as others; they stay, and share weight."""
+    columns = [c for c in run.predictors() if c.level != "nominal"]
+    if len(columns) < 2:
+        return
+    step = max(1, len(columns[0].ry) // LOOKED_AT)
+    y = np.column_stack([numbers_of(c, slice(None, None, step)) for c in columns])
+    same = np.abs(pairwise(y, SHARED)) > COLLINEAR
+    pairs = np.argwhere(np.triu(same, 1))
+    for first, second in pairs[:TOLD]:
+        run.log(
+            f"Columns {columns[first].name!r} and {columns[second].name!r} are "
+            "collinear: where both are observed, each tells the other. Both stay; a "
+            "ridge shares their weight."
+        )
+    if len(pairs) > TOLD:
+        run.log(f"{len(pairs) - TOLD} further pairs of columns are collinear.")

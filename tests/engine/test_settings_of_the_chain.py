@@ -1,0 +1,212 @@
+"""Who helps whom, in which order, within which bounds, from where and until when."""
+
+# ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.chain import Given, impute
+from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.errors import InvalidSpec, MethodDoesNotFit, UnknownColumn
+
+
+def messages(found):
+    return " ".join(event.message for event in found.events)
+
+
+def drain(df, given, **spec):
+    steps = impute(df, ImputationSpec(**spec), given=given)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as stop:
+            return stop.value
+
+
+def visited(df, **spec):
+    steps = impute(df, ImputationSpec(max_iter=1, **spec))
+    return [step.column for step in steps if step.round]
+
+
+@pytest.mark.parametrize("method", ["linear", "pmm", "norm", "cart", "midastouch"])
+def test_columns_that_are_no_predictors_do_not_matter(method, correlated, run):
+    df = correlated(60, 3, 0.0)
+    df.loc[:9, "x0"] = np.nan
+    spec = {"method": method, "predictors": {"x0": ("x1",)}}
+    one = run(df, **spec).values["x0"]
+    other = run(df.assign(x2=-(df["x2"] ** 2)), **spec).values["x0"]
+    np.testing.assert_allclose(one, other)
+    alone = run(df.drop(columns="x2"), method=method).values["x0"]
+    np.testing.assert_allclose(one, alone)
+
+
+def test_a_column_without_predictors_gets_its_mean(correlated, run):
+    df = correlated(60, 3, 0.2)
+    found = run(df, method="linear", predictors={"x0": ()})
+    np.testing.assert_allclose(found.values["x0"], df["x0"].mean())
+
+
+def test_VISITSEQUENCE_orders():
+    df = pd.DataFrame(
+        np.random.default_rng(0).normal(size=(30, 3)), columns=list("abc")
+    )
+    df.loc[:2, "a"] = np.nan
+    df.loc[3:4, "b"] = np.nan
+    df.loc[5:9, "c"] = np.nan
+    assert visited(df) == ["b", "a", "c"]
+    assert visited(df, visit_sequence="descending") == ["c", "a", "b"]
+    assert visited(df, visit_sequence="roman") == ["a", "b", "c"]
+    assert visited(df, visit_sequence="arabic") == ["c", "b", "a"]
+    given = ("c", "b", "c", "a")
+    assert visited(df, visit_sequence=given) == list(given)
+    assert visited(df, visit_sequence=("c",)) == ["c", "b", "a"]
+    with pytest.raises(UnknownColumn):
+        visited(df, visit_sequence=("d",))
+
+
+def test_monotone_holes_need_one_round(run):
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(80, 3)), columns=list("abc"))
+    df["b"] += df["a"]
+    df["c"] += df["b"]
+    df.loc[60:, "b"] = np.nan
+    df.loc[50:, "c"] = np.nan
+    found = run(df, method="norm", visit_sequence="monotone")
+    assert found.n_iter == 1
+    assert "Stopped after round 1, because the holes are monotone" in messages(found)
+    alone = run(df[["a", "b"]], method="norm", max_iter=1).values["b"]
+    assert len(alone) == len(found.values["b"])
+    df.loc[0, "b"] = np.nan
+    found = run(df, method="norm", visit_sequence="monotone")
+    assert found.n_iter == 10
+    assert "not monotone" in messages(found)
+
+
+@pytest.mark.parametrize(
+    "method", ["mean", "knn", "linear", "norm", "pmm", "rf", "sample"]
+)
+def test_bounds_hold(method, correlated, run):
+    df = correlated(80, 3, 0.3)
+    found = run(df, method=method, max_iter=2, min_value=-0.2, max_value={"x0": 0.1})
+    for values in found.values.values():
+        assert (values >= -0.2).all()
+    assert (found.values["x0"] <= 0.1).all()
+    assert (found.values["x1"] > 0.1).any() or method == "mean"
+
+
+def test_bounds_that_make_no_sense_are_refused(mixed, run):
+    df = mixed()
+    with pytest.raises(InvalidSpec, match="above max_value"):
+        run(df, min_value=2.0, max_value={"float": 1.0})
+    with pytest.raises(InvalidSpec, match="'str' is nominal"):
+        run(df, delta={"str": 1.0})
+    run(df, max_iter=1, min_value=0.0)
+
+
+@pytest.mark.parametrize("method", ["mean", "knn", "linear", "ffill"])
+def test_delta_and_factor_shift_imputed_values_only(method, correlated, run):
+    df = correlated(80, 3, 0.0)
+    df.loc[:19, "x0"] = np.nan
+    plain = run(df, method=method).values["x0"]
+    shifted = run(df, method=method, delta={"x0": 3.0}, factor={"x0": 2.0})
+    np.testing.assert_allclose(shifted.values["x0"], 2 * plain + 3)
+
+
+def test_other_columns_are_imputed_from_shifted_values(run):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=100)
+    df = pd.DataFrame({"x": x, "y": x + 0.01 * rng.normal(size=100)})
+    df.loc[:4, ["x", "y"]] = np.nan
+    near, far = (
+        run(df, method="linear", delta={"x": d}, max_iter=1).values["y"].mean()
+        for d in (0.0, 1.0)
+    )
+    assert far > near + 0.3
+
+
+def test_post_changes_imputed_numbers(correlated):
+    df = correlated(60, 3, 0.2)
+    found = drain(df, Given(post={"x0": np.round}), method="norm")
+    np.testing.assert_array_equal(found.values["x0"], np.rint(found.values["x0"]))
+    with pytest.raises(ValueError, match="gave back an array"):
+        drain(df, Given(post={"x0": lambda y: y[:1]}))
+    with pytest.raises(UnknownColumn):
+        drain(df, Given(post={"x9": np.round}))
+
+
+def test_the_chain_starts_where_it_is_told(correlated):
+    df = correlated(60, 3, 0.3)
+    spec = {"method": "linear", "max_iter": 1}
+    far = drain(df, Given(start=df.fillna(50.0)), **spec).values["x0"]
+    none = drain(df, Given(start=df), **spec).values["x0"]
+    plain = drain(df, Given(), **spec).values["x0"]
+    np.testing.assert_array_equal(none, plain)
+    assert (np.abs(far - plain) > 1e-3).any()
+    with pytest.raises(InvalidSpec, match="start has 5 rows"):
+        drain(df, Given(start=df.head()))
+
+
+def test_MICE_where_imputes_some_holes_and_observed_cells_too(correlated):
+    df = correlated(60, 3, 0.2)
+    where = df.isna().to_numpy(copy=True)
+    where[:, 1] = False
+    where[:5, 0] = True
+    for method in ("pmm", "linear", "mean", "sample"):
+        found = drain(df, Given(where=where), method=method)
+        assert set(found.rows) == {"x0", "x2"}
+        np.testing.assert_array_equal(found.rows["x0"], np.flatnonzero(where[:, 0]))
+        assert len(found.values["x0"]) == where[:, 0].sum()
+        whole = drain(df, Given(), method=method)
+        holes = np.isin(found.rows["x0"], whole.rows["x0"])
+        if method != "sample":
+            np.testing.assert_array_equal(found.values["x0"][holes], whole.values["x0"])
+    done = Imputer("pmm", where=where, random_state=0).fit_transform(df)
+    assert done["x1"].isna().sum() == df["x1"].isna().sum()
+    assert not done["x0"].isna().any()
+    with pytest.raises(InvalidSpec, match="fills holes only"):
+        drain(df, Given(where=where), method="knn")
+    with pytest.raises(InvalidSpec, match="shape"):
+        drain(df, Given(where=where[:3]))
+
+
+def test_stops_are_told(correlated, run):
+    df = correlated(100, 3, 0.1)
+    found = run(df, method="linear", max_iter=50)
+    assert f"Stopped after round {found.n_iter} of 50, because no row" in messages(
+        found
+    )
+    assert "Stopped" not in messages(run(df, method="pmm", max_iter=2))
+
+
+def test_collinear_columns_are_told(correlated, run):
+    df = correlated(60, 3, 0.1)
+    df["twice"] = 2 * df["x0"]
+    assert "Columns 'x0' and 'twice' are collinear" in messages(run(df, max_iter=1))
+    assert "collinear" not in messages(run(df.drop(columns="twice"), max_iter=1))
+
+
+@pytest.mark.parametrize("method", [n for n, m in METHODS.items() if m.predicts])
+def test_predictions_are_the_same_in_all_imputations(method, mixed, run, complete):
+    df = mixed()[["float", "boolean", "nominal", "ordered", "complete"]]
+    df["nominal"] = df["nominal"].mask(df["nominal"] == "mid")
+    levels = ["continuous", "boolean", "nominal", "ordered"]
+    fits = METHODS[method].levels
+    methods = {
+        name: method for name, level in zip(df, levels, strict=False) if level in fits
+    }
+    spec = {"method": "", "methods": methods, "sample_posterior": False, "max_iter": 2}
+    one, two = (complete(df, run(df, k, **spec)) for k in range(2))
+    pd.testing.assert_frame_equal(one, two)
+
+
+def test_logreg_is_for_two_classes(run):
+    df = pd.DataFrame({"c": ["a", "b", "c", None] * 9, "x": np.arange(36.0)})
+    with pytest.raises(MethodDoesNotFit, match="more than two classes"):
+        run(df, methods={"c": "logreg"})
+    found = run(df, method="logreg", max_iter=2)
+    assert "'polyreg' stands in for 'logreg'" in messages(found)
+    df["c"] = df["c"].replace("c", "b")
+    assert "stands in" not in messages(run(df, methods={"c": "logreg"}, max_iter=2))
