@@ -13,7 +13,7 @@ from jupyter_wrangler.engine.run import Run
 #: Columns that correlate more are collinear, if they share so many rows.
 COLLINEAR, SHARED = 0.999, 10
 #: So many rows are looked at, and so many pairs told of, at most.
-LOOKED_AT, TOLD = 10_000, 10
+LOOKED_AT, TOLD = 2_000, 10
 
 
 def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:

@@ -163,6 +163,16 @@ def test_frames_of_all_kinds_keep_labels_and_index(mixed):
             assert found[name].dtype == expected, name
 
 
+def test_booleans_become_nullable():
+    df = pd.DataFrame({"flag": [True, False] * 50, "x": np.arange(100.0)})
+    found = ampute(df, 0.5, patterns=[0, 1], random_state=0)
+    assert found.flag.dtype == "boolean"
+    assert (found.flag.dropna() == df.flag[found.flag.notna()]).all()
+    # and count as 0 and 1, as other classes count by their rank
+    two = ampute(df, 0.5, patterns=[1, 0], random_state=0)
+    assert df.flag[two.x.isna()].mean() > 0.6
+
+
 def test_same_seed_same_holes():
     df = normal(200)
     one, two = (ampute(df, random_state=5) for _ in range(2))

@@ -6,6 +6,7 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.chain import impute
+from jupyter_wrangler.engine.methods import METHODS
 
 
 def messages(found):
@@ -41,11 +42,16 @@ def test_simple_fills_are_seen_by_the_chain(run):
     np.testing.assert_allclose(found.values["y"], 6.0, rtol=1e-3)
 
 
-def test_imputation_k_does_not_depend_on_the_others(mixed, run):
-    df = mixed()
-    alone = run(df, 7, n_imputations=8)
-    again = run(df, 7, n_imputations=100)
-    assert list(alone.values["float"]) == list(again.values["float"])
+@pytest.mark.parametrize(
+    "method",
+    [n for n, m in METHODS.items() if m.draws and m.kind in {"simple", "chained"}],
+)
+def test_imputation_k_does_not_depend_on_the_others(method, mixed, run):
+    df = mixed()[["float", "boolean", "nominal", "ordered", "complete"]]
+    alone = run(df, 7, method=method, max_iter=2, n_imputations=8)
+    again = run(df, 7, method=method, max_iter=2, n_imputations=100)
+    for name in alone.values:
+        assert list(alone.values[name]) == list(again.values[name])
 
 
 def test_another_seed_gives_another_imputation(mixed, run):

@@ -229,7 +229,8 @@ def test_what_has_no_draws_intervals_or_donors_is_refused(found, correlated):
 def test_events_are_kept_by_imputation(mixed):
     df = mixed().assign(nothing=np.nan)
     made = Imputer("pmm", random_state=0).impute(df, 2)
-    assert [event.imputation for event in made.events] == [0, 1]
+    empty = [event for event in made.events if event.column == "nothing"]
+    assert {event.imputation for event in empty} == {0, 1}
 
 
 def test_it_shows_itself(found):

@@ -215,3 +215,20 @@ def test_arrays_of_which_nothing_is_kept():
     imputer = Imputer("linear", keep_empty_features=False)
     assert imputer.fit_transform(X).shape == (3, 0)
     assert imputer.transform(X).shape == (3, 0)
+
+
+def test_several_imputations_are_those_of_a_job(mixed, run, complete):
+    df = mixed()
+    before = df.copy(deep=True)
+    made = Imputer("pmm", random_state=2, add_indicator=True).impute(df, 2)
+    pd.testing.assert_frame_equal(df, before)
+    for k in range(2):
+        expected = complete(df, run(df, k, random_state=2))
+        pd.testing.assert_frame_equal(made.complete(k), expected)
+
+
+def test_several_imputations_of_an_array(correlated):
+    X = np.array(correlated(30, 2, 0.2))
+    made = Imputer("pmm", random_state=0).impute(X, 2)
+    assert list(made.data) == ["x0", "x1"]
+    assert made.m == 2

@@ -71,6 +71,7 @@ def test_MD_PATTERN_nhanes(nhanes):
     assert found.n_missing == 27
     assert found.to_frame()["missing"].tolist() == [0, 1, 1, 2, 3, 27]
     assert not found.monotone
+    assert "".join(repr(found).splitlines()[-1].split()) == "missing0891027"
     assert "<table" in found._repr_html_()
 
 

@@ -220,6 +220,51 @@ def test_other_models_of_statsmodels(frames):
     assert plain.names == ("x1",)
 
 
+def test_models_of_several_classes_have_a_line_for_each(frames):
+    models = []
+    for df in frames:
+        kind = pd.Categorical(np.digitize(df.y, [0, 2]).astype(str))
+        models.append(
+            sm.MNLogit(pd.Series(kind), sm.add_constant(df[["a"]])).fit(disp=False)
+        )
+    found = pool([models[0]] * 2, dfcom=math.inf)
+    assert len(found.names) == 4
+    assert all(":" in name for name in found.names)
+    errors = models[0].bse.to_numpy().ravel(order="F")
+    np.testing.assert_allclose(found.to_frame()["std_error"], errors)
+    values = models[0].params.to_numpy().ravel(order="F")
+    np.testing.assert_allclose(found.params, values)
+    assert pool(models).to_frame().notna().all(axis=None)
+
+
+class Fitted:
+    """A model of which nothing more is known than its numbers."""
+
+    def __init__(self, params, cov):
+        self.params, self._cov = params, cov
+
+    def cov_params(self):
+        return self._cov
+
+
+def test_models_without_names_are_numbered():
+    found = pool([Fitted(np.array([1.0, 2.0]), np.eye(2))] * 2)
+    assert found.names == ("x0", "x1")
+    assert found.dfcom == math.inf
+    table = Fitted(pd.DataFrame([[1.0, 3.0], [2.0, 4.0]], ["a", "b"]), np.eye(4))
+    assert pool([table] * 2).names == ("0:a", "0:b", "1:a", "1:b")
+    arrays = (LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]), np.eye(1))
+    assert pool([arrays] * 2).names == ("x0",)
+
+
+def test_all_but_the_intercept_are_tested_together(frames):
+    found = pool([regress(df) for df in frames])
+    assert found.d1() == found.d1(["a", "b", "c"])
+    assert found.d1("a") == found.d1(["a"])
+    large = pool([regress(df) for df in frames], dfcom=math.inf)
+    assert large.d1("a").df == pytest.approx(large["a"].df)
+
+
 def test_it_shows_itself(frames):
     found = pool([regress(df) for df in frames])
     assert repr(found).startswith("Pooled over 5 imputations, dfcom=56\n")

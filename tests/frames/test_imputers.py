@@ -1,5 +1,6 @@
 """A fitted imputer is one file that others cannot fake by accident."""
 
+import hashlib
 import io
 import json
 import pickle
@@ -161,6 +162,18 @@ def test_a_changed_description_is_refused(saved):
 
     with pytest.raises(UnreadableImputer, match="description was changed"):
         jw.load_imputer(rewritten(saved, tamper))
+
+
+def test_parts_that_do_not_belong_together_are_refused(saved):
+    def fewer_columns(members):
+        outer = json.loads(members["imputer.json"])
+        head = json.loads(outer["head"]) | {"columns": 99}
+        body = json.dumps(head)
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        members["imputer.json"] = json.dumps({"sha256": digest, "head": body}).encode()
+
+    with pytest.raises(UnreadableImputer, match="do not fit together"):
+        jw.load_imputer(rewritten(saved, fewer_columns))
 
 
 def test_another_form_is_refused_by_its_number(saved):
