@@ -35,9 +35,6 @@ def test_the_largest_integers_do_not_overflow(dtype):
         (["b", None, "a"], "category"),
         ([True, None, False], "boolean"),
         ([True, None, False], object),
-        (["2021-01-01", None, "2020-01-01"], "datetime64[us, Europe/Madrid]"),
-        (["2021-01-01", None, "2020-01-01"], "timestamp[ns][pyarrow]"),
-        (["2h", None, "1h"], "timedelta64[ns]"),
     ],
 )
 def test_classes_are_coded_in_ascending_order_and_come_back(values, dtype):
