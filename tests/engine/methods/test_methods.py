@@ -24,22 +24,30 @@ def classes(n=200, k=3, seed=0):
     return x + rng.normal(size=x.shape) / 2, y, rng.random(n) < 0.7
 
 
+def any_problem(method):
+    """Numbers for methods that impute them, and three classes for the others."""
+    if "continuous" in METHODS[method].levels:
+        return *problem(), {}
+    x, y, ry = classes(k=3)
+    return x, y, ry, {"classes": 3, "ordered": method == "polr"}
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_one_value_for_each_hole(method):
-    x, y, ry = problem()
+    x, y, ry, more = any_problem(method)
     rng = np.random.default_rng(0)
-    drawn = METHODS[method].impute(y, ry, x, ~ry, rng=rng, fill_value=1.0)
+    drawn = METHODS[method].impute(y, ry, x, ~ry, rng=rng, fill_value=1.0, **more)
     assert drawn.shape == ((~ry).sum(),)
     assert np.isfinite(drawn).all()
 
 
 @pytest.mark.parametrize("method", METHODS)
 def test_where_need_not_be_the_holes(method):
-    x, y, ry = problem()
+    x, y, ry, more = any_problem(method)
     where = np.zeros(len(y), dtype=bool)
     where[:7] = True
     rng = np.random.default_rng(0)
-    drawn = METHODS[method].impute(y, ry, x, where, rng=rng, fill_value=1.0)
+    drawn = METHODS[method].impute(y, ry, x, where, rng=rng, fill_value=1.0, **more)
     assert len(drawn) == 7
 
 
