@@ -25,11 +25,11 @@ def classes(n=200, k=3, seed=0):
 
 
 def any_problem(method):
-    """Numbers for methods that impute them, and three classes for the others."""
+    """Numbers for methods that impute them, and two classes for the others."""
     if "continuous" in METHODS[method].levels:
         return *problem(), {}
-    x, y, ry = classes(k=3)
-    return x, y, ry, {"classes": 3, "ordered": method == "polr"}
+    x, y, ry = classes(k=2)
+    return x, y, ry, {"classes": 2, "ordered": method == "polr"}
 
 
 @pytest.mark.parametrize("method", METHODS)
