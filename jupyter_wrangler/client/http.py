@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -128,6 +129,8 @@ class Connection:
             if self._http is None or self._endpoint is None:
                 self._endpoint = locate(self._settings, self._url, self._token)
                 self._http = sync_client(self._endpoint)
+                # nobody closes the client that the verbs share
+                weakref.finalize(self, self._http.close)
             return self._http, self._endpoint
 
     def _forget(self, http: httpx.Client) -> None:

@@ -44,7 +44,7 @@ def celery_app(settings: Settings) -> Celery:
         task_create_missing_queues=False,
         task_publish_retry=True,
         task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1},
-        worker_pool="threads",
+        worker_pool="jupyter_wrangler.jobs.pool:TaskPool",
         worker_concurrency=settings.slots,
         worker_prefetch_multiplier=1,
         worker_disable_prefetch=True,

@@ -125,7 +125,8 @@ class Worker:
                     for supervisor in list(self.running.values()):
                         if supervisor.claim.ticket.job_id == job_id:
                             supervisor.cancelled.set()
-            except ServerUnreachable:
+            except (ServerUnreachable, ValueError):
+                # a ValueError: the connection was closed while it was read
                 self._stopped.wait(1)
 
     def drain(self) -> None:
@@ -270,7 +271,6 @@ def run(settings: Settings) -> None:
     worker.app.worker_main(
         [
             "worker",
-            "--pool=threads",
             f"--concurrency={settings.slots}",
             f"--queues={','.join(QUEUES)}",
             f"--hostname=wrangler-{worker.id.hex[:8]}@%h",

@@ -70,7 +70,7 @@ def test_await_leaves_the_loop_alive(patients):
 
 
 def test_a_loop_that_was_closed_harms_nobody(long_work):
-    job = jw.impute(long_work, n_imputations=1)
+    job = jw.impute(long_work, n_imputations=30)
 
     async def give_up():
         await asyncio.wait_for(job, 0.2)

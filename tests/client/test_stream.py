@@ -47,7 +47,7 @@ def test_one_thread_for_all_jobs_and_none_afterwards(patients):
 
 
 def test_progress_is_pushed(long_work):
-    job = jw.impute(long_work, random_state=7)
+    job = jw.impute(long_work, n_imputations=30, random_state=7)
     fractions = []
     job.on_change(lambda j: fractions.append(j.seen.progress))
     until(lambda: sum(step is not None for step in fractions) >= 3, 60)
@@ -61,7 +61,7 @@ def test_progress_is_pushed(long_work):
 @pytest.mark.slow
 def test_a_service_that_was_killed_is_heard_again(settings, long_work):
     client = Client(settings=settings)
-    job = jw.impute(long_work, random_state=8, client=client)
+    job = jw.impute(long_work, n_imputations=30, random_state=8, client=client)
     heard, over = [], threading.Event()
     job.on_change(lambda j: heard.append(j.seen.progress))
     job.add_done_callback(lambda _: over.set())
@@ -90,7 +90,8 @@ def test_a_job_that_ended_before_it_was_watched_is_noticed(patients):
 @pytest.mark.slow
 def test_a_stack_that_was_put_down_stays_down_until_it_is_wanted(settings, long_work):
     client = Client(settings=settings)
-    job = jw.impute(long_work.iloc[:5000], random_state=6, client=client)
+    data = long_work.iloc[:20_000]
+    job = jw.impute(data, n_imputations=2, random_state=6, client=client)
     over = threading.Event()
     job.add_done_callback(lambda _: over.set())
     until(lambda: job.seen.progress is not None)

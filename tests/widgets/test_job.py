@@ -39,7 +39,7 @@ def test_a_job_that_is_done_is_shown_at_once():
 
 
 def test_progress_is_shown_a_few_times_a_second_and_cancel_stops(long_work):
-    job = jw.impute(long_work, random_state=32)
+    job = jw.impute(long_work, n_imputations=30, random_state=32)
     shown = JobView(job)
     times = []
     shown.standing.observe(lambda _: times.append(time.monotonic()), "value")
