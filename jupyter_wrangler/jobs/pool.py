@@ -33,4 +33,4 @@ class TaskPool(thread.TaskPool):
 
 
 def _nothing() -> None:
-    """A turn of the loop is all that is wanted."""
+    """Do nothing: the turn of the loop is all that is wanted."""

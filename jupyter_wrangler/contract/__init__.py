@@ -1,0 +1,105 @@
+"""What crosses a process border, as pydantic models.
+
+Requests refuse unknown fields; views (what the service answers) ignore them, so
+that an older client can read a newer service.  Words: a *job* is one run of a
+*spec* on a *dataset version*; a *part* is one of its pieces that a worker runs;
+an *imputation* fills holes, `imputation` k of m is numbered from 0.
+"""
+
+from jupyter_wrangler.contract.base import (
+    Name,
+    Request,
+    Scalar,
+    Sha256,
+    View,
+)
+from jupyter_wrangler.contract.datasets import (
+    CHUNK,
+    ColumnInfo,
+    Dataset,
+    DatasetPatch,
+    DatasetRequest,
+    DatasetVersion,
+    Upload,
+    UploadRequest,
+)
+from jupyter_wrangler.contract.health import (
+    Health,
+    Problem,
+)
+from jupyter_wrangler.contract.jobs import (
+    DatasetPage,
+    Job,
+    JobError,
+    JobPage,
+    JobRequest,
+    Page,
+    PartMessage,
+    Progress,
+)
+from jupyter_wrangler.contract.results import (
+    ColumnSummary,
+    Convergence,
+    ImputationSummary,
+    LoggedEvent,
+    PartResult,
+    Preview,
+    ResultManifest,
+)
+from jupyter_wrangler.contract.specs import (
+    BLOCK,
+    AnalysisSpec,
+    ComparisonSpec,
+    CorrelationSpec,
+    ImputationSpec,
+    JobKind,
+    Spec,
+    VisitOrder,
+)
+from jupyter_wrangler.contract.states import (
+    FINAL,
+    JobState,
+)
+
+__all__ = [
+    "BLOCK",
+    "CHUNK",
+    "FINAL",
+    "AnalysisSpec",
+    "ColumnInfo",
+    "ColumnSummary",
+    "ComparisonSpec",
+    "Convergence",
+    "CorrelationSpec",
+    "Dataset",
+    "DatasetPage",
+    "DatasetPatch",
+    "DatasetRequest",
+    "DatasetVersion",
+    "Health",
+    "ImputationSpec",
+    "ImputationSummary",
+    "Job",
+    "JobError",
+    "JobKind",
+    "JobPage",
+    "JobRequest",
+    "JobState",
+    "LoggedEvent",
+    "Name",
+    "Page",
+    "PartMessage",
+    "PartResult",
+    "Preview",
+    "Problem",
+    "Progress",
+    "Request",
+    "ResultManifest",
+    "Scalar",
+    "Sha256",
+    "Spec",
+    "Upload",
+    "UploadRequest",
+    "View",
+    "VisitOrder",
+]

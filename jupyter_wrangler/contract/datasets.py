@@ -1,0 +1,78 @@
+"""Bytes on their way in, and the datasets made of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from pydantic import Field
+
+from jupyter_wrangler.contract.base import Name, Request, Sha256, View
+
+#: Bytes in one upload chunk at most.
+CHUNK = 8 * 1024 * 1024
+
+
+class UploadRequest(Request):
+    """Announces bytes: the service answers whether it has them already."""
+
+    sha256: Sha256
+    size: int = Field(gt=0)
+
+
+class Upload(View):
+    """An upload under way, or (`known`) bytes that need no upload."""
+
+    id: uuid.UUID | None
+    sha256: Sha256
+    size: int
+    received: int
+    known: bool
+
+
+class ColumnInfo(Request):
+    """One column as the client saw it."""
+
+    name: str
+    dtype: str
+    missing: int = Field(ge=0)
+
+
+class DatasetRequest(Request):
+    """Makes a dataset version of bytes that were uploaded."""
+
+    sha256: Sha256
+    #: None lets the service name it after its digest.
+    name: Name | None = None
+    n_rows: int = Field(ge=1)
+    columns: tuple[ColumnInfo, ...] = Field(min_length=1, max_length=10_000)
+
+
+class DatasetPatch(Request):
+    """Renames a dataset."""
+
+    name: Name
+
+
+class DatasetVersion(View):
+    """One immutable state of a dataset."""
+
+    id: uuid.UUID
+    dataset_id: uuid.UUID
+    name: str
+    n: int
+    sha256: Sha256
+    size: int
+    n_rows: int
+    n_columns: int
+    columns: tuple[ColumnInfo, ...]
+    created_at: dt.datetime
+
+
+class Dataset(View):
+    """A named series of versions."""
+
+    id: uuid.UUID
+    name: str
+    created_at: dt.datetime
+    latest: DatasetVersion

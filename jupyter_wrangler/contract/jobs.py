@@ -1,0 +1,114 @@
+"""Jobs: what is submitted, how it stands, and the message that rings for a part."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from jupyter_wrangler.contract.base import Name, Request, View
+from jupyter_wrangler.contract.datasets import Dataset
+from jupyter_wrangler.contract.results import ImputationSummary
+from jupyter_wrangler.contract.specs import JobKind, Spec
+from jupyter_wrangler.contract.states import FINAL, JobState
+
+
+class JobRequest(Request):
+    """Submits a job."""
+
+    dataset_version_id: uuid.UUID
+    spec: Spec
+    name: Name | None = None
+    priority: int = Field(default=5, ge=0, le=9)
+    #: Repeating a request with the same key answers with the same job.
+    idempotency_key: Annotated[str, StringConstraints(max_length=128)] | None = None
+    #: Runs anew even if the same data, spec and version were computed before.
+    force: bool = False
+
+
+class Progress(View):
+    """Where a running job stands; lives in Redis and may be lost."""
+
+    job_id: uuid.UUID
+    #: Steps done and in total, over all parts.
+    done: float
+    total: float
+    #: Words for people: "imputation 2 of 5, round 3 of 10, column 'bmi'".
+    message: str = ""
+    imputation: int | None = None
+    n_imputations: int | None = None
+    round: int | None = None
+    max_iter: int | None = None
+    column: str | None = None
+    #: Seconds left as far as can be told.
+    eta_s: float | None = None
+
+    @property
+    def fraction(self) -> float:
+        """Share done, from 0 to 1."""
+        return min(1.0, self.done / self.total) if self.total else 0.0
+
+
+class JobError(View):
+    """Why a job ended without a result."""
+
+    code: str
+    message: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class Job(View):
+    """A job as its owner sees it."""
+
+    id: uuid.UUID
+    kind: JobKind
+    name: str | None
+    state: JobState
+    dataset_version_id: uuid.UUID
+    dataset_name: str
+    spec: Spec
+    n_parts: int
+    parts_done: int
+    #: Attempts spent by the part that needed most.
+    attempts: int
+    progress: Progress | None = None
+    error: JobError | None = None
+    #: Only in `GET /jobs/{id}`, and only when there is one.
+    summary: ImputationSummary | None = None
+    #: True in the answer to a submission that found an earlier identical job.
+    reused: bool = False
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+    @property
+    def final(self) -> bool:
+        """Whether the job has ended, in whatever way."""
+        return self.state in FINAL
+
+
+class Page(View):
+    """A page of jobs or datasets; `next` continues after it."""
+
+    next: str | None = None
+
+
+class JobPage(Page):
+    """A page of jobs, newest first."""
+
+    items: tuple[Job, ...]
+
+
+class DatasetPage(Page):
+    """A page of datasets, newest first."""
+
+    items: tuple[Dataset, ...]
+
+
+class PartMessage(View):
+    """What Celery carries: nothing but the id of a part."""
+
+    v: Literal[1] = 1
+    part: uuid.UUID

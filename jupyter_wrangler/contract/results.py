@@ -1,0 +1,94 @@
+"""What an imputation job tells about itself when it has ended."""
+
+from __future__ import annotations
+
+import uuid
+
+from jupyter_wrangler.contract.base import Sha256, View
+from jupyter_wrangler.contract.datasets import DatasetVersion
+from jupyter_wrangler.contract.states import JobState
+
+
+class LoggedEvent(View):
+    """Something the engine did that a statistician would want to know."""
+
+    imputation: int | None = None
+    round: int | None = None
+    column: str | None = None
+    method: str | None = None
+    #: A whole sentence.
+    message: str
+
+
+class Convergence(View):
+    """How the chains of one column ran; None where nothing can be said."""
+
+    #: Rounds of the chained equations.
+    rounds: int
+    #: R-hat and lag-1 autocorrelation of the means of the imputed cells.
+    rhat: float | None = None
+    autocorrelation: float | None = None
+    #: Mean and variance of the imputed cells by imputation and round; empty where
+    #: there are too many to keep.
+    chain_mean: tuple[tuple[float | None, ...], ...] = ()
+    chain_var: tuple[tuple[float | None, ...], ...] = ()
+
+
+class ColumnSummary(View):
+    """What happened to one column."""
+
+    name: str
+    #: continuous, integer, boolean, nominal, ordered, datetime, timedelta or text.
+    level: str
+    #: Empty where the column was left alone.
+    method: str
+    n_missing: int
+    #: Cells filled in each completed data set.
+    n_imputed: int
+    #: Name of a statistic -> value: mean, sd, median, min, max; or top and share.
+    observed: dict[str, float | str | None]
+    #: The same over the imputed cells of all imputations.
+    imputed: dict[str, float | str | None]
+    #: Only of columns that were imputed by chained equations.
+    convergence: Convergence | None = None
+
+
+class Preview(View):
+    """First rows that had holes, as text, with the imputed cells marked."""
+
+    index: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[str, ...], ...]
+    imputed: tuple[tuple[bool, ...], ...]
+
+
+class ImputationSummary(View):
+    """What an imputation job did, small enough for a row in PostgreSQL."""
+
+    n_rows: int
+    n_columns: int
+    n_missing: int
+    n_imputed: int
+    columns: tuple[ColumnSummary, ...]
+    events: tuple[LoggedEvent, ...] = ()
+    preview: Preview | None = None
+
+
+class PartResult(View):
+    """Imputed cells of one completed data set, as stored bytes."""
+
+    imputation: int
+    sha256: Sha256
+    size: int
+
+
+class ResultManifest(View):
+    """What `GET /jobs/{id}/result` answers; the cells follow per imputation."""
+
+    job_id: uuid.UUID
+    state: JobState
+    #: True when a cancelled or failed job kept only some imputations.
+    partial: bool
+    dataset_version: DatasetVersion
+    imputations: tuple[PartResult, ...]
+    summary: ImputationSummary | None

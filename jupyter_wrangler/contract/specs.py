@@ -1,0 +1,152 @@
+"""What can be asked of a dataset: one spec for each kind of job.
+
+The same data, spec and version give the same numbers, here and now or as a job.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jupyter_wrangler.contract.base import Request, Scalar
+
+#: Words for an order of visits.
+VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
+
+JobKind = Literal["imputation", "analysis", "correlation", "comparison"]
+#: Columns of a correlation that one part takes.
+BLOCK = 64
+
+
+class ImputationSpec(Request):
+    """How to impute one dataset: same data, spec and version, same numbers."""
+
+    kind: Literal["imputation"] = "imputation"
+    #: Method for every column that `methods` does not name.
+    method: str = "pmm"
+    #: Column -> method, for the columns that want another one ("" leaves it alone).
+    methods: dict[str, str] = Field(default_factory=dict)
+    #: Columns to impute; None means every column with missing values.
+    columns: tuple[str, ...] | None = None
+    #: Number of completed data sets (m in Rubin's notation).
+    n_imputations: int = Field(default=1, ge=1, le=1000)
+    #: Most rounds of the chained equations.
+    max_iter: int = Field(default=10, ge=1, le=1000)
+    #: Relative change below which deterministic chains stop early.
+    tol: float = Field(default=1e-3, ge=0)
+    #: Neighbours of `knn`.
+    n_neighbors: int = Field(default=5, ge=1)
+    #: How `knn` weighs its neighbours.
+    weights: Literal["uniform", "distance"] = "uniform"
+    #: Donors of `pmm` and `boosting`.
+    donors: int = Field(default=5, ge=1)
+    #: Which predictions `pmm` compares: 0 both estimated, 1 donors estimated and
+    #: receivers drawn, 2 both drawn.
+    matchtype: Literal[0, 1, 2] = 1
+    #: Whether `norm`, `cart`, `rf`, `boosting` and the logistic methods draw; False
+    #: takes their prediction, for one best guess.
+    sample_posterior: bool = True
+    #: Trees of `rf`.
+    n_estimators: int = Field(default=10, ge=1, le=1000)
+    #: Column within whose groups the simple methods work.
+    group: str | None = None
+    #: Column that says when; None means the index. For `time`, `ffill`, `bfill` and
+    #: `interpolate`.
+    time: str | None = None
+    #: Column -> columns that help to impute it; those not named use all others.
+    predictors: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    #: Order in which the chained equations visit the columns: by their number of
+    #: holes, as they stand (roman), from the last to the first (arabic), or as given.
+    visit_sequence: VisitOrder | tuple[str, ...] = "ascending"
+    #: Bounds of imputed numbers, for all numeric columns or by column.
+    min_value: float | dict[str, float] | None = None
+    max_value: float | dict[str, float] | None = None
+    #: Column -> factor of its imputed numbers, and number added after it: what
+    #: could be if the holes are not at random.
+    factor: dict[str, float] = Field(default_factory=dict)
+    delta: dict[str, float] = Field(default_factory=dict)
+    #: Value of `constant`, for all columns or by column.
+    fill_value: Scalar | dict[str, Scalar] | None = None
+    #: Seed; imputation k uses the k-th child of its SeedSequence.
+    random_state: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    def n_parts(self, n_columns: int) -> int:
+        """Parts that can run side by side: the imputations."""
+        del n_columns
+        return self.n_imputations
+
+
+class AnalysisSpec(Request):
+    """How to profile a dataset: columns, holes and their patterns."""
+
+    kind: Literal["analysis"] = "analysis"
+    #: Columns to look at; None means all.
+    columns: tuple[str, ...] | None = None
+    #: Column that says when rows were, for runs of missing rows; None keeps the order.
+    time: str | None = None
+    #: Most patterns of missing cells that are listed.
+    max_patterns: int = Field(default=100, ge=1, le=10_000)
+    #: Seed of the samples that stand for very long columns.
+    random_state: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    def n_parts(self, n_columns: int) -> int:
+        """One: all that it says hangs together."""
+        del n_columns
+        return 1
+
+
+class CorrelationSpec(Request):
+    """How to correlate the columns of a dataset."""
+
+    kind: Literal["correlation"] = "correlation"
+    columns: tuple[str, ...] | None = None
+    #: Measure for every pair; "auto" chooses by the levels of both columns.
+    method: str = "auto"
+    #: Rows used: those where both are observed, or all by maximum likelihood (EM).
+    use: Literal["pairwise", "em"] = "pairwise"
+    #: Correction of the p-values for their number.
+    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = "holm"
+    random_state: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    def n_parts(self, n_columns: int) -> int:
+        """Blocks of columns; EM needs all of them at once."""
+        if self.use == "em":
+            return 1
+        return max(1, -(-n_columns // BLOCK))
+
+
+class ComparisonSpec(Request):
+    """How to compare methods: hide observed cells, impute, and look."""
+
+    kind: Literal["comparison"] = "comparison"
+    #: Methods to compare; the simple rule (median or mode) always runs too.
+    methods: tuple[str, ...] = Field(min_length=1, max_length=100)
+    columns: tuple[str, ...] | None = None
+    #: Which cells are hidden: any, or in the patterns that the data show.
+    mechanism: Literal["mcar", "mar"] = "mcar"
+    #: Share of the observed cells that is hidden.
+    fraction: float = Field(default=0.1, gt=0, lt=1)
+    #: How often, with other cells each time.
+    repeats: int = Field(default=3, ge=1, le=100)
+    #: Draws behind each interval, of methods that draw.
+    n_imputations: int = Field(default=5, ge=1, le=100)
+    max_iter: int = Field(default=10, ge=1, le=1000)
+    random_state: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    def n_parts(self, n_columns: int) -> int:
+        """Each method in each repeat, the simple rule among them."""
+        del n_columns
+        return len(self.cells())
+
+    def cells(self) -> tuple[tuple[str, int], ...]:
+        """Name the parts in order: (method, repeat), `"baseline"` first."""
+        methods = ("baseline", *(m for m in self.methods if m != "baseline"))
+        return tuple((m, r) for r in range(self.repeats) for m in methods)
+
+
+#: Any of them; `kind` says which.
+Spec = Annotated[
+    ImputationSpec | AnalysisSpec | CorrelationSpec | ComparisonSpec,
+    Field(discriminator="kind"),
+]
