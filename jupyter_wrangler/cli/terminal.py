@@ -41,7 +41,7 @@ def follow(job: Job) -> Result:
             shown = fraction
             click.echo(f"  {fraction:4.0%}  {words}")
         time.sleep(_EVERY_S)
-    result = job.result()
+    result: Result = job.result()
     done = f"  {bar(1.0)} 100%  {job.state} in {time.monotonic() - begun:.1f} s"
     if live:
         _redraw(done)

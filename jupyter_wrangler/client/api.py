@@ -201,9 +201,13 @@ class Api(Connection):
         """Ask what a finished job has computed."""
         return self.call(contract.ResultManifest, "GET", f"jobs/{job_id}/result")
 
-    def cells(self, job_id: uuid.UUID, imputation: int) -> bytes:
-        """Fetch the imputed cells of one completed data set."""
-        return self.request("GET", f"jobs/{job_id}/result/{imputation}").content
+    def part(self, job_id: uuid.UUID, k: int) -> bytes:
+        """Fetch what one part of a job has stored."""
+        return self.request("GET", f"jobs/{job_id}/result/{k}").content
+
+    def document(self, job_id: uuid.UUID) -> bytes:
+        """Fetch the document of a profile, a correlation or a comparison."""
+        return self.request("GET", f"jobs/{job_id}/document").content
 
     # ── the service itself ──
 

@@ -52,7 +52,7 @@ class Client:
     def submit(
         self,
         frame: Any,
-        spec: contract.ImputationSpec,
+        spec: contract.AnySpec,
         *,
         name: str | None = None,
         priority: int = 5,
@@ -64,7 +64,7 @@ class Client:
         ----------
         frame : pandas.DataFrame or polars.DataFrame
             The data; later changes to it do not reach the job.
-        spec : ImputationSpec
+        spec : ImputationSpec, AnalysisSpec, CorrelationSpec or ComparisonSpec
             What to do with them.
         name : str, optional
             Name of the job and of the dataset.

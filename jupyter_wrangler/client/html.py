@@ -41,8 +41,11 @@ def job(seen: contract.Job) -> str:
     return head + (summary(seen.summary) if seen.summary else "")
 
 
-def summary(found: contract.ImputationSummary) -> str:
-    """Show what was done to each column, and the first rows that were completed."""
+def summary(found: contract.ImputationSummary | contract.Findings) -> str:
+    """Show what was done to each column and the first rows completed; or findings."""
+    if isinstance(found, contract.Findings):
+        lines = "".join(f"<li>{text(one)}</li>" for one in found.sentences)
+        return f"<ul>{lines}</ul>" if lines else ""
     touched = [column for column in found.columns if column.n_missing]
     whole = len(found.columns) - len(touched)
     parts = [_columns(touched[:_MOST], found.n_rows)] if touched else []

@@ -18,9 +18,8 @@ from concurrent.futures import CancelledError
 from typing import Any, Self
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client import words
+from jupyter_wrangler.client import kinds, words
 from jupyter_wrangler.client.api import Api
-from jupyter_wrangler.client.result import Result
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.errors import (
     JobAlreadyFinished,
@@ -75,7 +74,7 @@ class Job:
         self._lost: WranglerError | None = None
         self._done_callbacks: list[Callable[[Job], object]] = []
         self._listeners: list[Callable[[Job], object]] = []
-        self._result: Result | None = None
+        self._result: Any = None
         if seen.final:
             self._over.set()
 
@@ -97,7 +96,7 @@ class Job:
         return self._seen.name
 
     @property
-    def spec(self) -> contract.ImputationSpec:
+    def spec(self) -> contract.AnySpec:
         """What was asked for, including the seed."""
         return self._seen.spec
 
@@ -129,7 +128,7 @@ class Job:
         return self._seen.error
 
     @property
-    def summary(self) -> contract.ImputationSummary | None:
+    def summary(self) -> contract.ImputationSummary | contract.Findings | None:
         """What was done to each column; None until the job has succeeded."""
         if self._seen.summary is None and self._seen.state == "succeeded":
             self.refresh()
@@ -178,7 +177,7 @@ class Job:
             return self._seen.state == "cancelled"
         return True
 
-    def result(self, timeout: float | None = None) -> Result:
+    def result(self, timeout: float | None = None) -> Any:
         """Wait for the result.
 
         Interrupting the wait (Ctrl-C, or the stop button) leaves the job running.
@@ -187,6 +186,11 @@ class Job:
         ----------
         timeout : float, optional
             Seconds to wait; None waits for as long as it takes.
+
+        Returns
+        -------
+        Result, Profile, Correlation or Leaderboard
+            By what was submitted.
 
         Raises
         ------
@@ -221,11 +225,11 @@ class Job:
         self._call(fn)
         self._watch()
 
-    def __await__(self) -> Generator[Any, None, Result]:
+    def __await__(self) -> Generator[Any, None, Any]:
         """Wait without blocking the event loop; buttons stay alive meanwhile."""
         return self._awaited().__await__()
 
-    async def _awaited(self) -> Result:
+    async def _awaited(self) -> Any:
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
 
@@ -244,8 +248,10 @@ class Job:
 
     # ── more than a Future ──
 
-    def partial_result(self) -> Result:
+    def partial_result(self) -> Any:
         """Give the imputations that were finished before the job was stopped.
+
+        A comparison gives its finished rows at any time.
 
         Raises
         ------
@@ -254,12 +260,12 @@ class Job:
         WranglerError
             If no imputation was finished.
         """
-        if not self.done():
+        if not self.done() and self._seen.kind != "comparison":
             raise ResultNotReady(
                 f"Job {self.id} is {self._seen.state}; partial results come when it "
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."
             )
-        return Result(self._api, self._api.manifest(self.uuid), self._frame)
+        return kinds.partial(self._api, self._seen, self._frame)
 
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
         """Call `fn(job)` at every change until it has ended; gives what stops it."""
@@ -366,7 +372,7 @@ class Job:
             return since
         return None
 
-    def _outcome(self) -> Result:
+    def _outcome(self) -> Any:
         with self._lock:
             if self._result is not None:
                 return self._result
@@ -375,7 +381,7 @@ class Job:
             raise failure
         if self._seen.state == "cancelled":
             raise self._cancelled_error()
-        found = Result(self._api, self._api.manifest(self.uuid), self._frame)
+        found = kinds.outcome(self._api, self._seen, self._frame)
         with self._lock:
             self._result = self._result or found
             return self._result
@@ -392,8 +398,8 @@ class Job:
 
     def _cancelled_error(self) -> CancelledError:
         return CancelledError(
-            f"Job {self.id} was cancelled with {words.kept(self._seen)} imputations "
-            "finished; job.partial_result() gives those."
+            f"Job {self.id} was cancelled with {words.kept(self._seen)} "
+            f"{words.pieces(self._seen)} finished; job.partial_result() gives those."
         )
 
     # ── looks ──

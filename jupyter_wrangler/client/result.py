@@ -129,13 +129,14 @@ class Result:
     @property
     def summary(self) -> contract.ImputationSummary | None:
         """What was done to each column; None for a partial result."""
-        return self._manifest.summary
+        found = self._manifest.summary
+        return found if isinstance(found, contract.ImputationSummary) else None
 
     @property
     def events(self) -> tuple[contract.LoggedEvent, ...]:
         """What the engine logged in the imputations fetched so far, or in all."""
-        if self._manifest.summary is not None:
-            return self._manifest.summary.events
+        if self.summary is not None:
+            return self.summary.events
         return tuple(e for k in sorted(self._parts) for e in self.cells(k).events)
 
     # ── what they say together ──
@@ -207,7 +208,7 @@ class Result:
                     "(counted from 0)."
                 )
             if k not in self._cells:
-                data = self._api.cells(self._manifest.job_id, k)
+                data = self._api.part(self._manifest.job_id, k)
                 _check(data, self._parts[k].sha256, f"imputation {k}")
                 self._cells[k] = frames.cells_from_parquet(data)
             return self._cells[k]

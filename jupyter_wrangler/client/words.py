@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from jupyter_wrangler.contract import Job
+from jupyter_wrangler.contract import (
+    AnalysisSpec,
+    ComparisonSpec,
+    CorrelationSpec,
+    Job,
+)
 
 #: State -> what people read.
 STATES = {
@@ -63,6 +68,13 @@ def title(job: Job) -> str:
 def what(job: Job) -> str:
     """Say what a job does; the same words in every state."""
     spec = job.spec
+    if isinstance(spec, ComparisonSpec):
+        repeats = count(spec.repeats, "repeat")
+        return f"comparison of {', '.join(spec.methods)} in {repeats}"
+    if isinstance(spec, CorrelationSpec):
+        return f"correlation ({spec.method})"
+    if isinstance(spec, AnalysisSpec):
+        return "profile"
     methods = sorted({spec.method, *filter(None, spec.methods.values())})
     return f"{count(spec.n_imputations, 'imputation')} by {', '.join(methods)}"
 
@@ -74,13 +86,19 @@ def standing(job: Job) -> str:
         parts[0] += f" {job.progress.fraction:.0%}"
         parts += [job.progress.message, about(job.progress.eta_s)]
     elif job.state == "cancelled" and job.parts_done:
-        parts.append(f"{kept(job)} imputations kept")
+        parts.append(f"{kept(job)} {pieces(job)} kept")
     elif job.error and job.final:
         parts.append(job.error.message)
     return " · ".join(filter(None, parts))
 
 
 def kept(job: Job) -> str:
-    """Say how many of its imputations a job that was stopped has finished."""
-    wanted = job.spec.n_imputations
+    """Say how many of its parts a job that was stopped has finished."""
+    # the last part only sums up
+    wanted = max(1, job.n_parts - 1)
     return f"{min(job.parts_done, wanted):,} of {wanted:,}"
+
+
+def pieces(job: Job) -> str:
+    """Name the parts of a job."""
+    return "imputations" if job.kind == "imputation" else "parts"

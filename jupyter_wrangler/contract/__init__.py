@@ -40,6 +40,7 @@ from jupyter_wrangler.contract.jobs import (
 from jupyter_wrangler.contract.results import (
     ColumnSummary,
     Convergence,
+    Findings,
     ImputationSummary,
     LoggedEvent,
     PartResult,
@@ -49,6 +50,7 @@ from jupyter_wrangler.contract.results import (
 from jupyter_wrangler.contract.specs import (
     BLOCK,
     AnalysisSpec,
+    AnySpec,
     ComparisonSpec,
     CorrelationSpec,
     ImputationSpec,
@@ -66,6 +68,7 @@ __all__ = [
     "CHUNK",
     "FINAL",
     "AnalysisSpec",
+    "AnySpec",
     "ColumnInfo",
     "ColumnSummary",
     "ComparisonSpec",
@@ -76,6 +79,7 @@ __all__ = [
     "DatasetPatch",
     "DatasetRequest",
     "DatasetVersion",
+    "Findings",
     "Health",
     "ImputationSpec",
     "ImputationSummary",

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from jupyter_wrangler.contract.base import Name, Request, View
 from jupyter_wrangler.contract.datasets import Dataset
-from jupyter_wrangler.contract.results import ImputationSummary
+from jupyter_wrangler.contract.results import Findings, ImputationSummary
 from jupyter_wrangler.contract.specs import JobKind, Spec
 from jupyter_wrangler.contract.states import FINAL, JobState
 
@@ -76,7 +76,7 @@ class Job(View):
     progress: Progress | None = None
     error: JobError | None = None
     #: Only in `GET /jobs/{id}`, and only when there is one.
-    summary: ImputationSummary | None = None
+    summary: ImputationSummary | Findings | None = None
     #: True in the answer to a submission that found an earlier identical job.
     reused: bool = False
     created_at: dt.datetime

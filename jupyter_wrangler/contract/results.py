@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Literal
 
 from jupyter_wrangler.contract.base import Sha256, View
 from jupyter_wrangler.contract.datasets import DatasetVersion
@@ -74,9 +75,20 @@ class ImputationSummary(View):
     preview: Preview | None = None
 
 
-class PartResult(View):
-    """Imputed cells of one completed data set, as stored bytes."""
+class Findings(View):
+    """What an analysis, a correlation or a comparison found, in whole sentences.
 
+    The document with all numbers is fetched by itself: it may be large.
+    """
+
+    kind: Literal["analysis", "correlation", "comparison"]
+    sentences: tuple[str, ...]
+
+
+class PartResult(View):
+    """What one part has stored: imputed cells as Parquet, or scores as JSON."""
+
+    #: Number of the part; of an imputation job, the imputation.
     imputation: int
     sha256: Sha256
     size: int
@@ -91,4 +103,4 @@ class ResultManifest(View):
     partial: bool
     dataset_version: DatasetVersion
     imputations: tuple[PartResult, ...]
-    summary: ImputationSummary | None
+    summary: ImputationSummary | Findings | None

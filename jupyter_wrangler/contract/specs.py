@@ -5,9 +5,9 @@ The same data, spec and version give the same numbers, here and now or as a job.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from jupyter_wrangler.contract.base import Request, Scalar
 
@@ -145,8 +145,19 @@ class ComparisonSpec(Request):
         return tuple((m, r) for r in range(self.repeats) for m in methods)
 
 
-#: Any of them; `kind` says which.
+def _kind(spec: Any) -> str:
+    """Tell which spec is meant; one that does not say so is an imputation."""
+    found = spec.get("kind") if isinstance(spec, dict) else getattr(spec, "kind", None)
+    return "imputation" if found is None else str(found)
+
+
+AnySpec = ImputationSpec | AnalysisSpec | CorrelationSpec | ComparisonSpec
+
+#: Any of them on its way over a border; `kind` says which.
 Spec = Annotated[
-    ImputationSpec | AnalysisSpec | CorrelationSpec | ComparisonSpec,
-    Field(discriminator="kind"),
+    Annotated[ImputationSpec, Tag("imputation")]
+    | Annotated[AnalysisSpec, Tag("analysis")]
+    | Annotated[CorrelationSpec, Tag("correlation")]
+    | Annotated[ComparisonSpec, Tag("comparison")],
+    Discriminator(_kind),
 ]

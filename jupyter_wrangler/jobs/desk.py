@@ -85,11 +85,13 @@ class Desk(DataDesk):
         version = await self.database.run(
             datasets.version, owner, request.dataset_version_id
         )
+        chosen = request.spec.columns
+        columns = version.n_columns if chosen is None else len(chosen)
         cells = version.n_rows * version.n_columns
         queue = QUEUES[1] if cells >= LARGE else QUEUES[0]
         plan = [
             jobs.PartPlan(stage=0, k=k, queue=queue)
-            for k in range(request.spec.n_imputations)
+            for k in range(request.spec.n_parts(columns))
         ]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
         work = [
@@ -167,17 +169,18 @@ class Desk(DataDesk):
     async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
         """Return what a finished job left; partial for one that was cut short."""
         job = await self.database.run(jobs.get, owner, job_id)
-        if job.state not in FINAL:
+        # a comparison fills in row by row, and so may be looked at before its end
+        if job.state not in FINAL and job.kind != "comparison":
             raise ResultNotReady(
                 f"Job {job_id} is {job.state}; its result comes when it has finished. "
                 "Wait with job.result()."
             )
         found = await self.database.run(jobs.results, owner, job_id)
-        if job.state != "succeeded" and not found:
+        if job.state in FINAL - {"succeeded"} and not found:
             if job.error:
                 raise from_code(job.error.code, job.error.message, job.error.details)
             raise JobFailed(
-                f"Job {job_id} was {job.state} before any imputation was finished, so "
+                f"Job {job_id} was {job.state} before any part was finished, so "
                 "there is nothing to fetch. Submit it again."
             )
         version = await self.database.run(
@@ -194,16 +197,29 @@ class Desk(DataDesk):
 
     async def result_key(
         self, owner: uuid.UUID, job_id: uuid.UUID, imputation: int
-    ) -> str:
-        """Return the key of the imputed cells of one imputation."""
-        await self.database.run(jobs.get, owner, job_id)
+    ) -> tuple[str, str]:
+        """Return the key of what one part has stored, and its format."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        form = "parquet" if job.kind == "imputation" else "json"
         for part in await self.database.run(jobs.results, owner, job_id):
             if part.imputation == imputation:
-                return self.blobs.key(owner, bytes.fromhex(part.sha256))
+                return self.blobs.key(owner, bytes.fromhex(part.sha256)), form
         raise NotFound(
-            f"Job {job_id} has no imputation {imputation}; "
+            f"Job {job_id} has no part {imputation}; "
             f"GET /jobs/{job_id}/result lists those it has."
         )
+
+    async def document_key(self, owner: uuid.UUID, job_id: uuid.UUID) -> str:
+        """Return the key of the document that a look at the data has left."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        sha = await self.database.run(jobs.document, owner, job_id)
+        if sha is None:
+            raise ResultNotReady(
+                f"Job {job_id} ({job.kind}) is {job.state} and has no document; a "
+                "profile, a correlation or a comparison has one when it has succeeded. "
+                f"GET /jobs/{job_id}/result lists what there is."
+            )
+        return self.blobs.key(owner, sha)
 
     # ── health ──
 

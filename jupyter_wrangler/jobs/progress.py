@@ -35,16 +35,17 @@ def gather(
     )
     if latest is None and not finished:
         return None
+    piece = "imputation" if job.kind == "imputation" else "part"
     words = []
     if latest is not None:
         if m > 1:
-            words.append(f"imputation {latest['imputation'] + 1} of {m}")
+            words.append(f"{piece} {latest['imputation'] + 1} of {m}")
         if latest.get("message"):
             words.append(latest["message"])
     elif finished >= m:
         words.append("summing up")
     else:
-        words.append(f"imputation {finished} of {m} done")
+        words.append(f"{piece} {finished} of {m} done")
     return Progress(
         job_id=job.id,
         done=done,

@@ -19,10 +19,12 @@ import uuid
 from collections.abc import Generator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+import pandas as pd
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract import AnySpec, ImputationSpec
 from jupyter_wrangler.engine import chain, summary
 from jupyter_wrangler.errors import (
     DatasetTooLarge,
@@ -30,11 +32,14 @@ from jupyter_wrangler.errors import (
     StorageFull,
     WranglerError,
 )
+from jupyter_wrangler.jobs.kinds import findings, look, parse
 from jupyter_wrangler.jobs.task import Task
 
 #: Steps are reported at most this often.
 REPORT_S = 0.2
 _PR_SET_PDEATHSIG = 1
+
+Found = TypeVar("Found")
 
 
 class _Cancelled(Exception):
@@ -48,7 +53,7 @@ def main(pipe: Connection, task_json: str) -> None:
     if task.memory:
         resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
     try:
-        answer = _summarise(task) if task.stage else _impute(pipe, task)
+        answer = _answer(pipe, task)
     except _Cancelled:
         answer = {"t": "cancelled"}
     except MemoryError:
@@ -70,13 +75,17 @@ def main(pipe: Connection, task_json: str) -> None:
             "details": {"reference": reference},
         }
     usage = resource.getrusage(resource.RUSAGE_SELF)
-    scale = 1024 if sys.platform == "darwin" else 1
     answer["usage"] = {
-        "rss_peak_kb": usage.ru_maxrss // scale,
+        "rss_peak_kb": _peak_kib(),
         "cpu_s": usage.ru_utime + usage.ru_stime,
     }
     _report(pipe, answer)
     pipe.close()
+
+
+def _peak_kib() -> int:
+    scale = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
 
 
 def _settle() -> None:
@@ -102,13 +111,61 @@ def _report(pipe: Connection, message: dict[str, Any]) -> None:
         os._exit(1)
 
 
-def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
-    spec = ImputationSpec.model_validate(task.spec)
+def _answer(pipe: Connection, task: Task) -> dict[str, Any]:
+    spec = parse(task.spec)
+    if isinstance(spec, ImputationSpec):
+        return _summarise(task, spec) if task.stage else _impute(pipe, task, spec)
+    return _document(task, spec) if task.stage else _look(pipe, task, spec)
+
+
+def _load(pipe: Connection, task: Task) -> pd.DataFrame:
     frame = frames.from_parquet(task.data, labels=False)
     if frame.size > task.max_cells:
         raise DatasetTooLarge("cells", frame.size, task.max_cells)
     # the data are there and the algorithm begins: people see this at once
     _report(pipe, {"t": "step", "done": 0, "total": 1, "message": "starting"})
+    return frame
+
+
+def _look(pipe: Connection, task: Task, spec: AnySpec) -> dict[str, Any]:
+    """Compute one part of a look at the data; leaves JSON."""
+    frame = _load(pipe, task)
+    began, before = time.monotonic(), _peak_kib()
+    part = _pull(pipe, look(spec.kind).part(frame, spec, task.k))
+    # the engine has no clock; a comparison shows what each method cost
+    seconds, peak = time.monotonic() - began, (_peak_kib() - before) / 1024
+    part |= {"seconds": seconds, "peak_mib": peak}
+    _write(task, json.dumps({"k": task.k, "part": part}, allow_nan=False).encode())
+    return {"t": "done"}
+
+
+def _document(task: Task, spec: AnySpec) -> dict[str, Any]:
+    """Make one document of the parts that were computed, and of why others were not."""
+    found = {k: {"error": message} for k, message in task.failures.items()}
+    for path in task.results:
+        one = json.loads(Path(path).read_bytes())
+        found[one["k"]] = one["part"]
+    frame = frames.from_parquet(task.data, labels=False)
+    parts = [found[k] for k in sorted(found)]
+    document = look(spec.kind).document(frame, spec, parts)
+    _write(task, document.model_dump_json().encode())
+    summary = findings(spec.kind, document)
+    return {"t": "done", "stored": True, "summary": summary.model_dump(mode="json")}
+
+
+def _write(task: Task, data: bytes) -> None:
+    try:
+        Path(task.output).write_bytes(data)
+    except OSError as error:
+        raise StorageFull(
+            f"The result could not be stored ({error.strerror}); nothing that was "
+            "there is lost. Free some space where results are stored, then submit "
+            "the job again."
+        ) from error
+
+
+def _impute(pipe: Connection, task: Task, spec: ImputationSpec) -> dict[str, Any]:
+    frame = _load(pipe, task)
     done = _pull(pipe, chain.impute(frame, spec, task.k))
     data = frames.cells_to_parquet(
         done.values,
@@ -118,26 +175,17 @@ def _impute(pipe: Connection, task: Task) -> dict[str, Any]:
         chains=done.chains,
         donors=done.donors,
     )
-    try:
-        Path(task.output).write_bytes(data)
-    except OSError as error:
-        raise StorageFull(
-            f"The result could not be stored ({error.strerror}); nothing that was "
-            "there is lost. Free some space where results are stored, then submit "
-            "the job again."
-        ) from error
+    _write(task, data)
     return {"t": "done"}
 
 
-def _pull(
-    pipe: Connection, run: Generator[chain.Step, None, chain.Imputation]
-) -> chain.Imputation:
+def _pull(pipe: Connection, run: Generator[chain.Step, None, Found]) -> Found:
     next_report = 0.0
     while True:
         try:
             step = next(run)
         except StopIteration as stop:
-            result: chain.Imputation = stop.value
+            result: Found = stop.value
             return result
         now = time.monotonic()
         if now >= next_report:
@@ -159,8 +207,7 @@ def _pull(
             raise _Cancelled
 
 
-def _summarise(task: Task) -> dict[str, Any]:
-    spec = ImputationSpec.model_validate(task.spec)
+def _summarise(task: Task, spec: ImputationSpec) -> dict[str, Any]:
     frame = frames.from_parquet(task.data, labels=False)
     imputations = [
         chain.Imputation(

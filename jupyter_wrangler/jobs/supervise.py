@@ -19,7 +19,6 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.errors import DatabaseUnreachable, WranglerError
 from jupyter_wrangler.jobs.task import Task, enter
 from jupyter_wrangler.settings import Settings
@@ -90,6 +89,7 @@ class Supervisor:
             spec=claim.spec,
             data=path(claim.input_sha),
             results=[path(sha) for sha in claim.result_shas],
+            failures=claim.failures,
             output=str(self.blobs.staged(self._staged)),
             max_cells=self.settings.max_cells,
             memory=self.settings.runner_memory,
@@ -133,9 +133,7 @@ class Supervisor:
                 **step,
                 "attempt": claim.ticket.attempt,
                 "imputation": claim.k,
-                "n_imputations": ImputationSpec.model_validate(
-                    claim.spec
-                ).n_imputations,
+                "n_imputations": claim.n_parts,
             },
         )
 
@@ -178,7 +176,7 @@ class Supervisor:
 
     def _store(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Move the result into the store and record its bytes."""
-        if self.claim.stage:
+        if self.claim.stage and not answer.get("stored"):
             return answer
         owner = self.claim.owner_id
         try:
@@ -192,7 +190,8 @@ class Supervisor:
                 "message": error.message,
                 "details": error.details,
             }
-        self._write(uploads.add_blob, owner, sha, size, key)
+        form = "parquet" if self.claim.spec["kind"] == "imputation" else "json"
+        self._write(uploads.add_blob, owner, sha, size, key, form=form)
         return {**answer, "sha": sha}
 
     def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:

@@ -22,6 +22,8 @@ class Task(BaseModel):
     spec: dict[str, Any]
     data: str
     results: list[str]
+    #: Part -> why it left nothing, where the job goes on without it.
+    failures: dict[int, str]
     output: str
     max_cells: int
     memory: int

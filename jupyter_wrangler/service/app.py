@@ -14,8 +14,20 @@ from jupyter_wrangler.jobs.watch import Watch
 from jupyter_wrangler.service import problems
 from jupyter_wrangler.service.context import Activity
 from jupyter_wrangler.service.identity import Identity
-from jupyter_wrangler.service.routes import datasets, events, health, jobs, uploads
+from jupyter_wrangler.service.meter import Measured, Meter
+from jupyter_wrangler.service.routes import (
+    admin,
+    datasets,
+    events,
+    health,
+    jobs,
+    uploads,
+)
 from jupyter_wrangler.settings import Settings
+
+
+#: One file of routes per noun.
+_NOUNS = (uploads, datasets, jobs, events, health, admin)
 
 
 def create_app(settings: Settings, identity: Identity, prefix: str = "") -> FastAPI:
@@ -56,7 +68,9 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     )
     app.state.identity = identity
     app.state.activity = Activity()
-    for module in (uploads, datasets, jobs, events, health):
+    app.state.meter = Meter()
+    app.add_middleware(Measured, meter=app.state.meter)
+    for module in _NOUNS:
         app.include_router(module.router, prefix=base, responses=problems.RESPONSES)
     problems.install(app)
     return app
@@ -65,6 +79,6 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
 def openapi() -> dict[str, object]:
     """Return the OpenAPI document without starting anything."""
     app = FastAPI(title="Jupyter Wrangler", version=__version__)
-    for module in (uploads, datasets, jobs, events, health):
+    for module in _NOUNS:
         app.include_router(module.router, prefix="/v1", responses=problems.RESPONSES)
     return get_openapi(title=app.title, version=app.version, routes=app.routes)

@@ -1,4 +1,4 @@
-"""What a route gets: the desk, the watch, and the caller's id."""
+"""What a route gets: the desks, the watch, and who calls."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from jupyter_wrangler.errors import NotAllowed
+from jupyter_wrangler.jobs.admin import AdminDesk
 from jupyter_wrangler.jobs.desk import Desk
 from jupyter_wrangler.jobs.watch import Watch
-from jupyter_wrangler.service.identity import Caller
+from jupyter_wrangler.service.identity import Caller, Principal
 
 
 class Activity:
@@ -53,6 +55,24 @@ async def owner(caller: Caller, request: Request) -> uuid.UUID:
     return await desk(request).user(caller.kind, caller.name)
 
 
+async def admin(caller: Caller) -> Principal:
+    """Let administrators in: the owner of the socket, and those of the Hub."""
+    if not caller.admin:
+        raise NotAllowed(
+            f"{caller.name!r} is no administrator, and this is for administrators "
+            "only; ask one of your JupyterHub."
+        )
+    return caller
+
+
+def admin_desk(request: Request) -> AdminDesk:
+    """Return the administrators' desk of this app."""
+    return AdminDesk(desk(request))
+
+
 TheDesk = Annotated[Desk, Depends(desk)]
 TheWatch = Annotated[Watch, Depends(watch)]
+TheAdminDesk = Annotated[AdminDesk, Depends(admin_desk)]
 Owner = Annotated[uuid.UUID, Depends(owner)]
+#: A route's parameter of this type keeps out everybody but administrators.
+Admin = Annotated[Principal, Depends(admin)]

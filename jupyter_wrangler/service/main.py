@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
 
+from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.schema import make_ready
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import identity_for
@@ -22,10 +22,7 @@ GRACE_S = 3
 
 def run(settings: Settings) -> None:
     """Serve until told to stop."""
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    journal.set_up(settings)
     identity = identity_for(settings)
     make_ready(settings)
     prefix, host, port = _address(settings)

@@ -28,6 +28,7 @@ from jupyter_wrangler.errors import (
     StorageFull,
     WranglerError,
 )
+from jupyter_wrangler.service.meter import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:
-    reference = uuid.uuid4().hex[:8]
+    reference = request.scope.get(REQUEST_ID) or uuid.uuid4().hex[:16]
     log.error(
         "error %s in %s %s",
         reference,

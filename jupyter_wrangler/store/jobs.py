@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 
 from jupyter_wrangler.contract import (
     FINAL,
+    Findings,
     ImputationSummary,
     Job,
     JobError,
@@ -50,9 +51,10 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
             message=row.error_message or "",
             details=row.error_details or {},
         )
-    summary = None
+    summary: ImputationSummary | Findings | None = None
     if whole and row.summary:
-        summary = ImputationSummary.model_validate(row.summary)
+        model = ImputationSummary if row.kind == "imputation" else Findings
+        summary = model.model_validate(row.summary)
     return Job(
         id=row.id,
         kind=row.kind,
@@ -275,7 +277,7 @@ def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
 
 
 def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:
-    """List the stored imputations of a job."""
+    """List what the parts of a job have stored."""
     rows = c.execute(
         text("""
         SELECT p.k, p.result_sha, b.size FROM wrangler.job_part p
@@ -288,6 +290,16 @@ def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResu
         PartResult(imputation=row.k, sha256=bytes(row.result_sha).hex(), size=row.size)
         for row in rows
     ]
+
+
+def document(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> bytes | None:
+    """Return the digest of what the last stage of a job has stored."""
+    return c.execute(
+        text("""
+        SELECT result_sha FROM wrangler.job_part
+         WHERE job_id = :j AND owner_id = :o AND stage = 1"""),
+        {"j": job_id, "o": owner},
+    ).scalar_one_or_none()
 
 
 def canonical(spec: dict[str, Any]) -> bytes:

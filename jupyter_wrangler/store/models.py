@@ -40,6 +40,7 @@ from sqlalchemy.orm import (
 
 SCHEMA = "wrangler"
 
+JOB_KINDS = ("imputation", "analysis", "correlation", "comparison")
 JOB_FINAL = ("succeeded", "failed", "timed_out", "cancelled", "quarantined")
 JOB_STATES = ("queued", "running", "cancelling", *JOB_FINAL)
 #: `waiting`: a later stage, whose turn has not come.
@@ -118,7 +119,7 @@ class Blob(Base):
         CheckConstraint("octet_length(sha256) = 32", "sha256_length"),
         CheckConstraint("size >= 0", "size"),
         CheckConstraint(_one_of("state", ("staging", "ready", "deleting")), "state"),
-        CheckConstraint(_one_of("format", ("parquet",)), "format"),
+        CheckConstraint(_one_of("format", ("parquet", "json")), "format"),
     )
 
     owner_id: Mapped[uuid.UUID] = mapped_column(
@@ -222,7 +223,7 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", ("imputation",)), "kind"),
+        CheckConstraint(_one_of("kind", JOB_KINDS), "kind"),
         CheckConstraint(_one_of("state", JOB_STATES), "state"),
         CheckConstraint("priority BETWEEN 0 AND 9", "priority"),
         CheckConstraint("pg_column_size(spec) < 65536", "spec_size"),

@@ -22,7 +22,7 @@ def lock_job(
     """Lock a job's row; everybody who changes its parts does this first."""
     return c.execute(
         text(
-            "SELECT id, owner_id, state, spec, input_version_id, error_code "
+            "SELECT id, owner_id, kind, state, spec, input_version_id, error_code "
             "FROM wrangler.job WHERE id = :j FOR UPDATE"
             + (" SKIP LOCKED" if skip_locked else "")
         ),
@@ -76,7 +76,9 @@ def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
           FROM wrangler.job_part WHERE job_id = :j ORDER BY stage, k"""),
         {"j": job_id},
     ).all()
-    bad = next((p for p in parts if p.state in _BAD), None)
+    # a comparison says why a method could not run, and goes on with the others
+    lenient = {0} if job.kind == "comparison" else set()
+    bad = next((p for p in parts if p.state in _BAD and p.stage not in lenient), None)
     if job.state == "cancelling" or bad or job.error_code:
         stop_parts(c, job_id)
         busy = any(p.state in {"running", "cancelling"} for p in parts)
@@ -90,14 +92,14 @@ def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
         return _end(
             c, job, bad.state, bad.error_code, bad.error_message, bad.error_details
         )
-    if all(p.state == "succeeded" for p in parts):
+    left = [p.stage for p in parts if p.state not in {"succeeded", *_BAD}]
+    if not left:
         return _end(c, job, "succeeded")
-    stage = min(p.stage for p in parts if p.state != "succeeded")
     c.execute(
         text("""
         UPDATE wrangler.job_part SET state = 'queued', dispatch_after = now()
          WHERE job_id = :j AND stage = :s AND state = 'waiting'"""),
-        {"j": job_id, "s": stage},
+        {"j": job_id, "s": min(left)},
     )
     record(c, job_id, job.owner_id, "part")
     return str(job.state)

@@ -59,6 +59,8 @@ class Claim:
     input_sha: bytes
     #: Digests of the results of stage 0, in order, for a part of stage 1.
     result_shas: tuple[bytes, ...]
+    #: Number of a part of stage 0 -> why it has no result, where the job goes on.
+    failures: dict[int, str]
 
 
 def dispatch(
@@ -163,7 +165,10 @@ def claim(
                  WHERE job_id = :j AND stage = 0) AS n_parts,
                (SELECT array_agg(result_sha ORDER BY k) FROM wrangler.job_part
                  WHERE job_id = :j AND stage = 0
-                   AND state = 'succeeded') AS results
+                   AND state = 'succeeded') AS results,
+               (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
+                 WHERE job_id = :j AND stage = 0
+                   AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
           FROM wrangler.dataset_version v WHERE v.id = :v"""),
         {"j": job_id, "v": job.input_version_id},
     ).one()
@@ -180,6 +185,7 @@ def claim(
         n_columns=data.n_columns,
         input_sha=bytes(data.blob_sha),
         result_shas=tuple(bytes(sha) for sha in data.results or ()),
+        failures={int(k): why or "" for k, why in (data.failures or {}).items()},
     )
 
 

@@ -101,13 +101,21 @@ def drop(c: Connection, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
     )
 
 
-def add_blob(c: Connection, owner: uuid.UUID, sha: bytes, size: int, key: str) -> None:
+def add_blob(
+    c: Connection,
+    owner: uuid.UUID,
+    sha: bytes,
+    size: int,
+    key: str,
+    *,
+    form: str = "parquet",
+) -> None:
     """Record bytes that lie in the store; the same bytes twice are one blob."""
     c.execute(
         text("""
-        INSERT INTO wrangler.blob (owner_id, sha256, size, store_key)
-        VALUES (:o, :s, :n, :k)
+        INSERT INTO wrangler.blob (owner_id, sha256, size, store_key, format)
+        VALUES (:o, :s, :n, :k, :f)
         ON CONFLICT (owner_id, sha256)
         DO UPDATE SET last_ref_at = now(), state = 'ready'"""),
-        {"o": owner, "s": sha, "n": size, "k": key},
+        {"o": owner, "s": sha, "n": size, "k": key, "f": form},
     )

@@ -1,7 +1,7 @@
 /**
  * What the service answers, as far as the panel reads it.
  *
- * The words are those of `jupyter_wrangler/contract.py`, which is the truth.
+ * The words are those of `jupyter_wrangler/contract`, which is the truth.
  */
 
 export type JobState =
@@ -40,6 +40,11 @@ export interface IJobError {
   message: string;
 }
 
+/** What a look at the data found, in whole sentences. */
+export interface IFindings {
+  sentences: readonly string[];
+}
+
 /** What an imputation did; only `GET /jobs/{id}` tells it. */
 export interface ISummary {
   n_rows: number;
@@ -54,10 +59,11 @@ export interface IJob {
   name: string | null;
   dataset_name: string;
   state: JobState;
-  spec: { n_imputations: number };
+  kind: 'imputation' | 'analysis' | 'correlation' | 'comparison';
+  spec: { n_imputations?: number };
   progress: IProgress | null;
   error: IJobError | null;
-  summary: ISummary | null;
+  summary: ISummary | IFindings | null;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;

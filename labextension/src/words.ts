@@ -120,11 +120,17 @@ export function when(
 
 /** One line on what a finished job brought. */
 export function result(job: IJob, trans: TranslationBundle): string {
-  const m = job.spec.n_imputations;
-  const sets = trans._n('%1 completed data set', '%1 completed data sets', m);
   if (job.state !== 'succeeded') {
     return '';
   }
+  if (job.summary && 'sentences' in job.summary) {
+    return job.summary.sentences[0] ?? '';
+  }
+  const m = job.spec.n_imputations;
+  if (m === undefined) {
+    return '';
+  }
+  const sets = trans._n('%1 completed data set', '%1 completed data sets', m);
   if (!job.summary) {
     return sets;
   }

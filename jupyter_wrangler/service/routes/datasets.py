@@ -16,7 +16,7 @@ from jupyter_wrangler.contract import (
     DatasetVersion,
 )
 from jupyter_wrangler.service.context import Owner, TheDesk
-from jupyter_wrangler.service.parquet import parquet
+from jupyter_wrangler.service.stored import stored
 
 router = APIRouter(tags=["datasets"])
 
@@ -78,7 +78,7 @@ async def numbered_content(
 ) -> StreamingResponse:
     """Return the bytes of a version."""
     version = await desk.numbered_version(owner, dataset_id, n)
-    return parquet(desk, desk.content_key(owner, version), f"{version.id}.parquet")
+    return stored(desk, desk.content_key(owner, version), str(version.id), "parquet")
 
 
 @router.get("/versions/{version_id}")
@@ -93,4 +93,4 @@ async def content(
 ) -> StreamingResponse:
     """Return the bytes of a version."""
     found = await desk.version(owner, version_id)
-    return parquet(desk, desk.content_key(owner, found), f"{version_id}.parquet")
+    return stored(desk, desk.content_key(owner, found), str(version_id), "parquet")

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from jupyter_wrangler.contract import Job, JobPage, JobRequest, JobState, ResultManifest
 from jupyter_wrangler.service.context import Owner, TheDesk
-from jupyter_wrangler.service.parquet import parquet
+from jupyter_wrangler.service.stored import stored
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
@@ -68,6 +68,13 @@ async def cells(
     owner: Owner,
     desk: TheDesk,
 ) -> StreamingResponse:
-    """Return the imputed cells of one completed data set."""
-    key = await desk.result_key(owner, job_id, imputation)
-    return parquet(desk, key, f"{job_id}-{imputation}.parquet")
+    """Return what one part has stored: imputed cells as Parquet, scores as JSON."""
+    key, kind = await desk.result_key(owner, job_id, imputation)
+    return stored(desk, key, f"{job_id}-{imputation}", kind)
+
+
+@router.get("/{job_id}/document", response_class=StreamingResponse)
+async def document(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> StreamingResponse:
+    """Return the document of a profile, a correlation or a comparison, as JSON."""
+    key = await desk.document_key(owner, job_id)
+    return stored(desk, key, str(job_id), "json")

@@ -1,0 +1,82 @@
+"""What administrators see: workers, queues, and other people's jobs by name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from jupyter_wrangler.contract.base import View
+from jupyter_wrangler.contract.specs import JobKind
+from jupyter_wrangler.contract.states import JobState
+
+
+class WorkerView(View):
+    """A worker process and its last sign of life."""
+
+    id: uuid.UUID
+    host: str
+    pid: int
+    version: str
+    queues: tuple[str, ...]
+    slots: int
+    #: Parts that it runs now.
+    running: int
+    #: Takes no more parts; set by an administrator or because it is ending.
+    draining: bool
+    #: Whether it gave a sign of life lately.
+    alive: bool
+    started_at: dt.datetime
+    heartbeat_at: dt.datetime
+
+
+class WorkerList(View):
+    """Every worker that is known, the living first."""
+
+    items: tuple[WorkerView, ...]
+
+
+class QueueView(View):
+    """One queue: how much waits in it, and for how long."""
+
+    name: str
+    #: Parts whose turn has not come, because an earlier stage runs.
+    waiting: int
+    queued: int
+    #: Parts sent to a worker that has not begun them.
+    dispatched: int
+    running: int
+    #: Seconds that the oldest part ready to run has waited.
+    oldest_wait_s: float
+
+
+class QueueList(View):
+    """All queues."""
+
+    items: tuple[QueueView, ...]
+
+
+class OwnedJob(View):
+    """A job as an administrator sees it: whose it is, but neither data nor spec."""
+
+    id: uuid.UUID
+    owner_kind: str
+    owner: str
+    kind: JobKind
+    name: str | None
+    state: JobState
+    n_parts: int
+    parts_done: int
+    #: Attempts spent by the part that needed most.
+    attempts: int
+    #: Wire name of the error that ended it.
+    error_code: str | None
+    created_at: dt.datetime
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+
+
+class OwnedJobPage(View):
+    """A page of everybody's jobs, newest first."""
+
+    items: tuple[OwnedJob, ...]
+    next: str | None = None

@@ -1,0 +1,72 @@
+"""For administrators: workers, queues, everybody's jobs, and metrics."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from jupyter_wrangler.contract import JobState
+from jupyter_wrangler.contract.admin import (
+    OwnedJob,
+    OwnedJobPage,
+    QueueList,
+    WorkerList,
+    WorkerView,
+)
+from jupyter_wrangler.service.context import Admin, TheAdminDesk, TheWatch
+from jupyter_wrangler.service.meter import Meter
+
+router = APIRouter(tags=["admin"])
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(
+    request: Request, admin: Admin, desk: TheAdminDesk, watch: TheWatch
+) -> Response:
+    """Return figures in Prometheus' text format."""
+    del admin
+    meter: Meter = request.app.state.meter
+    snapshot = await desk.snapshot(streams=watch.streams)
+    return Response(meter.text(snapshot), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/admin/workers")
+async def workers(admin: Admin, desk: TheAdminDesk) -> WorkerList:
+    """List all workers that are known, the living first."""
+    del admin
+    return await desk.workers()
+
+
+@router.post("/admin/workers/{worker_id}/drain", status_code=202)
+async def drain(worker_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> WorkerView:
+    """Tell a worker to take no more parts; it hears of it at its next heartbeat."""
+    return await desk.drain(worker_id, by=admin.name)
+
+
+@router.get("/admin/queues")
+async def queues(admin: Admin, desk: TheAdminDesk) -> QueueList:
+    """Say how much waits and runs in each queue."""
+    del admin
+    return await desk.queues()
+
+
+@router.get("/admin/jobs")
+async def jobs(
+    admin: Admin,
+    desk: TheAdminDesk,
+    after: uuid.UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    state: JobState | None = None,
+) -> OwnedJobPage:
+    """List everybody's jobs, newest first."""
+    del admin
+    return await desk.jobs(after=after, limit=limit, state=state)
+
+
+@router.post("/admin/jobs/{job_id}/cancel", status_code=202)
+async def cancel(job_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> OwnedJob:
+    """Cancel anybody's job; after this answer it never succeeds."""
+    return await desk.cancel(job_id, by=admin.name)
