@@ -7,6 +7,7 @@ export function job(change: Partial<IJob> = {}): IJob {
     name: 'penguins',
     dataset_name: 'data-6b2a',
     state: 'running',
+    kind: 'imputation',
     spec: { n_imputations: 5 },
     progress: null,
     error: null,

@@ -113,6 +113,18 @@ test('the result tells cells, columns and completed data sets', () => {
   expect(result(job({ state: 'failed' }), trans)).toBe('');
 });
 
+test('a look at the data says what it found first', () => {
+  const done = job({
+    kind: 'analysis',
+    state: 'succeeded',
+    spec: {},
+    summary: { sentences: ['19 of 2,408 cells are missing.', 'And so on.'] }
+  });
+  expect(result(done, trans)).toBe('19 of 2,408 cells are missing.');
+  expect(result({ ...done, summary: { sentences: [] } }, trans)).toBe('');
+  expect(result({ ...done, summary: null }, trans)).toBe('');
+});
+
 test('one is one', () => {
   const done = job({
     state: 'succeeded',
