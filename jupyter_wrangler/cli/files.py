@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--limit", default=20, show_default=True, help="How many to show.")
-def jobs(limit: int) -> None:
+@click.pass_context
+def jobs(context: click.Context, limit: int) -> None:
     """List your jobs, newest first."""
+    if context.invoked_subcommand is not None:
+        return
     import jupyter_wrangler as jw
     from jupyter_wrangler.cli.terminal import table
 
@@ -30,6 +33,16 @@ def jobs(limit: int) -> None:
         click.echo(table(("job", "state", "name"), rows))
     else:
         click.echo("No jobs yet; 'jupyter wrangler demo' runs two.")
+
+
+@jobs.command()
+@click.argument("job_id")
+def retry(job_id: str) -> None:
+    """Try a job again that ended without its result; what it has is kept."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.cli.terminal import follow
+
+    follow(jw.job(job_id).retry())
 
 
 @click.command()

@@ -193,6 +193,10 @@ class Api(Connection):
         """Ask for a job to stop."""
         return self.call(contract.Job, "POST", f"jobs/{job_id}/cancel")
 
+    def retry(self, job_id: uuid.UUID) -> contract.Job:
+        """Ask for an ended job to be tried again."""
+        return self.call(contract.Job, "POST", f"jobs/{job_id}/retry")
+
     def delete(self, job_id: uuid.UUID) -> None:
         """Forget a finished job."""
         self.request("DELETE", f"jobs/{job_id}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
 import sys
 import threading
@@ -75,6 +76,8 @@ class Job:
         self._done_callbacks: list[Callable[[Job], object]] = []
         self._listeners: list[Callable[[Job], object]] = []
         self._result: Any = None
+        #: When the attempt ended that was tried again: late news of it say nothing.
+        self._ended_at: dt.datetime | None = None
         if seen.final:
             self._over.set()
 
@@ -267,6 +270,28 @@ class Job:
             )
         return kinds.partial(self._api, self._seen, self._frame)
 
+    def retry(self) -> Self:
+        """Try an ended job again; what has been computed is kept.
+
+        After a failure, a time limit, a quarantine or a cancellation.  Only the parts
+        without a result run again; of another version of the service, all.
+
+        Raises
+        ------
+        JobAlreadyFinished
+            If the job has succeeded.
+        Conflict
+            If it has not ended.
+        """
+        # asked first: the stream may tell of the new attempt before the answer is here
+        ended_at = self.refresh().seen.finished_at
+        seen = self._api.retry(self.uuid)
+        with self._lock:
+            self._ended_at, self._seen = ended_at, seen
+            self._result = self._lost = None
+            self._over.clear()
+        return self
+
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
         """Call `fn(job)` at every change until it has ended; gives what stops it."""
         with self._lock:
@@ -286,6 +311,8 @@ class Job:
         with self._lock:
             before = self._seen
             if before.final and not seen.final:
+                return
+            if seen.final and seen.finished_at == self._ended_at:
                 return
             kept = {
                 "summary": seen.summary or before.summary,

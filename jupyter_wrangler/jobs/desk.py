@@ -14,6 +14,8 @@ import uuid
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
     FINAL,
+    AnySpec,
+    DatasetVersion,
     Health,
     Job,
     JobPage,
@@ -32,7 +34,7 @@ from jupyter_wrangler.jobs.data import DataDesk
 from jupyter_wrangler.jobs.dispatch import Dispatcher
 from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import datasets, jobs, users, workers
+from jupyter_wrangler.store import datasets, jobs, retry, users, workers
 from jupyter_wrangler.store.bell import AsyncBell
 from jupyter_wrangler.store.blobs import BlobFolder
 from jupyter_wrangler.store.database import (
@@ -94,17 +96,12 @@ class Desk(DataDesk):
             for k in range(request.spec.n_parts(columns))
         ]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
-        work = [
-            bytes.fromhex(version.sha256),
-            jobs.canonical(request.spec.model_dump(mode="json")),
-            __version__.encode(),
-        ]
         job, new = await self.database.run(
             jobs.submit,
             owner,
             request,
             parts=plan,
-            cache_key=hashlib.sha256(b"\n".join(work)).digest(),
+            cache_key=_cache_key(version, request.spec),
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
         )
@@ -159,6 +156,25 @@ class Desk(DataDesk):
         """Cancel a job; from now on it can no longer succeed."""
         job = await self.database.run(jobs.cancel, owner, job_id)
         await self.bell.cancel(job_id)
+        await self.bell.ring(job_id, owner)
+        return job
+
+    async def retry(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+        """Try the parts of an ended job again that have no result."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        version = await self.database.run(
+            datasets.version, owner, job.dataset_version_id
+        )
+        job = await self.database.run(
+            retry.retry,
+            owner,
+            job_id,
+            cache_key=_cache_key(version, job.spec),
+            app_version=__version__,
+            max_attempts=self.settings.max_attempts,
+        )
+        await self.bell.forget(job_id)
+        self.dispatcher.wake()
         await self.bell.ring(job_id, owner)
         return job
 
@@ -268,3 +284,13 @@ class Desk(DataDesk):
             idle_s=idle_s,
             streams=streams,
         )
+
+
+def _cache_key(version: DatasetVersion, spec: AnySpec) -> bytes:
+    """Name a piece of work: the same data, spec and version give the same numbers."""
+    work = [
+        bytes.fromhex(version.sha256),
+        jobs.canonical(spec.model_dump(mode="json")),
+        __version__.encode(),
+    ]
+    return hashlib.sha256(b"\n".join(work)).digest()

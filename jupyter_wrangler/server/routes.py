@@ -103,6 +103,11 @@ ROUTES: Final[tuple[Route, ...]] = (
         example=f"jobs/{_A}/cancel",
         verbs={"POST": "execute"},
     ),
+    Route(
+        pattern=f"jobs/{_ID}/retry",
+        example=f"jobs/{_A}/retry",
+        verbs={"POST": "execute"},
+    ),
     Route(pattern="events", example="events", verbs={"GET": "read"}, endless=True),
     Route(pattern="metrics", example="metrics", verbs={"GET": "read"}),
     Route(pattern="admin/workers", example="admin/workers", verbs={"GET": "read"}),

@@ -159,6 +159,11 @@ class AsyncBell:
             return {k.decode(): json.loads(v) for k, v in raw.items()}
         return {}
 
+    async def forget(self, job_id: uuid.UUID) -> None:
+        """Drop the steps of earlier attempts."""
+        with contextlib.suppress(RedisError, OSError):
+            await self.redis.delete(self.keys.progress(job_id))
+
     async def changes(self) -> AsyncIterator[dict[str, Any]]:
         """Yield what the bell says, until the connection breaks."""
         with outages():

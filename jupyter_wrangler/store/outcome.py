@@ -59,7 +59,9 @@ def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
     )
     c.execute(
         text("""
-        UPDATE wrangler.job_part SET state = 'cancelling'
+        UPDATE wrangler.job_part
+           SET state = 'cancelling',
+               deadline_at = least(deadline_at, now() + interval '60 seconds')
          WHERE job_id = :j AND state = 'running'"""),
         {"j": job_id},
     )

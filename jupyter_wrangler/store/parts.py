@@ -331,7 +331,8 @@ def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UU
     rows = c.execute(
         text("""
         (SELECT id AS part, job_id AS job FROM wrangler.job_part
-          WHERE state IN ('dispatched', 'running', 'cancelling') AND lease_until < now()
+          WHERE state IN ('dispatched', 'running', 'cancelling')
+            AND least(lease_until, deadline_at) < now()
           ORDER BY lease_until LIMIT :n)
         UNION ALL
         (SELECT NULL, id FROM wrangler.job
@@ -341,7 +342,9 @@ def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UU
     return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
 
 
-def reap(c: Connection, part_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
+def reap(  # noqa: PLR0911  a case each
+    c: Connection, part_id: uuid.UUID, job_id: uuid.UUID
+) -> str | None:
     """Deal with one expired lease or deadline; return what was done, if anything."""
     job = lock_job(c, job_id, skip_locked=True)
     if job is None:
@@ -361,6 +364,11 @@ def reap(c: Connection, part_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
         _end_last_attempt(c, part_id, "lease expired")
         conclude(c, job_id)
         return "requeued"
+    if _time_out(c, part_id):
+        _end_last_attempt(c, part_id, "deadline passed")
+        conclude(c, job_id)
+        return "timed_out"
+    over = "id = :part AND state = :state AND least(lease_until, deadline_at) < now()"
     if c.execute(
         text(f"""
         UPDATE wrangler.job_part SET state = 'cancelled', lease_owner = NULL,
@@ -368,10 +376,27 @@ def reap(c: Connection, part_id: uuid.UUID, job_id: uuid.UUID) -> str | None:
          WHERE {over} RETURNING id"""),
         {"part": part_id, "state": "cancelling"},
     ).one_or_none():
-        _end_last_attempt(c, part_id, "lease expired")
+        _end_last_attempt(c, part_id, "never stopped")
         conclude(c, job_id)
         return "cancelled"
     return None
+
+
+def _time_out(c: Connection, part_id: uuid.UUID) -> bool:
+    """End a part whose worker is alive, but did not stop it in time."""
+    row = c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = 'timed_out', lease_owner = NULL, lease_until = NULL,
+               finished_at = now(), error_code = 'job_timed_out',
+               error_message = 'The computation ran longer than allowed and its worker '
+                 'did not stop it. Try the job again, or ask the administrator to look '
+                 'at the log of the worker.'
+         WHERE id = :part AND state = 'running' AND deadline_at < now()
+        RETURNING id"""),
+        {"part": part_id},
+    ).one_or_none()
+    return row is not None
 
 
 def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:

@@ -12,7 +12,7 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     JobRequest,
 )
-from jupyter_wrangler.store import datasets, jobs, parts, uploads, users
+from jupyter_wrangler.store import datasets, jobs, parts, retry, uploads, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 SHA = "ab" * 32
@@ -92,6 +92,16 @@ class World:
             message="Column 'a' has no observed value.",
             details={"column": "a"},
             usage={},
+        )
+
+    def retry(self, job, *, owner=None, app_version: str = "1", key: int = 0):
+        return self.database.run(
+            retry.retry,
+            owner or self.owner,
+            job.id,
+            cache_key=f"{key:032d}".encode(),
+            app_version=app_version,
+            max_attempts=3,
         )
 
     def states(self, job) -> list[str]:

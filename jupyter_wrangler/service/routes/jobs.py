@@ -55,6 +55,12 @@ async def cancel(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
     return await desk.cancel(owner, job_id)
 
 
+@router.post("/{job_id}/retry", status_code=202)
+async def retry(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
+    """Try the parts of an ended job again that have no result."""
+    return await desk.retry(owner, job_id)
+
+
 @router.get("/{job_id}/result")
 async def result(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> ResultManifest:
     """Return what a finished job left."""
