@@ -117,6 +117,8 @@ class Settings(BaseSettings):
     namespace: str = Field(default="main", pattern=r"^[a-z0-9-]{1,32}$")
 
     log_level: str = Field(default="info", pattern=r"^(debug|info|warning|error)$")
+    #: Lines for people, or JSON objects for machines.
+    log_format: str = Field(default="text", pattern=r"^(text|json)$")
 
     @classmethod
     def settings_customise_sources(

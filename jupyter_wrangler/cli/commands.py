@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from jupyter_wrangler._version import __version__
+from jupyter_wrangler.cli.admin import admin
 from jupyter_wrangler.cli.demo import demo
 from jupyter_wrangler.cli.files import impute, jobs
 from jupyter_wrangler.errors import DatabaseUnreachable
@@ -144,5 +145,6 @@ def migrate() -> None:
 
 
 wrangler.add_command(jobs)
+wrangler.add_command(admin)
 wrangler.add_command(impute)
 wrangler.add_command(demo)

@@ -23,6 +23,7 @@ from celery import signals
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import PartMessage
 from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
 from jupyter_wrangler.jobs.supervise import Supervisor
@@ -53,6 +54,8 @@ class Worker:
         self.dispatcher = Dispatcher(settings, self.database, self.app)
         self.running: dict[uuid.UUID, Supervisor] = {}
         self.draining = threading.Event()
+        #: Celery's, once it takes messages.
+        self.consumer: Any = None
         self._stopped = threading.Event()
 
     # ── the task ──
@@ -60,6 +63,8 @@ class Worker:
     def run_part(self, part_id: uuid.UUID) -> None:
         """Claim a part and supervise it; do nothing if it is not to be had."""
         if self.draining.is_set():
+            # another worker may have it at once
+            self.database.run(parts.undispatch, part_id)
             return
         claim = self.database.run(
             parts.claim,
@@ -81,7 +86,12 @@ class Worker:
         self.running[part_id] = supervisor
         self.bell.ring(claim.ticket.job_id, claim.owner_id)
         try:
-            supervisor.run()
+            with journal.bound(
+                job=claim.ticket.job_id, part=part_id, attempt=claim.ticket.attempt
+            ):
+                log.info("part begins")
+                supervisor.run()
+                log.info("part ended")
         finally:
             del self.running[part_id]
             self.dispatcher.wake()
@@ -94,9 +104,10 @@ class Worker:
         while not self._stopped.wait(self.settings.heartbeat_s):
             held = dict(self.running)
             try:
-                self.database.run(
+                if self.database.run(
                     workers.beat, self.id, draining=self.draining.is_set()
-                )
+                ):
+                    self.retire()
                 states = self.database.run(
                     parts.extend, self.id, list(held), lease_s=self.settings.lease_s
                 )
@@ -128,6 +139,15 @@ class Worker:
             except (ServerUnreachable, ValueError):
                 # a ValueError: the connection was closed while it was read
                 self._stopped.wait(1)
+
+    def retire(self) -> None:
+        """Take no more parts, until the worker is started anew."""
+        if not self.draining.is_set():
+            log.info("worker %s takes no more parts", self.id)
+            self.draining.set()
+            if self.consumer is not None:
+                for queue in QUEUES:
+                    self.consumer.call_soon(self.consumer.cancel_task_queue, queue)
 
     def drain(self) -> None:
         """Take no more parts, and give back after a while those that still run."""
@@ -233,10 +253,7 @@ def alive_here(settings: Settings) -> bool:
 
 def run(settings: Settings) -> None:
     """Run a worker until it is told to stop."""
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-    )
+    journal.set_up(settings)
     warm = threading.Thread(target=_prepare_runners, args=(settings,))
     warm.start()
     migrate.require_current(settings, patience_s=60)
@@ -255,7 +272,8 @@ def run(settings: Settings) -> None:
             log.exception("supervising failed")
 
     @signals.worker_ready.connect(weak=False)
-    def ready(**_: Any) -> None:
+    def ready(sender: Any, **_: Any) -> None:
+        worker.consumer = sender
         worker.start()
         log.info("worker %s is ready with %d slots", worker.id, settings.slots)
 

@@ -25,7 +25,6 @@ from jupyter_wrangler.service.routes import (
 )
 from jupyter_wrangler.settings import Settings
 
-
 #: One file of routes per noun.
 _NOUNS = (uploads, datasets, jobs, events, health, admin)
 
@@ -69,7 +68,7 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.state.identity = identity
     app.state.activity = Activity()
     app.state.meter = Meter()
-    app.add_middleware(Measured, meter=app.state.meter)
+    app.add_middleware(Measured, meter=app.state.meter, base=base)
     for module in _NOUNS:
         app.include_router(module.router, prefix=base, responses=problems.RESPONSES)
     problems.install(app)

@@ -67,10 +67,19 @@ class Measured:
     """ASGI middleware that names, counts and logs requests.
 
     A request keeps the ``X-Request-ID`` that a proxy gave it.
+
+    Parameters
+    ----------
+    app : ASGIApp
+        Whom to pass requests on to.
+    meter : Meter
+        Where to count.
+    base : str
+        What all paths begin with; left out of the names of routes.
     """
 
-    def __init__(self, app: ASGIApp, meter: Meter) -> None:
-        self._app, self._meter = app, meter
+    def __init__(self, app: ASGIApp, meter: Meter, base: str) -> None:
+        self._app, self._meter, self._base = app, meter, base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -100,9 +109,11 @@ class Measured:
                     self._note(scope, 500, time.perf_counter() - begun)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        # newer versions of FastAPI leave out the prefix, older ones do not
+        path: str = getattr(scope.get("route"), "path", "unmatched")
+        route = path.removeprefix(self._base)
         self._meter.note(scope["method"], route, status, seconds)
-        quiet = any(word in route for word in _QUIET)
+        quiet = route.startswith(_QUIET)
         log.log(
             logging.DEBUG if quiet else logging.INFO,
             "%s %s: %d in %.0f ms",

@@ -52,14 +52,16 @@ def enlist(
     )
 
 
-def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> None:
-    """Record a sign of life."""
-    c.execute(
+def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool:
+    """Record a sign of life; return whether the worker is to take no more parts."""
+    found = c.execute(
         text("""
-        UPDATE wrangler.worker SET heartbeat_at = now(), draining = :d
-         WHERE id = :w"""),
+        UPDATE wrangler.worker
+           SET heartbeat_at = now(), draining = draining OR :d
+         WHERE id = :w RETURNING draining"""),
         {"w": worker_id, "d": draining},
-    )
+    ).scalar_one_or_none()
+    return bool(found)
 
 
 def dismiss(c: Connection, worker_id: uuid.UUID) -> None:

@@ -30,7 +30,7 @@ def env(settings):
 
 def test_every_command_says_what_it_does():
     said = run("--help").stdout
-    commands = "up down status doctor service worker migrate demo jobs impute"
+    commands = "up down status doctor service worker migrate demo jobs impute admin"
     for name in commands.split(" "):
         assert f"  {name} " in said
         assert run(name, "--help").returncode == 0

@@ -1,0 +1,72 @@
+"""The verbs of administrators: workers, queues, and anybody's jobs.
+
+Whoever calls these may act for every user; the routes let administrators in and
+nobody else.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from jupyter_wrangler.contract.admin import (
+    OwnedJob,
+    OwnedJobPage,
+    QueueList,
+    WorkerList,
+    WorkerView,
+)
+from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.jobs.app import QUEUES
+from jupyter_wrangler.jobs.desk import Desk
+from jupyter_wrangler.jobs.metrics import Snapshot
+from jupyter_wrangler.store import admin
+
+log = logging.getLogger(__name__)
+
+
+class AdminDesk:
+    """What an administrator can ask for, over the desk that everybody uses."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._alive_s = desk.settings.heartbeat_s * 4
+
+    async def workers(self) -> WorkerList:
+        """List all workers that are known."""
+        return await self._desk.database.run(admin.workers, alive_s=self._alive_s)
+
+    async def drain(self, worker_id: uuid.UUID, *, by: str) -> WorkerView:
+        """Tell a worker to take no more parts; those that run go on to their end."""
+        worker = await self._desk.database.run(
+            admin.drain, worker_id, alive_s=self._alive_s
+        )
+        log.info("%s drains worker %s on %s", by, worker.id, worker.host)
+        return worker
+
+    async def queues(self) -> QueueList:
+        """Say how much waits and runs in each queue."""
+        return await self._desk.database.run(admin.queues, QUEUES)
+
+    async def jobs(
+        self, *, after: uuid.UUID | None, limit: int, state: str | None
+    ) -> OwnedJobPage:
+        """List everybody's jobs, newest first."""
+        return await self._desk.database.run(
+            admin.jobs, after=after, limit=limit, state=state
+        )
+
+    async def cancel(self, job_id: uuid.UUID, *, by: str) -> OwnedJob:
+        """Cancel anybody's job, as its owner would."""
+        owner = await self._desk.database.run(admin.owner_of, job_id)
+        await self._desk.cancel(owner, job_id)
+        log.info("%s cancels job %s of user %s", by, job_id, owner)
+        return await self._desk.database.run(admin.job, job_id)
+
+    async def snapshot(self, *, streams: int) -> Snapshot:
+        """Count what metrics show; without PostgreSQL say just that."""
+        try:
+            found = await self._desk.database.run(admin.figures, alive_s=self._alive_s)
+        except ServerUnreachable:
+            return Snapshot(None, streams=streams)
+        return Snapshot(found, streams=streams)

@@ -1,0 +1,58 @@
+"""`jupyter wrangler admin` over the stack that the tests share."""
+
+from __future__ import annotations
+
+import contextlib
+import uuid
+
+import numpy as np
+import pandas as pd
+from click.testing import CliRunner
+
+import jupyter_wrangler as jw
+from jupyter_wrangler.cli.commands import wrangler
+from jupyter_wrangler.stack import ask
+from tests.acceptance.system import until
+
+
+def say(*words: str) -> str:
+    done = CliRunner().invoke(wrangler, ["admin", *words], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_the_worker_of_the_stack_is_listed(stack, stack_env):
+    assert stack_env
+    until(lambda: ask.workers(stack))
+    said = say("workers")
+    assert "heard" in said.splitlines()[0]
+    assert " alive " in said
+
+
+def test_jobs_are_listed_with_their_owner_and_cancelled(stack, stack_env):
+    assert stack_env
+    name = ask.get(stack, "/me")[1]["name"]
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(5000, 12))).rename(columns=str)
+    df = df.mask(df > 1)
+    with contextlib.closing(jw.connect()):
+        job = jw.impute(df, max_iter=1000, n_imputations=9, name="long", force=True)
+        said = say("jobs", "--limit", "3")
+        (line,) = [line for line in said.splitlines() if str(job.id) in line]
+        assert name in line
+        assert "long" in line
+        assert "jw.small" in say("queues")
+        assert f"Job {job.id} of {name} is cancel" in say("cancel", str(job.id))
+        until(lambda: job.refresh().state == "cancelled")
+        assert "wrangler_jobs{" in say("metrics")
+
+
+def test_an_unknown_worker_is_one_message(stack_env):
+    from jupyter_wrangler.errors import NotFound
+
+    assert stack_env
+    unknown = uuid.uuid4()
+    done = CliRunner().invoke(wrangler, ["admin", "drain", str(unknown)])
+    assert isinstance(done.exception, NotFound)
+    assert str(unknown) in done.exception.message
+    assert CliRunner().invoke(wrangler, ["admin", "drain", "x"]).exit_code == 2
