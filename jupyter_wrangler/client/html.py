@@ -68,7 +68,7 @@ def summary(found: contract.ImputationSummary | contract.Findings) -> str:
 def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
     rows = [
         [
-            text(_short(column.name)),
+            text(short(column.name)),
             f"{column.n_missing:,} ({column.n_missing / n_rows:.1%})",
             f"{column.n_imputed:,}",
             text(column.method) or "<i>left alone</i>",
@@ -78,7 +78,7 @@ def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
         for column in columns
     ]
     heads = ["column", "missing", "imputed", "method", "observed", "imputed values"]
-    return _table(heads, rows, right={1, 2})
+    return table(heads, rows, right={1, 2})
 
 
 def _statistic(found: Mapping[str, float | str | None]) -> str:
@@ -88,7 +88,7 @@ def _statistic(found: Mapping[str, float | str | None]) -> str:
         return f"mean {mean:,.4g}"
     if top is not None:
         of = f" ({share:.0%})" if isinstance(share, int | float) else ""
-        return f"top {text(_short(str(top)))}{of}"
+        return f"top {text(short(str(top)))}{of}"
     median = found.get("median")
     return f"median {text(median)}" if median is not None else ""
 
@@ -96,11 +96,11 @@ def _statistic(found: Mapping[str, float | str | None]) -> str:
 def _preview(preview: contract.Preview) -> str:
     rows = [
         [
-            text(_short(label)),
+            text(short(label)),
             *(
-                f'<mark {_MARK} title="imputed">{text(_short(cell))}</mark>'
+                f'<mark {_MARK} title="imputed">{text(short(cell))}</mark>'
                 if filled
-                else text(_short(cell))
+                else text(short(cell))
                 for cell, filled in zip(cells, marks, strict=True)
             ),
         ]
@@ -117,10 +117,10 @@ def _preview(preview: contract.Preview) -> str:
         "<p>First rows that had missing values; "
         f"<mark {_MARK}>imputed</mark> cells.</p>"
     )
-    return caption + _table(["", *map(_short, preview.columns)], rows, right)
+    return caption + table(["", *map(short, preview.columns)], rows, right)
 
 
-def _table(
+def table(
     heads: Iterable[str], rows: Iterable[Iterable[str]], right: Collection[int]
 ) -> str:
     """Make a table; cells are HTML already, their first column names the line."""
@@ -155,5 +155,6 @@ def _remark(event: contract.LoggedEvent) -> str:
     return f"{event.column}: {event.message}" if event.column else event.message
 
 
-def _short(value: str, most: int = 40) -> str:
+def short(value: str, most: int = 40) -> str:
+    """Cut what is long; the dots say so."""
     return value if len(value) <= most else value[: most - 1] + "…"
