@@ -85,8 +85,6 @@ class Settings(BaseSettings):
     hub_cache_s: int = Field(default=60, ge=0)
     #: Upgrade the database schema at start.
     migrate: bool = True
-    #: Open event streams per user at most.
-    max_streams: int = Field(default=8, ge=1)
 
     # ── database pool ──
     pool_size: int = Field(default=10, ge=1)
@@ -99,6 +97,16 @@ class Settings(BaseSettings):
     max_rows: int = Field(default=50_000_000, ge=1)
     max_columns: int = Field(default=10_000, ge=1)
     max_cells: int = Field(default=500_000_000, ge=1)
+
+    # ── limits of one user, where no quota of the database says otherwise ──
+    #: Parts that run at the same time; 0: no limit but the slots there are.
+    max_running: int = Field(default=0, ge=0)
+    #: Jobs that have not ended.
+    max_queued: int = Field(default=20_000, ge=1)
+    #: Bytes of data sets and results that are kept.
+    max_stored_bytes: int = Field(default=100 * GIB, ge=1)
+    #: Open event streams of one service process.
+    max_streams: int = Field(default=8, ge=1)
 
     # ── workers ──
     #: Parts that one worker runs at the same time.

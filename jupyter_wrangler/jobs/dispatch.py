@@ -2,7 +2,7 @@
 
 It sends no more parts than there are free slots (and two), so that the broker's
 queue stays short and order, fairness and cancellation remain questions of SQL.
-Any number of these threads may run: rows are taken with SKIP LOCKED.
+Any number of these threads may run: they take turns in the database.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import time
 from celery import Celery
 
 from jupyter_wrangler.errors import RedisUnreachable, ServerUnreachable
-from jupyter_wrangler.jobs.app import publish
+from jupyter_wrangler.jobs.app import QUEUES, publish
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import parts
+from jupyter_wrangler.store import parts, turns
 from jupyter_wrangler.store.database import SyncDatabase
 
 log = logging.getLogger(__name__)
@@ -75,12 +75,13 @@ class Dispatcher(threading.Thread):
 
     def dispatch(self) -> int:
         """Send as many queued parts as slots are free; return how many."""
-        alive = self.settings.heartbeat_s * 4
-        free = self.database.run(parts.free_slots, alive_s=alive)
-        if free + AHEAD <= 0:
-            return 0
         taken = self.database.run(
-            parts.dispatch, limit=free + AHEAD, lease_s=self.settings.lease_s
+            turns.dispatch,
+            ahead=AHEAD,
+            large=QUEUES[1],
+            alive_s=self.settings.heartbeat_s * 4,
+            lease_s=self.settings.lease_s,
+            max_running=self.settings.max_running,
         )
         for n, (part_id, queue) in enumerate(taken):
             try:

@@ -136,8 +136,8 @@ def submit(
     c.execute(
         text("""
         INSERT INTO wrangler.job_part
-               (job_id, owner_id, stage, k, state, queue, max_attempts)
-        VALUES (:j, :o, :stage, :k, :state, :queue, :max)"""),
+               (job_id, owner_id, stage, k, state, queue, rank, max_attempts)
+        VALUES (:j, :o, :stage, :k, :state, :queue, :rank, :max)"""),
         [
             {
                 "j": job_id,
@@ -146,6 +146,7 @@ def submit(
                 "k": part.k,
                 "state": "waiting" if part.stage else "queued",
                 "queue": part.queue,
+                "rank": 9 - request.priority,
                 "max": max_attempts,
             }
             for part in parts

@@ -100,12 +100,42 @@ class User(Base):
 
     datasets: Mapped[list[Dataset]] = relationship(back_populates="owner")
     jobs: Mapped[list[Job]] = relationship(back_populates="owner")
+    quota: Mapped[Quota | None] = relationship(back_populates="owner")
 
     @validates("name")
     def _check_name(self, _key: str, name: str) -> str:
         if not name.strip():
             raise ValueError("A user needs a name; this one is blank.")
         return name
+
+
+class Quota(Base):
+    """What one user may use; the row without an owner is for all others.
+
+    NULL means: as the row without an owner says, or else as the settings say.
+    """
+
+    __tablename__ = "quota"
+    __table_args__ = (
+        UniqueConstraint("owner_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            "least(max_running, max_queued, max_bytes, max_cells, max_streams) >= 0",
+            "positive",
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = _uuid_key()
+    owner_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE")
+    )
+    max_running: Mapped[int | None]
+    max_queued: Mapped[int | None]
+    max_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    max_cells: Mapped[int | None] = mapped_column(BigInteger)
+    max_streams: Mapped[int | None]
+    updated_at: Mapped[dt.datetime] = _now()
+
+    owner: Mapped[User | None] = relationship(back_populates="quota")
 
 
 class Blob(Base):
@@ -120,6 +150,8 @@ class Blob(Base):
         CheckConstraint("size >= 0", "size"),
         CheckConstraint(_one_of("state", ("staging", "ready", "deleting")), "state"),
         CheckConstraint(_one_of("format", ("parquet", "json")), "format"),
+        Index(None, "owner_id", "size"),
+        Index(None, "last_ref_at"),
     )
 
     owner_id: Mapped[uuid.UUID] = mapped_column(
@@ -252,6 +284,12 @@ class Job(Base):
             postgresql_where=text(f"NOT ({_one_of('state', JOB_FINAL)})"),
         ),
         Index(None, "input_version_id"),
+        Index(None, "finished_at"),
+        Index(
+            "ix_job_owner_id_unfinished",
+            "owner_id",
+            postgresql_where=text("finished_at IS NULL"),
+        ),
     )
 
     id: Mapped[uuid.UUID] = _uuid_key()
@@ -278,6 +316,8 @@ class Job(Base):
     idempotency_key: Mapped[str | None]
     cache_key: Mapped[bytes | None]
     app_version: Mapped[str]
+    #: Seconds that the job was thought to take when it was submitted.
+    estimate_s: Mapped[float | None]
     created_at: Mapped[dt.datetime] = _now()
     started_at: Mapped[dt.datetime | None]
     finished_at: Mapped[dt.datetime | None]
@@ -312,9 +352,16 @@ class JobPart(Base):
         CheckConstraint(
             f"({_one_of('state', JOB_FINAL)}) = (finished_at IS NOT NULL)", "finished"
         ),
+        CheckConstraint("rank BETWEEN 0 AND 9", "rank"),
+        # the order in which one owner's parts have their turn, lane by lane
         Index(
             "ix_job_part_queued",
-            "dispatch_after",
+            "queue",
+            "owner_id",
+            "rank",
+            "created_at",
+            "stage",
+            "k",
             postgresql_where=text("state = 'queued'"),
         ),
         Index(
@@ -339,6 +386,8 @@ class JobPart(Base):
     k: Mapped[int]
     state: Mapped[str]
     queue: Mapped[str]
+    #: Place among the owner's parts: 9 minus the priority of the job.
+    rank: Mapped[int] = mapped_column(SmallInteger, server_default="4")
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     max_attempts: Mapped[int] = mapped_column(SmallInteger)
     lease_owner: Mapped[uuid.UUID | None]
@@ -424,3 +473,14 @@ class Worker(Base):
     started_at: Mapped[dt.datetime] = _now()
     heartbeat_at: Mapped[dt.datetime] = _now()
     draining: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class Release(Base):
+    """The version of the service in charge, which workers must have too."""
+
+    __tablename__ = "release"
+    __table_args__ = (CheckConstraint("id = 1", "single"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    version: Mapped[str]
+    at: Mapped[dt.datetime] = _now()

@@ -63,47 +63,8 @@ class Claim:
     failures: dict[int, str]
 
 
-def dispatch(
-    c: Connection, *, limit: int, lease_s: float
-) -> list[tuple[uuid.UUID, str]]:
-    """Mark up to `limit` queued parts as on their way; return (id, queue)."""
-    rows = c.execute(
-        text("""
-        WITH picked AS (
-             SELECT p.id, j.priority, j.created_at, p.stage, p.k
-               FROM wrangler.job_part p JOIN wrangler.job j ON j.id = p.job_id
-              WHERE p.state = 'queued' AND p.dispatch_after <= now()
-              ORDER BY j.priority DESC, j.created_at, p.stage, p.k
-              LIMIT :n FOR UPDATE OF p SKIP LOCKED),
-             sent AS (
-             UPDATE wrangler.job_part p
-                SET state = 'dispatched',
-                    lease_until = now() + make_interval(secs => :s)
-               FROM picked WHERE p.id = picked.id
-             RETURNING p.id, p.queue)
-        SELECT id, queue FROM sent JOIN picked USING (id)
-         ORDER BY priority DESC, created_at, stage, k"""),
-        {"n": limit, "s": lease_s},
-    )
-    return [(row.id, row.queue) for row in rows]
-
-
-def free_slots(c: Connection, *, alive_s: float) -> int:
-    """Count the slots of living workers that nothing runs in or is sent to."""
-    row = c.execute(
-        text("""
-        SELECT (SELECT coalesce(sum(slots), 0) FROM wrangler.worker
-                 WHERE NOT draining
-                   AND heartbeat_at > now() - make_interval(secs => :s))
-             - (SELECT count(*) FROM wrangler.job_part
-                 WHERE state IN ('dispatched', 'running', 'cancelling'))"""),
-        {"s": alive_s},
-    )
-    return int(row.scalar_one())
-
-
 def undispatch(c: Connection, part_id: uuid.UUID) -> None:
-    """Put back a part whose message could not be sent."""
+    """Put back a part whose message could not be sent, or whose worker is leaving."""
     c.execute(
         text("""
         UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL,

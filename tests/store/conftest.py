@@ -12,7 +12,16 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     JobRequest,
 )
-from jupyter_wrangler.store import datasets, jobs, parts, retry, uploads, users
+from jupyter_wrangler.store import (
+    datasets,
+    jobs,
+    parts,
+    retry,
+    turns,
+    uploads,
+    users,
+    workers,
+)
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 SHA = "ab" * 32
@@ -44,8 +53,9 @@ class World:
     def submit(self, m: int = 1, *, owner=None, seed: int = 0, **more):
         spec = ImputationSpec(n_imputations=m, random_state=seed)
         version = more.pop("version", self.version)
-        plan = [jobs.PartPlan(stage=0, k=k, queue="jw.small") for k in range(m)]
-        plan.append(jobs.PartPlan(stage=1, k=0, queue="jw.small"))
+        queue = more.pop("queue", "jw.small")
+        plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(m)]
+        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
         return self.database.run(
             jobs.submit,
             owner or self.owner,
@@ -59,11 +69,33 @@ class World:
     def job(self, job, owner=None):
         return self.database.run(jobs.get, owner or self.owner, job.id)
 
-    def dispatch(self, limit: int = 100):
-        return [
-            part
-            for part, _ in self.database.run(parts.dispatch, limit=limit, lease_s=30)
-        ]
+    def dispatch(self, limit: int = 100, *, lease_s: float = 30, max_running: int = 0):
+        return [part for part, _ in self.send(limit, lease_s, max_running)]
+
+    def send(self, limit: int = 100, lease_s: float = 30, max_running: int = 0):
+        """Dispatch `limit` parts beyond what the slots of `workers` allow."""
+        return self.database.run(
+            turns.dispatch,
+            ahead=limit,
+            large="jw.large",
+            alive_s=20,
+            lease_s=lease_s,
+            max_running=max_running,
+        )
+
+    def enlist(self, slots: int = 2) -> uuid.UUID:
+        worker = uuid.uuid4()
+        self.database.run(
+            workers.enlist,
+            worker,
+            host="h",
+            pid=1,
+            boot_id="b",
+            version="1",
+            queues=["jw.small", "jw.large"],
+            slots=slots,
+        )
+        return worker
 
     def claim(self, part, worker=None, lease_s: float = 30):
         return self.database.run(

@@ -67,7 +67,7 @@ def test_two_dispatchers_never_take_the_same_part(world):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(taken) == len(set(taken)) == 50
+    assert len(taken) == len(set(taken)) == 30, "one sees what the other sent"
 
 
 def test_an_unknown_part_is_not_claimed(world):
@@ -187,7 +187,7 @@ def test_an_expired_lease_gives_the_part_to_another_worker(world):
 
 def test_an_unclaimed_message_is_sent_again_without_spending_an_attempt(world):
     world.submit()
-    ((part, _),) = world.database.run(parts.dispatch, limit=5, lease_s=-1)
+    (part,) = world.dispatch(lease_s=-1)
     ((expired, job),) = world.database.run(parts.expired)
     assert world.database.run(parts.reap, expired, job) == "queued"
     assert world.dispatch() == [part]

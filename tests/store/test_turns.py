@@ -1,0 +1,148 @@
+"""Who gets a slot next: owners in turn, priorities within, large parts never all."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+from jupyter_wrangler.store import turns
+
+
+def _owners(world, sent) -> list[str]:
+    rows = world.sql(
+        'SELECT p.id, u.name FROM wrangler.job_part p JOIN wrangler."user" u'
+        " ON u.id = p.owner_id"
+    )
+    names = {row.id: row.name for row in rows}
+    return [names[part] for part in sent]
+
+
+def _other(world, name: str = "bob"):
+    owner = world.user(name)
+    return owner, world.dataset(owner)
+
+
+def _bulk(world, count: int, m: int = 100) -> None:
+    """Insert many queued parts at once, as `count` jobs of m parts."""
+    for seed in range(1000, 1000 + count):
+        world.submit(m=m, seed=seed)
+
+
+def test_owners_take_turns(world):
+    bob, version = _other(world)
+    world.submit(m=4)
+    world.submit(m=2, owner=bob, version=version)
+    assert _owners(world, world.dispatch()) == [
+        "alice", "bob", "alice", "bob", "alice", "alice"
+    ]  # fmt: skip
+
+
+def test_what_runs_already_counts_as_a_turn(world):
+    bob, version = _other(world)
+    world.submit(m=4)
+    for part in world.dispatch(2):
+        world.claim(part)
+    world.submit(m=2, owner=bob, version=version)
+    # two of alice's run: bob catches up before she has her third
+    assert _owners(world, world.dispatch(4)) == ["bob", "bob"]
+
+
+def test_a_new_owner_is_next_whatever_the_backlog(world):
+    _bulk(world, 20)
+    bob, version = _other(world)
+    mine = world.submit(owner=bob, version=version)
+    sent = world.dispatch(2)
+    assert _owners(world, sent) == ["alice", "bob"]
+    assert world.states(mine)[0] == "dispatched"
+
+
+def test_priority_decides_within_an_owner_only(world):
+    bob, version = _other(world)
+    world.submit(m=1, seed=1, priority=0)
+    urgent = world.submit(m=1, seed=2, priority=9)
+    humble = world.submit(m=1, owner=bob, version=version, priority=0)
+    first, second, _ = world.dispatch(3)
+    found = world.sql(
+        "SELECT id, job_id FROM wrangler.job_part WHERE id = ANY(:ids)",
+        ids=[first, second],
+    )
+    job_of = {row.id: row.job_id for row in found}
+    assert job_of[first] == urgent.id
+    assert job_of[second] == humble.id
+
+
+def test_large_parts_leave_a_slot_to_small_ones(world):
+    world.enlist(slots=3)
+    large = world.submit(m=5, seed=1, queue="jw.large")
+    assert len(world.dispatch(0)) == 2, "three slots: two for large parts"
+    assert world.states(large).count("dispatched") == 2
+    world.submit(m=3, seed=2)
+    ((_, queue),) = world.send(0)
+    assert queue == "jw.small"
+    assert world.dispatch(0) == []
+
+
+def test_a_backlog_of_large_parts_does_not_hide_the_small_ones_behind(world):
+    world.enlist(slots=2)
+    world.submit(m=50, seed=1, queue="jw.large", priority=9)
+    world.submit(m=1, seed=2)
+    assert sorted(queue for _, queue in world.send(0)) == ["jw.large", "jw.small"]
+
+
+def test_one_slot_is_for_large_parts_too(world):
+    world.enlist(slots=1)
+    world.submit(m=2, queue="jw.large")
+    assert len(world.dispatch(0)) == 1
+
+
+def test_no_more_is_sent_than_there_is_room_for(world):
+    world.enlist(slots=2)
+    world.submit(m=9)
+    assert len(world.dispatch(1)) == 3
+    assert world.dispatch(1) == []
+
+
+def test_an_owner_does_not_run_more_than_allowed(world):
+    bob, version = _other(world)
+    world.submit(m=5)
+    world.submit(m=5, owner=bob, version=version)
+    assert len(world.dispatch(max_running=2)) == 4
+    assert world.dispatch(max_running=2) == []
+    world.sql(
+        "INSERT INTO wrangler.quota (owner_id, max_running) VALUES (:o, 3)", o=bob
+    )
+    assert _owners(world, world.dispatch(max_running=2)) == ["bob"]
+    world.sql("INSERT INTO wrangler.quota (max_running) VALUES (4)")
+    assert _owners(world, world.dispatch(max_running=2)) == ["alice", "alice"]
+
+
+def test_dispatchers_at_the_same_time_do_not_send_more_than_fits(world):
+    world.enlist(slots=4)
+    for name in ("bob", "carol", "dave"):
+        owner, version = _other(world, name)
+        world.submit(m=10, owner=owner, version=version)
+    sent, barrier = [], threading.Barrier(5)
+
+    def go():
+        barrier.wait()
+        sent.extend(world.dispatch(1))
+
+    threads = [threading.Thread(target=go) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(sent) == len(set(sent)) == 5
+    names = _owners(world, sent)
+    assert sorted(names.count(name) for name in set(names)) == [1, 2, 2]
+
+
+def test_ten_thousand_queued_parts_and_many_finished_ones_are_no_burden(world):
+    """Not timed: the plan must walk the index, not sort all that is queued."""
+    _bulk(world, 100)
+    world.sql("ANALYZE wrangler.job_part")
+    params = {"ahead": 2, "large": "jw.large", "alive": 20, "s": 30, "max": 0}
+    found = world.sql(f"EXPLAIN {turns.TURNS.text}", **params)
+    plan = "\n".join(row[0] for row in found)
+    assert re.search(r"Index Scan using ix_job_part_queued on job_part p", plan)
+    assert len(world.dispatch(4)) == 4
