@@ -48,7 +48,8 @@ def connect(url: str | None = None, token: str | None = None) -> Client:
     return client
 
 
-def _client() -> Client:
+def default_client() -> Client:
+    """Give the client that the verbs use; makes it at the first call."""
     global _default  # noqa: PLW0603  the one default client of a process
     with _lock:
         if _default is None:
@@ -176,7 +177,7 @@ def impute(
         methods={str(k): v for k, v in plan.items()}
         if isinstance(plan, Mapping)
         else {},
-        columns=_names(columns),
+        columns=names(columns),
         n_imputations=n_imputations,
         max_iter=max_iter,
         tol=tol,
@@ -188,7 +189,7 @@ def impute(
         n_estimators=n_estimators,
         group=None if group is None else str(group),
         time=None if time is None else str(time),
-        predictors={k: _names(v) for k, v in _named(predictors or {}).items()},
+        predictors={k: names(v) for k, v in _named(predictors or {}).items()},
         visit_sequence=(
             visit_sequence
             if isinstance(visit_sequence, str)
@@ -199,10 +200,10 @@ def impute(
         factor=_named(factor or {}),
         delta=_named(delta or {}),
         fill_value=_named(fill_value),
-        random_state=_seed(random_state),
+        random_state=seed_of(random_state),
     )
     _warn(check(frame, spec), spec)
-    return (client or _client()).submit(
+    return (client or default_client()).submit(
         df, spec, name=name, priority=priority, force=force
     )
 
@@ -215,7 +216,7 @@ def job(job_id: str | uuid.UUID) -> Job:
     job_id : str
         The id, or a beginning of at least 4 characters that fits no other job.
     """
-    return _client().job(job_id)
+    return default_client().job(job_id)
 
 
 def jobs(limit: int = 20, *, state: str | None = None) -> list[Job]:
@@ -228,15 +229,16 @@ def jobs(limit: int = 20, *, state: str | None = None) -> list[Job]:
     state : str, optional
         Only those in this state, for example ``"running"``.
     """
-    return _client().jobs(limit, state)
+    return default_client().jobs(limit, state)
 
 
 def datasets(limit: int = 20) -> list[contract.Dataset]:
     """List your datasets, newest first."""
-    return _client().datasets(limit)
+    return default_client().datasets(limit)
 
 
-def _names(columns: Iterable[Hashable] | str | None) -> tuple[str, ...] | None:
+def names(columns: Iterable[Hashable] | str | None) -> tuple[str, ...] | None:
+    """Spell columns as the contract does; one name stands for itself."""
     if columns is None:
         return None
     # one name, as people write it; its letters are not meant
@@ -250,7 +252,8 @@ def _named(given: Any) -> Any:
     return given
 
 
-def _seed(random_state: int | None) -> int:
+def seed_of(random_state: int | None) -> int:
+    """Give the seed to be recorded; None draws one."""
     if random_state is None:
         return secrets.randbits(32)
     if isinstance(random_state, bool) or not isinstance(random_state, int | np.integer):
