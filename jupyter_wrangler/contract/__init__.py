@@ -37,6 +37,16 @@ from jupyter_wrangler.contract.jobs import (
     PartMessage,
     Progress,
 )
+from jupyter_wrangler.contract.leaderboard import (
+    BASELINE,
+    ColumnScore,
+    ColumnTrial,
+    JudgedColumn,
+    LeaderboardDocument,
+    Scores,
+    Standing,
+    Trial,
+)
 from jupyter_wrangler.contract.results import (
     ColumnSummary,
     Convergence,
@@ -64,13 +74,16 @@ from jupyter_wrangler.contract.states import (
 )
 
 __all__ = [
+    "BASELINE",
     "BLOCK",
     "CHUNK",
     "FINAL",
     "AnalysisSpec",
     "AnySpec",
     "ColumnInfo",
+    "ColumnScore",
     "ColumnSummary",
+    "ColumnTrial",
     "ComparisonSpec",
     "Convergence",
     "CorrelationSpec",
@@ -89,6 +102,8 @@ __all__ = [
     "JobPage",
     "JobRequest",
     "JobState",
+    "JudgedColumn",
+    "LeaderboardDocument",
     "LoggedEvent",
     "Name",
     "Page",
@@ -100,8 +115,11 @@ __all__ = [
     "Request",
     "ResultManifest",
     "Scalar",
+    "Scores",
     "Sha256",
     "Spec",
+    "Standing",
+    "Trial",
     "Upload",
     "UploadRequest",
     "View",

@@ -1,0 +1,1 @@
+"""Methods held against one another on cells whose values are known."""

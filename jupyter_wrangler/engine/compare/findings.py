@@ -1,0 +1,143 @@
+"""What stands out in a leaderboard, in whole sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from jupyter_wrangler.contract import (
+    BASELINE,
+    ColumnScore,
+    JudgedColumn,
+    LeaderboardDocument,
+    Standing,
+)
+
+#: Columns of which the best method is told.
+COLUMNS = 5
+#: Coverage of 90 % intervals below which they are called too narrow.
+NARROW = 0.8
+
+
+def findings(board: LeaderboardDocument) -> tuple[str, ...]:
+    """Say what stands out: who is best, by how much, who is not worth it, who failed.
+
+    Every sentence can be checked against the numbers of the board.
+    """
+    return tuple(_sentences(board))
+
+
+def _sentences(board: LeaderboardDocument) -> Iterator[str]:
+    if board.n_done < board.n_trials:
+        yield f"{board.n_done} of {board.n_trials} trials have ended."
+    rivals = [
+        one for one in board.methods if one.rank is not None and one.method != BASELINE
+    ]
+    if rivals:
+        yield _best(rivals[0])
+        yield from _columns(board, rivals)
+        worse = [one.method for one in rivals if one.worse]
+        if worse:
+            yield (
+                f"Worse than the baseline on average: {_listed(worse)}; simple values "
+                "are nearer, at less cost."
+            )
+        yield from _intervals(rivals)
+    yield from _failures(board)
+
+
+def _best(best: Standing) -> str:
+    if best.worse or best.ratio is None:
+        return (
+            "No method came nearer to the hidden values than the baseline (median, or "
+            "most frequent class): the other columns say little about these."
+        )
+    told = f"{best.ratio:.0%}"
+    if best.spread is not None:
+        told += f" (give or take {best.spread:.0%} from repeat to repeat)"
+    return (
+        f"{best.method!r} came nearest: on average its error is {told} of that of the "
+        "baseline (median, or most frequent class)."
+    )
+
+
+def _columns(board: LeaderboardDocument, rivals: Sequence[Standing]) -> Iterator[str]:
+    base = {
+        score.column: score
+        for one in board.methods
+        if one.method == BASELINE
+        for score in one.scores
+    }
+    for column in board.columns[:COLUMNS]:
+        scored = [
+            (score, one.method)
+            for one in rivals
+            for score in one.scores
+            if score.column == column.name
+        ]
+        if scored and column.name in base:
+            score, method = min(scored, key=lambda pair: pair[0].error)
+            yield _column(column, method, score, base[column.name])
+
+
+def _column(
+    column: JudgedColumn, method: str, score: ColumnScore, base: ColumnScore
+) -> str:
+    if score.error >= base.error:
+        return f"{column.name!r}: nothing came nearer than the baseline."
+    if column.classes:
+        return (
+            f"{column.name!r}: {method!r} is right in {1 - score.error:.0%} of the "
+            f"hidden cells, the baseline in {1 - base.error:.0%}."
+        )
+    unit = f" {column.unit}" if column.unit else ""
+    return (
+        f"{column.name!r}: {method!r} is typically off by {number(score.error)}{unit}, "
+        f"the baseline by {number(base.error)}{unit}."
+    )
+
+
+def _intervals(rivals: Sequence[Standing]) -> Iterator[str]:
+    narrow = [
+        f"{one.method!r} ({one.coverage:.0%})"
+        for one in rivals
+        if one.coverage is not None and one.coverage < NARROW
+    ]
+    if narrow:
+        yield (
+            "Intervals that should hold 90% of the hidden values hold fewer, so these "
+            f"methods are surer than they should be: {', '.join(narrow)}."
+        )
+
+
+def _failures(board: LeaderboardDocument) -> Iterator[str]:
+    for one in board.methods:
+        if one.error:
+            yield f"{one.method!r} could not run: {one.error}"
+    for name, reason in board.left_out.items():
+        yield f"Column {name!r} was not judged. {reason}"
+    scored = {score.column for one in board.methods for score in one.scores}
+    for column in board.columns:
+        if scored and column.name not in scored and not column.n_hidden:
+            yield (
+                f"Column {column.name!r} was not judged: the patterns hid none of its "
+                "cells. Use mechanism='mcar', or a larger fraction."
+            )
+
+
+def number(value: float) -> str:
+    """Spell a number with three digits, without exponents where that can be read.
+
+    Examples
+    --------
+    >>> [number(x) for x in (0.0, 0.01234, 1.846, 781.4, 12345.6, 2.5e9)]
+    ['0', '0.0123', '1.85', '781', '12,346', '2.5e+09']
+    """
+    size = abs(value)
+    if size == 0 or not 1e-3 <= size < 1e6:
+        return f"{value:.3g}"
+    return f"{value:,.{max(0, 2 - math.floor(math.log10(size)))}f}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))
