@@ -12,11 +12,12 @@ WranglerError
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x NotAllowed (PermissionError)    NotAuthenticated
+  x QuotaExceeded
   x ServerUnreachable (ConnectionError)
                                     ServiceUnreachable · DatabaseUnreachable
                                     RedisUnreachable · NoWorker
                                     StackFailed · ServiceNotConfigured
-  x StorageFull (OSError)
+  x StorageFull (OSError)           StorageQuotaExceeded
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · NoSpread
@@ -288,6 +289,17 @@ class NotAuthenticated(NotAllowed):
     """The caller did not say who they are, or was not believed."""
 
 
+class QuotaExceeded(WranglerError):
+    """The caller uses as much as they may."""
+
+    def __init__(self, what: str, limit: int, advice: str) -> None:
+        self.what, self.limit = what, limit
+        super().__init__(
+            f"You have as many {what} as you may have ({limit:,}); {advice}. The "
+            "administrator can raise the quota."
+        )
+
+
 class ServerUnreachable(WranglerError, ConnectionError):
     """Something that the work needs does not answer."""
 
@@ -318,6 +330,20 @@ class StackFailed(ServerUnreachable):
 
 class StorageFull(WranglerError, OSError):
     """There is no room left for the bytes."""
+
+
+class StorageQuotaExceeded(StorageFull):
+    """The caller keeps as many bytes as they may."""
+
+    def __init__(self, used: int, asked: int, limit: int) -> None:
+        self.used, self.asked, self.limit = used, asked, limit
+        more = f", and this needs {asked:,} more" if asked else ""
+        super().__init__(
+            f"Your data sets and results take {used:,} bytes of the {limit:,} that "
+            f"you may keep{more}. Delete data sets and jobs that you no longer need "
+            "(their room is free some hours later), or ask the administrator to raise "
+            "the quota."
+        )
 
 
 class Internal(WranglerError, RuntimeError):

@@ -47,6 +47,12 @@ from jupyter_wrangler.contract.leaderboard import (
     Standing,
     Trial,
 )
+from jupyter_wrangler.contract.limits import (
+    Me,
+    Quota,
+    QuotaPatch,
+    Usage,
+)
 from jupyter_wrangler.contract.results import (
     ColumnSummary,
     Convergence,
@@ -105,6 +111,7 @@ __all__ = [
     "JudgedColumn",
     "LeaderboardDocument",
     "LoggedEvent",
+    "Me",
     "Name",
     "Page",
     "PartMessage",
@@ -112,6 +119,8 @@ __all__ = [
     "Preview",
     "Problem",
     "Progress",
+    "Quota",
+    "QuotaPatch",
     "Request",
     "ResultManifest",
     "Scalar",
@@ -122,6 +131,7 @@ __all__ = [
     "Trial",
     "Upload",
     "UploadRequest",
+    "Usage",
     "View",
     "VisitOrder",
 ]

@@ -15,6 +15,7 @@ from jupyter_wrangler.contract import (
     DatasetPage,
     DatasetRequest,
     DatasetVersion,
+    Quota,
     Upload,
     UploadRequest,
 )
@@ -27,7 +28,7 @@ from jupyter_wrangler.errors import (
     UploadOutOfStep,
 )
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import datasets, uploads
+from jupyter_wrangler.store import datasets, quotas, uploads
 from jupyter_wrangler.store.blobs import BlobFolder
 from jupyter_wrangler.store.database import Database
 
@@ -42,6 +43,17 @@ class DataDesk:
     database: Database
     blobs: BlobFolder
 
+    @property
+    def quota(self) -> Quota:
+        """What users may use of whom the table of quotas says nothing."""
+        return Quota(
+            max_running=self.settings.max_running,
+            max_queued=self.settings.max_queued,
+            max_bytes=self.settings.max_stored_bytes,
+            max_cells=self.settings.max_cells,
+            max_streams=self.settings.max_streams,
+        )
+
     # ── uploads ──
 
     async def begin_upload(self, owner: uuid.UUID, request: UploadRequest) -> Upload:
@@ -54,7 +66,9 @@ class DataDesk:
             return Upload(
                 id=None, sha256=request.sha256, size=size, received=size, known=True
             )
-        return await self.database.run(uploads.begin, owner, sha, request.size)
+        return await self.database.run(
+            uploads.begin, owner, sha, request.size, quota=self.quota
+        )
 
     async def upload(self, owner: uuid.UUID, upload_id: uuid.UUID) -> Upload:
         """Return where an upload stands."""
@@ -119,11 +133,16 @@ class DataDesk:
         self, owner: uuid.UUID, request: DatasetRequest
     ) -> tuple[DatasetVersion, bool]:
         """Make a dataset version of stored bytes; tell whether it is new."""
+        quota = await self.database.run(quotas.effective, owner, self.quota)
         columns = len(request.columns)
         for what, found, limit in (
             ("rows", request.n_rows, self.settings.max_rows),
             ("columns", columns, self.settings.max_columns),
-            ("cells", request.n_rows * columns, self.settings.max_cells),
+            (
+                "cells",
+                request.n_rows * columns,
+                min(quota.max_cells, self.settings.max_cells),
+            ),
         ):
             if found > limit:
                 raise DatasetTooLarge(what, found, limit)

@@ -20,6 +20,7 @@ from jupyter_wrangler.contract import (
     Job,
     JobPage,
     JobRequest,
+    Me,
     ResultManifest,
 )
 from jupyter_wrangler.errors import (
@@ -34,7 +35,7 @@ from jupyter_wrangler.jobs.data import DataDesk
 from jupyter_wrangler.jobs.dispatch import Dispatcher
 from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import datasets, jobs, retry, users, workers
+from jupyter_wrangler.store import datasets, jobs, quotas, retry, users, workers
 from jupyter_wrangler.store.bell import AsyncBell
 from jupyter_wrangler.store.blobs import BlobFolder
 from jupyter_wrangler.store.database import (
@@ -80,6 +81,18 @@ class Desk(DataDesk):
             self._users[key] = await self.database.run(users.ensure, kind, name)
         return self._users[key]
 
+    async def me(self, kind: str, name: str, *, admin: bool) -> Me:
+        """Say who the caller is, and what they may use and do use."""
+        me = Me(kind=kind, name=name, admin=admin)
+        try:
+            owner = await self.user(kind, name)
+            quota = await self.database.run(quotas.effective, owner, self.quota)
+            usage = await self.database.run(quotas.usage, owner)
+        except ServerUnreachable:
+            # who somebody is does not depend on a database
+            return me
+        return me.model_copy(update={"quota": quota, "usage": usage})
+
     # ── jobs ──
 
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
@@ -104,6 +117,7 @@ class Desk(DataDesk):
             cache_key=_cache_key(version, request.spec),
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
+            quota=self.quota,
         )
         if new:
             self.dispatcher.wake()
@@ -172,6 +186,7 @@ class Desk(DataDesk):
             cache_key=_cache_key(version, job.spec),
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
+            quota=self.quota,
         )
         await self.bell.forget(job_id)
         self.dispatcher.wake()

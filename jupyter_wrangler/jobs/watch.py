@@ -15,9 +15,9 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from jupyter_wrangler.contract import FINAL, Job, Progress
-from jupyter_wrangler.errors import NotAllowed, ServerUnreachable
+from jupyter_wrangler.errors import QuotaExceeded, ServerUnreachable
 from jupyter_wrangler.jobs.desk import Desk
-from jupyter_wrangler.store import events
+from jupyter_wrangler.store import events, quotas
 
 log = logging.getLogger(__name__)
 
@@ -89,13 +89,14 @@ class Watch:
                     listener.queue.get_nowait()
                 listener.queue.put_nowait(None)
 
-    def check_room(self, owner: uuid.UUID) -> None:
+    async def check_room(self, owner: uuid.UUID) -> None:
         """Refuse one stream too many."""
-        limit = self.desk.settings.max_streams
-        if len(self._listeners.get(owner, ())) >= limit:
-            raise NotAllowed(
-                f"You have {limit} event streams open already, which is the limit; "
-                "close a browser tab or a kernel."
+        quota = await self.desk.database.run(quotas.effective, owner, self.desk.quota)
+        if len(self._listeners.get(owner, ())) >= quota.max_streams:
+            raise QuotaExceeded(
+                "open event streams",
+                quota.max_streams,
+                "close a browser tab or a kernel",
             )
 
     async def subscribe(

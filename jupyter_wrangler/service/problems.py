@@ -24,6 +24,7 @@ from jupyter_wrangler.errors import (
     NotAllowed,
     NotAuthenticated,
     NotFound,
+    QuotaExceeded,
     ServerUnreachable,
     StorageFull,
     WranglerError,
@@ -42,6 +43,7 @@ STATUS: dict[type[WranglerError], int] = {
     JobFailed: 409,
     NotAuthenticated: 401,
     NotAllowed: 403,
+    QuotaExceeded: 429,
     ServerUnreachable: 503,
     StorageFull: 507,
     Internal: 500,
@@ -85,7 +87,7 @@ def _answer(
         problem.model_dump(mode="json"),
         status_code=status,
         media_type="application/problem+json",
-        headers={"Retry-After": _RETRY_AFTER_S} if status in {503, 507} else None,
+        headers={"Retry-After": _RETRY_AFTER_S} if status in {429, 503, 507} else None,
     )
 
 

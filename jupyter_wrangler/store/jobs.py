@@ -18,8 +18,10 @@ from jupyter_wrangler.contract import (
     JobPage,
     JobRequest,
     PartResult,
+    Quota,
 )
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
+from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
 
 _JOB = """
@@ -88,11 +90,13 @@ def submit(
     cache_key: bytes,
     app_version: str,
     max_attempts: int,
+    quota: Quota,
 ) -> tuple[Job, bool]:
     """Insert a job with its parts; return it, and whether it is new.
 
     An unfinished or successful job of the same owner with the same cache key, or
-    any job with the same idempotency key, is returned instead.
+    any job with the same idempotency key, is returned instead.  `quota` holds for
+    owners of whom the table of quotas says nothing.
     """
     found = _same_request(c, owner, request)
     if found is None and request.force:
@@ -106,6 +110,7 @@ def submit(
         found = _same_work(c, owner, cache_key)
     if found is not None:
         return get(c, owner, found, reused=True), False
+    quotas.admit_job(c, owner, quota)
     job_id = c.execute(
         text("""
         INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,

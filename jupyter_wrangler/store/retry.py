@@ -11,9 +11,9 @@ import uuid
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 
-from jupyter_wrangler.contract import FINAL, Job
+from jupyter_wrangler.contract import FINAL, Job, Quota
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
-from jupyter_wrangler.store import jobs
+from jupyter_wrangler.store import jobs, quotas
 from jupyter_wrangler.store.outcome import lock_job, record
 
 
@@ -25,6 +25,7 @@ def retry(
     cache_key: bytes,
     app_version: str,
     max_attempts: int,
+    quota: Quota,
 ) -> Job:
     """Queue the parts of a failed, timed out, quarantined or cancelled job again.
 
@@ -37,6 +38,8 @@ def retry(
         then all parts begin anew.
     max_attempts : int
         Attempts that each part gets in addition to those it had.
+    quota : Quota
+        What holds for owners of whom the table of quotas says nothing.
 
     Raises
     ------
@@ -46,6 +49,8 @@ def retry(
         If it has succeeded.
     Conflict
         If it has not ended.
+    QuotaExceeded
+        If the owner has too many unfinished jobs.
     """
     job = lock_job(c, job_id)
     if job is None or job.owner_id != owner:
@@ -60,6 +65,7 @@ def retry(
             f"Job {job_id} is {job.state}; only a job that has ended without its "
             "result can be tried again. Wait for it, or cancel it first."
         )
+    quotas.admit_job(c, owner, quota)
     c.execute(
         text("""
         UPDATE wrangler.job_part p

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from jupyter_wrangler.contract import Upload
+from jupyter_wrangler.contract import Quota, Upload
 from jupyter_wrangler.errors import UploadNotFound, UploadOutOfStep
+from jupyter_wrangler.store import quotas
 
 
 def _view(row: Row[Any]) -> Upload:
@@ -32,7 +33,9 @@ def known(c: Connection, owner: uuid.UUID, sha: bytes) -> int | None:
     return None if size is None else int(size)
 
 
-def begin(c: Connection, owner: uuid.UUID, sha: bytes, size: int) -> Upload:
+def begin(
+    c: Connection, owner: uuid.UUID, sha: bytes, size: int, *, quota: Quota
+) -> Upload:
     """Begin an upload, or find the one that was begun for the same bytes."""
     row = c.execute(
         text("""
@@ -41,6 +44,7 @@ def begin(c: Connection, owner: uuid.UUID, sha: bytes, size: int) -> Upload:
         {"o": owner, "s": sha, "n": size},
     ).one_or_none()
     if row is None:
+        quotas.admit_bytes(c, owner, size, quota)
         row = c.execute(
             text("""
             INSERT INTO wrangler.upload (owner_id, sha256, size)

@@ -161,7 +161,13 @@ def _routes():
 @pytest.mark.parametrize(("verb", "path"), sorted(_routes()))
 def test_an_unknown_id_is_404_on_every_route(http, verb, path):
     url = path.replace("{n}", "1").replace("{imputation}", "0")
-    for name in ("upload_id", "dataset_id", "version_id", "job_id"):
+    for name in (
+            "upload_id",
+            "dataset_id",
+            "version_id",
+            "job_id",
+            "worker_id",
+        ):
         url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
     more = {"content": b"x", "params": {"offset": 0}} if verb == "put" else {}
     if verb == "patch":
@@ -189,7 +195,10 @@ def test_one_stream_too_many_is_refused(system):
         with http.stream("GET", "/events"), http.stream("GET", "/events"):
             health = lambda: http.get("/health/ready").json()["streams"]  # noqa: E731
             until(lambda: health() == 2)
-            _problem(http.get("/events"), 403, "not_allowed")
+            answer = http.get("/events")
+            _problem(answer, 429, "quota_exceeded")
+            assert int(answer.headers["retry-after"]) > 0
+            assert http.get("/me").json()["quota"]["max_streams"] == 2
         until(lambda: health() == 0, seconds=20)
 
 

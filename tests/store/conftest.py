@@ -11,6 +11,7 @@ from jupyter_wrangler.contract import (
     DatasetRequest,
     ImputationSpec,
     JobRequest,
+    Quota,
 )
 from jupyter_wrangler.store import (
     datasets,
@@ -35,6 +36,13 @@ class World:
         self.worker = uuid.uuid4()
         self.owner = self.user("alice")
         self.version = self.dataset(self.owner)
+        self.quota = Quota(
+            max_running=0,
+            max_queued=1000,
+            max_bytes=10**9,
+            max_cells=10**9,
+            max_streams=8,
+        )
 
     def user(self, name: str) -> uuid.UUID:
         return self.database.run(users.ensure, "local", name)
@@ -64,6 +72,7 @@ class World:
             cache_key=f"{seed:032d}".encode(),
             app_version="1",
             max_attempts=3,
+            quota=self.quota,
         )[0]
 
     def job(self, job, owner=None):
@@ -134,6 +143,7 @@ class World:
             cache_key=f"{key:032d}".encode(),
             app_version=app_version,
             max_attempts=3,
+            quota=self.quota,
         )
 
     def states(self, job) -> list[str]:

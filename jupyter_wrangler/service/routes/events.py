@@ -25,7 +25,7 @@ async def stream(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Send jobs as they change, and progress in between."""
-    watch.check_room(owner)
+    await watch.check_room(owner)
 
     async def events() -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(event="ready", data="{}", retry=RETRY_MS)

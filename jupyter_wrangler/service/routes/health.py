@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 
-from jupyter_wrangler.contract import Health
+from jupyter_wrangler.contract import Health, Me
 from jupyter_wrangler.service.context import TheDesk, TheWatch, activity
 from jupyter_wrangler.service.identity import Caller
 
@@ -28,6 +28,6 @@ async def ready(
 
 
 @router.get("/me")
-async def me(caller: Caller) -> dict[str, str | bool]:
-    """Say who the caller is to this service."""
-    return {"kind": caller.kind, "name": caller.name, "admin": caller.admin}
+async def me(caller: Caller, desk: TheDesk) -> Me:
+    """Say who the caller is to this service, and what they may use and do use."""
+    return await desk.me(caller.kind, caller.name, admin=caller.admin)
