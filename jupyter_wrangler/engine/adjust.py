@@ -61,6 +61,9 @@ def adjustment_of(
     name: str, spec: ImputationSpec, post: Mapping[str, Post] | None = None
 ) -> Adjustment | None:
     """Tell what is done to one numeric column, if anything."""
+    bounded = spec.min_value is not None or spec.max_value is not None
+    if not (bounded or spec.factor or spec.delta or post):
+        return None
     change = Adjustment(
         factor=spec.factor.get(name, 1.0),
         delta=spec.delta.get(name, 0.0),

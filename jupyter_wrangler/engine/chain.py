@@ -245,7 +245,10 @@ def neighbours(
     columns, plans = run.predictors(), run.planned("neighbours")
     space = cast("knn.Frame", run.space)
     donors = space.space([column.y for column in columns])
-    points = space.space([receivers[column.name][0] for column in columns])
+    own = all(receivers[column.name][0] is column.y for column in columns)
+    points = donors
+    if not own:
+        points = space.space([receivers[column.name][0] for column in columns])
     have = np.stack([run.columns[plan.name].ry for plan in plans], axis=1)
     need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
     rows = np.flatnonzero(need.any(axis=1))
@@ -259,14 +262,14 @@ def neighbours(
         for k, plan in enumerate(plans):
             column = run.columns[plan.name]
             receivers_of = np.flatnonzero(need[rows[start:stop], k]) + start
+            mine = picks.of(k)
             if donated is not None:
                 near[plan.name].append(
-                    knn.donors_of(picks, k, receivers_of, run.spec.n_neighbors)
+                    knn.donors_of(mine, receivers_of, run.spec.n_neighbors)
                 )
             found[plan.name].append(
                 knn.combine(
-                    picks,
-                    k,
+                    mine,
                     receivers_of,
                     column.y,
                     classes=column.classes,

@@ -86,11 +86,11 @@ def check(df: pd.DataFrame, spec: ImputationSpec) -> tuple[ColumnPlan, ...]:
     age continuous mean
     sex nominal most_frequent 'mean' does not fit a nominal column; ...
     """
-    return plan_columns(df, spec)
+    return plan_columns(named(df), spec)
 
 
 def plan_columns(
-    df: pd.DataFrame,
+    frame: pd.DataFrame,
     spec: ImputationSpec,
     *,
     every: bool = False,
@@ -98,18 +98,13 @@ def plan_columns(
 ) -> tuple[ColumnPlan, ...]:
     """Plan as `check` does, and for columns without holes too.
 
-    `every` plans for holes in any column of later rows, `also` for some columns.
+    The frame is as `named` gives it.  `every` plans for holes in any column of later
+    rows, `also` for some columns.
     """
-    frame = named(df)
     _check_spec(spec, list(frame.columns))
     return tuple(
-        _plan(
-            frame[name],
-            measure(frame[name]),
-            spec,
-            every=every or name in also,
-        )
-        for name in frame.columns
+        _plan(str(name), series, spec, every=every or name in also)
+        for name, series in frame.items()
     )
 
 
@@ -182,9 +177,10 @@ def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec) -> None:
 
 
 def _plan(
-    series: pd.Series, measured: Measured, spec: ImputationSpec, *, every: bool
+    name: str, series: pd.Series, spec: ImputationSpec, *, every: bool
 ) -> ColumnPlan:
-    name, level = str(series.name), measured.level
+    measured = measure(series)
+    level = measured.level
     observed = int(series.count())
     plan = ColumnPlan(
         name=name,

@@ -68,9 +68,12 @@ class Column:
     @cached_property
     def y(self) -> NDArray[Any]:
         """Numbers with NaN for holes, or codes with -1 for holes."""
-        if self.numeric:
-            return self.floats(self.series)
-        return self._factorized[0]
+        if not self.numeric:
+            return self._factorized[0]
+        if isinstance(self.own, np.ndarray) and self.own.dtype == np.float64:
+            # As they are: a Series around them costs more than a small fit.
+            return self.own
+        return self.floats(self.series)
 
     def floats(self, series: pd.Series) -> NDArray[np.float64]:
         """Numbers of other values, as those of this column; NaN for holes."""
@@ -136,10 +139,10 @@ class Column:
 
 def column_of(name: str, series: pd.Series, level: Level) -> Column:
     """Take a column out of a frame; nothing is converted before it is needed."""
-    own = series.array
+    own: Values = series.array
     if isinstance(series.dtype, np.dtype) and series.dtype.kind not in "mM":
         own = series.to_numpy()
-    return Column(name=name, level=level, own=own, ry=series.notna().to_numpy(bool))
+    return Column(name=name, level=level, own=own, ry=~np.asarray(pd.isna(own), bool))
 
 
 def as_floats(series: pd.Series) -> NDArray[np.float64]:

@@ -478,7 +478,7 @@ class Imputer(TransformerMixin, BaseEstimator):
                     # an array of numbers comes out as floats, so it is one of floats
                     array = array.astype(np.float64)
                 names = [f"x{k}" for k in range(array.shape[1])]
-                frame = pd.DataFrame(array, columns=names)
+                frame = pd.DataFrame(array, columns=pd.Index(names, dtype=object))
                 if array.dtype == object:
                     frame = frame.infer_objects()
         except ValueError as error:
@@ -517,18 +517,20 @@ class Imputer(TransformerMixin, BaseEstimator):
                     frame[name].isna().astype(int)
                 )
             return done
-        columns = [
-            _fill(frame[name], *cells[name]) if name in cells else frame[name]
-            for name in kept
-        ]
-        columns += [frame[name].isna().astype(float) for name in self._flagged()]
         own = np.asarray(X).dtype
         dtype = np.dtype(np.float64) if own.kind in "biu" else own
         if dtype.kind != "f":
             dtype = np.dtype(object)
-        array = np.empty((len(frame), len(columns)), dtype=dtype)
-        for k, column in enumerate(columns):
-            array[:, k] = column.to_numpy(dtype, na_value=np.nan)
+        flagged = self._flagged()
+        array = np.empty((len(frame), len(kept) + len(flagged)), dtype=dtype)
+        whole = frame if len(kept) == frame.shape[1] else frame[kept]
+        array[:, : len(kept)] = whole.to_numpy(dtype, na_value=np.nan)
+        for k, name in enumerate(flagged, start=len(kept)):
+            array[:, k] = frame[name].isna()
+        for k, name in enumerate(kept):
+            if name in cells:
+                rows, values = cells[name]
+                array[rows, k] = np.asarray(values, dtype=dtype)
         return array
 
 

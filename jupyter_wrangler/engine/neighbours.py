@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,16 @@ class Picks:
     donor: Rows
     #: Squared distance, in a unit of which only the proportions matter.
     distance: Floats
+
+    def of(self, target: int) -> Picks:
+        """Take the entries of one target."""
+        kept = np.flatnonzero(self.target == target)
+        return Picks(
+            receiver=self.receiver[kept],
+            target=self.target[kept],
+            donor=self.donor[kept],
+            distance=self.distance[kept],
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,13 +140,15 @@ class _Search:
 
     def __init__(self, donors: Space, have: Mask, k: int) -> None:
         self.donors, self.have, self.k = donors, have, k
-        self.given = self._given(donors)
+        given = self._given(donors)
+        #: 1.0 where a donor has the coordinate: as floats, for quick products.
+        self.given = given.astype(np.float64)
         #: A centre and a unit that keep single precision within its range; distances
         #: do not depend on the one and only by a factor on the other.
-        self.centre = np.zeros(donors.points.shape[1])
-        some = self.given.any(axis=0)
-        self.centre[some] = np.nanmean(donors.points[:, some], axis=0)
-        size = np.abs(np.nan_to_num(donors.points - self.centre)).max(initial=0.0)
+        total = np.where(given, donors.points, 0.0).sum(axis=0)
+        self.centre = total / np.maximum(self.given.sum(axis=0), 1.0)
+        self.unit = 1.0
+        size = np.abs(self._fill(donors)).max(initial=0.0)
         self.unit = float(size) or 1.0
         self.filled = self._fill(donors)
         share = have.mean(axis=0).min(initial=1.0, where=have.any(axis=0))
@@ -145,57 +158,51 @@ class _Search:
         self.size = max(1, min(64, n // (8 * self.want)))
         self.groups = -(-n // self.size)
         # Donors that fill the last group up: like all others, but far away.
-        spare = self.groups * self.size - n
-        single = self.filled.astype(np.float32)
-        square = np.pad(single**2, ((0, spare), (0, 0)), constant_values=_FAR)
-        single = np.pad(single, ((0, spare), (0, 0)))
-        given = np.pad(self.given, ((0, spare), (0, 0)), constant_values=True)
-        has = np.pad(donors.has, ((0, spare), (0, 0)), constant_values=True)
-        self.right: Singles = np.concatenate(
-            [given, square, single], axis=1, dtype=np.float32
-        ).T
-        self.counts: Singles = has.astype(np.float32).T
+        whole, single = self.groups * self.size, self.filled.astype(np.float32)
+        parts = (given, 1.0), (single**2, _FAR), (single, 0.0)
+        self.right = np.concatenate([_widened(part.T, whole, x) for part, x in parts])
+        self.counts = _widened(donors.has.T, whole, 1.0)
+        #: Where the distances of a block go: fresh memory for each costs more time
+        #: than the products.
+        self.room: Singles | None = None
 
     def _fill(self, space: Space) -> Floats:
-        return np.nan_to_num((space.points - self.centre) / self.unit)
+        given = self._given(space)
+        return np.where(given, (space.points - self.centre) / self.unit, 0.0)
 
     @staticmethod
     def _given(space: Space) -> Mask:
         return space.has[:, space.column]
 
     def batch(self, receivers: Space, need: Mask) -> Picks:
-        filled, given = self._fill(receivers), self._given(receivers)
+        filled = self._fill(receivers)
+        given = self._given(receivers).astype(np.float64)
         step = max(FEWEST, BLOCK // 4 // len(self.filled))
         parts: list[_Pairs] = []
         for start in range(0, len(filled), step):
             block = slice(start, start + step)
             pairs = self._near(filled[block], given[block], receivers.has[block])
             parts.append(replace(pairs, who=pairs.who + start))
+        names = [field.name for field in fields(_Pairs)]
         pairs = _Pairs(
-            **{
-                field.name: np.concatenate(
-                    [getattr(part, field.name) for part in parts]
-                )
-                for field in fields(_Pairs)
-            }
+            **{n: np.concatenate([getattr(part, n) for part in parts]) for n in names}
         )
         picks, short = self._pick(pairs, need)
         if not len(short[0]):
             return picks
         return self._add(picks, self._exactly(filled, receivers, short))
 
-    def _near(self, filled: Floats, given: Mask, has: Mask) -> _Pairs:
+    def _near(self, filled: Floats, given: Floats, has: Mask) -> _Pairs:
         """Measure the donors below the bound, nearest first for each receiver."""
         distance, counts = self._distances(filled, given, has)
         least = np.fmin.reduce(
             distance.reshape(len(filled), self.size, self.groups), axis=1
         )
         bound = self._bound(least)
-        who, donor, crowded = self._candidates(distance, least, bound)
+        who, donor, crowded = self._candidates(distance, bound)
         measured = self._measure(filled, given, who, donor, counts[who, donor])
-        defined = np.isfinite(measured)
-        who, donor, measured = who[defined], donor[defined], measured[defined]
         order = np.lexsort((donor, measured, who))
+        order = order[np.isfinite(measured[order])]
         # Half an ulp for each of the 3 q products, over at most 5 squared lengths.
         q = filled.shape[1]
         slack = 30 * (q + 2) * _HALF_EPS * (filled**2).sum(axis=1) + 1e-36
@@ -208,15 +215,17 @@ class _Search:
         )
 
     def _distances(
-        self, filled: Floats, given: Mask, has: Mask
+        self, filled: Floats, given: Floats, has: Mask
     ) -> tuple[Singles, Singles]:
         """Squared distances to all donors; NaN where no column is shared."""
-        single = filled.astype(np.float32)
+        r, single = len(filled), filled.astype(np.float32)
         left: Singles = np.concatenate(
             [single**2, given, -2 * single], axis=1, dtype=np.float32
         )
-        distance = left @ self.right
-        counts = has.astype(np.float32) @ self.counts
+        if self.room is None or self.room.shape[1] < r:
+            self.room = np.empty((2, r, self.right.shape[1]), dtype=np.float32)
+        distance = np.matmul(left, self.right, out=self.room[0, :r])
+        counts = np.matmul(has.astype(np.float32), self.counts, out=self.room[1, :r])
         with np.errstate(invalid="ignore"):
             # Rows that share no column have a product of zeros: 0 / 0.
             distance /= counts
@@ -229,32 +238,28 @@ class _Search:
         bound = np.partition(least, self.want - 1, axis=1)[:, self.want - 1]
         return np.where((bound < _FAR / 2) & ~np.isnan(bound), bound, np.inf)
 
-    def _candidates(
-        self, distance: Singles, least: Singles, bound: Singles
-    ) -> tuple[Rows, Rows, bool]:
+    def _candidates(self, distance: Singles, bound: Singles) -> tuple[Rows, Rows, bool]:
         """Pairs of receiver and donor below the bound; whether they are too many."""
         r, n = len(distance), len(self.filled)
-        who, group = np.nonzero(least <= bound[:, None])
-        crowded = len(who) > CROWD * self.want * r
-        if not crowded:
-            inside = distance.reshape(r, self.size, self.groups)[who, :, group]
-            pair, member = np.nonzero(inside <= bound[who, None])
-            who, donor = who[pair], member * self.groups + group[pair]
-            crowded = len(who) > CROWD * self.want * r
+        below = distance <= bound[:, None]
+        crowded = bool(np.count_nonzero(below) > CROWD * self.want * r)
         if crowded:
             few = min(self.want, n - 1)
             some = np.argpartition(distance[:, :n], few, axis=1)[:, : few + 1]
             who, donor = np.repeat(np.arange(r), few + 1), np.sort(some).ravel()
+        else:
+            who, donor = np.divmod(np.flatnonzero(below), below.shape[1])
         real = donor < n
-        return who[real], donor[real], bool(crowded)
+        return who[real], donor[real], crowded
 
     def _measure(
-        self, filled: Floats, given: Mask, who: Rows, donor: Rows, counts: Singles
+        self, filled: Floats, given: Floats, who: Rows, donor: Rows, counts: Singles
     ) -> Floats:
         """Squared distances of pairs in double precision; inf where not defined."""
-        apart = filled[who] - self.filled[donor]
-        apart *= given[who]
-        apart *= self.given[donor]
+        apart = filled.take(who, axis=0)
+        apart -= self.filled.take(donor, axis=0)
+        apart *= given.take(who, axis=0)
+        apart *= self.given.take(donor, axis=0)
         total = np.einsum("ij,ij->i", apart, apart)
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(counts > 0, total / counts, np.inf)
@@ -268,7 +273,8 @@ class _Search:
         parts: list[Picks] = []
         missed: list[tuple[Rows, Rows]] = []
         for target in np.flatnonzero(need.any(axis=0)):
-            near = np.flatnonzero(need[who, target] & self.have[donor, target])
+            near = np.flatnonzero(need[:, target].take(who))
+            near = near[self.have[:, target].take(donor[near])]
             owner = who[near]
             count = np.bincount(owner, minlength=len(need))
             rank = np.arange(len(owner)) - (np.cumsum(count) - count)[owner]
@@ -300,7 +306,7 @@ class _Search:
     ) -> Picks:
         """Measure some receivers against all donors in double precision."""
         parts: list[Picks] = []
-        given = self._given(receivers)
+        given = self._given(receivers).astype(np.float64)
         everyone = np.arange(len(self.filled))
         for receiver in np.unique(short[0]):
             who = np.full(len(everyone), receiver)
@@ -337,6 +343,13 @@ class _Search:
                 exact,
             ]
         )
+
+
+def _widened(x: NDArray[Any], width: int, value: float) -> Singles:
+    """Single-precision copy of some rows, filled up to this width."""
+    wide: Singles = np.full((len(x), width), value, dtype=np.float32)
+    wide[:, : x.shape[1]] = x
+    return wide
 
 
 def _join(parts: list[Picks]) -> Picks:

@@ -241,10 +241,7 @@ class Run:
 
     def adjustment(self, name: str) -> Adjustment | None:
         """Tell what is done to the imputed numbers of a column, if anything."""
-        spec = self.spec
-        asked = (spec.factor, spec.delta, self.given.post)
-        bounded = spec.min_value is not None or spec.max_value is not None
-        if not (bounded or any(asked)) or self.columns[name].level not in NUMERIC:
+        if self.columns[name].level not in NUMERIC:
             return None
         return adjustment_of(name, self.spec, self.given.post)
 

@@ -61,7 +61,6 @@ def _deviation(y: NDArray[Any]) -> float:
 
 def combine(
     picks: Picks,
-    target: int,
     receivers: NDArray[np.intp],
     y: NDArray[Any],
     *,
@@ -74,9 +73,7 @@ def combine(
     Parameters
     ----------
     picks : Picks
-        Donors found.
-    target : int
-        Which target of the picks.
+        Donors found for this target.
     receivers : ndarray of shape (r,)
         Receivers that lack the target, ascending.
     y : ndarray of shape (donors,)
@@ -92,9 +89,8 @@ def combine(
     -------
     ndarray of shape (r,)
     """
-    kept = picks.target == target
-    who = np.searchsorted(receivers, picks.receiver[kept])
-    given, distance = y[picks.donor[kept]], np.sqrt(picks.distance[kept])
+    who = np.searchsorted(receivers, picks.receiver)
+    given, distance = y[picks.donor], np.sqrt(picks.distance)
     r = len(receivers)
     vote = np.ones(len(who))
     if weights == "distance":
@@ -116,21 +112,18 @@ def combine(
     return np.where(found, modes, int(otherwise))
 
 
-def donors_of(
-    picks: Picks, target: int, receivers: NDArray[np.intp], k: int
-) -> NDArray[np.intp]:
+def donors_of(picks: Picks, receivers: NDArray[np.intp], k: int) -> NDArray[np.intp]:
     """Rows of the neighbours of each receiver, nearest first; -1 where fewer than k.
 
     See `combine` for the parameters; the shape is (r, k).
     """
-    kept = picks.target == target
-    who = np.searchsorted(receivers, picks.receiver[kept])
+    who = np.searchsorted(receivers, picks.receiver)
     order = np.argsort(who, kind="stable")
     who = who[order]
     count = np.bincount(who, minlength=len(receivers))
     rank = np.arange(len(who)) - (np.cumsum(count) - count)[who]
     found = np.full((len(receivers), k), -1, dtype=np.intp)
-    found[who, rank] = picks.donor[kept][order]
+    found[who, rank] = picks.donor[order]
     return found
 
 
@@ -194,7 +187,6 @@ def impute(
         parts.append(
             combine(
                 picks,
-                0,
                 np.arange(start, done),
                 observed,
                 classes=classes,
