@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     runner_memory: int = Field(default=0, ge=0)
     #: Seconds that one part may run.
     part_timeout_s: float = Field(default=6 * 3600, gt=0)
+    #: What runners find loaded: all, or light (60 MB less, but parts that use
+    #: scikit-learn begin a second later).
+    preload: str = Field(default="all", pattern=r"^(all|light)$")
     heartbeat_s: float = Field(default=5, gt=0)
     lease_s: float = Field(default=30, gt=0)
     reap_s: float = Field(default=5, gt=0)

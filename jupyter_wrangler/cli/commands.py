@@ -120,11 +120,19 @@ def service() -> None:
 @click.pass_context
 def worker(context: click.Context, *, check: bool) -> None:
     """Run a worker in the foreground; as many hosts as wanted may."""
-    from jupyter_wrangler.jobs.worker import alive_here, run
-
+    settings = Settings()
     if not check:
-        run(Settings())
-    elif not alive_here(Settings()):
+        from jupyter_wrangler.jobs import nursery
+
+        # both load for a second or two: at the same time
+        nursery.open_up(settings)
+        from jupyter_wrangler.jobs.worker import run
+
+        run(settings)
+        return
+    from jupyter_wrangler.jobs.worker import alive_here
+
+    if not alive_here(settings):
         click.echo("No worker of this host has given a sign of life lately.")
         context.exit(NOT_RUNNING)
 

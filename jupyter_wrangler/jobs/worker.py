@@ -8,10 +8,8 @@ cannot reach PostgreSQL long enough to lose its leases stops its own runners.
 from __future__ import annotations
 
 import logging
-import multiprocessing
 import os
 import socket
-import sys
 import threading
 import time
 import uuid
@@ -34,9 +32,6 @@ from jupyter_wrangler.store.blobs import BlobFolder
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
-
-#: What a runner may find in its environment; in particular no URL and no token.
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 class Worker:
@@ -217,29 +212,6 @@ def _alive(pid: int) -> bool:
     return True
 
 
-def _prepare_runners(settings: Settings) -> None:
-    """Make the fork server ready: no credentials, few threads, imports done."""
-    threads = str(max(1, (os.cpu_count() or 1) // settings.slots))
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    os.environ.clear()
-    os.environ.update(kept)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = threads
-    # a runner must not import the command line again, as it would for `-m`
-    main = sys.modules["__main__"]
-    main.__spec__ = None
-    vars(main).pop("__file__", None)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["jupyter_wrangler.jobs.preload"])
-    process = context.Process(target=_nothing)
-    process.start()
-    process.join()
-
-
-def _nothing() -> None:
-    """Wake the fork server, so that its imports are done before the first job."""
-
-
 def alive_here(settings: Settings) -> bool:
     """Whether a worker of this host has given a sign of life lately."""
     database = SyncDatabase(sync_engine(settings, application="wrangler-check", size=1))
@@ -254,8 +226,6 @@ def alive_here(settings: Settings) -> bool:
 def run(settings: Settings) -> None:
     """Run a worker until it is told to stop."""
     journal.set_up(settings)
-    warm = threading.Thread(target=_prepare_runners, args=(settings,))
-    warm.start()
     migrate.require_current(settings, patience_s=60)
     worker = Worker(settings)
     worker.blobs.prepare()
@@ -285,7 +255,6 @@ def run(settings: Settings) -> None:
     def shutdown(**_: Any) -> None:
         worker.end()
 
-    warm.join()
     worker.app.worker_main(
         [
             "worker",

@@ -20,6 +20,7 @@ from jupyter_wrangler.settings import Settings
 #: Longest socket path that every server and every system takes (macOS: 103 bytes).
 SOCKET_PATH_LIMIT = 100
 _LONGEST_SOCKET = "pg/.s.PGSQL.5432.lock"
+_LONGEST_TEMPORARY = "pymp-abcdefgh/listener-abcdefgh"
 #: File systems whose locks and fsync cannot be trusted with a database.
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -65,6 +66,22 @@ class Paths:
     def logs(self) -> Path:
         """One file per process."""
         return self.home / "logs"
+
+    @property
+    def temporary(self) -> Path | None:
+        """Temporary folder of the worker and its runners; None: the system's.
+
+        There is a socket in it, too, so that its path must not be long.
+        """
+        for folder in (self.home / "tmp", self.runtime / "tmp"):
+            if len(os.fsencode(folder / _LONGEST_TEMPORARY)) < SOCKET_PATH_LIMIT:
+                return folder
+        return None
+
+    @property
+    def backups(self) -> Path:
+        """Dumps of the database, made before its schema is upgraded."""
+        return self.home / "backups"
 
     @property
     def postgres_data(self) -> Path:

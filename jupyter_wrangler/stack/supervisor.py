@@ -8,10 +8,12 @@ nothing but signals and the next tick.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import logging
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -238,18 +240,40 @@ class Supervisor:
             urls["redis_url"] = self.paths.redis_url
         socket_path = self.paths.service_socket
         ready, grace = lambda: ask.workers(socket_path) > 0, _WORKER_GRACE_S
+        prepare, more = _nothing, {}
         if name == "service":
             ready, grace = lambda: ask.ready(socket_path), 10.0
+        else:
+            # nobody's jobs should cost everybody's memory while nothing runs
+            if "preload" not in self.settings.model_fields_set:
+                urls["preload"] = "light"
+            temporary = self.paths.temporary
+            if temporary is not None:
+                more["TMPDIR"] = str(temporary)
+                prepare = functools.partial(_sweep, temporary)
+        env = environment(self.settings, home=str(self.paths.home), **urls) | more
         return Child(
             name=name,
             command=(sys.executable, "-P", "-m", "jupyter_wrangler", name),
-            env=environment(self.settings, home=str(self.paths.home), **urls),
+            env=env,
             cwd=self.paths.home,
+            prepare=prepare,
             # Without its database it can do nothing but hang about.
             death_signal=signal.SIGKILL,
             stop=((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)),
             ready=ready,
         )
+
+
+def _nothing() -> None:
+    """Prepare nothing: what most children want."""
+
+
+def _sweep(folder: Path) -> None:
+    """Make the worker's temporary folder anew: what was killed has left things."""
+    with contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+    places.make_private(folder, 0o700, setting="JUPYTER_WRANGLER_HOME")
 
 
 def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:

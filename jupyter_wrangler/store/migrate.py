@@ -6,19 +6,22 @@ newer than this program is refused: an old binary must not write into it.
 
 from __future__ import annotations
 
+import re
 import time
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.database import sync_engine, wait_until_ready
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+_REVISION = re.compile(r"^(revision|down_revision)\b[^=]*= *\"?(\w+)", re.MULTILINE)
 _LOCK = "hashtextextended('jupyter_wrangler:migrate', 0)"
 
 
@@ -32,10 +35,33 @@ def scripts() -> Path:
 
 def config(connection: Connection | None = None) -> Config:
     """Return alembic's configuration, built in code."""
+    from alembic.config import Config  # noqa: PLC0415  see `revisions`
+
     cfg = Config()
     cfg.set_main_option("script_location", str(scripts()).replace("%", "%%"))
     cfg.attributes["connection"] = connection
     return cfg
+
+
+def revisions() -> dict[str, str | None]:
+    """Return revision -> the one that it builds on.
+
+    Alembic costs every process of the stack ten megabytes and a tenth of a second,
+    only to find at each start that there is nothing to do.
+    """
+    found: dict[str, str | None] = {}
+    for path in sorted((scripts() / "versions").glob("*.py")):
+        names = dict(_REVISION.findall(path.read_text("utf-8")))
+        before = names["down_revision"]
+        found[names["revision"]] = None if before == "None" else before
+    return found
+
+
+def head() -> str:
+    """Return the revision that this program is made for."""
+    known = revisions()
+    (newest,) = set(known) - set(known.values())
+    return newest
 
 
 def current(connection: Connection) -> str | None:
@@ -53,12 +79,22 @@ def current(connection: Connection) -> str | None:
 
 def check(connection: Connection) -> str:
     """Return `current`, `behind` or `ahead`."""
-    script = ScriptDirectory.from_config(config())
     revision = current(connection)
-    if revision == script.get_current_head():
+    if revision == head():
         return "current"
-    known = {s.revision for s in script.walk_revisions()}
-    return "behind" if revision is None or revision in known else "ahead"
+    return "behind" if revision is None or revision in revisions() else "ahead"
+
+
+def behind(settings: Settings, *, wait_s: float = 30) -> str | None:
+    """Return the revision of a schema that is to be upgraded; None if none is."""
+    wait_until_ready(settings, seconds=wait_s)
+    engine = sync_engine(settings, application="wrangler-migrate", size=1)
+    try:
+        with engine.connect() as connection:
+            state = check(connection)
+            return current(connection) if state == "behind" else None
+    finally:
+        engine.dispose()
 
 
 def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
@@ -80,6 +116,8 @@ def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
                 if _refuse_ahead(check(connection)) == "current":
                     return "current"
                 connection.rollback()
+                from alembic import command  # noqa: PLC0415  see `revisions`
+
                 command.upgrade(config(connection), "head")
             finally:
                 connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))

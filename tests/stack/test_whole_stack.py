@@ -63,6 +63,11 @@ def test_a_killed_part_comes_back(settings, name):
     assert after.alive
     until(lambda: ask.ready(socket))
     assert found(settings).children["postgres"].alive
+    # the fork server of the killed worker could not clear its folder away
+    until(lambda: ask.workers(socket))
+    temporary = paths.locate(settings).temporary
+    assert temporary is not None
+    assert until(lambda: len(list(temporary.iterdir())) == 1)
 
 
 def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(settings):

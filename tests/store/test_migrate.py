@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
@@ -36,6 +37,13 @@ def _differences(connection) -> list:
         },
     )
     return compare_metadata(context, Base.metadata)
+
+
+def test_the_revisions_are_those_that_alembic_knows():
+    script = ScriptDirectory.from_config(migrate.config())
+    known = {s.revision: s.down_revision for s in script.walk_revisions()}
+    assert migrate.revisions() == known
+    assert migrate.head() == script.get_current_head()
 
 
 def test_upgrade_head_equals_the_metadata(connection):
