@@ -47,7 +47,7 @@ def _sentences(board: LeaderboardDocument) -> Iterator[str]:
 
 
 def _best(best: Standing) -> str:
-    if best.worse or best.ratio is None:
+    if best.ratio is None or best.ratio >= 1:
         return (
             "No method came nearer to the hidden values than the baseline (median, or "
             "most frequent class): the other columns say little about these."

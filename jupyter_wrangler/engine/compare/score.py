@@ -141,7 +141,9 @@ def interval(drawn: Floats) -> tuple[Floats, Floats]:
 
     m = len(drawn)
     if m >= QUANTILES:
-        low, high = np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0)
+        # those order statistics between which a further draw falls that often
+        ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+        low, high = np.quantile(drawn, ends, axis=0, method="weibull")
         return low, high
     reach = float(stdtrit(m - 1, (1 + LEVEL) / 2)) * math.sqrt(1 + 1 / m)
     spread = reach * drawn.std(axis=0, ddof=1)
