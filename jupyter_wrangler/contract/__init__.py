@@ -13,6 +13,13 @@ from jupyter_wrangler.contract.base import (
     Sha256,
     View,
 )
+from jupyter_wrangler.contract.correlation import (
+    ColumnLeftOut,
+    CorrelatedColumn,
+    CorrelationDocument,
+    Measure,
+    MissingCorrelation,
+)
 from jupyter_wrangler.contract.datasets import (
     CHUNK,
     ColumnInfo,
@@ -87,11 +94,14 @@ __all__ = [
     "AnalysisSpec",
     "AnySpec",
     "ColumnInfo",
+    "ColumnLeftOut",
     "ColumnScore",
     "ColumnSummary",
     "ColumnTrial",
     "ComparisonSpec",
     "Convergence",
+    "CorrelatedColumn",
+    "CorrelationDocument",
     "CorrelationSpec",
     "Dataset",
     "DatasetPage",
@@ -112,6 +122,8 @@ __all__ = [
     "LeaderboardDocument",
     "LoggedEvent",
     "Me",
+    "Measure",
+    "MissingCorrelation",
     "Name",
     "Page",
     "PartMessage",

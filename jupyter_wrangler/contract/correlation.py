@@ -78,4 +78,4 @@ class CorrelationDocument(View):
     reason: tuple[int, ...] = ()
     missing: MissingCorrelation = MissingCorrelation()
     #: What stands out, in whole sentences.
-    sentences: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
