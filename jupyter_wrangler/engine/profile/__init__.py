@@ -1,0 +1,1 @@
+"""A look at a frame: its columns, its holes, and values that stand for holes."""

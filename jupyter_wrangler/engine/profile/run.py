@@ -1,0 +1,266 @@
+"""A look at a frame, column by column and then as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jupyter_wrangler.contract import (
+    AnalysisSpec,
+    ColumnProfile,
+    Disguised,
+    ImputationSpec,
+    MissingRun,
+    ProfileDocument,
+)
+from jupyter_wrangler.engine.check import named
+from jupyter_wrangler.engine.column import as_floats
+from jupyter_wrangler.engine.levels import CATEGORICAL, DATES, NUMERIC
+from jupyter_wrangler.engine.order import order_of
+from jupyter_wrangler.engine.profile import depend, sentences
+from jupyter_wrangler.engine.profile.codes import codes_of
+from jupyter_wrangler.engine.profile.describe import Described, describe, wall
+from jupyter_wrangler.engine.profile.holes import (
+    Holes,
+    flux_of,
+    holes_of,
+    pairs_of,
+    patterns_of,
+)
+from jupyter_wrangler.engine.profile.little import mcar_of
+from jupyter_wrangler.engine.profile.runs import runs_of
+from jupyter_wrangler.engine.profile.shape import (
+    histogram_of,
+    quantiles_of,
+    top_of,
+)
+from jupyter_wrangler.engine.profile.words import words_of
+from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.errors import UnknownColumn
+
+#: Pairs of columns at most.
+PAIRS = 40_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rows:
+    """In which order rows are read for runs, and what they are called."""
+
+    labels: pd.Index
+    order: NDArray[np.intp] | None = None
+
+    def runs(self, mask: NDArray[np.bool_]) -> tuple[tuple[MissingRun, ...], int]:
+        """Longest runs of missing rows, and their number."""
+        return runs_of(mask if self.order is None else mask[self.order], self.labels)
+
+
+@dataclass(kw_only=True)
+class _Seen:
+    """What the pass over the columns has found so far."""
+
+    columns: list[ColumnProfile] = field(default_factory=list)
+    disguised: list[Disguised] = field(default_factory=list)
+
+
+def profile(
+    df: pd.DataFrame, spec: AnalysisSpec
+) -> Generator[Step, None, ProfileDocument]:
+    """Look at the columns and holes of a frame.
+
+    Parameters
+    ----------
+    df : DataFrame of shape (n, p)
+        The data; cells may hold anything.
+    spec : AnalysisSpec
+        Columns to look at, and how.
+
+    Yields
+    ------
+    Step
+        After each column, and each look at the whole.
+
+    Returns
+    -------
+    ProfileDocument
+        What was found.
+
+    Raises
+    ------
+    InvalidData
+        If the frame is empty, or two columns share a name.
+    InvalidSpec
+        If a column that the spec names is not there, or is no time.
+
+    Notes
+    -----
+    Numbers and moments are sorted, labels hashed; holes are kept as one bit for each
+    cell.  Nothing grows with the square of the columns: comparisons by pair are left
+    out where there are too many, which the document says.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"a": [1.0, None, 3.0], "b": ["x", "y", "x"]})
+    >>> looking = profile(df, AnalysisSpec())
+    >>> try:
+    ...     while True:
+    ...         step = next(looking)
+    ... except StopIteration as stop:
+    ...     print(stop.value.sentences[0])
+    3 rows and 2 columns; 1 cell (16.7%) is missing, in 1 column; 2 rows (67%) are
+    complete.
+    """
+    frame = named(df)
+    rows = _rows(frame, spec)
+    frame = _chosen(frame, spec)
+    names = tuple(frame.columns)
+    n, p = frame.shape
+    total = 2 * p + 3
+    # Two passes over the columns keep little at a time: the holes of all columns come
+    # first, since each column is compared by the holes of all others.
+    masks: Iterator[NDArray[np.bool_]] = (
+        frame[name].isna().to_numpy(dtype=bool) for name in names
+    )
+    holes = holes_of(names, masks)
+    yield Step(done=p / 2, total=total, message="looking for holes")
+    notes: list[str] = []
+    comparisons = _comparisons(holes, notes)
+    seen = _Seen()
+    for k, name in enumerate(names):
+        found = describe(name, frame[name])
+        _look(found, rows, seen)
+        if comparisons is not None:
+            feature = _feature(found, frame[name])
+            if feature is not None:
+                comparisons.add(feature)
+        yield Step(done=p / 2 + k + 1, total=total, message="columns", column=name)
+    dependences = (comparisons or depend.Comparisons(holes=holes)).found()
+    yield Step(done=2 * p, total=total, message="whose holes go with what")
+    patterns = patterns_of(holes, spec.max_patterns)
+    pairs = pairs_of(holes) if len(holes.holed) ** 2 <= PAIRS else None
+    if pairs is None:
+        notes.append(
+            f"Pairs of columns were not counted: {len(holes.holed):,} columns with "
+            f"holes are more than {int(PAIRS**0.5)}; name some with columns=."
+        )
+    if patterns.n_patterns > len(patterns.listed):
+        notes.append(
+            f"The {len(patterns.listed)} most frequent of {patterns.n_patterns:,} "
+            "patterns of holes are listed; max_patterns= lists more."
+        )
+    yield Step(done=2 * p + 1, total=total, message="patterns of holes")
+    columns = tuple(seen.columns)
+    mcar = mcar_of(frame, {c.name: c.level for c in columns}, spec.random_state)
+    if mcar.sample:
+        notes.append(f"Little's test is from a sample of {mcar.n_rows:,} rows.")
+    n_complete = n - int(np.count_nonzero(holes.by_row))
+    disguised = tuple(seen.disguised)
+    says = [
+        sentences.overview(n, n_complete, columns),
+        *sentences.of_disguised(disguised),
+        *sentences.of_columns(columns, n),
+        *sentences.of_dependences(dependences),
+        *([mcar.sentence] if len(holes.holed) else []),
+        *sentences.of_patterns(patterns, pairs),
+        *sentences.of_runs(columns, n),
+    ]
+    return ProfileDocument(
+        n_rows=n,
+        n_columns=p,
+        n_missing=int(holes.missing.sum()),
+        n_complete_rows=n_complete,
+        sentences=tuple(says),
+        columns=columns,
+        disguised=disguised,
+        patterns=patterns,
+        flux=flux_of(holes),
+        pairs=pairs,
+        dependences=dependences,
+        mcar=mcar,
+        notes=tuple(notes),
+    )
+
+
+def _chosen(frame: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
+    if spec.columns is None:
+        return frame
+    names = list(frame.columns)
+    for name in spec.columns:
+        if name not in names:
+            raise UnknownColumn(name, names)
+    return frame[list(dict.fromkeys(spec.columns))]
+
+
+def _rows(frame: pd.DataFrame, spec: AnalysisSpec) -> _Rows:
+    if spec.time is None:
+        return _Rows(labels=frame.index)
+    if spec.time not in frame.columns:
+        raise UnknownColumn(spec.time, list(frame.columns))
+    order = order_of(frame, ImputationSpec(time=spec.time), timed=True).rows
+    return _Rows(labels=pd.Index(frame[spec.time].iloc[order]), order=order)
+
+
+def _comparisons(holes: Holes, notes: list[str]) -> depend.Comparisons | None:
+    n = len(holes.holed) * (len(holes.names) - 1)
+    if n <= depend.MOST:
+        return depend.Comparisons(holes=holes)
+    notes.append(
+        f"Holes were not compared with the values of other columns: {n:,} pairs are "
+        f"more than {depend.MOST:,}; name some columns with columns=."
+    )
+    return None
+
+
+def _look(found: Described, rows: _Rows, seen: _Seen) -> None:
+    n_missing = int(np.count_nonzero(found.mask))
+    hits = codes_of(found) if found.scaled else words_of(found)
+    seen.disguised += hits
+    runs, n_runs = rows.runs(found.mask) if n_missing else ((), 0)
+    seen.columns.append(
+        ColumnProfile(
+            name=found.name,
+            dtype=found.dtype,
+            level=found.level,
+            n_missing=n_missing,
+            n_distinct=None if found.counts is None else len(found.counts),
+            quantiles=quantiles_of(found),
+            top=top_of(found),
+            histogram=histogram_of(found, _are(found, hits)),
+            runs=runs,
+            n_runs=n_runs,
+            note=found.note,
+        )
+    )
+
+
+def _are(found: Described, hits: list[Disguised]) -> NDArray[np.bool_]:
+    """Which of the different values are surely no values."""
+    none = np.zeros(0 if found.counts is None else len(found.counts), dtype=bool)
+    sure = [hit.value for hit in hits if hit.sure and hit.value not in {"inf", "-inf"}]
+    if not sure or not found.scaled:
+        return none
+    if found.level in DATES:
+        moments = np.array([np.datetime64(str(value)) for value in sure])
+        return np.isin(found.distinct, moments.astype(found.distinct.dtype))
+    return np.isin(found.distinct, np.array(sure, dtype=found.distinct.dtype))
+
+
+def _feature(found: Described, series: pd.Series) -> depend.Feature | None:
+    """Take a column as a possible reason of holes, if it can be one."""
+    if found.counts is None or len(found.counts) < 2:
+        return None
+    if found.level in NUMERIC:
+        return depend.Feature(name=found.name, y=as_floats(series), classes=0)
+    if found.level in DATES:
+        ticks = wall(series).astype(np.int64).astype(np.float64)
+        return depend.Feature(
+            name=found.name, y=np.where(found.mask, np.nan, ticks), classes=0
+        )
+    if found.level in CATEGORICAL and found.codes is not None:
+        classes = len(found.counts)
+        if classes <= depend.CLASSES:
+            return depend.Feature(name=found.name, y=found.codes, classes=classes)
+    return None

@@ -1,0 +1,194 @@
+"""What stands out in a profile, in whole sentences, most important first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from jupyter_wrangler.contract import (
+    ColumnProfile,
+    Dependence,
+    Dependences,
+    Disguised,
+    HolePairs,
+    HolePatterns,
+)
+
+#: Sentences, and names in one of them, of each kind at most.
+EACH, NAMES = 5, 8
+#: Effects that are worth a word: a standardised difference and a Cramer's V.
+WORTH = {"standardised mean difference": 0.2, "Cramer's V": 0.1}
+#: Rows in a row that are worth a word, and share of all rows.
+RUN, RUN_SHARE = 5, 0.01
+
+
+def count(number: int, thing: str) -> str:
+    """Count things.
+
+    Examples
+    --------
+    >>> count(1, "row"), count(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def p_text(p_value: float) -> str:
+    """Show a p-value.
+
+    Examples
+    --------
+    >>> p_text(0.0312), p_text(1e-9)
+    ('p = 0.031', 'p < 0.001')
+    """
+    return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
+
+
+def overview(n_rows: int, n_complete: int, columns: tuple[ColumnProfile, ...]) -> str:
+    """Say how large the data are and how much of them is missing."""
+    size = f"{count(n_rows, 'row')} and {count(len(columns), 'column')}"
+    holed = [column for column in columns if column.n_missing]
+    if not holed:
+        return f"{size}; no cell is missing."
+    n_missing = sum(column.n_missing for column in holed)
+    share = n_missing / (n_rows * len(columns))
+    return (
+        f"{size}; {count(n_missing, 'cell')} ({share:.1%}) "
+        f"{'is' if n_missing == 1 else 'are'} missing, in "
+        f"{count(len(holed), 'column')}; "
+        f"{count(n_complete, 'row')} ({n_complete / n_rows:.0%}) "
+        f"{'is' if n_complete == 1 else 'are'} complete."
+    )
+
+
+def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
+    """Name the values that stand for holes."""
+    sure = [hit for hit in disguised if hit.sure]
+    sure.sort(key=lambda hit: -hit.n)
+    told = [
+        f"{hit.column}: {hit.evidence} It seems to stand for a hole." for hit in sure
+    ]
+    if len(sure) > EACH:
+        n = len(sure) - EACH
+        more = "1 more value seems" if n == 1 else f"{n} more values seem"
+        told = [*told[:EACH], f"{more} to stand for holes."]
+    if sure:
+        told.append(
+            f"mark_missing(df) turns {count(sum(hit.n for hit in sure), 'such cell')} "
+            "into holes; all else here takes them as values."
+        )
+    perhaps = len(disguised) - len(sure)
+    if perhaps:
+        what = "1 value" if perhaps == 1 else f"{perhaps} values"
+        told.append(f"{what} may stand for holes or not: see the table.")
+    return told
+
+
+def of_columns(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
+    """Name the columns that are odd by themselves."""
+    told = []
+    empty = [c.name for c in columns if c.n_missing == n_rows]
+    constant = [c.name for c in columns if c.n_distinct == 1 and c.n_missing < n_rows]
+    if empty:
+        told.append(f"{_names(empty)} {_verb(empty, 'has', 'have')} no value at all.")
+    if constant:
+        says = _verb(constant, "has", "have")
+        told.append(
+            f"{_names(constant)} {says} the same value in all rows that have one."
+        )
+    odd = [c for c in columns if c.level in {"mixed", "nested"}]
+    told += [c.note for c in odd[:EACH]]
+    if len(odd) > EACH:
+        told.append(f"{count(len(odd) - EACH, 'more column')} of this kind.")
+    return told
+
+
+def of_runs(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
+    """Name the longest runs of missing rows."""
+    long = [
+        (column.name, run)
+        for column in columns
+        for run in column.runs[:1]
+        if max(RUN, RUN_SHARE * n_rows) <= run.n < n_rows
+    ]
+    long.sort(key=lambda pair: -pair[1].n)
+    return [
+        f"{name} is missing in {run.n:,} rows in a row, from {run.first} to {run.last}."
+        for name, run in long[:2]
+    ]
+
+
+def of_patterns(patterns: HolePatterns, pairs: HolePairs | None) -> list[str]:
+    """Say which columns are missing together."""
+    told = []
+    for group in _together(pairs)[:EACH]:
+        n = patterns.n_missing[patterns.columns.index(group[0])]
+        told.append(
+            f"{_names(group)} are always missing together, in {count(n, 'row')}."
+        )
+    if patterns.monotone and sum(map(bool, patterns.n_missing)) > 1:
+        told.append(
+            "The holes are monotone: a row that lacks a column lacks all that have "
+            "more holes, so that one pass of imputations in that order is enough."
+        )
+    return told
+
+
+def _together(pairs: HolePairs | None) -> list[list[str]]:
+    """Columns with the same holes, in groups of two and more."""
+    if pairs is None:
+        return []
+    groups: list[list[int]] = []
+    for k in range(len(pairs.columns)):
+        if not pairs.both[k][k]:
+            # Without any value: said elsewhere.
+            continue
+        for group in groups:
+            first = group[0]
+            both = pairs.both[first][k]
+            if both == pairs.both[k][k] == pairs.both[first][first]:
+                group.append(k)
+                break
+        else:
+            groups.append([k])
+    return [[pairs.columns[k] for k in group] for group in groups if len(group) > 1]
+
+
+def of_dependences(found: Dependences) -> list[str]:
+    """Say whose holes go with the values of another column."""
+    if not found.n_compared:
+        return []
+    strong = [hit for hit in found.listed if abs(hit.effect) >= WORTH[hit.measure]]
+    comparisons = count(found.n_compared, "comparison")
+    if not found.n_found:
+        return [f"No column's holes go with the values of another one ({comparisons})."]
+    if not strong:
+        pairs = count(found.n_found, "pair")
+        return [f"Holes go with values in {pairs} of columns, weakly ({comparisons})."]
+    said = [_goes(hit) for hit in strong[:EACH]]
+    said[-1] += f", after Holm's correction for {comparisons}"
+    return [f"{words}." for words in said]
+
+
+def _goes(hit: Dependence) -> str:
+    p = p_text(hit.p_adjusted)
+    if hit.measure == "Cramer's V":
+        return (
+            f"{hit.column} is missing more often in some classes of {hit.on} than in "
+            f"others (Cramer's V {hit.effect:.2f}, {p})"
+        )
+    side = "larger" if hit.effect > 0 else "smaller"
+    return (
+        f"{hit.column} is missing where {hit.on} is {side} (standardised mean "
+        f"difference {hit.effect:.2f}, {p})"
+    )
+
+
+def _names(names: Iterable[str]) -> str:
+    shown = list(names)
+    if len(shown) > NAMES:
+        return f"{', '.join(shown[:NAMES])} and {len(shown) - NAMES} more"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
+
+
+def _verb(names: list[str], one: str, many: str) -> str:
+    return one if len(names) == 1 else many

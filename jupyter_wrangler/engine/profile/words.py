@@ -1,0 +1,120 @@
+"""Strings that stand for holes: "N/A", "unknown", "?", and their like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_wrangler.contract import Disguised
+from jupyter_wrangler.engine.profile.describe import Described
+
+#: Words, in lower case, that say that there is no value.
+SURE = frozenset(
+    {
+        *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "<na>", "nan", "null", "(null)"),
+        *("missing", "(missing)", "not available", "no data", "nodata", "no value"),
+        *("unknown", "(unknown)", "unk", "unspecified", "not specified", "undefined"),
+        *("not known", "not recorded", "not reported", "no answer", "no response"),
+        *("refused", "not stated", "tbd", "tba", "#value!", "#ref!", "#div/0!"),
+        *("(blank)", "blank", "empty", "(empty)", "nat", "#null!", "-nan", "\\n"),
+        *("?", "??", "???", "-", "--", "---", ".", "..", "...", "*", "_", "/", "x"),
+    }
+)
+#: Of these, what may stand for anything unless all other values are numbers.
+SIGNS = frozenset({"x", "_", "/", "*"})
+#: Words that may be answers too.
+POSSIBLE = frozenset({"none", "nil", "not applicable", "other/unknown", "xx", "xxx"})
+#: Numbers that may stand for holes where all other values are numbers too.
+CODES = frozenset({"-1", "-9", "-99", "-999", "-9999", "999", "9999", "99999"})
+#: Characters of a suspect at most.
+LONGEST = 24
+#: Different values that are read as numbers, to tell what the others are.
+READ = 1_000
+
+
+def words_of(found: Described) -> list[Disguised]:
+    """Find the strings of a column that stand for holes.
+
+    Parameters
+    ----------
+    found : Described
+        A column of labels.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from jupyter_wrangler.engine.profile.describe import describe
+    >>> column = describe("age", pd.Series(["12", "?", "40", "?"]))
+    >>> for hit in words_of(column):
+    ...     print(hit.value, hit.n, hit.sure, hit.evidence)
+    ? 2 True "?" occurs 2 times; all other values are numbers.
+    """
+    if found.counts is None or found.level == "boolean":
+        return []
+    labels = np.asarray(found.distinct, dtype=object)
+    hits = [
+        (k, label)
+        for k, label in enumerate(labels)
+        # What stands for a hole is short: spares the texts a closer look.
+        if isinstance(label, str) and len(label) <= LONGEST and _suspect(label)
+    ]
+    if not hits:
+        return []
+    total = int(found.counts.sum())
+    among = _others_are_numbers(labels, {k for k, _ in hits})
+    negative = sum(isinstance(x, str) and x.strip()[:1] == "-" for x in labels)
+    told = []
+    for k, label in hits:
+        word, n = label.strip().lower(), int(found.counts[k])
+        if word in CODES | SIGNS and not among:
+            continue
+        if word in CODES:
+            # The only negative number is odd; any other may be what it says.
+            sure = word[0] == "-" and negative == 1
+        else:
+            sure = not word or among or (word in SURE and n < total)
+        told.append(
+            Disguised(
+                column=found.name,
+                value=label,
+                n=n,
+                share=n / total,
+                sure=sure,
+                evidence=_evidence(label, n, among=among, sure=sure),
+            )
+        )
+    return told
+
+
+def _suspect(label: str) -> bool:
+    word = label.strip().lower()
+    return not word or word in SURE or word in POSSIBLE or word in CODES
+
+
+def _others_are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
+    """Whether all values but these read as numbers (or are some)."""
+    others = [label for k, label in enumerate(labels[:READ]) if k not in without]
+    if len(others) < 2:
+        return False
+    try:
+        return all(np.isfinite(float(label)) for label in others)
+    except (TypeError, ValueError):
+        return False
+
+
+def _evidence(label: str, n: int, *, among: bool, sure: bool) -> str:
+    times = "once" if n == 1 else f"{n:,} times"
+    if not label.strip():
+        what = "A text of blanks alone" if label else "An empty text"
+        return f"{what} occurs {times}."
+    says = f'"{label.strip()}" occurs {times}'
+    if label.strip() in CODES:
+        odd = "; no other number is negative." if sure else "; it may be a number too."
+        return says + odd
+    if among:
+        return f"{says}; all other values are numbers."
+    if sure:
+        return f"{says} and says that there is no value."
+    return f"{says}; it may be an answer too."
