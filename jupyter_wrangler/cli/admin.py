@@ -143,6 +143,80 @@ def cancel(job: uuid.UUID) -> None:
 
 
 @admin.command()
+@click.argument("job", type=click.UUID)
+def retry(job: uuid.UUID) -> None:
+    """Try anybody's job again that ended without its result."""
+    from jupyter_wrangler.contract.admin import OwnedJob
+
+    with _service() as api:
+        found = api.call(OwnedJob, "POST", f"admin/jobs/{job}/retry")
+    click.echo(f"Job {found.id} of {found.owner} is {found.state}.")
+
+
+@admin.command()
+@click.option("--limit", default=200, show_default=True, help="How many to show.")
+def quotas(limit: int) -> None:
+    """List users with what they may use, and what they use of it."""
+    from jupyter_wrangler.cli.terminal import table
+    from jupyter_wrangler.contract.admin import OwnerQuota, QuotaPage
+
+    found: list[OwnerQuota] = []
+    after: str | None = None
+    with _service() as api:
+        while len(found) < limit:
+            asked = {"limit": str(min(200, limit - len(found))), "after": after}
+            params = {k: v for k, v in asked.items() if v}
+            page = api.call(QuotaPage, "GET", "admin/quotas", params=params)
+            found += page.items
+            after = page.next
+            if after is None:
+                break
+    head = ("user", "kind", "running", "unfinished jobs", "MB kept", "cells", "streams")
+    rows = [
+        (
+            one.name,
+            one.kind,
+            f"{one.usage.running} of {one.quota.max_running or 'all slots'}",
+            f"{one.usage.queued} of {one.quota.max_queued}",
+            f"{one.usage.bytes / 1e6:.0f} of {one.quota.max_bytes / 1e6:.0f}",
+            str(one.quota.max_cells),
+            str(one.quota.max_streams),
+        )
+        for one in found
+    ]
+    click.echo(table(head, rows) if rows else "No users yet.")
+
+
+@admin.command()
+@click.argument("user", required=False)
+@click.option("--everybody", is_flag=True, help="All who have no quota of their own.")
+@click.option(
+    "--kind",
+    default="hub_user",
+    show_default=True,
+    type=click.Choice(["hub_user", "hub_service", "local"]),
+)
+@click.option("--max-running", type=int, help="Parts that run at the same time.")
+@click.option("--max-queued", type=int, help="Jobs that have not ended.")
+@click.option("--max-bytes", type=int, help="Bytes kept.")
+@click.option("--max-cells", type=int, help="Cells of one data set.")
+@click.option("--max-streams", type=int, help="Event streams of one service.")
+def quota(
+    *, user: str | None, everybody: bool, kind: str, **limits: int | None
+) -> None:
+    """Set a user's quota; -1 takes a limit back."""
+    if everybody == (user is not None):
+        raise click.UsageError("name a USER, or say --everybody")
+    given = {k: None if v < 0 else v for k, v in limits.items() if v is not None}
+    if not given:
+        raise click.UsageError("say what to set, for example --max-running 4")
+    owner = {"kind": kind, "name": user} if user else None
+    with _service() as api:
+        api.request("PATCH", "admin/quotas", json={"owner": owner, "quota": given})
+    click.echo(f"Set for {user or 'everybody'}.")
+
+
+@admin.command()
 def metrics() -> None:
     """Print the figures that Prometheus reads."""
     with _service() as api:

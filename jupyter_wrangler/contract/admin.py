@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Literal
 
-from jupyter_wrangler.contract.base import View
+from pydantic import Field
+
+from jupyter_wrangler.contract.base import Request, View
+from jupyter_wrangler.contract.limits import Quota, QuotaPatch, Usage
 from jupyter_wrangler.contract.specs import JobKind
 from jupyter_wrangler.contract.states import JobState
 
@@ -73,6 +77,38 @@ class OwnedJob(View):
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None
+
+
+class OwnerName(Request):
+    """Names a user as the service knows it."""
+
+    kind: Literal["local", "hub_user", "hub_service"]
+    name: str = Field(min_length=1, max_length=255)
+
+
+class QuotaChange(Request):
+    """Sets what is given of a user's quota, or of everybody's who has none."""
+
+    #: None: everybody.
+    owner: OwnerName | None = None
+    quota: QuotaPatch
+
+
+class OwnerQuota(View):
+    """What one user may use, and uses."""
+
+    kind: str
+    name: str
+    #: What holds, whether it was set for this user, for everybody, or by settings.
+    quota: Quota
+    usage: Usage
+
+
+class QuotaPage(View):
+    """A page of users by name, with their quotas."""
+
+    items: tuple[OwnerQuota, ...]
+    next: str | None = None
 
 
 class OwnedJobPage(View):

@@ -13,6 +13,8 @@ from jupyter_wrangler.contract.admin import (
     OwnedJob,
     OwnedJobPage,
     QueueList,
+    QuotaChange,
+    QuotaPage,
     WorkerList,
     WorkerView,
 )
@@ -62,6 +64,26 @@ class AdminDesk:
         await self._desk.cancel(owner, job_id)
         log.info("%s cancels job %s of user %s", by, job_id, owner)
         return await self._desk.database.run(admin.job, job_id)
+
+    async def retry(self, job_id: uuid.UUID, *, by: str) -> OwnedJob:
+        """Try anybody's ended job again, as its owner would; quarantined ones too."""
+        owner = await self._desk.database.run(admin.owner_of, job_id)
+        await self._desk.retry(owner, job_id)
+        log.info("%s retries job %s of user %s", by, job_id, owner)
+        return await self._desk.database.run(admin.job, job_id)
+
+    async def quotas(self, *, after: uuid.UUID | None, limit: int) -> QuotaPage:
+        """List users by name with their quotas."""
+        return await self._desk.database.run(
+            admin.quota_page, defaults=self._desk.quota, after=after, limit=limit
+        )
+
+    async def set_quota(self, change: QuotaChange, *, by: str) -> None:
+        """Set what is given of a user's quota, or of everybody's."""
+        await self._desk.database.run(admin.set_quota, change)
+        whose = change.owner.name if change.owner else "everybody"
+        given = change.quota.model_dump(exclude_unset=True)
+        log.info("%s sets the quota of %r: %s", by, whose, given)
 
     async def snapshot(self, *, streams: int) -> Snapshot:
         """Count what metrics show; without PostgreSQL say just that."""

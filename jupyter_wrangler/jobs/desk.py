@@ -266,7 +266,12 @@ class Desk(DataDesk):
             checks["database"] = error.message
             checks["workers"] = "unknown while PostgreSQL does not answer"
         else:
-            if load.slots == 0:
+            if load.slots == 0 and load.workers:
+                checks["workers"] = (
+                    "All workers are draining, so jobs wait. Start one: jupyter "
+                    "wrangler worker"
+                )
+            elif load.slots == 0:
                 checks["workers"] = (
                     "No worker is alive, so jobs wait. Run: jupyter wrangler worker"
                 )

@@ -123,6 +123,16 @@ ROUTES: Final[tuple[Route, ...]] = (
         example=f"admin/jobs/{_A}/cancel",
         verbs={"POST": "execute"},
     ),
+    Route(
+        pattern=f"admin/jobs/{_ID}/retry",
+        example=f"admin/jobs/{_A}/retry",
+        verbs={"POST": "execute"},
+    ),
+    Route(
+        pattern="admin/quotas",
+        example="admin/quotas",
+        verbs={"GET": "read", "PATCH": "write"},
+    ),
     Route(pattern="me", example="me", verbs={"GET": "read"}),
     Route(pattern="health/live", example="health/live", verbs={"GET": "read"}),
     Route(pattern="health/ready", example="health/ready", verbs={"GET": "read"}),

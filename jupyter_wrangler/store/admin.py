@@ -14,12 +14,18 @@ from sqlalchemy import Connection, text
 from jupyter_wrangler.contract.admin import (
     OwnedJob,
     OwnedJobPage,
+    OwnerName,
+    OwnerQuota,
     QueueList,
     QueueView,
+    QuotaChange,
+    QuotaPage,
     WorkerList,
     WorkerView,
 )
+from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
+from jupyter_wrangler.store import quotas
 
 _WORKER = """
     SELECT w.*, heartbeat_at > now() - make_interval(secs => :alive) AS alive,
@@ -161,6 +167,38 @@ def owner_of(c: Connection, job_id: uuid.UUID) -> uuid.UUID:
     return uuid.UUID(str(found))
 
 
+def quota_page(
+    c: Connection, *, defaults: Quota, after: uuid.UUID | None, limit: int
+) -> QuotaPage:
+    """List users by name with their quotas, from the key `after`."""
+    rows = c.execute(
+        text("""
+        SELECT id, kind, name FROM wrangler."user"
+         WHERE CAST(:after AS uuid) IS NULL OR (name, kind) >
+               (SELECT name, kind FROM wrangler."user" WHERE id = :after)
+         ORDER BY name, kind LIMIT :n"""),
+        {"after": after, "n": limit + 1},
+    ).all()
+    return QuotaPage(
+        items=tuple(
+            OwnerQuota(
+                kind=row.kind,
+                name=row.name,
+                quota=quotas.effective(c, row.id, defaults),
+                usage=quotas.usage(c, row.id),
+            )
+            for row in rows[:limit]
+        ),
+        next=str(rows[limit - 1].id) if len(rows) > limit else None,
+    )
+
+
+def set_quota(c: Connection, change: QuotaChange) -> None:
+    """Set what is given of a user's quota, or of everybody's."""
+    owner = None if change.owner is None else _user(c, change.owner)
+    quotas.change(c, owner, change.quota)
+
+
 def figures(c: Connection, *, alive_s: float) -> Figures:
     """Count what metrics show."""
 
@@ -193,6 +231,19 @@ def figures(c: Connection, *, alive_s: float) -> Figures:
         blobs=table("SELECT state, count(*) FROM wrangler.blob GROUP BY 1"),
         blob_bytes=table("SELECT state, sum(size) FROM wrangler.blob GROUP BY 1"),
     )
+
+
+def _user(c: Connection, owner: OwnerName) -> uuid.UUID:
+    found = c.execute(
+        text('SELECT id FROM wrangler."user" WHERE kind = :k AND name = :n'),
+        {"k": owner.kind, "n": owner.name},
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound(
+            f"The service has not seen a {owner.kind} {owner.name!r} yet; 'jupyter "
+            "wrangler admin quotas' lists those that it knows."
+        )
+    return uuid.UUID(str(found))
 
 
 def _missing(job_id: uuid.UUID) -> JobNotFound:

@@ -47,6 +47,22 @@ def test_jobs_are_listed_with_their_owner_and_cancelled(stack, stack_env):
         assert "wrangler_jobs{" in say("metrics")
 
 
+def test_a_quota_is_set_and_taken_back(stack, stack_env):
+    assert stack_env
+    name = ask.get(stack, "/me")[1]["name"]
+    words = ("quota", name, "--kind", "local")
+    assert say(*words, "--max-queued", "77") == f"Set for {name}.\n"
+    try:
+        assert " of 77 " in say("quotas")
+    finally:
+        say(*words, "--max-queued", "-1")
+    assert " of 77 " not in say("quotas")
+    assert (
+        CliRunner().invoke(wrangler, ["admin", "quota", "--everybody"]).exit_code == 2
+    )
+    assert CliRunner().invoke(wrangler, ["admin", *words, "--everybody"]).exit_code == 2
+
+
 def test_an_unknown_worker_is_one_message(stack_env):
     from jupyter_wrangler.errors import NotFound
 

@@ -201,6 +201,55 @@ def test_a_worker_is_listed_and_told_to_drain(http, database):
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 
 
+def test_an_administrator_tries_anybodys_job_again(http, submit):
+    job = submit("bob", seed=2)
+    running = http.post(f"/admin/jobs/{job}/retry")
+    assert (running.status_code, running.json()["code"]) == (409, "conflict")
+    http.post(f"/admin/jobs/{job}/cancel")
+    again = http.post(f"/admin/jobs/{job}/retry")
+    assert (again.status_code, again.json()["state"]) == (202, "queued"), again.text
+    assert http.post(f"/admin/jobs/{uuid.uuid4()}/retry").status_code == 404
+
+
+def quota_of(http, name):
+    items = http.get("/admin/quotas").json()["items"]
+    return next(item for item in items if item["name"] == name)
+
+
+def test_quotas_are_set_for_one_and_for_everybody(http, submit):
+    submit("alice", seed=30)
+    submit("bob", seed=31)
+    before = quota_of(http, "bob")["quota"]
+    alice = {"kind": "hub_user", "name": "alice"}
+
+    def change(quota, owner=None):
+        answer = http.patch("/admin/quotas", json={"owner": owner, "quota": quota})
+        assert answer.status_code == 204, answer.text
+
+    change({"max_queued": 7}, alice)
+    change({"max_queued": 5, "max_streams": 3})
+    assert quota_of(http, "alice")["quota"]["max_queued"] == 7
+    assert quota_of(http, "alice")["quota"]["max_streams"] == 3
+    assert quota_of(http, "bob")["quota"]["max_queued"] == 5
+    change({"max_queued": None}, alice)
+    assert quota_of(http, "alice")["quota"]["max_queued"] == 5
+    change({"max_queued": None, "max_streams": None})
+    assert quota_of(http, "bob")["quota"] == before
+    assert quota_of(http, "bob")["usage"]["queued"] >= 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"owner": {"kind": "hub_user", "name": "nobody"}, "quota": {}}, 404),
+        ({"quota": {"max_running": -1}}, 422),
+        ({"quota": {"unknown": 1}}, 422),
+    ],
+)
+def test_a_quota_that_cannot_be_set_is_refused(http, body, status):
+    assert http.patch("/admin/quotas", json=body).status_code == status
+
+
 def test_queues_are_told_also_when_they_are_empty(http, submit):
     submit(seed=20)
     found = {q["name"]: q for q in http.get("/admin/queues").json()["items"]}

@@ -13,6 +13,8 @@ from jupyter_wrangler.contract.admin import (
     OwnedJob,
     OwnedJobPage,
     QueueList,
+    QuotaChange,
+    QuotaPage,
     WorkerList,
     WorkerView,
 )
@@ -70,3 +72,27 @@ async def jobs(
 async def cancel(job_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> OwnedJob:
     """Cancel anybody's job; after this answer it never succeeds."""
     return await desk.cancel(job_id, by=admin.name)
+
+
+@router.post("/admin/jobs/{job_id}/retry", status_code=202)
+async def retry(job_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> OwnedJob:
+    """Try anybody's job again that ended without its result."""
+    return await desk.retry(job_id, by=admin.name)
+
+
+@router.get("/admin/quotas")
+async def quotas(
+    admin: Admin,
+    desk: TheAdminDesk,
+    after: uuid.UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> QuotaPage:
+    """List users by name, with what they may use and what they use."""
+    del admin
+    return await desk.quotas(after=after, limit=limit)
+
+
+@router.patch("/admin/quotas", status_code=204, response_model=None)
+async def set_quota(body: QuotaChange, admin: Admin, desk: TheAdminDesk) -> None:
+    """Set what is given of a user's quota, or of everybody's."""
+    await desk.set_quota(body, by=admin.name)
