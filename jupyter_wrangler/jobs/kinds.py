@@ -11,19 +11,26 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from jupyter_wrangler.contract import (
     AnalysisSpec,
     AnySpec,
     ComparisonSpec,
+    CorrelationDocument,
     Findings,
+    LeaderboardDocument,
+    ProfileDocument,
     Spec,
 )
 from jupyter_wrangler.engine.run import Step
 
 #: A part's JSON, or why there is none.
 Part = dict[str, Any]
+#: What the last stage makes of all parts.
+Document = ProfileDocument | CorrelationDocument | LeaderboardDocument
+#: Sentences that the row of a job keeps.
+MOST = 10
 
 _SPEC: TypeAdapter[AnySpec] = TypeAdapter(Spec)
 
@@ -38,7 +45,7 @@ class Look:
     """How a kind is computed: part `k` of a frame, and the document of all parts."""
 
     part: Callable[[pd.DataFrame, Any, int], Generator[Step, None, Part]]
-    document: Callable[[pd.DataFrame, Any, Sequence[Part]], BaseModel]
+    document: Callable[[pd.DataFrame, Any, Sequence[Part]], Document]
 
 
 def look(kind: str) -> Look:
@@ -46,17 +53,25 @@ def look(kind: str) -> Look:
     if kind == "analysis":
         return Look(part=_profile, document=_profiled)
     if kind == "correlation":
-        from jupyter_wrangler.engine.correlate import run as correlate  # noqa: PLC0415
+        from jupyter_wrangler.engine.correlate.run import (  # noqa: PLC0415
+            block,
+            combine,
+        )
 
-        return Look(part=correlate.block, document=correlate.combine)
-    from jupyter_wrangler.engine.compare import run as compare  # noqa: PLC0415
+        return Look(part=block, document=combine)
+    from jupyter_wrangler.engine.compare.run import cell  # noqa: PLC0415
 
-    return Look(part=compare.cell, document=_compared)
+    return Look(part=cell, document=_compared)
 
 
-def findings(kind: Any, document: BaseModel) -> Findings:
+def findings(kind: Any, document: Document) -> Findings:
     """Give the sentences of a document, for the row of the job."""
-    return Findings(kind=kind, sentences=tuple(getattr(document, "findings", ()))[:10])
+    told = (
+        document.sentences
+        if isinstance(document, ProfileDocument)
+        else document.findings
+    )
+    return Findings(kind=kind, sentences=told[:MOST])
 
 
 def _profile(
@@ -71,16 +86,14 @@ def _profile(
 
 def _profiled(
     frame: pd.DataFrame, spec: AnalysisSpec, parts: Sequence[Part]
-) -> BaseModel:
-    from jupyter_wrangler.contract import ProfileDocument  # noqa: PLC0415
-
+) -> Document:
     del frame, spec
     return ProfileDocument.model_validate(parts[0])
 
 
 def _compared(
     frame: pd.DataFrame, spec: ComparisonSpec, parts: Sequence[Part]
-) -> BaseModel:
+) -> Document:
     from jupyter_wrangler.engine.compare.run import combine  # noqa: PLC0415
 
     del frame
