@@ -23,6 +23,8 @@ _PUBLIC = {
     "Client": "jupyter_wrangler.client.client",
     "Job": "jupyter_wrangler.client.job",
     "Result": "jupyter_wrangler.client.result",
+    "correlate": "jupyter_wrangler.client.correlation",
+    "Correlation": "jupyter_wrangler.client.correlation",
     "Imputer": "jupyter_wrangler.engine.imputer",
     "load_imputer": "jupyter_wrangler.frames.imputers",
     "Imputations": "jupyter_wrangler.engine.imputations",

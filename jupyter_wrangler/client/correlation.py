@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -274,10 +274,21 @@ class Correlation:
                 f"{pair.n:,}",
                 _p(pair.p_adjusted),
             ]
-            for pair in self._top.itertuples()
+            for pair in map(_Pair._make, self._top[list(_Pair._fields)].to_numpy())
         ]
         heads = ["strongest pairs", "measure", "value", "rows", "p (corrected)"]
         return html.table(heads, rows, right={2, 3, 4})
+
+
+class _Pair(NamedTuple):
+    """A line of the table of pairs."""
+
+    x: str
+    y: str
+    measure: str
+    r: float
+    n: int
+    p_adjusted: float
 
 
 def _matrix(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import get_args
 
-from jupyter_wrangler.contract import CorrelationSpec
-from jupyter_wrangler.contract.correlation import Measure
+from jupyter_wrangler.contract import CorrelationSpec, Measure
 from jupyter_wrangler.engine.levels import CATEGORICAL, DATES, NUMERIC, Level
 from jupyter_wrangler.errors import InvalidSpec, UnknownMethod
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
+#: Stands for no measure where one is told by position.
+UNMEASURED = -1
 #: Measures of numbers and ranks; booleans count as 0 and 1.
 OF_NUMBERS: frozenset[str] = frozenset({"pearson", "spearman", "kendall", "distance"})
 #: Measures of classes.

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import CorrelationSpec
-from jupyter_wrangler.contract.correlation import ColumnLeftOut
+from jupyter_wrangler.contract import ColumnLeftOut, CorrelationSpec
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Column, column_of
 from jupyter_wrangler.engine.correlate.choice import SAMPLED, check_method, fits
+from jupyter_wrangler.engine.correlate.spearman import Ranks
 from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, measure
 from jupyter_wrangler.errors import InfiniteValues, InvalidData, UnknownColumn
 
@@ -57,6 +57,11 @@ class Table:
             if not column.numeric:
                 line[~column.ry[rows]] = np.nan
         return x
+
+    @cached_property
+    def ranks(self) -> Ranks:
+        """Ranks of these numbers."""
+        return Ranks(self.x)
 
     @cached_property
     def centre(self) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract.correlation import CorrelationDocument
+from jupyter_wrangler.contract import CorrelationDocument
 
 Floats = NDArray[np.float64]
 
@@ -66,9 +66,9 @@ def _strong(document: CorrelationDocument) -> list[str]:
     p = np.array(document.p_adjusted, dtype=np.float64)
     tested = int((~np.isnan(p)).sum())
     if not tested:
-        order = np.argsort(-strength, kind="stable")
-        order = [k for k in order if document.r[k] is not None][:NAMED]
-        told = [_told(document, names, left[k], right[k], k) for k in order]
+        ranked = np.argsort(-strength, kind="stable")
+        known = [k for k in ranked if document.r[k] is not None][:NAMED]
+        told = [_told(document, names, left[k], right[k], k) for k in known]
         return [f"Strongest: {'; '.join(told)}."] if told else []
     sure = np.flatnonzero(p < LEVEL)
     how = CORRECTIONS[document.adjust]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,3 +41,14 @@ def undefined(reason: int) -> Found:
 def symmetric(r: float, p: float) -> Found:
     """Find the same in both directions."""
     return Found(r, p, r)
+
+
+def as_json(values: NDArray[Any]) -> list[float | None]:
+    """List numbers for JSON, which has no NaN.
+
+    Examples
+    --------
+    >>> as_json(np.array([0.5, np.nan]))
+    [0.5, None]
+    """
+    return [None if v != v else v for v in values.tolist()]  # noqa: PLR0124  is NaN

@@ -52,8 +52,52 @@ def ranking(line: Floats) -> Ranking:
     array([ 1., nan, nan, nan])
     """
     rows = np.flatnonzero(~np.isnan(line))
-    order = rows[np.argsort(line[rows], kind="stable")]
+    order = rows[np.argsort(line[rows])]
     values = line[order]
     new = np.ones(len(values), dtype=bool)
     new[1:] = values[1:] != values[:-1]
+    # Equal values share their ranks, so their order among each other does not matter.
     return Ranking(order=order, value=np.cumsum(new) - 1, starts=np.flatnonzero(new))
+
+
+class Ranks:
+    """Ranks of the columns of a table, each sorted when first needed, and once.
+
+    Parameters
+    ----------
+    x : ndarray of shape (p, n)
+        Columns as lines, NaN for holes.
+    """
+
+    def __init__(self, x: Floats) -> None:
+        self._x = x
+        self._has = ~np.isnan(x)
+        self._own = np.empty_like(x)
+        self._ranked = np.zeros(len(x), dtype=bool)
+        self._sorted: dict[int, Ranking] = {}
+
+    def own(self, start: int) -> Floats:
+        """Ranks of the columns from `start` on, each among its own rows."""
+        for i in range(start, len(self._x)):
+            self._rank(i)
+        ranks: Floats = self._own[start:]
+        return ranks
+
+    def count(self, start: int) -> Floats:
+        """Rows that have the columns from `start` on, shape (p - start,)."""
+        return self._has[start:].sum(axis=1).astype(np.float64)
+
+    def among(self, i: int, j: int) -> Floats:
+        """Ranks of column i among the rows that have column j."""
+        if (self._has[j] | ~self._has[i]).all():
+            return self._rank(i)
+        if i not in self._sorted:
+            self._sorted[i] = ranking(self._x[i])
+        return self._sorted[i].among(self._has[j])
+
+    def _rank(self, i: int) -> Floats:
+        if not self._ranked[i]:
+            self._own[i] = ranking(self._x[i]).among(self._has[i])
+            self._ranked[i] = True
+        ranks: Floats = self._own[i]
+        return ranks
