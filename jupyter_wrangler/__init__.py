@@ -20,6 +20,8 @@ _PUBLIC = {
     "jobs": "jupyter_wrangler.client.verbs",
     "datasets": "jupyter_wrangler.client.verbs",
     "connect": "jupyter_wrangler.client.verbs",
+    "compare": "jupyter_wrangler.client.compare",
+    "Leaderboard": "jupyter_wrangler.client.leaderboard",
     "Client": "jupyter_wrangler.client.client",
     "Job": "jupyter_wrangler.client.job",
     "Result": "jupyter_wrangler.client.result",

@@ -158,7 +158,8 @@ def _distances(x: Floats, y: Floats) -> tuple[float, float]:
     gaps = np.diff(ends)
     below = [np.searchsorted(z, ends[:-1], side="right") / len(z) for z in (x, y)]
     apart = below[0] - below[1]
-    return float(np.abs(apart) @ gaps), 2 * float(apart**2 @ gaps)
+    # sums rather than dot products, whose last digit depends on where memory lies
+    return float((np.abs(apart) * gaps).sum()), 2 * float((apart**2 * gaps).sum())
 
 
 def _finite(value: float | None) -> float | None:
