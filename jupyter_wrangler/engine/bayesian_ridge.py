@@ -7,11 +7,14 @@ residual sum of squares `sse`; here r = lambda_ / alpha.
 scikit-learn takes a singular value decomposition of all rows.  The updates need no
 more than (x'x + r I)^-1, so a Cholesky factor of the p x p moments does, and it
 does not mind predictors on very different scales.  Where predictors are collinear
-or the fit is all but perfect, the moments have lost the digits that matter, and
-the decomposition of the rows is taken as scikit-learn does.
+or the fit is all but perfect, the moments have lost the digits that matter; a QR
+decomposition of the rows keeps them, and the singular values are those of its
+triangle.
 """
 
 from __future__ import annotations
+
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +29,10 @@ MAX_UPDATES = 300
 TOL = 1e-3
 #: Shape and rate of both Gamma priors.
 PRIOR = 1e-6
+#: Rows that are decomposed at once.  They fit into the cache, and are too few for the
+#: linear algebra library to share out: its threads wait for one another so long, where
+#: other programs run too, that a decomposition took ten times as long as by one.
+BLOCK = 128
 #: Share of a predictor (or of the target) that the other predictors must leave
 #: unexplained for the moments to be trusted: squaring halves the 16 digits.
 TRUSTED = 1e-7
@@ -47,7 +54,7 @@ def fit(moments: Moments) -> tuple[Floats, Floats]:
 
     Notes
     -----
-    Costs p^3 for each of a handful of updates, and n p^2 where the rows are needed.
+    Costs p^3 for each of a handful of updates, and 2 n p^2 where the rows are needed.
 
     References
     ----------
@@ -56,7 +63,7 @@ def fit(moments: Moments) -> tuple[Floats, Floats]:
     """
     p, d = moments.xy.shape
     coef = np.zeros((p, d))
-    rows: tuple[Floats, Floats, Floats] | None = None
+    rows: Floats | None = None
     for k in range(d if p else 0):
         found = None
         if moments.n > p:
@@ -65,10 +72,9 @@ def fit(moments: Moments) -> tuple[Floats, Floats]:
             )
         if found is None:
             if rows is None:
-                x, _ = moments.rows()
-                rows = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
-            y = moments.rows()[1][:, k]
-            found = _from_rows(rows, y - y.mean())
+                rows = _triangle(*moments.rows())
+                svd = np.linalg.svd(rows[:, :p], full_matrices=False)
+            found = _from_rows(moments.n, svd, rows[:, p + k])
         coef[:, k] = found
     return coef, moments.y_mean - moments.x_mean @ coef
 
@@ -78,49 +84,65 @@ def _from_moments(n: int, xx: Floats, xy: Floats, yy: float) -> Floats | None:
     if yy == 0.0:
         return np.zeros(len(xy))
     p = len(xy)
+    # A ridge only adds to what the others leave of a predictor: what can be trusted
+    # without one need not be looked at again.
+    trusted = _factor(xx, 0.0, trusted=False) is not None
     alpha, lambda_ = 1.0 / (yy / n + _EPS), 1.0
     old: Floats | None = None
     for _ in range(MAX_UPDATES):
         r = lambda_ / alpha
-        solved = _solve(xx, xy, r)
-        if solved is None:
+        factor = _factor(xx, r, trusted=trusted)
+        if factor is None:
             return None
-        coef, factor = solved
+        coef: Floats = lapack.dpotrs(factor, xy, lower=1)[0]
         sse = yy + float(coef @ (xx @ coef - 2.0 * xy))
         if sse < TRUSTED * yy:
             return None
-        inverse = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]
-        gamma = p - r * float(inverse.diagonal().sum())
+        # The trace of (x'x + r I)^-1 is the sum of squares of the factor's inverse.
+        root = lapack.dtrtri(factor, lower=1, overwrite_c=1)[0].T.ravel()
+        gamma = p - r * float(root @ root)
         lambda_ = (gamma + 2 * PRIOR) / (float(coef @ coef) + 2 * PRIOR)
         alpha = (n - gamma + 2 * PRIOR) / (sse + 2 * PRIOR)
-        if old is not None and float(np.abs(old - coef).sum()) < TOL:
+        if old is not None and float(np.add.reduce(np.abs(old - coef))) < TOL:
             break
         old = coef
-    solved = _solve(xx, xy, lambda_ / alpha)
-    return None if solved is None else solved[0]
-
-
-def _solve(xx: Floats, xy: Floats, r: float) -> tuple[Floats, Floats] | None:
-    """(x'x + r I)^-1 x'y and the Cholesky factor."""
-    ridged = xx.copy()
-    diagonal = ridged.ravel()[:: len(xx) + 1]
-    diagonal += r
-    # The transpose of the symmetric copy is in the order that LAPACK overwrites.
-    factor, failed = lapack.dpotrf(ridged.T, lower=1)
-    # The pivot is what the earlier predictors leave of this one.
-    if failed or (factor.diagonal() ** 2 < TRUSTED * diagonal).any():
+    factor = _factor(xx, lambda_ / alpha, trusted=trusted)
+    if factor is None:
         return None
-    return lapack.dpotrs(factor, xy, lower=1)[0], factor
+    return cast("Floats", lapack.dpotrs(factor, xy, lower=1)[0])
 
 
-def _from_rows(svd: tuple[Floats, Floats, Floats], y: Floats) -> Floats:
-    """Weights from the decomposition of the centred rows, as scikit-learn's."""
+def _factor(xx: Floats, r: float, *, trusted: bool) -> Floats | None:
+    """Cholesky factor of x'x + r I, or None where it has lost too many digits."""
+    ridged = xx.copy()
+    ridged.ravel()[:: len(xx) + 1] += r
+    # The transpose of the symmetric copy is in the order that LAPACK takes.
+    factor, failed = lapack.dpotrf(ridged.T, lower=1, overwrite_a=trusted)
+    if failed:
+        return None
+    # The square of a pivot is what the earlier predictors leave of this one.
+    if not trusted and (factor.diagonal() ** 2 < TRUSTED * ridged.diagonal()).any():
+        return None
+    return cast("Floats", factor)
+
+
+def _triangle(x: Floats, y: Floats) -> Floats:
+    """R of a QR decomposition of the centred rows (x, y): all that they tell."""
+    rows = np.concatenate([x - x.mean(axis=0), y - y.mean(axis=0)], axis=1)
+    r = rows[:0]
+    for start in range(0, len(rows), BLOCK):
+        block = np.concatenate([r, rows[start : start + BLOCK]])
+        r = cast("Floats", np.linalg.qr(block, mode="r"))
+    return r
+
+
+def _from_rows(n: int, svd: tuple[Floats, Floats, Floats], y: Floats) -> Floats:
+    """Weights from a decomposition of n centred rows, or of their triangle."""
     u, s, vh = svd
-    n = len(y)
     s2, uy = s**2, u.T @ y
     perpendicular = y - u @ uy
     outside = float(perpendicular @ perpendicular)
-    alpha, lambda_ = 1.0 / (float(y.var()) + _EPS), 1.0
+    alpha, lambda_ = 1.0 / (float(y @ y) / n + _EPS), 1.0
     old: Floats | None = None
 
     def solve(r: float) -> tuple[Floats, float]:

@@ -98,7 +98,7 @@ class Design:
         mean = total / n
         gram -= n * mean[:, None] * mean
         block = self.slices[name]
-        rest = gram[others]
+        rest = gram.take(others, axis=0)
 
         def rows() -> tuple[Floats, Floats]:
             z = self.z[self._observed(missing)]
@@ -106,9 +106,9 @@ class Design:
 
         return Moments(
             n=n,
-            x_mean=mean[others],
+            x_mean=mean.take(others),
             y_mean=mean[block] + self.shift[block],
-            xx=rest[:, others],
+            xx=rest.take(others, axis=1),
             xy=rest[:, block],
             yy=gram[block, block],
             rows=rows,

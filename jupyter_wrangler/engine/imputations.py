@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine import chain
 from jupyter_wrangler.engine.convergence import autocorrelation, rhat
+from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.run import Given, Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
@@ -324,15 +325,8 @@ def impute_m(
     -------
     Imputations
     """
-    made: list[Imputation] = []
-    for k in range(spec.n_imputations):
-        steps = chain.impute(df, spec, k, given)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as stop:
-                made.append(stop.value)
-                break
+    every = range(spec.n_imputations)
+    made = [finish(chain.impute(df, spec, k, given), df.size) for k in every]
     return Imputations(df, made)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Self, TypeVar, cast
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -21,12 +21,11 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import apply, chain
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values
+from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.run import Given, Run
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch, UnreadableImputer
-
-R = TypeVar("R")
 
 #: Column -> positions of rows and the values that fill them.
 Cells = dict[str, tuple[NDArray[np.intp], Values]]
@@ -258,7 +257,8 @@ class Imputer(TransformerMixin, BaseEstimator):
         check_is_fitted(self, "n_iter_")
         frame = self._frame(X, reset=False)
         rng = np.random.default_rng(self._seed)
-        return self._complete(X, frame, _drain(apply.apply(self._run, frame, rng)))
+        cells = finish(apply.apply(self._run, frame, rng), frame.size)
+        return self._complete(X, frame, cells)
 
     def impute(self, X: Any, n_imputations: int = 5) -> Imputations:
         """Make several imputations, whose differences show what is not known.
@@ -402,7 +402,8 @@ class Imputer(TransformerMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         self._seed = self._draw_seed()
         spec = self._spec()
-        self._run = _drain(chain.fit(frame, spec, keep=True, given=self._given()))
+        steps = chain.fit(frame, spec, keep=True, given=self._given())
+        self._run = finish(steps, frame.size)
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
         self.indicator_features_ = tuple(
@@ -553,11 +554,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(name): _plain(one) for name, one in value.items()}
     return value.item() if isinstance(value, np.generic) else value
-
-
-def _drain(steps: Generator[chain.Step, None, R]) -> R:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return cast("R", stop.value)

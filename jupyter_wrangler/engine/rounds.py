@@ -22,7 +22,7 @@ from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
 from jupyter_wrangler.engine.notes import note_collinear, note_predictor
 from jupyter_wrangler.engine.run import Rows, Run, Step, completed
-from jupyter_wrangler.engine.visits import Visits, visits_of
+from jupyter_wrangler.engine.visits import visits_of
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
 REPLAYED = frozenset({"linear"})
@@ -47,6 +47,10 @@ def run_rounds(
         for plan in plans
         if not plan.n_missing and METHODS[plan.method].differs(spec)
     }
+    others = {
+        plan.name: design.others(plan.name, visits.predictors.get(plan.name))
+        for plan in visits.order
+    }
     targets = [plan for plan in visits.order if plan.name not in later]
     run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
     limit = spec.tol * _largest(run)
@@ -62,7 +66,7 @@ def run_rounds(
             column = run.columns[plan.name]
             missing = column.missing
             part = design.rows(missing)
-            model = _fit_one(run, design, plan, part, visits)
+            model = _fit_one(run, design, plan, part, others[plan.name])
             newest[plan.name] = model
             if run.keep:
                 kept = models if plan.method in REPLAYED else run.last
@@ -88,7 +92,7 @@ def run_rounds(
             break
     for plan in later.values():
         nobody = design.rows(run.columns[plan.name].missing)
-        run.last[plan.name] = _fit_one(run, design, plan, nobody, visits)
+        run.last[plan.name] = _fit_one(run, design, plan, nobody, others[plan.name])
     _keep_cells(run, design, plans, filled, newest)
 
 
@@ -150,10 +154,9 @@ def _fit_one(
     design: Design,
     plan: ColumnPlan,
     part: NDArray[np.float64],
-    visits: Visits,
+    others: Rows,
 ) -> Model:
     spec, column, coding = run.spec, run.columns[plan.name], run.codings[plan.name]
-    others = design.others(plan.name, visits.predictors.get(plan.name))
     if plan.method not in {"linear", "pmm", "norm"}:
         return _fit_rows(run, design, plan, others)
     moments = design.moments(plan.name, column.missing, part, others)

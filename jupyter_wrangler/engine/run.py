@@ -162,8 +162,11 @@ class Run:
 
     def trace(self, name: str, imputed: NDArray[Any]) -> None:
         """Note mean and variance of the numbers or codes that fill a column now."""
-        spread = float(imputed.var(ddof=1)) if len(imputed) > 1 else np.nan
-        self.traces.setdefault(name, []).append((float(imputed.mean()), spread))
+        n = len(imputed)
+        mean = float(np.add.reduce(imputed)) / n
+        apart = imputed - mean
+        spread = float(apart @ apart) / (n - 1) if n > 1 else np.nan
+        self.traces.setdefault(name, []).append((mean, spread))
 
     def result(self) -> Imputation:
         """Cells of the columns that are wanted."""

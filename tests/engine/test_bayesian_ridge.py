@@ -59,6 +59,18 @@ def test_weights_are_those_of_scikit_learn(kind):
     )
 
 
+@pytest.mark.parametrize("n", [129, 1000])
+def test_collinear_rows_in_many_blocks_tell_what_they_tell_at_once(n):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(n, 6)) @ rng.normal(size=(6, 9))
+    y = x @ rng.normal(size=9)
+    theirs = BayesianRidge().fit(x, y)
+    coef, intercept = bayesian_ridge.fit(moments_of(x, y[:, None]))
+    np.testing.assert_allclose(
+        x @ coef[:, 0] + intercept[0], theirs.predict(x), atol=1e-7 * np.abs(y).max()
+    )
+
+
 def test_several_targets_are_fitted_each_by_itself():
     x, y = frame("plain")
     both, _ = bayesian_ridge.fit(moments_of(x, np.column_stack([y, x[:, 0] - y])))

@@ -1,0 +1,32 @@
+import pytest
+from sklearn.utils.parallel import _get_threadpool_controller
+
+from jupyter_wrangler.engine.finish import MANY, finish
+
+
+def threads():
+    """Give the threads that linear algebra has, seen from within a run."""
+    yield
+    pools = _get_threadpool_controller().info()
+    return {pool["num_threads"] for pool in pools if pool["user_api"] == "blas"}
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    with _get_threadpool_controller().limit(limits=2, user_api="blas"):
+        yield
+
+
+def test_small_products_are_not_shared_out():
+    assert finish(threads(), 100) == {1}
+    assert finish(threads(), MANY + 1) == {2}
+
+
+def test_threads_come_back_after_an_error():
+    def fails():
+        yield
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        finish(fails(), 100)
+    assert finish(threads(), MANY + 1) == {2}
