@@ -1,0 +1,236 @@
+"""A leaderboard as text, as HTML and as frames; and the verb, here and now."""
+
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import jupyter_wrangler as jw
+from jupyter_wrangler import contract
+from jupyter_wrangler.client.leaderboard import Leaderboard
+from jupyter_wrangler.engine.compare.run import combine
+from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
+
+EVIL = "<script>alert(1)</script>"
+PLAIN = {
+    *("p", "b", "s", "ul", "li"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+}
+
+
+class Page(HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.open, self.text = set(), set(), [], ""
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def column(name, level="continuous", unit=""):
+    return contract.JudgedColumn(
+        name=name, level=level, unit=unit, n_missing=5, n_observed=50, n_hidden=5
+    )
+
+
+def board(errors, columns, n_trials=None, **other):
+    """A leaderboard of one repeat; method -> errors by column, or why none."""
+    methods = [name for name in errors if name != "baseline"]
+    spec = contract.ComparisonSpec(methods=methods, repeats=1)
+    parts = []
+    for method, _ in spec.cells()[:n_trials]:
+        found = errors[method]
+        trial = contract.Trial(n_rows=55, columns=columns, **other.get(method, {}))
+        if isinstance(found, str):
+            trial = trial.model_copy(update={"error": found})
+        else:
+            scores = tuple(
+                score(*pair, method) for pair in zip(columns, found, strict=True)
+            )
+            trial = trial.model_copy(update={"scores": scores})
+        parts.append(trial.model_dump(mode="json"))
+    return Leaderboard(combine(spec, parts))
+
+
+def score(of, error, method):
+    told = {"right": 1 - error, "balanced": 0.5} if of.classes else {"mae": error}
+    used = {"baseline": "median"}.get(method, method)
+    return contract.ColumnTrial(column=of.name, used=used, n=5, **told)
+
+
+@pytest.fixture
+def found():
+    columns = (
+        column("chol"),
+        column("sex", "nominal"),
+        column("seen", "datetime", "days"),
+    )
+    errors = {
+        "baseline": (40.0, 0.5, 10.0),
+        "pmm": (20.0, 0.25, 12.0),
+        "linear": (10.0, 0.375, 15.0),
+        "constant": "Method 'constant' needs a value.",
+        "mean": (60.0, 0.6, 11.0),
+    }
+    return board(errors, columns, pmm={"draws": 5, "seconds": 5.0, "peak_mib": 2.4})
+
+
+def test_the_text_shows_each_method_in_the_units_of_the_columns(found):
+    lines = repr(found).splitlines()
+    assert lines[0] == (
+        "Leaderboard: 4 methods and the baseline in 3 columns, 10% of the observed "
+        "cells hidden at random, once"
+    )
+    text = "\n".join(lines)
+    for told in ("chol", "sex, right", "seen (days)", "75%", "20.0", "12.0"):
+        assert told in text
+    order = [m for line in lines for m in ORDER if line[4:].startswith(f"  {m}")]
+    assert order == ORDER
+    assert "mean (worse)" in text
+    assert "constant (could not run)" in text
+
+
+ORDER = ["pmm", "linear", "baseline", "mean", "constant"]
+
+
+def test_the_page_is_plain_and_escaped_and_marks_the_nearest_and_the_worse(found):
+    text = found._repr_html_()
+    page = Page(text)
+    assert page.tags <= PLAIN
+    assert page.attributes <= {"align", "scope"}
+    for told in ("<b>10.0</b>", "<b>75%</b>", "<s>12.0</s>", "<s>60.0</s>"):
+        assert told in text
+    # the baseline is nearest, and so not struck through
+    assert '<td align="right"><b>10.0</b></td>' in text
+    evil = board({"baseline": (2.0,), "knn": (1.0,), "constant": EVIL}, (column(EVIL),))
+    page = Page(evil._repr_html_())
+    assert page.tags <= PLAIN
+    assert EVIL in page.text
+
+
+def test_costs_are_shown_where_they_are_known(found):
+    assert "seconds" in repr(found)
+    assert "MiB" in repr(found)
+    cost = found.ranking.loc["pmm", ["seconds", "peak_mib"]]
+    assert cost.tolist() == [1.0, 2.4]
+    free = board({"baseline": (2.0,), "knn": (1.0,)}, (column("x"),))
+    assert "seconds" not in repr(free)
+
+
+def test_best_takes_the_nearest_of_each_column(found):
+    assert found.best() == {"chol": "linear", "sex": "pmm", "seen": "median"}
+    drawn = {"chol": "pmm", "sex": "pmm", "seen": "pmm"}
+    assert found.best(draws=True) == drawn
+
+
+def test_best_of_nothing_is_refused():
+    columns = (column("x"),)
+    errors = {"baseline": (2.0,), "knn": (1.0,)}
+    with pytest.raises(ResultNotReady, match="No method was tried to its end yet"):
+        board(errors, columns, 0).best()
+    with pytest.raises(InvalidSpec, match="No method that draws was compared"):
+        board(errors, columns).best(draws=True)
+
+
+def test_equal_errors_are_the_baselines():
+    found = board({"baseline": (2.0,), "knn": (2.0,)}, (column("x"),))
+    assert found.best() == {"x": "median"}
+
+
+def test_an_unfinished_board_says_so_and_shows_what_there_is():
+    errors = {"baseline": (2.0,), "knn": (1.0,), "rf": (1.5,)}
+    found = board(errors, (column("x"),), 2)
+    assert not found.done
+    assert "2 of 3 trials have ended." in found.findings
+    assert found.ranking["rank"].tolist() == [1, 2, pd.NA]
+    empty = board(errors, (column("x"),), 0)
+    assert "0 of 3 trials have ended." in repr(empty)
+    assert Page(empty._repr_html_()).tags <= PLAIN
+    assert empty.to_frame().empty
+
+
+def test_frames_hold_every_number(found):
+    frame = found.to_frame()
+    assert len(frame) == 4 * 3
+    line = frame.query("method == 'pmm' and column == 'seen'").iloc[0]
+    assert (line["unit"], line["error"], line["ratio"]) == ("days", 12.0, 1.2)
+    assert line["worse"]
+    assert frame["right"].notna().sum() == 4
+    ranking = found.ranking
+    assert ranking.index.tolist() == ORDER
+    assert ranking["rank"].tolist() == [1, 2, 3, 4, pd.NA]
+    assert ranking.loc["pmm", "error"] == pytest.approx((0.5 + 0.5 + 1.2) / 3)
+    assert ranking.loc["constant", "reason"] == "Method 'constant' needs a value."
+
+
+def test_a_wide_board_is_a_small_page():
+    columns = tuple(column(f"column {k} " + "x" * 300) for k in range(200))
+    errors = {"baseline": (2.0,) * 200} | dict.fromkeys(("knn", "pmm"), (1.0,) * 200)
+    found = board(errors, columns)
+    assert len(found._repr_html_()) < 60_000
+    assert "192 more columns: see to_frame()." in Page(found._repr_html_()).text
+    assert "192 more columns: see to_frame()." in repr(found)
+    assert len(found.to_frame()) == 600
+
+
+# ── the verb ──
+
+
+def frame():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=80)
+    df = pd.DataFrame({"x": x, "y": 2 * x + rng.normal(size=80) / 9})
+    df["c"] = np.where(x > 0, "up", "down")
+    return df.mask(rng.random(df.shape) < 0.1)
+
+
+def test_polars_and_pandas_give_the_same_board():
+    spec = {"methods": "knn", "repeats": 1, "local": True}
+    one, two = jw.compare(frame(), **spec), jw.compare(pl.from_pandas(frame()), **spec)
+    ours, theirs = (b.ranking.drop(columns="seconds") for b in (one, two))
+    pd.testing.assert_frame_equal(ours, theirs)
+    assert one.best() == two.best() == {"x": "knn", "y": "knn", "c": "knn"}
+
+
+def test_a_plan_from_a_board_imputes():
+    board_ = jw.compare(frame(), ["pmm", "norm"], repeats=1, local=True)
+    plan = board_.best(draws=True)
+    # norm is for numbers: of classes its stand-in is named
+    assert set(plan.values()) <= {"pmm", "norm", "logreg"}
+    done = jw.Imputer("pmm", methods=plan, random_state=0).fit_transform(frame())
+    assert not done.isna().any(axis=None)
+
+
+def test_seconds_are_measured_here_and_memory_is_not():
+    ranking = jw.compare(frame(), ["rf"], repeats=1, local=True).ranking
+    assert (ranking["seconds"] > 0).all()
+    assert ranking["peak_mib"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fraction": 0}, "fraction=0 cannot be asked for"),
+        ({"repeats": 0}, "repeats=0 cannot be asked for"),
+        ({"mechanism": "mnar"}, "mechanism='mnar' cannot be asked for"),
+        ({"methods": []}, "methods=.* cannot be asked for"),
+        ({"methods": ["pmn"]}, "There is no method 'pmn'"),
+        ({"columns": ["z"]}, "There is no column 'z'"),
+        ({"random_state": 1.5}, "random_state is a float"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(given, said):
+    with pytest.raises(InvalidSpec, match=said):
+        jw.compare(frame(), **given)
