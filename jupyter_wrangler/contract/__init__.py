@@ -60,6 +60,10 @@ from jupyter_wrangler.contract.limits import (
     QuotaPatch,
     Usage,
 )
+from jupyter_wrangler.contract.plan import (
+    PlanDocument,
+    PlannedColumn,
+)
 from jupyter_wrangler.contract.profile import (
     ColumnFlux,
     ColumnProfile,
@@ -153,6 +157,8 @@ __all__ = [
     "Page",
     "PartMessage",
     "PartResult",
+    "PlanDocument",
+    "PlannedColumn",
     "Preview",
     "Problem",
     "ProfileDocument",
