@@ -50,8 +50,9 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=_default_home)
     #: Folder of the private sockets; default: ``<home>/run``, or below the temp folder.
     runtime_dir: Path | None = None
-    #: Folder of dataset and result bytes; default: ``<home>/blobs``.
-    storage: Path | None = None
+    #: Folder of dataset and result bytes, default ``<home>/blobs``; or a bucket,
+    #: ``s3://bucket/prefix``.
+    storage: str | None = None
 
     # ── how a client finds the service ──
     #: Base URL of a running service, for example ``http://hub:10501/services/wrangler``.
@@ -83,6 +84,8 @@ class Settings(BaseSettings):
     service_prefix: str = ""
     #: Seconds for which a Hub token's answer is believed.
     hub_cache_s: int = Field(default=60, ge=0)
+    #: Seconds that a caller may pause in the midst of a body.
+    stall_s: float = Field(default=30, gt=0)
     #: Upgrade the database schema at start.
     migrate: bool = True
 
@@ -107,6 +110,12 @@ class Settings(BaseSettings):
     max_stored_bytes: int = Field(default=100 * GIB, ge=1)
     #: Open event streams of one service process.
     max_streams: int = Field(default=8, ge=1)
+
+    # ── what is kept for how long ──
+    #: Days after its end for which a job, with its results, is kept.
+    retention_days: float = Field(default=90, gt=0)
+    #: Seconds between two rounds of clearing away.
+    clear_s: float = Field(default=3600, gt=0)
 
     # ── workers ──
     #: Parts that one worker runs at the same time.
@@ -151,8 +160,16 @@ class Settings(BaseSettings):
 
     @property
     def blob_dir(self) -> Path:
-        """Folder of dataset and result bytes."""
-        return self.storage or self.home / "blobs"
+        """Folder of dataset and result bytes; with a bucket, of what is on its way."""
+        if self.storage is None or self.bucket is not None:
+            return self.home / "blobs"
+        return Path(self.storage)
+
+    @property
+    def bucket(self) -> str | None:
+        """Bucket and prefix of dataset and result bytes, if they lie in one."""
+        scheme, _, rest = (self.storage or "").partition("://")
+        return rest.strip("/") if scheme == "s3" else None
 
     @property
     def home_id(self) -> str:

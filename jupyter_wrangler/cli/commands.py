@@ -11,6 +11,7 @@ from jupyter_wrangler._version import __version__
 from jupyter_wrangler.cli.admin import admin
 from jupyter_wrangler.cli.demo import demo
 from jupyter_wrangler.cli.files import impute, jobs
+from jupyter_wrangler.cli.gc import gc
 from jupyter_wrangler.errors import DatabaseUnreachable
 from jupyter_wrangler.settings import Settings
 
@@ -152,6 +153,7 @@ def migrate() -> None:
     click.echo("The schema is up to date.")
 
 
+wrangler.add_command(gc)
 wrangler.add_command(jobs)
 wrangler.add_command(admin)
 wrangler.add_command(impute)

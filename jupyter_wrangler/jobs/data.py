@@ -25,12 +25,14 @@ from jupyter_wrangler.errors import (
     DigestMismatch,
     InvalidData,
     StorageFull,
+    UploadNotFound,
     UploadOutOfStep,
 )
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads
-from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.blobs import BlobStore
 from jupyter_wrangler.store.database import Database
+from jupyter_wrangler.store.uploads import Stored
 
 #: First and last bytes of every Parquet file.
 _MAGIC = b"PAR1"
@@ -41,7 +43,7 @@ class DataDesk:
 
     settings: Settings
     database: Database
-    blobs: BlobFolder
+    blobs: BlobStore
 
     @property
     def quota(self) -> Quota:
@@ -95,7 +97,9 @@ class DataDesk:
         if offset != standing.received or offset + len(data) > standing.size:
             raise UploadOutOfStep(offset, standing.received)
         try:
-            await asyncio.to_thread(self.blobs.write_at, upload_id, offset, data)
+            await asyncio.to_thread(
+                self.blobs.staging.write_at, upload_id, offset, data
+            )
         except StorageFull:
             # what cannot become whole must not keep the room from others
             await self._drop_upload(owner, upload_id)
@@ -113,18 +117,31 @@ class DataDesk:
                 "send the rest before completing it."
             )
         sha = bytes.fromhex(standing.sha256)
-        staged = self.blobs.staged(upload_id)
+        staged = self.blobs.staging.path(upload_id)
         try:
             _check_magic(await asyncio.to_thread(_ends, staged))
-            _, _, key = await asyncio.to_thread(self.blobs.adopt, owner, staged, sha)
+            _, _, key = await asyncio.to_thread(self.blobs.adopt, owner, upload_id, sha)
+        except FileNotFoundError:
+            # somebody completes it at the same moment
+            raise UploadNotFound(
+                f"Upload {upload_id} is completed already; announce its bytes again, "
+                "and they are known."
+            ) from None
         except (DigestMismatch, InvalidData, StorageFull):
             await self._drop_upload(owner, upload_id)
             raise
-        await self.database.run(uploads.finish, owner, upload_id, sha, key)
+        try:
+            kept = await self.database.run(uploads.finish, owner, upload_id, sha, key)
+        except UploadNotFound:
+            # it was completed twice at the same time, or given up meanwhile
+            await asyncio.to_thread(self.blobs.delete, key)
+            raise
+        if kept != key:
+            await asyncio.to_thread(self.blobs.delete, key)
         return standing.model_copy(update={"id": None, "known": True})
 
     async def _drop_upload(self, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
-        self.blobs.discard(upload_id)
+        self.blobs.staging.discard(upload_id)
         await self.database.run(uploads.drop, owner, upload_id)
 
     # ── datasets ──
@@ -178,17 +195,14 @@ class DataDesk:
         """Return a version by its number."""
         return await self.database.run(datasets.numbered, owner, dataset_id, n)
 
-    def content_key(self, owner: uuid.UUID, version: DatasetVersion) -> str:
-        """Return the key of a version's bytes."""
-        return self.blobs.key(owner, bytes.fromhex(version.sha256))
+    async def content(self, owner: uuid.UUID, version: DatasetVersion) -> Stored:
+        """Say where a version's bytes lie."""
+        sha = bytes.fromhex(version.sha256)
+        return await self.database.run(uploads.find, owner, sha)
 
-    def read(self, key: str) -> Iterator[bytes]:
+    def read(self, stored: Stored) -> Iterator[bytes]:
         """Yield stored bytes in blocks."""
-        return self.blobs.read(key)
-
-    def size(self, key: str) -> int:
-        """Return the number of stored bytes."""
-        return self.blobs.path(key).stat().st_size
+        return self.blobs.read(stored.key)
 
 
 def _ends(path: Path) -> tuple[bytes, bytes]:

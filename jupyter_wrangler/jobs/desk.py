@@ -31,19 +31,31 @@ from jupyter_wrangler.errors import (
     from_code,
 )
 from jupyter_wrangler.jobs.app import LARGE, QUEUES, celery_app
+from jupyter_wrangler.jobs.clear import Clearing
 from jupyter_wrangler.jobs.data import DataDesk
 from jupyter_wrangler.jobs.dispatch import Dispatcher
 from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import datasets, jobs, quotas, retry, users, workers
+from jupyter_wrangler.store import (
+    datasets,
+    jobs,
+    quotas,
+    retry,
+    uploads,
+    users,
+    workers,
+)
 from jupyter_wrangler.store.bell import AsyncBell
-from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.blobs import open_blobs
 from jupyter_wrangler.store.database import (
     Database,
     SyncDatabase,
     async_engine,
     sync_engine,
 )
+from jupyter_wrangler.store.uploads import Stored
+
+__all__ = ["Desk", "Stored"]
 
 
 class Desk(DataDesk):
@@ -53,11 +65,12 @@ class Desk(DataDesk):
         self.settings = settings
         self.database = Database(async_engine(settings, application="wrangler-service"))
         self.bell = AsyncBell(settings)
-        self.blobs = BlobFolder(settings.blob_dir)
+        self.blobs = open_blobs(settings)
         self._sync = SyncDatabase(
             sync_engine(settings, application="wrangler-dispatcher", size=1)
         )
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
+        self.clearing = Clearing(settings, self._sync, self.blobs)
         self._users: dict[tuple[str, str], uuid.UUID] = {}
         self._policy_checked = False
 
@@ -65,11 +78,14 @@ class Desk(DataDesk):
         """Begin to dispatch."""
         self.blobs.prepare()
         self.dispatcher.start()
+        self.clearing.start()
 
     async def close(self) -> None:
         """Close every connection."""
         self.dispatcher.stop()
+        self.clearing.stop()
         await asyncio.to_thread(self.dispatcher.join, 5)
+        await asyncio.to_thread(self.clearing.join, 5)
         await self.bell.close()
         await self.database.close()
         self._sync.close()
@@ -226,22 +242,20 @@ class Desk(DataDesk):
             summary=job.summary,
         )
 
-    async def result_key(
-        self, owner: uuid.UUID, job_id: uuid.UUID, imputation: int
-    ) -> tuple[str, str]:
-        """Return the key of what one part has stored, and its format."""
-        job = await self.database.run(jobs.get, owner, job_id)
-        form = "parquet" if job.kind == "imputation" else "json"
+    async def part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
+        """Say where lies what one part has stored."""
+        await self.database.run(jobs.get, owner, job_id)
         for part in await self.database.run(jobs.results, owner, job_id):
-            if part.imputation == imputation:
-                return self.blobs.key(owner, bytes.fromhex(part.sha256)), form
+            if part.imputation == k:
+                sha = bytes.fromhex(part.sha256)
+                return await self.database.run(uploads.find, owner, sha)
         raise NotFound(
-            f"Job {job_id} has no part {imputation}; "
+            f"Job {job_id} has no part {k}; "
             f"GET /jobs/{job_id}/result lists those it has."
         )
 
-    async def document_key(self, owner: uuid.UUID, job_id: uuid.UUID) -> str:
-        """Return the key of the document that a look at the data has left."""
+    async def document(self, owner: uuid.UUID, job_id: uuid.UUID) -> Stored:
+        """Say where lies the document that a look at the data has left."""
         job = await self.database.run(jobs.get, owner, job_id)
         sha = await self.database.run(jobs.document, owner, job_id)
         if sha is None:
@@ -250,7 +264,7 @@ class Desk(DataDesk):
                 "profile, a correlation or a comparison has one when it has succeeded. "
                 f"GET /jobs/{job_id}/result lists what there is."
             )
-        return self.blobs.key(owner, sha)
+        return await self.database.run(uploads.find, owner, sha)
 
     # ── health ──
 

@@ -24,7 +24,7 @@ from jupyter_wrangler.jobs.task import Task, enter
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, uploads
 from jupyter_wrangler.store.bell import Bell
-from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.blobs import BlobStore
 from jupyter_wrangler.store.database import SyncDatabase
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 #: Seconds a runner has to stop by itself, then after SIGTERM.
 ASK_S, TERM_S = 0.5, 2.0
 _TICK_S = 0.05
+#: Stands for the answer of a verb that could not be run; true, so that all ends here.
+_UNTOLD = object()
 
 
 class Supervisor:
@@ -42,7 +44,7 @@ class Supervisor:
         settings: Settings,
         database: SyncDatabase,
         bell: Bell,
-        blobs: BlobFolder,
+        blobs: BlobStore,
         claim: parts.Claim,
         ended: Callable[[], None],
     ) -> None:
@@ -53,16 +55,23 @@ class Supervisor:
         self.cancelled = threading.Event()
         self.lost = threading.Event()
         self.released = threading.Event()
-        self._staged = uuid.uuid4()
+        self._output = uuid.uuid4()
+        self._staged = [self._output]
         self._usage: dict[str, float] = {}
 
     def run(self) -> None:
         """Run the part to whatever end."""
+        try:
+            task = self._task()
+        except OSError as error:
+            log.warning("the data of a part could not be fetched: %s", error)
+            reason = "its data could not be fetched"
+            self._write(parts.lose, self.claim.ticket, reason=reason, usage={})
+            self._clear()
+            return
         context = multiprocessing.get_context("forkserver")
         ours, theirs = context.Pipe()
-        process = context.Process(
-            target=enter, args=(theirs, self._task().model_dump_json())
-        )
+        process = context.Process(target=enter, args=(theirs, task.model_dump_json()))
         process.start()
         theirs.close()
         try:
@@ -75,22 +84,28 @@ class Supervisor:
             _kill(process)
             ours.close()
             process.close()
-            self.blobs.discard(self._staged)
+            self._clear()
+
+    def _clear(self) -> None:
+        for name in self._staged:
+            self.blobs.staging.discard(name)
 
     def _task(self) -> Task:
         claim = self.claim
 
-        def path(sha: bytes) -> str:
-            return str(self.blobs.path(self.blobs.key(claim.owner_id, sha)))
+        def path(key: str) -> str:
+            # the runner holds no credentials: what lies in a bucket is fetched for it
+            self._staged.append(uuid.uuid4())
+            return str(self.blobs.local(key, self._staged[-1]))
 
         return Task(
             stage=claim.stage,
             k=claim.k,
             spec=claim.spec,
-            data=path(claim.input_sha),
-            results=[path(sha) for sha in claim.result_shas],
+            data=path(claim.input_key),
+            results=[path(key) for key in claim.result_keys],
             failures=claim.failures,
-            output=str(self.blobs.staged(self._staged)),
+            output=str(self.blobs.staging.path(self._output)),
             max_cells=self.settings.max_cells,
             memory=self.settings.runner_memory,
         )
@@ -180,9 +195,7 @@ class Supervisor:
             return answer
         owner = self.claim.owner_id
         try:
-            sha, size, key = self.blobs.adopt(
-                owner, self.blobs.staged(self._staged), None
-            )
+            sha, size, key = self.blobs.adopt(owner, self._output, None)
         except WranglerError as error:
             return {
                 "t": "error",
@@ -191,7 +204,10 @@ class Supervisor:
                 "details": error.details,
             }
         form = "parquet" if self.claim.spec["kind"] == "imputation" else "json"
-        self._write(uploads.add_blob, owner, sha, size, key, form=form)
+        kept = self._write(uploads.add_blob, owner, sha, size, key, form=form)
+        if kept not in {key, _UNTOLD}:
+            # the same bytes were there already
+            self.blobs.delete(key)
         return {**answer, "sha": sha}
 
     def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
@@ -204,7 +220,7 @@ class Supervisor:
                 # after the lease the part belongs to somebody else anyway
                 if time.monotonic() > limit or self.lost.is_set():
                     log.exception("could not write the end of a part")
-                    return True
+                    return _UNTOLD
                 time.sleep(0.5)
 
 

@@ -28,7 +28,7 @@ from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import migrate, parts, workers
 from jupyter_wrangler.store.bell import Bell
-from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.blobs import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Worker:
             sync_engine(settings, application="wrangler-worker", size=settings.slots)
         )
         self.bell = Bell(settings)
-        self.blobs = BlobFolder(settings.blob_dir)
+        self.blobs = open_blobs(settings)
         self.app = celery_app(settings)
         self.dispatcher = Dispatcher(settings, self.database, self.app)
         self.running: dict[uuid.UUID, Supervisor] = {}

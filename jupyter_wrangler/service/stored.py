@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from fastapi.responses import StreamingResponse
 
-from jupyter_wrangler.jobs.desk import Desk
+from jupyter_wrangler.jobs.desk import Desk, Stored
 
 _TYPES = {"parquet": "application/vnd.apache.parquet", "json": "application/json"}
 
 
-def stored(desk: Desk, key: str, name: str, form: str) -> StreamingResponse:
+def stored(desk: Desk, found: Stored, name: str) -> StreamingResponse:
     """Stream stored bytes; `name` comes from us, never from a caller."""
     return StreamingResponse(
-        desk.read(key),
-        media_type=_TYPES[form],
+        desk.read(found),
+        media_type=_TYPES[found.form],
         headers={
-            "Content-Length": str(desk.size(key)),
-            "Content-Disposition": f'attachment; filename="{name}.{form}"',
+            "Content-Length": str(found.size),
+            "Content-Disposition": f'attachment; filename="{name}.{found.form}"',
             "X-Content-Type-Options": "nosniff",
         },
     )

@@ -1,7 +1,8 @@
-"""Bytes in a folder, under their digest: written once, never changed.
+"""Bytes by key: written once, never changed, in a folder or in a bucket.
 
-A file appears under its name only when it is complete and on the disk (temporary
-file, fsync, rename, fsync of the folder).  Keys come from us, never from callers.
+A key is never used twice, even for the same bytes: so whoever clears away what
+nobody refers to can never hit what somebody has just written.  Keys come from us,
+never from callers.  Bytes on their way in are staged in a local folder.
 """
 
 from __future__ import annotations
@@ -9,44 +10,36 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 from jupyter_wrangler.errors import DigestMismatch, StorageFull
+from jupyter_wrangler.settings import Settings
 
-_BLOCK = 1024 * 1024
+BLOCK = 1024 * 1024
 
 
-class BlobFolder:
-    """Content-addressed files below one folder."""
+class Staging:
+    """Files on their way in or out, each named by a uuid, for this user only."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.staging = root / "staging"
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     def prepare(self) -> None:
-        """Make the folders, for this user only."""
-        self.staging.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make the folder, for this user only."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    @staticmethod
-    def key(owner: uuid.UUID, sha: bytes) -> str:
-        """Return the key of an owner's bytes."""
-        digest = sha.hex()
-        return f"{owner}/{digest[:2]}/{digest[2:4]}/{digest}"
-
-    def path(self, key: str) -> Path:
-        """Return the path of stored bytes."""
-        return self.root / key
-
-    def staged(self, name: uuid.UUID) -> Path:
-        """Return the path of bytes on their way in."""
-        return self.staging / str(name)
+    def path(self, name: uuid.UUID) -> Path:
+        """Return the path of staged bytes."""
+        return self.folder / str(name)
 
     def write_at(self, name: uuid.UUID, offset: int, data: bytes) -> None:
-        """Write a chunk of staged bytes; a chunk sent again overwrites itself."""
-        with _room():
-            fd = os.open(self.staged(name), os.O_WRONLY | os.O_CREAT, 0o600)
+        """Write a chunk; a chunk sent again overwrites itself."""
+        with room():
+            fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600)
             try:
                 view, at = memoryview(data), offset
                 while view:
@@ -55,20 +48,69 @@ class BlobFolder:
             finally:
                 os.close(fd)
 
-    def adopt(self, owner: uuid.UUID, staged: Path, expected: bytes | None) -> tuple[
-        bytes, int, str
-    ]:  # fmt: skip
+    def discard(self, name: uuid.UUID) -> None:
+        """Delete staged bytes."""
+        self.path(name).unlink(missing_ok=True)
+
+    def left(self, *, older_s: float) -> Iterator[uuid.UUID]:
+        """Yield what was last written longer ago than that."""
+        for path in _old_files(self.folder, older_s):
+            yield uuid.UUID(path.name)
+
+
+class BlobStore(Protocol):
+    """Where bytes lie: a folder or a bucket."""
+
+    staging: Staging
+
+    def prepare(self) -> None:
+        """Make ready to be used."""
+
+    def adopt(
+        self, owner: uuid.UUID, name: uuid.UUID, expected: bytes | None
+    ) -> tuple[bytes, int, str]:
+        """Keep staged bytes; return (digest, size, key)."""
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Yield stored bytes in blocks."""
+
+    def local(self, key: str, name: uuid.UUID) -> Path:
+        """Return a local file with these bytes, made as staged `name` if need be."""
+
+    def delete(self, key: str) -> None:
+        """Delete stored bytes; nothing happens if they are gone."""
+
+    def keys(self, *, older_s: float) -> Iterator[str]:
+        """Yield the keys of what was written longer ago than that."""
+
+
+class BlobFolder:
+    """Bytes in files below one folder.
+
+    A file appears under its name only when it is complete and on the disk (staged
+    file, fsync, rename, fsync of the folder).
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.staging = Staging(root / "staging")
+
+    def prepare(self) -> None:
+        """Make the folders, for this user only."""
+        self.staging.prepare()
+
+    def path(self, key: str) -> Path:
+        """Return the path of stored bytes."""
+        return self.root / key
+
+    def adopt(
+        self, owner: uuid.UUID, name: uuid.UUID, expected: bytes | None
+    ) -> tuple[bytes, int, str]:
         """Move a staged file to its place; return (digest, size, key)."""
-        sha, size = _digest(staged)
-        if expected is not None and sha != expected:
-            staged.unlink(missing_ok=True)
-            raise DigestMismatch(
-                f"The bytes received have digest {sha.hex()[:12]}..., but "
-                f"{expected.hex()[:12]}... was announced; upload them again."
-            )
-        key = self.key(owner, sha)
-        target = self.path(key)
-        with _room():
+        sha, size = checked(self.staging, name, expected)
+        key = new_key(owner, sha)
+        staged, target = self.staging.path(name), self.path(key)
+        with room():
             fd = os.open(staged, os.O_RDONLY)
             try:
                 os.fsync(fd)
@@ -79,21 +121,70 @@ class BlobFolder:
             _sync_folder(target.parent)
         return sha, size, key
 
-    def discard(self, name: uuid.UUID) -> None:
-        """Delete staged bytes."""
-        self.staged(name).unlink(missing_ok=True)
-
     def read(self, key: str) -> Iterator[bytes]:
         """Yield stored bytes in blocks."""
         with self.path(key).open("rb") as file:
-            while block := file.read(_BLOCK):
+            while block := file.read(BLOCK):
                 yield block
 
+    def local(self, key: str, name: uuid.UUID) -> Path:
+        """Return the file itself."""
+        del name  # nothing has to be staged
+        return self.path(key)
 
-def _digest(path: Path) -> tuple[bytes, int]:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").digest()
-        return digest, file.tell()
+    def delete(self, key: str) -> None:
+        """Delete stored bytes; nothing happens if they are gone."""
+        self.path(key).unlink(missing_ok=True)
+
+    def keys(self, *, older_s: float) -> Iterator[str]:
+        """Yield the keys of what was written longer ago than that."""
+        for folder in sorted(self.root.iterdir()) if self.root.is_dir() else ():
+            if folder != self.staging.folder:
+                for path in _old_files(folder, older_s):
+                    yield path.relative_to(self.root).as_posix()
+
+
+def open_blobs(settings: Settings) -> BlobStore:
+    """Return the configured store."""
+    if settings.bucket is not None:
+        from jupyter_wrangler.store.bucket import (  # noqa: PLC0415  slow, and rare
+            BlobBucket,
+        )
+
+        return BlobBucket(settings.bucket, settings.blob_dir / "staging")
+    return BlobFolder(settings.blob_dir)
+
+
+def new_key(owner: uuid.UUID, sha: bytes) -> str:
+    """Return a key for an owner's bytes that was never used."""
+    digest = sha.hex()
+    return f"{owner}/{digest[:2]}/{digest[2:4]}/{digest}.{uuid.uuid4().hex[:12]}"
+
+
+def checked(
+    staging: Staging, name: uuid.UUID, expected: bytes | None
+) -> tuple[bytes, int]:
+    """Return digest and size of staged bytes; drop them if others were announced."""
+    with staging.path(name).open("rb") as file:
+        sha = hashlib.file_digest(file, "sha256").digest()
+        size = file.tell()
+    if expected is not None and sha != expected:
+        staging.discard(name)
+        raise DigestMismatch(
+            f"The bytes received have digest {sha.hex()[:12]}..., but "
+            f"{expected.hex()[:12]}... was announced; upload them again."
+        )
+    return sha, size
+
+
+def _old_files(folder: Path, older_s: float) -> Iterator[Path]:
+    limit = time.time() - older_s
+    for path in sorted(folder.rglob("*")):
+        try:
+            if path.is_file() and path.stat().st_mtime < limit:
+                yield path
+        except FileNotFoundError:
+            continue
 
 
 def _sync_folder(path: Path) -> None:
@@ -104,7 +195,7 @@ def _sync_folder(path: Path) -> None:
         os.close(fd)
 
 
-class _room:  # noqa: N801  reads as a word: with _room():
+class room:  # noqa: N801  reads as a word: with room():
     """Turn a full disk into an error that says what to do."""
 
     def __enter__(self) -> None:

@@ -146,7 +146,7 @@ class Database:
 
 
 class SyncDatabase:
-    """A worker's door to PostgreSQL."""
+    """The door to PostgreSQL of threads: those of workers, dispatching, clearing."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -160,6 +160,24 @@ class SyncDatabase:
         """Run a verb in one transaction."""
         with _outages(), self.engine.begin() as connection:
             return verb(connection, *args, **kwargs)
+
+    @contextlib.contextmanager
+    def alone(self, what: str) -> Iterator[bool]:
+        """Hold a lock meanwhile that one session has at a time; yield whether we do."""
+        key = {"what": what}
+        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with _outages(), engine.connect() as connection:
+            mine = connection.execute(
+                text("SELECT pg_try_advisory_lock(hashtextextended(:what, 0))"), key
+            ).scalar_one()
+            try:
+                yield bool(mine)
+            finally:
+                if mine:
+                    connection.execute(
+                        text("SELECT pg_advisory_unlock(hashtextextended(:what, 0))"),
+                        key,
+                    )
 
     def close(self) -> None:
         """Close all connections."""

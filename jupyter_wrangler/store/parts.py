@@ -55,10 +55,10 @@ class Claim:
     spec: dict[str, Any]
     n_rows: int
     n_columns: int
-    #: Digest of the data set.
-    input_sha: bytes
-    #: Digests of the results of stage 0, in order, for a part of stage 1.
-    result_shas: tuple[bytes, ...]
+    #: Key of the bytes of the data set.
+    input_key: str
+    #: Keys of the results of stage 0, in order, for a part of stage 1.
+    result_keys: tuple[str, ...]
     #: Number of a part of stage 0 -> why it has no result, where the job goes on.
     failures: dict[int, str]
 
@@ -121,16 +121,20 @@ def claim(
         record(c, job_id, job.owner_id, "running")
     data = c.execute(
         text("""
-        SELECT v.blob_sha, v.n_rows, v.n_columns,
+        SELECT b.store_key, v.n_rows, v.n_columns,
                (SELECT count(*) FROM wrangler.job_part
                  WHERE job_id = :j AND stage = 0) AS n_parts,
-               (SELECT array_agg(result_sha ORDER BY k) FROM wrangler.job_part
+               (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
+                  JOIN wrangler.blob r
+                    ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
                  WHERE job_id = :j AND stage = 0
-                   AND state = 'succeeded') AS results,
+                   AND p.state = 'succeeded') AS results,
                (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
                  WHERE job_id = :j AND stage = 0
                    AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
-          FROM wrangler.dataset_version v WHERE v.id = :v"""),
+          FROM wrangler.dataset_version v
+          JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
+         WHERE v.id = :v"""),
         {"j": job_id, "v": job.input_version_id},
     ).one()
     return Claim(
@@ -144,8 +148,8 @@ def claim(
         spec=job.spec,
         n_rows=data.n_rows,
         n_columns=data.n_columns,
-        input_sha=bytes(data.blob_sha),
-        result_shas=tuple(bytes(sha) for sha in data.results or ()),
+        input_key=data.store_key,
+        result_keys=tuple(data.results or ()),
         failures={int(k): why or "" for k, why in (data.failures or {}).items()},
     )
 

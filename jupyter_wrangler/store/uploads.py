@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, text
@@ -10,6 +11,16 @@ from sqlalchemy import Connection, Row, text
 from jupyter_wrangler.contract import Quota, Upload
 from jupyter_wrangler.errors import UploadNotFound, UploadOutOfStep
 from jupyter_wrangler.store import quotas
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """Where bytes lie, how many there are, and what they are."""
+
+    key: str
+    size: int
+    #: parquet or json.
+    form: str
 
 
 def _view(row: Row[Any]) -> Upload:
@@ -90,11 +101,12 @@ def advance(
 
 def finish(
     c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, sha: bytes, key: str
-) -> None:
-    """Turn a complete upload into a blob."""
+) -> str:
+    """Turn a complete upload into a blob; return what `add_blob` does."""
     upload = get(c, owner, upload_id, lock=True)
-    add_blob(c, owner, sha, upload.size, key)
+    kept = add_blob(c, owner, sha, upload.size, key)
     drop(c, owner, upload_id)
+    return kept
 
 
 def drop(c: Connection, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
@@ -113,13 +125,30 @@ def add_blob(
     key: str,
     *,
     form: str = "parquet",
-) -> None:
-    """Record bytes that lie in the store; the same bytes twice are one blob."""
-    c.execute(
+) -> str:
+    """Record bytes that lie in the store; return the key under which they are known.
+
+    The same bytes twice are one blob: then the key is the first one, and what was
+    stored under the second is to be deleted.
+    """
+    kept: str = c.execute(
         text("""
         INSERT INTO wrangler.blob (owner_id, sha256, size, store_key, format)
         VALUES (:o, :s, :n, :k, :f)
         ON CONFLICT (owner_id, sha256)
-        DO UPDATE SET last_ref_at = now(), state = 'ready'"""),
+        DO UPDATE SET last_ref_at = now(), state = 'ready'
+        RETURNING store_key"""),
         {"o": owner, "s": sha, "n": size, "k": key, "f": form},
-    )
+    ).scalar_one()
+    return kept
+
+
+def find(c: Connection, owner: uuid.UUID, sha: bytes) -> Stored:
+    """Say where the bytes lie that a version or a result of this owner names."""
+    row = c.execute(
+        text("""
+        SELECT store_key, size, format FROM wrangler.blob
+         WHERE owner_id = :o AND sha256 = :s"""),
+        {"o": owner, "s": sha},
+    ).one()
+    return Stored(key=row.store_key, size=row.size, form=row.format)

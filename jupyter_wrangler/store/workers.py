@@ -31,7 +31,7 @@ def enlist(
     queues: list[str],
     slots: int,
 ) -> None:
-    """Record a worker that has started, and forget those long gone."""
+    """Record a worker that has started."""
     c.execute(
         text("""
         INSERT INTO wrangler.worker (id, host, pid, boot_id, version, queues, slots)
@@ -45,10 +45,6 @@ def enlist(
             "queues": queues,
             "slots": slots,
         },
-    )
-    c.execute(
-        text("""
-        DELETE FROM wrangler.worker WHERE heartbeat_at < now() - interval '7 days'"""),
     )
 
 

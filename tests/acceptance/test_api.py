@@ -162,19 +162,19 @@ def _routes():
 def test_an_unknown_id_is_404_on_every_route(http, verb, path):
     url = path.replace("{n}", "1").replace("{imputation}", "0")
     for name in (
-            "upload_id",
-            "dataset_id",
-            "version_id",
-            "job_id",
-            "worker_id",
-        ):
+        "upload_id",
+        "dataset_id",
+        "version_id",
+        "job_id",
+        "worker_id",
+    ):
         url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
     more = {"content": b"x", "params": {"offset": 0}} if verb == "put" else {}
     if verb == "patch":
         more = {"json": {"name": "x"}}
     answer = http.request(verb, url, **more)
     assert answer.status_code == 404, answer.text
-    assert answer.json()["code"].endswith("_not_found")
+    assert answer.json()["code"].endswith("not_found")
 
 
 def test_unknown_paths_are_problems_too(http):

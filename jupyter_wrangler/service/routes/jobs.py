@@ -75,12 +75,11 @@ async def cells(
     desk: TheDesk,
 ) -> StreamingResponse:
     """Return what one part has stored: imputed cells as Parquet, scores as JSON."""
-    key, kind = await desk.result_key(owner, job_id, imputation)
-    return stored(desk, key, f"{job_id}-{imputation}", kind)
+    found = await desk.part(owner, job_id, imputation)
+    return stored(desk, found, f"{job_id}-{imputation}")
 
 
 @router.get("/{job_id}/document", response_class=StreamingResponse)
 async def document(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> StreamingResponse:
     """Return the document of a profile, a correlation or a comparison, as JSON."""
-    key = await desk.document_key(owner, job_id)
-    return stored(desk, key, str(job_id), "json")
+    return stored(desk, await desk.document(owner, job_id), str(job_id))

@@ -1,0 +1,116 @@
+"""Bytes in an S3 bucket, for services and workers that share no folder.
+
+Credentials are those of AWS (`AWS_ACCESS_KEY_ID`, a profile, the machine's role);
+only the service and the workers have them.  A runner reads and writes local files,
+which its worker fetches and sends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pyarrow import fs
+
+from jupyter_wrangler.store.blobs import BLOCK, Staging, checked, new_key, room
+
+
+class BlobBucket:
+    """Bytes as objects below a prefix of one bucket.
+
+    Parameters
+    ----------
+    place : str
+        Bucket, and prefix if any: ``bucket/some/prefix``.
+    staging : Path
+        Local folder of what is on its way in or out.
+
+    Notes
+    -----
+    An object appears when it is complete; the prefix must be used by one installation
+    only, since what its database does not know is cleared away.
+    """
+
+    def __init__(self, place: str, staging: Path) -> None:
+        self.place = place
+        self.staging = Staging(staging)
+        self._fs = fs.S3FileSystem(**_options())
+
+    def prepare(self) -> None:
+        """Make the local folder; the bucket must be there."""
+        self.staging.prepare()
+
+    def adopt(
+        self, owner: uuid.UUID, name: uuid.UUID, expected: bytes | None
+    ) -> tuple[bytes, int, str]:
+        """Send staged bytes to the bucket; return (digest, size, key)."""
+        sha, size = checked(self.staging, name, expected)
+        key = new_key(owner, sha)
+        with (
+            self.staging.path(name).open("rb") as source,
+            self._fs.open_output_stream(self._at(key)) as sink,
+        ):
+            shutil.copyfileobj(source, sink, 8 * BLOCK)
+        self.staging.discard(name)
+        return sha, size, key
+
+    def read(self, key: str) -> Iterator[bytes]:
+        """Yield stored bytes in blocks."""
+        with self._fs.open_input_stream(self._at(key)) as source:
+            while block := source.read(BLOCK):
+                yield block
+
+    def local(self, key: str, name: uuid.UUID) -> Path:
+        """Fetch the bytes into a staged file."""
+        path = self.staging.path(name)
+        with (
+            room(),
+            self._fs.open_input_stream(self._at(key)) as source,
+            path.open("wb") as sink,
+        ):
+            shutil.copyfileobj(source, sink, 8 * BLOCK)
+        return path
+
+    def delete(self, key: str) -> None:
+        """Delete stored bytes; nothing happens if they are gone."""
+        with contextlib.suppress(FileNotFoundError):
+            self._fs.delete_file(self._at(key))
+
+    def keys(self, *, older_s: float) -> Iterator[str]:
+        """Yield the keys of what was written longer ago than that."""
+        limit = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=older_s)
+        found = fs.FileSelector(self.place, recursive=True, allow_not_found=True)
+        for info in self._fs.get_file_info(found):
+            if info.type == fs.FileType.File and info.mtime < limit:
+                yield info.path.removeprefix(f"{self.place}/")
+
+    def _at(self, key: str) -> str:
+        return f"{self.place}/{key}"
+
+
+def _options() -> dict[str, Any]:
+    """Read what AWS's tools read; kept, for a worker empties its environment."""
+    options: dict[str, Any] = {}
+    for name, variable in (
+        ("access_key", "AWS_ACCESS_KEY_ID"),
+        ("secret_key", "AWS_SECRET_ACCESS_KEY"),
+        ("session_token", "AWS_SESSION_TOKEN"),
+        ("region", "AWS_REGION"),
+    ):
+        if os.environ.get(variable):
+            options[name] = os.environ[variable]
+    if "region" not in options and os.environ.get("AWS_DEFAULT_REGION"):
+        options["region"] = os.environ["AWS_DEFAULT_REGION"]
+    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get(
+        "AWS_ENDPOINT_URL"
+    )
+    if endpoint:
+        scheme, _, host = endpoint.rpartition("://")
+        options |= {"scheme": scheme or "https", "endpoint_override": host}
+    return options

@@ -1,0 +1,58 @@
+"""A local S3 server as a real process, with one bucket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pyarrow import fs
+
+BUCKET = "wrangler"
+
+
+@contextlib.contextmanager
+def bucket(folder: Path) -> Iterator[dict[str, str]]:
+    """Start a server; yield the environment in which it is AWS."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    env = {
+        "AWS_ACCESS_KEY_ID": "a-key-id-for-tests",
+        "AWS_SECRET_ACCESS_KEY": "a-secret-for-tests",
+        "AWS_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        # nobody is to be asked about roles of this machine
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    with (folder / "s3.log").open("wb") as log:
+        process = subprocess.Popen(
+            command, env={**os.environ, **env}, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        limit = time.monotonic() + 60
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            assert process.poll() is None, (folder / "s3.log").read_text()
+            assert time.monotonic() < limit, "the S3 server does not answer"
+            time.sleep(0.1)
+        fs.S3FileSystem(
+            access_key=env["AWS_ACCESS_KEY_ID"],
+            secret_key=env["AWS_SECRET_ACCESS_KEY"],
+            region="us-east-1",
+            scheme="http",
+            endpoint_override=f"127.0.0.1:{port}",
+            allow_bucket_creation=True,
+        ).create_dir(BUCKET)
+        yield env
+    finally:
+        process.terminate()
+        process.wait(20)

@@ -1,0 +1,70 @@
+"""Bytes: whole or not at all, never under a key that was used before."""
+
+from __future__ import annotations
+
+import os
+import uuid
+
+import pytest
+
+from jupyter_wrangler.errors import DigestMismatch
+from jupyter_wrangler.store.blobs import BlobFolder
+
+OWNER = uuid.uuid4()
+
+
+@pytest.fixture
+def blobs(tmp_path):
+    found = BlobFolder(tmp_path / "blobs")
+    found.prepare()
+    return found
+
+
+def _adopt(blobs, data: bytes, expected: bytes | None = None):
+    name = uuid.uuid4()
+    blobs.staging.write_at(name, 0, data)
+    return blobs.adopt(OWNER, name, expected)
+
+
+def test_bytes_come_back_as_they_went_in(blobs):
+    sha, size, key = _adopt(blobs, b"x" * 3_000_000)
+    assert (len(sha), size) == (32, 3_000_000)
+    assert b"".join(blobs.read(key)) == b"x" * 3_000_000
+    assert blobs.local(key, uuid.uuid4()).stat().st_mode & 0o077 == 0
+    assert list(blobs.staging.folder.iterdir()) == []
+
+
+def test_a_chunk_sent_again_overwrites_itself(blobs):
+    name = uuid.uuid4()
+    for offset, data in ((0, b"abc"), (3, b"def"), (3, b"def")):
+        blobs.staging.write_at(name, offset, data)
+    _, _, key = blobs.adopt(OWNER, name, None)
+    assert b"".join(blobs.read(key)) == b"abcdef"
+
+
+def test_the_same_bytes_get_another_key(blobs):
+    first, second = _adopt(blobs, b"same"), _adopt(blobs, b"same")
+    assert first[0] == second[0]
+    assert first[2] != second[2]
+    blobs.delete(first[2])
+    blobs.delete(first[2])
+    assert b"".join(blobs.read(second[2])) == b"same"
+
+
+def test_other_bytes_than_announced_are_dropped(blobs):
+    with pytest.raises(DigestMismatch, match="upload them again"):
+        _adopt(blobs, b"x", bytes(32))
+    assert list(blobs.staging.folder.iterdir()) == []
+    assert list(blobs.keys(older_s=-10)) == []
+
+
+def test_what_is_old_is_listed(blobs):
+    _, _, old = _adopt(blobs, b"old")
+    _, _, new = _adopt(blobs, b"new")
+    os.utime(blobs.path(old), (0, 0))
+    left = uuid.uuid4()
+    blobs.staging.write_at(left, 0, b"x")
+    assert list(blobs.keys(older_s=60)) == [old]
+    assert sorted(blobs.keys(older_s=-10)) == sorted([old, new])
+    assert list(blobs.staging.left(older_s=60)) == []
+    assert list(blobs.staging.left(older_s=-10)) == [left]
