@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     hub_cache_s: int = Field(default=60, ge=0)
     #: Seconds that a caller may pause in the midst of a body.
     stall_s: float = Field(default=30, gt=0)
+    #: Seconds that a caller may pause in the midst of a body.
+    stall_s: float = Field(default=30, gt=0)
     #: Upgrade the database schema at start.
     migrate: bool = True
 

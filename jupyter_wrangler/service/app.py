@@ -15,6 +15,7 @@ from jupyter_wrangler.service import problems
 from jupyter_wrangler.service.context import Activity
 from jupyter_wrangler.service.identity import Identity
 from jupyter_wrangler.service.meter import Measured, Meter
+from jupyter_wrangler.service.patience import Patience
 from jupyter_wrangler.service.routes import (
     admin,
     datasets,
@@ -68,6 +69,7 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.state.identity = identity
     app.state.activity = Activity()
     app.state.meter = Meter()
+    app.add_middleware(Patience, stall_s=settings.stall_s)
     app.add_middleware(Measured, meter=app.state.meter, base=base)
     for module in _NOUNS:
         app.include_router(module.router, prefix=base, responses=problems.RESPONSES)

@@ -1,0 +1,139 @@
+"""Callers who send too much, too slowly, or do not listen."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from jupyter_wrangler.contract import ImputationSpec
+from tests.acceptance.system import System, holes, until
+
+pytestmark = pytest.mark.slow
+
+LISTENERS = 300
+MOST_BYTES = 300 * 2**20
+
+
+@pytest.fixture(scope="module")
+def system(fresh_module):
+    """A service that lets one user listen many times, and waits 2 s for a body."""
+    with tempfile.TemporaryDirectory(prefix="jwc-") as folder:
+        found = System(fresh_module, Path(folder))
+        try:
+            found.process = found.service(
+                JUPYTER_WRANGLER_MAX_STREAMS=str(LISTENERS + 10),
+                JUPYTER_WRANGLER_STALL_S="2",
+            )
+            yield found
+        finally:
+            found.close()
+
+
+def files(system) -> int:
+    return len(os.listdir(f"/proc/{system.process.pid}/fd"))  # noqa: PTH208
+
+
+def memory(system) -> int:
+    return psutil.Process(system.process.pid).memory_info().rss
+
+
+def ask(system, head: str) -> socket.socket:
+    """Begin a request by hand."""
+    sock = socket.socket(socket.AF_UNIX)
+    sock.settimeout(30)
+    sock.connect(str(system.socket))
+    sock.sendall(f"{head}\r\nHost: w\r\n".encode())
+    return sock
+
+
+def listen(system, *, room: int = 0) -> socket.socket:
+    sock = ask(system, "GET /v1/events HTTP/1.1")
+    if room:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
+    sock.sendall(b"Accept: text/event-stream\r\n\r\n")
+    return sock
+
+
+def hear(sock: socket.socket, word: bytes, *, seconds: float = 30) -> None:
+    end, heard = time.monotonic() + seconds, b""
+    while word not in heard:
+        assert time.monotonic() < end, f"{word!r} was not heard"
+        heard = heard[-200:] + sock.recv(65536)
+
+
+def test_hundreds_listen_and_leave_nothing_behind(system):
+    client = system.client()
+    client.submit(holes(), ImputationSpec(method="mean"))
+    before = files(system)
+    with contextlib.ExitStack() as open_sockets:
+        socks = [open_sockets.enter_context(listen(system)) for _ in range(LISTENERS)]
+        for sock in socks:
+            hear(sock, b"event: ready")
+        assert files(system) >= before + LISTENERS
+        job = client.submit(holes(seed=1), ImputationSpec(method="mean"))
+        for sock in socks:
+            hear(sock, str(job.id).encode())
+    # the pool may have grown meanwhile
+    until(lambda: files(system) <= before + 20, seconds=15)
+    until(lambda: system.get("/health/ready").json()["streams"] == 0)
+
+
+def test_who_does_not_read_keeps_nobody_from_hearing_and_fills_no_memory(system):
+    client = system.client()
+    with listen(system, room=1024), listen(system) as other:
+        hear(other, b"event: ready")
+        before = memory(system)
+        for seed in range(60):
+            job = client.submit(
+                holes(seed=2), ImputationSpec(method="mean", random_state=seed)
+            )
+            job.cancel()
+        hear(other, str(job.id).encode())
+        assert memory(system) < before + 50 * 2**20
+
+
+def test_a_body_that_stalls_is_given_up_while_others_are_served(system):
+    upload = system.http()
+    with upload:
+        begun = upload.post("/uploads", json={"sha256": "ab" * 32, "size": 10**6})
+    path = f"/v1/uploads/{begun.json()['id']}?offset=0"
+    slow = []
+    for _ in range(50):
+        sock = ask(system, f"PUT {path} HTTP/1.1")
+        sock.sendall(b"Content-Length: 1000000\r\n\r\nP")
+        slow.append(sock)
+    begun_at = time.monotonic()
+    assert system.get("/me").status_code == 200
+    assert time.monotonic() - begun_at < 2
+    for sock in slow:
+        with sock:
+            assert b"408" in sock.recv(4096)
+
+
+def test_ten_gigabytes_are_refused_before_they_are_taken(system):
+    with system.http() as http:
+        answer = http.post("/uploads", json={"sha256": "cd" * 32, "size": 10**10})
+        assert (answer.status_code, answer.json()["code"]) == (413, "dataset_too_large")
+        begun = http.post("/uploads", json={"sha256": "ef" * 32, "size": 10**8}).json()
+    with ask(system, f"PUT /v1/uploads/{begun['id']}?offset=0 HTTP/1.1") as sock:
+        sock.sendall(b"Content-Length: 10000000000\r\n\r\n")
+        sent = threading.Thread(target=_pour, args=(sock,))
+        sent.start()
+        assert b"422" in sock.recv(4096)
+        sock.shutdown(socket.SHUT_RDWR)
+        sent.join(20)
+    assert memory(system) < MOST_BYTES
+
+
+def _pour(sock: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        for _ in range(200):
+            sock.sendall(bytes(2**20))
