@@ -307,7 +307,7 @@ def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> 
     -------
     DataFrame
         A new one, with holes.  Whole numbers and booleans that cannot be missing
-        become float64 (Int64 where that would lose digits) and boolean; categories
+        become float64 (nullable where that would lose digits) and boolean; categories
         that stand for holes are taken out.
 
     Raises

@@ -54,6 +54,8 @@ _DAYS = np.array(
 VALUES, DIFFERENT = 10, 4
 #: A lone value is this many times farther away than the others spread.
 FAR = 3.0
+#: A code is apart that is so far away, as a share of how far the others spread.
+APART = 0.1
 #: A spike has so many values, and so many times those of its neighbours, of which so
 #: many are looked at on each side.
 SPIKE, TIMES, BESIDE = 10, 10, 10
@@ -221,16 +223,16 @@ def _place(k: int, values: Values, plain: NDArray[np.bool_]) -> Place | None:
 def _of_code(k: int, values: Values, place: Place) -> bool | None:
     n = int(values.counts[k])
     spike = n >= max(SPIKE, TIMES * place.usual)
-    far = place.gap >= place.middle
     if not place.side:
         return False if spike else None
-    negative = values.x[k] < 0 <= values.x[place.next]
-    if negative and not values.dates and not far:
-        return n > place.usual or (n > 1 and values.x[k] < -1)
-    if far:
-        # A single one may be what it says, unless it is out of all proportion.
-        return n > 1 or place.gap >= place.width
-    return False if spike else None
+    apart = place.gap >= APART * place.width
+    # A single one may be what it says, unless it is out of all proportion.
+    beyond = place.gap > place.width
+    if not values.dates and values.x[k] < 0 <= values.x[place.next]:
+        return beyond or (n > 1 and (apart or n > place.usual))
+    if place.gap >= place.middle:
+        return beyond or n > 1
+    return apart if spike else None
 
 
 def _of_zero(k: int, values: Values, place: Place) -> bool | None:

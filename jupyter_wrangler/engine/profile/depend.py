@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Dependence, Dependences
 from jupyter_wrangler.engine.profile.holes import Holes
+from jupyter_wrangler.engine.profile.products import over_rows
 
 Floats = NDArray[np.float64]
 
@@ -99,7 +100,7 @@ class Comparisons:
                 sums[j] = seen
                 sums[k + j] = np.where(seen, z, 0.0)
                 sums[2 * k + j] = sums[k + j] ** 2
-            lacking += bits.astype(np.float64) @ sums.T
+            lacking += over_rows(bits.astype(np.float64), sums)
             whole += sums.sum(axis=1)
         n1, s1, q1 = np.split(lacking, 3, axis=1)
         n0, s0, q0 = np.split(whole - lacking, 3, axis=1)
@@ -113,14 +114,14 @@ class Comparisons:
         lacking, whole = np.zeros((h, stops[-1])), np.zeros(stops[-1])
         for rows, bits in self.holes.blocks():
             size = bits.shape[1]
-            ones = np.zeros((size, stops[-1]), dtype=np.float32)
+            ones = np.zeros((stops[-1], size), dtype=np.float32)
             for stop, feature in zip(stops, features, strict=True):
                 codes = feature.y[rows].astype(np.intp)
                 seen = np.flatnonzero(codes >= 0)
-                ones[seen, stop - feature.classes + codes[seen]] = 1.0
+                ones[stop - feature.classes + codes[seen], seen] = 1.0
             # Whole numbers up to a block of rows are exact in single precision.
-            lacking += bits.astype(np.float32) @ ones
-            whole += ones.sum(axis=0, dtype=np.float64)
+            lacking += over_rows(bits.astype(np.float32), ones)
+            whole += ones.sum(axis=1, dtype=np.float64)
         for stop, feature in zip(stops, features, strict=True):
             part = slice(stop - feature.classes, stop)
             held = lacking[:, part]
@@ -144,10 +145,9 @@ class Comparisons:
         *,
         numeric: bool,
     ) -> None:
+        # A column has no values where it is missing, and so no p-value by itself.
         for i, j in zip(*np.nonzero(np.isfinite(p_value)), strict=True):
             column = self.holes.names[self.holes.holed[i]]
-            if column == names[j]:
-                continue
             self.pairs.append((column, names[j]))
             self.numeric.append(numeric)
             self.rows.append((int(n1[i, j]), int(n0[i, j])))

@@ -7,7 +7,7 @@ flux needs are taken over rows instead of over pairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from jupyter_wrangler.contract import (
     HolePattern,
     HolePatterns,
 )
+from jupyter_wrangler.engine.profile.products import over_rows
 
 Floats = NDArray[np.float64]
 
@@ -59,44 +60,44 @@ class Holes:
             )
 
 
-def holes_of(names: tuple[str, ...], masks: Iterator[NDArray[np.bool_]]) -> Holes:
+def holes_of(
+    names: tuple[str, ...], n: int, masks: Iterable[NDArray[np.bool_]]
+) -> Holes:
     """Collect the holes of each column in turn.
 
     Parameters
     ----------
     names : tuple of str
         Names of the columns.
-    masks : iterator of ndarray of bool of shape (n,)
+    n : int
+        Number of rows.
+    masks : iterable of ndarray of bool of shape (n,)
         Where a value is missing, for each column.
 
     Examples
     --------
     >>> masks = [np.array([False, True, True]), np.array([False, False, False])]
-    >>> holes = holes_of(("a", "b"), iter(masks))
+    >>> holes = holes_of(("a", "b"), len(masks[0]), masks)
     >>> holes.missing, holes.by_row
     (array([2, 0]), array([0, 1, 1]))
     """
     missing, packed, with_holes = [], [], []
-    by_row: NDArray[np.intp] | None = None
+    by_row = np.zeros(n, dtype=np.intp)
     for position, mask in enumerate(masks):
-        if by_row is None:
-            by_row = np.zeros(len(mask), dtype=np.intp)
         missing.append(int(np.count_nonzero(mask)))
         if missing[-1]:
             by_row += mask
             packed.append(np.packbits(mask))
             with_holes.append(position)
-    if by_row is None:
-        by_row = np.zeros(0, dtype=np.intp)
     counts = np.array(missing, dtype=np.intp)
     order = np.argsort(counts[with_holes], kind="stable")
     return Holes(
-        n=len(by_row),
+        n=n,
         names=names,
         missing=counts,
         holed=np.array(with_holes, dtype=np.intp)[order],
         bits=np.array([packed[k] for k in order], dtype=np.uint8).reshape(
-            len(packed), -(-len(by_row) // 8)
+            len(packed), -(-n // 8)
         ),
         by_row=by_row,
     )
@@ -115,7 +116,7 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
     Examples
     --------
     >>> masks = [np.array([False, True, True]), np.array([False, False, True])]
-    >>> found = patterns_of(holes_of(("a", "b"), iter(masks)), 10)
+    >>> found = patterns_of(holes_of(("a", "b"), len(masks[0]), masks), 10)
     >>> found.columns, [(p.missing, p.n_rows) for p in found.listed], found.monotone
     (('b', 'a'), [((), 1), ((1,), 1), ((0, 1), 1)], True)
     """
@@ -194,22 +195,22 @@ def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
     Examples
     --------
     >>> masks = [np.zeros(4, dtype=bool), np.array([False, True, True, False])]
-    >>> [round(c.influx, 3) for c in flux_of(holes_of(("a", "b"), iter(masks)))]
+    >>> [round(c.influx, 3) for c in flux_of(holes_of(("a", "b"), 4, masks))]
     [0.0, 0.333]
     """
     n, p = holes.n, len(holes.names)
     observed = n - holes.missing
     # Rows that have the column, weighed by how many columns they have or lack.
-    lacked = np.full(p, int(holes.by_row.sum()))
     lacked_here = np.zeros(p, dtype=np.intp)
-    incomplete = np.full(p, int(np.count_nonzero(holes.by_row)))
     incomplete_here = np.zeros(p, dtype=np.intp)
     for rows, bits in holes.blocks():
         by_row = holes.by_row[rows]
-        lacked_here[holes.holed] += (bits @ by_row.astype(np.float64)).astype(np.intp)
+        weights = by_row[None].astype(np.float64)
+        held = over_rows(bits.astype(np.float64), weights)[:, 0]
+        lacked_here[holes.holed] += held.astype(np.intp)
         incomplete_here[holes.holed] += bits.sum(axis=1, dtype=np.intp)
-    lacked -= lacked_here
-    incomplete -= incomplete_here
+    lacked = int(holes.by_row.sum()) - lacked_here
+    incomplete = int(np.count_nonzero(holes.by_row)) - incomplete_here
     mr = holes.missing * p - lacked_here
     others = max(p - 1, 1)
 
@@ -253,7 +254,7 @@ def pairs_of(holes: Holes) -> HolePairs:
     for _, bits in holes.blocks():
         # Whole numbers up to a block of rows are exact in single precision.
         ones = bits.astype(np.float32)
-        together += ones @ ones.T
+        together += over_rows(ones, ones)
     n, own = holes.n, np.diagonal(together)
     both = n - own[:, None] - own[None, :] + together
     spread = np.sqrt(own * (n - own))

@@ -57,8 +57,8 @@ def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
     -------
     Marked
         The frame with holes, and how many cells held each value.  Whole numbers and
-        booleans that cannot be missing become float64 (Int64 where that would lose
-        digits) and boolean; categories that stand for holes are taken out.
+        booleans that cannot be missing become float64 (nullable where that would
+        lose digits) and boolean; categories that stand for holes are taken out.
 
     Raises
     ------
@@ -163,7 +163,8 @@ def _without(series: pd.Series, hits: NDArray[np.bool_]) -> pd.Series:
         return series.cat.remove_categories(list(gone))
     if isinstance(dtype, np.dtype) and dtype.kind in "iu":
         large = bool((series.abs() > EXACT).any()) if len(series) else False
-        series = series.astype("Int64" if large else np.float64)
+        wide = "UInt64" if dtype.kind == "u" else "Int64"
+        series = series.astype(wide if large else np.float64)
     elif isinstance(dtype, np.dtype) and is_bool_dtype(dtype):
         series = series.astype("boolean")
     masked: pd.Series = series.mask(hits)

@@ -124,7 +124,7 @@ def profile(
     masks: Iterator[NDArray[np.bool_]] = (
         frame[name].isna().to_numpy(dtype=bool) for name in names
     )
-    holes = holes_of(names, masks)
+    holes = holes_of(names, n, masks)
     yield Step(done=p / 2, total=total, message="looking for holes")
     notes: list[str] = []
     comparisons = _comparisons(holes, notes)

@@ -57,8 +57,8 @@ def quantiles_of(found: Described) -> dict[str, float | str | None]:
             told[name] = float(low * (1.0 - part) + high * part if part else low)
     if not dates:
         with np.errstate(over="ignore", invalid="ignore"):
-            mean = float(x @ (counts / n))
-            spread = float(((x - mean) ** 2) @ counts)
+            mean = float((x * (counts / n)).sum())
+            spread = float(((x - mean) ** 2 * counts).sum())
         told["mean"] = mean
         told["sd"] = float(np.sqrt(spread / (n - 1))) if n > 1 else None
         told = {
