@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -172,6 +172,18 @@ class Settings(BaseSettings):
         """Bucket and prefix of dataset and result bytes, if they lie in one."""
         scheme, _, rest = (self.storage or "").partition("://")
         return rest.strip("/") if scheme == "s3" else None
+
+    #: AWS's own variables, for a bucket: a worker empties its environment later.
+    _aws: dict[str, str] = PrivateAttr(
+        default_factory=lambda: {
+            name: value for name, value in os.environ.items() if name.startswith("AWS_")
+        }
+    )
+
+    @property
+    def aws(self) -> dict[str, str]:
+        """What AWS's tools would read, as it was when the settings were."""
+        return dict(self._aws)
 
     @property
     def home_id(self) -> str:

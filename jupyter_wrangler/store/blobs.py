@@ -151,7 +151,7 @@ def open_blobs(settings: Settings) -> BlobStore:
             BlobBucket,
         )
 
-        return BlobBucket(settings.bucket, settings.blob_dir / "staging")
+        return BlobBucket(settings.bucket, settings.blob_dir / "staging", settings.aws)
     return BlobFolder(settings.blob_dir)
 
 

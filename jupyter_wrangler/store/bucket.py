@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +29,8 @@ class BlobBucket:
         Bucket, and prefix if any: ``bucket/some/prefix``.
     staging : Path
         Local folder of what is on its way in or out.
+    environment : Mapping of str to str
+        AWS's variables, such as ``AWS_ACCESS_KEY_ID``.
 
     Notes
     -----
@@ -37,10 +38,12 @@ class BlobBucket:
     only, since what its database does not know is cleared away.
     """
 
-    def __init__(self, place: str, staging: Path) -> None:
+    def __init__(
+        self, place: str, staging: Path, environment: Mapping[str, str]
+    ) -> None:
         self.place = place
         self.staging = Staging(staging)
-        self._fs = fs.S3FileSystem(**_options())
+        self._fs = fs.S3FileSystem(**_options(environment))
 
     def prepare(self) -> None:
         """Make the local folder; the bucket must be there."""
@@ -94,8 +97,8 @@ class BlobBucket:
         return f"{self.place}/{key}"
 
 
-def _options() -> dict[str, Any]:
-    """Read what AWS's tools read; kept, for a worker empties its environment."""
+def _options(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Read what AWS's tools read."""
     options: dict[str, Any] = {}
     for name, variable in (
         ("access_key", "AWS_ACCESS_KEY_ID"),
@@ -103,11 +106,11 @@ def _options() -> dict[str, Any]:
         ("session_token", "AWS_SESSION_TOKEN"),
         ("region", "AWS_REGION"),
     ):
-        if os.environ.get(variable):
-            options[name] = os.environ[variable]
-    if "region" not in options and os.environ.get("AWS_DEFAULT_REGION"):
-        options["region"] = os.environ["AWS_DEFAULT_REGION"]
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get(
+        if environment.get(variable):
+            options[name] = environment[variable]
+    if "region" not in options and environment.get("AWS_DEFAULT_REGION"):
+        options["region"] = environment["AWS_DEFAULT_REGION"]
+    endpoint = environment.get("AWS_ENDPOINT_URL_S3") or environment.get(
         "AWS_ENDPOINT_URL"
     )
     if endpoint:
