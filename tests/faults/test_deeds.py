@@ -1,0 +1,30 @@
+"""Servers, workers and runners are killed, cut off and filled up under work.
+
+Each test does one harm while jobs run and wait, and closes with the same invariant.
+The faults of other tests are named in docs/promises.md.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import deeds
+from tests.faults.invariant import check
+
+pytestmark = pytest.mark.slow
+
+#: Done one by one elsewhere, with what is special about each.
+ELSEWHERE = {"kill_a_runner", "kill_the_service", "end_a_worker"}
+HERE = [deed for deed in deeds.ALL if deed.__name__ not in ELSEWHERE]
+
+
+@pytest.mark.parametrize("deed", HERE, ids=lambda deed: deed.__name__)
+def test_every_job_has_one_end_and_nothing_is_left(town, deed):
+    running = town.submit_long()
+    waiting = [town.submit() for _ in range(2)]
+    town.a_runner()
+    deed(town)
+    for job in (running, *waiting):
+        assert job.wait(timeout=90), town.logs()
+        assert job.state == "succeeded", (job.state, job.exception())
+    check(town)

@@ -1,0 +1,104 @@
+"""Links that break at the worst moment, or that are dead without saying so."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from jupyter_wrangler import frames
+from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
+from tests.acceptance.system import System, holes, until
+from tests.faults.proxy import Proxy
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def links(fresh_module):
+    """Proxies to PostgreSQL and Valkey, and the settings that lead through them."""
+    with tempfile.TemporaryDirectory(prefix="jwl-") as folder:
+        url = fresh_module.database_url.get_secret_value()
+        base, _, host = url.partition("?host=")
+        name = ".s.PGSQL.5432"
+        postgres = Proxy(Path(folder) / name, Path(host) / name)
+        there = fresh_module.redis_url.get_secret_value()
+        place = there.removeprefix("unix://").partition("?")[0]
+        valkey = Proxy(Path(folder) / "v", Path(place))
+        through = {
+            "JUPYTER_WRANGLER_DATABASE_URL": f"{base}?host={folder}",
+            "JUPYTER_WRANGLER_REDIS_URL": f"unix://{folder}/v?db=0",
+        }
+        yield postgres, valkey, through
+        postgres.close()
+        valkey.close()
+
+
+@pytest.fixture(scope="module")
+def system(fresh_module):
+    with tempfile.TemporaryDirectory(prefix="jwn-") as folder:
+        found = System(fresh_module, Path(folder))
+        try:
+            yield found
+        finally:
+            found.close()
+
+
+def test_an_answer_that_was_lost_after_the_commit_makes_no_second_job(system, links):
+    """PostgreSQL has the job, the service does not know, the client asks again."""
+    postgres, _, through = links
+    system.service(**through)
+    client = system.client()
+    packed = frames.to_parquet(holes())
+    client.api.upload(packed.data, packed.sha256)
+    version = client.api.make_dataset(
+        DatasetRequest(
+            sha256=packed.sha256, n_rows=packed.n_rows, columns=packed.columns
+        )
+    )
+    body = JobRequest(
+        dataset_version_id=version.id,
+        spec=ImputationSpec(method="mean"),
+        idempotency_key="the same",
+        force=True,
+    ).model_dump_json()
+    json = {"Content-Type": "application/json"}
+    postgres.cut_after(b"INSERT INTO wrangler.job ", b"COMMIT")
+    with system.http() as http:
+        lost = http.post("/jobs", content=body, headers=json)
+        assert lost.status_code == 503, lost.text
+        assert lost.headers["retry-after"]
+        assert postgres.cuts == 1
+        again = http.post("/jobs", content=body, headers=json)
+        assert again.status_code == 200, again.text
+    (row,) = system.sql("SELECT id FROM wrangler.job")
+    assert str(row.id) == again.json()["id"]
+
+
+def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
+    """It hears nothing, and nothing tells it so; nobody waits for it."""
+    postgres, valkey, through = links
+    deaf = system.worker(**through)
+    job = system.client().submit(
+        holes(3000, 10, seed=4), ImputationSpec(max_iter=60, n_imputations=2)
+    )
+    runners = until(lambda: system.runners(deaf), seconds=40)
+    postgres.hold()
+    valkey.hold()
+    held = time.monotonic()
+    healthy = system.worker()
+    assert job.wait(timeout=60), system.logs()
+    assert job.state == "succeeded"
+    assert time.monotonic() - held < 60
+    # it cannot send a heartbeat, so it must not go on computing
+    until(lambda: not set(runners) & set(system.runners(deaf)), seconds=40)
+    ends = system.sql(
+        "SELECT count(*) AS n FROM wrangler.job_event"
+        " WHERE job_id = :j AND type = 'succeeded'",
+        j=job.id,
+    )
+    assert ends[0].n == 1
+    assert healthy.poll() is None
+    deaf.kill()
