@@ -17,7 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 arguments = argparse.ArgumentParser(description=__doc__)
-arguments.add_argument("what", nargs="*", default=["correlate"])
+arguments.add_argument("what", nargs="*", default=["profile", "correlate"])
 arguments.add_argument("--repeat", type=int, default=3)
 arguments.add_argument("--threads", type=int, default=2)
 asked = arguments.parse_args()
@@ -29,6 +29,7 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from jupyter_wrangler.client.correlation import correlate  # noqa: E402
+from jupyter_wrangler.client.profile import profile  # noqa: E402
 
 
 def best(call: Callable[[], Any]) -> tuple[float, Any]:
@@ -58,6 +59,69 @@ def numbers(n: int, p: int, share: float) -> pd.DataFrame:
     x[:, 1:] += x[:, :-1]
     x[rng.random(x.shape) < share] = np.nan
     return pd.DataFrame(x).add_prefix("x")
+
+
+def mixed(n: int, p: int, share: float) -> pd.DataFrame:
+    """Three columns of numbers to one of strings and one of categories."""
+    rng = np.random.default_rng(0)
+    words = np.array(["red", "green", "blue", "black", "white"], dtype=object)
+    columns: dict[str, pd.Series] = {}
+    for k in range(p):
+        if k % 5 == 3:
+            y = pd.Series(rng.choice(words, n))
+        elif k % 5 == 4:
+            y = pd.Series(rng.choice(words[:3], n), dtype="category")
+        else:
+            y = pd.Series(rng.normal(50, 10, n))
+        y[rng.random(n) < share] = None
+        columns[f"x{k}"] = y
+    return pd.DataFrame(columns)
+
+
+def together(n: int, p: int, share: float) -> pd.DataFrame:
+    """Correlated numbers, of which blocks of three columns are missing together."""
+    rng = np.random.default_rng(0)
+    df = numbers(n, p, 0.0)
+    for k in range(0, p // 2, 6):
+        df.iloc[rng.random(n) < share, k : k + 3] = np.nan
+    return df
+
+
+def strings(n: int, p: int, share: float) -> pd.DataFrame:
+    """Strings of which no two are equal."""
+    rng = np.random.default_rng(0)
+    keys = pd.Series([f"user{k:08d}" for k in range(n * p)])
+    keys[rng.random(n * p) < share] = None
+    return pd.DataFrame(keys.to_numpy().reshape(n, p)).add_prefix("x")
+
+
+def section_profile() -> None:
+    """Look at frames; describe and isna().sum() of pandas are part of it."""
+    print(
+        "| profile | rows x columns | missing | s | pandas' part, s | MiB | data, MiB |"
+    )
+    print("|---|---|---|---|---|---|---|")
+    cases = [
+        (mixed, 100_000, 50, 0.1),
+        (mixed, 1_000_000, 30, 0.1),
+        (together, 100_000, 50, 0.1),
+        (numbers, 1_000, 10_000, 0.1),
+        (strings, 1_000_000, 1, 0.1),
+    ]
+    for make, n, p, share in cases:
+        df = make(n, p, share)
+        ours, _ = best(lambda df=df: profile(df))
+        start = time.perf_counter()
+        df.describe(include="all")
+        df.isna().sum()
+        theirs = time.perf_counter() - start
+        held = memory(lambda df=df: profile(df))
+        size = df.memory_usage(deep=True).sum() / 2**20
+        print(
+            f"| {make.__name__} | {n:,} x {p:,} | {share:.0%} | {ours:.2f} | "
+            f"{theirs:.2f} | {held:.0f} | {size:.0f} |",
+            flush=True,
+        )
 
 
 def section_correlate() -> None:
@@ -95,6 +159,6 @@ def section_correlate() -> None:
 
 
 if __name__ == "__main__":
-    sections = {"correlate": section_correlate}
+    sections = {"profile": section_profile, "correlate": section_correlate}
     for name in asked.what:
         sections[name]()

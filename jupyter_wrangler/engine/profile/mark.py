@@ -163,7 +163,7 @@ def _without(series: pd.Series, hits: NDArray[np.bool_]) -> pd.Series:
         return series.cat.remove_categories(list(gone))
     if isinstance(dtype, np.dtype) and dtype.kind in "iu":
         large = bool((series.abs() > EXACT).any()) if len(series) else False
-        wide = "UInt64" if dtype.kind == "u" else "Int64"
+        wide: Any = "UInt64" if dtype.kind == "u" else "Int64"
         series = series.astype(wide if large else np.float64)
     elif isinstance(dtype, np.dtype) and is_bool_dtype(dtype):
         series = series.astype("boolean")
