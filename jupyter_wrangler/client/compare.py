@@ -157,16 +157,11 @@ def _here(
 ) -> contract.LeaderboardDocument:
     """Run all parts, one after the other."""
     from jupyter_wrangler.engine.compare.run import cell, combine  # noqa: PLC0415
+    from jupyter_wrangler.engine.finish import finish  # noqa: PLC0415
 
     parts = []
     for k in range(len(spec.cells())):
-        began = time.process_time()
-        steps = cell(frame, spec, k)
-        while True:
-            try:
-                next(steps)
-            except StopIteration as stop:
-                spent = {"seconds": time.process_time() - began}
-                parts.append(stop.value | spent)
-                break
+        began = time.monotonic()
+        part = finish(cell(frame, spec, k), frame.size)
+        parts.append(part | {"seconds": time.monotonic() - began})
     return combine(spec, parts)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ComparisonSpec
 from jupyter_wrangler.engine.compare.columns import Judged
-from jupyter_wrangler.engine.compare.likeness import Likeness
+from jupyter_wrangler.engine.compare.likeness import FEWEST, Likeness
 from jupyter_wrangler.errors import InvalidSpec
 
 Bools = NDArray[np.bool_]
@@ -30,6 +30,9 @@ STAY = 2
 #: No column loses a larger share of its observed cells to patterns, unless `fraction`
 #: asks for more.
 MOST = 0.5
+#: Patterns for which rows are chosen by likeness, at most; the others are passed on
+#: to any row.
+PATTERNS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +78,7 @@ def hide(
     -----
     Columns are taken in the order of their names, so that neither their order in the
     frame nor a method changes which cells are hidden.  MCAR costs n for each column;
-    MAR a logistic regression for each pattern.
+    MAR a logistic regression for each of 50 patterns at most.
 
     Examples
     --------
@@ -87,6 +90,7 @@ def hide(
     (20, np.False_)
     """
     rng = np.random.default_rng(np.random.SeedSequence([spec.random_state, repeat]))
+    check_holes(columns, spec)
     ordered = sorted(columns, key=lambda one: one.name)
     way = _anywhere if spec.mechanism == "mcar" else _in_patterns
     found = way(frame, ordered, spec.fraction, rng)
@@ -94,6 +98,15 @@ def hide(
     for name, rows in found.items():
         masked[name] = _with_holes(frame[name], rows)
     return Hidden(frame=masked, rows=found)
+
+
+def check_holes(columns: Sequence[Judged], spec: ComparisonSpec) -> None:
+    """Refuse to imitate holes where there are none."""
+    if spec.mechanism == "mar" and not any(one.n_missing for one in columns):
+        raise InvalidSpec(
+            "mechanism='mar' imitates the holes that the data have, but the columns "
+            "to be judged have none; use mechanism='mcar', or name columns with holes."
+        )
 
 
 def _anywhere(
@@ -120,19 +133,14 @@ def _in_patterns(
 ) -> dict[str, Rows]:
     observed = np.stack([one.column.ry for one in columns], axis=1)
     patterns, of_row = _patterns(~observed)
-    if not len(patterns):
-        raise InvalidSpec(
-            "mechanism='mar' imitates the holes that the data have, but the columns "
-            "to be judged have none; use mechanism='mcar', or name columns with holes."
-        )
-    wanted = _rows_wanted(patterns, of_row, observed, fraction)
+    wanted, others = _rows_wanted(patterns, of_row, observed, fraction)
     like = Likeness(frame)
     names = [one.name for one in columns]
     taken = np.zeros(observed.shape, dtype=bool)
     free = np.ones(len(observed), dtype=bool)
-    able = np.stack([observed[:, pattern].all(axis=1) for pattern in patterns])
+    able = {k: observed[:, patterns[k]].all(axis=1) for k in wanted}
     # those that fit the fewest rows choose first
-    for k in np.argsort(able.sum(axis=1), kind="stable"):
+    for k in sorted(wanted, key=lambda k: int(able[k].sum())):
         eligible = np.flatnonzero(able[k] & free)
         size = min(wanted[k], len(eligible))
         if size:
@@ -141,18 +149,37 @@ def _in_patterns(
             rows = rng.choice(eligible, size, replace=False, p=chance)
             taken[np.ix_(rows, patterns[k])] = True
             free[rows] = False
+    givers = np.flatnonzero((of_row >= 0) & ~np.isin(of_row, list(wanted)))
+    _pass_on(taken, givers, others, observed, free, rng)
     return {
         one.name: _leaving(np.flatnonzero(taken[:, j]), int(observed[:, j].sum()))
         for j, one in enumerate(columns)
     }
 
 
+def _pass_on(
+    taken: Bools,
+    givers: Rows,
+    size: int,
+    observed: Bools,
+    free: Bools,
+    rng: np.random.Generator,
+) -> None:
+    """Give the holes of some rows to others, complete ones if there are any."""
+    size = min(size, int(free.sum()))
+    if not len(givers) or not size:
+        return
+    givers = rng.choice(givers, size, replace=size > len(givers))
+    takers = rng.permutation(np.flatnonzero(free))
+    whole = observed[takers].all(axis=1)
+    takers = np.concatenate([takers[whole], takers[~whole]])[:size]
+    taken[takers] = ~observed[givers] & observed[takers]
+
+
 def _patterns(holes: Bools) -> tuple[Bools, Rows]:
     """Patterns of the rows with holes, shape (k, q), and that of each row or -1."""
     some = np.flatnonzero(holes.any(axis=1))
     of_row = np.full(len(holes), -1, dtype=np.intp)
-    if not len(some):
-        return np.empty((0, holes.shape[1]), dtype=bool), of_row
     packed = np.packbits(holes[some], axis=1)
     _, first, inverse = np.unique(
         packed, axis=0, return_index=True, return_inverse=True
@@ -163,20 +190,27 @@ def _patterns(holes: Bools) -> tuple[Bools, Rows]:
 
 def _rows_wanted(
     patterns: Bools, of_row: Rows, observed: Bools, fraction: float
-) -> NDArray[np.intp]:
-    """Rows for each pattern: as often as in the data, and `fraction` in all."""
+) -> tuple[dict[int, int], int]:
+    """Rows for each frequent pattern, and for all others together.
+
+    They stand to one another as in the data, and make up `fraction` in all.
+    """
     counts = np.bincount(of_row[of_row >= 0], minlength=len(patterns))
     share = counts / counts.sum()
     losses = share @ patterns
     there = observed.sum(axis=0)
     rows = fraction * there.sum() / losses.sum()
     limits = max(fraction, MOST) * there[losses > 0] / losses[losses > 0]
-    exact = share * min(rows, float(limits.min()))
-    found: NDArray[np.intp] = np.floor(exact).astype(np.intp)
+    rows = min(rows, float(limits.min()))
+    frequent = np.argsort(-counts, kind="stable")[:PATTERNS]
+    frequent = frequent[counts[frequent] >= FEWEST]
+    exact = np.append(share[frequent], 1 - share[frequent].sum()) * rows
+    found: NDArray[np.intp] = np.floor(exact + 1e-9).astype(np.intp)
     # the largest remainders get what rounding down has left
-    rest = round(float(exact.sum())) - int(found.sum())
+    rest = round(rows) - int(found.sum())
     found[np.argsort(found - exact, kind="stable")[: max(rest, 0)]] += 1
-    return found
+    wanted = dict(zip(frequent.tolist(), found[:-1].tolist(), strict=True))
+    return wanted, int(found[-1])
 
 
 def _leaving(rows: Rows, there: int) -> Rows:

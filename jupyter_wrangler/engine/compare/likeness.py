@@ -25,7 +25,7 @@ Rows = NDArray[np.intp]
 #: What fewer rows depend on cannot be told.
 FEWEST = 10
 #: Rows of either kind, and coordinates, that a regression sees at most.
-ROWS, WIDTH = 2_000, 50
+ROWS, WIDTH = 1_000, 50
 #: Share of the chance that all rows have alike, so that none is excluded.
 ALIKE = 0.05
 
@@ -48,12 +48,17 @@ class Likeness:
     """
 
     def __init__(self, frame: pd.DataFrame) -> None:
-        self._blocks: dict[str, Floats] = {}
+        blocks: list[Floats] = []
+        #: Column of each coordinate.
+        self._names: list[str] = []
         for name in frame.columns:
             level = measure(frame[name]).level
             column = column_of(name, frame[name], level)
             if level in PREDICTORS and column.ry.any():
-                self._blocks[name] = _coordinates(column)
+                block = _coordinates(column)
+                blocks.append(block)
+                self._names += [name] * block.shape[1]
+        self._z = np.concatenate(blocks, axis=1)
 
     def chance(self, have: Rows, could: Rows, lost: Collection[str]) -> Floats:
         """Chance of each row that could get a pattern, by those which have it.
@@ -73,31 +78,31 @@ class Likeness:
             Sums to one.
         """
         alike = np.full(len(could), 1 / len(could))
-        blocks = [block for name, block in self._blocks.items() if name not in lost]
-        if len(have) < FEWEST or not blocks:
+        there = np.flatnonzero([name not in lost for name in self._names])
+        if len(have) < FEWEST or not len(there):
             return alike
-        z = np.concatenate([block[could] for block in blocks], axis=1)
-        some = _thinned(have)
-        other = np.concatenate([block[some] for block in blocks], axis=1)
-        few = z[_thinned(np.arange(len(z)))]
-        spread = np.concatenate([few, other]).std(axis=0)
-        apart = np.abs(other.mean(axis=0) - few.mean(axis=0))
+        ours, others = (self._z[np.ix_(_thinned(r), there)] for r in (have, could))
+        spread = np.concatenate([ours, others]).std(axis=0)
+        apart = np.abs(ours.mean(axis=0) - others.mean(axis=0))
         apart /= np.where(spread > 0, spread, 1.0)
         kept = np.sort(np.argsort(-apart, kind="stable")[:WIDTH])
-        score = _log_odds(other[:, kept], few[:, kept], z[:, kept])
+        slopes = np.zeros(self._z.shape[1])
+        slopes[there[kept]] = _slopes(ours[:, kept], others[:, kept])
+        score = (self._z @ slopes)[could]
         odds = np.exp(score - score.max())
         mixed = ALIKE * alike + (1 - ALIKE) * odds / odds.sum()
         found: Floats = mixed / mixed.sum()
         return found
 
 
-def _log_odds(have: Floats, could: Floats, rows: Floats) -> Floats:
-    x = np.concatenate([have, could])
+def _slopes(have: Floats, could: Floats) -> Floats:
+    """Regress having the pattern on the coordinates."""
     y = np.repeat([1, 0], [len(have), len(could)])
+    x = np.concatenate([have, could])
     scale = logistic.scale_of(x)
     z, counts = logistic.augmented(y, scale(x), 2, np.ones(len(y)))
     both = logistic.multinomial(z, counts)
-    found: Floats = scale(rows) @ (both[1:, 1] - both[1:, 0])
+    found: Floats = scale.inverse * (both[1:, 1] - both[1:, 0])
     return found
 
 

@@ -24,7 +24,7 @@ from jupyter_wrangler.engine import chain
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.compare.board import combine
 from jupyter_wrangler.engine.compare.columns import Judged, judged
-from jupyter_wrangler.engine.compare.hide import Hidden, hide
+from jupyter_wrangler.engine.compare.hide import Hidden, check_holes, hide
 from jupyter_wrangler.engine.compare.score import of_classes, of_numbers
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.run import Run, Step
@@ -66,8 +66,7 @@ def check(frame: pd.DataFrame, spec: ComparisonSpec) -> None:
     for method in spec.methods:
         if method != BASELINE and method not in METHODS:
             raise UnknownMethod(method, list(METHODS))
-    if spec.mechanism == "mar":
-        hide(data, columns, spec, 0)
+    check_holes(columns, spec)
 
 
 def cell(

@@ -150,6 +150,19 @@ def test_a_column_that_is_nearly_empty_does_not_lose_the_rest():
     assert 1 <= len(found.rows["rare"]) <= 10
 
 
+def test_patterns_that_are_many_and_rare_are_passed_on_too():
+    rng = np.random.default_rng(0)
+    shares = np.linspace(0.05, 0.4, 12)
+    x = rng.normal(size=(1_500, 12))
+    df = pd.DataFrame(x).add_prefix("x").mask(rng.random(x.shape) < shares)
+    assert len(df.isna().drop_duplicates()) > 700
+    found = hidden(df, mechanism="mar", fraction=0.1)
+    added = found.frame.isna() & df.notna()
+    told = added.sum() / added.to_numpy().sum()
+    assert np.abs(told - shares / shares.sum()).max() < 0.03
+    assert added.to_numpy().sum() > 0.06 * df.notna().to_numpy().sum()
+
+
 def test_without_holes_there_is_nothing_to_imitate():
     df = pd.DataFrame({"x": np.arange(20.0), "y": np.arange(20.0)})
     with pytest.raises(
