@@ -85,6 +85,9 @@ def standing(job: Job) -> str:
     if job.state == "running" and job.progress:
         parts[0] += f" {job.progress.fraction:.0%}"
         parts += [job.progress.message, about(job.progress.eta_s)]
+    elif job.state == "queued":
+        lasting = about(job.estimate_s).removesuffix(" left")
+        parts.append(f"takes {lasting}" if lasting else "")
     elif job.state == "cancelled" and job.parts_done:
         parts.append(f"{kept(job)} {pieces(job)} kept")
     elif job.error and job.final:

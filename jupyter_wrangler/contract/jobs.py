@@ -73,6 +73,8 @@ class Job(View):
     parts_done: int
     #: Attempts spent by the part that needed most.
     attempts: int
+    #: Seconds that it was thought to take once it runs, from earlier ones like it.
+    estimate_s: float | None = None
     progress: Progress | None = None
     error: JobError | None = None
     #: Only in `GET /jobs/{id}`, and only when there is one.

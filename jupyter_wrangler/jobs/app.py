@@ -22,6 +22,8 @@ TASK = "jupyter_wrangler.run_part"
 QUEUES = ("jw.small", "jw.large")
 #: Cells from which a job goes to the queue for large ones.
 LARGE = 5_000_000
+#: Seconds from which a part does, by what was learnt from earlier ones.
+LARGE_S = 300.0
 
 
 def celery_app(settings: Settings) -> Celery:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import math
 import threading
 import uuid
 
@@ -30,7 +31,7 @@ from jupyter_wrangler.errors import (
     ServerUnreachable,
     from_code,
 )
-from jupyter_wrangler.jobs.app import LARGE, QUEUES, celery_app
+from jupyter_wrangler.jobs.app import LARGE, LARGE_S, QUEUES, celery_app
 from jupyter_wrangler.jobs.clear import Clearing
 from jupyter_wrangler.jobs.data import DataDesk
 from jupyter_wrangler.jobs.dispatch import Dispatcher
@@ -38,6 +39,7 @@ from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import (
     datasets,
+    estimates,
     jobs,
     quotas,
     retry,
@@ -119,11 +121,23 @@ class Desk(DataDesk):
         chosen = request.spec.columns
         columns = version.n_columns if chosen is None else len(chosen)
         cells = version.n_rows * version.n_columns
-        queue = QUEUES[1] if cells >= LARGE else QUEUES[0]
-        plan = [
-            jobs.PartPlan(stage=0, k=k, queue=queue)
-            for k in range(request.spec.n_parts(columns))
-        ]
+        n_parts = request.spec.n_parts(columns)
+        part_s = await self.database.run(
+            estimates.part_seconds,
+            kind=request.spec.kind,
+            method=getattr(request.spec, "method", None),
+            cells=cells,
+            rounds=getattr(request.spec, "max_iter", 1),
+        )
+        estimate = None
+        if part_s is not None:
+            slots = await self.database.run(
+                estimates.slots, alive_s=self.settings.heartbeat_s * 4
+            )
+            estimate = part_s * math.ceil(n_parts / slots)
+        large = cells >= LARGE or (part_s or 0) >= LARGE_S
+        queue = QUEUES[1] if large else QUEUES[0]
+        plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(n_parts)]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
         job, new = await self.database.run(
             jobs.submit,
@@ -134,6 +148,7 @@ class Desk(DataDesk):
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
             quota=self.quota,
+            estimate_s=estimate,
         )
         if new:
             self.dispatcher.wake()

@@ -68,6 +68,7 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         n_parts=row.n_parts,
         parts_done=row.parts_done,
         attempts=row.attempts or 0,
+        estimate_s=row.estimate_s,
         error=error,
         summary=summary,
         reused=reused,
@@ -91,6 +92,7 @@ def submit(
     app_version: str,
     max_attempts: int,
     quota: Quota,
+    estimate_s: float | None = None,
 ) -> tuple[Job, bool]:
     """Insert a job with its parts; return it, and whether it is new.
 
@@ -114,8 +116,9 @@ def submit(
     job_id = c.execute(
         text("""
         INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
-               priority, idempotency_key, cache_key, app_version)
-        VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :cache, :app)
+               priority, idempotency_key, cache_key, app_version, estimate_s)
+        VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :cache, :app,
+                :estimate)
         ON CONFLICT DO NOTHING RETURNING id"""),
         {
             "o": owner,
@@ -127,6 +130,7 @@ def submit(
             "idem": request.idempotency_key,
             "cache": cache_key,
             "app": app_version,
+            "estimate": estimate_s,
         },
     ).scalar_one_or_none()
     if job_id is None:

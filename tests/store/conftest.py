@@ -62,6 +62,7 @@ class World:
         spec = ImputationSpec(n_imputations=m, random_state=seed)
         version = more.pop("version", self.version)
         queue = more.pop("queue", "jw.small")
+        estimate_s = more.pop("estimate_s", None)
         plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(m)]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
         return self.database.run(
@@ -73,6 +74,7 @@ class World:
             app_version="1",
             max_attempts=3,
             quota=self.quota,
+            estimate_s=estimate_s,
         )[0]
 
     def job(self, job, owner=None):
