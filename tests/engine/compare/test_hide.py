@@ -155,7 +155,7 @@ def test_patterns_that_are_many_and_rare_are_passed_on_too():
     shares = np.linspace(0.05, 0.4, 12)
     x = rng.normal(size=(1_500, 12))
     df = pd.DataFrame(x).add_prefix("x").mask(rng.random(x.shape) < shares)
-    assert len(df.isna().drop_duplicates()) > 700
+    assert len(df.isna().drop_duplicates()) > 400
     found = hidden(df, mechanism="mar", fraction=0.1)
     added = found.frame.isna() & df.notna()
     told = added.sum() / added.to_numpy().sum()
