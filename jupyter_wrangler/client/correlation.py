@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import ask
+from jupyter_wrangler.client.verbs import names
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
 
@@ -80,14 +81,10 @@ def correlate(
     x  1.000  0.947
     y  0.947  1.000
     """
-    names = columns
-    if columns is not None:
-        # one name, as people write it; its letters are not meant
-        names = (columns,) if isinstance(columns, str) else tuple(map(str, columns))
     spec = ask(
         contract.CorrelationSpec,
         method=method,
-        columns=names,
+        columns=names(columns),
         use=use,
         adjust=adjust,
         random_state=random_state,
@@ -122,8 +119,8 @@ class Correlation:
     @property
     def order(self) -> list[str]:
         """The same columns, similar ones next to each other."""
-        names = self.columns
-        return [names[i] for i in self.document.order]
+        columns = self.columns
+        return [columns[i] for i in self.document.order]
 
     @property
     def left_out(self) -> dict[str, str]:
@@ -149,9 +146,9 @@ class Correlation:
             Of Theil's U, the cell of line x and column y is U(x|y): how much of x is
             known from y.  The diagonal is 1, also for mutual information.
         """
-        names = self.columns
-        found = _matrix(len(names), self.document.r, self.document.back)
-        frame = pd.DataFrame(found, index=names, columns=names)
+        columns = self.columns
+        found = _matrix(len(columns), self.document.r, self.document.back)
+        frame = pd.DataFrame(found, index=columns, columns=columns)
         return frame.loc[self.order, self.order] if clustered else frame
 
     def pairs(self) -> pd.DataFrame:
@@ -164,18 +161,18 @@ class Correlation:
             `reason` where `r` is not defined; Theil's U has `back` too, U(y|x).
         """
         found = self.document
-        names = np.array(self.columns, dtype=object)
-        left, right = np.triu_indices(len(names), 1)
+        columns = np.array(self.columns, dtype=object)
+        left, right = np.triu_indices(len(columns), 1)
         table = pd.DataFrame(
             {
-                "x": names[left],
-                "y": names[right],
-                "measure": _named(found.measures, found.measure),
+                "x": columns[left],
+                "y": columns[right],
+                "measure": _told(found.measures, found.measure),
                 "r": np.array(found.r, dtype=np.float64),
                 "n": np.array(found.n, dtype=np.int64),
                 "p": np.array(found.p, dtype=np.float64),
                 "p_adjusted": np.array(found.p_adjusted, dtype=np.float64),
-                "reason": _named(found.reasons, found.reason),
+                "reason": _told(found.reasons, found.reason),
             }
         )
         if found.back:
@@ -301,11 +298,11 @@ def _matrix(
     return found
 
 
-def _named(names: tuple[str, ...], which: tuple[int, ...]) -> NDArray[np.object_]:
-    """Names by position; -1 means none."""
-    known = np.array([*names, ""], dtype=object)
-    named: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
-    return named
+def _told(said: tuple[str, ...], which: tuple[int, ...]) -> NDArray[np.object_]:
+    """Words by position; -1 means none."""
+    known = np.array([*said, ""], dtype=object)
+    told: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
+    return told
 
 
 def _few(left_out: dict[str, str], most: int = 5) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.engine.check import ColumnPlan, check
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.errors import ColumnLeftAlone, InvalidSpec, NoSpread
@@ -96,9 +97,11 @@ def impute(
     ----------
     df : pandas.DataFrame or polars.DataFrame
         The data; never changed.
-    plan : str or mapping of column to str, default="pmm"
+    plan : str, mapping of column to str, or Plan, default="pmm"
         Method for all columns, or by column; columns not named get ``"pmm"``, and
-        an empty method leaves a column alone.
+        an empty method leaves a column alone.  A `Plan` of `recommend` brings its
+        predictors, bounds and group too, below those given here, and turns values that
+        stand for holes into holes first, which is printed.
     n_imputations : int, default=1
         Number of completed data sets.
     columns : iterable of labels, optional
@@ -169,6 +172,14 @@ def impute(
     ...
     jupyter_wrangler.errors.InfiniteValues: Column 'age' has 1 infinite values; ...
     """
+    if isinstance(plan, Plan):
+        df = plan.mark(df)
+        planned = plan.settings(frames.as_pandas(df).columns)
+        predictors = planned.get("predictors", {}) | _named(predictors or {})
+        min_value = _over(planned.get("min_value"), min_value)
+        max_value = _over(planned.get("max_value"), max_value)
+        group = planned.get("group") if group is None else group
+        plan = planned.get("methods", {})
     named = isinstance(plan, Mapping)
     frame = frames.as_pandas(df)
     spec = ask(
@@ -249,6 +260,13 @@ def _named(given: Any) -> Any:
     """Name the columns of a mapping as text; anything else stays as it is."""
     if isinstance(given, Mapping):
         return {str(label): value for label, value in given.items()}
+    return given
+
+
+def _over(planned: Any, given: Any) -> Any:
+    """Lay what was given over what was planned: by column, or for all of them."""
+    if given is None or isinstance(given, Mapping):
+        return {**(planned or {}), **(_named(given) or {})} or None
     return given
 
 

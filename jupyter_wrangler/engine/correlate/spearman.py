@@ -85,7 +85,8 @@ class Ranks:
 
     def count(self, start: int) -> Floats:
         """Rows that have the columns from `start` on, shape (p - start,)."""
-        return self._has[start:].sum(axis=1).astype(np.float64)
+        counts: Floats = self._has[start:].sum(axis=1).astype(np.float64)
+        return counts
 
     def among(self, i: int, j: int) -> Floats:
         """Ranks of column i among the rows that have column j."""

@@ -1,0 +1,1 @@
+"""Which method for which column, and why: from facts that are measured."""
