@@ -43,9 +43,14 @@ _PUBLIC = {
     "flux": "jupyter_wrangler.engine.patterns",
     "ampute": "jupyter_wrangler.engine.ampute",
     "quickpred": "jupyter_wrangler.engine.quickpred",
+    "overimpute": "jupyter_wrangler.engine.overimpute",
+    "charts": "jupyter_wrangler.charts",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }
+
+#: Public names that are modules themselves.
+_MODULES = {"charts", "errors"}
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604  names resolved by __getattr__
 
@@ -59,17 +64,21 @@ def __getattr__(name: str) -> Any:
         _show_jobs()
     if name == "Imputer":
         _save_imputers()
-    value = module if name == "errors" else getattr(module, name)
+    value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
 
 
 def _show_jobs() -> None:
-    """Let notebooks show jobs by widgets, which the client must not import."""
+    """Let jobs show widgets, and results charts, which the client must not import."""
     from jupyter_wrangler.client.job import set_view  # noqa: PLC0415
+    from jupyter_wrangler.client.result import set_plots  # noqa: PLC0415
 
     set_view(
         lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
+    )
+    set_plots(
+        lambda result: importlib.import_module("jupyter_wrangler.charts").Plots(result)
     )
 
 
@@ -81,7 +90,7 @@ class _Package(ModuleType):
     """
 
     def __setattr__(self, name: str, value: object) -> None:
-        if name in _PUBLIC and name != "errors" and isinstance(value, ModuleType):
+        if name in _PUBLIC and name not in _MODULES and isinstance(value, ModuleType):
             return
         super().__setattr__(name, value)
 

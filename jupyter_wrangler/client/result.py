@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from jupyter_wrangler.engine.imputations import Imputations
     from jupyter_wrangler.engine.pooling import PooledModel
 
+#: Makes the charts of a result; see `set_plots`.
+plots: Callable[[Result], Any] | None = None
+
+
+def set_plots(make: Callable[[Result], Any]) -> None:
+    """Say how a result is drawn; a room that this one does not import knows."""
+    global plots  # noqa: PLW0603  set once, when the package is first used
+    plots = make
+
 
 class Result:
     """Completed data sets of one job.
@@ -167,6 +176,16 @@ class Result:
     def diagnostics(self) -> pd.DataFrame:
         """R-hat and lag-1 autocorrelation by column, see `Imputations.diagnostics`."""
         return self.imputations.diagnostics
+
+    @property
+    def plot(self) -> Any:
+        """Charts, as in ``result.plot.overlay("chol")``; see `charts.Plots`."""
+        if plots is None:
+            raise AttributeError(
+                "Charts come with the package: take jw.charts.Plots(result) after "
+                "import jupyter_wrangler as jw."
+            )
+        return plots(self)
 
     def pool(
         self, fn: Callable[[Any], Any], *, dfcom: float | None = None

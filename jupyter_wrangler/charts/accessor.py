@@ -1,0 +1,78 @@
+"""The charts of one result, as methods: `result.plot.overlay("chol")`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from jupyter_wrangler.charts.balance import propensity
+from jupyter_wrangler.charts.chains import trace
+from jupyter_wrangler.charts.density import overlay
+from jupyter_wrangler.charts.mixing import rhat
+from jupyter_wrangler.charts.model import Chart
+from jupyter_wrangler.charts.points import strip
+from jupyter_wrangler.charts.quartiles import box
+from jupyter_wrangler.charts.reading import imputations_of
+from jupyter_wrangler.charts.relation import xy
+from jupyter_wrangler.engine.imputations import Imputations
+
+
+class Plots:
+    """The charts of several imputations.
+
+    Parameters
+    ----------
+    found : Imputations or Result
+        What was imputed; its cells are fetched with the first chart.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import jupyter_wrangler as jw
+    >>> df = pd.DataFrame({"x": [1.0, 2.0, 3.0, 6.0], "y": [1.0, 2.0, None, None]})
+    >>> plot = Plots(jw.Imputer("mean").impute(df, 1))
+    >>> plot.strip("y")
+    y by imputation: All imputed values of 'y' lie within the observed range, 1 to 2
+    (2 cells in 1 imputation).
+    """
+
+    def __init__(self, found: Any) -> None:
+        self._found = found
+
+    def overlay(self, column: Any) -> Chart:
+        """Draw distributions, observed and imputed; see `charts.overlay`."""
+        return self._draw(overlay, column)
+
+    def strip(self, column: Any) -> Chart:
+        """Draw every value by imputation; see `charts.strip`."""
+        return self._draw(strip, column)
+
+    def box(self, column: Any) -> Chart:
+        """Draw medians and quartiles by imputation; see `charts.box`."""
+        return self._draw(box, column)
+
+    def xy(self, x: Any, y: Any, *, k: int = 0) -> Chart:
+        """Draw one column over another; see `charts.xy`."""
+        return self._draw(xy, x, y, k=k)
+
+    def trace(self, column: Any) -> Chart:
+        """Draw the chains of one column; see `charts.trace`."""
+        return self._draw(trace, column)
+
+    def rhat(self) -> Chart:
+        """Draw R-hat of every column; see `charts.rhat`."""
+        return self._draw(rhat)
+
+    def propensity(self, column: Any, *, k: int = 0) -> Chart:
+        """Compare rows equally likely to lack the column; see `charts.propensity`."""
+        return self._draw(propensity, column, k=k)
+
+    def _draw(self, chart: Callable[..., Chart], *args: Any, **more: Any) -> Chart:
+        # Gathering all imputations of a result takes time, and once is enough.
+        if not isinstance(self._found, Imputations):
+            self._found = imputations_of(self._found)
+        return chart(self._found, *args, **more)
+
+    def __repr__(self) -> str:
+        names = [name for name in vars(Plots) if not name.startswith("_")]
+        return f"Plots: {', '.join('.' + name for name in names)}"

@@ -1,0 +1,182 @@
+"""Which columns are missing together, and in how many rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jupyter_wrangler.charts.looks import MISSING, OBSERVED
+from jupyter_wrangler.charts.marks import Axis, Layer, Panel
+from jupyter_wrangler.charts.model import Chart
+from jupyter_wrangler.charts.reading import frame_of
+from jupyter_wrangler.charts.words import count, listed, percent
+from jupyter_wrangler.engine.patterns import md_pattern
+
+_PATTERNS = 20
+_COLUMNS = 40
+
+
+def missing_patterns(df: Any, *, most: int = _PATTERNS) -> Chart:
+    """Draw the patterns of missing values and their numbers of rows (UpSet).
+
+    Parameters
+    ----------
+    df : DataFrame of shape (n, p)
+        The data (pandas or polars).
+    most : int, default=20
+        Patterns to show, the most frequent ones.
+
+    Returns
+    -------
+    Chart
+        Its table has a line for each pattern, from the most frequent one: `rows`,
+        `share` of the rows, and the `missing` columns.
+
+    Raises
+    ------
+    InvalidData
+        If the frame is empty or two columns share a name.
+
+    References
+    ----------
+    .. [1] A. Lex, N. Gehlenborg, H. Strobelt, R. Vuillemot and H. Pfister (2014),
+       UpSet: visualization of intersecting sets, IEEE TVCG 20(12), 1983-1992.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, None, None, 4]})
+    >>> chart = missing_patterns(df)
+    >>> chart.sentence
+    "2 patterns; 2 of 4 rows (50 %) are complete, and 2 rows lack only 'b'."
+    """
+    frame = frame_of(df)
+    found = md_pattern(frame)
+    n = len(frame)
+    order = np.argsort(-found.rows, kind="stable")
+    names = [str(name) for name in found.table.columns]
+    lacks = ~found.table.to_numpy()[order]
+    rows = found.rows[order]
+    table = pd.DataFrame(
+        {
+            "rows": rows,
+            "share": rows / n,
+            "missing": [
+                tuple(np.asarray(names, object)[line].tolist()) for line in lacks
+            ],
+        }
+    )
+    notes: list[str] = []
+    shown = min(most, len(rows))
+    if shown < len(rows):
+        notes.append(
+            f"Shown are the {shown} most frequent of {len(rows):,} patterns, with "
+            f"{percent(rows[:shown].sum() / n)} of the rows."
+        )
+    used = np.flatnonzero(lacks[:shown].any(axis=0))[::-1]
+    if len(used) > _COLUMNS:
+        notes.append(
+            f"Shown are the {_COLUMNS} columns with the most missing values of "
+            f"{len(used):,}."
+        )
+        used = used[:_COLUMNS]
+    if 0 < len(used) < len(names):
+        full = int((found.missing == 0).sum())
+        if full:
+            notes.append(
+                f"{count(full, 'column')} without missing values "
+                f"{'is' if full == 1 else 'are'} not shown."
+            )
+    return Chart(
+        title="Patterns of missing values",
+        sentence=_sentence(table, n),
+        panels=_panels(found.missing, names, lacks[:shown], rows[:shown], used),
+        table=table,
+        looks={"missing": MISSING, "observed": OBSERVED},
+        notes=tuple(notes),
+    )
+
+
+def _panels(
+    missing: pd.Series,
+    names: list[str],
+    lacks: np.ndarray[Any, Any],
+    rows: np.ndarray[Any, Any],
+    used: np.ndarray[Any, Any],
+) -> tuple[Panel, ...]:
+    ids = tuple(str(k + 1) for k in range(len(rows)))
+    what = np.where(lacks.any(axis=1), "missing", "observed")
+    bars = pd.DataFrame(
+        {"pattern": ids, "rows": rows, "label": [f"{k:,}" for k in rows], "what": what}
+    )
+    x = Axis(order=ids, labels=False)
+    width = max(160, 34 * len(ids))
+    tallest = float(rows.max())
+    top = Panel(
+        x=x,
+        y=Axis(title="rows", kind="whole", low=0.0, high=tallest * 1.15),
+        layers=(
+            Layer(mark="bar", data=bars, x="pattern", y="rows", series="what"),
+            Layer(
+                mark="text",
+                data=bars,
+                x="pattern",
+                y="rows",
+                text="label",
+                align="above",
+            ),
+        ),
+        width=width,
+        height=170,
+    )
+    if not len(used):
+        return (top,)
+    labels = [f"{names[k]} ({int(missing.iloc[k]):,})" for k in used]
+    cells = pd.DataFrame(
+        {
+            "pattern": np.repeat(ids, len(used)),
+            "column": labels * len(ids),
+            "what": np.where(lacks[:, used].ravel(), "missing", "observed"),
+        }
+    )
+    small = cells[cells["what"] == "observed"]
+    bottom = Panel(
+        x=Axis(title="pattern, the most frequent first", order=ids, labels=False),
+        y=Axis(order=tuple(labels)),
+        layers=(
+            Layer(
+                mark="point",
+                data=small,
+                x="pattern",
+                y="column",
+                series="what",
+                area=16,
+            ),
+            Layer(
+                mark="point",
+                data=cells[cells["what"] == "missing"],
+                x="pattern",
+                y="column",
+                series="what",
+                area=130,
+            ),
+        ),
+        width=width,
+    )
+    return top, bottom
+
+
+def _sentence(table: pd.DataFrame, n: int) -> str:
+    whole = table["missing"].map(len) == 0
+    complete = int(table["rows"][whole].sum())
+    if complete == n:
+        return f"No value is missing: all {count(n, 'row')} are complete."
+    first = table[~whole].iloc[0]
+    lines = int(first["rows"])
+    return (
+        f"{count(len(table), 'pattern')}; {complete:,} of {count(n, 'row')} "
+        f"({percent(complete / n)}) {'is' if complete == 1 else 'are'} complete, and "
+        f"{count(lines, 'row')} {'lacks' if lines == 1 else 'lack'} only "
+        f"{listed(first['missing'])}."
+    )
