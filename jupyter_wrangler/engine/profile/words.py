@@ -30,8 +30,6 @@ POSSIBLE = frozenset({"none", "nil", "not applicable", "other/unknown", "xx", "x
 CODES = frozenset({"-1", "-9", "-99", "-999", "-9999", "999", "9999", "99999"})
 #: Characters of a suspect at most.
 LONGEST = 24
-#: Different values that are read as numbers, to tell what the others are.
-READ = 1_000
 
 
 def words_of(found: Described) -> list[Disguised]:
@@ -64,7 +62,9 @@ def words_of(found: Described) -> list[Disguised]:
         return []
     total = int(found.counts.sum())
     among = _others_are_numbers(labels, {k for k, _ in hits})
-    negative = sum(isinstance(x, str) and x.strip()[:1] == "-" for x in labels)
+    negative = sum(isinstance(x, str) and _negative(x) for x in labels)
+    # Among countries of two letters, NA is Namibia.
+    pairs = all(isinstance(x, str) and len(x) == 2 for x in labels)
     told = []
     for k, label in hits:
         word, n = label.strip().lower(), int(found.counts[k])
@@ -75,6 +75,7 @@ def words_of(found: Described) -> list[Disguised]:
             sure = word[0] == "-" and negative == 1
         else:
             sure = not word or among or (word in SURE and n < total)
+            sure = sure and not (pairs and word == "na")
         told.append(
             Disguised(
                 column=found.name,
@@ -93,13 +94,20 @@ def _suspect(label: str) -> bool:
     return not word or word in SURE or word in POSSIBLE or word in CODES
 
 
+def _negative(label: str) -> bool:
+    return label.strip()[:1] == "-" and label.strip()[1:2].isdigit()
+
+
 def _others_are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
     """Whether all values but these read as numbers (or are some)."""
-    others = [label for k, label in enumerate(labels[:READ]) if k not in without]
-    if len(others) < 2:
+    if len(labels) - len(without) < 2:
         return False
     try:
-        return all(np.isfinite(float(label)) for label in others)
+        return all(
+            np.isfinite(float(label))
+            for k, label in enumerate(labels)
+            if k not in without
+        )
     except (TypeError, ValueError):
         return False
 

@@ -170,6 +170,18 @@ def test_words_among_numbers_are_sure():
     assert words_in(["12", "7", "999"]) == {"999": False}
 
 
+def test_what_is_among_numbers_does_not_depend_on_the_order():
+    numbers = [str(k) for k in range(2_000)]
+    for values in ([*numbers, "x", "red"], ["x", "red", *numbers]):
+        assert words_in(values) == {}
+    assert words_in(["12", "7", "-", "-999"]) == {"-": True, "-999": True}
+
+
+def test_namibia_is_a_country():
+    assert words_in(["NA", "DE", "FR", "NA"]) == {"NA": False}
+    assert words_in(["NA", "yes", "no", "NA"]) == {"NA": True}
+
+
 def test_texts_booleans_and_lists_are_left_alone():
     assert words_in(["a long story about an unknown land", "?!"]) == {}
     assert words_in([True, False, None], "boolean") == {}
