@@ -73,11 +73,14 @@ def _strong(document: CorrelationDocument) -> list[str]:
     sure = np.flatnonzero(p < LEVEL)
     how = CORRECTIONS[document.adjust]
     if not len(sure):
-        return [f"None of {tested:,} pairs is related beyond chance (p < 0.05 {how})."]
+        none = "The only pair is not" if tested == 1 else f"None of {tested:,} pairs is"
+        return [f"{none} related beyond chance (p < 0.05 {how})."]
     order = sure[np.argsort(-strength[sure], kind="stable")][:NAMED]
     told = [_told(document, names, left[k], right[k], k) for k in order]
     related = "is related" if len(sure) == 1 else "are related"
     counted = f"{len(sure):,} of {tested:,} pairs {related}"
+    if tested == 1:
+        counted = "The only pair is related"
     return [
         f"{counted} beyond chance (p < 0.05 {how}).",
         f"Strongest: {'; '.join(told)}.",

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import (
-    CorrelationDocument,
     CorrelationSpec,
     ImputationSpec,
     PlanDocument,
-    PlannedColumn,
-    Scalar,
 )
 from jupyter_wrangler.engine import auto, chain
 from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
 from jupyter_wrangler.engine.correlate.columns import MOST
 from jupyter_wrangler.engine.correlate.run import correlate
-from jupyter_wrangler.engine.levels import CATEGORICAL, PREDICTORS
+from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.profile.codes import codes_of
-from jupyter_wrangler.engine.profile.describe import describe
-from jupyter_wrangler.engine.profile.words import words_of
-from jupyter_wrangler.engine.recommend.facts import Facts, bounds, facts_of, words
+from jupyter_wrangler.engine.recommend.facts import facts_of
 from jupyter_wrangler.engine.recommend.groups import group_of, is_of_group
+from jupyter_wrangler.engine.recommend.known import Known
 from jupyter_wrangler.engine.recommend.leakage import copies, telling_holes
-from jupyter_wrangler.engine.recommend.related import related, strongest
+from jupyter_wrangler.engine.recommend.reasons import planned
+from jupyter_wrangler.engine.recommend.related import strongest
 from jupyter_wrangler.engine.run import Step
 from jupyter_wrangler.errors import UnknownColumn
 
@@ -39,23 +34,6 @@ T = TypeVar("T")
 ROWS = 5_000
 #: Columns that help in the check at most, beside those that are imputed.
 HELPERS = 100
-#: Strength below which nothing is said to relate to a column.
-WEAK = 0.1
-
-
-@dataclass(kw_only=True)
-class _Known:
-    """What has been found out so far."""
-
-    frame: pd.DataFrame
-    target: str | None
-    plans: tuple[ColumnPlan, ...]
-    facts: dict[str, Facts]
-    group: str | None = None
-    #: Columns that belong to the group rather than to the row.
-    of_group: frozenset[str] = frozenset()
-    correlated: CorrelationDocument | None = None
-    warnings: list[str] = field(default_factory=list)
 
 
 def recommend(
@@ -124,7 +102,7 @@ def recommend(
     )
     yield Step(done=0.0, total=1.0, message="measuring the columns")
     plans = plan_columns(frame, spec)
-    known = _Known(
+    known = Known(
         frame=frame,
         target=target,
         plans=plans,
@@ -135,7 +113,7 @@ def recommend(
     chosen = yield from _choose(known, spec)
     if target is not None:
         yield from _warn_of_target(known, chosen)
-    columns = tuple(_planned(known, plan, chosen) for plan in plans)
+    columns = tuple(planned(known, plan, chosen) for plan in plans)
     yield Step(done=1.0, total=1.0, message="methods are recommended")
     grouped = any(c.method == "sample" and c.name in known.of_group for c in columns)
     return PlanDocument(
@@ -147,7 +125,7 @@ def recommend(
     )
 
 
-def _find_groups(known: _Known) -> None:
+def _find_groups(known: Known) -> None:
     """Look for rows that belong together, and for columns that belong to them."""
     levels = {"nominal", "integer", "text", "ordered"}
     names = [
@@ -155,7 +133,7 @@ def _find_groups(known: _Known) -> None:
         for plan in known.plans
         if plan.level in levels and plan.name != known.target
     ]
-    holed = _judged(known)
+    holed = known.judged()
     group = group_of(known.frame, names) if holed else None
     if group is None:
         return
@@ -169,19 +147,7 @@ def _find_groups(known: _Known) -> None:
     known.group = group if known.of_group else None
 
 
-def _judged(known: _Known) -> list[ColumnPlan]:
-    """Columns that have holes to fill and something to learn from."""
-    return [
-        plan
-        for plan in known.plans
-        if plan.n_missing
-        and plan.n_observed
-        and plan.level in PREDICTORS
-        and plan.name != known.target
-    ]
-
-
-def _correlate(known: _Known, random_state: int) -> Generator[Step, None, None]:
+def _correlate(known: Known, random_state: int) -> Generator[Step, None, None]:
     """Correlate a sample of rows, for what columns have in common."""
     names = tuple(plan.name for plan in known.plans if plan.level in PREDICTORS)
     if not 1 < len(names) <= MOST:
@@ -195,12 +161,12 @@ def _correlate(known: _Known, random_state: int) -> Generator[Step, None, None]:
 
 
 def _choose(
-    known: _Known, spec: ImputationSpec
+    known: Known, spec: ImputationSpec
 ) -> Generator[Step, None, dict[str, ColumnPlan]]:
     """Choose methods by hidden cells; the target does not help."""
     settled = {
         plan.name
-        for plan in _judged(known)
+        for plan in known.judged()
         if plan.name in known.of_group or known.facts[plan.name].distinct == 1
     }
     plans = _beside(known)
@@ -225,9 +191,9 @@ def _choose(
         yield Step(done=0.2 + 0.7 * share, total=1.0, message=message)
 
 
-def _beside(known: _Known) -> list[ColumnPlan]:
+def _beside(known: Known) -> list[ColumnPlan]:
     """Take the columns that the check looks at: of many, those most related."""
-    own = {plan.name for plan in _judged(known)}
+    own = {plan.name for plan in known.judged()}
     others = [p for p in known.plans if p.name not in own and p.name != known.target]
     helpers = [plan.name for plan in others if plan.level in PREDICTORS]
     if own and len(helpers) > HELPERS:
@@ -259,12 +225,12 @@ def _share(
 
 
 def _warn_of_target(
-    known: _Known, chosen: Mapping[str, ColumnPlan]
+    known: Known, chosen: Mapping[str, ColumnPlan]
 ) -> Generator[Step, None, None]:
     target = str(known.target)
     if known.correlated is not None:
         known.warnings += copies(known.correlated, target)
-    holed = [plan.name for plan in _judged(known)]
+    holed = [plan.name for plan in known.judged()]
     yield Step(done=0.9, total=1.0, message="looking at the target")
     looking = telling_holes(known.frame, holed, target)
     known.warnings += yield from _share(looking, 0.9, 1.0)
@@ -290,100 +256,3 @@ def _warn_of_target(
             f"The target {target!r} has {own:,} missing values; rows without it teach "
             "a model nothing, and imputed ones teach it what the imputation knew."
         )
-
-
-def _planned(
-    known: _Known, plan: ColumnPlan, chosen: Mapping[str, ColumnPlan]
-) -> PlannedColumn:
-    """Put together what is recommended for one column."""
-    facts = known.facts[plan.name]
-    method, reason = _method(known, plan, facts, chosen)
-    low, high = bounds(facts, method)
-    if low is not None:
-        reason += " Its values stay at 0 or more" + (
-            ", and at 1 or less" if high else ""
-        )
-        reason += ", as all that were observed."
-    suspects = _suspects(plan.name, known.frame[plan.name])
-    if suspects:
-        reason += " " + suspects
-    return PlannedColumn(
-        name=plan.name,
-        level=plan.level,
-        n_missing=plan.n_missing,
-        method=method,
-        reason=reason.strip(),
-        predictors=_predictors(known, plan.name, method),
-        min_value=low,
-        max_value=high,
-    )
-
-
-def _method(
-    known: _Known,
-    plan: ColumnPlan,
-    facts: Facts,
-    chosen: Mapping[str, ColumnPlan],
-) -> tuple[str, str]:
-    name = plan.name
-    if name == known.target:
-        return "", "Left alone: it is the target."
-    if not plan.n_missing:
-        return "", "Nothing is missing."
-    if not plan.n_observed or plan.level not in PREDICTORS:
-        return "", plan.reason or f"Left alone: it is {plan.level}."
-    said = words(facts, _strongest(known, name))
-    if facts.distinct == 1:
-        method = "most_frequent" if plan.level in CATEGORICAL else "median"
-        return method, f"{said[0]} Only one value is observed."
-    if name in known.of_group:
-        return "sample", (
-            f"{said[0]} It is the same in all rows of the same {known.group!r}, so it "
-            "is taken from them; a group without a value draws one from all."
-        )
-    told = chosen[name]
-    check = told.reason.replace(f"{auto.SAYS} ", "The check chose ", 1)
-    return told.method, " ".join([*said, check])
-
-
-def _strongest(known: _Known, name: str) -> str:
-    if known.correlated is None:
-        return ""
-    found = [one for one in related(known.correlated, name) if one[1] != known.target]
-    if not found or found[0][0] < WEAK:
-        return "Hardly related to any other column."
-    strength, other, measure, _ = found[0]
-    return f"Most related to {other!r} ({measure} {strength:.2f})."
-
-
-def _suspects(name: str, series: pd.Series) -> str:
-    """Tell of values that seem to stand for holes; the analyst decides."""
-    found = describe(name, series)
-    hits = codes_of(found) if found.scaled else words_of(found)
-    sure = [hit for hit in hits if hit.sure]
-    if not sure:
-        return ""
-    values = [_plain(hit.value) for hit in sure]
-    given = repr(values[0]) if len(values) == 1 else repr(values)
-    them, stand = ("that", "stands") if len(values) == 1 else ("these", "stand")
-    return (
-        f"{' '.join(hit.evidence for hit in sure)} If {them} {stand} for missing "
-        f"values, set plan[{name!r}].missing_values = {given}."
-    )
-
-
-def _plain(value: Scalar) -> Scalar:
-    """Write whole numbers as people do."""
-    whole = isinstance(value, float) and value.is_integer()
-    return int(value) if whole else value
-
-
-def _predictors(known: _Known, name: str, method: str) -> tuple[str, ...] | None:
-    """Name the columns that may help where the target must not."""
-    if known.target is None or not method or METHODS[method].kind != "chained":
-        return None
-    return tuple(
-        plan.name
-        for plan in known.plans
-        if plan.name not in {name, known.target} and plan.level in PREDICTORS
-    )

@@ -181,15 +181,15 @@ def test_no_group_is_found_where_none_is():
 
 def test_the_target_is_left_alone_and_helps_no_other():
     df = frame()[["x", "linear", "noise", "side"]]
-    found = drain(recommend(df, "x"))[0]
-    plan = {column.name: column for column in found.columns}
-    assert found.target == "x"
-    assert plan["x"].reason == "Left alone: it is the target."
-    assert "'x'" not in plan["linear"].reason
-    chained = plan["linear"].predictors
-    assert chained is None or "x" not in chained
-    # what it was nearly a copy of is not told by it any more
-    assert plan["linear"].predictors != ("x",)
+    plan = {c.name: c for c in drain(recommend(df, "noise"))[0].columns}
+    assert plan["noise"].method == ""
+    assert plan["noise"].reason == "Left alone: it is the target."
+    assert plan["linear"].method == "linear"
+    assert plan["linear"].predictors == ("x", "side")
+    # without what tells of it, a column is guessed by the simple rule
+    other = {c.name: c for c in drain(recommend(df, "x"))[0].columns}
+    assert "'x'" not in other["linear"].reason
+    assert "x" not in (other["side"].predictors or ())
 
 
 def test_copies_of_the_target_are_warned_of():
