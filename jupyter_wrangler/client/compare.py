@@ -126,7 +126,7 @@ def compare(
     >>> board = compare(df, ["linear", "mean"], local=True)
     >>> print(board.findings[0])
     'linear' came nearest: on average its error is 0% ... of that of the baseline ...
-    >>> board.best()
+    >>> dict(board.best())
     {'y': 'linear'}
     """
     frame = frames.as_pandas(df)

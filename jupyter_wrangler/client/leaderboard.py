@@ -12,6 +12,7 @@ import pandas as pd
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client import html, words
+from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.engine.compare.findings import number
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
 
@@ -105,7 +106,7 @@ class Leaderboard:
         found = pd.DataFrame(lines, columns=[*heads, *_NUMBERS])
         return found.astype(dict.fromkeys(("error", "ratio", *_NUMBERS), "float64"))
 
-    def best(self, *, draws: bool = False) -> dict[str, str]:
+    def best(self, *, draws: bool = False) -> Plan:
         """Choose for each column the method with the least error.
 
         Parameters
@@ -115,9 +116,9 @@ class Leaderboard:
 
         Returns
         -------
-        dict of str to str
-            Column -> method, a plan for `impute`.  Where nothing is nearer than the
-            baseline it is the baseline's: median, or most_frequent.
+        Plan
+            Column -> method, with the errors as reasons; for `impute`.  Where nothing
+            is nearer than the baseline it is the baseline's: median, or most_frequent.
 
         Raises
         ------
@@ -138,11 +139,13 @@ class Leaderboard:
                 "No method that draws was compared, and draws=True wants one; compare "
                 "'pmm' or 'norm', or leave draws=True out."
             )
-        return {
-            column.name: method
-            for column in self.document.columns
-            if (method := _nearest(ran, column.name)) is not None
-        }
+        columns = (_planned(column, ran) for column in self.document.columns)
+        return Plan(
+            contract.PlanDocument(
+                columns=tuple(one for one in columns if one is not None),
+                n_rows=self.document.n_rows,
+            )
+        )
 
     # ── looks ──
 
@@ -164,19 +167,36 @@ class Leaderboard:
 _NUMBERS = tuple(contract.Scores.model_fields)
 
 
-def _nearest(ran: list[contract.Standing], column: str) -> str | None:
-    """Name what filled a column best; the baseline wins where errors are equal."""
+def _planned(
+    column: contract.JudgedColumn, ran: list[contract.Standing]
+) -> contract.PlannedColumn | None:
+    """Plan what filled a column best; the baseline wins where errors are equal."""
     scored = [
         (score.error, one.method != contract.BASELINE, one.rank, one.method, score)
         for one in ran
         for score in one.scores
-        if score.column == column
+        if score.column == column.name
     ]
     if not scored:
         return None
     *_, method, score = min(scored, key=lambda found: found[:3])
-    # a stand-in is named itself; `auto` may choose another one each time
-    return score.used[0] if len(score.used) == 1 else method
+    unit = f" {column.unit}" if column.unit else ""
+    told = (
+        f"right in {1 - score.error:.0%}"
+        if column.classes
+        else f"off by {number(score.error)}{unit} on average"
+    )
+    beside = (
+        "" if score.ratio is None else f", {score.ratio:.0%} of the baseline's error"
+    )
+    return contract.PlannedColumn(
+        name=column.name,
+        level=column.level,
+        n_missing=column.n_missing,
+        # a stand-in is named itself; `auto` may choose another one each time
+        method=score.used[0] if len(score.used) == 1 else method,
+        reason=f"In {words.count(score.n, 'hidden cell')} {told}{beside}.",
+    )
 
 
 def _title(board: contract.LeaderboardDocument) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jupyter_wrangler.contract import (
     BASELINE,
@@ -15,6 +15,8 @@ from jupyter_wrangler.contract import (
 
 #: Columns of which the best method is told.
 COLUMNS = 5
+#: So few hidden cells say little.
+FEW = 20
 #: Coverage of 90 % intervals below which they are called too narrow.
 NARROW = 0.8
 
@@ -43,6 +45,7 @@ def _sentences(board: LeaderboardDocument) -> Iterator[str]:
                 "are nearer, at less cost."
             )
         yield from _intervals(rivals)
+        yield from _few(_base(board))
     yield from _failures(board)
 
 
@@ -62,12 +65,7 @@ def _best(best: Standing) -> str:
 
 
 def _columns(board: LeaderboardDocument, rivals: Sequence[Standing]) -> Iterator[str]:
-    base = {
-        score.column: score
-        for one in board.methods
-        if one.method == BASELINE
-        for score in one.scores
-    }
+    simple = _base(board)
     for column in board.columns[:COLUMNS]:
         scored = [
             (score, one.method)
@@ -75,9 +73,29 @@ def _columns(board: LeaderboardDocument, rivals: Sequence[Standing]) -> Iterator
             for score in one.scores
             if score.column == column.name
         ]
-        if scored and column.name in base:
+        if scored and column.name in simple:
             score, method = min(scored, key=lambda pair: pair[0].error)
-            yield _column(column, method, score, base[column.name])
+            yield _column(column, method, score, simple[column.name])
+
+
+def _base(board: LeaderboardDocument) -> dict[str, ColumnScore]:
+    """Give the scores of the baseline by column."""
+    return {
+        score.column: score
+        for one in board.methods
+        if one.method == BASELINE
+        for score in one.scores
+    }
+
+
+def _few(scores: Mapping[str, ColumnScore]) -> Iterator[str]:
+    few = [f"{name!r} ({one.n})" for name, one in scores.items() if one.n < FEW]
+    if few:
+        more = [f"{len(few) - COLUMNS} more columns"] if len(few) > COLUMNS else []
+        yield (
+            f"Few cells were hidden of {', '.join(few[:COLUMNS] + more)}, so chance "
+            "weighs much there; ask for more repeats, or a larger fraction."
+        )
 
 
 def _column(
