@@ -59,8 +59,8 @@ APART = 0.1
 #: A spike has so many values, and so many times those of its neighbours, of which so
 #: many are looked at on each side.
 SPIKE, TIMES, BESIDE = 10, 10, 10
-#: What is more often 0 than this is a count of something rare.
-RARE = 0.25
+#: What is more frequent than this is what many have, such as a count of nothing.
+RARE = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +248,7 @@ def _of_zero(k: int, values: Values, place: Place) -> bool | None:
 def _of_end(k: int, values: Values, place: Place) -> bool | None:
     n = int(values.counts[k])
     if place.gap > FAR * place.width:
-        return n > 2 if n > 1 else None
+        return 2 < n <= RARE * values.total if n > 1 else None
     return False if place.gap >= place.middle else None
 
 

@@ -88,6 +88,14 @@ def test_zero_that_is_often_there_may_be_a_count():
     assert found_in(CIGARETTES).get(0.0) is not True
 
 
+def test_what_many_rows_have_is_not_sure():
+    # lpi and physlm of the RAND health insurance experiment: logarithm or 0, share or 1.
+    logs = rng.normal(5, 0.5, 400).clip(2.5, 7)
+    assert True not in found_in(logs, *[0.0] * 120).values()
+    shares = rng.choice([0.0, 0.05, 0.1, 0.15, 0.2], 400)
+    assert True not in found_in(shares, *[1.0] * 60).values()
+
+
 def test_infinite_numbers_always_stand_for_holes():
     assert found_in([1.0, 2.0], np.inf, -np.inf) == {"inf": True, "-inf": True}
 
