@@ -150,6 +150,17 @@ def test_wide_and_empty_frames_have_views():
     assert not correlate(pd.DataFrame({"x": [1.0, 2.0]}), "distance").findings
 
 
+def test_what_is_not_defined_is_a_dot_and_no_number():
+    df = pd.DataFrame({"x": [1.0, 2, 3, 4], "same": 1.0, "y": [1.0, 3, 2, 4]})
+    found = correlate(df)
+    assert ">·<" in found._repr_html_()
+    assert "2 pairs are not defined" in repr(found)
+    told = repr(correlate(df.drop(columns="same"), "distance"))
+    assert "nan" not in told
+    informed = repr(correlate(pd.DataFrame(np.eye(9)).add_prefix("x"), "mutual_info"))
+    assert "nan" not in informed
+
+
 def test_a_kernel_that_correlates_loads_no_scikit_learn():
     import subprocess
 

@@ -76,6 +76,12 @@ def test_pearson_overflows_nowhere():
     assert moment(np.stack([x, 1e-300 * x]))[0][0, 1] == pytest.approx(1.0)
 
 
+def test_constant_columns_do_not_correlate():
+    x = np.array([[1.0, 1.0, 1.0, 2.0], [3.0, 4.0, 5.0, np.nan]])
+    assert np.isnan(directly(*x))
+    assert np.isnan(moment(x)[0][0, 1])
+
+
 def test_p_values_are_those_of_scipy():
     rng = np.random.default_rng(4)
     for n in (3, 5, 40):

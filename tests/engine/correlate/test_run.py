@@ -17,6 +17,7 @@ from jupyter_wrangler.contract import (
     CorrelationSpec,
 )
 from jupyter_wrangler.engine.correlate.choice import MEASURES
+from jupyter_wrangler.engine.correlate.findings import findings
 from jupyter_wrangler.engine.correlate.run import block, combine, correlate
 from jupyter_wrangler.engine.normal import em
 
@@ -383,3 +384,61 @@ def test_classes_with_thousands_of_values_need_no_table_of_them():
     codes = rng.integers(0, 5_000, size=(2, 20_000))
     df = pd.DataFrame({k: pd.Categorical(codes[i]) for i, k in enumerate("ab")})
     assert found(df).r[0] == pytest.approx(0.0, abs=0.05)
+
+
+@pytest.mark.parametrize("method", ["spearman", "kendall", "distance"])
+def test_what_is_constant_where_both_are_seen_is_not_defined(method):
+    df = pd.DataFrame(
+        {
+            "x": [1.0, 5.0, 5.0, 5.0, 5.0, np.nan],
+            "y": [np.nan, 2.0, 3.0, 5.0, 4.0, 1.0],
+        }
+    )
+    document = found(df, method=method)
+    assert document.r == (None,)
+    assert "a single value in the rows" in reason(document)
+
+
+def test_likelihood_of_one_column_of_numbers_is_that_of_pairs():
+    df = pd.DataFrame({"x": [1.0, 2.0, 4.0, 3.0], "c": ["a", "a", "b", "b"]})
+    assert found(df, use="em").r == found(df).r
+
+
+def test_classes_as_many_as_rows_where_both_are_seen_are_not_defined():
+    df = pd.DataFrame({"a": ["x", "y", "z", "x"], "b": ["p", "q", "r", None]})
+    document = found(df, method="cramers_v", columns=("a", "b"))
+    assert [one.name for one in document.columns] == ["a"]
+    df = pd.DataFrame({"a": [*"xyzxyz"], "b": ["p", "q", "r", None, None, "p"]})
+    df.loc[5, "a"] = None
+    document = found(df, method="cramers_v")
+    assert reason(document) == "There are as many classes as rows."
+
+
+def test_what_em_has_not_finished_is_told(correlated):
+    document = found(correlated(30, 3, 0.1))
+    said = findings(document, converged=False)
+    assert any("EM had not come to rest" in one for one in said)
+    assert findings(document, converged=True) == document.findings
+
+
+def test_three_rows_have_a_distance_correlation_without_a_test():
+    document = found(
+        pd.DataFrame({"x": [1.0, 2, 4], "y": [3.0, 1, 2]}), method="distance"
+    )
+    assert 0 < document.r[0] <= 1
+    assert document.p == (None,)
+
+
+def test_a_single_pair_is_spoken_of_as_one():
+    x = np.arange(9.0)
+    assert (
+        found(pd.DataFrame({"x": x, "y": x}))
+        .findings[0]
+        .startswith("The only pair is related beyond chance")
+    )
+    y = [1.0, -1, 1, -1, 1, -1, 1, -1, 1]
+    assert (
+        found(pd.DataFrame({"x": x, "y": y}))
+        .findings[0]
+        .startswith("The only pair is not related beyond chance")
+    )

@@ -230,6 +230,30 @@ def test_methods_that_see_the_target_all_the_same_are_warned_of():
     assert any("jw.impute(df.drop(columns='y'), plan)" in one for one in found.warnings)
 
 
+def test_a_target_without_a_place_among_correlations_is_no_trouble():
+    df = frame(60)[["linear", "x", "name"]]
+    found = drain(recommend(df, "name"))[0]
+    assert found.columns[2].reason == "Left alone: it is the target."
+    assert any("has" in one and "missing values" in one for one in found.warnings)
+    only = pd.DataFrame({"y": ["a", "b"], "name": ["n1", "n2"]})
+    assert drain(recommend(only, "y"))[0].warnings == ()
+
+
+def test_columns_that_are_mostly_missing_are_told():
+    df = frame(60)[["x"]].assign(y=lambda d: d["x"].where(d.index % 5 == 0))
+    found = drain(recommend(df))[0]
+    assert "80.0% missing: most of it would be made up." in found.columns[1].reason
+
+
+def test_long_frames_are_correlated_by_a_sample():
+    n = 6_000
+    df = pd.DataFrame({"x": np.arange(n) % 97.0, "c": np.arange(n) % 2 == 0})
+    df = df.astype({"c": "boolean"})
+    df.loc[::50, "c"] = None
+    found = drain(recommend(df))[0]
+    assert "2.0% missing. Hardly related to any other" in found.columns[1].reason
+
+
 # ── bad data ──
 
 
@@ -253,7 +277,7 @@ def test_nothing_to_do_is_a_plan_too():
     assert PlanDocument.model_validate_json(found.model_dump_json()) == found
 
 
-@pytest.mark.parametrize(("p", "how"), [(400, "most related"), (2_000, "the first")])
+@pytest.mark.parametrize(("p", "how"), [(150, "most related"), (1_100, "the first")])
 def test_many_columns_are_not_all_tried(p, how):
     rng = np.random.default_rng(3)
     df = pd.DataFrame(rng.normal(size=(40, p))).add_prefix("x")
