@@ -86,8 +86,6 @@ class Settings(BaseSettings):
     hub_cache_s: int = Field(default=60, ge=0)
     #: Seconds that a caller may pause in the midst of a body.
     stall_s: float = Field(default=30, gt=0)
-    #: Seconds that a caller may pause in the midst of a body.
-    stall_s: float = Field(default=30, gt=0)
     #: Upgrade the database schema at start.
     migrate: bool = True
 
@@ -135,6 +133,8 @@ class Settings(BaseSettings):
     max_attempts: int = Field(default=3, ge=1)
     #: Seconds that running parts get when a worker is told to stop.
     drain_s: float = Field(default=30, ge=0)
+    #: Seconds that a worker with free slots may leave parts unclaimed before it ends.
+    silence_s: float = Field(default=60, gt=0)
     #: Prefix of every Redis key, so that several installations can share a server.
     namespace: str = Field(default="main", pattern=r"^[a-z0-9-]{1,32}$")
 

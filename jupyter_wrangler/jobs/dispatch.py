@@ -13,10 +13,11 @@ import time
 
 from celery import Celery
 
+from jupyter_wrangler._version import __version__
 from jupyter_wrangler.errors import RedisUnreachable, ServerUnreachable
 from jupyter_wrangler.jobs.app import QUEUES, publish
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import parts, turns
+from jupyter_wrangler.store import parts, release, turns
 from jupyter_wrangler.store.database import SyncDatabase
 
 log = logging.getLogger(__name__)
@@ -94,7 +95,9 @@ class Dispatcher(threading.Thread):
 
     def reap(self) -> int:
         """Deal with expired leases and deadlines; return how many."""
-        count = 0
+        count = self.database.run(release.adopt, __version__)
+        if count:
+            log.info("%d jobs of an earlier version begin anew", count)
         for part_id, job_id in self.database.run(parts.expired):
             done = self.database.run(parts.reap, part_id, job_id)
             if done:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 
+from jupyter_wrangler._version import __version__
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup
-from jupyter_wrangler.store import migrate
+from jupyter_wrangler.store import migrate, release
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
 
@@ -15,11 +18,36 @@ def make_ready(settings: Settings) -> None:
     """Wait for PostgreSQL, then upgrade the schema, or refuse to run on another.
 
     The private database is dumped before it is upgraded; whoever runs a database of
-    their own has backups of their own.
+    their own has backups of their own.  From now on this version is in charge.
     """
     if not settings.migrate:
         migrate.require_current(settings)
-        return
+    else:
+        _upgrade(settings)
+    database = SyncDatabase(sync_engine(settings, application="wrangler-start", size=1))
+    try:
+        database.run(release.take_charge, __version__)
+    finally:
+        database.close()
+
+
+def require_release(settings: Settings, *, patience_s: float = 60) -> None:
+    """Raise unless the service has the version of this worker.
+
+    `patience_s` waits for a service that is being upgraded at the same time.
+    """
+    database = SyncDatabase(sync_engine(settings, application="wrangler-start", size=1))
+    limit = time.monotonic() + patience_s
+    try:
+        while not database.run(release.fits, __version__):
+            if time.monotonic() > limit:
+                database.run(release.require, __version__)
+            time.sleep(0.2)
+    finally:
+        database.close()
+
+
+def _upgrade(settings: Settings) -> None:
     if backup.is_private(settings):
         revision = migrate.behind(settings)
         if revision is not None:

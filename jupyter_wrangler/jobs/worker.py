@@ -24,9 +24,10 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.schema import require_release
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import migrate, parts, workers
+from jupyter_wrangler.store import migrate, parts, release, workers
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
@@ -51,6 +52,9 @@ class Worker:
         self.draining = threading.Event()
         #: Celery's, once it takes messages.
         self.consumer: Any = None
+        #: Since when parts were seen that this worker should have claimed.
+        self._overlooked_since: float | None = None
+        self._leaving = threading.Event()
         self._stopped = threading.Event()
 
     # ── the task ──
@@ -67,6 +71,7 @@ class Worker:
             self.id,
             lease_s=self.settings.lease_s,
             timeout_s=self.settings.part_timeout_s + 60,
+            version=__version__,
         )
         if claim is None:
             return
@@ -79,6 +84,7 @@ class Worker:
             ended=self.dispatcher.wake,
         )
         self.running[part_id] = supervisor
+        self._overlooked_since = None
         self.bell.ring(claim.ticket.job_id, claim.owner_id)
         try:
             with journal.bound(
@@ -107,6 +113,7 @@ class Worker:
                     parts.extend, self.id, list(held), lease_s=self.settings.lease_s
                 )
                 last = time.monotonic()
+                self._look_at_oneself()
             except ServerUnreachable as error:
                 log.warning("no heartbeat: %s", error)
                 # another worker takes over when the lease ends: stop before that
@@ -120,6 +127,49 @@ class Worker:
                     supervisor.cancelled.set()
                 elif state is None and part_id in self.running:
                     supervisor.lost.set()
+
+    def _look_at_oneself(self) -> None:
+        """Leave if the service has another version, or if Celery has gone silent."""
+        if self._leaving.is_set():
+            return
+        if not self.database.run(release.fits, __version__):
+            log.error("the service has another version; this worker leaves")
+            self.leave()
+        elif self._is_silent():
+            log.error("free slots, parts that wait, and no message; this worker leaves")
+            self.leave()
+
+    def _is_silent(self) -> bool:
+        if self.draining.is_set() or len(self.running) >= self.settings.slots:
+            self._overlooked_since = None
+            return False
+        if not self.database.run(
+            parts.overlooked,
+            lease_s=self.settings.lease_s,
+            after_s=self.settings.heartbeat_s * 2,
+        ):
+            return False
+        # without Redis there is no message to be heard
+        self.bell.ping()
+        now = time.monotonic()
+        since = self._overlooked_since = self._overlooked_since or now
+        return now - since >= self.settings.silence_s
+
+    def leave(self) -> None:
+        """Hand back what runs, and end so that whoever watches starts a new worker."""
+        self._leaving.set()
+        self.retire()
+
+        def go() -> None:
+            self.drain()
+            limit = time.monotonic() + 10
+            while self.running and time.monotonic() < limit:
+                time.sleep(0.1)
+            self.end()
+            # not by Celery, which may be what hangs; runners die with their parent
+            os._exit(os.EX_TEMPFAIL)
+
+        threading.Thread(target=go, name="wrangler-leave", daemon=True).start()
 
     def listen(self) -> None:
         """Hear of cancellations at once; the heartbeat hears of them anyway."""
@@ -227,6 +277,7 @@ def run(settings: Settings) -> None:
     """Run a worker until it is told to stop."""
     journal.set_up(settings)
     migrate.require_current(settings, patience_s=60)
+    require_release(settings)
     worker = Worker(settings)
     worker.blobs.prepare()
 

@@ -22,7 +22,8 @@ def lock_job(
     """Lock a job's row; everybody who changes its parts does this first."""
     return c.execute(
         text(
-            "SELECT id, owner_id, kind, state, spec, input_version_id, error_code "
+            "SELECT id, owner_id, kind, state, spec, input_version_id, error_code, "
+            "app_version "
             "FROM wrangler.job WHERE id = :j FOR UPDATE"
             + (" SKIP LOCKED" if skip_locked else "")
         ),

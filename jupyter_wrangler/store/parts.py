@@ -81,8 +81,12 @@ def claim(
     *,
     lease_s: float,
     timeout_s: float,
+    version: str,
 ) -> Claim | None:
-    """Take a part to run it; None if it is not, or no longer, to be had."""
+    """Take a part to run it; None if it is not, or no longer, to be had.
+
+    A job of another version than the worker's is not to be had.
+    """
     job_id = c.execute(
         text("SELECT job_id FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
     ).scalar_one_or_none()
@@ -90,6 +94,8 @@ def claim(
         return None
     job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running"}:
+        return None
+    if job.app_version != version:
         return None
     part = c.execute(
         text("""
@@ -152,6 +158,18 @@ def claim(
         result_keys=tuple(data.results or ()),
         failures={int(k): why or "" for k, why in (data.failures or {}).items()},
     )
+
+
+def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
+    """Whether a part was sent that long ago and no worker has claimed it."""
+    found: bool = c.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM wrangler.job_part
+                        WHERE state = 'dispatched'
+                          AND lease_until < now() + make_interval(secs => :s))"""),
+        {"s": lease_s - after_s},
+    ).scalar_one()
+    return found
 
 
 def extend(

@@ -108,9 +108,14 @@ class World:
         )
         return worker
 
-    def claim(self, part, worker=None, lease_s: float = 30):
+    def claim(self, part, worker=None, lease_s: float = 30, version: str = "1"):
         return self.database.run(
-            parts.claim, part, worker or self.worker, lease_s=lease_s, timeout_s=60
+            parts.claim,
+            part,
+            worker or self.worker,
+            lease_s=lease_s,
+            timeout_s=60,
+            version=version,
         )
 
     def succeed(self, claim, sha: str = "cd" * 32, summary=None):

@@ -1,0 +1,99 @@
+"""The version in charge: that of the service which started last.
+
+Numbers are the same for the same version only, so workers of another one take no
+parts, and what an earlier version has left unfinished begins anew.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from jupyter_wrangler.errors import StackFailed
+
+
+def take_charge(c: Connection, version: str) -> None:
+    """Record the version of a service that starts."""
+    c.execute(
+        text("""
+        INSERT INTO wrangler.release (id, version) VALUES (1, :v)
+        ON CONFLICT (id) DO UPDATE SET version = excluded.version, at = now()"""),
+        {"v": version},
+    )
+
+
+def fits(c: Connection, version: str) -> bool:
+    """Whether a worker of this version may take parts."""
+    charge = _in_charge(c)
+    return charge is None or charge == version
+
+
+def require(c: Connection, version: str) -> None:
+    """Raise unless a worker of this version may take parts.
+
+    Raises
+    ------
+    StackFailed
+        If the service has another version.
+    """
+    if not fits(c, version):
+        charge = _in_charge(c)
+        raise StackFailed(
+            f"The service has version {charge} and this worker {version}; the same "
+            "data would give other numbers. Install the same on both: pip install "
+            f"jupyter-wrangler=={charge}"
+        )
+
+
+def adopt(c: Connection, version: str) -> int:
+    """Begin jobs anew that an earlier version has left unfinished; count them.
+
+    Does nothing for a version that is not in charge, and leaves jobs for later of
+    which a part still runs.
+    """
+    jobs = list(
+        c.execute(
+            text("""
+            SELECT j.id FROM wrangler.job j
+             WHERE j.finished_at IS NULL AND j.state <> 'cancelling'
+               AND j.app_version <> :v
+               AND EXISTS (SELECT 1 FROM wrangler.release WHERE version = :v)
+               AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
+                                WHERE p.job_id = j.id
+                                  AND p.state IN ('running', 'cancelling'))
+             ORDER BY j.id LIMIT 100 FOR UPDATE OF j SKIP LOCKED"""),
+            {"v": version},
+        ).scalars()
+    )
+    # claiming locks the job first, so nothing of these begins to run meanwhile, but
+    # something may have begun before the lock
+    adopted = list(
+        c.execute(
+            text("""
+            UPDATE wrangler.job j SET app_version = :v, cache_key = NULL, summary = NULL
+             WHERE j.id = ANY(:jobs)
+               AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
+                                WHERE p.job_id = j.id
+                                  AND p.state IN ('running', 'cancelling'))
+            RETURNING j.id"""),
+            {"v": version, "jobs": jobs},
+        ).scalars()
+    )
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = CASE WHEN stage = 0 THEN 'queued' ELSE 'waiting' END,
+               max_attempts = max_attempts + attempt, lease_until = NULL,
+               deadline_at = NULL, dispatch_after = now(),
+               result_sha = NULL, started_at = NULL, finished_at = NULL,
+               error_code = NULL, error_message = NULL, error_details = NULL
+         WHERE job_id = ANY(:jobs)"""),
+        {"jobs": adopted},
+    )
+    return len(adopted)
+
+
+def _in_charge(c: Connection) -> str | None:
+    found: str | None = c.execute(
+        text("SELECT version FROM wrangler.release")
+    ).scalar_one_or_none()
+    return found

@@ -1,0 +1,77 @@
+"""What a worker does about itself, as real processes: it would rather end than harm."""
+
+from __future__ import annotations
+
+import os
+import time
+
+import pytest
+
+import jupyter_wrangler as jw
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.jobs.app import QUEUES, celery_app
+from jupyter_wrangler.jobs.schema import require_release
+from jupyter_wrangler.store import release
+from tests.acceptance.system import holes, until
+
+
+def _gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_a_worker_whose_consumer_is_silent_ends_to_be_started_anew(system):
+    system.service()
+    worker = system.worker(JUPYTER_WRANGLER_SILENCE_S="2")
+    client = system.client()
+    app = celery_app(system.settings)
+    for queue in QUEUES:
+        app.control.cancel_consumer(queue, reply=True, timeout=5)
+    app.close()
+    job = jw.impute(holes(), "mean", client=client)
+    assert worker.wait(60) == os.EX_TEMPFAIL, system.logs()
+    assert "this worker leaves" in system.logs()
+    assert not system.sql("SELECT 1 FROM wrangler.worker"), "it signed off"
+    system.worker()
+    assert job.result(timeout=60).df.notna().to_numpy().all()
+    assert job.refresh().seen.attempts == 1
+
+
+def test_a_worker_leaves_when_the_service_gets_another_version(system):
+    system.service()
+    worker = system.worker()
+    system.database.run(release.take_charge, "99.0")
+    assert worker.wait(60) == os.EX_TEMPFAIL, system.logs()
+    with pytest.raises(StackFailed, match=r"version 99\.0 and this worker"):
+        require_release(system.settings, patience_s=0)
+
+
+def test_a_worker_that_cannot_renew_its_lease_kills_its_runner(system):
+    from tests.acceptance.test_api import _allow
+
+    system.service()
+    worker = system.worker()
+    job = jw.impute(holes(20_000, 20), "rf", max_iter=100, client=system.client())
+    (runner,) = until(lambda: system.runners(worker), seconds=60)
+    url = system.settings.database_url.get_secret_value()
+    name = url.split("@/")[1].split("?")[0]
+    admin = system.settings.model_copy(
+        update={"database_url": type(system.settings.database_url)(
+            url.replace(name, "postgres"))}
+    )  # fmt: skip
+    _allow(admin, name, "false")
+    try:
+        begun = time.monotonic()
+        until(lambda: _gone(runner), seconds=30)
+        assert worker.poll() is None, "only the runner goes"
+        assert time.monotonic() - begun < 30
+    finally:
+        _allow(admin, name, "true")
+    second = until(lambda: system.runners(worker), seconds=60)
+    assert second != [runner]
+    job.cancel()
+    job.wait(timeout=60)
+    assert job.state == "cancelled"
