@@ -56,26 +56,24 @@ def _columns(found: contract.ProfileDocument) -> str:
         [
             text(short(column.name)),
             text(column.level),
-            _share(column.n_missing, found.n_rows),
+            *_share(column.n_missing, found.n_rows),
             "" if column.n_distinct is None else f"{column.n_distinct:,}",
             _shape(column),
             text(values(column)) or f"<i>{text(short(column.note, 80))}</i>",
         ]
         for column in shown[:_MOST]
     ]
-    heads = ["column", "level", "missing", "distinct", "shape", "values"]
-    return table(heads, rows, right={3}) + _more(len(shown))
+    heads = ["column", "level", "missing", "", "distinct", "shape", "values"]
+    return table(heads, rows, right={2, 4}) + _more(len(shown))
 
 
-def _share(n: int, n_rows: int) -> str:
+def _share(n: int, n_rows: int) -> tuple[str, str]:
+    """Missing values in words, and as a bar beside them that does not push them off."""
     if not n:
-        return ""
+        return "", ""
     share = n / n_rows
-    # the bar is for the eye; the words stand beside it for everybody else
-    return (
-        f'<progress value="{100 * share:.1f}" max="100"></progress>'
-        f"&nbsp;{n:,}&nbsp;({share:.1%})"
-    )
+    bar = f'<progress value="{100 * share:.1f}" max="100"></progress>'
+    return f"{n:,} ({share:.1%})", bar
 
 
 def _shape(column: contract.ColumnProfile) -> str:

@@ -89,7 +89,7 @@ def test_zero_that_is_often_there_may_be_a_count():
 
 
 def test_what_many_rows_have_is_not_sure():
-    # lpi and physlm of the RAND health insurance experiment: logarithm or 0, share or 1.
+    # As lpi and physlm of the RAND health insurance experiment have 0 and 1.
     logs = rng.normal(5, 0.5, 400).clip(2.5, 7)
     assert True not in found_in(logs, *[0.0] * 120).values()
     shares = rng.choice([0.0, 0.05, 0.1, 0.15, 0.2], 400)
