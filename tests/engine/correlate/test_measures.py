@@ -208,6 +208,12 @@ def test_the_correlation_ratio_is_that_of_the_analysis_of_variance():
     assert found.p == pytest.approx(wanted.pvalue)
 
 
+def test_classes_of_one_row_each_explain_all_and_test_nothing():
+    found = correlation_ratio(np.arange(4), np.array([1.0, 5.0, 2.0, 3.0]))
+    assert found.r == pytest.approx(1.0)
+    assert np.isnan(found.p)
+
+
 # ── what is made of them ──
 
 
