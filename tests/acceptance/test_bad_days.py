@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -78,17 +77,6 @@ def test_a_stopped_worker_hands_its_parts_back_unspent(running):
     _one_result(running, job, imputations=3)
     assert _attempts(running, job) == 1
     assert second.poll() is None
-
-
-def test_a_hung_worker_loses_its_part_and_cannot_spoil_the_result(running):
-    job = running.client().submit(holes(3000, 10), LONG)
-    until(lambda: running.runners(running.first_worker))
-    running.first_worker.send_signal(signal.SIGSTOP)
-    running.worker()
-    assert job.wait(timeout=90)
-    running.first_worker.send_signal(signal.SIGCONT)
-    time.sleep(2)
-    _one_result(running, job, imputations=4)
 
 
 def test_kill_9_of_the_service_loses_nothing(running):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 
 import pytest
-import redis
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.stack import binaries
@@ -66,32 +65,3 @@ def test_a_job_is_accepted_without_redis_and_runs_when_it_is_back(own_redis):
     assert own_redis.get(f"/jobs/{job.id}").json()["state"] == "queued"
     own_redis.start_valkey()
     assert job.result(timeout=60).df.notna().all(axis=None)
-
-
-def test_a_running_job_survives_the_loss_of_redis(own_redis):
-    own_redis.service()
-    worker = own_redis.worker()
-    job = own_redis.client().submit(
-        holes(3000, 10), ImputationSpec(max_iter=200, n_imputations=2)
-    )
-    until(lambda: own_redis.runners(worker))
-    own_redis.stop_valkey()
-    until(lambda: not own_redis.runners(worker), seconds=60)
-    own_redis.start_valkey()
-    assert len(job.result(timeout=60).datasets) == 2
-
-
-def test_flushing_redis_loses_no_queued_job(own_redis):
-    own_redis.service()
-    client = own_redis.client()
-    jobs = [
-        client.submit(holes(), ImputationSpec(method="mean", random_state=seed))
-        for seed in range(10)
-    ]
-    with redis.Redis.from_url(
-        own_redis.settings.redis_url.get_secret_value()
-    ) as connection:
-        connection.flushall()
-    own_redis.worker()
-    for job in jobs:
-        assert job.result(timeout=60).df.notna().all(axis=None)

@@ -24,6 +24,11 @@ from tests.faults.town import Town
 Deed = Callable[[Town], None]
 
 
+def connect(town: Town) -> redis.Redis:
+    """A connection to the town's Valkey."""
+    return redis.Redis.from_url(town.settings.redis_url.get_secret_value())
+
+
 def kill_a_runner(town: Town) -> None:
     os.kill(town.a_runner(), signal.SIGKILL)
 
@@ -106,13 +111,13 @@ def kill_valkey(town: Town) -> None:
 
 
 def flush_redis(town: Town) -> None:
-    with _redis(town) as connection:
+    with connect(town) as connection:
         connection.flushall()
 
 
 def fill_redis(town: Town) -> None:
     """Somebody else's cache takes all memory: queues must stay, caches may go."""
-    with _redis(town) as connection:
+    with connect(town) as connection:
         before = connection.config_get("maxmemory")["maxmemory"]
         used = connection.info("memory")["used_memory"]
         connection.config_set("maxmemory", used + 3 * 2**20)
@@ -184,11 +189,8 @@ def _end(town: Town, name: str, how: signal.Signals) -> None:
     """End a server, and wait until the supervisor's next one answers."""
     before: psutil.Process = town.server(name)
     before.send_signal(how)
-    until(lambda: town.server(name).pid != before.pid)
+    # a server that dies again and again is started again ever later, 30 s at most
+    until(lambda: town.server(name).pid != before.pid, seconds=60)
     checks = lambda: town.get("/health/ready").json()["checks"]  # noqa: E731
     word = {"postgres": "database", "valkey": "redis"}[name]
     until(lambda: checks()[word] == "ok", seconds=60)
-
-
-def _redis(town: Town) -> redis.Redis:
-    return redis.Redis.from_url(town.settings.redis_url.get_secret_value())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.acceptance.system import until
 from tests.faults import deeds
 from tests.faults.invariant import check
 
@@ -28,3 +29,19 @@ def test_every_job_has_one_end_and_nothing_is_left(town, deed):
         assert job.wait(timeout=90), town.logs()
         assert job.state == "succeeded", (job.state, job.exception())
     check(town)
+
+
+def test_a_redis_that_may_evict_queues_is_told(town):
+    def health() -> tuple[int, str]:
+        answer = town.get("/health/ready")
+        return answer.status_code, answer.json()["checks"]["redis"]
+
+    until(lambda: health() == (200, "ok"))
+    with deeds.connect(town) as connection:
+        connection.config_set("maxmemory-policy", "allkeys-lru")
+        try:
+            status, said = health()
+        finally:
+            connection.config_set("maxmemory-policy", "volatile-lru")
+    assert status == 503
+    assert "set maxmemory-policy volatile-lru" in said

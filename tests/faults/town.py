@@ -87,7 +87,7 @@ class Town(System):
             child = found and found.children.get(name)
             return psutil.Process(child.pid) if child and child.alive else None
 
-        return until(look)
+        return until(look, seconds=60)
 
 
 @contextlib.contextmanager
