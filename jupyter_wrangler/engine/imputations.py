@@ -13,14 +13,12 @@ from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine import chain
 from jupyter_wrangler.engine.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.finish import finish
+from jupyter_wrangler.engine.intervals import spread, votes
 from jupyter_wrangler.engine.run import Given, Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.pooling import PooledModel
-
-#: Intervals are quantiles where so many draws lie beyond each end on average.
-_OUTSIDE = 2
 
 
 class Imputations:
@@ -237,11 +235,11 @@ class Imputations:
         kinds = {dtype.kind for dtype in draws.dtypes}
         numeric = all(pd.api.types.is_numeric_dtype(d) for d in draws.dtypes)
         if not numeric or kinds & set("b"):
-            return _votes(draws)
+            return votes(draws)
         if not 0 < level < 1:
             raise InvalidSpec(f"level={level} cannot be asked for; give 0.95 for 95 %.")
         y = draws.to_numpy(dtype=np.float64)
-        return pd.DataFrame(_numbers(y, level), index=draws.index)
+        return pd.DataFrame(spread(y, level), index=draws.index)
 
     def donors(self, column: Any, k: int = 0) -> pd.DataFrame:
         """Tell whose values fill one column in imputation `k`.
@@ -357,37 +355,3 @@ def filled(series: pd.Series, rows: NDArray[np.intp], values: Any) -> pd.Series:
     own[rows] = values
     # Said aloud: pandas would make strings of an object column of strings.
     return pd.Series(own, index=series.index, dtype=series.dtype)
-
-
-def _votes(draws: pd.DataFrame) -> pd.DataFrame:
-    n, m = draws.shape
-    every = pd.concat([draws[k] for k in draws], ignore_index=True)
-    codes = pd.factorize(every)[0].reshape(m, n).T
-    counts = np.zeros((n, int(codes.max(initial=-1)) + 1), dtype=int)
-    np.add.at(counts, (np.arange(n)[:, None], codes), 1)
-    first = np.unique(codes, return_index=True)[1]
-    # position among the draws, imputation after imputation
-    where = first % m * n + first // m
-    estimate = every.array.take(where[counts.argmax(axis=1)])
-    return pd.DataFrame(
-        {
-            "estimate": pd.Series(estimate, index=draws.index, dtype=every.dtype),
-            "share": counts.max(axis=1, initial=0) / m,
-        }
-    )
-
-
-def _numbers(y: NDArray[np.float64], level: float) -> dict[str, NDArray[np.float64]]:
-    from scipy.special import stdtrit  # noqa: PLC0415  loads slowly, used rarely
-
-    m = y.shape[1]
-    mean = y.mean(axis=1)
-    if m * (1 - level) >= 2 * _OUTSIDE:
-        low, high = np.quantile(y, [(1 - level) / 2, (1 + level) / 2], axis=1)
-    elif m > 1:
-        reach = float(stdtrit(m - 1, (1 + level) / 2)) * np.sqrt(1 + 1 / m)
-        spread = reach * y.std(axis=1, ddof=1)
-        low, high = mean - spread, mean + spread
-    else:
-        low = high = np.full(len(mean), np.nan)
-    return {"estimate": mean, "low": low, "high": high}
