@@ -161,6 +161,27 @@ def test_what_is_not_defined_is_a_dot_and_no_number():
     assert "nan" not in informed
 
 
+@pytest.mark.parametrize("use", ["pairwise", "em"])
+def test_a_job_of_several_parts_gives_the_same(client, penguins, use):
+    rng = np.random.default_rng(2)
+    more = pd.DataFrame(rng.normal(size=(344, contract.BLOCK))).add_prefix("x")
+    df = penguins.join(more.mask(rng.random(more.shape) < 0.1))
+    spec = contract.CorrelationSpec(use=use)
+    job = client.submit(df, spec)
+    found = job.result(120)
+    assert isinstance(found, Correlation)
+    here = correlate(df, use=use).document
+    # linear algebra adds in another order on another number of threads
+    numbers = ("r", "p", "p_adjusted")
+    for name in numbers:
+        mine = np.array(getattr(here, name), dtype=float)
+        theirs = np.array(getattr(found.document, name), dtype=float)
+        np.testing.assert_allclose(theirs, mine, rtol=1e-9, atol=1e-14)
+    apart = dict.fromkeys(numbers, ())
+    assert found.document.model_copy(update=apart) == here.model_copy(update=apart)
+    assert job.summary.sentences == found.findings[:10]
+
+
 def test_a_kernel_that_correlates_loads_no_scikit_learn():
     import subprocess
 
