@@ -20,6 +20,8 @@ from jupyter_wrangler.settings import Settings
 #: In this order in a line of text, and in JSON.
 FACTS = ("request", "job", "part", "attempt")
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s%(facts)s"
+#: They write what they send when everything is told, data included.
+_TALKATIVE = ("sse_starlette", "python_multipart", "sqlalchemy", "kombu", "httpcore")
 _NONE: Mapping[str, str] = MappingProxyType({})
 _bound: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(
     "wrangler_facts", default=_NONE
@@ -57,6 +59,8 @@ def set_up(settings: Settings) -> None:
         JsonLines() if settings.log_format == "json" else logging.Formatter(_TEXT)
     )
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler])
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.root.level))
 
 
 class JsonLines(logging.Formatter):

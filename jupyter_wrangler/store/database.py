@@ -55,6 +55,8 @@ def dsn(settings: Settings) -> str:
 def _arguments(application: str) -> dict[str, Any]:
     return {
         "pool_pre_ping": True,
+        # what is bound to a statement are names, specs and digests: no matter for logs
+        "hide_parameters": True,
         "pool_use_lifo": True,
         "connect_args": {
             "application_name": application,
