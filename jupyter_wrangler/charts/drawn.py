@@ -16,6 +16,7 @@ from jupyter_wrangler.charts.reading import (
     values_of,
 )
 from jupyter_wrangler.engine.imputations import Imputations
+from jupyter_wrangler.errors import InvalidData, UnknownColumn
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,6 +68,9 @@ def drawn_of(found: Any, column: Any) -> Drawn:
     made = imputations_of(found)
     draws = made.draws(column)
     name = str(column)
+    if draws.empty:
+        rows_of = made.imputations[0].rows
+        raise UnknownColumn(name, [key for key in rows_of if len(rows_of[key])])
     at = list(map(str, made.data.columns)).index(name)
     series = made.data.iloc[:, at].copy()
     rows = made.imputations[0].rows[name]
@@ -76,4 +80,10 @@ def drawn_of(found: Any, column: Any) -> Drawn:
     observed, *imputed = values_of(
         name, series[keep], *(draws[k] for k in draws.columns)
     )
+    if not observed.has.any() or not all(one.has.any() for one in imputed):
+        which = "observed" if not observed.has.any() else "imputed"
+        raise InvalidData(
+            f"Column {name!r} has no {which} value, so there is nothing to compare; "
+            "charts.missing_bar(df) shows what is there."
+        )
     return Drawn(found=made, observed=observed, imputed=imputed)

@@ -1,8 +1,8 @@
 """What a chart is made of: panels of layers of marks over a table.
 
-A layer draws each line of its table once, or, for lines and bands, each group of
-lines.  Channels name columns of the table; these columns have fixed English names, so
-that names of the user's columns occur in cells only.
+A layer draws each line of its table once, or joins them by lines, group by group.
+Channels name columns of the table; these columns have fixed English names, so that
+names of the user's columns occur in cells only.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-Mark = Literal["bar", "line", "band", "point", "rule", "rect", "text"]
+Mark = Literal["bar", "line", "point", "rule", "rect", "text"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ class Layer:
     data: pd.DataFrame
     x: str | None = None
     y: str | None = None
-    #: Other ends of bands, rules and rects.
+    #: Other ends of rules and rects.
     x2: str | None = None
     y2: str | None = None
     #: Column of labels that choose among the looks of the chart.

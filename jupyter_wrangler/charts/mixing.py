@@ -63,7 +63,7 @@ def rhat(found: Any) -> Chart:
         id_vars="column", value_vars=list(_HEADS), var_name="of", value_name="rhat"
     )
     long["of"] = long["of"].map(_HEADS)
-    long = long[np.isfinite(long["rhat"].to_numpy(dtype=np.float64))]
+    long = long[long["rhat"].notna()]
     if long.empty:
         raise InvalidData(
             f"R-hat of no column can be told ({count(len(table), 'chained column')} "
@@ -72,7 +72,7 @@ def rhat(found: Any) -> Chart:
         )
     worst = long.groupby("column", sort=False)["rhat"].max()
     worst = worst.sort_values(ascending=False, kind="stable")
-    notes = [("1 is best; after few rounds values up to 1.2 are by chance.")]
+    notes = ["1 is best; after few rounds values up to 1.2 are by chance."]
     untold = [name for name in table["column"] if name not in worst.index]
     if untold:
         notes.append(
@@ -83,11 +83,15 @@ def rhat(found: Any) -> Chart:
         notes.append(f"Shown are the {MOST_COLUMNS} highest of {len(worst):,}.")
     shown = long[long["column"].isin(names)]
     guide = pd.DataFrame({"rhat": [BY_CHANCE]})
-    low = min(0.95, float(shown["rhat"].min()))
+    finite = shown["rhat"][np.isfinite(shown["rhat"].to_numpy(dtype=np.float64))]
+    low, high = finite.min(), finite.max()
+    low, high = np.fmin(0.95, low), np.fmax(1.3, high * 1.05)
+    if len(finite) < len(shown):
+        still = list(worst.index[np.isinf(worst.to_numpy(dtype=np.float64))])
+        notes.append(f"Infinite, as their chains stand still apart: {listed(still)}.")
+        shown = shown.assign(rhat=shown["rhat"].clip(upper=high))
     panel = Panel(
-        x=Axis(
-            title="R-hat", low=low, high=max(1.3, float(shown["rhat"].max()) * 1.05)
-        ),
+        x=Axis(title="R-hat", low=float(low), high=float(high)),
         y=Axis(order=tuple(names)),
         layers=(
             Layer(mark="rule", data=guide, x="rhat", dash=(3, 3), width=1.0),

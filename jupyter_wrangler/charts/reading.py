@@ -16,7 +16,12 @@ from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import as_floats
 from jupyter_wrangler.engine.imputations import Imputations
 from jupyter_wrangler.engine.levels import CATEGORICAL, measure
-from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import (
+    InfiniteValues,
+    InvalidData,
+    InvalidSpec,
+    UnknownColumn,
+)
 
 Floats = NDArray[np.float64]
 
@@ -142,7 +147,7 @@ def values_of(name: str, *pieces: pd.Series) -> list[Values]:
     Raises
     ------
     InvalidData
-        If it is text, or nothing was observed.
+        If it is text, has infinite numbers, or nothing was observed.
     """
     together = pd.concat(list(pieces), ignore_index=True)
     if together.isna().all():
@@ -166,13 +171,16 @@ def values_of(name: str, *pieces: pd.Series) -> list[Values]:
         moments = pd.DatetimeIndex(together)
         # the clock on the wall, as elsewhere in the package
         moments = moments.tz_localize(None) if moments.tz is not None else moments
-        numbers = (moments - pd.Timestamp(0)) / pd.Timedelta(milliseconds=1)
-        made = Values(name=name, kind="time", y=np.asarray(numbers, np.float64))
+        since = (moments - pd.Timestamp(0)) / pd.Timedelta(milliseconds=1)
+        made = Values(name=name, kind="time", y=np.asarray(since, np.float64))
     elif level == "timedelta":
         days = np.asarray(pd.TimedeltaIndex(together) / _DAY, np.float64)
         made = Values(name=name, kind="number", y=days, unit="days")
     else:
-        made = Values(name=name, kind="number", y=as_floats(together))
+        numbers = as_floats(together)
+        if np.isinf(numbers).any():
+            raise InfiniteValues(name, int(np.isinf(numbers).sum()))
+        made = Values(name=name, kind="number", y=numbers)
     return [replace(made, y=piece) for piece in np.split(made.y, ends)]
 
 

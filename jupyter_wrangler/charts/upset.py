@@ -13,8 +13,10 @@ from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
 from jupyter_wrangler.charts.words import count, listed, percent
 from jupyter_wrangler.engine.patterns import md_pattern
+from jupyter_wrangler.errors import InvalidSpec
 
 _PATTERNS = 20
+_MOST = 60
 _COLUMNS = 40
 
 
@@ -38,6 +40,8 @@ def missing_patterns(df: Any, *, most: int = _PATTERNS) -> Chart:
     ------
     InvalidData
         If the frame is empty or two columns share a name.
+    InvalidSpec
+        If `most` is not from 1 to 60.
 
     References
     ----------
@@ -51,6 +55,8 @@ def missing_patterns(df: Any, *, most: int = _PATTERNS) -> Chart:
     >>> chart.sentence
     "2 patterns; 2 of 4 rows (50 %) are complete, and 2 rows lack only 'b'."
     """
+    if not 1 <= most <= _MOST:
+        raise InvalidSpec(f"most={most} was given; 1 to {_MOST} patterns can be read.")
     frame = frame_of(df)
     found = md_pattern(frame)
     n = len(frame)

@@ -29,7 +29,6 @@ _FEW = 10
 _INK = "luminance(background || '#ffffff') < 0.4 ? '#dddddd' : '#333333'"
 _SHAPES = {"triangle": "triangle-up"}
 _FORMATS = {"share": ".0%", "whole": ",d"}
-_MARKS = {"band": "area"}
 
 Spec = dict[str, Any]
 
@@ -157,13 +156,13 @@ def _layer(
     *,
     legend: bool,
 ) -> Spec:
-    mark: Spec = {"type": _MARKS.get(layer.mark, layer.mark)}
+    mark: Spec = {"type": layer.mark}
     encoding: Spec = {}
     for channel in ("x", "y"):
         column = getattr(layer, channel)
         if column is not None:
             encoding[channel] = {"field": column, **axes[channel]}
-            if layer.mark in {"bar", "band"} and getattr(layer, channel + "2") is None:
+            if layer.mark == "bar":
                 encoding[channel]["stack"] = None
         other = getattr(layer, channel + "2")
         if other is not None:

@@ -6,6 +6,7 @@ import base64
 import inspect
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -132,36 +133,29 @@ def test_style_of_the_user_is_kept():
     assert ax.xaxis.label.get_color() == "lime"
 
 
-def test_no_figure_is_left_open_and_pyplot_is_not_loaded():
+def test_matplotlib_is_wanted_late_and_pyplot_never():
     code = (
-        "import sys, pandas as pd, jupyter_wrangler as jw\n"
+        "import sys, importlib.util as u\n"
+        "import pandas as pd, jupyter_wrangler as jw\n"
         "chart = jw.charts.missing_bar(pd.DataFrame({'a': [1, None]}))\n"
         "print('matplotlib' in sys.modules)\n"
+        # as where it is not installed
+        "real = u.find_spec\n"
+        "u.find_spec = lambda n, *a: None if n == 'matplotlib' else real(n, *a)\n"
+        "print(sorted(chart._repr_mimebundle_()))\n"
+        "try:\n    chart.plot()\n"
+        "except ModuleNotFoundError as error:\n    print(error)\n"
+        "u.find_spec = real\n"
         "chart.plot(), chart._repr_mimebundle_()\n"
         "print('matplotlib.pyplot' in sys.modules)\n"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
-    assert out.stdout.split() == ["False", "False"]
-
-
-def test_without_matplotlib_there_is_vega_lite_and_advice():
-    code = (
-        "import importlib.util as u\n"
-        "import pandas as pd, jupyter_wrangler as jw\n"
-        "real = u.find_spec\n"
-        "u.find_spec = lambda n, *a: None if n == 'matplotlib' else real(n, *a)\n"
-        "chart = jw.charts.missing_bar(pd.DataFrame({'a': [1, None]}))\n"
-        "print(sorted(chart._repr_mimebundle_()))\n"
-        "try:\n    chart.plot()\n"
-        "except ModuleNotFoundError as error:\n    print(error)\n"
-    )
-    out = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    ).stdout
-    assert "['application/vnd.vegalite.v5+json', 'text/plain']" in out
-    assert "pip install 'jupyter-wrangler[plot]'" in out
+    lines = out.stdout.splitlines()
+    assert lines[0] == lines[-1] == "False"
+    assert lines[1] == "['application/vnd.vegalite.v5+json', 'text/plain']"
+    assert "pip install 'jupyter-wrangler[plot]'" in lines[2]
 
 
 @pytest.mark.parametrize("theme", [None, "dark"])
@@ -181,3 +175,72 @@ def test_words_among_the_marks_are_read_in_both_themes(theme):
 def test_jw_charts_is_the_package():
     assert jw.charts is charts
     assert jw.charts.missing_bar is charts.missing_bar
+
+
+def test_names_are_drawn_as_they_are_written():
+    frame = pd.DataFrame({"$x^2$ cost": [1.0, None], "a_b ($": [1, None]})
+    chart = charts.missing_bar(frame)
+    ax = chart.plot()
+    ax.figure.canvas.draw()  # a single dollar sign would end here
+    labels = [label for label in ax.get_yticklabels() if label.get_text()]
+    assert [label.get_text() for label in labels] == ["$x^2$ cost", "a_b ($"]
+    assert not any(label.get_parse_math() for label in labels)
+    spec = chart.to_vegalite()
+    y = spec["layer"][0]["encoding"]["y"]
+    assert y["scale"]["domain"] == ["$x^2$ cost", "a_b ($"]
+
+
+def test_names_of_the_user_are_data_and_never_code():
+    evil = '\'];alert("x");//'
+    frame = pd.DataFrame({evil: [1.0, 2.0, None], "y": [1.0, None, 2.0]})
+    found = jw.Imputer("mean").impute(frame, 1)
+    for chart in (charts.missing_bar(frame), charts.strip(found, evil)):
+        spec = chart.to_vegalite()
+        fields = {
+            channel["field"]
+            for layer in layers(spec)
+            for channel in layer["encoding"].values()
+            if "field" in channel
+        }
+        assert all(name.isidentifier() for name in fields)
+        expressions = re.findall(r'"(?:expr|labelExpr)": "(.*?)"[,}]', json.dumps(spec))
+        assert not any("alert" in text for text in expressions)
+        vl_convert.vegalite_to_svg(spec, vl_version="5.8")
+
+
+def test_numbers_are_json_whatever_they_are():
+    from jupyter_wrangler.charts.marks import Axis, Layer, Panel
+    from jupyter_wrangler.charts.vegalite import spec
+
+    cells = [1 / 3, np.nan, np.inf, None, 1_600_000_000_000.0]
+    data = pd.DataFrame({"x": cells, "y": pd.array([1, None, 3, 4, 5], dtype="Int64")})
+    panel = Panel(
+        x=Axis(), y=Axis(), layers=(Layer(mark="point", data=data, x="x", y="y"),)
+    )
+    made = spec("title", ["Sentence."], [panel], {})
+    values = made["layer"][0]["data"]["values"]
+    assert [line["x"] for line in values] == [0.333333, None, None, None, 1.6e12]
+    assert [line["y"] for line in values] == [1, None, 3, 4, 5]
+    json.dumps(made, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        np.array([5.0]),
+        np.full(9, 5.0),
+        np.zeros(9),
+        np.arange(9.0),
+        np.random.default_rng(0).normal(size=5_000) * 1e-9,
+    ],
+)
+def test_curves_hold_one_whole(x):
+    from jupyter_wrangler.charts.kde import common_grid, density
+
+    grid, (width,) = common_grid([x], 400)
+    whole = np.linspace(x.min() - 6 * width, x.max() + 6 * width, 4_000)
+    area = density(x, whole, width).sum() * (whole[1] - whole[0])
+    assert area == pytest.approx(1.0, abs=1e-3)
+    assert grid[0] <= x.min()
+    assert grid[-1] >= x.max()
+    assert (np.diff(grid) > 0).all()

@@ -1,0 +1,38 @@
+"""Results of jobs draw themselves."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+
+import jupyter_wrangler as jw
+
+
+def test_the_result_of_a_job_is_drawn(stack_env, air):
+    assert stack_env
+    with contextlib.closing(jw.connect()) as client:
+        job = jw.impute(air, n_imputations=3, max_iter=4, client=client)
+        result = job.result(timeout=120)
+        chart = result.plot.strip("Ozone")
+        seen = result.imputed
+        made = seen["value"][seen["column"] == "Ozone"].astype(float)
+        table = chart.to_frame()
+        drawn = table["value"][table["what"] == "imputed"]
+        assert sorted(drawn) == sorted(made)
+        assert result.plot.trace("Ozone").to_frame()["round"].max() == 4
+        assert jw.charts.box(result, "Ozone").sentence == (
+            result.plot.box("Ozone").sentence
+        )
+
+
+def test_results_taken_by_themselves_say_where_charts_are():
+    code = (
+        "from jupyter_wrangler.client.result import Result\n"
+        "try:\n    Result.plot.fget(object())\n"
+        "except AttributeError as error:\n    print(error)\n"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert "jw.charts.Plots(result)" in out.stdout
