@@ -1,24 +1,29 @@
 """Time the engine and scikit-learn side by side, in one run.
 
-    python tests/benchmarks/engine.py [linear] [knn] [pmm] [--repeat 3] [--threads 1]
+    python tests/benchmarks/engine.py [linear] [knn] [pmm] [growth] [million]
+        [--repeat 3] [--threads 1]
 
-Prints a Markdown table: seconds of both (best of the repeats, taken in turn; of the
-processor with one thread, on the wall with more), how many times sooner we are, the
-largest difference of an imputed cell relative to its column, and the mean squared error
-on the masked cells relative to the column's variance.
-`pmm` has no peer in scikit-learn and is timed alone.
+Prints a Markdown table: seconds of both (best of the repeats, taken in turn; more of
+them for small frames; of the processor with one thread, on the wall with more), how
+many times sooner we are, the
+largest difference of an imputed cell relative to its column, the mean squared error
+on the masked cells relative to the column's variance, and by how many MiB the process
+grew.  `pmm` has no peer in scikit-learn and is timed alone.  `growth` shows the cost of
+twice the rows and twice the columns, `million` a million rows.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import time
 import warnings
+from functools import partial
 
 arguments = argparse.ArgumentParser(description=__doc__)
-arguments.add_argument("what", nargs="*", default=["linear", "knn", "pmm"])
+arguments.add_argument("what", nargs="*", default=["linear", "knn", "pmm", "growth"])
 arguments.add_argument("--repeat", type=int, default=3)
 arguments.add_argument("--threads", type=int, default=1)
 asked = arguments.parse_args()
@@ -28,11 +33,13 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+from meter import Measured, in_turn  # noqa: E402
 from sklearn.experimental import enable_iterative_imputer  # noqa: E402, F401
 from sklearn.impute import IterativeImputer, KNNImputer  # noqa: E402
 
 from jupyter_wrangler.contract import ImputationSpec  # noqa: E402
 from jupyter_wrangler.engine.chain import impute  # noqa: E402
+from jupyter_wrangler.engine.finish import finish  # noqa: E402
 
 CASES = {
     "linear": [
@@ -42,7 +49,6 @@ CASES = {
         (10_000, 30, 0.1),
         (10_000, 30, 0.3),
         (20_000, 8, 0.15),
-        (100_000, 50, 0.1),
     ],
     "knn": [
         (100, 5, 0.1),
@@ -54,8 +60,8 @@ CASES = {
     ],
     "pmm": [(1_000, 10, 0.1), (5_000, 10, 0.2), (100_000, 20, 0.1)],
 }
-#: scikit-learn would need minutes here.
-ALONE = 1_000_000
+#: Method -> rows and columns, each of which is doubled once and twice.
+GROWTH = {"linear": (20_000, 20), "pmm": (20_000, 20), "knn": (4_000, 10)}
 PEERS = {"linear": IterativeImputer, "knn": KNNImputer}
 
 
@@ -69,13 +75,7 @@ def data(n: int, p: int, share: float) -> tuple[np.ndarray, np.ndarray]:
 def ours(X: np.ndarray, method: str) -> np.ndarray:
     """Impute as a job does."""
     df = pd.DataFrame(X, columns=[f"x{k}" for k in range(X.shape[1])])
-    steps = impute(df, ImputationSpec(method=method))
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            found = stop.value
-            break
+    found = finish(impute(df, ImputationSpec(method=method)), 0)
     done = X.copy()
     for k, name in enumerate(df):
         if name in found.rows:
@@ -83,12 +83,15 @@ def ours(X: np.ndarray, method: str) -> np.ndarray:
     return done
 
 
-def clock(work, *given) -> tuple[float, np.ndarray]:
-    # With one thread the processor's time is the fairer one on a busy machine.
+def measured(method: str, X: np.ndarray, *, alone: bool = False) -> list[Measured]:
+    """Measure us and, if there is one, the peer."""
+    works = [partial(ours, X, method)]
+    if method in PEERS and not alone:
+        works.append(lambda: PEERS[method]().fit_transform(X))
+    ours(X[:100], method)
     now = time.process_time if asked.threads == 1 else time.perf_counter
-    start = now()
-    done = work(*given)
-    return now() - start, done
+    repeat = max(asked.repeat, math.ceil(20_000 / X.size))
+    return in_turn(*works, repeat=repeat, now=now)
 
 
 def line(method: str, n: int, p: int, share: float) -> str:
@@ -96,39 +99,65 @@ def line(method: str, n: int, p: int, share: float) -> str:
     holes = np.isnan(X)
     size = truth.std(axis=0)
 
-    def error(done: np.ndarray) -> float:
-        return float((((done - truth) / size)[holes] ** 2).mean())
+    def error(done: np.ndarray) -> str:
+        return f"{(((done - truth) / size)[holes] ** 2).mean():.3f}"
 
-    peer = PEERS.get(method)
-    seconds, theirs = [], []
-    for _ in range(asked.repeat):
-        spent, done = clock(ours, X, method)
-        seconds.append(spent)
-        if peer and n * p < ALONE * 5:
-            spent, expected = clock(lambda: peer().fit_transform(X))
-            theirs.append(spent)
-    head = f"| {method} | {n:,} x {p} | {share:.0%} | {min(seconds):.3f}"
-    if not theirs:
-        return f"{head} | | | | {error(done):.3f} | |"
-    apart = np.abs((done - expected) / size)[holes].max()
+    we, *peer = measured(method, X)
+    head = f"| {method} | {n:,} x {p} | {share:.0%} | {we.seconds:.4f} | "
+    if not peer:
+        return f"{head}| | | {error(we.value)} | | {we.peak:.0f} | |"
+    they = peer[0]
+    apart = np.abs((we.value - they.value) / size)[holes].max()
     return (
-        f"{head} | {min(theirs):.3f} | {min(theirs) / min(seconds):.1f} | {apart:.0e}"
-        f" | {error(done):.3f} | {error(expected):.3f} |"
+        f"{head}{they.seconds:.4f} | {they.seconds / we.seconds:.1f} | {apart:.0e} |"
+        f" {error(we.value)} | {error(they.value)} | {we.peak:.0f} | {they.peak:.0f} |"
     )
+
+
+def growth() -> None:
+    """Print the seconds of frames with more rows and with more columns."""
+    print("| method | start | s | 2x rows | 4x rows | 2x columns | 4x columns |")
+    print("|---|---|---|---|---|---|---|")
+    for method, (n, p) in GROWTH.items():
+        spent = [
+            measured(method, data(n * a, p * b, 0.1)[1], alone=True)[0].seconds
+            for a, b in [(1, 1), (2, 1), (4, 1), (1, 2), (1, 4)]
+        ]
+        more = " | ".join(f"{s:.3f} ({s / spent[0]:.1f}x)" for s in spent[1:])
+        print(f"| {method} | {n:,} x {p} | {spent[0]:.3f} | {more} |", flush=True)
+
+
+def million() -> None:
+    """Print the seconds and the memory of a million rows."""
+    asked.repeat = 1
+    X = data(1_000_000, 20, 0.1)[1]
+    found = measured("linear", X, alone=True)[0]
+    print(f"linear, 1,000,000 x 20, 10%: {found.seconds:.1f} s, {found.peak:.0f} MiB")
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    print("| method | data | missing | s | s scikit-learn | ratio | difference", end="")
-    print(" | error | error scikit-learn |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    known = [*CASES, "growth", "million"]
     for method in asked.what:
-        if method not in CASES:
+        if method not in known:
             sys.exit(
-                f"There is no benchmark {method!r}; choose from {', '.join(CASES)}."
+                f"There is no benchmark {method!r}; choose from {', '.join(known)}."
             )
+    methods = [method for method in asked.what if method in CASES]
+    if methods:
+        print(
+            "| method | data | missing | s | s scikit-learn | ratio | difference",
+            end="",
+        )
+        print(" | error | error scikit-learn | MiB | MiB scikit-learn |")
+        print("|---" * 11 + "|")
+    for method in methods:
         for n, p, share in CASES[method]:
             print(line(method, n, p, share), flush=True)
+    if "growth" in asked.what:
+        growth()
+    if "million" in asked.what:
+        million()
 
 
 if __name__ == "__main__":
