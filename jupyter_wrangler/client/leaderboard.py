@@ -87,7 +87,7 @@ class Leaderboard:
             `method`, `column`, `unit`, `used` (method that filled it, where the one
             asked for does not fit), `n` (hidden cells), `error`, `ratio`, `worse`,
             and what has a meaning for the column of `mae`, `rmse`, `bias`, `right`,
-            `balanced`, `wasserstein`, `energy`, `coverage` and `width`.
+            `balanced`, `single`, `wasserstein`, `energy`, `coverage` and `width`.
         """
         units = {column.name: column.unit for column in self.document.columns}
         lines = [
@@ -108,6 +108,9 @@ class Leaderboard:
 
     def best(self, *, draws: bool = False) -> Plan:
         """Choose for each column the method with the least error.
+
+        For one completed data set that is the error of one draw, and for several that
+        of their mean.
 
         Parameters
         ----------
@@ -139,7 +142,9 @@ class Leaderboard:
                 "No method that draws was compared, and draws=True wants one; compare "
                 "'pmm' or 'norm', or leave draws=True out."
             )
-        columns = (_planned(column, ran) for column in self.document.columns)
+        columns = (
+            _planned(column, ran, draws=draws) for column in self.document.columns
+        )
         return Plan(
             contract.PlanDocument(
                 columns=tuple(one for one in columns if one is not None),
@@ -168,27 +173,34 @@ _NUMBERS = tuple(contract.Scores.model_fields)
 
 
 def _planned(
-    column: contract.JudgedColumn, ran: list[contract.Standing]
+    column: contract.JudgedColumn, ran: list[contract.Standing], *, draws: bool
 ) -> contract.PlannedColumn | None:
     """Plan what filled a column best; the baseline wins where errors are equal."""
     scored = [
-        (score.error, one.method != contract.BASELINE, one.rank, one.method, score)
+        (
+            score.error if draws or score.single is None else score.single,
+            one.method != contract.BASELINE,
+            one.rank,
+            one.method,
+            score,
+        )
         for one in ran
         for score in one.scores
         if score.column == column.name
     ]
     if not scored:
         return None
-    *_, method, score = min(scored, key=lambda found: found[:3])
+    error, *_, method, score = min(scored, key=lambda found: found[:3])
     unit = f" {column.unit}" if column.unit else ""
     told = (
-        f"right in {1 - score.error:.0%}"
+        f"right in {1 - error:.0%}"
         if column.classes
-        else f"off by {number(score.error)}{unit} on average"
+        else f"off by {number(error)}{unit} on average"
     )
-    beside = (
-        "" if score.ratio is None else f", {score.ratio:.0%} of the baseline's error"
-    )
+    share = score.ratio
+    if share is not None and score.error > 0:
+        share *= error / score.error
+    beside = "" if share is None else f", {share:.0%} of the baseline's error"
     return contract.PlannedColumn(
         name=column.name,
         level=column.level,

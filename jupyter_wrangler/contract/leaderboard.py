@@ -49,6 +49,9 @@ class Scores(View):
     #: Share of right classes, and its mean over the classes.
     right: float | None = None
     balanced: float | None = None
+    #: Error of one draw alone: mean absolute error, or share of wrong classes; the
+    #: others are those of the best guess of all draws.
+    single: float | None = None
     #: Distances between the distributions of imputed and hidden values.
     wasserstein: float | None = None
     energy: float | None = None

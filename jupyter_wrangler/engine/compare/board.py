@@ -146,7 +146,7 @@ def _score(column: JudgedColumn, trials: Trials, base: Trials) -> ColumnScore | 
 
 #: Scores whose mean over the repeats is that of their cells.
 _WEIGHED = (
-    *("mae", "bias", "right", "balanced"),
+    *("mae", "bias", "right", "balanced", "single"),
     *("wasserstein", "energy", "coverage", "width"),
 )
 

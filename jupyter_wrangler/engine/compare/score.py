@@ -67,6 +67,7 @@ def of_numbers(truth: Floats, drawn: Floats, *, draws: bool) -> Scores:
             "mae": float(np.abs(error).mean()),
             "rmse": math.sqrt(float((error**2).mean())),
             "bias": float(error.mean()),
+            "single": float(np.abs(drawn - truth).mean()),
             "wasserstein": wasserstein,
             "energy": energy,
         }
@@ -117,6 +118,7 @@ def of_classes(truth: Codes, drawn: Codes) -> Scores:
     return Scores(
         right=float(hit.mean()),
         balanced=float(recall.mean()),
+        single=float((drawn != truth).mean()),
         wasserstein=float(np.abs(apart).sum()) / 2,
         energy=float((apart**2).sum()),
     )

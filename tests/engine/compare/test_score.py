@@ -33,6 +33,7 @@ def test_errors_by_hand():
     assert found.mae == pytest.approx((1 + 2 + 3) / 3)
     assert found.bias == pytest.approx((1 + 2 - 3) / 3)
     assert found.rmse == pytest.approx(math.sqrt((1 + 4 + 9) / 3))
+    assert found.single == pytest.approx((0 + 2 + 4 + 2 + 2 + 2) / 6)
     assert found.coverage is None
 
 
@@ -81,6 +82,7 @@ def test_classes_by_hand():
     assert guess(drawn).tolist() == [0, 1, 1, 0]
     found = of_classes(truth, drawn)
     assert found.right == 0.5
+    assert found.single == pytest.approx((1 + 2 + 0 + 2) / 12)
     assert found.balanced == pytest.approx((0.5 + 1 + 0) / 3)
     shares = np.array([5, 6, 1]) / 12 - np.array([2, 1, 1]) / 4
     assert found.wasserstein == pytest.approx(np.abs(shares).sum() / 2)
