@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import auto
+from jupyter_wrangler.engine import auto, trials
 from jupyter_wrangler.engine.chain import impute
 from jupyter_wrangler.engine.check import plan_columns
 from jupyter_wrangler.engine.imputer import Imputer
@@ -158,9 +158,9 @@ def test_the_work_is_bounded():
 
     for _ in auto.choose(df, spec, plan_columns(df, spec), counted):
         pass
-    assert {n for n, _ in seen} == {auto.ROWS}
-    assert max(rounds for _, rounds in seen) == auto.ROUNDS
-    assert len(seen) <= auto.REPEATS * (len(auto.GUESSES) + 1)
+    assert {n for n, _ in seen} == {trials.ROWS}
+    assert max(rounds for _, rounds in seen) == trials.ROUNDS
+    assert len(seen) <= trials.REPEATS * (len(auto.GUESSES) + 1)
 
 
 def test_boosting_is_not_tried_on_few_rows(run):

@@ -1,0 +1,217 @@
+"""Trials on cells whose values are known: hide them, impute them, count the losses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.column import Column, Values, column_of
+from jupyter_wrangler.engine.levels import CATEGORICAL
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.run import Imputation, Step
+from jupyter_wrangler.errors import WranglerError
+
+Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+#: Losses in hidden cells, for each frame with hidden cells.
+Losses = list[Floats]
+#: Imputes a frame: data, spec, imputation.
+Impute = Callable[
+    [pd.DataFrame, ImputationSpec, int], Generator[Step, None, Imputation]
+]
+
+#: Rows that are looked at, and cells that are hidden in each column, at most.
+ROWS, CELLS = 1_000, 100
+#: Share of the observed cells of a column that is hidden at a time.
+HIDDEN = 0.1
+#: Times that cells are hidden at most: fewer once `CELLS` have been.
+REPEATS = 4
+#: Rounds of the chained equations, and draws for each cell where methods draw.
+ROUNDS, DRAWS = 4, 2
+#: Boosting is tried for columns with so many observed values among these rows, in
+#: fewer rounds, and on fewer frames with hidden cells if more trees than these
+#: regressions would have to be grown.
+BOOSTED, BOOSTED_ROUNDS, BOOSTED_FITS = 200, 2, 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hidden:
+    """A frame with cells hidden, and which."""
+
+    frame: pd.DataFrame
+    truth: pd.DataFrame
+    #: Column -> rows hidden, ascending.
+    rows: dict[str, Rows]
+
+
+def hide(
+    frame: pd.DataFrame, judged: Sequence[ColumnPlan], rng: np.random.Generator
+) -> list[Hidden]:
+    """Hide cells of the judged columns, in some rows, once or several times."""
+    rows = np.arange(len(frame))
+    if len(frame) > ROWS:
+        rows = np.sort(rng.choice(rows, ROWS, replace=False))
+    some = frame.iloc[rows]
+    observed = {
+        plan.name: np.flatnonzero(some[plan.name].notna().to_numpy()) for plan in judged
+    }
+    made: list[Hidden] = []
+    for _ in range(REPEATS):
+        taken = {
+            name: np.sort(rng.choice(there, _size(len(there)), replace=False))
+            for name, there in observed.items()
+        }
+        masked = some.copy(deep=False)
+        for name, at in taken.items():
+            masked[name] = some[name].mask(np.isin(np.arange(len(some)), at))
+        made.append(Hidden(frame=masked, truth=some, rows=taken))
+        if all(_size(len(there)) * len(made) >= CELLS for there in observed.values()):
+            break
+    return made
+
+
+def _size(observed: int) -> int:
+    """Cells to hide of a column, leaving one at least."""
+    return max(0, min(max(int(HIDDEN * observed), 2), CELLS, observed - 1))
+
+
+def errors(
+    hidden: Sequence[Hidden],
+    base: ImputationSpec,
+    methods: Mapping[str, str],
+    judged: Sequence[ColumnPlan],
+    impute: Impute,
+    *,
+    many: bool,
+) -> Generator[float, None, dict[str, Losses]]:
+    """Losses by column of the methods, frame by frame."""
+    lost: dict[str, list[Floats]] = {}
+    if not methods:
+        return {}
+    draws = DRAWS if many and any(METHODS[m].draws for m in methods.values()) else 1
+    for k, one in enumerate(hidden):
+        able = {
+            name: method
+            for name, method in methods.items()
+            if one.frame[name].notna().any()
+        }
+        known = {
+            name: method
+            for name, method in base.methods.items()
+            if one.frame[name].notna().any()
+        }
+        spec = base.model_copy(update={"methods": known | able})
+        few = [int(one.frame[name].count()) for name in spec.methods]
+        spec = spec.model_copy(
+            update={"donors": min([spec.donors, *filter(None, few)])}
+        )
+        found: list[Imputation] = []
+        for draw in range(draws):
+            steps = impute(one.frame, spec, draw)
+            while True:
+                try:
+                    step = next(steps)
+                except StopIteration as stop:
+                    found.append(stop.value)
+                    break
+                except WranglerError:
+                    # Hiding cells can leave a column that a method refuses.
+                    return {}
+                inner = (draw + step.done / max(step.total, 1.0)) / draws
+                yield (k + inner) / len(hidden)
+        for plan in judged:
+            if plan.name in able:
+                losses = _losses(one, plan, found, many=many)
+                lost.setdefault(plan.name, []).append(losses)
+    return {name: parts for name, parts in lost.items() if sum(map(len, parts))}
+
+
+def mean(parts: Sequence[Floats], *, guesses: bool) -> float:
+    """Mean loss; root mean square of guessed numbers."""
+    losses = np.concatenate(list(parts))
+    return float(np.sqrt((losses**2).mean()) if guesses else losses.mean())
+
+
+def _losses(
+    one: Hidden, plan: ColumnPlan, found: Sequence[Imputation], *, many: bool
+) -> Floats:
+    """Losses in the hidden cells of one column; none where it was not imputed."""
+    rows = one.rows[plan.name]
+    like = column_of(plan.name, one.truth[plan.name], plan.level)
+    drawn = [
+        _numbers(like, _at(imputation, plan.name, rows))
+        for imputation in found
+        if plan.name in imputation.rows
+    ]
+    if len(drawn) < len(found) or not len(rows):
+        return np.empty(0)
+    truth = _numbers(like, like.take(rows))
+    apart = np.stack([_distance(x, truth, plan) for x in drawn])
+    if not many:
+        return np.asarray(apart[0], dtype=np.float64)
+    loss = apart.mean(axis=0)
+    if len(drawn) > 1:
+        pairs = [
+            _distance(x, other, plan)
+            for k, x in enumerate(drawn)
+            for other in drawn[k + 1 :]
+        ]
+        loss -= np.mean(pairs, axis=0) / 2
+    return np.asarray(loss, dtype=np.float64)
+
+
+def _at(one: Imputation, name: str, rows: Rows) -> Values:
+    """Values that were imputed in these rows."""
+    values = one.values[name]  # noqa: PD011  no pandas object
+    return values[np.searchsorted(one.rows[name], rows)]
+
+
+def _numbers(like: Column, values: Values) -> NDArray[Any]:
+    """Numbers on the scale of a column, or classes as they are."""
+    series: pd.Series = pd.Series(values, dtype=values.dtype)
+    if like.level in CATEGORICAL:
+        return series.astype(object).to_numpy()
+    return like.floats(series)
+
+
+def _distance(x: NDArray[Any], y: NDArray[Any], plan: ColumnPlan) -> Floats:
+    if plan.level in CATEGORICAL:
+        return np.asarray(x != y, dtype=np.float64)
+    return np.asarray(np.abs(x - y), dtype=np.float64)
+
+
+def affordable(
+    hidden: Sequence[Hidden], base: ImputationSpec, methods: Mapping[str, str]
+) -> tuple[Sequence[Hidden], ImputationSpec]:
+    """Take fewer frames and rounds where columns are boosted."""
+    boosted = list(methods.values()).count("boosting")
+    if not boosted:
+        return hidden, base
+    rounds = min(base.max_iter, BOOSTED_ROUNDS)
+    # Where it draws it grows trees several times for each draw.
+    fits = rounds * boosted * (3 * DRAWS if base.sample_posterior else 1)
+    some = hidden[: max(1, BOOSTED_FITS // fits)]
+    return some, base.model_copy(update={"max_iter": rounds})
+
+
+def boostable(one: Hidden, fitting: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the columns with too few observed values to grow trees for."""
+    counts = {name: int(one.frame[name].count()) for name in fitting}
+    return {name: method for name, method in fitting.items() if counts[name] >= BOOSTED}
+
+
+def ratio(one: Losses, other: Losses, *, guesses: bool) -> float:
+    """Error of one as a share of that of another, in the frames that both saw."""
+    frames = min(len(one), len(other))
+    ours = mean(one[:frames], guesses=guesses)
+    theirs = mean(other[:frames], guesses=guesses)
+    if theirs == 0:
+        return 1.0 if ours == 0 else np.inf
+    return ours / theirs
