@@ -11,24 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import (
-    _check_feature_names_in,
-    check_is_fitted,
-    validate_data,
-)
+from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import apply, chain
-from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import Values
+from jupyter_wrangler.engine.edge import Cells, fill_array, fill_frame, frame_of, plain
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.run import Given, Run
 from jupyter_wrangler.engine.state import State, from_state, to_state
-from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch, UnreadableImputer
-
-#: Column -> positions of rows and the values that fill them.
-Cells = dict[str, tuple[NDArray[np.intp], Values]]
+from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 
 #: Writes a state to a file; see `set_writer`.
 writer: Callable[[State, Any], None] | None = None
@@ -439,13 +431,13 @@ class Imputer(TransformerMixin, BaseEstimator):
                 if isinstance(self.visit_sequence, str)
                 else tuple(map(str, self.visit_sequence)),
             ),
-            min_value=_plain(self.min_value),
-            max_value=_plain(self.max_value),
-            factor=_plain(self.factor or {}),
-            delta=_plain(self.delta or {}),
+            min_value=plain(self.min_value),
+            max_value=plain(self.max_value),
+            factor=plain(self.factor or {}),
+            delta=plain(self.delta or {}),
             max_iter=self.max_iter,
             tol=self.tol,
-            fill_value=_plain(self.fill_value),
+            fill_value=plain(self.fill_value),
             random_state=self._seed,
             n_imputations=n_imputations,
         )
@@ -462,34 +454,11 @@ class Imputer(TransformerMixin, BaseEstimator):
         )
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
-        """Check the input as scikit-learn does, and see it as a frame with holes."""
-        try:
-            if isinstance(X, pd.DataFrame):
-                frame = named(X)
-                validate_data(self, X, reset=reset, skip_check_array=True)
-            else:
-                array = validate_data(
-                    self,
-                    X,
-                    reset=reset,
-                    dtype=None,
-                    ensure_all_finite="allow-nan",
-                )
-                if array.dtype.kind in "iu":
-                    # an array of numbers comes out as floats, so it is one of floats
-                    array = array.astype(np.float64)
-                names = [f"x{k}" for k in range(array.shape[1])]
-                frame = pd.DataFrame(array, columns=pd.Index(names, dtype=object))
-                if array.dtype == object:
-                    frame = frame.infer_objects()
-        except ValueError as error:
-            if reset:
-                raise
-            raise SchemaMismatch(str(error)) from error
-        marker = self.missing_values
-        if not (pd.api.types.is_scalar(marker) and pd.isna(marker)):
-            frame = frame.mask(frame == marker)
-        return frame
+        return frame_of(self, X, self.missing_values, reset=reset)
+
+    def _complete(self, X: Any, frame: pd.DataFrame, cells: Cells) -> Any:
+        fill = fill_frame if isinstance(X, pd.DataFrame) else fill_array
+        return fill(X, frame, cells, self._kept(), self._flagged())
 
     def _kept(self) -> list[str]:
         """Columns that come out."""
@@ -501,56 +470,3 @@ class Imputer(TransformerMixin, BaseEstimator):
 
     def _flagged(self) -> tuple[str, ...]:
         return self.indicator_features_ if self.add_indicator else ()
-
-    def _complete(self, X: Any, frame: pd.DataFrame, cells: Cells) -> Any:
-        kept = self._kept()
-        if isinstance(X, pd.DataFrame):
-            series = {
-                name: _fill(frame[name], *cells[name]) if name in cells else frame[name]
-                for name in kept
-            }
-            done = pd.DataFrame(series, index=X.index)
-            labels = dict(zip(map(str, X.columns), X.columns, strict=True))
-            done.columns = pd.Index([labels[name] for name in kept])
-            done.columns.names = X.columns.names
-            for name in self._flagged():
-                done[f"missingindicator_{labels[name]}"] = (
-                    frame[name].isna().astype(int)
-                )
-            return done
-        own = np.asarray(X).dtype
-        dtype = np.dtype(np.float64) if own.kind in "biu" else own
-        if dtype.kind != "f":
-            dtype = np.dtype(object)
-        flagged = self._flagged()
-        array = np.empty((len(frame), len(kept) + len(flagged)), dtype=dtype)
-        whole = frame if len(kept) == frame.shape[1] else frame[kept]
-        array[:, : len(kept)] = whole.to_numpy(dtype, na_value=np.nan)
-        for k, name in enumerate(flagged, start=len(kept)):
-            array[:, k] = frame[name].isna()
-        for k, name in enumerate(kept):
-            if name in cells:
-                rows, values = cells[name]
-                array[rows, k] = np.asarray(values, dtype=dtype)
-        return array
-
-
-def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:
-    """Put values into the holes of a column; its dtype stays if it can hold them."""
-    if not len(rows):
-        return series
-    if len(rows) == len(series):
-        # Nothing observed here: the dtype of the fit says more than that of the holes.
-        learned: pd.Series = pd.Series(values, index=series.index, dtype=values.dtype)
-        return learned
-    own = series.array.copy()
-    own[rows] = values
-    # Said aloud: pandas would make strings of an object column of strings.
-    return pd.Series(own, index=series.index, dtype=series.dtype)
-
-
-def _plain(value: Any) -> Any:
-    """Turn NumPy scalars into Python's, which specs are made of."""
-    if isinstance(value, dict):
-        return {str(name): _plain(one) for name, one in value.items()}
-    return value.item() if isinstance(value, np.generic) else value

@@ -5,11 +5,11 @@
 
 Prints a Markdown table: seconds of both (best of the repeats, taken in turn; more of
 them for small frames; of the processor with one thread, on the wall with more), how
-many times sooner we are, the
-largest difference of an imputed cell relative to its column, the mean squared error
-on the masked cells relative to the column's variance, and by how many MiB the process
-grew.  `pmm` has no peer in scikit-learn and is timed alone.  `growth` shows the cost of
-twice the rows and twice the columns, `million` a million rows.
+many times sooner we are, the largest difference of an imputed cell relative to its
+column, the mean squared error on the masked cells relative to the column's variance,
+and by how many MiB the process grew. `pmm` has no peer in scikit-learn and is timed
+alone. `growth` shows the cost of twice the rows and twice the columns, `million` a
+million rows.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@
 
 Prints a Markdown table: seconds of both (the best of the repeats, taken in turn, of the
 processor, one thread), how many times sooner we are, the masked errors, and by how many
-MiB the process grew.  The error of numbers is the root mean squared difference in
-standard deviations of their columns, that of classes the share that is wrong.  A rival that is
-not installed is said so; rivals want an environment of their own, since they pin
-others' versions.
+MiB the process grew. The error of numbers is the root mean squared difference in
+standard deviations of their columns, that of classes the share that is wrong. A rival
+that is not installed is said so; rivals want an environment of their own, since they
+pin others' versions.
 """
 
 from __future__ import annotations

@@ -1,0 +1,118 @@
+"""What comes into an estimator and goes out of it: frames, or arrays seen as frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import validate_data
+
+from jupyter_wrangler.engine.check import named
+from jupyter_wrangler.engine.column import Values
+from jupyter_wrangler.engine.imputations import filled
+from jupyter_wrangler.errors import SchemaMismatch
+
+#: Column -> positions of rows and the values that fill them.
+Cells = dict[str, tuple[NDArray[np.intp], Values]]
+
+
+def frame_of(
+    estimator: BaseEstimator, X: Any, marker: Any, *, reset: bool
+) -> pd.DataFrame:
+    """Check the input as scikit-learn does, and see it as a frame with holes.
+
+    The `marker` stands for holes beside NaN; `reset` says that this is the fit.
+    """
+    try:
+        if isinstance(X, pd.DataFrame):
+            frame = named(X)
+            validate_data(estimator, X, reset=reset, skip_check_array=True)
+        else:
+            array = validate_data(
+                estimator,
+                X,
+                reset=reset,
+                dtype=None,
+                ensure_all_finite="allow-nan",
+            )
+            if array.dtype.kind in "iu":
+                # an array of numbers comes out as floats, so it is one of floats
+                array = array.astype(np.float64)
+            names = [f"x{k}" for k in range(array.shape[1])]
+            frame = pd.DataFrame(array, columns=pd.Index(names, dtype=object))
+            if array.dtype == object:
+                frame = frame.infer_objects()
+    except ValueError as error:
+        if reset:
+            raise
+        raise SchemaMismatch(str(error)) from error
+    if not (pd.api.types.is_scalar(marker) and pd.isna(marker)):
+        frame = frame.mask(frame == marker)
+    return frame
+
+
+def fill_frame(
+    X: pd.DataFrame,
+    frame: pd.DataFrame,
+    cells: Cells,
+    kept: Sequence[str],
+    flagged: Sequence[str],
+) -> pd.DataFrame:
+    """Fill the columns that are kept, and flag the holes of some behind them."""
+    series = {
+        name: _fill(frame[name], *cells[name]) if name in cells else frame[name]
+        for name in kept
+    }
+    done = pd.DataFrame(series, index=X.index)
+    labels = dict(zip(map(str, X.columns), X.columns, strict=True))
+    done.columns = pd.Index([labels[name] for name in kept])
+    done.columns.names = X.columns.names
+    for name in flagged:
+        done[f"missingindicator_{labels[name]}"] = frame[name].isna().astype(int)
+    return done
+
+
+def fill_array(
+    X: Any,
+    frame: pd.DataFrame,
+    cells: Cells,
+    kept: Sequence[str],
+    flagged: Sequence[str],
+) -> NDArray[Any]:
+    """Fill and flag as `fill_frame` does; numbers come out as floats."""
+    own = np.asarray(X).dtype
+    dtype = np.dtype(np.float64) if own.kind in "biu" else own
+    if dtype.kind != "f":
+        dtype = np.dtype(object)
+    array = np.empty((len(frame), len(kept) + len(flagged)), dtype=dtype)
+    whole = frame if len(kept) == frame.shape[1] else frame[list(kept)]
+    array[:, : len(kept)] = whole.to_numpy(dtype, na_value=np.nan)
+    for k, name in enumerate(flagged, start=len(kept)):
+        array[:, k] = frame[name].isna()
+    for k, name in enumerate(kept):
+        if name in cells:
+            rows, values = cells[name]
+            array[rows, k] = np.asarray(values, dtype=dtype)
+    return array
+
+
+def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:
+    """Put values into the holes of a column; its dtype stays if it can hold them."""
+    if not len(rows):
+        return series
+    if len(rows) == len(series):
+        # Nothing observed here: the dtype of the fit says more than that of the holes.
+        learned: pd.Series = pd.Series(values, index=series.index, dtype=values.dtype)
+        return learned
+    return filled(series, rows, values)
+
+
+def plain(value: Any) -> Any:
+    """Turn NumPy scalars into Python's, which specs are made of."""
+    if isinstance(value, dict):
+        return {str(name): plain(one) for name, one in value.items()}
+    return value.item() if isinstance(value, np.generic) else value
