@@ -248,7 +248,7 @@ def overhead(jobs: int = 60) -> Iterator[Row]:
     yield "the same job again (reused), p50 / p99", "", spread(again)
 
 
-def rate(jobs: int = 300) -> Iterator[Row]:
+def rate(jobs: int = 150) -> Iterator[Row]:
     """Smallest real jobs, of two runner processes each; and the rows alone."""
     with busy() as (found, client):
         df = small()
@@ -266,11 +266,14 @@ def rate(jobs: int = 300) -> Iterator[Row]:
         real = (jobs - 1) / (time.perf_counter() - begun)
     with busy(worker=False) as (found, client):
         queued(found, client, 2000)
+        # its dispatcher would send parts to workers that are not there
+        found.child("service").suspend()
         with found.database() as database:
             begun = time.perf_counter()
             with concurrent.futures.ThreadPoolExecutor(4) as pool:
                 ended = sum(pool.map(lambda _: drive(database), range(4)))
             rows = ended / (time.perf_counter() - begun)
+        found.child("service").resume()
     yield "smallest jobs per second (two processes each)", "", f"{real:.0f}"
     yield "no-op jobs per second (rows only)", "100", f"{rows:.0f}"
 
