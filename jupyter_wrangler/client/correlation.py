@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, overload
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import ask
-from jupyter_wrangler.client.verbs import names
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.verbs import default_client, names
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
 
@@ -26,6 +28,36 @@ _UP = ("#dceafa", "#bcd8f3", "#97c2eb", "#6fa9e2", "#4f95da")
 _DOWN = ("#fde6d3", "#fbcfa9", "#f8b47c", "#f29a50", "#e8853a")
 
 
+@overload
+def correlate(
+    df: Any,
+    method: str = ...,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    use: Literal["pairwise", "em"] = ...,
+    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = ...,
+    random_state: int = ...,
+    local: Literal[True] = ...,
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Correlation: ...
+@overload
+def correlate(
+    df: Any,
+    method: str = ...,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    use: Literal["pairwise", "em"] = ...,
+    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = ...,
+    random_state: int = ...,
+    local: Literal[False],
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Job: ...
 def correlate(
     df: Any,
     method: str = "auto",
@@ -34,8 +66,13 @@ def correlate(
     use: Literal["pairwise", "em"] = "pairwise",
     adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = "holm",
     random_state: int = 0,
-) -> Correlation:
-    """Correlate the columns of a frame, here and now.
+    local: bool = True,
+    name: str | None = None,
+    priority: int = 5,
+    force: bool = False,
+    client: Client | None = None,
+) -> Correlation | Job:
+    """Correlate the columns of a frame, here and now or in the background.
 
     Parameters
     ----------
@@ -54,10 +91,15 @@ def correlate(
         Correction of the p-values for their number.
     random_state : int, default=0
         Seed of samples and noise; see Notes.
+    local : bool, default=True
+        False computes it in the background and gives a `Job`, whose ``result()`` is
+        the same.
+    name, priority, force, client
+        Of that job, as in `impute`.
 
     Returns
     -------
-    Correlation
+    Correlation or Job
         Pairs, matrix, order, and what stands out.
 
     Raises
@@ -89,6 +131,10 @@ def correlate(
         adjust=adjust,
         random_state=random_state,
     )
+    if not local:
+        return (client or default_client()).submit(
+            df, spec, name=name, priority=priority, force=force
+        )
     steps = correlate_steps(frames.as_pandas(df), spec)
     while True:
         try:

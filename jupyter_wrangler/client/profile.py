@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
-from typing import Any
+from typing import Any, Literal, overload
 
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import profile_html, profile_text
 from jupyter_wrangler.client.api import ask
-from jupyter_wrangler.client.verbs import names, seed_of
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.verbs import default_client, names, seed_of
 from jupyter_wrangler.engine.patterns import Pairs
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.run import profile as look
@@ -226,6 +228,34 @@ class Profile:
         return profile_html.html(self.document)
 
 
+@overload
+def profile(
+    df: Any,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    time: Hashable | None = ...,
+    max_patterns: int = ...,
+    random_state: int | None = ...,
+    local: Literal[True] = ...,
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Profile: ...
+@overload
+def profile(
+    df: Any,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    time: Hashable | None = ...,
+    max_patterns: int = ...,
+    random_state: int | None = ...,
+    local: Literal[False],
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Job: ...
 def profile(
     df: Any,
     *,
@@ -233,10 +263,16 @@ def profile(
     time: Hashable | None = None,
     max_patterns: int = 100,
     random_state: int | None = 0,
-) -> Profile:
+    local: bool = True,
+    name: str | None = None,
+    priority: int = 5,
+    force: bool = False,
+    client: Client | None = None,
+) -> Profile | Job:
     """Look at a frame: its columns, its holes, and values that stand for holes.
 
-    Here and now; no service is needed, and nothing leaves the process.
+    Here and now, unless a job is asked for: no service is needed, and nothing leaves
+    the process.
 
     Parameters
     ----------
@@ -252,9 +288,15 @@ def profile(
     random_state : int or None, default=0
         Seed of the sample of rows that Little's test takes of a long frame.
 
+    local : bool, default=True
+        False computes it in the background and gives a `Job`, whose ``result()`` is
+        the same.
+    name, priority, force, client
+        Of that job, as in `impute`.
+
     Returns
     -------
-    Profile
+    Profile or Job
         Shows what stands out, then tables.
 
     Raises
@@ -282,6 +324,10 @@ def profile(
         max_patterns=max_patterns,
         random_state=seed_of(random_state),
     )
+    if not local:
+        return (client or default_client()).submit(
+            df, spec, name=name, priority=priority, force=force
+        )
     steps = look(frames.as_pandas(df), spec)
     while True:
         try:

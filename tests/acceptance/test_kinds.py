@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
+from jupyter_wrangler.client.correlation import Correlation
 from jupyter_wrangler.client.leaderboard import Leaderboard
+from jupyter_wrangler.client.profile import Profile
+from jupyter_wrangler.contract import AnalysisSpec, CorrelationSpec
 from tests.acceptance.system import holes, until
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
@@ -32,6 +36,38 @@ def numbers(board):
 
 
 COST = {"seconds", "peak_mib"}
+
+
+# ── analysis and correlation ──
+
+
+def test_a_profile_as_a_job_equals_the_one_here(shared, penguins):
+    job = shared.client().submit(penguins, AnalysisSpec())
+    found = job.result(timeout=60)
+    assert isinstance(found, Profile)
+    assert found.document == jw.profile(penguins).document
+    again = shared.client().job(job.id)
+    assert again.result().document == found.document
+    assert shared.client().submit(penguins, AnalysisSpec()).reused
+
+
+@pytest.mark.parametrize("use", ["pairwise", "em"])
+def test_a_correlation_as_a_job_equals_the_one_here(shared, use):
+    df = holes(300, 70)  # more columns than one part takes
+    job = shared.client().submit(df, CorrelationSpec(use=use))
+    found = job.result(timeout=60)
+    assert isinstance(found, Correlation)
+    assert found.document == jw.correlate(df, use=use).document
+    assert shared.client().submit(df, CorrelationSpec(use=use)).reused
+    parts = shared.get(f"/jobs/{job.id}").json()["n_parts"]
+    assert parts == (3 if use == "pairwise" else 2)
+
+
+def test_before_its_end_a_profile_has_nothing_to_show(shared):
+    job = shared.client().submit(holes(5), AnalysisSpec(columns=("x9",)))
+    assert job.exception(timeout=60).code == "unknown_column"
+    with pytest.raises(errors.ResultNotReady, match="has nothing to show"):
+        job.partial_result()
 
 
 # ── comparison ──
@@ -98,3 +134,73 @@ def test_what_cannot_be_compared_is_refused_before_it_is_sent(shared):
     with pytest.raises(errors.InvalidSpec, match="fraction=1"):
         jw.compare(holes(), fraction=1, client=client)
     assert len(client.jobs(100)) == before
+
+
+# ── profile and correlation ──
+
+
+def same(one, other):
+    """Whether two documents agree; sums differ in the last bits with the threads."""
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same(one[k], other[k]) for k in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == (
+        pytest.approx(other, rel=1e-9, abs=1e-12) if isinstance(one, float) else other
+    )
+
+
+def agree(job_found, here):
+    """Whether a job and a call have found the same."""
+    return same(
+        job_found.document.model_dump(mode="json"),
+        here.document.model_dump(mode="json"),
+    )
+
+
+def test_a_profile_as_a_job_equals_the_one_here(shared, penguins):
+    client = shared.client()
+    job = jw.profile(penguins, local=False, name="look", client=client)
+    found = job.result(timeout=60)
+    assert isinstance(found, jw.Profile)
+    assert agree(found, jw.profile(penguins))
+    assert job.seen.kind == "analysis"
+    assert list(job.summary.sentences) == list(found.sentences[:10])
+    assert jw.profile(penguins, local=False, client=client).reused
+    with pytest.raises(errors.ResultNotReady, match="document"):
+        client.api.document(jw.impute(penguins, client=client).wait(60).uuid)
+
+
+@pytest.mark.parametrize("use", ["pairwise", "em"])
+def test_a_correlation_as_a_job_equals_the_one_here(shared, penguins, use):
+    client = shared.client()
+    method = "auto" if use == "pairwise" else "pearson"
+    job = jw.correlate(penguins, method, use=use, local=False, client=client)
+    found = job.result(timeout=60)
+    assert isinstance(found, jw.Correlation)
+    assert agree(found, jw.correlate(penguins, method, use=use))
+    assert job.seen.kind == "correlation"
+
+
+def test_a_wide_correlation_runs_as_blocks(shared):
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame(rng.normal(size=(200, 150))).add_prefix("x")
+    wide = wide.mask(rng.random(wide.shape) < 0.1)
+    job = jw.correlate(wide, "pearson", local=False, client=shared.client())
+    found = job.result(timeout=60)
+    # three blocks of at most 64 columns, and the part that joins them
+    assert job.seen.n_parts == 4
+    assert agree(found, jw.correlate(wide, "pearson"))
+
+
+def test_looking_can_be_stopped(running):
+    client = running.client()
+    rng = np.random.default_rng(1)
+    wide = pd.DataFrame(rng.normal(size=(3000, 100))).add_prefix("x")
+    job = jw.correlate(wide, "distance", local=False, client=client)
+    until(lambda: job.state == "running", seconds=30)
+    assert job.cancel()
+    assert job.wait(timeout=20).cancelled()
+    with pytest.raises(errors.WranglerError):
+        job.partial_result()
+    until(lambda: not running.runners(running.first_worker), seconds=5)
