@@ -8,11 +8,14 @@ each job ends exactly once per life, and nothing is leased without an owner.
 from __future__ import annotations
 
 import contextlib
+import uuid
+from collections import Counter
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
+    initialize,
     invariant,
     rule,
     run_state_machine_as_test,
@@ -30,6 +33,7 @@ class Machine(RuleBasedStateMachine):
     """Verbs in random order; `lives` is what has been promised so far."""
 
     world = None
+    late = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,6 +59,13 @@ class Machine(RuleBasedStateMachine):
         return job.id, self.lives[job.id]
 
     # ── what callers do ──
+
+    @initialize()
+    def begin(self):
+        for m in (1, 3):
+            self.submit(m, 5)
+        for n in range(3):
+            self.work(4, n, late=False)
 
     @rule(m=st.integers(1, 3), priority=st.integers(0, 9))
     def submit(self, m, priority):
@@ -101,69 +112,71 @@ class Machine(RuleBasedStateMachine):
 
     # ── what workers do ──
 
-    @rule(limit=st.integers(1, 4))
-    def dispatch(self, limit):
+    @rule(limit=st.integers(1, 4), n=ANY, late=st.booleans())
+    def work(self, limit, n, late):
+        """Parts are sent; one that was sent, now or long ago, is claimed."""
         self.sent += self.world.dispatch(limit)
-
-    @rule(n=ANY, late=st.booleans())
-    def claim(self, n, late):
-        part = self._pick(self.sent, n)
+        # the newest most often: of the others many have ended
+        part = self._pick(self.sent[::-1], min(n % 7, n % 13))
         if part is not None:
             claim = self.world.claim(
-                part, lease_s=-1 if late else 30, version=self.version
+                part, uuid.uuid4(), lease_s=-1 if late else 30, version=self.version
             )
             if claim is not None:
                 self.claims.append(claim)
 
-    @rule(n=ANY)
-    def renew(self, n):
-        claim = self._pick(self.claims, n)
-        if claim is not None:
-            ticket = claim.ticket
-            self.world.database.run(
-                parts.extend, ticket.worker_id, [ticket.part_id], lease_s=30
-            )
+    @rule(n=ANY, verb=st.sampled_from(["succeed", "fail", "lose", "release", "renew"]))
+    def report(self, n, verb):
+        """A worker reports, in time or long after its part went to another one."""
+        claim = self._pick(self.claims[::-1], n % 4)
+        if claim is None:
+            self.work(4, n, late=False)
+            return
+        ticket, run = claim.ticket, self.world.database.run
+        standing = self._standing(ticket)
+        self.late["in time" if standing else "late"] += 1
+        if verb == "renew":
+            found = run(parts.extend, ticket.worker_id, [ticket.part_id], lease_s=30)
+            assert found == ({ticket.part_id: standing} if standing else {})
+            return
+        done = {
+            "succeed": lambda: self.world.succeed(claim),
+            "fail": lambda: self.world.fail(claim, ["failed", "timed_out"][n % 2]),
+            "lose": lambda: run(parts.lose, ticket, reason="SIGKILL", usage={}),
+            "release": lambda: run(parts.release, ticket),
+        }[verb]()
+        assert done == (standing == "running"), "only who holds the lease has a say"
+        if not done:
+            stopped = run(parts.stop, ticket, usage={})
+            assert stopped == (standing == "cancelling")
 
-    @rule(n=ANY)
-    def succeed(self, n):
-        claim = self._pick(self.claims, n)
-        if claim is not None and not self.world.succeed(claim):
-            self.world.database.run(parts.stop, claim.ticket, usage={})
-
-    @rule(n=ANY, state=st.sampled_from(["failed", "timed_out"]))
-    def fail(self, n, state):
-        claim = self._pick(self.claims, n)
-        if claim is not None and not self.world.fail(claim, state):
-            self.world.database.run(parts.stop, claim.ticket, usage={})
-
-    @rule(n=ANY)
-    def lose(self, n):
-        claim = self._pick(self.claims, n)
-        if claim is not None:
-            self.world.database.run(
-                parts.lose, claim.ticket, reason="SIGKILL", usage={}
-            )
-
-    @rule(n=ANY)
-    def hand_back(self, n):
-        claim = self._pick(self.claims, n)
-        if claim is not None:
-            self.world.database.run(parts.release, claim.ticket)
+    def _standing(self, ticket) -> str | None:
+        """State of a part, as long as it is this worker's."""
+        rows = self.world.sql(
+            "SELECT state FROM wrangler.job_part WHERE id = :p AND attempt = :a"
+            " AND lease_owner = :w",
+            p=ticket.part_id,
+            a=ticket.attempt,
+            w=ticket.worker_id,
+        )
+        return rows[0].state if rows else None
 
     # ── what time does ──
 
-    @rule()
-    def reap(self):
+    @rule(everywhere=st.booleans())
+    def reap(self, everywhere):
+        """Leases and pauses run out, and the reaper comes by."""
+        for what in ("lease_until", "dispatch_after"):
+            self.world.sql(
+                f"UPDATE wrangler.job_part SET {what} = now() - interval '1 s'"  # noqa: S608
+                f" WHERE {what} IS NOT NULL AND (k = 0 OR :all)",
+                all=everywhere,
+            )
+        self._reap()
+
+    def _reap(self):
         for part, job in self.world.database.run(parts.expired):
             self.world.database.run(parts.reap, part, job)
-
-    @rule(n=ANY, what=st.sampled_from(["lease_until", "dispatch_after"]))
-    def time_passes(self, n, what):
-        self.world.sql(
-            f"UPDATE wrangler.job_part SET {what} = now() - interval '1 s'"  # noqa: S608
-            f" WHERE {what} IS NOT NULL AND k = :k",
-            k=n % 3,
-        )
 
     @rule(n=ANY)
     def deadline(self, n):
@@ -186,8 +199,10 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def each_life_ends_once(self):
+        rows = self.world.sql("SELECT id, state FROM wrangler.job")
+        states = {row.id: row.state for row in rows}
         for job in self.jobs:
-            state = self.world.job(job).state
+            state = states[job.id]
             if state in JOB_FINAL:
                 assert self.ended.setdefault(self._life(job), state) == state
             else:
@@ -243,7 +258,7 @@ class Machine(RuleBasedStateMachine):
                 "UPDATE wrangler.job_part SET lease_until = now() - interval '1 s'"
                 " WHERE lease_until IS NOT NULL"
             )
-            self.reap()
+            self._reap()
             self.world.database.run(release.adopt, self.version)
             self.world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
             for part in self.world.dispatch(20):
@@ -258,14 +273,16 @@ class Machine(RuleBasedStateMachine):
 
 
 def test_no_order_of_verbs_breaks_a_promise(world):
-    kind = type("Bound", (Machine,), {"world": world})
+    late = Counter()
+    kind = type("Bound", (Machine,), {"world": world, "late": late})
     run_state_machine_as_test(
         kind,
         settings=settings(
             max_examples=25,
-            stateful_step_count=30,
+            stateful_step_count=40,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert min(late["in time"], late["late"]) > 5, "both must have been tried"
