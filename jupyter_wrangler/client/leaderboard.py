@@ -255,7 +255,8 @@ def _table(board: contract.LeaderboardDocument) -> str:
 
 
 def _dressed(cell: str, mark: str) -> str:
-    told = html.text(cell)
+    # an error and its spread stay on one line
+    told = html.text(cell).replace(" ± ", "&nbsp;±&nbsp;")
     return f"<{mark}>{told}</{mark}>" if mark and told else told
 
 

@@ -14,10 +14,8 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
-from jupyter_wrangler.client.correlation import Correlation
 from jupyter_wrangler.client.leaderboard import Leaderboard
-from jupyter_wrangler.client.profile import Profile
-from jupyter_wrangler.contract import AnalysisSpec, CorrelationSpec
+from jupyter_wrangler.contract import AnalysisSpec
 from tests.acceptance.system import holes, until
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
@@ -39,28 +37,6 @@ COST = {"seconds", "peak_mib"}
 
 
 # ── analysis and correlation ──
-
-
-def test_a_profile_as_a_job_equals_the_one_here(shared, penguins):
-    job = shared.client().submit(penguins, AnalysisSpec())
-    found = job.result(timeout=60)
-    assert isinstance(found, Profile)
-    assert found.document == jw.profile(penguins).document
-    again = shared.client().job(job.id)
-    assert again.result().document == found.document
-    assert shared.client().submit(penguins, AnalysisSpec()).reused
-
-
-@pytest.mark.parametrize("use", ["pairwise", "em"])
-def test_a_correlation_as_a_job_equals_the_one_here(shared, use):
-    df = holes(300, 70)  # more columns than one part takes
-    job = shared.client().submit(df, CorrelationSpec(use=use))
-    found = job.result(timeout=60)
-    assert isinstance(found, Correlation)
-    assert found.document == jw.correlate(df, use=use).document
-    assert shared.client().submit(df, CorrelationSpec(use=use)).reused
-    parts = shared.get(f"/jobs/{job.id}").json()["n_parts"]
-    assert parts == (3 if use == "pairwise" else 2)
 
 
 def test_before_its_end_a_profile_has_nothing_to_show(shared):
