@@ -200,7 +200,10 @@ def test_without_a_known_token_nobody_gets_in(town, token):
 def test_the_server_of_a_user_speaks_for_that_user(town):
     base = f"{town.url}/user/alice/api/wrangler"
     me = ask(town, town.token("alice"), "me", base=base).json()
-    assert me == {"kind": "hub_user", "name": "alice", "admin": False}
+    who = {name: me[name] for name in ("kind", "name", "admin")}
+    assert who == {"kind": "hub_user", "name": "alice", "admin": False}
+    metrics = ask(town, town.token("alice"), "metrics", base=base)
+    assert metrics.status_code == 403
 
 
 def test_a_guest_on_a_shared_server_is_refused(town):
