@@ -83,7 +83,10 @@ def _normalised(x: Floats) -> Floats:
     from scipy.special import ndtri  # noqa: PLC0415  loads slowly, used for the rest
     from scipy.stats import rankdata  # noqa: PLC0415  of this file only
 
-    ranks = rankdata(x, method="average").reshape(x.shape)
+    # values that differ by rounding only are ties, as are the two beside a median
+    # once their distances from it are ranked; machines would rank them differently
+    rounded = np.round(x / (float(np.abs(x).max()) or 1.0), 12)
+    ranks = rankdata(rounded, method="average").reshape(x.shape)
     scores: Floats = ndtri((ranks - 0.375) / (x.size + 0.25))
     return scores
 

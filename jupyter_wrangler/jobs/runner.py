@@ -63,7 +63,9 @@ def main(pipe: Connection, task_json: str) -> None:
         answer = _error(error)
     except BaseException as error:  # noqa: BLE001  the supervisor must hear of it
         reference = uuid.uuid4().hex[:8]
-        sys.stderr.write(f"runner error {reference}\n{traceback.format_exc()}")
+        # where it happened and in which class; the message may quote the data
+        where = "".join(traceback.format_tb(error.__traceback__))
+        sys.stderr.write(f"runner error {reference}\n{where}{type(error).__name__}\n")
         answer = {
             "t": "error",
             "code": "internal",

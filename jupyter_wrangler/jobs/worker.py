@@ -54,6 +54,8 @@ class Worker:
         self.consumer: Any = None
         #: Since when parts were seen that this worker should have claimed.
         self._overlooked_since: float | None = None
+        #: When the leases were renewed last.
+        self._renewed = time.monotonic()
         self._leaving = threading.Event()
         self._stopped = threading.Event()
 
@@ -101,7 +103,7 @@ class Worker:
 
     def beat(self) -> None:
         """Renew leases until the worker ends."""
-        last = time.monotonic()
+        self._renewed = time.monotonic()
         while not self._stopped.wait(self.settings.heartbeat_s):
             held = dict(self.running)
             try:
@@ -112,14 +114,10 @@ class Worker:
                 states = self.database.run(
                     parts.extend, self.id, list(held), lease_s=self.settings.lease_s
                 )
-                last = time.monotonic()
+                self._renewed = time.monotonic()
                 self._look_at_oneself()
             except ServerUnreachable as error:
                 log.warning("no heartbeat: %s", error)
-                # another worker takes over when the lease ends: stop before that
-                if time.monotonic() - last > self.settings.lease_s * 2 / 3:
-                    for supervisor in held.values():
-                        supervisor.lost.set()
                 continue
             for part_id, supervisor in held.items():
                 state = states.get(part_id)
@@ -127,6 +125,15 @@ class Worker:
                     supervisor.cancelled.set()
                 elif state is None and part_id in self.running:
                     supervisor.lost.set()
+
+    def _give_up_what_is_lost(self) -> None:
+        """Stop the runners before their leases end and another worker takes over.
+
+        Not by the heartbeat, which may hang where a link is half open.
+        """
+        if time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3:
+            for supervisor in list(self.running.values()):
+                supervisor.lost.set()
 
     def _look_at_oneself(self) -> None:
         """Leave if the service has another version, or if Celery has gone silent."""
@@ -172,17 +179,19 @@ class Worker:
         threading.Thread(target=go, name="wrangler-leave", daemon=True).start()
 
     def listen(self) -> None:
-        """Hear of cancellations at once; the heartbeat hears of them anyway."""
+        """Hear of cancellations at once, and watch the heartbeat once a second."""
         while not self._stopped.is_set():
             try:
                 for job_id in self.bell.cancellations(timeout=1):
                     if self._stopped.is_set():
                         return
+                    self._give_up_what_is_lost()
                     for supervisor in list(self.running.values()):
                         if supervisor.claim.ticket.job_id == job_id:
                             supervisor.cancelled.set()
             except (ServerUnreachable, ValueError):
                 # a ValueError: the connection was closed while it was read
+                self._give_up_what_is_lost()
                 self._stopped.wait(1)
 
     def retire(self) -> None:

@@ -62,6 +62,11 @@ def _arguments(application: str) -> dict[str, Any]:
             "application_name": application,
             "options": _OPTIONS,
             "connect_timeout": 5,
+            # over TCP, a server that fell silent is given up within half a minute
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 25_000,
         },
     }
 
