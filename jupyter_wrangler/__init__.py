@@ -72,13 +72,13 @@ def __getattr__(name: str) -> Any:
 def _show_jobs() -> None:
     """Let jobs show widgets, and results charts, which the client must not import."""
     from jupyter_wrangler.client.job import set_view  # noqa: PLC0415
-    from jupyter_wrangler.client.result import set_plots  # noqa: PLC0415
+    from jupyter_wrangler.client.plots import set_plots  # noqa: PLC0415
 
     set_view(
         lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
     )
     set_plots(
-        lambda result: importlib.import_module("jupyter_wrangler.charts").Plots(result)
+        lambda found: importlib.import_module("jupyter_wrangler.charts").plots_of(found)
     )
 
 

@@ -4,7 +4,7 @@ One chart model: a table, the finding in one sentence, and three ways to see bot
 Vega-Lite dict for notebooks, matplotlib Axes for papers, and words.
 """
 
-from jupyter_wrangler.charts.accessor import Plots
+from jupyter_wrangler.charts.accessor import Plots, plots_of
 from jupyter_wrangler.charts.associations import correlation
 from jupyter_wrangler.charts.balance import propensity
 from jupyter_wrangler.charts.bar import missing_bar
@@ -14,6 +14,7 @@ from jupyter_wrangler.charts.chains import trace
 from jupyter_wrangler.charts.covariate import by_missingness
 from jupyter_wrangler.charts.density import overlay
 from jupyter_wrangler.charts.flux import influx_outflux
+from jupyter_wrangler.charts.holes import HolePlots
 from jupyter_wrangler.charts.indicators import missing_heatmap
 from jupyter_wrangler.charts.matrix import missing_matrix
 from jupyter_wrangler.charts.mixing import rhat
@@ -25,6 +26,7 @@ from jupyter_wrangler.charts.upset import missing_patterns
 
 __all__ = [
     "Chart",
+    "HolePlots",
     "Plots",
     "box",
     "by_missingness",
@@ -37,6 +39,7 @@ __all__ = [
     "missing_patterns",
     "overimpute",
     "overlay",
+    "plots_of",
     "propensity",
     "rhat",
     "strip",

@@ -5,16 +5,48 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_wrangler.charts.associations import correlation
 from jupyter_wrangler.charts.balance import propensity
+from jupyter_wrangler.charts.board import leaderboard
 from jupyter_wrangler.charts.chains import trace
 from jupyter_wrangler.charts.density import overlay
+from jupyter_wrangler.charts.holes import HolePlots
 from jupyter_wrangler.charts.mixing import rhat
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.points import strip
 from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.relation import xy
+from jupyter_wrangler.contract import (
+    CorrelationDocument,
+    LeaderboardDocument,
+    ProfileDocument,
+)
 from jupyter_wrangler.engine.imputations import Imputations
+
+
+def plots_of(found: Any) -> Any:
+    """Draw what the client gives, by its kind.
+
+    Parameters
+    ----------
+    found : Result, Profile, Correlation or Leaderboard
+        What was found.
+
+    Returns
+    -------
+    Plots, HolePlots or Chart
+        The charts of a result or of a profile, as methods; or the one chart of a
+        correlation or of a leaderboard.
+    """
+    document = getattr(found, "document", None)
+    if isinstance(document, ProfileDocument):
+        return HolePlots(document)
+    if isinstance(document, CorrelationDocument):
+        return correlation(document)
+    if isinstance(document, LeaderboardDocument):
+        return leaderboard(document)
+    return Plots(found)
 
 
 class Plots:

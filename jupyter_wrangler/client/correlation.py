@@ -15,6 +15,7 @@ from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
@@ -154,6 +155,10 @@ class Correlation:
 
     def __init__(self, document: contract.CorrelationDocument) -> None:
         self.document = document
+
+    def plot(self) -> Any:
+        """Draw the matrix, similar columns side by side; see `charts.correlation`."""
+        return plots_of(self)
 
     # ── numbers ──
 

@@ -7,12 +7,14 @@ as a whole is judged by its errors as shares of those of the baseline.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.plan import Plan
+from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.engine.compare.findings import number
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
 
@@ -36,6 +38,10 @@ class Leaderboard:
 
     def __init__(self, document: contract.LeaderboardDocument) -> None:
         self.document = document
+
+    def plot(self) -> Any:
+        """Draw the error of each method; see `charts.leaderboard`."""
+        return plots_of(self)
 
     @property
     def findings(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from jupyter_wrangler.client import profile_html, profile_text
 from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
 from jupyter_wrangler.engine.patterns import Pairs
 from jupyter_wrangler.engine.profile.mark import mark
@@ -96,6 +97,11 @@ class Profile:
             index=pd.Index(rows, name="rows"),
             columns=[*found.columns, "missing"],
         )
+
+    @property
+    def plot(self) -> Any:
+        """Charts: ``.missing()``, ``.patterns()``, ``.heatmap()`` and ``.flux()``."""
+        return plots_of(self)
 
     @property
     def monotone(self) -> bool:

@@ -17,20 +17,12 @@ import pandas as pd
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.errors import DigestMismatch, NotFound
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.imputations import Imputations
     from jupyter_wrangler.engine.pooling import PooledModel
-
-#: Makes the charts of a result; see `set_plots`.
-plots: Callable[[Result], Any] | None = None
-
-
-def set_plots(make: Callable[[Result], Any]) -> None:
-    """Say how a result is drawn; a room that this one does not import knows."""
-    global plots  # noqa: PLW0603  set once, when the package is first used
-    plots = make
 
 
 class Result:
@@ -180,12 +172,7 @@ class Result:
     @property
     def plot(self) -> Any:
         """Charts, as in ``result.plot.overlay("chol")``; see `charts.Plots`."""
-        if plots is None:
-            raise AttributeError(
-                "Charts come with the package: take jw.charts.Plots(result) after "
-                "import jupyter_wrangler as jw."
-            )
-        return plots(self)
+        return plots_of(self)
 
     def pool(
         self, fn: Callable[[Any], Any], *, dfcom: float | None = None
