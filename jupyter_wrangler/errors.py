@@ -15,8 +15,9 @@ WranglerError
   x QuotaExceeded
   x ServerUnreachable (ConnectionError)
                                     ServiceUnreachable · DatabaseUnreachable
-                                    RedisUnreachable · NoWorker
-                                    StackFailed · ServiceNotConfigured
+                                    RedisUnreachable · StorageUnreachable
+                                    NoWorker · StackFailed
+                                    ServiceNotConfigured
   x StorageFull (OSError)           StorageQuotaExceeded
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
 
@@ -318,6 +319,10 @@ class DatabaseUnreachable(ServerUnreachable):
 
 class RedisUnreachable(ServerUnreachable):
     """Redis (or Valkey) does not answer."""
+
+
+class StorageUnreachable(ServerUnreachable):
+    """The bucket of data and results does not answer."""
 
 
 class NoWorker(ServerUnreachable):

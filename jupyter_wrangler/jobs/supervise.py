@@ -19,7 +19,11 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from jupyter_wrangler.errors import DatabaseUnreachable, WranglerError
+from jupyter_wrangler.errors import (
+    DatabaseUnreachable,
+    StorageUnreachable,
+    WranglerError,
+)
 from jupyter_wrangler.jobs.task import Task, enter
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, uploads
@@ -183,7 +187,7 @@ class Supervisor:
             ended = self._write(parts.release, ticket)
         else:
             _kill(process)
-            reason = _reason(process.exitcode)
+            reason = (answer or {}).get("reason") or _reason(process.exitcode)
             ended = self._write(parts.lose, ticket, reason=reason, usage=usage)
         if not ended:
             # the guard did not match: the job was cancelled, or the lease went
@@ -196,6 +200,9 @@ class Supervisor:
         owner = self.claim.owner_id
         try:
             sha, size, key = self.blobs.adopt(owner, self._output, None)
+        except StorageUnreachable as error:
+            # no fault of the part's: it is tried again
+            return {"t": "dead", "reason": error.message}
         except WranglerError as error:
             return {
                 "t": "error",

@@ -17,6 +17,7 @@ from typing import Any
 
 from pyarrow import fs
 
+from jupyter_wrangler.errors import StorageUnreachable, WranglerError
 from jupyter_wrangler.store.blobs import BLOCK, Staging, checked, new_key, room
 
 
@@ -56,6 +57,7 @@ class BlobBucket:
         sha, size = checked(self.staging, name, expected)
         key = new_key(owner, sha)
         with (
+            _answers(),
             self.staging.path(name).open("rb") as source,
             self._fs.open_output_stream(self._at(key)) as sink,
         ):
@@ -65,7 +67,7 @@ class BlobBucket:
 
     def read(self, key: str) -> Iterator[bytes]:
         """Yield stored bytes in blocks."""
-        with self._fs.open_input_stream(self._at(key)) as source:
+        with _answers(), self._fs.open_input_stream(self._at(key)) as source:
             while block := source.read(BLOCK):
                 yield block
 
@@ -73,6 +75,7 @@ class BlobBucket:
         """Fetch the bytes into a staged file."""
         path = self.staging.path(name)
         with (
+            _answers(),
             room(),
             self._fs.open_input_stream(self._at(key)) as source,
             path.open("wb") as sink,
@@ -82,19 +85,39 @@ class BlobBucket:
 
     def delete(self, key: str) -> None:
         """Delete stored bytes; nothing happens if they are gone."""
-        with contextlib.suppress(FileNotFoundError):
+        with _answers(), contextlib.suppress(FileNotFoundError):
             self._fs.delete_file(self._at(key))
 
     def keys(self, *, older_s: float) -> Iterator[str]:
         """Yield the keys of what was written longer ago than that."""
         limit = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=older_s)
         found = fs.FileSelector(self.place, recursive=True, allow_not_found=True)
-        for info in self._fs.get_file_info(found):
+        with _answers():
+            listed = self._fs.get_file_info(found)
+        for info in listed:
             if info.type == fs.FileType.File and info.mtime < limit:
                 yield info.path.removeprefix(f"{self.place}/")
 
     def _at(self, key: str) -> str:
         return f"{self.place}/{key}"
+
+
+@contextlib.contextmanager
+def _answers() -> Iterator[None]:
+    """Turn a bucket in trouble into an error that says what to do."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        if isinstance(error, WranglerError):
+            raise
+        raise StorageUnreachable(
+            "The bucket where data and results lie does not answer, or refuses. Try "
+            "again; if that does not help, check its name in JUPYTER_WRANGLER_STORAGE "
+            "and the credentials AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the "
+            "service and the workers."
+        ) from error
 
 
 def _options(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from jupyter_wrangler.errors import DigestMismatch
+from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.blobs import BlobFolder, open_blobs
 from tests.s3 import BUCKET, bucket
@@ -69,6 +69,14 @@ def test_other_bytes_than_announced_do_not_arrive(blobs):
     with pytest.raises(DigestMismatch):
         _adopt(blobs, b"x", bytes(32))
     assert list(blobs.keys(older_s=-60)) == []
+
+
+@pytest.mark.usefixtures("blobs")
+def test_a_bucket_in_trouble_is_named(tmp_path):
+    nowhere = open_blobs(Settings(home=tmp_path, storage="s3://no-such-bucket/x"))
+    nowhere.prepare()
+    with pytest.raises(StorageUnreachable, match="JUPYTER_WRANGLER_STORAGE"):
+        _adopt(nowhere, b"x")
 
 
 def test_without_a_bucket_it_is_a_folder(tmp_path):
