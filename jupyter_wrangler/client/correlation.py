@@ -19,6 +19,7 @@ from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
+from jupyter_wrangler.engine.finish import finish
 
 #: Columns at most whose matrix is shown, and pairs at most that are listed.
 _MATRIX, _LISTED = 20, 10
@@ -136,12 +137,8 @@ def correlate(
         return (client or default_client()).submit(
             df, spec, name=name, priority=priority, force=force
         )
-    steps = correlate_steps(frames.as_pandas(df), spec)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return Correlation(stop.value)
+    frame = frames.as_pandas(df)
+    return Correlation(finish(correlate_steps(frame, spec), frame.size))
 
 
 class Correlation:

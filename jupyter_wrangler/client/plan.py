@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
+from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.methods import METHODS, fitting
 from jupyter_wrangler.errors import (
     InvalidSpec,
@@ -82,11 +83,7 @@ def recommend(
         n_imputations=n_imputations,
         random_state=random_state,
     )
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return Plan(stop.value)
+    return Plan(finish(steps, frame.size))
 
 
 class Planned(str):  # noqa: SLOT000  people set what it says

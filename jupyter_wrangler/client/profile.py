@@ -14,6 +14,7 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
+from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.patterns import Pairs
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.run import profile as look
@@ -334,12 +335,8 @@ def profile(
         return (client or default_client()).submit(
             df, spec, name=name, priority=priority, force=force
         )
-    steps = look(frames.as_pandas(df), spec)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            return Profile(stop.value)
+    frame = frames.as_pandas(df)
+    return Profile(finish(look(frame, spec), frame.size))
 
 
 def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> Any:

@@ -1,9 +1,12 @@
-"""Run an imputation to its end in this process, without looking at its steps."""
+"""Run steps to their end in this process, without looking at them."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Generator
 from typing import TypeVar
+
+from threadpoolctl import ThreadpoolController
 
 R = TypeVar("R")
 
@@ -28,15 +31,24 @@ def finish(steps: Generator[object, None, R], cells: int) -> R:
     >>> finish(three(), 10)
     3
     """
-    from sklearn.utils.parallel import (  # noqa: PLC0415  kernels plan without it
-        _get_threadpool_controller,
-    )
-
     limits = None if cells > MANY else 1
-    with _get_threadpool_controller().limit(limits=limits, user_api="blas"):
+    with _controller().limit(limits=limits, user_api="blas"):
         while True:
             try:
                 next(steps)
             except StopIteration as stop:
                 found: R = stop.value
                 return found
+
+
+def _controller() -> ThreadpoolController:
+    """Find the BLAS libraries; scikit-learn, where it is loaded, remembers them.
+
+    To look for them takes a millisecond, as long as a small imputation; to load
+    scikit-learn takes a second, which a look at the data need not wait for.
+    """
+    remembered = sys.modules.get("sklearn.utils.parallel")
+    if remembered is None:
+        return ThreadpoolController()
+    found: ThreadpoolController = remembered._get_threadpool_controller()  # noqa: SLF001
+    return found
