@@ -24,8 +24,8 @@ from jupyter_wrangler.engine.trials import (
     Impute,
     Losses,
     affordable,
-    boostable,
     errors,
+    growable,
     hide,
     mean,
     ratio,
@@ -35,7 +35,15 @@ from jupyter_wrangler.engine.trials import (
 BETTER = 0.01
 #: Candidates for one best guess and for several draws, the simplest first.  The first
 #: that fits a column is its simple rule.
-GUESSES = ("median", "most_frequent", "linear", "softimpute", "knn", "boosting")
+GUESSES = (
+    "median",
+    "most_frequent",
+    "linear",
+    "softimpute",
+    "knn",
+    "extratrees",
+    "boosting",
+)
 DRAWN = ("sample", "pmm", "boosting")
 #: How a choice is told; `chosen` finds it again.
 SAYS = "auto chose"
@@ -85,8 +93,9 @@ def choose(
     -----
     1. Of 1 000 rows at most, hide a tenth of the observed cells of each column; up to
        four times, until 100 cells of a column have been hidden.
-    2. Impute them by each candidate, in 4 rounds (boosting, which is tried only with
-       200 observed values or more, in 2).  The error of a guess is the root
+    2. Impute them by each candidate, in 4 rounds; in 2 by boosting, which is tried only
+       with 200 observed values or more, and by extratrees, which are tried only for
+       data of 1 000 rows at most.  The error of a guess is the root
        mean squared difference, or the share of wrong classes;
        of draws it is the mean |x - y| - |x - x'| / 2 over draws x and x' of the
        hidden value y, which rewards draws that are near and as spread as they should
@@ -120,8 +129,7 @@ def choose(
         turns = len(rivals) + 1
         for k, method in enumerate(rivals):
             fitting = {p.name: method for p in judged if _fits(method, p)}
-            if method == "boosting":
-                fitting = boostable(hidden[0], fitting)
+            fitting = growable(hidden[0], fitting, len(frame))
             some, trial_spec = affordable(hidden, base, fitting)
             trial = errors(some, trial_spec, fitting, judged, impute, many=many)
             words = f"auto: trying {method!r}"

@@ -35,10 +35,13 @@ HIDDEN = 0.1
 REPEATS = 4
 #: Rounds of the chained equations, and draws for each cell where methods draw.
 ROUNDS, DRAWS = 4, 2
-#: Boosting is tried for columns with so many observed values among these rows, in
-#: fewer rounds, and on fewer frames with hidden cells if more trees than these
-#: regressions would have to be grown.
-BOOSTED, BOOSTED_ROUNDS, BOOSTED_FITS = 200, 2, 24
+#: Boosting is tried for columns with so many observed values among these rows;
+#: random trees, whose cost grows with the rows, for data with so many rows at most.
+BOOSTED, WOODED = 200, 1_000
+#: Both are grown in fewer rounds, and on fewer frames with hidden cells if more than
+#: these regressions would have to be fitted.
+GROWN = frozenset({"boosting", "extratrees"})
+GROWN_ROUNDS, GROWN_FITS = 2, 24
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,21 +193,29 @@ def _distance(x: NDArray[Any], y: NDArray[Any], plan: ColumnPlan) -> Floats:
 def affordable(
     hidden: Sequence[Hidden], base: ImputationSpec, methods: Mapping[str, str]
 ) -> tuple[Sequence[Hidden], ImputationSpec]:
-    """Take fewer frames and rounds where columns are boosted."""
-    boosted = list(methods.values()).count("boosting")
-    if not boosted:
+    """Take fewer frames and rounds where trees are grown."""
+    grown = sum(method in GROWN for method in methods.values())
+    if not grown:
         return hidden, base
-    rounds = min(base.max_iter, BOOSTED_ROUNDS)
+    rounds = min(base.max_iter, GROWN_ROUNDS)
     # Where it draws it grows trees several times for each draw.
-    fits = rounds * boosted * (3 * DRAWS if base.sample_posterior else 1)
-    some = hidden[: max(1, BOOSTED_FITS // fits)]
+    fits = rounds * grown * (3 * DRAWS if base.sample_posterior else 1)
+    some = hidden[: max(1, GROWN_FITS // fits)]
     return some, base.model_copy(update={"max_iter": rounds})
 
 
-def boostable(one: Hidden, fitting: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the columns with too few observed values to grow trees for."""
+def growable(one: Hidden, fitting: Mapping[str, str], rows: int) -> dict[str, str]:
+    """Leave out the columns that trees are not tried for.
+
+    `rows` are those of the data, of which the trial sees some.
+    """
     counts = {name: int(one.frame[name].count()) for name in fitting}
-    return {name: method for name, method in fitting.items() if counts[name] >= BOOSTED}
+    return {
+        name: method
+        for name, method in fitting.items()
+        if (method != "boosting" or counts[name] >= BOOSTED)
+        and (method != "extratrees" or rows <= WOODED)
+    }
 
 
 def ratio(one: Losses, other: Losses, *, guesses: bool) -> float:

@@ -45,8 +45,10 @@ def test_each_column_gets_what_suits_it(run):
     found = run(df, method="auto")
     picked = chosen(found)
     assert picked["linear"] == "linear"
-    assert picked["curved"] in {"knn", "boosting"}
-    assert picked["group"] in {"linear", "knn", "boosting", "softimpute"}
+    assert picked["curved"] in {"knn", "extratrees", "boosting"}
+    assert picked["group"] in {
+        *("linear", "knn", "boosting", "softimpute", "extratrees")
+    }
     for name in ("linear", "curved"):
         simple = run(df, method="median")
         assert error(found, truth, name) < 0.7 * error(simple, truth, name)
@@ -166,6 +168,16 @@ def test_the_work_is_bounded():
 def test_boosting_is_not_tried_on_few_rows(run):
     _, df = three_worlds(200)
     assert not any("boosting" in e.message for e in run(df, method="auto").events)
+
+
+def test_random_trees_are_tried_where_rows_are_few(run):
+    _, df = three_worlds(200)
+    found = run(df, method="auto", max_iter=2)
+    told = {e.column: e.message for e in found.events if auto.SAYS in e.message}
+    assert all("extratrees " in message for message in told.values())
+    _, df = three_worlds(trials.WOODED + 1)
+    found = run(df, method="auto", max_iter=1)
+    assert not any("extratrees" in e.message for e in found.events)
 
 
 def test_work_can_be_stopped_while_it_chooses():

@@ -19,7 +19,18 @@ DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 FITTING = [name for name in METHODS if name != "constant"]
 DONORS = [name for name, method in METHODS.items() if method.donates]
 #: Rounds are fewer where they take long: trees, and weights found step by step.
-SLOW = {"boosting", "rf", "cart", "polyreg", "polr", "logreg", "norm", "midastouch"}
+SLOW = {
+    "auto",
+    "boosting",
+    "extratrees",
+    "rf",
+    "cart",
+    "polyreg",
+    "polr",
+    "logreg",
+    "norm",
+    "midastouch",
+}
 MODELS = [name for name, method in METHODS.items() if method.kind != "simple"]
 
 

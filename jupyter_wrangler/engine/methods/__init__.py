@@ -159,6 +159,7 @@ METHODS: dict[str, Method] = {
             )
             for name in ("cart", "rf", "boosting")
         ),
+        Method(name="extratrees", kind="chained", levels=PREDICTORS),
         Method(name="em", kind="joint", levels=PREDICTORS, draws=True),
         Method(name="softimpute", kind="joint", levels=PREDICTORS),
         Method(name="copula", kind="joint", levels=PREDICTORS, draws=True),
