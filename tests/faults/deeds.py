@@ -7,7 +7,6 @@ cost must be mended by the system itself.
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable
@@ -30,12 +29,12 @@ def connect(town: Town) -> redis.Redis:
 
 
 def kill_a_runner(town: Town) -> None:
-    os.kill(town.a_runner(), signal.SIGKILL)
+    town.hurt_a_runner(signal.SIGKILL)
 
 
 def crash_a_runner(town: Town) -> None:
     """A fault in some C library."""
-    os.kill(town.a_runner(), signal.SIGSEGV)
+    town.hurt_a_runner(signal.SIGSEGV)
 
 
 def kill_a_worker(town: Town) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import random
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -78,6 +80,14 @@ class Town(System):
             return [pid for worker in self.living() for pid in self.runners(worker)]
 
         return self.rng.choice(until(look, seconds=seconds))
+
+    def hurt_a_runner(self, harm: signal.Signals) -> None:
+        """Send a signal to a process that computes; another if it has just ended."""
+        for _ in range(20):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.a_runner(), harm)
+                return
+        raise AssertionError("no runner lived long enough to be hurt")
 
     def server(self, name: str) -> psutil.Process:
         """PostgreSQL or Valkey, as it runs now."""
