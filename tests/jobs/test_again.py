@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
+from jupyter_wrangler.client import verbs
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
 from tests.acceptance.system import holes
 
@@ -31,6 +32,8 @@ def test_a_cancelled_job_is_tried_again_and_gives_its_result(system, monkeypatch
     job.wait(timeout=20)
     system.worker()
     monkeypatch.setenv("JUPYTER_WRANGLER_URL", f"unix:{system.socket}")
+    # a test before this one may have left the client of another service
+    monkeypatch.setattr(verbs, "_default", None)
     said = CliRunner().invoke(wrangler, ["jobs", "retry", job.id])
     assert said.exit_code == 0, said.output
     seen = job.refresh()
