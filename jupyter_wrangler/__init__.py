@@ -78,7 +78,9 @@ def _show_jobs() -> None:
         lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
     )
     set_plots(
-        lambda found: importlib.import_module("jupyter_wrangler.charts").plots_of(found)
+        lambda found: importlib.import_module(
+            "jupyter_wrangler.charts.accessor"
+        ).plots_of(found)
     )
 
 

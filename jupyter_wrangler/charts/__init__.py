@@ -4,7 +4,7 @@ One chart model: a table, the finding in one sentence, and three ways to see bot
 Vega-Lite dict for notebooks, matplotlib Axes for papers, and words.
 """
 
-from jupyter_wrangler.charts.accessor import Plots, plots_of
+from jupyter_wrangler.charts.accessor import Plots
 from jupyter_wrangler.charts.associations import correlation
 from jupyter_wrangler.charts.balance import propensity
 from jupyter_wrangler.charts.bar import missing_bar
@@ -39,7 +39,6 @@ __all__ = [
     "missing_patterns",
     "overimpute",
     "overlay",
-    "plots_of",
     "propensity",
     "rhat",
     "strip",
