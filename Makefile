@@ -24,7 +24,7 @@ lab: $(STAMP)  ## JupyterLab on the quickstart
 lint: $(STAMP)  ## style, imports, floors, spelling, dependencies
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
 	$(BIN)/deptry jupyter_wrangler
 	$(BIN)/mypy
