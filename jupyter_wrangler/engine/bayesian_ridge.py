@@ -36,6 +36,10 @@ BLOCK = 128
 #: Share of a predictor (or of the target) that the other predictors must leave
 #: unexplained for the moments to be trusted: squaring halves the 16 digits.
 TRUSTED = 1e-7
+#: Up to so many predictors their eigenvalues are found sooner than a Cholesky factor
+#: is made anew for each update; and so large must the least of them be, beside the
+#: largest, for its digits to be as good.
+FEW, LEVEL = 12, 1e-4
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -81,9 +85,13 @@ def fit(moments: Moments) -> tuple[Floats, Floats]:
 
 def _from_moments(n: int, xx: Floats, xy: Floats, yy: float) -> Floats | None:
     """Weights, or None where the moments are not to be trusted."""
-    if yy == 0.0:
-        return np.zeros(len(xy))
     p = len(xy)
+    if yy == 0.0:
+        return np.zeros(p)
+    if p <= FEW:
+        values, vectors, failed = lapack.dsyevd(xx)
+        if not failed and values[0] > LEVEL * values[-1]:
+            return _from_spectrum(n, values, vectors, xy, yy)
     # A ridge only adds to what the others leave of a predictor: what can be trusted
     # without one need not be looked at again.
     trusted = _factor(xx, 0.0, trusted=False) is not None
@@ -110,6 +118,39 @@ def _from_moments(n: int, xx: Floats, xy: Floats, yy: float) -> Floats | None:
     if factor is None:
         return None
     return cast("Floats", lapack.dpotrs(factor, xy, lower=1)[0])
+
+
+def _from_spectrum(
+    n: int, values: Floats, vectors: Floats, xy: Floats, yy: float
+) -> Floats | None:
+    """Weights by the eigenvalues of x'x: an update is then a handful of divisions.
+
+    So few numbers are sooner gone through one by one than by calls for arrays.
+    """
+    w: Floats = xy @ vectors
+    spectrum = list(zip(values.tolist(), (w * w).tolist(), strict=True))
+    alpha, lambda_ = 1.0 / (yy / n + _EPS), 1.0
+    old: float | None = None
+    for _ in range(MAX_UPDATES):
+        r = lambda_ / alpha
+        left = gamma = squares = 0.0
+        for s, w2 in spectrum:
+            d = s + r
+            e = w2 / d
+            gamma += s / d
+            squares += e / d
+            left += e * (1.0 + r / d)
+        sse = yy - left
+        if sse < TRUSTED * yy:
+            return None
+        lambda_ = (gamma + 2 * PRIOR) / (squares + 2 * PRIOR)
+        alpha = (n - gamma + 2 * PRIOR) / (sse + 2 * PRIOR)
+        if old is not None:
+            change = vectors @ (w / (values + old) - w / (values + r))
+            if float(np.add.reduce(np.abs(change))) < TOL:
+                break
+        old = r
+    return vectors @ (w / (values + lambda_ / alpha))
 
 
 def _factor(xx: Floats, r: float, *, trusted: bool) -> Floats | None:

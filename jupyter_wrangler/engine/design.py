@@ -44,6 +44,7 @@ class Design:
         self.shift: Floats = self.z.mean(axis=0) if shift is None else shift
         self.z -= self.shift
         self.n, self.width = self.z.shape
+        self._ones: Floats = np.ones(self.n)
         self._sum: Floats = np.empty(0)
         self._gram: Floats = np.empty((0, 0))
 
@@ -89,14 +90,14 @@ class Design:
         """
         n = self.n - len(missing)
         if 2 * len(missing) <= self.n:
-            total = self._sum - np.ones(len(part)) @ part
+            total = self._sum - self._ones[: len(part)] @ part
             gram = self._gram - part.T @ part
         else:
             part = self.rows(self._observed(missing))
-            total = np.ones(len(part)) @ part
+            total = self._ones[: len(part)] @ part
             gram = part.T @ part
         mean = total / n
-        gram -= n * mean[:, None] * mean
+        gram -= total[:, None] * mean
         block = self.slices[name]
         rest = gram.take(others, axis=0)
 
@@ -112,7 +113,7 @@ class Design:
             xy=rest[:, block],
             yy=gram[block, block],
             rows=rows,
-            whole=np.diagonal(self._gram)[others],
+            whole=self._gram.diagonal().take(others),
         )
 
     def coordinates(self, name: str, rows: Rows) -> Floats:
@@ -143,6 +144,8 @@ class Design:
         """
         block = self.slices[name]
         coordinates = coordinates - self.shift[block]
+        if coordinates.shape[1] == 1:
+            return self._update_one(block.start, rows, coordinates[:, 0], part)
         change = coordinates - part[:, block]
         if self._gram.size:
             cross = part.T @ change
@@ -153,6 +156,18 @@ class Design:
         self.z[rows, block] = coordinates
         moved: Floats = np.abs(change).sum(axis=1)
         return moved
+
+    def _update_one(self, k: int, rows: Rows, new: Floats, part: Floats) -> Floats:
+        """Do the same to a column of one coordinate, in fewer and smaller steps."""
+        change = new - part[:, k]
+        if self._gram.size:
+            cross = change @ part
+            self._gram[:, k] += cross
+            self._gram[k] += cross
+            self._gram[k, k] += change @ change
+            self._sum[k] += change @ self._ones[: len(change)]
+        self.z[rows, k] = new
+        return np.abs(change)
 
     def _observed(self, missing: Rows) -> Rows:
         observed = np.ones(self.n, dtype=bool)

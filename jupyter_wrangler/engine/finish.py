@@ -41,14 +41,17 @@ def finish(steps: Generator[object, None, R], cells: int) -> R:
                 return found
 
 
-def _controller() -> ThreadpoolController:
-    """Find the BLAS libraries; scikit-learn, where it is loaded, remembers them.
+#: The BLAS libraries as they were found, and how many modules were loaded then.
+_found: tuple[int, ThreadpoolController] | None = None
 
-    To look for them takes a millisecond, as long as a small imputation; to load
-    scikit-learn takes a second, which a look at the data need not wait for.
+
+def _controller() -> ThreadpoolController:
+    """Find the BLAS libraries, again where something was loaded since.
+
+    To look for them takes a millisecond or two, as long as a small imputation.
     """
-    remembered = sys.modules.get("sklearn.utils.parallel")
-    if remembered is None:
-        return ThreadpoolController()
-    found: ThreadpoolController = remembered._get_threadpool_controller()  # noqa: SLF001
-    return found
+    global _found  # noqa: PLW0603  what the process has loaded is as global
+    loaded = len(sys.modules)
+    if _found is None or _found[0] != loaded:
+        _found = loaded, ThreadpoolController()
+    return _found[1]

@@ -83,3 +83,16 @@ def test_without_predictors_the_mean_is_left():
     coef, intercept = bayesian_ridge.fit(moments_of(np.empty((3, 0)), np.eye(3)[:, :1]))
     assert coef.shape == (0, 1)
     np.testing.assert_allclose(intercept, 1 / 3)
+
+
+def test_eigenvalues_and_cholesky_factors_give_the_same_weights():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(300, bayesian_ridge.FEW + 8))
+    y = x @ rng.normal(size=x.shape[1]) + rng.normal(size=300)
+    moments = moments_of(x, y[:, None])
+    by_factors, _ = bayesian_ridge.fit(moments)
+    values, vectors = np.linalg.eigh(moments.xx)
+    by_values = bayesian_ridge._from_spectrum(
+        moments.n, values, vectors, moments.xy[:, 0], float(moments.yy[0, 0])
+    )
+    np.testing.assert_allclose(by_values, by_factors[:, 0], rtol=1e-10)

@@ -1,6 +1,9 @@
+import sys
+
 import pytest
 from sklearn.utils.parallel import _get_threadpool_controller
 
+from jupyter_wrangler.engine import finish as finish_module
 from jupyter_wrangler.engine.finish import MANY, finish
 
 
@@ -30,3 +33,13 @@ def test_threads_come_back_after_an_error():
     with pytest.raises(ZeroDivisionError):
         finish(fails(), 100)
     assert finish(threads(), MANY + 1) == {2}
+
+
+def test_a_library_that_is_loaded_later_is_found_too(monkeypatch):
+    finish(threads(), 100)
+    first = finish_module._found
+    finish(threads(), 100)
+    assert finish_module._found is first
+    monkeypatch.setitem(sys.modules, "something_new", sys)
+    finish(threads(), 100)
+    assert finish_module._found is not first
