@@ -134,13 +134,14 @@ def _auto(
         # One completed data set is for best guesses.
         spec = spec.model_copy(update={"sample_posterior": False})
     choosing = auto.choose(frame, spec, plans, impute)
-    while True:
+    while given.plans is None:
         try:
             share, words = next(choosing)
         except StopIteration as stop:
             plans = stop.value
             break
         yield Step(done=AUTO_SHARE * share, total=1.0, message=words)
+    plans = given.plans or plans
     steps = _planned(frame, spec, imputation, plans, given, keep=keep)
     while True:
         try:

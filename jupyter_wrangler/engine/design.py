@@ -121,6 +121,10 @@ class Design:
         block = self.slices[name]
         return self.z[rows, block] + self.shift[block]
 
+    def spread(self, name: str) -> float:
+        """Tell the standard deviation of a column as it is now, or 1 where it is 0."""
+        return float(np.sqrt(self.z[:, self.slices[name]].var(axis=0).sum())) or 1.0
+
     def update(
         self, name: str, rows: Rows, coordinates: Floats, part: Floats
     ) -> Floats:

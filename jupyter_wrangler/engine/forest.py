@@ -112,7 +112,8 @@ def grow(
     **settings : dict
         Of scikit-learn's decision trees.
     """
-    from sklearn.tree import (  # noqa: PLC0415  loads slowly, used rarely
+    from sklearn import config_context  # noqa: PLC0415  loads slowly, used rarely
+    from sklearn.tree import (  # noqa: PLC0415  the same
         DecisionTreeClassifier,
         DecisionTreeRegressor,
     )
@@ -128,9 +129,11 @@ def grow(
         alone = trees == 1 and not sample
         rows = np.arange(n) if alone else rng.integers(n, size=n)
         state = int(rng.integers(2**31 - 1))
-        grown = kind(random_state=state, **settings)
         seen = single[rows]
-        tree = grown.fit(seen, y[rows], check_input=False).tree_
+        # what is handed over is ours: on few rows the checks take as long as the tree
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            grown = kind(random_state=state, **settings)
+            tree = grown.fit(seen, y[rows], check_input=False).tree_
         size = tree.node_count
         leaf = tree.apply(seen)
         below = tree.children_left >= 0

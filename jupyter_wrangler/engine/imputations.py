@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
@@ -323,8 +324,13 @@ def impute_m(
     -------
     Imputations
     """
-    every = range(spec.n_imputations)
-    made = [finish(chain.impute(df, spec, k, given), df.size) for k in every]
+    given = given or Given()
+    made = []
+    for k in range(spec.n_imputations):
+        run = finish(chain.fit(df, spec, k, given=given), df.size)
+        made.append(run.result())
+        # all would choose the same, each at the cost of many trials
+        given = replace(given, plans=run.plans)
     return Imputations(df, made)
 
 

@@ -2,7 +2,10 @@
 
 Each column is regressed on its predictors as completed so far, in the order of
 `visits`.  A chain without draws stops when no row changes by more than tol times the
-largest observed value; one with draws runs all its rounds.
+largest observed value; one with draws runs all its rounds.  Trees jump from leaf to
+leaf and never come to rest so: a chain of them stops when a round changes no less than
+the one before, as missForest does (Stekhoven and Buhlmann 2012, Bioinformatics 28(1),
+112-118).
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ from jupyter_wrangler.engine.visits import visits_of
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
 REPLAYED = frozenset({"linear"})
+#: Their predictions are steps.
+GROWN = frozenset({"cart", "rf", "extratrees", "boosting"})
 
 #: Numbers or codes of the holes of a column and, if values are handed on, whose.
 Filled = tuple[NDArray[Any], Rows | None]
@@ -40,12 +45,13 @@ def run_rounds(
     run.shift = design.shift
     note_collinear(run)
     visits = visits_of(run, plans)
-    # A complete column's model serves later rows only.  Where its fit draws, it waits
-    # for the end: learning for later must not change what fills these holes.
+    # A complete column's model serves later rows only.  Unless that of each round is
+    # wanted, it waits for the end: learning for later must not change what fills these
+    # holes, where a fit draws, and is done once.
     later = {
         plan.name: plan
         for plan in plans
-        if not plan.n_missing and METHODS[plan.method].differs(spec)
+        if not plan.n_missing and plan.method not in REPLAYED
     }
     others = {
         plan.name: design.others(plan.name, visits.predictors.get(plan.name))
@@ -55,12 +61,15 @@ def run_rounds(
     run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
     limit = spec.tol * _largest(run)
     fixed = all(not METHODS[plan.method].differs(spec) for plan in targets)
+    grown = any(plan.method in GROWN for plan in targets)
+    sizes = {plan.name: design.spread(plan.name) for plan in targets}
+    before = np.inf
     filled: dict[str, Filled] = {}
     newest: dict[str, Model] = {}
     budget = 1 if visits.once else spec.max_iter
     for round_ in range(1, budget + 1):
         design.recount()
-        moved = np.zeros(design.n)
+        moved, change = np.zeros(design.n), 0.0
         models: dict[str, Model] = {}
         for k, plan in enumerate(targets):
             column = run.columns[plan.name]
@@ -74,7 +83,9 @@ def run_rounds(
             if len(missing):
                 imputed, rows = draw(run, plan.name, model, part, rng)
                 coordinates = run.codings[plan.name].encode(imputed)
-                moved[missing] += design.update(plan.name, missing, coordinates, part)
+                apart = design.update(plan.name, missing, coordinates, part)
+                moved[missing] += apart
+                change += float(np.add.reduce(apart)) / sizes[plan.name]
                 filled[plan.name] = imputed, rows
                 run.trace(plan.name, imputed)
             yield Step(
@@ -88,19 +99,27 @@ def run_rounds(
         run.rounds.append(models)
         run.n_iter = round_
         if fixed and moved.max() < limit:
-            _say_stopped(run)
+            _say_stopped(
+                run,
+                f"no row changed by more than tol={spec.tol:g} times the largest value",
+            )
             break
+        if fixed and grown and change >= before:
+            _say_stopped(
+                run, "the trees moved the values about no less than in the round before"
+            )
+            break
+        before = change
     for plan in later.values():
         nobody = design.rows(run.columns[plan.name].missing)
         run.last[plan.name] = _fit_one(run, design, plan, nobody, others[plan.name])
     _keep_cells(run, design, plans, filled, newest)
 
 
-def _say_stopped(run: Run) -> None:
+def _say_stopped(run: Run, why: str) -> None:
     if run.n_iter < run.spec.max_iter:
         run.log(
-            f"Stopped after round {run.n_iter} of {run.spec.max_iter}, because no row "
-            f"changed by more than tol={run.spec.tol:g} times the largest value."
+            f"Stopped after round {run.n_iter} of {run.spec.max_iter}, because {why}."
         )
 
 

@@ -68,6 +68,8 @@ class Given:
     where: NDArray[np.bool_] | None = None
     #: Numeric column -> function of its imputed numbers that gives as many back.
     post: Mapping[str, Post] = field(default_factory=dict)
+    #: What `auto` chose for another imputation of the same, which chooses alike.
+    plans: tuple[ColumnPlan, ...] | None = None
 
     def check(self, frame: pd.DataFrame) -> frozenset[str]:
         """Refuse what does not fit the frame; give the columns that `where` names."""

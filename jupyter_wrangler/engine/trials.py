@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,16 +15,17 @@ from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.column import Column, Values, column_of
 from jupyter_wrangler.engine.levels import CATEGORICAL
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.run import Imputation, Step
+from jupyter_wrangler.engine.run import Given, Imputation, Step
 from jupyter_wrangler.errors import WranglerError
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 #: Losses in hidden cells, for each frame with hidden cells.
 Losses = list[Floats]
-#: Imputes a frame: data, spec, imputation.
+#: Imputes a frame: data, spec, imputation, and where to start.
 Impute = Callable[
-    [pd.DataFrame, ImputationSpec, int], Generator[Step, None, Imputation]
+    [pd.DataFrame, ImputationSpec, int, Given | None],
+    Generator[Step, None, Imputation],
 ]
 
 #: Rows that are looked at, and cells that are hidden in each column, at most.
@@ -35,13 +36,17 @@ HIDDEN = 0.1
 REPEATS = 4
 #: Rounds of the chained equations, and draws for each cell where methods draw.
 ROUNDS, DRAWS = 4, 2
-#: Boosting is tried for columns with so many observed values among these rows;
-#: random trees, whose cost grows with the rows, for data with so many rows at most.
-BOOSTED, WOODED = 200, 1_000
-#: Both are grown in fewer rounds, and on fewer frames with hidden cells if more than
-#: these regressions would have to be fitted.
+#: Boosting is tried for columns with so many observed values among these rows (on
+#: fewer, random trees err less), and with so many classes at most, each of which has
+#: trees of its own; random trees, whose cost grows with the rows, for data with so
+#: many rows at most.
+BOOSTED, CLASSES, WOODED = 500, 10, 1_000
+#: Both start where the regression ended and are grown in one round, and on fewer
+#: frames with hidden cells if more than these regressions would have to be fitted.
 GROWN = frozenset({"boosting", "extratrees"})
-GROWN_ROUNDS, GROWN_FITS = 2, 24
+GROWN_ROUNDS, GROWN_FITS = 1, 24
+#: The regressions.
+STARTS = frozenset({"linear", "pmm"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,8 @@ class Hidden:
     truth: pd.DataFrame
     #: Column -> rows hidden, ascending.
     rows: dict[str, Rows]
+    #: Where trees start: what the regression made of the holes.
+    start: dict[str, pd.Series] = field(default_factory=dict)
 
 
 def hide(
@@ -116,8 +123,10 @@ def errors(
             update={"donors": min([spec.donors, *filter(None, few)])}
         )
         found: list[Imputation] = []
+        grown = not GROWN.isdisjoint(methods.values())
+        given = Given(start=pd.DataFrame(one.start)) if grown and one.start else None
         for draw in range(draws):
-            steps = impute(one.frame, spec, draw)
+            steps = impute(one.frame, spec, draw, given)
             while True:
                 try:
                     step = next(steps)
@@ -129,11 +138,23 @@ def errors(
                     return {}
                 inner = (draw + step.done / max(step.total, 1.0)) / draws
                 yield (k + inner) / len(hidden)
+        if not STARTS.isdisjoint(methods.values()) and not grown:
+            one.start.update(_completed(one.frame, found[0]))
         for plan in judged:
             if plan.name in able:
                 losses = _losses(one, plan, found, many=many)
                 lost.setdefault(plan.name, []).append(losses)
     return {name: parts for name, parts in lost.items() if sum(map(len, parts))}
+
+
+def _completed(frame: pd.DataFrame, found: Imputation) -> dict[str, pd.Series]:
+    """Columns with their holes filled."""
+    done = {}
+    for name, rows in found.rows.items():
+        own = frame[name].array.copy()
+        own[rows] = found.values[name]  # noqa: PD011  no pandas object
+        done[name] = pd.Series(own, index=frame.index, dtype=frame[name].dtype)
+    return done
 
 
 def mean(parts: Sequence[Floats], *, guesses: bool) -> float:
@@ -204,16 +225,25 @@ def affordable(
     return some, base.model_copy(update={"max_iter": rounds})
 
 
-def growable(one: Hidden, fitting: Mapping[str, str], rows: int) -> dict[str, str]:
+def growable(
+    one: Hidden, fitting: Mapping[str, str], judged: Sequence[ColumnPlan], rows: int
+) -> dict[str, str]:
     """Leave out the columns that trees are not tried for.
 
     `rows` are those of the data, of which the trial sees some.
     """
-    counts = {name: int(one.frame[name].count()) for name in fitting}
+    plain = {plan.name: plan.level not in CATEGORICAL for plan in judged}
+
+    def few(name: str) -> bool:
+        column = one.frame[name]
+        if int(column.count()) < BOOSTED:
+            return False
+        return plain[name] or int(column.nunique()) <= CLASSES
+
     return {
         name: method
         for name, method in fitting.items()
-        if (method != "boosting" or counts[name] >= BOOSTED)
+        if (method != "boosting" or few(name))
         and (method != "extratrees" or rows <= WOODED)
     }
 

@@ -10,6 +10,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import auto, trials
 from jupyter_wrangler.engine.chain import impute
 from jupyter_wrangler.engine.check import plan_columns
+from jupyter_wrangler.engine.imputations import impute_m
 from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.summary import summarise
@@ -154,9 +155,9 @@ def test_the_work_is_bounded():
     df = df.mask(rng.random(df.shape) < 0.1)
     spec, seen = ImputationSpec(method="auto"), []
 
-    def counted(frame, trial, imputation=0):
+    def counted(frame, trial, imputation=0, given=None):
         seen.append((len(frame), trial.max_iter))
-        return impute(frame, trial, imputation)
+        return impute(frame, trial, imputation, given)
 
     for _ in auto.choose(df, spec, plan_columns(df, spec), counted):
         pass
@@ -215,3 +216,44 @@ def test_on_data_with_many_holes_it_is_near_the_best(seed, run):
     errors = {m: overall(m) for m in ("median", "linear", "knn", "softimpute", "auto")}
     best = min(value for name, value in errors.items() if name != "auto")
     assert errors["auto"] < 1.08 * best, errors
+
+
+def test_a_column_of_many_classes_is_not_boosted_for_each_of_them(run):
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=900), "y": rng.normal(size=900)})
+    df["many"] = rng.integers(0, trials.CLASSES + 5, 900).astype(str)
+    df["few"] = rng.integers(0, 3, 900).astype(str)
+    df = df.mask(rng.random(df.shape) < 0.1)
+    found = run(df, method="auto", max_iter=1)
+    told = {e.column: e.message for e in found.events if auto.SAYS in e.message}
+    assert "boosting" not in told["many"]
+    assert "boosting" in told["few"]
+
+
+def test_what_is_told_of_errors_agrees_with_the_choice():
+    plans = plan_columns(three_worlds()[1], ImputationSpec())
+    plan = next(p for p in plans if p.name == "noise")
+    # The trees saw the first frame only, in which the regression erred more, too.
+    lost = {
+        "median": [np.array([3.0]), np.array([3.0])],
+        "linear": [np.array([2.0]), np.array([1.0])],
+        "extratrees": [np.array([1.9])],
+    }
+    choice = auto._best(plan, lost, many=False)
+    assert choice.method == "extratrees"
+    assert min(choice.scores, key=choice.scores.get) == "extratrees"
+    lost["extratrees"] = [np.array([2.1])]
+    choice = auto._best(plan, lost, many=False)
+    assert choice.method == "linear"
+    assert choice.scores["extratrees"] > choice.scores["linear"]
+
+
+def test_several_imputations_choose_once(run):
+    _, df = three_worlds(300)
+    spec = ImputationSpec(method="auto", n_imputations=3, max_iter=1)
+    made = impute_m(df, spec).imputations
+    for k, one in enumerate(made):
+        alone = run(df, k, method="auto", n_imputations=3, max_iter=1)
+        assert one.events == alone.events
+        for name in alone.values:
+            assert list(one.values[name]) == list(alone.values[name])

@@ -1,6 +1,7 @@
 """Trees as arrays: the same predictions as scikit-learn's, and honest donors."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from sklearn.ensemble import (
     HistGradientBoostingClassifier,
@@ -130,3 +131,28 @@ def test_one_class_and_no_predictor_are_no_obstacle():
                 y + 0.5, ~wy, x, wy, rng=rng, sample_posterior=sample
             )
             assert numbers.tolist() == [0.5, 0.5, 0.5]
+
+
+@pytest.mark.parametrize("method", ["extratrees", "rf", "boosting"])
+def test_a_chain_of_trees_stops_when_a_round_changes_no_less(method, run):
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 150))
+    df = pd.DataFrame({"a": a, "b": b, "c": a * b, "d": a + b})
+    df = df.mask(rng.random(df.shape) < 0.2)
+    found = run(df, method=method, sample_posterior=False, max_iter=30)
+    assert 2 <= found.n_iter < 30
+    told = (
+        f"Stopped after round {found.n_iter} of 30, because the trees moved the values "
+        "about no less than in the round before."
+    )
+    assert [e.message for e in found.events if "Stopped" in e.message] == [told]
+    more = run(df, method=method, sample_posterior=False, max_iter=found.n_iter)
+    for name in df:
+        np.testing.assert_array_equal(found.values[name], more.values[name])  # noqa: PD011
+
+
+def test_chains_that_draw_run_all_their_rounds(run):
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(80, 3))).rename(columns=str)
+    df = df.mask(rng.random(df.shape) < 0.2)
+    assert run(df, method="rf", max_iter=12).n_iter == 12

@@ -162,8 +162,12 @@ def _alternate(
 
 
 def _ridge(x: Floats, y: Floats, ridge: Floats) -> Floats:
-    """Regress each column of y on x; weights of shape (columns of y, of x)."""
-    return np.asarray(np.linalg.solve(x.T @ x + ridge, x.T @ y).T, dtype=np.float64)
+    """Regress each column of y on x; weights of shape (columns of y, of x).
+
+    By the inverse: y has as many columns as there are rows, and the ridge keeps the
+    few unknowns well apart.
+    """
+    return np.asarray(y.T @ x @ np.linalg.inv(x.T @ x + ridge), dtype=np.float64)
 
 
 def impute(
