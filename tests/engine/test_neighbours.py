@@ -1,18 +1,23 @@
 import numpy as np
 import pytest
 
-from jupyter_wrangler.engine import neighbours
-from jupyter_wrangler.engine.neighbours import Space, nearest
+from jupyter_wrangler.engine import neighbours, search
+from jupyter_wrangler.engine.neighbours import nearest
+from jupyter_wrangler.engine.search import Space
 
 
-def space(points):
+def space(points, gower=False):
     return Space(
-        points=points, has=~np.isnan(points), column=np.arange(points.shape[1])
+        points=points,
+        has=~np.isnan(points),
+        column=np.arange(points.shape[1]),
+        gower=gower,
     )
 
 
-def found(receivers, donors, need, have, k):
-    picks = [p for _, p in nearest(space(receivers), space(donors), need, have, k)]
+def found(receivers, donors, need, have, k, gower=False):
+    both = space(receivers, gower), space(donors, gower)
+    picks = [p for _, p in nearest(*both, need, have, k)]
     return {
         (int(i), int(t)): set(
             np.concatenate(
@@ -23,12 +28,13 @@ def found(receivers, donors, need, have, k):
     }
 
 
-def by_hand(receivers, donors, need, have, k):
+def by_hand(receivers, donors, need, have, k, gower=False):
     chosen = {}
     for i, t in np.argwhere(need):
         both = ~np.isnan(donors) & ~np.isnan(receivers[i])
         some = np.flatnonzero(have[:, t] & both.any(axis=1))
-        apart = np.nansum((donors[some] - receivers[i]) ** 2, axis=1)
+        apart = np.abs(donors[some] - receivers[i])
+        apart = np.nansum(apart if gower else apart**2, axis=1)
         order = np.argsort(apart / both[some].sum(axis=1), kind="stable")
         chosen[int(i), int(t)] = set(some[order[:k]].tolist())
     return chosen
@@ -37,7 +43,8 @@ def by_hand(receivers, donors, need, have, k):
 @pytest.mark.parametrize("n", [1, 7, 300, 2000])
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
 @pytest.mark.parametrize("kind", ["plain", "far", "outliers", "tiny"])
-def test_the_nearest_are_found(n, share, kind):
+@pytest.mark.parametrize("gower", [False, True])
+def test_the_nearest_are_found(n, share, kind, gower):
     rng = np.random.default_rng(n)
     donors, receivers = rng.normal(size=(n, 4)), rng.normal(size=(25, 4))
     if kind == "far":
@@ -52,7 +59,7 @@ def test_the_nearest_are_found(n, share, kind):
     receivers[rng.random(receivers.shape) < share] = np.nan
     need = rng.random((25, 3)) < 0.6
     have = rng.random((n, 3)) < [0.9, 0.5, 0.02]
-    arguments = receivers, donors, need, have, 5
+    arguments = receivers, donors, need, have, 5, gower
     assert found(*arguments) == by_hand(*arguments)
 
 
@@ -61,7 +68,8 @@ def test_blocks_do_not_matter(monkeypatch):
     donors, receivers = rng.normal(size=(400, 3)), rng.normal(size=(50, 3))
     arguments = receivers, donors, np.ones((50, 1), bool), np.ones((400, 1), bool), 4
     whole = found(*arguments)
-    monkeypatch.setattr(neighbours, "BLOCK", 400 * 4 * 7)
+    monkeypatch.setattr(search, "BLOCK", 400 * 4 * 7)
+    monkeypatch.setattr(search, "FEWEST", 1)
     monkeypatch.setattr(neighbours, "FEWEST", 1)
     monkeypatch.setattr(neighbours, "BATCH", 20)
     assert found(*arguments) == whole

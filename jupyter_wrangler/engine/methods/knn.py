@@ -1,9 +1,9 @@
 """k nearest neighbours: the mean, or the mode, of the most similar rows.
 
 On numeric columns the numbers are those of scikit-learn's KNNImputer.  Where a
-frame also has categories, numbers on their own scales would drown them: numeric
-columns and ranks are then divided by their standard deviation, and two different
-classes are one apart.
+frame also has categories or dates, numbers on their own scales would drown them, and
+the distance is that of Gower (1971): numbers, dates and ranks count by their difference
+as a share of the observed range, classes by whether they differ.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.column import Column
 from jupyter_wrangler.engine.levels import NUMERIC
-from jupyter_wrangler.engine.neighbours import Picks, Space, nearest
+from jupyter_wrangler.engine.neighbours import nearest
+from jupyter_wrangler.engine.search import Picks, Space
 
 Floats = NDArray[np.float64]
 Weights = Literal["uniform", "distance"]
@@ -27,9 +28,9 @@ class Frame:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
-        mixed = any(column.level not in NUMERIC for column in columns)
+        self.gower = any(column.level not in NUMERIC for column in columns)
         self.scale = {
-            column.name: _deviation(column.y[column.ry]) if mixed else 1.0
+            column.name: _range(column.y[column.ry]) if self.gower else 1.0
             for column in columns
         }
 
@@ -44,7 +45,7 @@ class Frame:
                 block = (y / self.scale[column.name])[:, None]
             else:
                 # Two of these coordinates differ between classes: half a unit each.
-                block = np.eye(column.classes)[y] * np.sqrt(0.5)
+                block = np.eye(column.classes)[y] * 0.5
             points.append(np.where(observed[:, None], block, np.nan))
             owner += [k] * block.shape[1]
             has.append(observed)
@@ -52,11 +53,12 @@ class Frame:
             points=np.concatenate(points, axis=1),
             has=np.stack(has, axis=1),
             column=np.array(owner, dtype=np.intp),
+            gower=self.gower,
         )
 
 
-def _deviation(y: NDArray[Any]) -> float:
-    return (float(np.std(y)) if len(y) else 0.0) or 1.0
+def _range(y: NDArray[Any]) -> float:
+    return (float(np.ptp(y)) if len(y) else 0.0) or 1.0
 
 
 def combine(
