@@ -26,6 +26,7 @@ from jupyter_wrangler.engine.column import column_of
 from jupyter_wrangler.engine.filling import fill_cells
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.neighbours import nearest
+from jupyter_wrangler.engine.observed import impute_observed
 from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
@@ -171,7 +172,6 @@ def _planned(
         keep=keep,
         given=given,
     )
-    given.check_methods(plans, given.check(frame))
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
@@ -195,6 +195,7 @@ def _planned(
         done += JOINT_VISITS
     if chained:
         yield from rounds.run_rounds(run, chained, done, total)
+    yield from impute_observed(run, total)
     yield Step(done=float(total), total=float(total), message="done")
     return run
 

@@ -74,7 +74,8 @@ class Imputer(TransformerMixin, BaseEstimator):
     start : DataFrame, optional
         Where the chained equations start; rows of the data of the fit, holes allowed.
     where : array of bool of shape (n, p), optional
-        Cells to impute; default: those without a value.
+        Cells to impute; default: those without a value.  Observed ones are imputed as
+        though each alone were missing.
     post : dict of str to callable, optional
         Numeric column -> function of its imputed numbers that gives as many back.
     max_iter : int, default=10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,19 +91,6 @@ class Given:
         observed = frame.notna().to_numpy()
         over = (self.where & observed).any(axis=0)
         return frozenset(name for name, some in zip(names, over, strict=True) if some)
-
-    def check_methods(self, plans: Iterable[ColumnPlan], over: Collection[str]) -> None:
-        """Refuse to impute observed cells by methods that would only find them."""
-        for plan in plans:
-            if plan.name in over and plan.method:
-                method = METHODS[plan.method]
-                own = method.by_row and plan.method != "sample"
-                if own or method.kind not in {"simple", "chained"}:
-                    raise InvalidSpec(
-                        f"where asks for observed cells of column {plan.name!r}, but "
-                        f"{plan.method!r} fills holes only; use a chained method such "
-                        "as 'pmm' for it."
-                    )
 
 
 @dataclass(kw_only=True)
@@ -203,11 +190,13 @@ class Run:
         if self.given.where is None:
             return rows, self.imputed[name]
         parts = []
-        kept = self.asked(name)
+        kept, dtype = self.asked(name), self.columns[name].own.dtype
+        # The dtype is said aloud: pandas would make strings of objects of strings.
         if name in self.imputed:
-            parts.append(pd.Series(self.imputed[name], index=rows)[kept])
+            parts.append(pd.Series(self.imputed[name], index=rows, dtype=dtype)[kept])
         if name in self.over:
-            parts.append(pd.Series(self.over[name], index=self.observed_asked(name)))
+            over = self.observed_asked(name)
+            parts.append(pd.Series(self.over[name], index=over, dtype=dtype))
         found = pd.concat(parts).sort_index()
         values: Values = found.array
         if isinstance(values, pd.arrays.NumpyExtensionArray):
