@@ -79,7 +79,7 @@ def impute(
     min_value: float | Mapping[Any, float] | None = None,
     max_value: float | Mapping[Any, float] | None = None,
     factor: Mapping[Any, float] | None = None,
-    delta: Mapping[Any, float] | None = None,
+    delta: Mapping[Any, float | Mapping[Any, float]] | None = None,
     fill_value: contract.Scalar | Mapping[Any, contract.Scalar] | None = None,
     random_state: int | None = 0,
     name: str | None = None,
@@ -134,9 +134,10 @@ def impute(
         Order of the visits of the chained equations.
     min_value, max_value : float or mapping of column to float, optional
         Bounds of imputed numbers.
-    factor, delta : mapping of column to float, optional
+    factor, delta : mapping of column to float (or mapping), optional
         Factor of the imputed numbers, and number added to them after that, for data
-        that are not missing at random.
+        that are not missing at random.  Of classes `delta` shifts the log-odds: a
+        mapping of class to shift, or a number for True and for ordered classes.
     fill_value : scalar or mapping of column to scalar, optional
         Value of ``"constant"``.
     random_state : int or None, default=0
@@ -209,7 +210,7 @@ def impute(
         min_value=_named(min_value),
         max_value=_named(max_value),
         factor=_named(factor or {}),
-        delta=_named(delta or {}),
+        delta={k: _named(v) for k, v in _named(delta or {}).items()},
         fill_value=_named(fill_value),
         random_state=seed_of(random_state),
     )

@@ -63,9 +63,10 @@ class ImputationSpec(Request):
     min_value: float | dict[str, float] | None = None
     max_value: float | dict[str, float] | None = None
     #: Column -> factor of its imputed numbers, and number added after it: what
-    #: could be if the holes are not at random.
+    #: could be if the holes are not at random.  Of classes delta shifts the log-odds:
+    #: class -> shift, or one number for True and for ordered classes.
     factor: dict[str, float] = Field(default_factory=dict)
-    delta: dict[str, float] = Field(default_factory=dict)
+    delta: dict[str, float | dict[str, float]] = Field(default_factory=dict)
     #: Value of `constant`, for all columns or by column.
     fill_value: Scalar | dict[str, Scalar] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.

@@ -16,9 +16,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
-from jupyter_wrangler.engine.adjust import adjustment_of
+from jupyter_wrangler.engine.adjust import check_adjusted
 from jupyter_wrangler.engine.column import as_floats, literal
-from jupyter_wrangler.engine.levels import NUMERIC, Level, Measured, measure
+from jupyter_wrangler.engine.levels import (
+    CATEGORICAL,
+    NUMERIC,
+    Level,
+    Measured,
+    measure,
+)
+from jupyter_wrangler.engine.log_odds import check_classes
 from jupyter_wrangler.engine.methods import METHODS, fitting
 from jupyter_wrangler.errors import (
     DuplicateColumns,
@@ -158,24 +165,6 @@ def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
             raise UnknownMethod(method, list(METHODS))
 
 
-def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec) -> None:
-    """Refuse shifts and bounds that make no sense for a column."""
-    change = adjustment_of(plan.name, spec)
-    named = (spec.min_value, spec.max_value, spec.factor, spec.delta)
-    if plan.level not in NUMERIC and any(
-        isinstance(given, dict) and plan.name in given for given in named
-    ):
-        raise InvalidSpec(
-            f"Bounds, factor and delta are for numbers, but column {plan.name!r} is "
-            f"{plan.level}; leave it out of them."
-        )
-    if change is not None and change.low > change.high:
-        raise InvalidSpec(
-            f"min_value {change.low:g} is above max_value {change.high:g} for column "
-            f"{plan.name!r}; give bounds with room between them."
-        )
-
-
 def _plan(
     name: str, series: pd.Series, spec: ImputationSpec, *, every: bool
 ) -> ColumnPlan:
@@ -191,7 +180,7 @@ def _plan(
         n_observed=observed,
         wanted=spec.columns is None or name in spec.columns,
     )
-    _check_adjusted(plan, spec)
+    check_adjusted(name, level, spec)
     if level in NUMERIC and series.dtype.kind not in "iu":
         _check_numbers(name, as_floats(series), spec)
     asked = spec.methods.get(name, spec.method)
@@ -214,8 +203,7 @@ def _plan(
         plan = _as_fits(plan, asked, measured)
     if plan.method == "logreg" and int(series.nunique()) > 2:
         plan = _of_many_classes(plan, explicit=explicit)
-    if plan.method == "constant":
-        _check_constant(series, plan, spec)
+    _check_method(series, plan, spec)
     if plan.method == "pmm" and observed < spec.donors:
         plan = replace(
             plan,
@@ -280,6 +268,16 @@ def _of_many_classes(plan: ColumnPlan, *, explicit: bool) -> ColumnPlan:
         raise MethodDoesNotFit(plan.name, "logreg", level, others)
     reason = "It has more than two classes; 'polyreg' stands in for 'logreg'."
     return replace(plan, method="polyreg", reason=reason)
+
+
+def _check_method(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:
+    """Refuse a method that cannot do for this column what the spec asks of it."""
+    if plan.method == "constant":
+        _check_constant(series, plan, spec)
+    if plan.method and plan.level in CATEGORICAL and plan.name in spec.delta:
+        classes = series.dropna().unique()
+        delta = spec.delta[plan.name]
+        check_classes(plan.name, plan.level, plan.method, delta, classes)
 
 
 def _check_constant(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:

@@ -68,9 +68,10 @@ class Imputer(TransformerMixin, BaseEstimator):
         the number of holes, "monotone", "roman" (left to right), "arabic", or names.
     min_value, max_value : float or dict of str to float, optional
         Bounds of imputed numbers, for all numeric columns or by column.
-    factor, delta : dict of str to float, optional
+    factor, delta : dict of str to float (or dict), optional
         Column -> factor of its imputed numbers, and number added to them after that,
-        for data that are not missing at random.
+        for data that are not missing at random.  Of classes `delta` shifts the
+        log-odds: class -> shift, or a number for True and for ordered classes.
     start : DataFrame, optional
         Where the chained equations start; rows of the data of the fit, holes allowed.
     where : array of bool of shape (n, p), optional
@@ -147,7 +148,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         min_value: float | dict[str, float] | None = None,
         max_value: float | dict[str, float] | None = None,
         factor: dict[str, float] | None = None,
-        delta: dict[str, float] | None = None,
+        delta: dict[str, float | dict[str, float]] | None = None,
         start: Any = None,
         where: Any = None,
         post: dict[str, Any] | None = None,

@@ -190,6 +190,7 @@ def _fit_rows(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Model
         n_estimators=spec.n_estimators,
         sample_posterior=spec.sample_posterior,
         nominal=_nominal(design, others),
+        delta=run.log_odds(plan.name),
     )
     return Part(model=model, others=others)
 

@@ -17,6 +17,7 @@ from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.joint import Joint
 from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.log_odds import shift_of
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
@@ -236,6 +237,13 @@ class Run:
         if self.columns[name].level not in NUMERIC:
             return None
         return adjustment_of(name, self.spec, self.given.post)
+
+    def log_odds(self, name: str) -> NDArray[np.float64] | float | None:
+        """Tell how the log-odds of the classes of a column are shifted, if at all."""
+        column = self.columns[name]
+        if column.numeric:
+            return None
+        return shift_of(self.spec.delta.get(name), column.labels, column.level)
 
     def predictors(self) -> list[Column]:
         """Columns that can help to impute others."""
