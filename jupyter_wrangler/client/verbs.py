@@ -17,7 +17,7 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.engine.check import ColumnPlan, check
-from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.errors import ColumnLeftAlone, InvalidSpec, NoSpread
 
 _lock = threading.Lock()
@@ -99,9 +99,10 @@ def impute(
         The data; never changed.
     plan : str, mapping of column to str, or Plan, default="pmm"
         Method for all columns, or by column; columns not named get ``"pmm"``, and
-        an empty method leaves a column alone.  A `Plan` of `recommend` brings its
-        predictors, bounds and group too, below those given here, and turns values that
-        stand for holes into holes first, which is printed.
+        an empty method leaves a column alone.  A formula such as
+        ``"~ weight / height ** 2"`` computes a column from others.  A `Plan` of
+        `recommend` brings its predictors, bounds and group too, below those given here,
+        and turns values that stand for holes into holes first, which is printed.
     n_imputations : int, default=1
         Number of completed data sets.
     columns : iterable of labels, optional
@@ -299,7 +300,7 @@ def _warn(plans: tuple[ColumnPlan, ...], spec: contract.ImputationSpec) -> None:
     if (
         spec.n_imputations > 1
         and used
-        and not any(METHODS[m].differs(spec) for m in used)
+        and not any(method_of(m).differs(spec) for m in used)
     ):
         warnings.warn(
             f"{', '.join(sorted(used))} give the same values every time, so the "

@@ -25,7 +25,8 @@ class ImputationSpec(Request):
     kind: Literal["imputation"] = "imputation"
     #: Method for every column that `methods` does not name.
     method: str = "pmm"
-    #: Column -> method, for the columns that want another one ("" leaves it alone).
+    #: Column -> method, for the columns that want another one ("" leaves it alone), or
+    #: a formula by which it follows from others: "~ weight / height ** 2".
     methods: dict[str, str] = Field(default_factory=dict)
     #: Columns to impute; None means every column with missing values.
     columns: tuple[str, ...] | None = None

@@ -18,6 +18,12 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ImputationSpec, Scalar
 from jupyter_wrangler.engine.adjust import check_adjusted
 from jupyter_wrangler.engine.column import as_floats, literal
+from jupyter_wrangler.engine.formula import is_formula
+from jupyter_wrangler.engine.ingredients import (
+    check_ingredients,
+    check_names,
+    formulas_of,
+)
 from jupyter_wrangler.engine.levels import (
     CATEGORICAL,
     NUMERIC,
@@ -26,7 +32,7 @@ from jupyter_wrangler.engine.levels import (
     measure,
 )
 from jupyter_wrangler.engine.log_odds import check_classes
-from jupyter_wrangler.engine.methods import METHODS, fitting
+from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
     DuplicateColumns,
     EmptyFrame,
@@ -109,10 +115,17 @@ def plan_columns(
     rows, `also` for some columns.
     """
     _check_spec(spec, list(frame.columns))
-    return tuple(
+    plans = tuple(
         _plan(str(name), series, spec, every=every or name in also)
         for name, series in frame.items()
     )
+    check_ingredients(
+        formulas_of(spec),
+        {plan.name: plan.level for plan in plans},
+        holed={plan.name for plan in plans if plan.n_missing and plan.method},
+        kept={plan.name for plan in plans if plan.n_missing and not plan.method},
+    )
+    return plans
 
 
 def named(df: Any) -> pd.DataFrame:
@@ -160,8 +173,9 @@ def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
     ):
         if name not in known:
             raise UnknownColumn(name, names)
+    check_names(formulas_of(spec), names)
     for method in (spec.method, *spec.methods.values()):
-        if method and method not in METHODS:
+        if method and method not in METHODS and not is_formula(method):
             raise UnknownMethod(method, list(METHODS))
 
 
@@ -187,7 +201,7 @@ def _plan(
     if not asked or not (plan.n_missing or every or name in spec.methods):
         return plan
     explicit = name in spec.methods
-    if asked != "constant" and not observed:
+    if asked != "constant" and not observed and not is_formula(asked):
         if plan.n_missing and (explicit or name in (spec.columns or ())):
             raise NothingObserved(name)
         return replace(
@@ -218,7 +232,9 @@ def _check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> N
     if np.isinf(size):
         raise InfiniteValues(name, int(np.isinf(y).sum()))
     models = (
-        METHODS[m].kind != "simple" for m in (spec.method, *spec.methods.values()) if m
+        method_of(m).kind not in {"simple", "passive"}
+        for m in (spec.method, *spec.methods.values())
+        if m
     )
     if size > LARGEST and any(models):
         raise InvalidData(
@@ -230,7 +246,7 @@ def _check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> N
 
 def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
     """Take the method that was asked for this column, or refuse it."""
-    if plan.level not in METHODS[asked].levels:
+    if plan.level not in method_of(asked).levels:
         raise MethodDoesNotFit(plan.name, asked, plan.level, fitting(plan.level))
     return replace(plan, method=asked)
 

@@ -40,7 +40,8 @@ class Imputer(TransformerMixin, BaseEstimator):
     method : str, default="pmm"
         Method for all columns: one of those that the methods page of the docs tells.
     methods : dict of str to str, optional
-        Column -> method, for those that want another one ("" leaves it alone).
+        Column -> method, for those that want another one ("" leaves it alone), or a
+        formula by which it is computed from others: ``"~ weight / height ** 2"``.
     n_neighbors : int, default=5
         Neighbours of `knn`.
     weights : {"uniform", "distance"}, default="uniform"

@@ -18,7 +18,7 @@ from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.joint import Joint
 from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.log_odds import shift_of
-from jupyter_wrangler.engine.methods import METHODS, knn
+from jupyter_wrangler.engine.methods import knn, method_of
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
@@ -51,8 +51,8 @@ class Imputation:
     events: tuple[LoggedEvent, ...]
     #: Rounds of the chained equations that were run.
     n_iter: int
-    #: Chained column -> mean and variance of its imputed numbers or codes after each
-    #: round, shape (rounds, 2); the variance of a single cell is NaN.
+    #: Chained or computed column -> mean and variance of its imputed numbers or codes
+    #: after each round, shape (rounds, 2); the variance of a single cell is NaN.
     chains: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     #: Column -> row of the donor of each cell, shape (cells,), or of its neighbours,
     #: shape (cells, k), nearest first and -1 where there are fewer.
@@ -135,7 +135,7 @@ class Run:
 
     def planned(self, kind: str) -> list[ColumnPlan]:
         """Plans whose method is of this kind."""
-        return [p for p in self.plans if p.method and METHODS[p.method].kind == kind]
+        return [p for p in self.plans if p.method and method_of(p.method).kind == kind]
 
     def log(self, message: str, plan: ColumnPlan | None = None) -> None:
         """Note something that a statistician would want to know."""
@@ -226,7 +226,7 @@ class Run:
     def draws(self, name: str) -> bool:
         """Whether two imputations of a column differ."""
         method = self.method(name)
-        return bool(method) and METHODS[method].differs(self.spec)
+        return bool(method) and method_of(method).differs(self.spec)
 
     def method(self, name: str) -> str:
         """Tell the method of a column; empty where it is left alone."""
