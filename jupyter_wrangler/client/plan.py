@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.methods import METHODS, fitting
+from jupyter_wrangler.engine.formula import is_formula, parse
+from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
     InvalidSpec,
     MethodDoesNotFit,
@@ -271,7 +272,7 @@ class Plan(MutableMapping[Any, Planned]):
                 "give its name, for example 'knn', or '' to leave the column alone."
             )
         _check_known(method)
-        if method and before.level and before.level not in METHODS[method].levels:
+        if method and before.level and before.level not in method_of(method).levels:
             known: Any = before.level
             raise MethodDoesNotFit(str(name), method, known, fitting(known))
         if not isinstance(method, Planned):
@@ -496,5 +497,7 @@ class Plan(MutableMapping[Any, Planned]):
 
 
 def _check_known(method: str) -> None:
-    if method and method not in METHODS:
+    if is_formula(method):
+        parse(method)
+    elif method and method not in METHODS:
         raise UnknownMethod(str(method), list(METHODS))

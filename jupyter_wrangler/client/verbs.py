@@ -17,7 +17,7 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.engine.check import ColumnPlan, check
-from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.errors import ColumnLeftAlone, InvalidSpec, NoSpread
 
 _lock = threading.Lock()
@@ -79,7 +79,7 @@ def impute(
     min_value: float | Mapping[Any, float] | None = None,
     max_value: float | Mapping[Any, float] | None = None,
     factor: Mapping[Any, float] | None = None,
-    delta: Mapping[Any, float] | None = None,
+    delta: Mapping[Any, float | Mapping[Any, float]] | None = None,
     fill_value: contract.Scalar | Mapping[Any, contract.Scalar] | None = None,
     random_state: int | None = 0,
     name: str | None = None,
@@ -99,9 +99,10 @@ def impute(
         The data; never changed.
     plan : str, mapping of column to str, or Plan, default="pmm"
         Method for all columns, or by column; columns not named get ``"pmm"``, and
-        an empty method leaves a column alone.  A `Plan` of `recommend` brings its
-        predictors, bounds and group too, below those given here, and turns values that
-        stand for holes into holes first, which is printed.
+        an empty method leaves a column alone.  A formula such as
+        ``"~ weight / height ** 2"`` computes a column from others.  A `Plan` of
+        `recommend` brings its predictors, bounds and group too, below those given here,
+        and turns values that stand for holes into holes first, which is printed.
     n_imputations : int, default=1
         Number of completed data sets.
     columns : iterable of labels, optional
@@ -134,9 +135,10 @@ def impute(
         Order of the visits of the chained equations.
     min_value, max_value : float or mapping of column to float, optional
         Bounds of imputed numbers.
-    factor, delta : mapping of column to float, optional
+    factor, delta : mapping of column to float (or mapping), optional
         Factor of the imputed numbers, and number added to them after that, for data
-        that are not missing at random.
+        that are not missing at random.  Of classes `delta` shifts the log-odds: a
+        mapping of class to shift, or a number for True and for ordered classes.
     fill_value : scalar or mapping of column to scalar, optional
         Value of ``"constant"``.
     random_state : int or None, default=0
@@ -209,7 +211,7 @@ def impute(
         min_value=_named(min_value),
         max_value=_named(max_value),
         factor=_named(factor or {}),
-        delta=_named(delta or {}),
+        delta={k: _named(v) for k, v in _named(delta or {}).items()},
         fill_value=_named(fill_value),
         random_state=seed_of(random_state),
     )
@@ -298,7 +300,7 @@ def _warn(plans: tuple[ColumnPlan, ...], spec: contract.ImputationSpec) -> None:
     if (
         spec.n_imputations > 1
         and used
-        and not any(METHODS[m].differs(spec) for m in used)
+        and not any(method_of(m).differs(spec) for m in used)
     ):
         warnings.warn(
             f"{', '.join(sorted(used))} give the same values every time, so the "

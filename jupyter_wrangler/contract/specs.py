@@ -25,7 +25,8 @@ class ImputationSpec(Request):
     kind: Literal["imputation"] = "imputation"
     #: Method for every column that `methods` does not name.
     method: str = "pmm"
-    #: Column -> method, for the columns that want another one ("" leaves it alone).
+    #: Column -> method, for the columns that want another one ("" leaves it alone), or
+    #: a formula by which it follows from others: "~ weight / height ** 2".
     methods: dict[str, str] = Field(default_factory=dict)
     #: Columns to impute; None means every column with missing values.
     columns: tuple[str, ...] | None = None
@@ -63,9 +64,10 @@ class ImputationSpec(Request):
     min_value: float | dict[str, float] | None = None
     max_value: float | dict[str, float] | None = None
     #: Column -> factor of its imputed numbers, and number added after it: what
-    #: could be if the holes are not at random.
+    #: could be if the holes are not at random.  Of classes delta shifts the log-odds:
+    #: class -> shift, or one number for True and for ordered classes.
     factor: dict[str, float] = Field(default_factory=dict)
-    delta: dict[str, float] = Field(default_factory=dict)
+    delta: dict[str, float | dict[str, float]] = Field(default_factory=dict)
     #: Value of `constant`, for all columns or by column.
     fill_value: Scalar | dict[str, Scalar] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.

@@ -1,21 +1,24 @@
 """What is done to imputed numbers before they count: shifted, squeezed, checked.
 
 A shift or a factor says what could be if values are missing because of what they
-are (delta adjustment); bounds and functions of the analyst keep imputations
-possible.  All of it happens at every visit, so that other columns are imputed from
-the adjusted numbers.
+are (delta adjustment; of classes `log_odds` are shifted); bounds and functions of the
+analyst keep imputations possible.  All of it happens at every visit, so that other
+columns are imputed from the adjusted numbers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.levels import NUMERIC, Level
+from jupyter_wrangler.engine.log_odds import check_kind
+from jupyter_wrangler.errors import InvalidSpec
 
 Floats = NDArray[np.float64]
 #: Takes imputed numbers and gives as many back.
@@ -57,6 +60,26 @@ class Adjustment:
         return np.clip(changed, self.low, self.high)
 
 
+def check_adjusted(name: str, level: Level, spec: ImputationSpec) -> None:
+    """Refuse shifts, factors and bounds that make no sense for a column."""
+    if name in spec.delta:
+        check_kind(name, level, spec.delta[name])
+    if level not in NUMERIC:
+        named = (spec.min_value, spec.max_value, spec.factor)
+        if any(isinstance(given, dict) and name in given for given in named):
+            raise InvalidSpec(
+                f"Bounds and factor are for numbers, but column {name!r} is {level}; "
+                "leave it out of them."
+            )
+        return
+    change = adjustment_of(name, spec)
+    if change is not None and change.low > change.high:
+        raise InvalidSpec(
+            f"min_value {change.low:g} is above max_value {change.high:g} for column "
+            f"{name!r}; give bounds with room between them."
+        )
+
+
 def adjustment_of(
     name: str, spec: ImputationSpec, post: Mapping[str, Post] | None = None
 ) -> Adjustment | None:
@@ -66,7 +89,7 @@ def adjustment_of(
         return None
     change = Adjustment(
         factor=spec.factor.get(name, 1.0),
-        delta=spec.delta.get(name, 0.0),
+        delta=cast("float", spec.delta.get(name, 0.0)),
         post=(post or {}).get(name),
         low=_bound(spec.min_value, name, -np.inf),
         high=_bound(spec.max_value, name, np.inf),

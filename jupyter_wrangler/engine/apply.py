@@ -25,7 +25,9 @@ from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS, sample
 from jupyter_wrangler.engine.order import Order, order_of
-from jupyter_wrangler.engine.rounds import draw
+from jupyter_wrangler.engine.passive import Passive, planned, settled
+from jupyter_wrangler.engine.passive import named as named_in
+from jupyter_wrangler.engine.rounds import draw, put
 from jupyter_wrangler.engine.run import Run, Step, completed
 from jupyter_wrangler.engine.simple import cells_of
 from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
@@ -124,7 +126,22 @@ def apply(
         yield Step(done=done, total=total, message=f"{method} completed the rows")
     if run.visits:
         yield from _chained(run, later, imputed, y, rng, total)
+    _computed(run, later, imputed)
     return imputed
+
+
+def _computed(
+    run: Run, later: dict[str, Later], imputed: dict[str, tuple[Rows, Values]]
+) -> None:
+    """Compute passive columns from what was filled in; a hole of which one stays."""
+    formulas = planned(run)
+    now = {name: later[name].y.copy() for name in named_in(formulas)}
+    for name, numbers in now.items():
+        if name in imputed:
+            rows, values = imputed[name]
+            numbers[rows] = run.columns[name].floats(pd.Series(values))
+    for name, formula in formulas.items():
+        imputed[name] = settled(run, name, formula, now, later[name].missing)
 
 
 def _around(
@@ -242,13 +259,19 @@ def _chained(
     rng: np.random.Generator,
     total: float,
 ) -> Generator[Step, None, None]:
-    blocks = {
-        column.name: run.codings[column.name].encode(
-            y[column.name]
-            if column.name in y
-            else _start(run, column, later[column.name], rng)
-        )
+    starts = {
+        column.name: y[column.name]
+        if column.name in y
+        else _start(run, column, later[column.name], rng)
         for column in run.predictors()
+    }
+    rest = {name: later[name].y for name in named_in(planned(run))}
+    passive = Passive(run, rest | starts, {n: new.missing for n, new in later.items()})
+    blocks = {
+        name: run.codings[name].encode(
+            passive.now[name] if name in passive.formulas else start
+        )
+        for name, start in starts.items()
     }
     design = Design(blocks, run.shift)
     picked: dict[str, Rows] = {}
@@ -262,6 +285,8 @@ def _chained(
                 part = design.rows(missing)
                 imputed_now, rows = draw(run, name, model, part, rng)
                 design.update(name, missing, coding.encode(imputed_now), part)
+                for other, holes, numbers in passive.renew(name, missing, imputed_now):
+                    put(design, other, holes, numbers)
             if rows is not None:
                 picked[name] = rows
             yield Step(

@@ -17,6 +17,8 @@ import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.formula import is_formula
+from jupyter_wrangler.engine.ingredients import predictors_of
 from jupyter_wrangler.engine.levels import CATEGORICAL, DATES
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.trials import (
@@ -126,7 +128,7 @@ def choose(
         hidden = hide(frame, judged, rng)
         rivals = [name for name in (DRAWN if many else GUESSES) if name in METHODS]
         known = [p for p in plans if p.method and p.method != "auto"]
-        base = _base(spec, known, many=many)
+        base = _base(spec, known, [plan.name for plan in plans], many=many)
         turns = len(rivals) + 1
         for k, method in enumerate(rivals):
             fitting = {p.name: method for p in judged if _fits(method, p)}
@@ -205,12 +207,18 @@ def _simple(plan: ColumnPlan, *, many: bool) -> str:
 
 
 def _base(
-    spec: ImputationSpec, known: Sequence[ColumnPlan], *, many: bool
+    spec: ImputationSpec,
+    known: Sequence[ColumnPlan],
+    names: Sequence[str],
+    *,
+    many: bool,
 ) -> ImputationSpec:
     """Make the spec of all trials: that of the run, in fewer rounds and unshifted."""
     update: dict[str, Any] = {
         "method": "",
-        "methods": {plan.name: plan.method for plan in known},
+        # Computed columns stand as they are, and help nobody whom they would not help.
+        "methods": {p.name: p.method for p in known if not is_formula(p.method)},
+        "predictors": predictors_of(spec, names),
         "columns": None,
         "max_iter": min(spec.max_iter, ROUNDS),
         "donors": min(spec.donors, 5),

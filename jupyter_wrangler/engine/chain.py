@@ -1,5 +1,7 @@
 """Impute a frame: simple methods, then neighbours, joint models, chained equations.
 
+Columns with a formula are kept in step with the chain, and computed last.
+
 `knn` measures distances between the rows as they were observed, and the joint methods
 fit them as they were observed; the chained methods see all other columns as completed
 so far.
@@ -24,9 +26,11 @@ from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
 from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
 from jupyter_wrangler.engine.filling import fill_cells
-from jupyter_wrangler.engine.methods import METHODS, knn
+from jupyter_wrangler.engine.methods import METHODS, knn, method_of
 from jupyter_wrangler.engine.neighbours import nearest
+from jupyter_wrangler.engine.observed import impute_observed
 from jupyter_wrangler.engine.order import order_of
+from jupyter_wrangler.engine.passive import compute_cells
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
 
@@ -129,7 +133,7 @@ def _auto(
 ) -> Generator[Step, None, Run]:
     """Choose methods, then impute by them."""
     yield Step(done=0.0, total=1.0, message="reading the data")
-    others = [METHODS[p.method] for p in plans if p.method not in {"", "auto"}]
+    others = [method_of(p.method) for p in plans if p.method not in {"", "auto"}]
     if spec.n_imputations == 1 and not any(method.predicts for method in others):
         # One completed data set is for best guesses.
         spec = spec.model_copy(update={"sample_posterior": False})
@@ -172,7 +176,6 @@ def _planned(
         keep=keep,
         given=given,
     )
-    given.check_methods(plans, given.check(frame))
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
@@ -196,6 +199,8 @@ def _planned(
         done += JOINT_VISITS
     if chained:
         yield from rounds.run_rounds(run, chained, done, total)
+    compute_cells(run)
+    yield from impute_observed(run, total)
     yield Step(done=float(total), total=float(total), message="done")
     return run
 

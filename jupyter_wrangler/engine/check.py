@@ -16,10 +16,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
-from jupyter_wrangler.engine.adjust import adjustment_of
+from jupyter_wrangler.engine.adjust import check_adjusted
 from jupyter_wrangler.engine.column import as_floats, literal
-from jupyter_wrangler.engine.levels import NUMERIC, Level, Measured, measure
-from jupyter_wrangler.engine.methods import METHODS, fitting
+from jupyter_wrangler.engine.formula import is_formula
+from jupyter_wrangler.engine.ingredients import (
+    check_ingredients,
+    check_names,
+    formulas_of,
+)
+from jupyter_wrangler.engine.levels import (
+    CATEGORICAL,
+    NUMERIC,
+    Level,
+    Measured,
+    measure,
+)
+from jupyter_wrangler.engine.log_odds import check_classes
+from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
     DuplicateColumns,
     EmptyFrame,
@@ -102,10 +115,17 @@ def plan_columns(
     rows, `also` for some columns.
     """
     _check_spec(spec, list(frame.columns))
-    return tuple(
+    plans = tuple(
         _plan(str(name), series, spec, every=every or name in also)
         for name, series in frame.items()
     )
+    check_ingredients(
+        formulas_of(spec),
+        {plan.name: plan.level for plan in plans},
+        holed={plan.name for plan in plans if plan.n_missing and plan.method},
+        kept={plan.name for plan in plans if plan.n_missing and not plan.method},
+    )
+    return plans
 
 
 def named(df: Any) -> pd.DataFrame:
@@ -153,27 +173,10 @@ def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
     ):
         if name not in known:
             raise UnknownColumn(name, names)
+    check_names(formulas_of(spec), names)
     for method in (spec.method, *spec.methods.values()):
-        if method and method not in METHODS:
+        if method and method not in METHODS and not is_formula(method):
             raise UnknownMethod(method, list(METHODS))
-
-
-def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec) -> None:
-    """Refuse shifts and bounds that make no sense for a column."""
-    change = adjustment_of(plan.name, spec)
-    named = (spec.min_value, spec.max_value, spec.factor, spec.delta)
-    if plan.level not in NUMERIC and any(
-        isinstance(given, dict) and plan.name in given for given in named
-    ):
-        raise InvalidSpec(
-            f"Bounds, factor and delta are for numbers, but column {plan.name!r} is "
-            f"{plan.level}; leave it out of them."
-        )
-    if change is not None and change.low > change.high:
-        raise InvalidSpec(
-            f"min_value {change.low:g} is above max_value {change.high:g} for column "
-            f"{plan.name!r}; give bounds with room between them."
-        )
 
 
 def _plan(
@@ -191,14 +194,14 @@ def _plan(
         n_observed=observed,
         wanted=spec.columns is None or name in spec.columns,
     )
-    _check_adjusted(plan, spec)
+    check_adjusted(name, level, spec)
     if level in NUMERIC and series.dtype.kind not in "iu":
         _check_numbers(name, as_floats(series), spec)
     asked = spec.methods.get(name, spec.method)
     if not asked or not (plan.n_missing or every or name in spec.methods):
         return plan
     explicit = name in spec.methods
-    if asked != "constant" and not observed:
+    if asked != "constant" and not observed and not is_formula(asked):
         if plan.n_missing and (explicit or name in (spec.columns or ())):
             raise NothingObserved(name)
         return replace(
@@ -214,8 +217,7 @@ def _plan(
         plan = _as_fits(plan, asked, measured)
     if plan.method == "logreg" and int(series.nunique()) > 2:
         plan = _of_many_classes(plan, explicit=explicit)
-    if plan.method == "constant":
-        _check_constant(series, plan, spec)
+    _check_method(series, plan, spec)
     if plan.method == "pmm" and observed < spec.donors:
         plan = replace(
             plan,
@@ -230,7 +232,9 @@ def _check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> N
     if np.isinf(size):
         raise InfiniteValues(name, int(np.isinf(y).sum()))
     models = (
-        METHODS[m].kind != "simple" for m in (spec.method, *spec.methods.values()) if m
+        method_of(m).kind not in {"simple", "passive"}
+        for m in (spec.method, *spec.methods.values())
+        if m
     )
     if size > LARGEST and any(models):
         raise InvalidData(
@@ -242,7 +246,7 @@ def _check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> N
 
 def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
     """Take the method that was asked for this column, or refuse it."""
-    if plan.level not in METHODS[asked].levels:
+    if plan.level not in method_of(asked).levels:
         raise MethodDoesNotFit(plan.name, asked, plan.level, fitting(plan.level))
     return replace(plan, method=asked)
 
@@ -280,6 +284,16 @@ def _of_many_classes(plan: ColumnPlan, *, explicit: bool) -> ColumnPlan:
         raise MethodDoesNotFit(plan.name, "logreg", level, others)
     reason = "It has more than two classes; 'polyreg' stands in for 'logreg'."
     return replace(plan, method="polyreg", reason=reason)
+
+
+def _check_method(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:
+    """Refuse a method that cannot do for this column what the spec asks of it."""
+    if plan.method == "constant":
+        _check_constant(series, plan, spec)
+    if plan.method and plan.level in CATEGORICAL and plan.name in spec.delta:
+        classes = series.dropna().unique()
+        delta = spec.delta[plan.name]
+        check_classes(plan.name, plan.level, plan.method, delta, classes)
 
 
 def _check_constant(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.methods import METHODS, sample
+from jupyter_wrangler.engine.observed import around
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.run import Rows, Run, completed
 from jupyter_wrangler.engine.simple import cells_of
@@ -20,22 +21,27 @@ def fill_cells(run: Run, plan: ColumnPlan, column: Column) -> None:
     over = run.observed_asked(name)
     if METHODS[plan.method].by_row:
         order = cast("Order", run.order)
-        wanted = np.concatenate([column.missing, over])
         if plan.method == "sample":
-            groups = order.groups
+            groups, wanted = order.groups, np.concatenate([column.missing, over])
             rows = sample.donors(groups, column.ry, groups[wanted], run.rng)
             values, donors = column.y[rows], cast("Rows | None", rows)
         else:
             values, donors = cells_of(
-                column, plan.method, order, column.y, column.ry, wanted
+                column, plan.method, order, column.y, column.ry, column.missing
             )
+            if len(over):
+                more, whose = around(column, plan.method, order, over)
+                values = np.concatenate([values, more])
+                if donors is not None:
+                    donors = np.concatenate([donors, cast("Rows", whose)])
         lost = np.isnan(values) if column.numeric else values < 0
         values = np.where(lost, fill.y, values).astype(column.y.dtype)
         if lost.any():
             donors = None
+            what = "cells" if len(over) else "holes"
             run.log(
-                f"{int(lost.sum())} holes of column {name!r} lie in groups without any "
-                "value; the median or mode of all rows fills them.",
+                f"{int(lost.sum())} {what} of column {name!r} lie in groups without "
+                "any value; the median or mode of all rows fills them.",
                 plan,
             )
     else:

@@ -40,7 +40,8 @@ class Imputer(TransformerMixin, BaseEstimator):
     method : str, default="pmm"
         Method for all columns: one of those that the methods page of the docs tells.
     methods : dict of str to str, optional
-        Column -> method, for those that want another one ("" leaves it alone).
+        Column -> method, for those that want another one ("" leaves it alone), or a
+        formula by which it is computed from others: ``"~ weight / height ** 2"``.
     n_neighbors : int, default=5
         Neighbours of `knn`.
     weights : {"uniform", "distance"}, default="uniform"
@@ -68,13 +69,15 @@ class Imputer(TransformerMixin, BaseEstimator):
         the number of holes, "monotone", "roman" (left to right), "arabic", or names.
     min_value, max_value : float or dict of str to float, optional
         Bounds of imputed numbers, for all numeric columns or by column.
-    factor, delta : dict of str to float, optional
+    factor, delta : dict of str to float (or dict), optional
         Column -> factor of its imputed numbers, and number added to them after that,
-        for data that are not missing at random.
+        for data that are not missing at random.  Of classes `delta` shifts the
+        log-odds: class -> shift, or a number for True and for ordered classes.
     start : DataFrame, optional
         Where the chained equations start; rows of the data of the fit, holes allowed.
     where : array of bool of shape (n, p), optional
-        Cells to impute; default: those without a value.
+        Cells to impute; default: those without a value.  Observed ones are imputed as
+        though each alone were missing.
     post : dict of str to callable, optional
         Numeric column -> function of its imputed numbers that gives as many back.
     max_iter : int, default=10
@@ -146,7 +149,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         min_value: float | dict[str, float] | None = None,
         max_value: float | dict[str, float] | None = None,
         factor: dict[str, float] | None = None,
-        delta: dict[str, float] | None = None,
+        delta: dict[str, float | dict[str, float]] | None = None,
         start: Any = None,
         where: Any = None,
         post: dict[str, Any] | None = None,

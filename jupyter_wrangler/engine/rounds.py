@@ -24,6 +24,7 @@ from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
 from jupyter_wrangler.engine.notes import note_collinear, note_predictor
+from jupyter_wrangler.engine.passive import Passive, named, planned
 from jupyter_wrangler.engine.run import Rows, Run, Step, completed
 from jupyter_wrangler.engine.visits import visits_of
 
@@ -41,7 +42,7 @@ def run_rounds(
 ) -> Generator[Step, None, None]:
     """Impute the columns of these plans, which are all chained."""
     spec, rng = run.spec, run.rng
-    design = _design(run)
+    design, passive = _design(run)
     run.shift = design.shift
     note_collinear(run)
     visits = visits_of(run, plans)
@@ -88,6 +89,8 @@ def run_rounds(
                 change += float(np.add.reduce(apart)) / sizes[plan.name]
                 filled[plan.name] = imputed, rows
                 run.trace(plan.name, imputed)
+                for other, holes, numbers in passive.renew(plan.name, missing, imputed):
+                    moved[holes] += put(design, other, holes, numbers)
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
                 total=float(total),
@@ -96,6 +99,7 @@ def run_rounds(
                 max_iter=budget,
                 column=plan.name,
             )
+        passive.trace()
         run.rounds.append(models)
         run.n_iter = round_
         if fixed and moved.max() < limit:
@@ -147,6 +151,16 @@ def _keep_cells(
             run.over[name] = (
                 column.decode(imputed) if rows is None else column.take(rows)
             )
+
+
+def put(
+    design: Design, name: str, rows: Rows, numbers: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Put computed numbers into the design; give by how much the rows changed."""
+    if name not in design.slices:
+        # Without an observed value the column predicts nothing.
+        return np.zeros(len(rows))
+    return design.update(name, rows, numbers[:, None], design.rows(rows))
 
 
 def draw(
@@ -209,6 +223,7 @@ def _fit_rows(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Model
         n_estimators=spec.n_estimators,
         sample_posterior=spec.sample_posterior,
         nominal=_nominal(design, others),
+        delta=run.log_odds(plan.name),
     )
     return Part(model=model, others=others)
 
@@ -224,24 +239,32 @@ def _nominal(design: Design, others: Rows) -> tuple[Rows, ...]:
     )
 
 
-def _design(run: Run) -> Design:
+def _design(run: Run) -> tuple[Design, Passive]:
     """Start the chain: as given, at means, or at draws where the method draws."""
     blocks: dict[str, NDArray[np.float64]] = {}
+    starts = {name: run.columns[name].y for name in named(planned(run))}
     plans = {plan.name: plan for plan in run.plans}
     for column in run.predictors():
         plan = plans[column.name]
         coding = coding_of(column)
         run.codings[column.name] = coding
         y = run.y.get(column.name)
-        draws = bool(plan.method) and METHODS[plan.method].differs(run.spec)
+        draws = run.draws(plan.name)
         if y is None and draws and plan.n_missing:
             observed = column.y[column.ry]
             y = completed(column.y, column.ry, run.rng.choice(observed, plan.n_missing))
         elif y is None:
             y = completed(column.y, column.ry, run.start(column))
-        blocks[column.name] = coding.encode(_started(run, column, y))
+        y = _started(run, column, y)
+        blocks[column.name] = coding.encode(y)
+        if column.name in starts:
+            starts[column.name] = y
         note_predictor(run, plan, column)
-    return Design(blocks)
+    passive = Passive(run, starts, {name: run.columns[name].missing for name in starts})
+    for name in passive.formulas:
+        if name in blocks:
+            blocks[name] = run.codings[name].encode(passive.now[name])
+    return Design(blocks), passive
 
 
 def _started(run: Run, column: Column, y: NDArray[Any]) -> NDArray[Any]:

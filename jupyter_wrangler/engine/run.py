@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,8 @@ from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.joint import Joint
 from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
-from jupyter_wrangler.engine.methods import METHODS, knn
+from jupyter_wrangler.engine.log_odds import shift_of
+from jupyter_wrangler.engine.methods import knn, method_of
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
@@ -50,8 +51,8 @@ class Imputation:
     events: tuple[LoggedEvent, ...]
     #: Rounds of the chained equations that were run.
     n_iter: int
-    #: Chained column -> mean and variance of its imputed numbers or codes after each
-    #: round, shape (rounds, 2); the variance of a single cell is NaN.
+    #: Chained or computed column -> mean and variance of its imputed numbers or codes
+    #: after each round, shape (rounds, 2); the variance of a single cell is NaN.
     chains: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     #: Column -> row of the donor of each cell, shape (cells,), or of its neighbours,
     #: shape (cells, k), nearest first and -1 where there are fewer.
@@ -93,19 +94,6 @@ class Given:
         observed = frame.notna().to_numpy()
         over = (self.where & observed).any(axis=0)
         return frozenset(name for name, some in zip(names, over, strict=True) if some)
-
-    def check_methods(self, plans: Iterable[ColumnPlan], over: Collection[str]) -> None:
-        """Refuse to impute observed cells by methods that would only find them."""
-        for plan in plans:
-            if plan.name in over and plan.method:
-                method = METHODS[plan.method]
-                own = method.by_row and plan.method != "sample"
-                if own or method.kind not in {"simple", "chained"}:
-                    raise InvalidSpec(
-                        f"where asks for observed cells of column {plan.name!r}, but "
-                        f"{plan.method!r} fills holes only; use a chained method such "
-                        "as 'pmm' for it."
-                    )
 
 
 @dataclass(kw_only=True)
@@ -149,7 +137,7 @@ class Run:
 
     def planned(self, kind: str) -> list[ColumnPlan]:
         """Plans whose method is of this kind."""
-        return [p for p in self.plans if p.method and METHODS[p.method].kind == kind]
+        return [p for p in self.plans if p.method and method_of(p.method).kind == kind]
 
     def log(self, message: str, plan: ColumnPlan | None = None) -> None:
         """Note something that a statistician would want to know."""
@@ -205,11 +193,13 @@ class Run:
         if self.given.where is None:
             return rows, self.imputed[name]
         parts = []
-        kept = self.asked(name)
+        kept, dtype = self.asked(name), self.columns[name].own.dtype
+        # The dtype is said aloud: pandas would make strings of objects of strings.
         if name in self.imputed:
-            parts.append(pd.Series(self.imputed[name], index=rows)[kept])
+            parts.append(pd.Series(self.imputed[name], index=rows, dtype=dtype)[kept])
         if name in self.over:
-            parts.append(pd.Series(self.over[name], index=self.observed_asked(name)))
+            over = self.observed_asked(name)
+            parts.append(pd.Series(self.over[name], index=over, dtype=dtype))
         found = pd.concat(parts).sort_index()
         values: Values = found.array
         if isinstance(values, pd.arrays.NumpyExtensionArray):
@@ -238,7 +228,7 @@ class Run:
     def draws(self, name: str) -> bool:
         """Whether two imputations of a column differ."""
         method = self.method(name)
-        return bool(method) and METHODS[method].differs(self.spec)
+        return bool(method) and method_of(method).differs(self.spec)
 
     def method(self, name: str) -> str:
         """Tell the method of a column; empty where it is left alone."""
@@ -249,6 +239,13 @@ class Run:
         if self.columns[name].level not in NUMERIC:
             return None
         return adjustment_of(name, self.spec, self.given.post)
+
+    def log_odds(self, name: str) -> NDArray[np.float64] | float | None:
+        """Tell how the log-odds of the classes of a column are shifted, if at all."""
+        column = self.columns[name]
+        if column.numeric:
+            return None
+        return shift_of(self.spec.delta.get(name), column.labels, column.level)
 
     def predictors(self) -> list[Column]:
         """Columns that can help to impute others."""

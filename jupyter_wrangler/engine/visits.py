@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.ingredients import (
+    formulas_of,
+    predictors_of,
+    sources_of,
+)
 from jupyter_wrangler.engine.run import Run
 
 
@@ -32,7 +37,10 @@ def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:
     are known or already drawn, and one round is exact: Rubin (1987), section 5.4.
     """
     spec = run.spec
-    predictors: dict[str, Collection[str]] = dict(spec.predictors)
+    predictors: dict[str, Collection[str]] = dict(
+        predictors_of(spec, [column.name for column in run.predictors()])
+    )
+    _tell_circles(run, plans)
     ascending = sorted(plans, key=lambda plan: plan.n_missing)
     if isinstance(spec.visit_sequence, tuple):
         by_name = {plan.name: plan for plan in plans}
@@ -52,6 +60,19 @@ def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:
     return Visits(order=order, predictors=predictors)
 
 
+def _tell_circles(run: Run, plans: list[ColumnPlan]) -> None:
+    """Tell which computed columns do not help to impute what they come from."""
+    visited = [plan.name for plan in plans if plan.name not in run.spec.predictors]
+    for name, sources in sources_of(formulas_of(run.spec)).items():
+        spared = [repr(other) for other in visited if other in sources]
+        if spared:
+            run.log(
+                f"Column {name!r} is computed from {' and '.join(spared)}, so it does "
+                "not help to impute them; name it in their predictors if it should.",
+                next(plan for plan in run.plans if plan.name == name),
+            )
+
+
 def _monotone(
     run: Run, order: list[ColumnPlan], predictors: dict[str, Collection[str]]
 ) -> Visits:
@@ -68,9 +89,11 @@ def _monotone(
             return Visits(order=order, predictors=predictors)
         before = missing
     everyone = [column.name for column in run.predictors()]
+    sources = sources_of(formulas_of(run.spec))
     for place, name in enumerate(holed):
         allowed = predictors.get(name, everyone)
         after = set(holed[place:])
+        after |= {other for other, needed in sources.items() if needed & after}
         predictors[name] = [other for other in allowed if other not in after]
     run.log(
         "Stopped after round 1, because the holes are monotone: each column was "

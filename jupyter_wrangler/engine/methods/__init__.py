@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.levels import (
     CATEGORICAL,
     DATES,
@@ -34,8 +35,8 @@ class Method:
     name: str
     #: simple: looks at its column only; neighbours: at similar rows; chained: at
     #: the other columns as completed so far, round after round; joint: fits one model
-    #: of all columns; auto: chooses one of these.
-    kind: Literal["simple", "neighbours", "joint", "chained", "auto"]
+    #: of all columns; auto: chooses one of these; passive: computes by a formula.
+    kind: Literal["simple", "neighbours", "joint", "chained", "auto", "passive"]
     #: Levels that it can impute when asked for by column.
     levels: frozenset[Level]
     #: Method that stands in where this one is asked for all columns but does not
@@ -168,6 +169,21 @@ METHODS: dict[str, Method] = {
 }
 
 
+#: What is known of any formula; see `formula`.
+PASSIVE = Method(name="~", kind="passive", levels=NUMERIC)
+
+
+def method_of(name: str) -> Method:
+    """Give a method by its name, or what is known of a formula.
+
+    Examples
+    --------
+    >>> method_of("pmm").kind, method_of("~ weight / height ** 2").kind
+    ('chained', 'passive')
+    """
+    return PASSIVE if is_formula(name) else METHODS[name]
+
+
 def fitting(level: Level) -> list[str]:
     """Names of the methods that can impute a column of this level.
 
@@ -179,4 +195,12 @@ def fitting(level: Level) -> list[str]:
     return [name for name, method in METHODS.items() if level in method.levels]
 
 
-__all__ = ["CATEGORICAL", "METHODS", "NUMERIC", "Method", "fitting"]
+__all__ = [
+    "CATEGORICAL",
+    "METHODS",
+    "NUMERIC",
+    "PASSIVE",
+    "Method",
+    "fitting",
+    "method_of",
+]

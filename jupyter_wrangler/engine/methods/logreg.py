@@ -38,6 +38,7 @@ def fit(
     *,
     classes: int = 2,
     sample_posterior: bool = True,
+    delta: Floats | None = None,
     **_: Any,
 ) -> LogregModel:
     """Estimate the weights and draw them from their approximate posterior."""
@@ -56,6 +57,8 @@ def fit(
         known = values > 1e-10 * values[-1]
         spread = np.where(known, 1.0 / np.sqrt(np.where(known, values, 1.0)), 0.0)
         beta = beta + vectors @ (spread * rng.standard_normal(len(beta)))
+    if delta is not None:
+        beta[0] += delta[1] - delta[0]
     return LogregModel(scale=scale, beta=beta, sample=sample_posterior)
 
 
@@ -68,6 +71,7 @@ def impute(
     rng: np.random.Generator,
     classes: int = 2,
     sample_posterior: bool = True,
+    delta: Floats | None = None,
     **_: Any,
 ) -> NDArray[np.intp]:
     """Fill with draws from a Bayesian logistic regression.
@@ -88,6 +92,8 @@ def impute(
         Number of classes.
     sample_posterior : bool, default=True
         False gives the likeliest class.
+    delta : ndarray of shape (classes,), optional
+        Added to the linear predictor of each class, see `log_odds`.
 
     Returns
     -------
@@ -114,5 +120,12 @@ def impute(
     >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0))
     array([0, 1])
     """
-    model = fit(y[ry], x[ry], rng, classes=classes, sample_posterior=sample_posterior)
+    model = fit(
+        y[ry],
+        x[ry],
+        rng,
+        classes=classes,
+        sample_posterior=sample_posterior,
+        delta=delta,
+    )
     return model.draw(x[wy], rng)

@@ -37,6 +37,7 @@ def fit(
     *,
     classes: int = 2,
     sample_posterior: bool = True,
+    delta: float | None = None,
     **_: Any,
 ) -> PolrModel:
     """Estimate weights and thresholds, on a Bayesian bootstrap of the rows."""
@@ -46,6 +47,8 @@ def fit(
         weights = logistic.bootstrap_weights(n, rng) if sample_posterior else np.ones(n)
         z, counts = logistic.augmented(y, scale(x), classes, weights)
         beta, cuts = logistic.proportional_odds(z, counts)
+    if delta is not None:
+        cuts = cuts - delta
     return PolrModel(scale=scale, weights=beta, cuts=cuts, sample=sample_posterior)
 
 
@@ -58,6 +61,7 @@ def impute(
     rng: np.random.Generator,
     classes: int = 2,
     sample_posterior: bool = True,
+    delta: float | None = None,
     **_: Any,
 ) -> NDArray[np.intp]:
     """Fill with draws from a proportional odds regression.
@@ -78,6 +82,9 @@ def impute(
         Number of classes.
     sample_posterior : bool, default=True
         False gives the likeliest class.
+    delta : float, optional
+        Added to the linear predictor, so that higher classes become likelier; see
+        `log_odds`.
 
     Returns
     -------
@@ -104,5 +111,12 @@ def impute(
     >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0), classes=3)
     array([0, 2])
     """
-    model = fit(y[ry], x[ry], rng, classes=classes, sample_posterior=sample_posterior)
+    model = fit(
+        y[ry],
+        x[ry],
+        rng,
+        classes=classes,
+        sample_posterior=sample_posterior,
+        delta=delta,
+    )
     return model.draw(x[wy], rng)

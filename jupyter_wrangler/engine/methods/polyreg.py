@@ -35,15 +35,17 @@ def fit(
     *,
     classes: int = 2,
     sample_posterior: bool = True,
+    delta: Floats | None = None,
     **_: Any,
 ) -> PolyregModel:
     """Estimate the weights, on a Bayesian bootstrap of the rows."""
     scale, n = logistic.scale_of(x), len(y)
     weights = logistic.bootstrap_weights(n, rng) if sample_posterior else np.ones(n)
     z, counts = logistic.augmented(y, scale(x), classes, weights)
-    return PolyregModel(
-        scale=scale, beta=logistic.multinomial(z, counts), sample=sample_posterior
-    )
+    beta = logistic.multinomial(z, counts)
+    if delta is not None:
+        beta[0] += delta
+    return PolyregModel(scale=scale, beta=beta, sample=sample_posterior)
 
 
 def impute(
@@ -55,6 +57,7 @@ def impute(
     rng: np.random.Generator,
     classes: int = 2,
     sample_posterior: bool = True,
+    delta: Floats | None = None,
     **_: Any,
 ) -> NDArray[np.intp]:
     """Fill with draws from a multinomial logistic regression.
@@ -75,6 +78,8 @@ def impute(
         Number of classes.
     sample_posterior : bool, default=True
         False gives the likeliest class.
+    delta : ndarray of shape (classes,), optional
+        Added to the linear predictor of each class, see `log_odds`.
 
     Returns
     -------
@@ -101,5 +106,12 @@ def impute(
     >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0), classes=3)
     array([0, 2])
     """
-    model = fit(y[ry], x[ry], rng, classes=classes, sample_posterior=sample_posterior)
+    model = fit(
+        y[ry],
+        x[ry],
+        rng,
+        classes=classes,
+        sample_posterior=sample_posterior,
+        delta=delta,
+    )
     return model.draw(x[wy], rng)
