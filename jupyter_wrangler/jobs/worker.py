@@ -56,6 +56,9 @@ class Worker:
         self._overlooked_since: float | None = None
         #: When the leases were renewed last.
         self._renewed = time.monotonic()
+        #: Seconds awake since the heartbeat last came round, be it to hear that
+        #: PostgreSQL is away.
+        self._unheard_s = 0.0
         self._leaving = threading.Event()
         self._stopped = threading.Event()
 
@@ -63,7 +66,7 @@ class Worker:
 
     def run_part(self, part_id: uuid.UUID) -> None:
         """Claim a part and supervise it; do nothing if it is not to be had."""
-        if self.draining.is_set():
+        if self.draining.is_set() or self._is_stale():
             # another worker may have it at once
             self.database.run(parts.undispatch, part_id)
             return
@@ -105,35 +108,58 @@ class Worker:
         """Renew leases until the worker ends."""
         self._renewed = time.monotonic()
         while not self._stopped.wait(self.settings.heartbeat_s):
-            held = dict(self.running)
             try:
-                if self.database.run(
-                    workers.beat, self.id, draining=self.draining.is_set()
-                ):
-                    self.retire()
-                states = self.database.run(
-                    parts.extend, self.id, list(held), lease_s=self.settings.lease_s
-                )
-                self._renewed = time.monotonic()
-                self._look_at_oneself()
+                self._beat()
+                self._unheard_s = 0
             except ServerUnreachable as error:
+                # it will come back, and a new worker could not reach it either
+                self._unheard_s = 0
                 log.warning("no heartbeat: %s", error)
-                continue
-            for part_id, supervisor in held.items():
-                state = states.get(part_id)
-                if state == "cancelling":
-                    supervisor.cancelled.set()
-                elif state is None and part_id in self.running:
-                    supervisor.lost.set()
+            except Exception:
+                # the thread must outlive whatever it is: a worker without it would go
+                # on claiming what others then take away
+                log.exception("no heartbeat; it is tried again")
 
-    def _give_up_what_is_lost(self) -> None:
+    def _beat(self) -> None:
+        held = dict(self.running)
+        if self.database.run(workers.beat, self.id, draining=self.draining.is_set()):
+            self.retire()
+        begun = 0.0
+
+        def extend(c: Any) -> dict[uuid.UUID, str]:
+            # at the latest attempt: leases are counted from the begin of a transaction
+            nonlocal begun
+            begun = time.monotonic()
+            return parts.extend(c, self.id, list(held), lease_s=self.settings.lease_s)
+
+        states = self.database.run(extend)
+        self._renewed = begun
+        self._look_at_oneself()
+        for part_id, supervisor in held.items():
+            state = states.get(part_id)
+            if state == "cancelling":
+                supervisor.cancelled.set()
+            elif state is None and part_id in self.running:
+                supervisor.lost.set()
+
+    def _is_stale(self) -> bool:
+        """Whether leases may end before they are renewed again."""
+        return time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3
+
+    def _watch_the_heartbeat(self, passed_s: float) -> None:
         """Stop the runners before their leases end and another worker takes over.
 
-        Not by the heartbeat, which may hang where a link is half open.
+        Not by the heartbeat, which may hang where a link is half open.  A worker whose
+        heartbeat fails or hangs for longer than a lease leaves, for a new one to begin.
         """
-        if time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3:
+        if self._is_stale():
             for supervisor in list(self.running.values()):
                 supervisor.lost.set()
+        # a process that was stopped for long is not to blame for the time it slept
+        self._unheard_s += min(passed_s, 2)
+        if self._unheard_s > self.settings.lease_s and not self._leaving.is_set():
+            log.error("no heartbeat for longer than a lease; this worker leaves")
+            self.leave()
 
     def _look_at_oneself(self) -> None:
         """Leave if the service has another version, or if Celery has gone silent."""
@@ -173,25 +199,35 @@ class Worker:
             while self.running and time.monotonic() < limit:
                 time.sleep(0.1)
             self.end()
+
+        leaving = threading.Thread(target=go, name="wrangler-leave", daemon=True)
+
+        def exit_at_last() -> None:
+            # a half open link may hang whatever says goodbye
+            leaving.join(self.settings.drain_s + 20)
             # not by Celery, which may be what hangs; runners die with their parent
             os._exit(os.EX_TEMPFAIL)
 
-        threading.Thread(target=go, name="wrangler-leave", daemon=True).start()
+        leaving.start()
+        threading.Thread(target=exit_at_last, daemon=True).start()
 
     def listen(self) -> None:
         """Hear of cancellations at once, and watch the heartbeat once a second."""
+        looked = time.monotonic()
         while not self._stopped.is_set():
             try:
                 for job_id in self.bell.cancellations(timeout=1):
                     if self._stopped.is_set():
                         return
-                    self._give_up_what_is_lost()
+                    looked, before = time.monotonic(), looked
+                    self._watch_the_heartbeat(looked - before)
                     for supervisor in list(self.running.values()):
                         if supervisor.claim.ticket.job_id == job_id:
                             supervisor.cancelled.set()
             except (ServerUnreachable, ValueError):
                 # a ValueError: the connection was closed while it was read
-                self._give_up_what_is_lost()
+                looked, before = time.monotonic(), looked
+                self._watch_the_heartbeat(looked - before)
                 self._stopped.wait(1)
 
     def retire(self) -> None:
@@ -246,7 +282,7 @@ class Worker:
         self.dispatcher.stop()
         try:
             self.database.run(workers.dismiss, self.id)
-        except ServerUnreachable as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the worker ends
             log.warning("could not sign off: %s", error)
         self.bell.close()
         self.database.close()
