@@ -5,9 +5,9 @@
     lease expired: dispatched -> queued, running -> queued (attempt + 1 at the next
     claim) or quarantined, cancelling -> cancelled
 
-Every verb that changes more than one row locks the job first, then its parts, so
-that two of them never wait for each other.  A worker that lost its lease changes
-nothing: its guard (`attempt`, `lease_owner`) no longer matches.
+Every verb that changes more than one row locks the job first, then its parts in the
+order of their ids, so that no two of them ever wait for each other.  A worker that lost
+its lease changes nothing: its guard (`attempt`, `lease_owner`) no longer matches.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from jupyter_wrangler.store.outcome import conclude, lock_job, record
+from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
 
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
 
@@ -232,6 +232,7 @@ def fail(
 ) -> bool:
     """End a part without a result: `failed` or `timed_out`, never tried again."""
     lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part
@@ -257,6 +258,7 @@ def fail(
 def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     """Record that a cancelled part no longer runs."""
     lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part
@@ -277,6 +279,7 @@ def lose(
 ) -> bool:
     """Record that the runner died: queue the part again, or quarantine it."""
     lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
     if not _give_up(
         c, ticket.part_id, f"{_MINE}", ticket.params(state="running"), reason
     ):
@@ -334,6 +337,7 @@ def reap(  # noqa: PLR0911  a case each
         return None
     if not part_id.int:
         return _expire_job(c, job_id)
+    lock_parts(c, job_id)
     over = "id = :part AND state = :state AND lease_until < now()"
     if c.execute(
         text(f"""

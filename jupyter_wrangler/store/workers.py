@@ -110,7 +110,10 @@ def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     c.execute(
         text("""
         UPDATE wrangler.job_part SET lease_until = now() - interval '1 second'
-         WHERE lease_owner = ANY(:ids) AND state IN ('running', 'cancelling')"""),
+         WHERE id IN (SELECT id FROM wrangler.job_part
+                       WHERE lease_owner = ANY(:ids)
+                         AND state IN ('running', 'cancelling')
+                       ORDER BY id FOR UPDATE)"""),
         {"ids": worker_ids},
     )
     c.execute(
