@@ -34,6 +34,9 @@ from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
 
+#: Seconds in which a worker that starts must get itself on record.
+ENLIST_S = 60.0
+
 
 class Worker:
     """The state that the threads of one worker process share."""
@@ -122,7 +125,11 @@ class Worker:
 
     def _beat(self) -> None:
         held = dict(self.running)
-        if self.database.run(workers.beat, self.id, draining=self.draining.is_set()):
+        told = self.database.run(workers.beat, self.id, draining=self.draining.is_set())
+        if told is None:
+            log.warning("worker %s was not on record any more", self.id)
+            self._enlist()
+        elif told:
             self.retire()
         begun = 0.0
 
@@ -251,30 +258,51 @@ class Worker:
     # ── from start to end ──
 
     def start(self) -> None:
-        """Enlist, then start the threads."""
+        """Enlist, then start the threads; end the process if it cannot be done.
+
+        Celery swallows what is raised here, and would consume for a worker that nobody
+        knows and that has no heartbeat.
+        """
+        limit = time.monotonic() + ENLIST_S
+        while True:
+            try:
+                self._bury()
+                self._enlist()
+            except Exception as error:
+                if time.monotonic() > limit or self.draining.is_set():
+                    log.exception("the worker cannot enlist, and ends")
+                    os._exit(os.EX_TEMPFAIL)
+                log.warning("the worker cannot enlist, and tries again: %s", error)
+                time.sleep(1)
+            else:
+                break
+        for target in (self.beat, self.listen):
+            threading.Thread(
+                target=target, name=f"wrangler-{target.__name__}", daemon=True
+            ).start()
+        self.dispatcher.start()
+
+    def _bury(self) -> None:
+        """End the leases of workers that were killed here, which nobody will renew."""
         host, boot_id = socket.gethostname(), _boot_id()
         gone = [
             row.id
             for row in self.database.run(workers.of_host, host=host, boot_id=boot_id)
             if not _alive(row.pid)
         ]
-        # a worker that was killed here leaves leases that nobody will renew
         self.database.run(workers.bury, gone)
+
+    def _enlist(self) -> None:
         self.database.run(
             workers.enlist,
             self.id,
-            host=host,
+            host=socket.gethostname(),
             pid=os.getpid(),
-            boot_id=boot_id,
+            boot_id=_boot_id(),
             version=__version__,
             queues=list(QUEUES),
             slots=self.settings.slots,
         )
-        for target in (self.beat, self.listen):
-            threading.Thread(
-                target=target, name=f"wrangler-{target.__name__}", daemon=True
-            ).start()
-        self.dispatcher.start()
 
     def end(self) -> None:
         """Leave in good order."""
