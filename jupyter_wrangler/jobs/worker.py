@@ -125,12 +125,6 @@ class Worker:
 
     def _beat(self) -> None:
         held = dict(self.running)
-        told = self.database.run(workers.beat, self.id, draining=self.draining.is_set())
-        if told is None:
-            log.warning("worker %s was not on record any more", self.id)
-            self._enlist()
-        elif told:
-            self.retire()
         begun = 0.0
 
         def extend(c: Any) -> dict[uuid.UUID, str]:
@@ -141,13 +135,20 @@ class Worker:
 
         states = self.database.run(extend)
         self._renewed = begun
-        self._look_at_oneself()
+        # at once, whatever else there is to do, and whoever does not answer
         for part_id, supervisor in held.items():
             state = states.get(part_id)
             if state == "cancelling":
                 supervisor.cancelled.set()
             elif state is None and part_id in self.running:
                 supervisor.lost.set()
+        told = self.database.run(workers.beat, self.id, draining=self.draining.is_set())
+        if told is None:
+            log.warning("worker %s was not on record any more", self.id)
+            self._enlist()
+        elif told:
+            self.retire()
+        self._look_at_oneself()
 
     def _is_stale(self) -> bool:
         """Whether leases may end before they are renewed again."""
