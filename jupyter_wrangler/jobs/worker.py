@@ -55,8 +55,9 @@ class Worker:
         self.draining = threading.Event()
         #: Celery's, once it takes messages.
         self.consumer: Any = None
-        #: Since when parts were seen that this worker should have claimed.
+        #: Since when, and when last, parts were seen that it should have claimed.
         self._overlooked_since: float | None = None
+        self._overlooked_at = 0.0
         #: When the leases were renewed last.
         self._renewed = time.monotonic()
         #: Seconds awake since the heartbeat last came round, be it to hear that
@@ -102,8 +103,13 @@ class Worker:
                 supervisor.run()
                 log.info("part ended")
         finally:
-            del self.running[part_id]
+            self._let_go(part_id, supervisor)
             self.dispatcher.wake()
+
+    def _let_go(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
+        """Forget a supervisor that has ended, but not its successor at that part."""
+        if self.running.get(part_id) is supervisor:
+            del self.running[part_id]
 
     # ── threads beside it ──
 
@@ -140,7 +146,7 @@ class Worker:
             state = states.get(part_id)
             if state == "cancelling":
                 supervisor.cancelled.set()
-            elif state is None and part_id in self.running:
+            elif state is None and self.running.get(part_id) is supervisor:
                 supervisor.lost.set()
         told = self.database.run(workers.beat, self.id, draining=self.draining.is_set())
         if told is None:
@@ -193,6 +199,11 @@ class Worker:
         # without Redis there is no message to be heard
         self.bell.ping()
         now = time.monotonic()
+        # between two sightings the part may be sent anew; if none follows within a
+        # lease, somebody has taken it, and what comes then is another story
+        if now - self._overlooked_at > self.settings.lease_s:
+            self._overlooked_since = None
+        self._overlooked_at = now
         since = self._overlooked_since = self._overlooked_since or now
         return now - since >= self.settings.silence_s
 
