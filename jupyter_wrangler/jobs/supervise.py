@@ -29,7 +29,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, uploads
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import BlobStore
-from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.database import SyncDatabase, is_passing
 
 log = logging.getLogger(__name__)
 
@@ -157,6 +157,15 @@ class Supervisor:
         )
 
     def _settle(self, answer: dict[str, Any] | None, process: Any) -> None:
+        """Write the end of the part, or at least that it could not be written."""
+        try:
+            self._end(answer, process)
+        except Exception:
+            reference = uuid.uuid4().hex[:8]
+            log.exception("a part's end cannot be written (reference %s)", reference)
+            self._end(_unwritten(reference), process)
+
+    def _end(self, answer: dict[str, Any] | None, process: Any) -> None:
         """Write the end of the part, as long as the lease is ours."""
         ticket, usage = self.claim.ticket, self._usage
         if self.lost.is_set():
@@ -218,14 +227,17 @@ class Supervisor:
         return {**answer, "sha": sha}
 
     def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
-        """Run a verb, waiting out a short loss of PostgreSQL."""
-        limit = time.monotonic() + self.settings.lease_s
+        """Run a verb, waiting out what keeps PostgreSQL from it for as long as we may.
+
+        The heartbeat goes on meanwhile; without it the lease is lost soon.
+        """
         while True:
             try:
                 return self.database.run(verb, *args, **kwargs)
-            except DatabaseUnreachable:
-                # after the lease the part belongs to somebody else anyway
-                if time.monotonic() > limit or self.lost.is_set():
+            except Exception as error:
+                if not (isinstance(error, DatabaseUnreachable) or is_passing(error)):
+                    raise
+                if self.lost.is_set():
                     log.exception("could not write the end of a part")
                     return _UNTOLD
                 time.sleep(0.5)
@@ -259,6 +271,19 @@ def _reason(exitcode: int | None) -> str:
         hint = ", the system may be out of memory" if name == "SIGKILL" else ""
         return f"its process was ended by {name}{hint}"
     return f"its process ended with code {exitcode}"
+
+
+def _unwritten(reference: str) -> dict[str, Any]:
+    return {
+        "t": "error",
+        "code": "internal",
+        "message": (
+            "The computation has ended, but how it ended could not be written down, by "
+            f"a mistake of ours (reference {reference} in the worker's log). Please "
+            "report it; another method may work meanwhile."
+        ),
+        "details": {"reference": reference},
+    }
 
 
 def _timed_out(seconds: float) -> dict[str, Any]:

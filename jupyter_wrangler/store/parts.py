@@ -244,7 +244,7 @@ def fail(
             state="running",
             to=state,
             code=code,
-            message=message[:3900],
+            message=_plain(message)[:3900],
             details=_json(details),
         ),
     ).one_or_none()
@@ -426,7 +426,7 @@ def _give_up(
                error_message = CASE WHEN attempt < max_attempts THEN NULL
                                     ELSE replace(:message, '{{n}}', attempt::text) END
          WHERE {guard} RETURNING id"""),
-        {**params, "message": message, "part": part_id},
+        {**params, "message": _plain(message), "part": part_id},
     ).one_or_none()
     return row is not None
 
@@ -442,7 +442,7 @@ def _end_attempt(
         {
             "part": ticket.part_id,
             "attempt": ticket.attempt,
-            "exit": outcome[:200],
+            "exit": _plain(outcome)[:200],
             "rss": usage.get("rss_peak_kb"),
             "cpu": usage.get("cpu_s"),
         },
@@ -459,4 +459,15 @@ def _end_last_attempt(c: Connection, part_id: uuid.UUID, outcome: str) -> None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, allow_nan=False)
+    return json.dumps(_plain(value), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """Leave out what no text of PostgreSQL holds: NUL, and halves of a character."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
