@@ -21,6 +21,7 @@ from typing import Any
 
 from jupyter_wrangler.errors import (
     DatabaseUnreachable,
+    StorageFull,
     StorageUnreachable,
     WranglerError,
 )
@@ -38,6 +39,11 @@ ASK_S, TERM_S = 0.5, 2.0
 _TICK_S = 0.05
 #: Stands for the answer of a verb that could not be run; true, so that all ends here.
 _UNTOLD = object()
+_GONE = "its data are not in the store"
+_GONE_ADVICE = (
+    "Upload the data again and submit the job anew, or ask the administrator to look "
+    "at the store."
+)
 
 
 class Supervisor:
@@ -68,9 +74,7 @@ class Supervisor:
         try:
             task = self._task()
         except OSError as error:
-            log.warning("the data of a part could not be fetched: %s", error)
-            reason = "its data could not be fetched"
-            self._write(parts.lose, self.claim.ticket, reason=reason, usage={})
+            self._settle(_kept_from(error), None)
             self._clear()
             return
         context = multiprocessing.get_context("forkserver")
@@ -192,11 +196,19 @@ class Supervisor:
                 details=answer["details"],
                 usage=usage,
             )
+        elif kind == "wait" and answer:
+            log.warning("a part waits: %s", answer["message"])
+            self._relay({"done": 0, "total": 1, "message": answer["message"]})
+            ended = self._write(parts.release, ticket, waits_for=answer["message"])
+        elif kind == "gone":
+            ended = self._write(
+                parts.lose, ticket, reason=_GONE, usage=usage, advice=_GONE_ADVICE
+            )
         elif self.released.is_set() and not self.cancelled.is_set():
             ended = self._write(parts.release, ticket)
         else:
             _kill(process)
-            reason = (answer or {}).get("reason") or _reason(process.exitcode)
+            reason = _reason(process.exitcode)
             ended = self._write(parts.lose, ticket, reason=reason, usage=usage)
         if not ended:
             # the guard did not match: the job was cancelled, or the lease went
@@ -208,10 +220,9 @@ class Supervisor:
             return answer
         owner = self.claim.owner_id
         try:
-            sha, size, key = self.blobs.adopt(owner, self._output, None)
-        except StorageUnreachable as error:
-            # no fault of the part's: it is tried again
-            return {"t": "dead", "reason": error.message}
+            sha, size, key = self._adopt(owner)
+        except OSError as error:
+            return _kept_from(error)
         except WranglerError as error:
             return {
                 "t": "error",
@@ -225,6 +236,18 @@ class Supervisor:
             # the same bytes were there already
             self.blobs.delete(key)
         return {**answer, "sha": sha}
+
+    def _adopt(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
+        """Keep the result, which may have cost hours: wait for a store in trouble."""
+        limit = time.monotonic() + self.settings.lease_s
+        while True:
+            try:
+                return self.blobs.adopt(owner, self._output, None)
+            except (StorageUnreachable, StorageFull):
+                told = self.lost, self.released, self.cancelled
+                if time.monotonic() > limit or any(one.is_set() for one in told):
+                    raise
+                time.sleep(1)
 
     def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
         """Run a verb, waiting out what keeps PostgreSQL from it for as long as we may.
@@ -271,6 +294,22 @@ def _reason(exitcode: int | None) -> str:
         hint = ", the system may be out of memory" if name == "SIGKILL" else ""
         return f"its process was ended by {name}{hint}"
     return f"its process ended with code {exitcode}"
+
+
+def _kept_from(error: OSError) -> dict[str, Any]:
+    """Tell what keeps a part from its data, or its result from being kept."""
+    if isinstance(error, FileNotFoundError):
+        log.error("the data of a part are not in the store: %s", error)
+        return {"t": "gone"}
+    if isinstance(error, WranglerError):
+        return {"t": "wait", "message": error.message}
+    return {
+        "t": "wait",
+        "message": (
+            f"What holds data and results is in trouble ({error.strerror}); ask the "
+            "administrator to look at it."
+        ),
+    }
 
 
 def _unwritten(reference: str) -> dict[str, Any]:

@@ -21,6 +21,11 @@ from sqlalchemy import Connection, text
 
 from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
 
+#: What to do about a part that was lost again and again.
+MEMORY = (
+    "The usual cause is too little memory: try fewer columns or imputations, or ask "
+    "the administrator to look at the worker's log."
+)
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
 
 
@@ -103,7 +108,7 @@ def claim(
            SET state = 'running', attempt = attempt + 1, lease_owner = :w,
                lease_until = now() + make_interval(secs => :lease),
                deadline_at = now() + make_interval(secs => :timeout),
-               started_at = coalesce(started_at, now())
+               started_at = coalesce(started_at, now()), error_message = NULL
          WHERE id = :p AND state IN ('queued', 'dispatched')
                AND attempt < max_attempts
         RETURNING attempt, owner_id, stage, k"""),
@@ -275,30 +280,45 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
 
 
 def lose(
-    c: Connection, ticket: Ticket, *, reason: str, usage: dict[str, float]
+    c: Connection,
+    ticket: Ticket,
+    *,
+    reason: str,
+    usage: dict[str, float],
+    advice: str = MEMORY,
 ) -> bool:
     """Record that the runner died: queue the part again, or quarantine it."""
     lock_job(c, ticket.job_id)
     lock_parts(c, ticket.job_id)
-    if not _give_up(
-        c, ticket.part_id, f"{_MINE}", ticket.params(state="running"), reason
-    ):
+    params = ticket.params(state="running")
+    if not _give_up(c, ticket.part_id, _MINE, params, reason, advice):
         return False
     _end_attempt(c, ticket, reason, usage)
     conclude(c, ticket.job_id)
     return True
 
 
-def release(c: Connection, ticket: Ticket) -> bool:
-    """Give a part back unharmed (the worker drains): the attempt is not spent."""
+def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> bool:
+    """Give a part back unharmed: the attempt is not spent.
+
+    Because the worker drains; or because something must come back first that is no
+    fault of the part's: then it pauses, for longer the longer it has waited, and is
+    tried again for as long as the job may take.
+    """
     lock_job(c, ticket.job_id)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part
            SET state = 'queued', attempt = attempt - 1, lease_owner = NULL,
-               lease_until = NULL, deadline_at = NULL, dispatch_after = now()
+               lease_until = NULL, deadline_at = NULL, error_message = :why,
+               dispatch_after = CASE WHEN CAST(:why AS text) IS NULL THEN now()
+                   ELSE now() + make_interval(secs => (0.8 + 0.4 * random()) * greatest(
+                        2, least(60, extract(epoch FROM now() - started_at) / 2)))
+                   END
          WHERE {_MINE} RETURNING id"""),
-        ticket.params(state="running"),
+        ticket.params(
+            state="running", why=None if waits_for is None else _plain(waits_for)[:2000]
+        ),
     ).one_or_none()
     if done is None:
         return False
@@ -390,8 +410,12 @@ def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
     changed = c.execute(
         text("""
         UPDATE wrangler.job SET error_code = 'job_timed_out',
-               error_message = 'The job was not done by its deadline; its workers '
-                 'may be down or busy. Submit it again, or ask the administrator.'
+               error_message = 'The job was not done by its deadline; '
+                 || coalesce((SELECT 'it waited for this: ' || min(error_message)
+                                FROM wrangler.job_part
+                               WHERE job_id = :j AND finished_at IS NULL) || ' ',
+                             'its workers may be down or busy. ')
+                 || 'Submit it again, or ask the administrator.'
          WHERE id = :j AND state IN ('queued', 'running') AND deadline_at < now()
         RETURNING id"""),
         {"j": job_id},
@@ -403,13 +427,17 @@ def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
 
 
 def _give_up(
-    c: Connection, part_id: uuid.UUID, guard: str, params: dict[str, Any], reason: str
+    c: Connection,
+    part_id: uuid.UUID,
+    guard: str,
+    params: dict[str, Any],
+    reason: str,
+    advice: str = MEMORY,
 ) -> bool:
     """Queue a part again after a pause that doubles, or quarantine it."""
     message = (
         f"The computation was lost {{n}} times ({reason}), so it is not tried again. "
-        "The usual cause is too little memory: try fewer columns or imputations, or "
-        "ask the administrator to look at the worker's log."
+        f"{advice}"
     )
     row = c.execute(
         text(f"""

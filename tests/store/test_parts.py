@@ -290,6 +290,28 @@ def test_draining_gives_a_part_back_unspent(world):
     assert world.claim(world.dispatch()[0]).ticket.attempt == 1
 
 
+def test_a_part_that_waits_for_something_pauses_unspent_and_says_for_what(world):
+    job = world.submit()
+    claim = world.claim(world.dispatch()[0])
+    world.sql("UPDATE wrangler.job_part SET started_at = now() - interval '20 s'"
+              " WHERE k = 0 AND stage = 0")  # fmt: skip
+    assert world.database.run(
+        parts.release, claim.ticket, waits_for="The disk\0 is full."
+    )
+    assert world.dispatch() == []
+    query = """
+        SELECT extract(epoch FROM dispatch_after - now()) AS s, attempt, error_message
+          FROM wrangler.job_part WHERE job_id = :j AND stage = 0"""
+    (row,) = world.sql(query, j=job.id)
+    assert (row.attempt, row.error_message) == (0, "The disk is full.")
+    assert 7 < row.s < 13, "half of what it has waited"
+    world.sql("UPDATE wrangler.job SET deadline_at = now() - interval '1 s'")
+    world.database.run(parts.reap, uuid.UUID(int=0), job.id)
+    done = world.job(job)
+    assert done.state == "timed_out"
+    assert "it waited for this: The disk is full." in done.error.message
+
+
 def test_no_job_outlives_its_deadline(world):
     job = world.submit(m=2)
     claim = world.claim(world.dispatch(limit=1)[0])
