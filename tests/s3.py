@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,8 +17,23 @@ from pyarrow import fs
 BUCKET = "wrangler"
 
 
+class Aws(dict):
+    """An environment in which a local server is AWS, and its process."""
+
+    process: subprocess.Popen
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """Let it answer nobody meanwhile; what it keeps lies in its memory."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
+
 @contextlib.contextmanager
-def bucket(folder: Path) -> Iterator[dict[str, str]]:
+def bucket(folder: Path) -> Iterator[Aws]:
     """Start a server; yield the environment in which it is AWS."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -52,7 +68,9 @@ def bucket(folder: Path) -> Iterator[dict[str, str]]:
             endpoint_override=f"127.0.0.1:{port}",
             allow_bucket_creation=True,
         ).create_dir(BUCKET)
-        yield env
+        aws = Aws(env)
+        aws.process = process
+        yield aws
     finally:
         process.terminate()
         process.wait(20)

@@ -21,6 +21,7 @@ from typing import Any
 
 from jupyter_wrangler.errors import (
     DatabaseUnreachable,
+    StorageFull,
     StorageUnreachable,
     WranglerError,
 )
@@ -29,7 +30,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, uploads
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import BlobStore
-from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.database import SyncDatabase, is_passing
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,11 @@ ASK_S, TERM_S = 0.5, 2.0
 _TICK_S = 0.05
 #: Stands for the answer of a verb that could not be run; true, so that all ends here.
 _UNTOLD = object()
+_GONE = "its data are not in the store"
+_GONE_ADVICE = (
+    "Upload the data again and submit the job anew, or ask the administrator to look "
+    "at the store."
+)
 
 
 class Supervisor:
@@ -68,9 +74,7 @@ class Supervisor:
         try:
             task = self._task()
         except OSError as error:
-            log.warning("the data of a part could not be fetched: %s", error)
-            reason = "its data could not be fetched"
-            self._write(parts.lose, self.claim.ticket, reason=reason, usage={})
+            self._settle(_kept_from(error), None)
             self._clear()
             return
         context = multiprocessing.get_context("forkserver")
@@ -157,6 +161,15 @@ class Supervisor:
         )
 
     def _settle(self, answer: dict[str, Any] | None, process: Any) -> None:
+        """Write the end of the part, or at least that it could not be written."""
+        try:
+            self._end(answer, process)
+        except Exception:
+            reference = uuid.uuid4().hex[:8]
+            log.exception("a part's end cannot be written (reference %s)", reference)
+            self._end(_unwritten(reference), process)
+
+    def _end(self, answer: dict[str, Any] | None, process: Any) -> None:
         """Write the end of the part, as long as the lease is ours."""
         ticket, usage = self.claim.ticket, self._usage
         if self.lost.is_set():
@@ -183,11 +196,19 @@ class Supervisor:
                 details=answer["details"],
                 usage=usage,
             )
+        elif kind == "wait" and answer:
+            log.warning("a part waits: %s", answer["message"])
+            self._relay({"done": 0, "total": 1, "message": answer["message"]})
+            ended = self._write(parts.release, ticket, waits_for=answer["message"])
+        elif kind == "gone":
+            ended = self._write(
+                parts.lose, ticket, reason=_GONE, usage=usage, advice=_GONE_ADVICE
+            )
         elif self.released.is_set() and not self.cancelled.is_set():
             ended = self._write(parts.release, ticket)
         else:
             _kill(process)
-            reason = (answer or {}).get("reason") or _reason(process.exitcode)
+            reason = _reason(process.exitcode)
             ended = self._write(parts.lose, ticket, reason=reason, usage=usage)
         if not ended:
             # the guard did not match: the job was cancelled, or the lease went
@@ -199,10 +220,9 @@ class Supervisor:
             return answer
         owner = self.claim.owner_id
         try:
-            sha, size, key = self.blobs.adopt(owner, self._output, None)
-        except StorageUnreachable as error:
-            # no fault of the part's: it is tried again
-            return {"t": "dead", "reason": error.message}
+            sha, size, key = self._adopt(owner)
+        except OSError as error:
+            return _kept_from(error)
         except WranglerError as error:
             return {
                 "t": "error",
@@ -217,15 +237,30 @@ class Supervisor:
             self.blobs.delete(key)
         return {**answer, "sha": sha}
 
-    def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
-        """Run a verb, waiting out a short loss of PostgreSQL."""
+    def _adopt(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
+        """Keep the result, which may have cost hours: wait for a store in trouble."""
         limit = time.monotonic() + self.settings.lease_s
         while True:
             try:
+                return self.blobs.adopt(owner, self._output, None)
+            except (StorageUnreachable, StorageFull):
+                told = self.lost, self.released, self.cancelled
+                if time.monotonic() > limit or any(one.is_set() for one in told):
+                    raise
+                time.sleep(1)
+
+    def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+        """Run a verb, waiting out what keeps PostgreSQL from it for as long as we may.
+
+        The heartbeat goes on meanwhile; without it the lease is lost soon.
+        """
+        while True:
+            try:
                 return self.database.run(verb, *args, **kwargs)
-            except DatabaseUnreachable:
-                # after the lease the part belongs to somebody else anyway
-                if time.monotonic() > limit or self.lost.is_set():
+            except Exception as error:
+                if not (isinstance(error, DatabaseUnreachable) or is_passing(error)):
+                    raise
+                if self.lost.is_set():
                     log.exception("could not write the end of a part")
                     return _UNTOLD
                 time.sleep(0.5)
@@ -259,6 +294,35 @@ def _reason(exitcode: int | None) -> str:
         hint = ", the system may be out of memory" if name == "SIGKILL" else ""
         return f"its process was ended by {name}{hint}"
     return f"its process ended with code {exitcode}"
+
+
+def _kept_from(error: OSError) -> dict[str, Any]:
+    """Tell what keeps a part from its data, or its result from being kept."""
+    if isinstance(error, FileNotFoundError):
+        log.error("the data of a part are not in the store: %s", error)
+        return {"t": "gone"}
+    if isinstance(error, WranglerError):
+        return {"t": "wait", "message": error.message}
+    return {
+        "t": "wait",
+        "message": (
+            f"What holds data and results is in trouble ({error.strerror}); ask the "
+            "administrator to look at it."
+        ),
+    }
+
+
+def _unwritten(reference: str) -> dict[str, Any]:
+    return {
+        "t": "error",
+        "code": "internal",
+        "message": (
+            "The computation has ended, but how it ended could not be written down, by "
+            f"a mistake of ours (reference {reference} in the worker's log). Please "
+            "report it; another method may work meanwhile."
+        ),
+        "details": {"reference": reference},
+    }
 
 
 def _timed_out(seconds: float) -> dict[str, Any]:

@@ -34,6 +34,9 @@ from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
 
+#: Seconds in which a worker that starts must get itself on record.
+ENLIST_S = 60.0
+
 
 class Worker:
     """The state that the threads of one worker process share."""
@@ -52,10 +55,14 @@ class Worker:
         self.draining = threading.Event()
         #: Celery's, once it takes messages.
         self.consumer: Any = None
-        #: Since when parts were seen that this worker should have claimed.
+        #: Since when, and when last, parts were seen that it should have claimed.
         self._overlooked_since: float | None = None
+        self._overlooked_at = 0.0
         #: When the leases were renewed last.
         self._renewed = time.monotonic()
+        #: Seconds awake since the heartbeat last came round, be it to hear that
+        #: PostgreSQL is away.
+        self._unheard_s = 0.0
         self._leaving = threading.Event()
         self._stopped = threading.Event()
 
@@ -63,7 +70,7 @@ class Worker:
 
     def run_part(self, part_id: uuid.UUID) -> None:
         """Claim a part and supervise it; do nothing if it is not to be had."""
-        if self.draining.is_set():
+        if self.draining.is_set() or self._is_stale():
             # another worker may have it at once
             self.database.run(parts.undispatch, part_id)
             return
@@ -96,8 +103,13 @@ class Worker:
                 supervisor.run()
                 log.info("part ended")
         finally:
-            del self.running[part_id]
+            self._let_go(part_id, supervisor)
             self.dispatcher.wake()
+
+    def _let_go(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
+        """Forget a supervisor that has ended, but not its successor at that part."""
+        if self.running.get(part_id) is supervisor:
+            del self.running[part_id]
 
     # ── threads beside it ──
 
@@ -105,35 +117,63 @@ class Worker:
         """Renew leases until the worker ends."""
         self._renewed = time.monotonic()
         while not self._stopped.wait(self.settings.heartbeat_s):
-            held = dict(self.running)
             try:
-                if self.database.run(
-                    workers.beat, self.id, draining=self.draining.is_set()
-                ):
-                    self.retire()
-                states = self.database.run(
-                    parts.extend, self.id, list(held), lease_s=self.settings.lease_s
-                )
-                self._renewed = time.monotonic()
-                self._look_at_oneself()
+                self._beat()
+                self._unheard_s = 0
             except ServerUnreachable as error:
+                # it will come back, and a new worker could not reach it either
+                self._unheard_s = 0
                 log.warning("no heartbeat: %s", error)
-                continue
-            for part_id, supervisor in held.items():
-                state = states.get(part_id)
-                if state == "cancelling":
-                    supervisor.cancelled.set()
-                elif state is None and part_id in self.running:
-                    supervisor.lost.set()
+            except Exception:
+                # the thread must outlive whatever it is: a worker without it would go
+                # on claiming what others then take away
+                log.exception("no heartbeat; it is tried again")
 
-    def _give_up_what_is_lost(self) -> None:
+    def _beat(self) -> None:
+        held = dict(self.running)
+        begun = 0.0
+
+        def extend(c: Any) -> dict[uuid.UUID, str]:
+            # at the latest attempt: leases are counted from the begin of a transaction
+            nonlocal begun
+            begun = time.monotonic()
+            return parts.extend(c, self.id, list(held), lease_s=self.settings.lease_s)
+
+        states = self.database.run(extend)
+        self._renewed = begun
+        # at once, whatever else there is to do, and whoever does not answer
+        for part_id, supervisor in held.items():
+            state = states.get(part_id)
+            if state == "cancelling":
+                supervisor.cancelled.set()
+            elif state is None and self.running.get(part_id) is supervisor:
+                supervisor.lost.set()
+        told = self.database.run(workers.beat, self.id, draining=self.draining.is_set())
+        if told is None:
+            log.warning("worker %s was not on record any more", self.id)
+            self._enlist()
+        elif told:
+            self.retire()
+        self._look_at_oneself()
+
+    def _is_stale(self) -> bool:
+        """Whether leases may end before they are renewed again."""
+        return time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3
+
+    def _watch_the_heartbeat(self, passed_s: float) -> None:
         """Stop the runners before their leases end and another worker takes over.
 
-        Not by the heartbeat, which may hang where a link is half open.
+        Not by the heartbeat, which may hang where a link is half open.  A worker whose
+        heartbeat fails or hangs for longer than a lease leaves, for a new one to begin.
         """
-        if time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3:
+        if self._is_stale():
             for supervisor in list(self.running.values()):
                 supervisor.lost.set()
+        # a process that was stopped for long is not to blame for the time it slept
+        self._unheard_s += min(passed_s, 2)
+        if self._unheard_s > self.settings.lease_s and not self._leaving.is_set():
+            log.error("no heartbeat for longer than a lease; this worker leaves")
+            self.leave()
 
     def _look_at_oneself(self) -> None:
         """Leave if the service has another version, or if Celery has gone silent."""
@@ -159,6 +199,11 @@ class Worker:
         # without Redis there is no message to be heard
         self.bell.ping()
         now = time.monotonic()
+        # between two sightings the part may be sent anew; if none follows within a
+        # lease, somebody has taken it, and what comes then is another story
+        if now - self._overlooked_at > self.settings.lease_s:
+            self._overlooked_since = None
+        self._overlooked_at = now
         since = self._overlooked_since = self._overlooked_since or now
         return now - since >= self.settings.silence_s
 
@@ -173,25 +218,35 @@ class Worker:
             while self.running and time.monotonic() < limit:
                 time.sleep(0.1)
             self.end()
+
+        leaving = threading.Thread(target=go, name="wrangler-leave", daemon=True)
+
+        def exit_at_last() -> None:
+            # a half open link may hang whatever says goodbye
+            leaving.join(self.settings.drain_s + 20)
             # not by Celery, which may be what hangs; runners die with their parent
             os._exit(os.EX_TEMPFAIL)
 
-        threading.Thread(target=go, name="wrangler-leave", daemon=True).start()
+        leaving.start()
+        threading.Thread(target=exit_at_last, daemon=True).start()
 
     def listen(self) -> None:
         """Hear of cancellations at once, and watch the heartbeat once a second."""
+        looked = time.monotonic()
         while not self._stopped.is_set():
             try:
                 for job_id in self.bell.cancellations(timeout=1):
                     if self._stopped.is_set():
                         return
-                    self._give_up_what_is_lost()
+                    looked, before = time.monotonic(), looked
+                    self._watch_the_heartbeat(looked - before)
                     for supervisor in list(self.running.values()):
                         if supervisor.claim.ticket.job_id == job_id:
                             supervisor.cancelled.set()
             except (ServerUnreachable, ValueError):
                 # a ValueError: the connection was closed while it was read
-                self._give_up_what_is_lost()
+                looked, before = time.monotonic(), looked
+                self._watch_the_heartbeat(looked - before)
                 self._stopped.wait(1)
 
     def retire(self) -> None:
@@ -215,30 +270,51 @@ class Worker:
     # ── from start to end ──
 
     def start(self) -> None:
-        """Enlist, then start the threads."""
+        """Enlist, then start the threads; end the process if it cannot be done.
+
+        Celery swallows what is raised here, and would consume for a worker that nobody
+        knows and that has no heartbeat.
+        """
+        limit = time.monotonic() + ENLIST_S
+        while True:
+            try:
+                self._bury()
+                self._enlist()
+            except Exception as error:
+                if time.monotonic() > limit or self.draining.is_set():
+                    log.exception("the worker cannot enlist, and ends")
+                    os._exit(os.EX_TEMPFAIL)
+                log.warning("the worker cannot enlist, and tries again: %s", error)
+                time.sleep(1)
+            else:
+                break
+        for target in (self.beat, self.listen):
+            threading.Thread(
+                target=target, name=f"wrangler-{target.__name__}", daemon=True
+            ).start()
+        self.dispatcher.start()
+
+    def _bury(self) -> None:
+        """End the leases of workers that were killed here, which nobody will renew."""
         host, boot_id = socket.gethostname(), _boot_id()
         gone = [
             row.id
             for row in self.database.run(workers.of_host, host=host, boot_id=boot_id)
             if not _alive(row.pid)
         ]
-        # a worker that was killed here leaves leases that nobody will renew
         self.database.run(workers.bury, gone)
+
+    def _enlist(self) -> None:
         self.database.run(
             workers.enlist,
             self.id,
-            host=host,
+            host=socket.gethostname(),
             pid=os.getpid(),
-            boot_id=boot_id,
+            boot_id=_boot_id(),
             version=__version__,
             queues=list(QUEUES),
             slots=self.settings.slots,
         )
-        for target in (self.beat, self.listen):
-            threading.Thread(
-                target=target, name=f"wrangler-{target.__name__}", daemon=True
-            ).start()
-        self.dispatcher.start()
 
     def end(self) -> None:
         """Leave in good order."""
@@ -246,7 +322,7 @@ class Worker:
         self.dispatcher.stop()
         try:
             self.database.run(workers.dismiss, self.id)
-        except ServerUnreachable as error:
+        except Exception as error:  # noqa: BLE001  whatever it is, the worker ends
             log.warning("could not sign off: %s", error)
         self.bell.close()
         self.database.close()

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from jupyter_wrangler.errors import DigestMismatch, StorageFull
+from jupyter_wrangler.errors import DigestMismatch, StorageFull, StorageUnreachable
 from jupyter_wrangler.settings import Settings
 
 BLOCK = 1024 * 1024
@@ -130,7 +130,13 @@ class BlobFolder:
     def local(self, key: str, name: uuid.UUID) -> Path:
         """Return the file itself."""
         del name  # nothing has to be staged
-        return self.path(key)
+        path = self.path(key)
+        if not path.is_file() and not self.staging.folder.is_dir():
+            raise StorageUnreachable(
+                "The folder where data and results lie is not there; look whether its "
+                "disk is mounted on the hosts of the service and of the workers."
+            )
+        return path
 
     def delete(self, key: str) -> None:
         """Delete stored bytes; nothing happens if they are gone."""

@@ -31,6 +31,13 @@ _OPTIONS = (
     "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
 )
 
+#: What passes when it is tried again: a conflict, a deadlock, a lock that was not to be
+#: had in time, a statement that was cancelled.
+_PASSING = frozenset({"40001", "40P01", "55P03", "57014"})
+#: Pauses between such attempts, and the seconds after which no other one begins: well
+#: within a lease, since heartbeats are sent like this too.
+_PAUSES_S, _PATIENCE_S = (0.05, 0.2, 0.5), 8.0
+
 
 def dsn(settings: Settings) -> str:
     """Return the configured database URL, or say what is missing."""
@@ -108,6 +115,14 @@ def _is_outage(error: Exception) -> bool:
     }  # fmt: skip
 
 
+def is_passing(error: BaseException) -> bool:
+    """Whether the same verb may well succeed when it is run again."""
+    return (
+        isinstance(error, DBAPIError)
+        and getattr(error.orig, "sqlstate", None) in _PASSING
+    )
+
+
 @contextlib.contextmanager
 def _outages() -> Iterator[None]:
     try:
@@ -164,7 +179,24 @@ class SyncDatabase:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a verb in one transaction."""
+        """Run a verb in one transaction, again where it failed in passing."""
+        limit = time.monotonic() + _PATIENCE_S
+        for pause in _PAUSES_S:
+            try:
+                return self.run_once(verb, *args, **kwargs)
+            except DBAPIError as error:
+                if not is_passing(error) or time.monotonic() > limit:
+                    raise
+            time.sleep(pause)
+        return self.run_once(verb, *args, **kwargs)
+
+    def run_once(
+        self,
+        verb: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a verb in one transaction, whatever comes of it."""
         with _outages(), self.engine.begin() as connection:
             return verb(connection, *args, **kwargs)
 

@@ -43,14 +43,23 @@ def record(
     )
 
 
-def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
-    """End the parts that have not begun, and ask the running ones to stop."""
-    # heartbeats lock rows in this order too, or the two could wait for each other
+def lock_parts(c: Connection, job_id: uuid.UUID) -> None:
+    """Lock the unfinished parts of a locked job, in the order in which heartbeats do.
+
+    Whoever may end more than one part does this before the first is changed, or the two
+    would wait for each other.
+    """
     c.execute(
         text("""
-        SELECT id FROM wrangler.job_part WHERE job_id = :j ORDER BY id FOR UPDATE"""),
+        SELECT id FROM wrangler.job_part
+         WHERE job_id = :j AND finished_at IS NULL ORDER BY id FOR UPDATE"""),
         {"j": job_id},
     )
+
+
+def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
+    """End the parts that have not begun, and ask the running ones to stop."""
+    lock_parts(c, job_id)
     c.execute(
         text("""
         UPDATE wrangler.job_part

@@ -5,9 +5,9 @@
     lease expired: dispatched -> queued, running -> queued (attempt + 1 at the next
     claim) or quarantined, cancelling -> cancelled
 
-Every verb that changes more than one row locks the job first, then its parts, so
-that two of them never wait for each other.  A worker that lost its lease changes
-nothing: its guard (`attempt`, `lease_owner`) no longer matches.
+Every verb that changes more than one row locks the job first, then its parts in the
+order of their ids, so that no two of them ever wait for each other.  A worker that lost
+its lease changes nothing: its guard (`attempt`, `lease_owner`) no longer matches.
 """
 
 from __future__ import annotations
@@ -19,8 +19,13 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from jupyter_wrangler.store.outcome import conclude, lock_job, record
+from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
 
+#: What to do about a part that was lost again and again.
+MEMORY = (
+    "The usual cause is too little memory: try fewer columns or imputations, or ask "
+    "the administrator to look at the worker's log."
+)
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
 
 
@@ -103,7 +108,7 @@ def claim(
            SET state = 'running', attempt = attempt + 1, lease_owner = :w,
                lease_until = now() + make_interval(secs => :lease),
                deadline_at = now() + make_interval(secs => :timeout),
-               started_at = coalesce(started_at, now())
+               started_at = coalesce(started_at, now()), error_message = NULL
          WHERE id = :p AND state IN ('queued', 'dispatched')
                AND attempt < max_attempts
         RETURNING attempt, owner_id, stage, k"""),
@@ -232,6 +237,7 @@ def fail(
 ) -> bool:
     """End a part without a result: `failed` or `timed_out`, never tried again."""
     lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part
@@ -243,7 +249,7 @@ def fail(
             state="running",
             to=state,
             code=code,
-            message=message[:3900],
+            message=_plain(message)[:3900],
             details=_json(details),
         ),
     ).one_or_none()
@@ -257,6 +263,7 @@ def fail(
 def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     """Record that a cancelled part no longer runs."""
     lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part
@@ -273,29 +280,45 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
 
 
 def lose(
-    c: Connection, ticket: Ticket, *, reason: str, usage: dict[str, float]
+    c: Connection,
+    ticket: Ticket,
+    *,
+    reason: str,
+    usage: dict[str, float],
+    advice: str = MEMORY,
 ) -> bool:
     """Record that the runner died: queue the part again, or quarantine it."""
     lock_job(c, ticket.job_id)
-    if not _give_up(
-        c, ticket.part_id, f"{_MINE}", ticket.params(state="running"), reason
-    ):
+    lock_parts(c, ticket.job_id)
+    params = ticket.params(state="running")
+    if not _give_up(c, ticket.part_id, _MINE, params, reason, advice):
         return False
     _end_attempt(c, ticket, reason, usage)
     conclude(c, ticket.job_id)
     return True
 
 
-def release(c: Connection, ticket: Ticket) -> bool:
-    """Give a part back unharmed (the worker drains): the attempt is not spent."""
+def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> bool:
+    """Give a part back unharmed: the attempt is not spent.
+
+    Because the worker drains; or because something must come back first that is no
+    fault of the part's: then it pauses, for longer the longer it has waited, and is
+    tried again for as long as the job may take.
+    """
     lock_job(c, ticket.job_id)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part
            SET state = 'queued', attempt = attempt - 1, lease_owner = NULL,
-               lease_until = NULL, deadline_at = NULL, dispatch_after = now()
+               lease_until = NULL, deadline_at = NULL, error_message = :why,
+               dispatch_after = CASE WHEN CAST(:why AS text) IS NULL THEN now()
+                   ELSE now() + make_interval(secs => (0.8 + 0.4 * random()) * greatest(
+                        2, least(60, extract(epoch FROM now() - started_at) / 2)))
+                   END
          WHERE {_MINE} RETURNING id"""),
-        ticket.params(state="running"),
+        ticket.params(
+            state="running", why=None if waits_for is None else _plain(waits_for)[:2000]
+        ),
     ).one_or_none()
     if done is None:
         return False
@@ -334,6 +357,7 @@ def reap(  # noqa: PLR0911  a case each
         return None
     if not part_id.int:
         return _expire_job(c, job_id)
+    lock_parts(c, job_id)
     over = "id = :part AND state = :state AND lease_until < now()"
     if c.execute(
         text(f"""
@@ -386,8 +410,12 @@ def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
     changed = c.execute(
         text("""
         UPDATE wrangler.job SET error_code = 'job_timed_out',
-               error_message = 'The job was not done by its deadline; its workers '
-                 'may be down or busy. Submit it again, or ask the administrator.'
+               error_message = 'The job was not done by its deadline; '
+                 || coalesce((SELECT 'it waited for this: ' || min(error_message)
+                                FROM wrangler.job_part
+                               WHERE job_id = :j AND finished_at IS NULL) || ' ',
+                             'its workers may be down or busy. ')
+                 || 'Submit it again, or ask the administrator.'
          WHERE id = :j AND state IN ('queued', 'running') AND deadline_at < now()
         RETURNING id"""),
         {"j": job_id},
@@ -399,13 +427,17 @@ def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
 
 
 def _give_up(
-    c: Connection, part_id: uuid.UUID, guard: str, params: dict[str, Any], reason: str
+    c: Connection,
+    part_id: uuid.UUID,
+    guard: str,
+    params: dict[str, Any],
+    reason: str,
+    advice: str = MEMORY,
 ) -> bool:
     """Queue a part again after a pause that doubles, or quarantine it."""
     message = (
         f"The computation was lost {{n}} times ({reason}), so it is not tried again. "
-        "The usual cause is too little memory: try fewer columns or imputations, or "
-        "ask the administrator to look at the worker's log."
+        f"{advice}"
     )
     row = c.execute(
         text(f"""
@@ -422,7 +454,7 @@ def _give_up(
                error_message = CASE WHEN attempt < max_attempts THEN NULL
                                     ELSE replace(:message, '{{n}}', attempt::text) END
          WHERE {guard} RETURNING id"""),
-        {**params, "message": message, "part": part_id},
+        {**params, "message": _plain(message), "part": part_id},
     ).one_or_none()
     return row is not None
 
@@ -438,7 +470,7 @@ def _end_attempt(
         {
             "part": ticket.part_id,
             "attempt": ticket.attempt,
-            "exit": outcome[:200],
+            "exit": _plain(outcome)[:200],
             "rss": usage.get("rss_peak_kb"),
             "cpu": usage.get("cpu_s"),
         },
@@ -455,4 +487,15 @@ def _end_last_attempt(c: Connection, part_id: uuid.UUID, outcome: str) -> None:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, allow_nan=False)
+    return json.dumps(_plain(value), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """Leave out what no text of PostgreSQL holds: NUL, and halves of a character."""
+    if isinstance(value, str):
+        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_plain(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -2,8 +2,9 @@
 
 Owners take turns: what counts for an owner's next part is how many parts run or are
 on their way already.  Within one owner the priority decides, then who came first.
-Large parts never get all slots, so that small ones need not wait for hours.  All of
-it is one statement, under a lock, so that several dispatchers count the same.
+Large parts never get all slots, so that small ones need not wait for hours.  What still
+runs on workers that drain or are silent takes no slot of the others.  All of it is one
+statement, under a lock, so that several dispatchers count the same.
 """
 
 from __future__ import annotations
@@ -25,17 +26,22 @@ TURNS = text("""
                  WHERE p.state = 'queued'
                    AND (p.queue, p.owner_id) > (lane.queue, lane.owner_id)
                  ORDER BY queue, owner_id LIMIT 1) next),
-         slots AS (
-         SELECT coalesce(sum(slots), 0) AS n FROM wrangler.worker
+         serving AS (
+         SELECT id, slots FROM wrangler.worker
           WHERE NOT draining
             AND heartbeat_at > now() - make_interval(secs => :alive)),
+         slots AS (SELECT coalesce(sum(slots), 0) AS n FROM serving),
          active AS (
-         SELECT owner_id, queue, count(*) AS n FROM wrangler.job_part
+         SELECT owner_id, queue, count(*) AS n,
+                count(*) FILTER (
+                    WHERE state = 'dispatched'
+                       OR lease_owner IN (SELECT id FROM serving)) AS taken
+           FROM wrangler.job_part
           WHERE state IN ('dispatched', 'running', 'cancelling')
           GROUP BY owner_id, queue),
          room AS (
-         SELECT slots.n + :ahead - (SELECT coalesce(sum(n), 0) FROM active) AS n,
-                greatest(slots.n - 1, 1) - (SELECT coalesce(sum(n), 0) FROM active
+         SELECT slots.n + :ahead - (SELECT coalesce(sum(taken), 0) FROM active) AS n,
+                greatest(slots.n - 1, 1) - (SELECT coalesce(sum(taken), 0) FROM active
                                              WHERE queue = :large) AS n_large
            FROM slots),
          cap AS (

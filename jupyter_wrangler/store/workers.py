@@ -35,7 +35,8 @@ def enlist(
     c.execute(
         text("""
         INSERT INTO wrangler.worker (id, host, pid, boot_id, version, queues, slots)
-        VALUES (:id, :host, :pid, :boot, :version, :queues, :slots)"""),
+        VALUES (:id, :host, :pid, :boot, :version, :queues, :slots)
+        ON CONFLICT DO NOTHING"""),
         {
             "id": worker_id,
             "host": host,
@@ -48,16 +49,19 @@ def enlist(
     )
 
 
-def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool:
-    """Record a sign of life; return whether the worker is to take no more parts."""
-    found = c.execute(
+def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool | None:
+    """Record a sign of life; return whether the worker is to take no more parts.
+
+    None if the worker is not on record: somebody took it for dead.
+    """
+    found: bool | None = c.execute(
         text("""
         UPDATE wrangler.worker
            SET heartbeat_at = now(), draining = draining OR :d
          WHERE id = :w RETURNING draining"""),
         {"w": worker_id, "d": draining},
     ).scalar_one_or_none()
-    return bool(found)
+    return found
 
 
 def dismiss(c: Connection, worker_id: uuid.UUID) -> None:
@@ -110,7 +114,10 @@ def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     c.execute(
         text("""
         UPDATE wrangler.job_part SET lease_until = now() - interval '1 second'
-         WHERE lease_owner = ANY(:ids) AND state IN ('running', 'cancelling')"""),
+         WHERE id IN (SELECT id FROM wrangler.job_part
+                       WHERE lease_owner = ANY(:ids)
+                         AND state IN ('running', 'cancelling')
+                       ORDER BY id FOR UPDATE)"""),
         {"ids": worker_ids},
     )
     c.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 
@@ -65,3 +66,27 @@ def test_a_job_is_accepted_without_redis_and_runs_when_it_is_back(own_redis):
     assert own_redis.get(f"/jobs/{job.id}").json()["state"] == "queued"
     own_redis.start_valkey()
     assert job.result(timeout=60).df.notna().all(axis=None)
+
+
+def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_redis):
+    """A part that nobody claims makes the worker ask Redis whether it is to blame."""
+    own_redis.service()
+    # what was sent counts as overlooked from half a minute before its lease ends
+    worker = own_redis.worker(JUPYTER_WRANGLER_LEASE_S="60")
+    client = own_redis.client()
+    job = client.submit(holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1))
+    until(lambda: own_redis.runners(worker), seconds=40)
+    other = client.submit(holes(seed=1), ImputationSpec(method="mean"))
+    own_redis.sql("UPDATE wrangler.job_part SET dispatch_after = now() + interval '1h'"
+                  " WHERE job_id = :j", j=other.id)  # fmt: skip
+    own_redis.stop_valkey()
+    overlooked = """
+        UPDATE wrangler.job_part
+           SET state = 'dispatched', lease_until = now() + interval '30 s'
+         WHERE job_id = :j AND stage = 0"""
+    own_redis.sql(overlooked, j=other.id)
+    time.sleep(1)
+    begun = time.monotonic()
+    job.cancel()
+    until(lambda: job.refresh().state == "cancelled")
+    assert time.monotonic() - begun < 3.5

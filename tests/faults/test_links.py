@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from pathlib import Path
@@ -101,4 +102,5 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
     )
     assert ends[0].n == 1
     assert healthy.poll() is None
-    deaf.kill()
+    # nor stay for ever, deaf as it is
+    assert deaf.wait(60) == os.EX_TEMPFAIL, system.logs()

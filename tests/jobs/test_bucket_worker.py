@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 import jupyter_wrangler as jw
+from jupyter_wrangler.contract import ImputationSpec
 from tests.acceptance.system import holes, until
 from tests.s3 import BUCKET, bucket
 
@@ -33,3 +34,33 @@ def test_a_job_runs_over_a_bucket_and_its_runner_has_no_credentials(system, tmp_
         assert {p.name for p in (system.settings.home / "blobs").iterdir()} == {
             "staging"
         }
+
+
+def test_a_bucket_that_is_away_for_a_while_costs_no_attempt(system, tmp_path):
+    """Neither where data are fetched nor where a result is kept."""
+    with bucket(tmp_path) as aws:
+        place = {"JUPYTER_WRANGLER_STORAGE": f"s3://{BUCKET}/town", **aws}
+        system.service(**place)
+        worker = system.worker(**place, JUPYTER_WRANGLER_HOME=str(tmp_path / "away"))
+        client = system.client()
+        frame = holes(3000, 10)
+        client.submit(frame, ImputationSpec(method="mean")).result(timeout=60)
+        computing = client.submit(frame, ImputationSpec(max_iter=200, n_imputations=1))
+        until(lambda: system.runners(worker), seconds=60)
+        with aws.away():
+            fetching = client.submit(frame, ImputationSpec(method="median"))
+            waiting = """
+                SELECT 1 FROM wrangler.job_part
+                 WHERE job_id = :j AND state = 'queued' AND attempt = 0
+                   AND error_message LIKE 'The bucket%does not answer%'"""
+            for job in (computing, fetching):
+                until(lambda j=job: system.sql(waiting, j=j.id), seconds=90)
+            shown = fetching.refresh().seen.progress
+            assert "The bucket where data and results lie" in shown.message
+        for job in (computing, fetching):
+            assert job.wait(timeout=120), system.logs()
+            assert (job.state, job.seen.attempts) == ("succeeded", 1)
+        assert not system.sql(
+            "SELECT 1 FROM wrangler.job_part WHERE error_message <> ''"
+        )
+        assert worker.poll() is None

@@ -6,6 +6,7 @@ import os
 import time
 
 import pytest
+from sqlalchemy import text
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.errors import StackFailed
@@ -75,3 +76,25 @@ def test_a_worker_that_cannot_renew_its_lease_kills_its_runner(system):
     job.cancel()
     job.wait(timeout=60)
     assert job.state == "cancelled"
+
+
+def test_a_worker_that_cannot_enlist_at_first_tries_again(system):
+    """Without a row and a heartbeat it would take parts and lose them all."""
+    system.service()
+    with system.database.engine.begin() as connection:
+        connection.execute(text("LOCK TABLE wrangler.worker IN ACCESS EXCLUSIVE MODE"))
+        worker = system.start("worker")
+        until(lambda: "cannot enlist" in system.logs(), seconds=60)
+    enlisted = "SELECT 1 FROM wrangler.worker WHERE pid = :pid"
+    until(lambda: system.sql(enlisted, pid=worker.pid))
+    job = jw.impute(holes(), "mean", client=system.client())
+    assert job.wait(timeout=60)
+    assert (job.state, job.seen.attempts) == ("succeeded", 1)
+
+
+def test_a_worker_that_was_taken_for_dead_is_on_record_again(system):
+    worker = system.worker()
+    (before,) = system.sql("DELETE FROM wrangler.worker RETURNING id, pid")
+    (after,) = until(lambda: system.sql("SELECT id, pid FROM wrangler.worker"))
+    assert after == before
+    assert worker.poll() is None

@@ -6,10 +6,10 @@ import threading
 import uuid
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
-from jupyter_wrangler.store import jobs, parts
+from jupyter_wrangler.store import jobs, parts, workers
 
 
 def test_a_job_runs_its_imputations_then_its_summary(world):
@@ -117,6 +117,66 @@ def test_cancel_and_finish_at_the_same_time_agree(world):
         # stage 1 was still to come, so the cancel always came in time
         assert told[0] in {"cancelling", "cancelled"}
         assert world.job(job).state == "cancelled"
+
+
+def _fail(world, once, ticket):
+    del world
+    words = {"code": "internal", "message": "", "details": {}, "usage": {}}
+    assert once(parts.fail, ticket, state="failed", **words)
+
+
+def _quarantine(world, once, ticket):
+    world.sql(
+        "UPDATE wrangler.job_part SET max_attempts = attempt WHERE id = :p",
+        p=ticket.part_id,
+    )
+    assert once(parts.lose, ticket, reason="SIGKILL", usage={})
+
+
+def _reap(world, once, ticket):
+    world.sql(
+        "UPDATE wrangler.job_part SET deadline_at = now() WHERE id = :p",
+        p=ticket.part_id,
+    )
+    assert once(parts.reap, ticket.part_id, ticket.job_id) == "timed_out"
+
+
+def _bury(world, once, ticket):
+    del ticket
+    once(workers.bury, [world.worker])
+
+
+@pytest.mark.parametrize("end", [_fail, _quarantine, _reap, _bury])
+def test_ends_and_heartbeats_never_wait_for_each_other(world, end):
+    """Else PostgreSQL would end one of the two, and with it a heartbeat or a result."""
+    # not `run`, which would try a deadlock again and say nothing of it
+    once = world.database.run_once
+    stop, died = threading.Event(), []
+    held: list[uuid.UUID] = []
+
+    def beat():
+        while not stop.is_set():
+            try:
+                once(parts.extend, world.worker, list(held), lease_s=30)
+            except DBAPIError as error:
+                died.append(error)
+
+    threads = [threading.Thread(target=beat) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for seed in range(15):
+            world.submit(m=16, seed=seed)
+            tickets = [world.claim(part).ticket for part in world.dispatch(1000)]
+            tickets.sort(key=lambda ticket: ticket.part_id)
+            held[:] = [ticket.part_id for ticket in tickets]
+            # the heartbeats hold the others' rows by the time they come to this one
+            end(world, once, tickets[-1])
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not died
 
 
 def test_finished_imputations_of_a_cancelled_job_are_kept(world):
@@ -228,6 +288,28 @@ def test_draining_gives_a_part_back_unspent(world):
     claim = world.claim(world.dispatch()[0])
     assert world.database.run(parts.release, claim.ticket)
     assert world.claim(world.dispatch()[0]).ticket.attempt == 1
+
+
+def test_a_part_that_waits_for_something_pauses_unspent_and_says_for_what(world):
+    job = world.submit()
+    claim = world.claim(world.dispatch()[0])
+    world.sql("UPDATE wrangler.job_part SET started_at = now() - interval '20 s'"
+              " WHERE k = 0 AND stage = 0")  # fmt: skip
+    assert world.database.run(
+        parts.release, claim.ticket, waits_for="The disk\0 is full."
+    )
+    assert world.dispatch() == []
+    query = """
+        SELECT extract(epoch FROM dispatch_after - now()) AS s, attempt, error_message
+          FROM wrangler.job_part WHERE job_id = :j AND stage = 0"""
+    (row,) = world.sql(query, j=job.id)
+    assert (row.attempt, row.error_message) == (0, "The disk is full.")
+    assert 7 < row.s < 13, "half of what it has waited"
+    world.sql("UPDATE wrangler.job SET deadline_at = now() - interval '1 s'")
+    world.database.run(parts.reap, uuid.UUID(int=0), job.id)
+    done = world.job(job)
+    assert done.state == "timed_out"
+    assert "it waited for this: The disk is full." in done.error.message
 
 
 def test_no_job_outlives_its_deadline(world):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import threading
 
+import pytest
+
 from jupyter_wrangler.store import turns
 
 
@@ -44,7 +46,7 @@ def test_what_runs_already_counts_as_a_turn(world):
         world.claim(part)
     world.submit(m=2, owner=bob, version=version)
     # two of alice's run: bob catches up before she has her third
-    assert _owners(world, world.dispatch(4)) == ["bob", "bob"]
+    assert _owners(world, world.dispatch(2)) == ["bob", "bob"]
 
 
 def test_a_new_owner_is_next_whatever_the_backlog(world):
@@ -100,6 +102,27 @@ def test_no_more_is_sent_than_there_is_room_for(world):
     world.submit(m=9)
     assert len(world.dispatch(1)) == 3
     assert world.dispatch(1) == []
+
+
+@pytest.mark.parametrize(
+    "gone", ["draining = true", "heartbeat_at = now() - interval '1 minute'"]
+)
+def test_what_runs_on_a_worker_that_leaves_takes_no_slot_of_the_others(world, gone):
+    """A rolling upgrade: the old workers end what they run, the new ones begin."""
+    old = world.enlist(slots=3)
+    world.submit(m=6, queue="jw.large")
+    world.submit(m=6, seed=1)
+    for part in world.dispatch(0):
+        world.claim(part, worker=old)
+    assert world.dispatch(0) == []
+    world.sql(f"UPDATE wrangler.worker SET {gone}")  # noqa: S608  from above
+    new = world.enlist(slots=3)
+    sent = world.send(0)
+    assert sorted(queue for _, queue in sent) == ["jw.large", "jw.large", "jw.small"]
+    assert world.dispatch(0) == []
+    for part, _ in sent:
+        world.claim(part, worker=new)
+    assert world.dispatch(0) == [], "what runs on the new one does"
 
 
 def test_an_owner_does_not_run_more_than_allowed(world):

@@ -1,0 +1,97 @@
+"""The heartbeat outlives whatever PostgreSQL says, and a worker without one leaves."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from jupyter_wrangler.contract import ImputationSpec
+from tests.acceptance.system import System, holes, until
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def system(fresh):
+    """A service whose worker beats often, but may be silent for 15 s."""
+    with tempfile.TemporaryDirectory(prefix="jwh-") as folder:
+        found = System(fresh, Path(folder))
+        found.env["JUPYTER_WRANGLER_LEASE_S"] = "15"
+        try:
+            found.service()
+            yield found
+        finally:
+            found.close()
+
+
+@contextlib.contextmanager
+def locked(system, table: str):
+    """Hold a table so that not even its rows can be read."""
+    with system.database.engine.begin() as connection:
+        connection.execute(
+            text(f"LOCK TABLE wrangler.{table} IN ACCESS EXCLUSIVE MODE")
+        )
+        yield
+
+
+def ends(system, job) -> int:
+    query = """
+        SELECT count(*) AS n FROM wrangler.job_event
+         WHERE job_id = :j AND type = 'succeeded'"""
+    return system.sql(query, j=job.id)[0].n
+
+
+@pytest.mark.parametrize("table", ["worker", "job_part"])
+def test_a_table_locked_for_longer_than_a_statement_waits_costs_nothing(system, table):
+    """The lock timeout is 5 s; what runs goes on, and the heartbeat comes back."""
+    worker = system.worker()
+    job = system.client().submit(
+        holes(9000, 12), ImputationSpec(max_iter=1000, n_imputations=1)
+    )
+    runners = set(until(lambda: system.runners(worker), seconds=40))
+    with locked(system, table):
+        time.sleep(6.5)
+    silent = """
+        SELECT extract(epoch FROM now() - heartbeat_at) AS s FROM wrangler.worker"""
+    until(lambda: system.sql(silent)[0].s < 2, seconds=3)
+    # as long as a lease that nobody renews
+    time.sleep(15)
+    assert runners <= set(system.runners(worker)), system.logs()
+    assert job.wait(timeout=90), system.logs()
+    assert (job.state, job.seen.attempts) == ("succeeded", 1)
+    assert ends(system, job) == 1
+    assert worker.poll() is None
+
+
+def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(system):
+    """As after a failover that left it with a server that takes no writes."""
+    url = system.settings.database_url.get_secret_value()
+    worker = system.worker(
+        JUPYTER_WRANGLER_LEASE_S="4", JUPYTER_WRANGLER_DATABASE_URL=url
+    )
+    name = url.split("@/")[1].split("?")[0]
+    # for connections to come; those that are there are ended
+    system.sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    try:
+        system.sql("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name = 'wrangler-worker'
+               AND datname = current_database()""")
+        assert worker.wait(40) == os.EX_TEMPFAIL, system.logs()
+    finally:
+        with system.database.engine.begin() as connection:
+            connection.execute(text("SET TRANSACTION READ WRITE"))
+            connection.execute(
+                text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+            )
+    assert "this worker leaves" in system.logs()
+    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    system.worker()
+    assert job.wait(timeout=60)
+    assert (job.state, job.seen.attempts) == ("succeeded", 1)

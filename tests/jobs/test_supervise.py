@@ -1,0 +1,89 @@
+"""How the end of a part is written, whatever PostgreSQL or the runner say."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+
+import pytest
+from sqlalchemy import text
+
+from jupyter_wrangler.jobs.supervise import Supervisor
+from jupyter_wrangler.store.bell import Bell
+from jupyter_wrangler.store.blobs import open_blobs
+
+
+@pytest.fixture
+def supervise(world, fresh):
+    """Claim the next part, and give who supervises it."""
+    bell, blobs = Bell(fresh), open_blobs(fresh)
+    blobs.prepare()
+
+    def claim() -> Supervisor:
+        (part,) = world.dispatch(1)
+        claim = world.claim(part)
+        return Supervisor(fresh, world.database, bell, blobs, claim, ended=lambda: None)
+
+    yield claim
+    bell.close()
+
+
+def _summing_up(supervise) -> Supervisor:
+    first = supervise()
+    first.blobs.staging.write_at(first._output, 0, b"cells")
+    first._settle({"t": "done"}, None)
+    return supervise()
+
+
+def test_what_postgresql_has_no_characters_for_is_left_out(world, supervise):
+    job = world.submit()
+    supervise()._settle(
+        {
+            "t": "error",
+            "code": "nothing_observed",
+            "message": "Column 'a\0b' is odd: \ud800.",
+            "details": {"column": "a\0b", "other\0": ["\0", {"x": "\ud800"}]},
+        },
+        None,
+    )
+    done = world.job(job)
+    assert (done.state, done.error.code) == ("failed", "nothing_observed")
+    assert done.error.message == "Column 'ab' is odd: ?."
+    assert done.error.details == {"column": "ab", "other": ["", {"x": "?"}]}
+
+
+def test_an_end_that_cannot_be_written_fails_the_part_and_says_where_to_look(
+    world, supervise, caplog
+):
+    job = world.submit()
+    _summing_up(supervise)._settle({"t": "done", "summary": {"n_rows": math.nan}}, None)
+    done = world.job(job)
+    assert (done.state, done.error.code) == ("failed", "internal")
+    assert done.attempts == 1
+    assert done.error.details["reference"] in done.error.message
+    assert done.error.details["reference"] in caplog.text
+
+
+def test_a_result_waits_for_a_lock_and_is_not_thrown_away(world, supervise):
+    """Longer than a statement waits, and longer than it is tried again at once."""
+    job = world.submit()
+    summary = {
+        "n_rows": 3, "n_columns": 1, "n_missing": 1, "n_imputed": 1, "columns": []
+    }  # fmt: skip
+    last = _summing_up(supervise)
+    locked = threading.Event()
+
+    def hold():
+        with world.database.engine.begin() as connection:
+            connection.execute(text("SELECT FROM wrangler.job FOR UPDATE"))
+            locked.set()
+            time.sleep(12)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    locked.wait()
+    last._settle({"t": "done", "summary": summary}, None)
+    holder.join()
+    done = world.job(job)
+    assert (done.state, done.attempts, done.summary.n_imputed) == ("succeeded", 1, 1)
