@@ -18,12 +18,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_wrangler.errors import StackFailed, WranglerError
-from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import (
     account,
     ask,
@@ -35,8 +34,9 @@ from jupyter_wrangler.stack import (
 )
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.environment import inherited
 from jupyter_wrangler.stack.keeper import Keeper
+from jupyter_wrangler.stack.orders import Orders
 from jupyter_wrangler.stack.processes import ProcessId
 
 log = logging.getLogger("jupyter_wrangler.stack")
@@ -58,30 +58,21 @@ class Supervisor:
 
     Parameters
     ----------
-    settings : Settings
-        Whose home it is, and which servers are configured elsewhere.
-    components : sequence of str
-        Which of `COMPONENTS` to run.
+    orders : Orders
+        Whose home it is, and what to run.
     on_ready : callable
         Called once, when everything answers for the first time.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        components: Sequence[str] = COMPONENTS,
+        orders: Orders,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
-        self.settings = settings
-        self.paths = places.locate(settings)
+        self.orders = orders
+        self.paths = places.locate(orders)
         self._on_ready = on_ready
-        self._wanted = [
-            name
-            for name in COMPONENTS
-            if name in components
-            and not (name == "postgres" and settings.database_url)
-            and not (name == "valkey" and settings.redis_url)
-        ]
+        self._wanted = orders.components
         self._keepers: list[Keeper] = []
         self._versions: dict[str, str] = {}
         self._state: Literal["starting", "ready", "stopping"] = "starting"
@@ -136,11 +127,11 @@ class Supervisor:
             self._last_touch = now
             self._touch()
             logs.rotate(self.paths.logs)
-        often = min(_SLOWEST_IDLE_CHECK_S, self.settings.idle_stop_s / 4)
+        often = min(_SLOWEST_IDLE_CHECK_S, self.orders.idle_stop_s / 4)
         if self._state == "ready" and now - self._last_idle_check > often:
             self._last_idle_check = now
             if self._is_idle(now):
-                log.info("idle for %g s: stopping", self.settings.idle_stop_s)
+                log.info("idle for %g s: stopping", self.orders.idle_stop_s)
                 self._stop = True
 
     def _is_idle(self, now: float) -> bool:
@@ -150,10 +141,10 @@ class Supervisor:
         _, health = ask.get(self.paths.service_socket, "/health/ready")
         if not health:
             # A service that never comes back must not keep a stack for ever.
-            return now - self._last_heard > self.settings.idle_stop_s
+            return now - self._last_heard > self.orders.idle_stop_s
         self._last_heard = now
         needed = health["running"] or health["queued"] or health["streams"]
-        return not needed and bool(health["idle_s"] >= self.settings.idle_stop_s)
+        return not needed and bool(health["idle_s"] >= self.orders.idle_stop_s)
 
     def _touch(self) -> None:
         found = record.read(self.paths.record)
@@ -197,7 +188,7 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 path.unlink()
         folders = [self.paths.postgres_sockets, self.paths.valkey_socket.parent]
-        if self.settings.runtime_dir is None:
+        if self.orders.runtime_dir is None:
             folders.append(self.paths.runtime)
         for folder in folders:
             with contextlib.suppress(OSError):
@@ -213,19 +204,19 @@ class Supervisor:
         The service loads while PostgreSQL is made; the worker, which loads longest
         and is needed last, would only take the processor from both.
         """
-        user = account.server_user(self.settings)
+        user = account.server_user(self.orders)
         if user is not None:
-            account.check_reachable(self.paths, self.settings, user)
+            account.check_reachable(self.paths, self.orders, user)
         children = []
         if "service" in self._wanted:
             children.append(self._python_child("service"))
         home = self.paths.home
         if "valkey" in self._wanted:
-            binary = account.valkey_for(self.settings, home, user)
+            binary = account.valkey_for(self.orders, home, user)
             self._versions["valkey"] = binary.version
             children.append(valkey.child(self.paths, binary, user))
         if "postgres" in self._wanted:
-            binary = account.postgres_for(self.settings, home, user)
+            binary = account.postgres_for(self.orders, home, user)
             self._versions["postgres"] = binary.version
             children.append(postgres.child(self.paths, binary, user))
         if "worker" in self._wanted:
@@ -244,14 +235,12 @@ class Supervisor:
         if name == "service":
             ready, grace = lambda: ask.ready(socket_path), 10.0
         else:
-            # nobody's jobs should cost everybody's memory while nothing runs
-            if "preload" not in self.settings.model_fields_set:
-                urls["preload"] = "light"
+            urls |= self.orders.defaults
             temporary = self.paths.temporary
             if temporary is not None:
                 more["TMPDIR"] = str(temporary)
                 prepare = functools.partial(_sweep, temporary)
-        env = environment(self.settings, home=str(self.paths.home), **urls) | more
+        env = inherited(home=str(self.paths.home), **urls) | more
         return Child(
             name=name,
             command=(sys.executable, "-P", "-m", "jupyter_wrangler", name),
@@ -276,7 +265,7 @@ def _sweep(folder: Path) -> None:
     places.make_private(folder, 0o700, setting="JUPYTER_WRANGLER_HOME")
 
 
-def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
+def main(orders: Orders) -> int:
     """Run the stack of a home; say on standard output how the start went.
 
     One line of JSON, ``{"ok": true}`` or the error, then standard output is closed:
@@ -287,7 +276,7 @@ def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
     int
         Exit code: 0, 1 if the start failed, 75 if another supervisor has this home.
     """
-    paths = places.locate(settings)
+    paths = places.locate(orders)
     try:
         places.check_lengths(paths)
         places.make_folders(paths)
@@ -296,8 +285,8 @@ def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
             if not lock.take():
                 _say({"ok": False, "already": True})
                 return ALREADY_RUNNING
-            _log_to(paths.logs / "stack.log", settings.log_level)
-            Supervisor(settings, components, lambda: _say({"ok": True})).run()
+            _log_to(paths.logs / "stack.log", orders.log_level)
+            Supervisor(orders, lambda: _say({"ok": True})).run()
     except WranglerError as exc:
         log.error("%s", exc)  # noqa: TRY400  no bug of ours
         _say({"ok": False, "message": exc.message})
