@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from jupyter_wrangler.settings import Settings
 
 
+#: Seconds without a job after which a private worker rests, if nothing else is chosen.
+REST_S = 600.0
+
+
 @dataclass(frozen=True, kw_only=True)
 class Orders:
     """The settings that matter to a supervisor, by their own names."""
@@ -29,6 +33,10 @@ class Orders:
     valkey_bin: Path | None
     stack_user: str
     idle_stop_s: float
+    #: 0 where the worker never rests.
+    rest_s: float
+    #: Valkey's channel on which a change of a job is rung.
+    bell_channel: str
     log_level: str
     #: Which of the servers and processes to run; not those configured elsewhere.
     components: tuple[str, ...]
@@ -38,11 +46,17 @@ class Orders:
     @classmethod
     def of(cls, settings: Settings, components: Sequence[str]) -> Orders:
         """Tell what settings ask for."""
+        chosen = settings.model_fields_set
         elsewhere = {
             "postgres": bool(settings.database_url),
             "valkey": bool(settings.redis_url),
         }
+        wanted = tuple(name for name in components if not elsewhere.get(name))
         # nobody's jobs should cost everybody's memory while nothing runs
+        rest_s = settings.rest_s if "rest_s" in chosen else REST_S
+        if not {"worker", "service", "valkey"} <= set(wanted):
+            # nobody would hear of the next job
+            rest_s = 0.0
         defaults = {"preload": "light"}
         return cls(
             home=settings.home,
@@ -53,13 +67,11 @@ class Orders:
             valkey_bin=settings.valkey_bin,
             stack_user=settings.stack_user,
             idle_stop_s=settings.idle_stop_s,
+            rest_s=rest_s,
+            bell_channel=settings.bell_channel,
             log_level=settings.log_level,
-            components=tuple(n for n in components if not elsewhere.get(n)),
-            defaults={
-                name: value
-                for name, value in defaults.items()
-                if name not in settings.model_fields_set
-            },
+            components=wanted,
+            defaults={k: v for k, v in defaults.items() if k not in chosen},
         )
 
     def to_json(self) -> str:

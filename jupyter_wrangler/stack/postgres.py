@@ -36,6 +36,13 @@ _OPTIONS = {
     "shared_buffers": "32MB",
     "max_connections": "60",
     "max_wal_size": "256MB",
+    # Nothing here is replicated or computed in parallel: processes and shared memory
+    # that would only lie about.
+    "max_logical_replication_workers": "0",
+    "max_parallel_workers_per_gather": "0",
+    "max_wal_senders": "0",
+    "max_replication_slots": "0",
+    "jit": "off",
     "log_min_messages": "warning",
 }
 

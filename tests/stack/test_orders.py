@@ -5,7 +5,7 @@ from pathlib import Path
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import paths
 from jupyter_wrangler.stack.launch import COMPONENTS
-from jupyter_wrangler.stack.orders import Orders
+from jupyter_wrangler.stack.orders import REST_S, Orders
 
 
 def test_orders_come_through_a_pipe_as_they_were():
@@ -26,6 +26,14 @@ def test_what_is_configured_elsewhere_is_not_run():
         "service",
         "postgres",
     )
+
+
+def test_a_worker_rests_only_where_the_next_job_is_heard_of():
+    assert Orders.of(Settings(), COMPONENTS).rest_s == REST_S
+    assert Orders.of(Settings(rest_s=5), COMPONENTS).rest_s == 5
+    assert Orders.of(Settings(rest_s=0), COMPONENTS).rest_s == 0
+    assert Orders.of(Settings(redis_url="redis://db/0"), COMPONENTS).rest_s == 0
+    assert Orders.of(Settings(), ("postgres", "valkey", "service")).rest_s == 0
 
 
 def test_what_was_chosen_stands():
