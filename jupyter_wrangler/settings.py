@@ -127,6 +127,9 @@ class Settings(BaseSettings):
     #: What runners find loaded: all, or light (60 MB less, but parts that use
     #: scikit-learn begin a second later).
     preload: str = Field(default="all", pattern=r"^(all|light)$")
+    #: Seconds without a job after which the private stack ends its worker, until the
+    #: next job comes; 0: never.
+    rest_s: float = Field(default=0, ge=0)
     heartbeat_s: float = Field(default=5, gt=0)
     lease_s: float = Field(default=30, gt=0)
     reap_s: float = Field(default=5, gt=0)
@@ -184,6 +187,16 @@ class Settings(BaseSettings):
     def aws(self) -> dict[str, str]:
         """What AWS's tools would read, as it was when the settings were."""
         return dict(self._aws)
+
+    @property
+    def redis_prefix(self) -> str:
+        """What the name of every Redis key and channel begins with."""
+        return f"jw:{self.namespace}"
+
+    @property
+    def bell_channel(self) -> str:
+        """Channel of Redis on which service and workers say that a job changed."""
+        return f"{self.redis_prefix}:ev"
 
     @property
     def home_id(self) -> str:

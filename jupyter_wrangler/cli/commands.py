@@ -88,6 +88,8 @@ def _show_health(socket: Path) -> None:
             f"{health.running} parts of jobs run, {health.queued} wait, idle for "
             f"{health.idle_s:.0f} s"
         )
+        if health.resting:
+            click.echo("  the worker rests; the next job starts it")
         for name, said in health.checks.items():
             if said != "ok":
                 click.echo(f"  {name}: {said}")

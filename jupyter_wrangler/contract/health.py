@@ -33,6 +33,8 @@ class Health(View):
     #: Name of a part -> "ok" or the sentence that says what is wrong.
     checks: dict[str, str]
     workers: int
+    #: No worker is there because none is needed; the next job starts one.
+    resting: bool = False
     slots: int
     queued: int
     running: int

@@ -37,6 +37,7 @@ KEY = b"jupyter_wrangler"
 FORMAT = 1
 #: Footers with many categories are larger than the readers' default limits.
 _FOOTER_LIMIT = 2**31 - 1
+_FEW_CELLS = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,11 +165,15 @@ def world_of(source: bytes | str | Path) -> str:
 
 def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
     """Read Parquet with footers of any size."""
-    return pq.read_table(
+    # not by `pq.read_table`: it loads pyarrow.dataset, which every runner would do anew
+    with pq.ParquetFile(
         pa.BufferReader(source) if isinstance(source, bytes) else str(source),
+        memory_map=True,
         thrift_string_size_limit=_FOOTER_LIMIT,
-        **options,
-    )
+    ) as file:
+        # threads take longer to start than a small file to read
+        cells = file.metadata.num_rows * file.metadata.num_columns
+        return file.read(use_threads=cells > _FEW_CELLS, **options)
 
 
 def header_of(table: pa.Table) -> dict[str, Any]:

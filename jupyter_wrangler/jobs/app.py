@@ -60,7 +60,7 @@ def celery_app(settings: Settings) -> Celery:
         broker_connection_max_retries=None,
         broker_transport_options={
             "visibility_timeout": 3600,
-            "global_keyprefix": f"jw:{settings.namespace}:q:",
+            "global_keyprefix": f"{settings.redis_prefix}:q:",
             "socket_timeout": 30,
             "socket_connect_timeout": 5,
             "socket_keepalive": not broker.startswith("redis+socket"),

@@ -59,6 +59,9 @@ from jupyter_wrangler.store.uploads import Stored
 
 __all__ = ["Desk", "Stored"]
 
+#: Seconds after which somebody should have started a worker for a job that waits.
+_STARTS_WITHIN_S = 60
+
 
 class Desk(DataDesk):
     """Everything a caller of the service can ask for."""
@@ -286,7 +289,10 @@ class Desk(DataDesk):
     async def health(self, *, idle_s: float, streams: int) -> Health:
         """Say what works, from claims and queries rather than from processes."""
         checks = {"database": "ok", "redis": "ok", "workers": "ok"}
-        load = workers.Load(workers=0, slots=0, queued=0, running=0, unclaimed_s=0)
+        load = workers.Load(
+            known=0, workers=0, slots=0, queued=0, running=0, unclaimed_s=0
+        )
+        resting = False
         try:
             load = await self.database.run(
                 workers.load, alive_s=self.settings.heartbeat_s * 4
@@ -295,7 +301,15 @@ class Desk(DataDesk):
             checks["database"] = error.message
             checks["workers"] = "unknown while PostgreSQL does not answer"
         else:
-            if load.slots == 0 and load.workers:
+            # one that was killed is still known; one that rests has signed off
+            resting = bool(
+                self.settings.rest_s
+                and not load.known
+                and load.unclaimed_s <= _STARTS_WITHIN_S
+            )
+            if resting:
+                pass
+            elif load.slots == 0 and load.workers:
                 checks["workers"] = (
                     "All workers are draining, so jobs wait. Start one: jupyter "
                     "wrangler worker"
@@ -327,6 +341,7 @@ class Desk(DataDesk):
             version=__version__,
             checks=checks,
             workers=load.workers,
+            resting=resting,
             slots=load.slots,
             queued=load.queued,
             running=load.running,

@@ -16,6 +16,8 @@ from jupyter_wrangler.settings import Settings
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _RUNNER = "jupyter_wrangler.jobs.runner"
+#: What the engine loads only when it needs it, as every summary does.
+_ENGINE = ("scipy.special",)
 #: For trees, forests, boosting and correlation; a third of all memory, and of the
 #: time that loading takes.
 _LEARNING = ("sklearn.ensemble", "sklearn.tree", "sklearn.feature_selection")
@@ -39,7 +41,7 @@ def open_up(settings: Settings) -> None:
     vars(main).pop("__file__", None)
     context = multiprocessing.get_context("forkserver")
     learning = _LEARNING if settings.preload == "all" else ()
-    context.set_forkserver_preload([_RUNNER, *learning])
+    context.set_forkserver_preload([_RUNNER, *_ENGINE, *learning])
     threading.Thread(target=_first, args=(context,), daemon=True).start()
 
 

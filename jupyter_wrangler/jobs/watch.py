@@ -13,6 +13,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from functools import cached_property
 
 from jupyter_wrangler.contract import FINAL, Job, Progress
 from jupyter_wrangler.errors import QuotaExceeded, ServerUnreachable
@@ -34,6 +35,11 @@ class News:
 
     view: Job | Progress
     mark: str | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """What happened, as JSON; written once for all who listen."""
+        return self.view.model_dump_json()
 
 
 class _Listener:
@@ -167,8 +173,9 @@ class Watch:
                 by_owner[event.owner_id][event.job_id] = str(event.mark)
         for owner, marks in by_owner.items():
             for job in await self.desk.several(owner, list(marks)):
+                news = News(job, marks[job.id])
                 for listener in list(self._listeners.get(owner, ())):
-                    listener.tell(News(job, marks[job.id]))
+                    listener.tell(news)
         if len(found) == BATCH:
             self._rung.set()
         return len(found)
@@ -203,6 +210,7 @@ class Watch:
                 with contextlib.suppress(ServerUnreachable):
                     for job in await self.desk.several(owner, ids):
                         if job.progress and job.state not in FINAL:
+                            news = News(job.progress)
                             for listener in list(self._listeners.get(owner, ())):
-                                listener.tell(News(job.progress))
+                                listener.tell(news)
             await asyncio.sleep(TICK_S)

@@ -400,5 +400,6 @@ def run(settings: Settings) -> None:
             f"--loglevel={settings.log_level}",
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",
         ]
     )

@@ -10,14 +10,18 @@ from __future__ import annotations
 import os
 import pwd
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import binaries
 from jupyter_wrangler.stack.paths import Paths
 
+if TYPE_CHECKING:
+    from jupyter_wrangler.settings import Settings
+    from jupyter_wrangler.stack.orders import Orders
 
-def server_user(settings: Settings) -> tuple[int, int] | None:
+
+def server_user(settings: Settings | Orders) -> tuple[int, int] | None:
     """Return uid and gid of the servers, or None where they run as ourselves.
 
     Raises
@@ -42,7 +46,9 @@ def server_user(settings: Settings) -> tuple[int, int] | None:
     return found.pw_uid, found.pw_gid
 
 
-def check_reachable(paths: Paths, settings: Settings, user: tuple[int, int]) -> None:
+def check_reachable(
+    paths: Paths, settings: Settings | Orders, user: tuple[int, int]
+) -> None:
     """Refuse folders that the servers' user cannot get to.
 
     Raises
@@ -65,7 +71,7 @@ def check_reachable(paths: Paths, settings: Settings, user: tuple[int, int]) -> 
 
 
 def postgres_for(
-    settings: Settings, home: Path, user: tuple[int, int] | None
+    settings: Settings | Orders, home: Path, user: tuple[int, int] | None
 ) -> binaries.Binary:
     """Find a PostgreSQL that the servers' user can run, copying it if needed."""
     found = binaries.postgres(settings)
@@ -75,7 +81,7 @@ def postgres_for(
 
 
 def valkey_for(
-    settings: Settings, home: Path, user: tuple[int, int] | None
+    settings: Settings | Orders, home: Path, user: tuple[int, int] | None
 ) -> binaries.Binary:
     """Find a Valkey that the servers' user can run, copying it if needed."""
     found = binaries.valkey(settings)

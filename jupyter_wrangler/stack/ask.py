@@ -1,27 +1,15 @@
 """Asking the service over its socket, with nothing but the standard library.
 
-Kernels and the supervisor need one small GET; an HTTP client of 50 modules would be
-slower to load than the answer is to come.
+Kernels and the supervisor need one small GET; an HTTP client would be slower to load
+than the answer is to come, and the supervisor would keep it in memory for ever.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import socket
 from pathlib import Path
 from typing import Any
-
-
-class _UnixConnection(http.client.HTTPConnection):
-    def __init__(self, path: Path, timeout: float) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self._path))
 
 
 def get(path: Path, route: str, timeout: float = 3.0) -> tuple[int, dict[str, Any]]:
@@ -41,16 +29,25 @@ def get(path: Path, route: str, timeout: float = 3.0) -> tuple[int, dict[str, An
     >>> get(Path("/nowhere/service.sock"), "/health/live")
     (0, {})
     """
-    connection = _UnixConnection(path, timeout)
     try:
-        connection.request("GET", f"/v1{route}")
-        answer = connection.getresponse()
-        body = json.loads(answer.read())
-    except (OSError, http.client.HTTPException, ValueError):
+        head, _, content = _exchange(path, route, timeout).partition(b"\r\n\r\n")
+        status = int(head.split(maxsplit=2)[1])
+        body = json.loads(content)
+    except (OSError, ValueError, IndexError):
         return 0, {}
-    finally:
-        connection.close()
-    return answer.status, body if isinstance(body, dict) else {}
+    return status, body if isinstance(body, dict) else {}
+
+
+def _exchange(path: Path, route: str, timeout: float) -> bytes:
+    """Ask as HTTP 1.0 does: the end of the answer is the end of the connection."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as s:
+        s.settimeout(timeout)
+        s.connect(str(path))
+        s.sendall(f"GET /v1{route} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode("ascii"))
+        answer = b""
+        while piece := s.recv(65536):
+            answer += piece
+        return answer
 
 
 def alive(path: Path) -> bool:

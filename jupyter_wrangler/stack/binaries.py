@@ -17,9 +17,13 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.settings import Settings
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.settings import Settings
+    from jupyter_wrangler.stack.orders import Orders
 
 _POSTGRES_OLDEST = (15,)
 _VALKEY_OLDEST = (7,)
@@ -42,7 +46,7 @@ class Binary:
         return int(self.version.split(".")[0])
 
 
-def postgres(settings: Settings) -> Binary:
+def postgres(settings: Settings | Orders) -> Binary:
     """Find ``postgres``; ``initdb`` stands beside it.
 
     Raises
@@ -65,7 +69,7 @@ def postgres(settings: Settings) -> Binary:
     return _checked(folder / "postgres", _POSTGRES_OLDEST, setting)
 
 
-def valkey(settings: Settings) -> Binary:
+def valkey(settings: Settings | Orders) -> Binary:
     """Find ``valkey-server`` (or ``redis-server``, which takes the same words).
 
     Raises

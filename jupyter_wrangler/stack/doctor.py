@@ -269,6 +269,8 @@ def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     if workers:
         said = f"{workers} alive with {health.get('slots', 0)} slots"
         yield Check(name="worker", ok=True, found=said)
+    elif health.get("resting"):
+        yield Check(name="worker", ok=True, found="rests; the next job starts it")
     elif time.time() - found.started_at < _WORKER_LOADS_S:
         yield Check(name="worker", ok=True, found="still loading; jobs wait for it")
     else:

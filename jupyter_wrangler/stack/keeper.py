@@ -37,6 +37,9 @@ class Keeper:
         self.ready = False
         #: Whether any process has.
         self.was_ready = False
+        #: Whether it is not wanted now.
+        self.resting = False
+        self._force_at: float | None = None
         self._deaths = 0
         self._started = 0.0
         self._next_start = 0.0
@@ -79,18 +82,11 @@ class Keeper:
             If it died again and again without ever having answered.
         """
         if self.process is None:
-            if now < self._next_start:
-                return False
-            try:
-                self.start()
-            except (OSError, StackFailed) as exc:
-                if give_up and not self.was_ready:
-                    raise
-                log.error("%s could not be prepared: %s", self.child.name, exc)  # noqa: TRY400  no bug of ours
-                self._plan_start(now)
-                return False
-            return True
+            due = not self.resting and now >= self._next_start
+            return due and self._try_to_start(now, give_up=give_up)
         code = self.process.poll()
+        if self._force_at is not None:
+            return self._see_off(code, now)
         if code is not None:
             self._bury(code, now, give_up=give_up)
             return True
@@ -101,6 +97,22 @@ class Keeper:
             log.info("%s ready after %.2f s", self.child.name, took)
             return True
         return False
+
+    def rest(self, now: float) -> None:
+        """Ask it to end, and do not start it again before `wake`; never waits."""
+        if self.process is not None and not self.resting:
+            log.info("%s has nothing to do: it rests", self.child.name)
+            number, grace = self.child.stop[0]
+            with contextlib.suppress(ProcessLookupError):
+                self.process.send_signal(number)
+            self._force_at = now + grace
+        self.resting = True
+
+    def wake(self) -> None:
+        """Start it at the next tick, if it rests, or as soon as it has ended."""
+        if self.resting:
+            log.info("%s is needed again", self.child.name)
+            self.resting = False
 
     def stop(self) -> None:
         """Ask it to end, ever less politely, and wait until it has."""
@@ -117,6 +129,27 @@ class Keeper:
         self._end_group()
         log.info("%s ended with code %s", self.child.name, self.process.returncode)
         self.process, self.id, self.ready = None, None, False
+
+    def _try_to_start(self, now: float, *, give_up: bool) -> bool:
+        try:
+            self.start()
+        except (OSError, StackFailed) as exc:
+            if give_up and not self.was_ready:
+                raise
+            log.error("%s could not be prepared: %s", self.child.name, exc)  # noqa: TRY400  no bug of ours
+            self._plan_start(now)
+            return False
+        return True
+
+    def _see_off(self, code: int | None, now: float) -> bool:
+        """Look after a child that was asked to end; tell whether it has."""
+        if code is not None:
+            self._end_group()
+            log.info("%s ended with code %d, as asked", self.child.name, code)
+            self.process, self.id, self.ready, self._force_at = None, None, False, None
+        elif self.process is not None and now > (self._force_at or now):
+            self.process.kill()
+        return code is not None
 
     def _bury(self, code: int, now: float, *, give_up: bool) -> None:
         self._end_group()

@@ -24,6 +24,7 @@ from jupyter_wrangler.stack import ask, logs, orphans
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack import record as records
 from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.orders import Orders
 from jupyter_wrangler.stack.processes import wait_gone
 
 COMPONENTS = ("worker", "service", "valkey", "postgres")
@@ -138,7 +139,6 @@ class _Starter:
 
     def __init__(self, settings: Settings, components: Sequence[str]) -> None:
         command = [sys.executable, "-P", "-m", "jupyter_wrangler.stack", "--detach"]
-        command += ["--components", ",".join(components)]
         reader, writer = os.pipe()
         try:
             # It detaches at once, and the copy that detached has the pipe.
@@ -146,7 +146,7 @@ class _Starter:
                 command,
                 env=environment(settings),
                 cwd="/",
-                stdin=subprocess.DEVNULL,
+                input=Orders.of(settings, components).to_json().encode(),
                 stdout=writer,
                 stderr=writer,
                 start_new_session=True,

@@ -13,9 +13,13 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.settings import Settings
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.settings import Settings
+    from jupyter_wrangler.stack.orders import Orders
 
 #: Longest socket path that every server and every system takes (macOS: 103 bytes).
 SOCKET_PATH_LIMIT = 100
@@ -123,12 +127,13 @@ class Paths:
         }
 
 
-def locate(settings: Settings) -> Paths:
+def locate(settings: Settings | Orders) -> Paths:
     """Work out the paths of a stack, without touching the disk.
 
     Examples
     --------
     >>> from pathlib import Path
+    >>> from jupyter_wrangler.settings import Settings
     >>> paths = locate(Settings(home="/srv/w", runtime_dir="/run/w"))
     >>> paths.valkey_socket == Path("/run/w/vk/valkey.sock")
     True

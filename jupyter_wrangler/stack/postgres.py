@@ -15,10 +15,9 @@ import shutil
 import signal
 import subprocess
 from pathlib import Path
-from typing import Any
 
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.stack import orphans
+from jupyter_wrangler.stack import orphans, wire
 from jupyter_wrangler.stack.binaries import Binary
 from jupyter_wrangler.stack.child import Child
 from jupyter_wrangler.stack.paths import Paths, make_private
@@ -37,6 +36,13 @@ _OPTIONS = {
     "shared_buffers": "32MB",
     "max_connections": "60",
     "max_wal_size": "256MB",
+    # Nothing here is replicated or computed in parallel: processes and shared memory
+    # that would only lie about.
+    "max_logical_replication_workers": "0",
+    "max_parallel_workers_per_gather": "0",
+    "max_wal_senders": "0",
+    "max_replication_slots": "0",
+    "jit": "off",
     "log_min_messages": "warning",
 }
 
@@ -101,25 +107,19 @@ def prepare(paths: Paths, binary: Binary, user: tuple[int, int] | None) -> None:
 
 def answers(paths: Paths) -> bool:
     """Ask it something: a process that runs may still be recovering."""
-    import psycopg  # noqa: PLC0415  a tenth of a second that the start can use better
-
-    with contextlib.suppress(psycopg.Error), psycopg.connect(**_superuser(paths)) as c:
-        return c.execute("select 1").fetchone() == (1,)
+    with contextlib.suppress(OSError), _superuser(paths) as session:
+        return session.ask("select 1") == ["1"]
     return False
 
 
 def make_database(paths: Paths) -> None:
     """Create the role and the database `wrangler`, unless they are there."""
-    import psycopg  # noqa: PLC0415  see `answers`
-
-    with psycopg.connect(**_superuser(paths), autocommit=True) as connection:
-        known = "select 1 from pg_roles where rolname = 'wrangler'"
-        if connection.execute(known).fetchone() is None:
+    with _superuser(paths) as session:
+        if not session.ask("select 1 from pg_roles where rolname = 'wrangler'"):
             # CREATEDB: tests clone their databases from a template.
-            connection.execute("create role wrangler login createdb")
-        known = "select 1 from pg_database where datname = 'wrangler'"
-        if connection.execute(known).fetchone() is None:
-            connection.execute("create database wrangler owner wrangler")
+            session.ask("create role wrangler login createdb")
+        if not session.ask("select 1 from pg_database where datname = 'wrangler'"):
+            session.ask("create database wrangler owner wrangler")
 
 
 def _disown(paths: Paths) -> None:
@@ -142,14 +142,9 @@ def _disown(paths: Paths) -> None:
             file.truncate()
 
 
-def _superuser(paths: Paths) -> dict[str, Any]:
-    return {
-        "host": str(paths.postgres_sockets),
-        "port": _PORT,
-        "user": "postgres",
-        "dbname": "postgres",
-        "connect_timeout": 3,
-    }
+def _superuser(paths: Paths) -> wire.Session:
+    socket = paths.postgres_sockets / f".s.PGSQL.{_PORT}"
+    return wire.Session(socket, user="postgres", database="postgres")
 
 
 def _initdb(data: Path, binary: Binary, user: tuple[int, int] | None) -> None:

@@ -18,12 +18,11 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_wrangler.errors import StackFailed, WranglerError
-from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import (
     account,
     ask,
@@ -35,8 +34,10 @@ from jupyter_wrangler.stack import (
 )
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.ear import Ear
+from jupyter_wrangler.stack.environment import inherited
 from jupyter_wrangler.stack.keeper import Keeper
+from jupyter_wrangler.stack.orders import Orders
 from jupyter_wrangler.stack.processes import ProcessId
 
 log = logging.getLogger("jupyter_wrangler.stack")
@@ -48,7 +49,7 @@ ALREADY_RUNNING = 75
 _TICK_STARTING_S = 0.02
 _TICK_MENDING_S = 0.1
 _TICK_S = 1.0
-_SLOWEST_IDLE_CHECK_S = 15.0
+_SLOWEST_LOOK_S = 15.0
 #: Seconds that a worker gets to hand back what it runs.
 _WORKER_GRACE_S = 35.0
 
@@ -58,36 +59,32 @@ class Supervisor:
 
     Parameters
     ----------
-    settings : Settings
-        Whose home it is, and which servers are configured elsewhere.
-    components : sequence of str
-        Which of `COMPONENTS` to run.
+    orders : Orders
+        Whose home it is, and what to run.
     on_ready : callable
         Called once, when everything answers for the first time.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        components: Sequence[str] = COMPONENTS,
+        orders: Orders,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
-        self.settings = settings
-        self.paths = places.locate(settings)
+        self.orders = orders
+        self.paths = places.locate(orders)
         self._on_ready = on_ready
-        self._wanted = [
-            name
-            for name in COMPONENTS
-            if name in components
-            and not (name == "postgres" and settings.database_url)
-            and not (name == "valkey" and settings.redis_url)
-        ]
+        self._wanted = orders.components
         self._keepers: list[Keeper] = []
+        self._ear: Ear | None = None
+        if orders.rest_s:
+            self._ear = Ear(self.paths.valkey_socket, orders.bell_channel)
         self._versions: dict[str, str] = {}
         self._state: Literal["starting", "ready", "stopping"] = "starting"
         self._began = time.time()
         self._stop = False
-        self._last_touch = self._last_idle_check = self._last_heard = time.monotonic()
+        self._last_touch = self._last_look = self._last_heard = time.monotonic()
+        #: When a job last changed.
+        self._last_work = self._last_heard
 
     def run(self) -> None:
         """Start everything, watch it, and stop it in order.
@@ -111,7 +108,7 @@ class Supervisor:
                 self._write()
                 while not self._stop:
                     self._tick(time.monotonic())
-                    wait(self._pause)
+                    wait(self._pause, self._ear.socket if self._ear else None)
             finally:
                 self._end()
 
@@ -119,10 +116,13 @@ class Supervisor:
     def _pause(self) -> float:
         if self._state == "starting":
             return _TICK_STARTING_S
-        return _TICK_S if all(k.ready for k in self._keepers) else _TICK_MENDING_S
+        settled = all(k.ready or k.resting for k in self._keepers)
+        return _TICK_S if settled else _TICK_MENDING_S
 
     def _tick(self, now: float) -> None:
         starting = self._state == "starting"
+        if self._ear is not None and self._state == "ready" and self._ear.heard():
+            self._work(now)
         changed = [keeper.tick(now, give_up=starting) for keeper in self._keepers]
         if any(changed):
             self._write()
@@ -131,29 +131,49 @@ class Supervisor:
             self._state = "ready"
             self._write()
             self._on_ready()
-            self._last_heard = now
+            self._last_heard = self._last_work = now
         if now - self._last_touch > record.HEARTBEAT_S:
             self._last_touch = now
             self._touch()
             logs.rotate(self.paths.logs)
-        often = min(_SLOWEST_IDLE_CHECK_S, self.settings.idle_stop_s / 4)
-        if self._state == "ready" and now - self._last_idle_check > often:
-            self._last_idle_check = now
-            if self._is_idle(now):
-                log.info("idle for %g s: stopping", self.settings.idle_stop_s)
-                self._stop = True
+        spans = [self.orders.idle_stop_s, self.orders.rest_s or self.orders.idle_stop_s]
+        often = min(_SLOWEST_LOOK_S, *(span / 4 for span in spans))
+        if self._state == "ready" and now - self._last_look > often:
+            self._last_look = now
+            self._look(now)
 
-    def _is_idle(self, now: float) -> bool:
-        """Ask the service whether anybody needs the stack."""
+    def _look(self, now: float) -> None:
+        """Ask the service who needs what."""
         if not any(k.child.name == "service" for k in self._keepers):
-            return False
+            return
         _, health = ask.get(self.paths.service_socket, "/health/ready")
+        if health:
+            self._last_heard = now
+        if health and (health["running"] or health["queued"]):
+            # also where the bell was not heard
+            self._work(now)
+        elif self._is_idle(now, health):
+            log.info("idle for %g s: stopping", self.orders.idle_stop_s)
+            self._stop = True
+        elif health and self._ear and now - self._last_work > self.orders.rest_s:
+            for keeper in self._keepers:
+                if keeper.child.name == "worker" and keeper.ready and self._ear.socket:
+                    keeper.rest(now)
+
+    def _work(self, now: float) -> None:
+        """Have a worker for what there is to do."""
+        self._last_work = now
+        for keeper in self._keepers:
+            keeper.wake()
+
+    def _is_idle(self, now: float, health: dict[str, Any]) -> bool:
+        """Tell whether nobody has needed the stack for long."""
         if not health:
             # A service that never comes back must not keep a stack for ever.
-            return now - self._last_heard > self.settings.idle_stop_s
-        self._last_heard = now
-        needed = health["running"] or health["queued"] or health["streams"]
-        return not needed and bool(health["idle_s"] >= self.settings.idle_stop_s)
+            return now - self._last_heard > self.orders.idle_stop_s
+        return not health["streams"] and bool(
+            health["idle_s"] >= self.orders.idle_stop_s
+        )
 
     def _touch(self) -> None:
         found = record.read(self.paths.record)
@@ -189,6 +209,8 @@ class Supervisor:
         self._state = "stopping"
         with contextlib.suppress(OSError):
             self._write()
+        if self._ear is not None:
+            self._ear.close()
         for name in COMPONENTS:
             for keeper in self._keepers:
                 if keeper.child.name == name:
@@ -197,7 +219,7 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 path.unlink()
         folders = [self.paths.postgres_sockets, self.paths.valkey_socket.parent]
-        if self.settings.runtime_dir is None:
+        if self.orders.runtime_dir is None:
             folders.append(self.paths.runtime)
         for folder in folders:
             with contextlib.suppress(OSError):
@@ -213,19 +235,19 @@ class Supervisor:
         The service loads while PostgreSQL is made; the worker, which loads longest
         and is needed last, would only take the processor from both.
         """
-        user = account.server_user(self.settings)
+        user = account.server_user(self.orders)
         if user is not None:
-            account.check_reachable(self.paths, self.settings, user)
+            account.check_reachable(self.paths, self.orders, user)
         children = []
         if "service" in self._wanted:
             children.append(self._python_child("service"))
         home = self.paths.home
         if "valkey" in self._wanted:
-            binary = account.valkey_for(self.settings, home, user)
+            binary = account.valkey_for(self.orders, home, user)
             self._versions["valkey"] = binary.version
             children.append(valkey.child(self.paths, binary, user))
         if "postgres" in self._wanted:
-            binary = account.postgres_for(self.settings, home, user)
+            binary = account.postgres_for(self.orders, home, user)
             self._versions["postgres"] = binary.version
             children.append(postgres.child(self.paths, binary, user))
         if "worker" in self._wanted:
@@ -241,17 +263,16 @@ class Supervisor:
         socket_path = self.paths.service_socket
         ready, grace = lambda: ask.workers(socket_path) > 0, _WORKER_GRACE_S
         prepare, more = _nothing, {}
+        urls["rest_s"] = f"{self.orders.rest_s:g}"
         if name == "service":
             ready, grace = lambda: ask.ready(socket_path), 10.0
         else:
-            # nobody's jobs should cost everybody's memory while nothing runs
-            if "preload" not in self.settings.model_fields_set:
-                urls["preload"] = "light"
+            urls |= self.orders.defaults
             temporary = self.paths.temporary
             if temporary is not None:
                 more["TMPDIR"] = str(temporary)
                 prepare = functools.partial(_sweep, temporary)
-        env = environment(self.settings, home=str(self.paths.home), **urls) | more
+        env = inherited(home=str(self.paths.home), **urls) | more
         return Child(
             name=name,
             command=(sys.executable, "-P", "-m", "jupyter_wrangler", name),
@@ -276,7 +297,7 @@ def _sweep(folder: Path) -> None:
     places.make_private(folder, 0o700, setting="JUPYTER_WRANGLER_HOME")
 
 
-def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
+def main(orders: Orders) -> int:
     """Run the stack of a home; say on standard output how the start went.
 
     One line of JSON, ``{"ok": true}`` or the error, then standard output is closed:
@@ -287,7 +308,7 @@ def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
     int
         Exit code: 0, 1 if the start failed, 75 if another supervisor has this home.
     """
-    paths = places.locate(settings)
+    paths = places.locate(orders)
     try:
         places.check_lengths(paths)
         places.make_folders(paths)
@@ -296,8 +317,8 @@ def main(settings: Settings, components: Sequence[str] = COMPONENTS) -> int:
             if not lock.take():
                 _say({"ok": False, "already": True})
                 return ALREADY_RUNNING
-            _log_to(paths.logs / "stack.log", settings.log_level)
-            Supervisor(settings, components, lambda: _say({"ok": True})).run()
+            _log_to(paths.logs / "stack.log", orders.log_level)
+            Supervisor(orders, lambda: _say({"ok": True})).run()
     except WranglerError as exc:
         log.error("%s", exc)  # noqa: TRY400  no bug of ours
         _say({"ok": False, "message": exc.message})
@@ -336,8 +357,13 @@ def _log_to(path: Path, level: str) -> None:
 
 
 @contextlib.contextmanager
-def _wakeups(on_signal: Callable[[int], None]) -> Iterator[Callable[[float], None]]:
-    """Yield a sleep that any signal ends early, the death of a child included."""
+def _wakeups(
+    on_signal: Callable[[int], None],
+) -> Iterator[Callable[[float, socket.socket | None], None]]:
+    """Yield a sleep that any signal ends early, or something to read on a socket.
+
+    The death of a child is a signal too.
+    """
     ours, theirs = socket.socketpair()
     ours.setblocking(False)  # noqa: FBT003  a builtin's signature
     theirs.setblocking(False)  # noqa: FBT003  a builtin's signature
@@ -346,8 +372,9 @@ def _wakeups(on_signal: Callable[[int], None]) -> Iterator[Callable[[float], Non
         signal.signal(number, lambda number, _: on_signal(number))
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
-    def wait(seconds: float) -> None:
-        if select.select([ours], [], [], seconds)[0]:
+    def wait(seconds: float, other: socket.socket | None) -> None:
+        watched = [ours] if other is None else [ours, other]
+        if ours in select.select(watched, [], [], seconds)[0]:
             with contextlib.suppress(BlockingIOError):
                 while ours.recv(4096):
                     pass

@@ -48,9 +48,9 @@ def outages() -> Iterator[None]:
 
 class _Keys:
     def __init__(self, settings: Settings) -> None:
-        self._prefix = f"jw:{settings.namespace}"
+        self._prefix = settings.redis_prefix
         #: Channel: a job changed (payload: owner and job).
-        self.events = f"{self._prefix}:ev"
+        self.events = settings.bell_channel
         #: Channel: a job should stop (payload: job).
         self.control = f"{self._prefix}:ctl"
 

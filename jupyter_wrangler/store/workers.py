@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Row, text
 class Load:
     """What the service says about its workers in a health check."""
 
+    #: Alive or not, but for those that ended in good order.
+    known: int
     workers: int
     slots: int
     queued: int
@@ -73,7 +75,8 @@ def load(c: Connection, *, alive_s: float) -> Load:
     """Count living workers, their slots, and what waits and runs."""
     row = c.execute(
         text("""
-        SELECT (SELECT count(*) FROM wrangler.worker
+        SELECT (SELECT count(*) FROM wrangler.worker) AS known,
+               (SELECT count(*) FROM wrangler.worker
                  WHERE heartbeat_at > now() - make_interval(secs => :s)) AS workers,
                (SELECT coalesce(sum(slots), 0) FROM wrangler.worker
                  WHERE NOT draining
@@ -90,6 +93,7 @@ def load(c: Connection, *, alive_s: float) -> Load:
         {"s": alive_s},
     ).one()
     return Load(
+        known=int(row.known),
         workers=int(row.workers),
         slots=int(row.slots),
         queued=int(row.queued),

@@ -80,6 +80,8 @@ export interface IHealth {
   /** Name of a part -> "ok" or the sentence that says what is wrong. */
   checks: Readonly<Record<string, string>>;
   workers: number;
+  /** No worker is there because none is needed. */
+  resting?: boolean;
 }
 
 /** Whether the job has ended, in whatever way. */

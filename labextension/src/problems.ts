@@ -36,7 +36,7 @@ export function problemOf(health: IHealth): IProblem | null {
   if (redis !== null) {
     return { code: 'redis_unreachable', message: redis };
   }
-  if (health.workers === 0) {
+  if (health.workers === 0 && !health.resting) {
     return { code: 'no_worker', message: '' };
   }
   const other = Object.values(health.checks).find(check => check !== 'ok');

@@ -403,6 +403,16 @@ def test_the_launcher_loads_no_driver():
     subprocess.run([sys.executable, "-c", script], check=True)
 
 
+def test_the_supervisor_stays_small():
+    """It lives as long as the stack: what it loads costs memory all that time."""
+    script = (
+        "import sys, jupyter_wrangler.stack.supervisor, jupyter_wrangler.stack.orders;"
+        "bad = {'pydantic', 'psycopg', 'redis', 'ssl', 'http.client', 'asyncio'};"
+        "assert not bad & set(sys.modules), bad & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def test_a_dead_socket_is_no_service(settings):
     place = paths.locate(settings)
     paths.make_folders(place)

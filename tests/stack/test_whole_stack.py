@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -12,9 +13,12 @@ import textwrap
 import time
 from pathlib import Path
 
+import pandas as pd
 import psutil
 import pytest
 
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import ask, binaries, launch, paths, record
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
@@ -90,6 +94,37 @@ def test_it_stops_when_nobody_needs_it(home):
     assert wait_gone(processes, 20)
     assert "idle for 3 s: stopping" in (settings.home / "logs/stack.log").read_text()
     assert found(settings) is None
+
+
+def test_a_worker_without_a_job_rests_and_the_next_job_wakes_it(home):
+    settings = Settings(home=home / "home", runtime_dir=home / "run", rest_s=3)
+    socket = launch.ensure(settings)
+    health = lambda: ask.get(socket, "/health/ready")  # noqa: E731
+    with contextlib.closing(Client(settings=settings)) as client:
+        for seed in range(2):
+            until(lambda: "worker" not in found(settings).children)
+            assert until(lambda: health()[1]["resting"])
+            assert health()[0] == 200
+            job = client.submit(
+                pd.DataFrame({"a": [1.0, None, 3.0]}),
+                ImputationSpec(method="mean", random_state=seed),
+            )
+            assert job.result(timeout=30).df["a"].tolist() == [1, 2, 3]
+            assert until(lambda: found(settings).children.get("worker")).alive
+    launch.stop(settings)
+
+
+def test_a_job_that_nobody_rang_for_wakes_the_worker_too(home):
+    settings = Settings(home=home / "home", runtime_dir=home / "run", rest_s=3)
+    launch.ensure(settings)
+    with contextlib.closing(Client(settings=settings)) as client:
+        until(lambda: "worker" not in found(settings).children)
+        valkey = psutil.Process(found(settings).children["valkey"].pid)
+        valkey.suspend()
+        job = client.submit(pd.DataFrame({"a": [1.0, None]}), ImputationSpec())
+        valkey.kill()
+        assert job.result(timeout=60).df["a"].tolist() == [1, 1]
+    launch.stop(settings)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="not root: the other tests show it")
