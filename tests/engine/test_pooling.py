@@ -182,7 +182,8 @@ def test_POOL_002_the_same_model_m_times_is_that_model(frames):
     found = pool([model] * 3, dfcom=math.inf).to_frame()
     np.testing.assert_allclose(found["estimate"], model.params)
     np.testing.assert_allclose(found["std_error"], model.bse)
-    assert (found["fmi"] == 0).all()
+    # The mean of three equal numbers can be off by a last digit.
+    assert (found["fmi"] < 1e-12).all()
 
 
 def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):
