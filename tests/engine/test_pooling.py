@@ -64,13 +64,13 @@ def test_BARNARD_RUBIN_001_the_printed_formula(dfcom):
     np.testing.assert_allclose(barnard_rubin(10, shares, dfcom), expected, rtol=1e-12)
 
 
-def test_BARNARD_RUBIN_002_no_floor_below_1e_4():
+def test_BARNARD_RUBIN_003_no_floor_below_1e_4():
     small = np.linspace(0, 1e-4, 100)[:-1]
     floored = old_rule(10, 1e-4, 100)
     assert (barnard_rubin(10, small, 100) != floored).all()
 
 
-def test_BARNARD_RUBIN_003_limit_without_missing_information():
+def test_BARNARD_RUBIN_004_limit_without_missing_information():
     shares = [0.0, 1e-8, 1e-6, 5e-5]
     limit = 100 * 101 / 103
     found = barnard_rubin(10, shares, 100)
@@ -79,7 +79,7 @@ def test_BARNARD_RUBIN_003_limit_without_missing_information():
 
 
 @pytest.mark.parametrize("share", [1e-4, 1e-3, 0.2])
-def test_BARNARD_RUBIN_004_infinite_dfcom(share):
+def test_BARNARD_RUBIN_002_infinite_dfcom(share):
     assert barnard_rubin(8, share) == pytest.approx(7 / share**2)
 
 
