@@ -58,18 +58,35 @@ class Adjustment:
 
 
 def adjustment_of(
-    name: str, spec: ImputationSpec, post: Mapping[str, Post] | None = None
+    name: str,
+    spec: ImputationSpec,
+    post: Mapping[str, Post] | None = None,
+    *,
+    whole: bool = False,
 ) -> Adjustment | None:
-    """Tell what is done to one numeric column, if anything."""
+    """Tell what is done to one numeric column, if anything.
+
+    Imputed numbers of a column of `whole` numbers are rounded after they are
+    squeezed, so its bounds are the whole numbers within those that were given.
+
+    Examples
+    --------
+    >>> spec = ImputationSpec(min_value=0.5, max_value=3.7)
+    >>> change = adjustment_of("n", spec, whole=True)
+    >>> change.low, change.high
+    (1.0, 3.0)
+    """
     bounded = spec.min_value is not None or spec.max_value is not None
     if not (bounded or spec.factor or spec.delta or post):
         return None
+    low = _bound(spec.min_value, name, -np.inf)
+    high = _bound(spec.max_value, name, np.inf)
     change = Adjustment(
         factor=spec.factor.get(name, 1.0),
         delta=spec.delta.get(name, 0.0),
         post=(post or {}).get(name),
-        low=_bound(spec.min_value, name, -np.inf),
-        high=_bound(spec.max_value, name, np.inf),
+        low=float(np.ceil(low)) if whole else low,
+        high=float(np.floor(high)) if whole else high,
     )
     return None if change == Adjustment() else change
 

@@ -158,7 +158,7 @@ def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
             raise UnknownMethod(method, list(METHODS))
 
 
-def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec) -> None:
+def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec, *, every: bool) -> None:
     """Refuse shifts and bounds that make no sense for a column."""
     change = adjustment_of(plan.name, spec)
     named = (spec.min_value, spec.max_value, spec.factor, spec.delta)
@@ -173,6 +173,15 @@ def _check_adjusted(plan: ColumnPlan, spec: ImputationSpec) -> None:
         raise InvalidSpec(
             f"min_value {change.low:g} is above max_value {change.high:g} for column "
             f"{plan.name!r}; give bounds with room between them."
+        )
+    if change is None or plan.level != "integer" or not (plan.n_missing or every):
+        return
+    if np.ceil(change.low) > np.floor(change.high):
+        raise InvalidSpec(
+            f"No whole number lies between min_value {change.low:g} and max_value "
+            f"{change.high:g}, and column {plan.name!r} holds whole numbers; give it "
+            f"wider bounds, for example max_value={{{plan.name!r}: ...}}, or convert "
+            "it with .astype(float)."
         )
 
 
@@ -191,7 +200,7 @@ def _plan(
         n_observed=observed,
         wanted=spec.columns is None or name in spec.columns,
     )
-    _check_adjusted(plan, spec)
+    _check_adjusted(plan, spec, every=every)
     if level in NUMERIC and series.dtype.kind not in "iu":
         _check_numbers(name, as_floats(series), spec)
     asked = spec.methods.get(name, spec.method)

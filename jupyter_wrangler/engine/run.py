@@ -244,9 +244,11 @@ class Run:
 
     def adjustment(self, name: str) -> Adjustment | None:
         """Tell what is done to the imputed numbers of a column, if anything."""
-        if self.columns[name].level not in NUMERIC:
+        level = self.columns[name].level
+        if level not in NUMERIC:
             return None
-        return adjustment_of(name, self.spec, self.given.post)
+        whole = level == "integer"
+        return adjustment_of(name, self.spec, self.given.post, whole=whole)
 
     def predictors(self) -> list[Column]:
         """Columns that can help to impute others."""

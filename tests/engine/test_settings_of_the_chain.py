@@ -106,6 +106,22 @@ def test_bounds_that_make_no_sense_are_refused(mixed, run):
     run(df, max_iter=1, min_value=0.0)
 
 
+@pytest.mark.parametrize("method", ["mean", "knn", "linear", "norm", "em"])
+@pytest.mark.parametrize("dtype", ["Int64", "object"])
+def test_whole_numbers_stay_within_bounds_that_are_none(method, dtype, run):
+    rng = np.random.default_rng(0)
+    y = pd.Series(rng.integers(0, 9, 60)).astype(dtype)
+    df = pd.DataFrame({"n": y.mask(rng.random(60) < 0.4), "x": rng.normal(size=60)})
+    found = run(df, method=method, min_value=3.6, max_value={"n": 5.4})
+    assert set(found.values["n"]) <= {4, 5}
+    low = run(df, method=method, min_value=4.6, max_value={"n": 5.4})
+    assert set(low.values["n"]) == {5}
+    with pytest.raises(InvalidSpec, match="No whole number lies between"):
+        run(df, method=method, min_value=4.6, max_value=4.8)
+    whole = df.assign(n=3, x=df["x"].mask(df["n"].isna()))
+    run(whole, method=method, min_value=4.6, max_value=4.8)
+
+
 @pytest.mark.parametrize("method", ["mean", "knn", "linear", "ffill"])
 def test_delta_and_factor_shift_imputed_values_only(method, correlated, run):
     df = correlated(80, 3, 0.0)
