@@ -29,6 +29,7 @@ from jupyter_wrangler.engine.neighbours import nearest
 from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
+from jupyter_wrangler.engine.visits import n_visits
 
 __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
@@ -182,7 +183,8 @@ def _planned(
     neighbours = run.planned("neighbours")
     joints = run.planned("joint")
     chained = run.planned("chained")
-    total = len(simple) + KNN_VISITS * bool(neighbours) + len(chained) * spec.max_iter
+    total = len(simple) + KNN_VISITS * bool(neighbours)
+    total += n_visits(spec, chained) * spec.max_iter
     total += JOINT_VISITS * len({plan.method for plan in joints})
     yield Step(done=0.0, total=float(total), message="reading the data")
     done = yield from _simple(run, simple, total)

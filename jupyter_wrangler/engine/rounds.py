@@ -52,6 +52,8 @@ def run_rounds(
         for plan in visits.order
     }
     targets = [plan for plan in visits.order if plan.name not in later]
+    #: Of a column that is visited more often in a round, its last visit counts.
+    last = {plan.name: k for k, plan in enumerate(targets)}
     run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
     limit = spec.tol * _largest(run)
     fixed = all(not METHODS[plan.method].differs(spec) for plan in targets)
@@ -76,7 +78,8 @@ def run_rounds(
                 coordinates = run.codings[plan.name].encode(imputed)
                 moved[missing] += design.update(plan.name, missing, coordinates, part)
                 filled[plan.name] = imputed, rows
-                run.trace(plan.name, imputed)
+                if last[plan.name] == k:
+                    run.trace(plan.name, imputed)
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
                 total=float(total),

@@ -67,6 +67,23 @@ def test_VISITSEQUENCE_orders():
         visited(df, visit_sequence=("d",))
 
 
+@pytest.mark.parametrize("method", ["pmm", "linear"])
+def test_a_column_may_be_visited_twice_in_a_round(method, correlated):
+    df = correlated(60, 3, 0.2)
+    spec = {"method": method, "visit_sequence": ("x2", "x0", "x2", "x1"), "max_iter": 4}
+    steps = list(impute(df, ImputationSpec(**spec)))
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert done[-2] <= done[-1] == steps[-1].total
+    made = Imputer(**spec | {"visit_sequence": list(spec["visit_sequence"])}).impute(df)
+    rounds = made.imputations[0].n_iter
+    assert made.chain_mean.shape == (5 * rounds, 3)
+    assert (made.diagnostics["rounds"] == rounds).all()
+    for name in df:
+        last = made.chain_mean.loc[(0, rounds), name]
+        assert last == pytest.approx(made.draws(name)[0].mean())
+
+
 def test_monotone_holes_need_one_round(run):
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(80, 3)), columns=list("abc"))
