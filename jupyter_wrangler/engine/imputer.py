@@ -19,6 +19,7 @@ from jupyter_wrangler.engine.edge import Cells, fill_array, fill_frame, frame_of
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.run import Given, Run
+from jupyter_wrangler.engine.start import start_of
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 
@@ -71,8 +72,9 @@ class Imputer(TransformerMixin, BaseEstimator):
     factor, delta : dict of str to float, optional
         Column -> factor of its imputed numbers, and number added to them after that,
         for data that are not missing at random.
-    start : DataFrame, optional
-        Where the chained equations start; rows of the data of the fit, holes allowed.
+    start : DataFrame or array of shape (n, p), optional
+        Where the chained equations start: the rows of the data of the fit, and the
+        columns that you mean (all, by position, of an array); holes allowed.
     where : array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.
     post : dict of str to callable, optional
@@ -279,10 +281,11 @@ class Imputer(TransformerMixin, BaseEstimator):
         """
         other = clone(self)
         frame = other._frame(X, reset=True)  # noqa: SLF001  of the same class
+        given = other._given(X, frame)  # noqa: SLF001
         if isinstance(X, pd.DataFrame):
             frame.columns = X.columns
         other._seed = self._draw_seed()  # noqa: SLF001
-        return impute_m(frame, other._spec(n_imputations), other._given())  # noqa: SLF001
+        return impute_m(frame, other._spec(n_imputations), given)  # noqa: SLF001
 
     def to_state(self) -> State:
         """Take the fitted imputer apart into plain values; see `engine.state`.
@@ -394,7 +397,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         self._seed = self._draw_seed()
         spec = self._spec()
-        steps = chain.fit(frame, spec, keep=True, given=self._given())
+        steps = chain.fit(frame, spec, keep=True, given=self._given(X, frame))
         self._run = finish(steps, frame.size)
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
@@ -442,13 +445,10 @@ class Imputer(TransformerMixin, BaseEstimator):
             n_imputations=n_imputations,
         )
 
-    def _given(self) -> chain.Given:
-        start = self.start
-        if start is not None:
-            start = start if isinstance(start, pd.DataFrame) else pd.DataFrame(start)
-            start = start.rename(columns=str)
+    def _given(self, X: Any, frame: pd.DataFrame) -> chain.Given:
+        labelled = isinstance(X, pd.DataFrame)
         return chain.Given(
-            start=start,
+            start=start_of(self.start, frame, labelled=labelled),
             where=None if self.where is None else np.asarray(self.where),
             post={str(name): change for name, change in (self.post or {}).items()},
         )

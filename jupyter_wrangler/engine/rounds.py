@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import coding_of
-from jupyter_wrangler.engine.column import Column
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
 from jupyter_wrangler.engine.notes import note_collinear, note_predictor
 from jupyter_wrangler.engine.run import Rows, Run, Step, completed
+from jupyter_wrangler.engine.start import started
 from jupyter_wrangler.engine.visits import visits_of
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
@@ -223,18 +223,12 @@ def _design(run: Run) -> Design:
             y = completed(column.y, column.ry, run.rng.choice(observed, plan.n_missing))
         elif y is None:
             y = completed(column.y, column.ry, run.start(column))
-        blocks[column.name] = coding.encode(_started(run, column, y))
+        start = run.given.start
+        if start is not None and column.name in start:
+            y = started(column, y, start[column.name])
+        blocks[column.name] = coding.encode(y)
         note_predictor(run, plan, column)
     return Design(blocks)
-
-
-def _started(run: Run, column: Column, y: NDArray[Any]) -> NDArray[Any]:
-    """Put the values that the caller gave into the holes, as far as given."""
-    start = run.given.start
-    if start is None or column.name not in start:
-        return y
-    found, has = column.read(start[column.name])
-    return np.where(~column.ry & has, found, y)
 
 
 def _largest(run: Run) -> float:

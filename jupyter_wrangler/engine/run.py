@@ -21,6 +21,7 @@ from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
+from jupyter_wrangler.engine.start import check_start
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 Rows = NDArray[np.intp]
@@ -75,11 +76,8 @@ class Given:
         for name in self.post:
             if name not in names:
                 raise UnknownColumn(name, names)
-        if self.start is not None and len(self.start) != len(frame):
-            raise InvalidSpec(
-                f"start has {len(self.start)} rows and the data has {len(frame)}; give "
-                "one row for each row of the data, in the same order."
-            )
+        if self.start is not None:
+            check_start(self.start, frame)
         if self.where is None:
             return frozenset()
         if self.where.shape != frame.shape or self.where.dtype != bool:
