@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,26 @@ def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Serie
 
 
 def plain(value: Any) -> Any:
-    """Turn NumPy scalars into Python's, which specs are made of."""
-    if isinstance(value, dict):
+    """Turn NumPy scalars into Python's, and labels into names, of which specs are made.
+
+    Examples
+    --------
+    >>> plain({3: np.int64(5)}), plain(np.float64(0.5))
+    ({'3': 5}, 0.5)
+    """
+    if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     return value.item() if isinstance(value, np.generic) else value
+
+
+def spelled(labels: Any, *, alone: bool = False) -> Any:
+    """Spell several labels as names; a string is a word, or one name `alone`.
+
+    Examples
+    --------
+    >>> spelled([3, ("a", 1)]), spelled("roman"), spelled("age", alone=True)
+    (('3', "('a', 1)"), 'roman', ('age',))
+    """
+    if isinstance(labels, str):
+        return (labels,) if alone else labels
+    return tuple(map(str, labels)) if isinstance(labels, Iterable) else labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,16 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine import apply, chain
-from jupyter_wrangler.engine.edge import Cells, fill_array, fill_frame, frame_of, plain
+from jupyter_wrangler.engine.edge import (
+    Cells,
+    fill_array,
+    fill_frame,
+    frame_of,
+    plain,
+    spelled,
+)
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.run import Given, Run
@@ -410,39 +418,42 @@ class Imputer(TransformerMixin, BaseEstimator):
         state = self.random_state
         if isinstance(state, int | np.integer):
             return int(state)
-        return int(check_random_state(state).randint(np.iinfo(np.int32).max))
+        try:
+            drawn = check_random_state(state)
+        except ValueError:
+            raise InvalidSpec(
+                f"random_state={state!r} is no seed; a whole number, a NumPy "
+                "RandomState or None is wanted."
+            ) from None
+        return int(drawn.randint(np.iinfo(np.int32).max))
 
     def _spec(self, n_imputations: int = 1) -> ImputationSpec:
-        return ImputationSpec(
+        return ask(
+            ImputationSpec,
             method=self.method,
-            methods=dict(self.methods or {}),
-            n_neighbors=self.n_neighbors,
-            weights=cast("Any", self.weights),
-            donors=self.donors,
-            matchtype=cast("Any", self.matchtype),
-            sample_posterior=self.sample_posterior,
-            n_estimators=self.n_estimators,
+            methods=plain(self.methods or {}),
+            n_neighbors=plain(self.n_neighbors),
+            weights=self.weights,
+            donors=plain(self.donors),
+            matchtype=plain(self.matchtype),
+            sample_posterior=plain(self.sample_posterior),
+            n_estimators=plain(self.n_estimators),
             group=None if self.group is None else str(self.group),
             time=None if self.time is None else str(self.time),
             predictors={
-                str(name): tuple(map(str, helpers))
-                for name, helpers in (self.predictors or {}).items()
+                name: spelled(helpers, alone=True)
+                for name, helpers in plain(self.predictors or {}).items()
             },
-            visit_sequence=cast(
-                "Any",
-                self.visit_sequence
-                if isinstance(self.visit_sequence, str)
-                else tuple(map(str, self.visit_sequence)),
-            ),
+            visit_sequence=spelled(self.visit_sequence),
             min_value=plain(self.min_value),
             max_value=plain(self.max_value),
             factor=plain(self.factor or {}),
             delta=plain(self.delta or {}),
-            max_iter=self.max_iter,
-            tol=self.tol,
+            max_iter=plain(self.max_iter),
+            tol=plain(self.tol),
             fill_value=plain(self.fill_value),
             random_state=self._seed,
-            n_imputations=n_imputations,
+            n_imputations=plain(n_imputations),
         )
 
     def _given(self, X: Any, frame: pd.DataFrame) -> chain.Given:
