@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import infer_dtype
 
 from jupyter_wrangler.engine import joint
 from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
@@ -31,6 +32,9 @@ from jupyter_wrangler.engine.simple import cells_of
 from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
 
 Rows = NDArray[np.intp]
+
+#: How pandas calls numbers among objects.
+_NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "boolean"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +201,9 @@ def _later(column: Column, series: pd.Series) -> Later:
     if column.level not in PREDICTORS:
         return Later(y=np.where(ry, 0, -1), ry=ry)
     if column.numeric:
+        _check_zone(column, series)
         try:
+            _check_spelling(column, series)
             y = column.floats(series)
         except (ValueError, TypeError):
             raise SchemaMismatch(
@@ -222,6 +228,35 @@ def _later(column: Column, series: pd.Series) -> Later:
             "fit anew."
         )
     return Later(y=np.where(ry, codes, -1), ry=ry)
+
+
+def _check_spelling(column: Column, series: pd.Series) -> None:
+    """Refuse strings for numbers and moments, and numbers for moments."""
+    kind = infer_dtype(series, skipna=True)
+    if kind == "string":
+        raise TypeError
+    if column.level == "datetime" and series.notna().any():
+        if series.dtype.kind != "M" and kind not in {"datetime", "datetime64"}:
+            raise TypeError
+    elif column.level == "timedelta" and kind in _NUMBERS:
+        raise TypeError
+
+
+def _check_zone(column: Column, series: pd.Series) -> None:
+    """Refuse moments with a time zone where those of the fit had none, and reverse."""
+    if column.level != "datetime" or series.isna().all():
+        return
+    zone = column.clock.zone
+    aware = getattr(series.dropna().iloc[0], "tzinfo", zone) is not None
+    if aware == (zone is not None):
+        return
+    had, have, how = f"the time zone {zone}", "none", f".dt.tz_localize({str(zone)!r})"
+    if aware:
+        had, have, how = "no time zone", "one", ".dt.tz_localize(None)"
+    raise SchemaMismatch(
+        f"The moments of column {column.name!r} had {had} when the imputer was fitted, "
+        f"and have {have} in these rows. Change them with {how}, or fit anew."
+    )
 
 
 def _start(

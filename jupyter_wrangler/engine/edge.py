@@ -108,7 +108,47 @@ def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Serie
         # Nothing observed here: the dtype of the fit says more than that of the holes.
         learned: pd.Series = pd.Series(values, index=series.index, dtype=values.dtype)
         return learned
-    return filled(series, rows, values)
+    if series.dtype == values.dtype:
+        return filled(series, rows, values)
+    return _mixed(series, rows, pd.Series(values, dtype=values.dtype))
+
+
+def _mixed(series: pd.Series, rows: NDArray[np.intp], values: pd.Series) -> pd.Series:
+    """Fill a column whose dtype is another one than in the fit, without any loss.
+
+    The result has the dtype of the fit if it holds all values, otherwise the one that
+    pandas finds for both.
+    """
+    observed = np.setdiff1d(np.arange(len(series)), rows)
+    own = series.iloc[observed].reset_index(drop=True)
+    whole = pd.concat([own, values], ignore_index=True)
+    kinds = [values.dtype]
+    if whole.dtype != object or object in {own.dtype, values.dtype}:
+        kinds.append(whole.dtype)
+    for dtype in kinds:
+        parts = [_cast(own, dtype), _cast(values, dtype)]
+        if not any(part is None for part in parts):
+            # A list of parts of one dtype keeps it.
+            order = np.argsort(np.concatenate([observed, rows]), kind="stable")
+            done: Any = pd.concat(parts, ignore_index=True).array.take(order)
+            return pd.Series(done, index=series.index, dtype=dtype, name=series.name)
+    raise SchemaMismatch(
+        f"Column {series.name!r} was {values.dtype} when the imputer was fitted, and "
+        f"these rows hold {series.dtype}, for example {own.iloc[0]!r}; without loss "
+        f"they are no {values.dtype}, and there is no type for both. Convert the "
+        "column to that of the fit, or fit anew."
+    )
+
+
+def _cast(series: pd.Series, dtype: Any) -> pd.Series | None:
+    """Give the values in another dtype, or None if it cannot hold them."""
+    try:
+        cast = series.astype(dtype)
+        back = cast.astype(series.dtype)
+    except (ValueError, TypeError, OverflowError, ArithmeticError):
+        return None
+    same = back.astype(object) == series.astype(object)
+    return cast if same.all() else None
 
 
 def plain(value: Any) -> Any:
