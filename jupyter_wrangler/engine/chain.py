@@ -115,6 +115,7 @@ def fit(
     given = given or Given()
     asked = given.check(frame)
     plans = plan_columns(frame, spec, every=keep, also=asked)
+    given.check_levels(plans)
     way = _auto if any(plan.method == "auto" for plan in plans) else _planned
     return (yield from way(frame, spec, imputation, plans, given, keep=keep))
 

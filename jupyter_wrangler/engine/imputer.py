@@ -86,7 +86,8 @@ class Imputer(TransformerMixin, BaseEstimator):
     where : array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.
     post : dict of str to callable, optional
-        Numeric column -> function of its imputed numbers that gives as many back.
+        Column of numbers or dates -> function of its imputed values that gives as many
+        back.
     max_iter : int, default=10
         Most rounds of the chained equations.
     tol : float, default=1e-3

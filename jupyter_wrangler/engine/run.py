@@ -11,12 +11,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
-from jupyter_wrangler.engine.adjust import Adjustment, Post, adjustment_of
+from jupyter_wrangler.engine.adjust import (
+    Adjustment,
+    Post,
+    adjustment_of,
+    moments_changed,
+)
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.joint import Joint
-from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.levels import DATES, NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
@@ -67,7 +72,8 @@ class Given:
     start: pd.DataFrame | None = None
     #: Which cells to impute, shape (n, p); None means those without a value.
     where: NDArray[np.bool_] | None = None
-    #: Numeric column -> function of its imputed numbers that gives as many back.
+    #: Column of numbers or dates -> function of its imputed values that gives as many
+    #: back.
     post: Mapping[str, Post] = field(default_factory=dict)
 
     def check(self, frame: pd.DataFrame) -> frozenset[str]:
@@ -89,6 +95,16 @@ class Given:
         observed = frame.notna().to_numpy()
         over = (self.where & observed).any(axis=0)
         return frozenset(name for name, some in zip(names, over, strict=True) if some)
+
+    def check_levels(self, plans: Iterable[ColumnPlan]) -> None:
+        """Refuse functions of imputed values for columns that are no numbers."""
+        for plan in plans:
+            if plan.name in self.post and plan.level not in NUMERIC | DATES:
+                raise InvalidSpec(
+                    f"post is for columns of numbers and dates, but column "
+                    f"{plan.name!r} is {plan.level}; leave it out, and change the "
+                    "completed data instead."
+                )
 
     def check_methods(self, plans: Iterable[ColumnPlan], over: Collection[str]) -> None:
         """Refuse to impute observed cells by methods that would only find them."""
@@ -243,6 +259,8 @@ class Run:
     def adjustment(self, name: str) -> Adjustment | None:
         """Tell what is done to the imputed numbers of a column, if anything."""
         level = self.columns[name].level
+        if level in DATES and name in self.given.post:
+            return moments_changed(self.columns[name], self.given.post[name])
         if level not in NUMERIC:
             return None
         whole = level == "integer"

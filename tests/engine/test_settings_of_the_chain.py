@@ -164,10 +164,38 @@ def test_post_changes_imputed_numbers(correlated):
     df = correlated(60, 3, 0.2)
     found = drain(df, Given(post={"x0": np.round}), method="norm")
     np.testing.assert_array_equal(found.values["x0"], np.rint(found.values["x0"]))
-    with pytest.raises(ValueError, match="gave back an array"):
-        drain(df, Given(post={"x0": lambda y: y[:1]}))
+    for post, words in (
+        (lambda y: y[:1], "gave back an array of shape"),
+        (lambda y: y * np.nan, "values that are missing or infinite"),
+        (lambda _: ["a"], "numbers is wanted"),
+    ):
+        with pytest.raises(InvalidSpec, match=words):
+            drain(df, Given(post={"x0": post}))
     with pytest.raises(UnknownColumn):
         drain(df, Given(post={"x9": np.round}))
+
+
+@pytest.mark.parametrize("method", ["median", "ffill", "knn", "pmm", "norm", "em"])
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_post_changes_imputed_moments(method, zone):
+    days = pd.Series(pd.date_range("2020-01-01", periods=40, tz=zone))
+    df = pd.DataFrame({"day": days.mask(days.index % 4 == 0), "x": np.arange(40.0)})
+    limit = days[10]
+    post = {"day": lambda day: np.where(day < limit, day, limit)}
+    done = Imputer(method, post=post, donors=1, random_state=0).fit_transform(df)
+    assert done["day"].dtype == days.dtype
+    assert done["day"][df["day"].isna()].max() == limit
+    later = Imputer(method, post=post, donors=1).fit(df).transform(df.tail(9))
+    assert later["day"][df["day"].isna()].max() == limit
+    with pytest.raises(InvalidSpec, match="values of datetime64"):
+        Imputer(method, post={"day": lambda _: ["soon"]}).fit(df)
+
+
+def test_post_is_refused_for_classes(mixed):
+    df = mixed()
+    for name in ("str", "boolean", "ordered", "nominal"):
+        with pytest.raises(InvalidSpec, match=f"post is for .* column '{name}' is"):
+            drain(df, Given(post={name: lambda y: y}), method="mean")
 
 
 def test_the_chain_starts_where_it_is_told(correlated):
