@@ -97,20 +97,11 @@ def apply(
     if run.order is not None:
         timed = any(plan.method == "time" for plan in run.plans)
         order = order_of(frame, run.spec, timed=timed)
-    for name, fill in run.fills.items():
-        new, method = later[name], run.method(name)
-        rows, change = new.missing, run.adjustment(name)
-        if order is None or not METHODS[method].by_row:
-            values = np.full(len(rows), fill.y)
-            imputed[name] = rows, fill.own.take(np.zeros(len(rows), dtype=np.intp))
-        else:
-            values = _around(run, name, order, new, rng)
-            imputed[name] = rows, run.columns[name].decode(values)
-            y[name] = completed(new.y, new.ry, values)
-        if change is not None:
-            values = change(values)
-            imputed[name] = rows, run.columns[name].decode(values)
-            y[name] = completed(new.y, new.ry, values)
+    for name in run.fills:
+        cells, values = _filled(run, name, order, later[name], rng)
+        imputed[name] = later[name].missing, cells
+        if values is not None:
+            y[name] = completed(later[name].y, later[name].ry, values)
         done += 1
         yield Step(done=done, total=total, message=f"column {name!r}", column=name)
     if run.space is not None:
@@ -129,6 +120,27 @@ def apply(
     if run.visits:
         yield from _chained(run, later, imputed, y, rng, total)
     return imputed
+
+
+def _filled(
+    run: Run, name: str, order: Order | None, new: Later, rng: np.random.Generator
+) -> tuple[Values, NDArray[Any] | None]:
+    """Impute by a simple method; numbers or codes where they are not the usual one."""
+    column, fill, rows = run.columns[name], run.fills[name], new.missing
+    change, own = run.adjustment(name), True
+    if order is not None and METHODS[run.method(name)].by_row:
+        values = _around(run, name, order, new, rng)
+        cells = column.decode(values)
+    else:
+        codes = None
+        if fill.groups is not None and order is not None:
+            codes = cast("Order", run.order).like(order)[rows]
+        cells, values = fill.cells(codes, len(rows))
+        own = codes is not None and column.level in PREDICTORS
+    if change is not None:
+        values = change(values)
+        cells, own = column.decode(values), True
+    return cells, values if own else None
 
 
 def _around(

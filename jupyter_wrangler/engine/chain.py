@@ -178,7 +178,11 @@ def _planned(
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
     simple = run.planned("simple")
-    if any(METHODS[plan.method].by_row for plan in simple):
+    grouped = spec.group is not None
+    if any(
+        METHODS[plan.method].by_row or (grouped and METHODS[plan.method].by_group)
+        for plan in simple
+    ):
         timed = any(plan.method == "time" for plan in simple)
         run.order = order_of(frame, spec, timed=timed)
     neighbours = run.planned("neighbours")
@@ -207,7 +211,8 @@ def _simple(
 ) -> Generator[Step, None, float]:
     for done, plan in enumerate(plans, start=1):
         column = run.columns[plan.name]
-        fill = fill_of(column, plan, run.spec)
+        order = run.order if run.spec.group is not None else None
+        fill = fill_of(column, plan, run.spec, order)
         run.fills[plan.name] = fill
         fill_cells(run, plan, column)
         yield Step(

@@ -13,6 +13,9 @@ from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.run import Rows, Run, completed
 from jupyter_wrangler.engine.simple import cells_of
 
+#: What fills a group without values.
+_WORDS = {"mean": "mean", "median": "median", "most_frequent": "most frequent value"}
+
 
 def fill_cells(run: Run, plan: ColumnPlan, column: Column) -> None:
     """Fill the holes of one column by a simple method."""
@@ -39,11 +42,23 @@ def fill_cells(run: Run, plan: ColumnPlan, column: Column) -> None:
                 plan,
             )
     else:
-        k = plan.n_missing + len(over)
-        values, donors = np.full(k, fill.y), None
+        wanted = np.concatenate([column.missing, over])
+        codes = None
+        if fill.groups is not None:
+            codes = cast("Order", run.order).groups[wanted]
+            lost = ~fill.groups.observed[codes]
+            if lost.any():
+                run.log(
+                    f"{int(lost.sum())} holes of column {name!r} lie in groups without "
+                    f"any value; the {_WORDS[plan.method]} of all rows fills them.",
+                    plan,
+                )
+        cells, values = fill.cells(codes, len(wanted))
+        donors = None
         if run.adjustment(name) is None:
-            cells = fill.own.take(np.zeros(k, dtype=np.intp))
             _keep(run, name, cells)
+            if codes is not None:
+                run.y[name] = completed(column.y, column.ry, values[: plan.n_missing])
             return
     change = run.adjustment(name)
     if change is not None:

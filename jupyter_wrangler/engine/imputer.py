@@ -65,10 +65,10 @@ class Imputer(TransformerMixin, BaseEstimator):
     n_estimators : int, default=10
         Trees of `rf`.
     group : str, optional
-        Column within whose groups `sample`, `ffill`, `bfill`, `interpolate` and `time`
-        work.
+        Column within whose groups the simple methods work: all but `constant`.
     time : str, optional
-        Column that says when, for the same methods; default: the index.
+        Column that says when, for `ffill`, `bfill`, `interpolate` and `time`; default:
+        the index.
     predictors : dict of str to list of str, optional
         Column -> columns that help to impute it (see `quickpred`); those not named
         use all others.

@@ -35,7 +35,12 @@ class Order:
 
     def like(self, later: Order) -> Rows:
         """Codes in this order of the groups of other rows; -1 where unknown."""
-        found: Rows = self.labels.get_indexer(later.labels)[later.groups]
+        places: Rows = self.labels.get_indexer(later.labels)
+        lost = np.flatnonzero(self.labels.isna())
+        if len(lost):
+            # NaN, None and NA are one group, however the later rows spell it.
+            places[later.labels.isna()] = lost[0]
+        found: Rows = places[later.groups]
         return found
 
 
