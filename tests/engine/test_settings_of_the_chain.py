@@ -5,6 +5,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import KNNImputer
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.chain import Given, impute
@@ -43,10 +44,41 @@ def test_columns_that_are_no_predictors_do_not_matter(method, correlated, run):
     np.testing.assert_allclose(one, alone)
 
 
-def test_a_column_without_predictors_gets_its_mean(correlated, run):
+@pytest.mark.parametrize("method", ["linear", "knn"])
+def test_a_column_without_predictors_gets_its_mean(method, correlated, run):
     df = correlated(60, 3, 0.2)
-    found = run(df, method="linear", predictors={"x0": ()})
+    found = run(df, method=method, predictors={"x0": ()})
     np.testing.assert_allclose(found.values["x0"], df["x0"].mean())
+
+
+def test_neighbours_are_near_in_the_predictors(correlated, run):
+    df = correlated(80, 4, 0.2)
+    predictors = {"x0": ("x1", "x2"), "x3": ("x2", "x1"), "x2": ("x1", "x2")}
+    found = run(df, method="knn", predictors=predictors)
+    whole = run(df, method="knn")
+    np.testing.assert_array_equal(found.values["x1"], whole.values["x1"])
+    for name, helpers in predictors.items():
+        part = df[sorted({name, *helpers})]
+        peer = KNNImputer().fit_transform(part)
+        got = peer[df[name].isna(), list(part).index(name)]
+        np.testing.assert_allclose(found.values[name], got)
+    assert len(found.donors["x0"]) == len(found.values["x0"])
+    later = df.tail(20)
+    fitted = Imputer("knn", predictors=predictors).fit(df)
+    done = fitted.transform(later)
+    assert not done.isna().any(axis=None)
+    moved = fitted.transform(later.assign(x3=later["x3"] * 100.0))
+    pd.testing.assert_series_equal(moved["x0"], done["x0"])
+    steps = list(impute(df, ImputationSpec(method="knn", predictors=predictors)))
+    assert [s.done for s in steps] == sorted(s.done for s in steps)
+
+
+@pytest.mark.parametrize("method", ["em", "softimpute", "copula"])
+def test_joint_methods_say_that_all_columns_help(method, correlated, run):
+    df = correlated(60, 3, 0.2)
+    found = run(df, method=method, predictors={"x0": ("x1",)})
+    assert "predictors of column 'x0' were named, but" in messages(found)
+    assert "were named" not in messages(run(df, method=method))
 
 
 def test_VISITSEQUENCE_orders():
