@@ -59,6 +59,9 @@ def test_times_are_wanted_and_said_so(run):
     df = pd.DataFrame({"y": [1.0, None, 3.0], "w": [1.0, None, 2.0]}, index=list("abc"))
     with pytest.raises(InvalidSpec, match=r"the index is .* time="):
         run(df, methods={"y": "time"}, method="")
+    levels = df.set_index(["w", "y"], drop=False)
+    with pytest.raises(InvalidSpec, match=r"the index has 2 levels; name .* time="):
+        run(levels, methods={"y": "time"}, method="")
     with pytest.raises(InvalidSpec, match="'w' has 1 holes"):
         run(df, method="time", time="w")
     with pytest.raises(UnknownColumn):
