@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values
 from jupyter_wrangler.engine.imputations import filled
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch
 
 #: Column -> positions of rows and the values that fill them.
 Cells = dict[str, tuple[NDArray[np.intp], Values]]
@@ -50,7 +50,13 @@ def frame_of(
         if reset:
             raise
         raise SchemaMismatch(str(error)) from error
-    if not (pd.api.types.is_scalar(marker) and pd.isna(marker)):
+    if not pd.api.types.is_scalar(marker):
+        raise InvalidSpec(
+            f"missing_values={marker!r:.60} cannot be asked for: it is one value. Turn "
+            "several into missing values first, by column, with "
+            "jupyter_wrangler.mark_missing(df, {...})."
+        )
+    if not pd.isna(marker):
         frame = frame.mask(frame == marker)
     return frame
 
@@ -85,7 +91,8 @@ def fill_array(
 ) -> NDArray[Any]:
     """Fill and flag as `fill_frame` does; numbers come out as floats."""
     own = np.asarray(X).dtype
-    dtype = np.dtype(np.float64) if own.kind in "biu" else own
+    numbers = own.kind == "O" and all(dtype.kind in "iuf" for dtype in frame.dtypes)
+    dtype = np.dtype(np.float64) if numbers or own.kind in "biu" else own
     if dtype.kind != "f":
         dtype = np.dtype(object)
     array = np.empty((len(frame), len(kept) + len(flagged)), dtype=dtype)

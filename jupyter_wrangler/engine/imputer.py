@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from jupyter_wrangler.contract import ImputationSpec
@@ -39,6 +40,28 @@ def set_writer(write: Callable[[State, Any], None]) -> None:
     """Say how a fitted imputer becomes a file; a room that may do I/O knows."""
     global writer  # noqa: PLW0603  set once, when the package is first used
     writer = write
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worlds:
+    """Frames of other makes than pandas."""
+
+    #: Tells one of them.
+    knows: Callable[[Any], bool]
+    #: Makes a pandas frame of it.
+    read: Callable[[Any], pd.DataFrame]
+    #: Makes of a pandas frame what the second one is.
+    back: Callable[[pd.DataFrame, Any], Any]
+
+
+#: Frames of other makes; see `set_worlds`.
+worlds: Worlds | None = None
+
+
+def set_worlds(known: Worlds) -> None:
+    """Say which other frames there are; the engine itself knows pandas only."""
+    global worlds  # noqa: PLW0603  set once, when the package is first used
+    worlds = known
 
 
 class Imputer(TransformerMixin, BaseEstimator):
@@ -120,7 +143,9 @@ class Imputer(TransformerMixin, BaseEstimator):
     -----
     `fit_transform` gives the imputation of the fit itself.  `transform` applies what
     was learned and fits nothing, see `engine.apply`; a row of the fit can get another
-    value there than in `fit_transform`, as in scikit-learn's IterativeImputer.
+    value there than in `fit_transform`, as in scikit-learn's IterativeImputer.  Each
+    call begins with the seed of the fit, so that it is repeatable: two batches of rows
+    get the same random numbers.
 
     Examples
     --------
@@ -201,7 +226,7 @@ class Imputer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with holes.
         y : None
             Ignored; there for pipelines.
@@ -212,7 +237,7 @@ class Imputer(TransformerMixin, BaseEstimator):
             Itself.
         """
         del y
-        self._learn(X)
+        self._learn(_read(X))
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
@@ -220,7 +245,7 @@ class Imputer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with holes.
         y : None
             Ignored; there for pipelines.
@@ -233,18 +258,19 @@ class Imputer(TransformerMixin, BaseEstimator):
             As came in, completed.
         """
         del y, params
+        given, X = X, _read(X)
         frame = self._learn(X)
         found = self._run.result()
         imputed = found.values  # noqa: PD011  no pandas object
         cells = {name: (rows, imputed[name]) for name, rows in found.rows.items()}
-        return self._complete(X, frame, cells)
+        return self._back(self._complete(X, frame, cells), given)
 
     def transform(self, X: Any) -> Any:
         """Impute rows by what was learned.
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with the columns of the fit.
 
         Returns
@@ -258,17 +284,18 @@ class Imputer(TransformerMixin, BaseEstimator):
             If columns are missing or unknown, or a class was never seen.
         """
         check_is_fitted(self, "n_iter_")
+        given, X = X, _read(X)
         frame = self._frame(X, reset=False)
         rng = np.random.default_rng(self._seed)
         cells = finish(apply.apply(self._run, frame, rng), frame.size)
-        return self._complete(X, frame, cells)
+        return self._back(self._complete(X, frame, cells), given)
 
     def impute(self, X: Any, n_imputations: int = 5) -> Imputations:
         """Make several imputations, whose differences show what is not known.
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with holes.
         n_imputations : int, default=5
             Number of completed data sets.
@@ -288,7 +315,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         >>> round(pooled["x0"].fmi, 2)
         0.07
         """
-        other = clone(self)
+        other, X = clone(self), _read(X)
         frame = other._frame(X, reset=True)  # noqa: SLF001  of the same class
         given = other._given(X, frame)  # noqa: SLF001
         if isinstance(X, pd.DataFrame):
@@ -472,6 +499,13 @@ class Imputer(TransformerMixin, BaseEstimator):
         fill = fill_frame if isinstance(X, pd.DataFrame) else fill_array
         return fill(X, frame, cells, self._kept(), self._flagged())
 
+    def _back(self, done: Any, given: Any) -> Any:
+        """Give back what came in, unless scikit-learn was told what to give."""
+        told = _get_output_config("transform", self)["dense"]
+        if worlds is None or not worlds.knows(given) or told == "pandas":
+            return done
+        return worlds.back(done, given)
+
     def _kept(self) -> list[str]:
         """Columns that come out."""
         return [
@@ -482,3 +516,8 @@ class Imputer(TransformerMixin, BaseEstimator):
 
     def _flagged(self) -> tuple[str, ...]:
         return self.indicator_features_ if self.add_indicator else ()
+
+
+def _read(X: Any) -> Any:
+    """See a frame of another make as one of pandas."""
+    return worlds.read(X) if worlds is not None and worlds.knows(X) else X

@@ -129,6 +129,41 @@ def test_arrays_in_arrays_out(correlated):
     assert done.tolist() == [["a", 1.0], ["a", 1.0], ["a", 3.0]]
 
 
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_lists_of_numbers_with_none_come_out_as_floats(kind):
+    X = [[1, None], [2, 3.0], [None, 4]]
+    done = Imputer("mean").fit_transform(kind(X))
+    assert done.dtype == np.float64
+    np.testing.assert_array_equal(done, [[1, 3.5], [2, 3], [1.5, 4]])
+
+
+def test_one_value_stands_for_holes(correlated):
+    with pytest.raises(InvalidSpec, match=r"missing_values=.-1, -9. .*mark_missing"):
+        Imputer("mean", missing_values=[-1, -9]).fit(correlated(9, 2, 0.1))
+
+
+def test_polars_comes_back_as_polars(tmp_path):
+    polars = pytest.importorskip("polars")
+    df = polars.DataFrame(
+        {"a": [1.0, None, 3.0], "n": [1, 2, None], "s": ["x", None, "x"]},
+        schema_overrides={"n": polars.Int16},
+    )
+    imputer = jupyter_wrangler.Imputer("knn", n_neighbors=1, add_indicator=True)
+    done = imputer.fit_transform(df)
+    assert isinstance(done, polars.DataFrame)
+    assert dict(done.schema) | dict(df.schema) == dict(done.schema)
+    assert done["s"].to_list() == ["x", "x", "x"]
+    assert done.columns == list(imputer.get_feature_names_out())
+    assert imputer.feature_names_in_.tolist() == df.columns
+    assert imputer.transform(df[1:]).equals(done[1:])
+    told = imputer.set_output(transform="pandas").transform(df)
+    assert isinstance(told, pd.DataFrame)
+    imputer.set_output(transform="default").save(tmp_path / "imputer.zip")
+    again = jupyter_wrangler.load_imputer(tmp_path / "imputer.zip")
+    assert again.transform(df).equals(done)
+    assert imputer.impute(df, 2).complete(1).shape == (3, 3)
+
+
 def test_integer_column_labels_stay():
     df = pd.DataFrame({3: [1.0, None], 7: [None, 2.0]})
     done = Imputer("mean").fit_transform(df)
