@@ -202,6 +202,19 @@ def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):
     assert pool(fitted).dfcom == math.inf
 
 
+def test_mappings_are_pooled_and_names_put_into_one_order():
+    one = ({"a": 1.0, "b": 2.0}, {"b": 0.2, "a": 0.1})
+    cov = pd.DataFrame([[0.2, 0.05], [0.05, 0.1]], index=["b", "a"], columns=["b", "a"])
+    two = (pd.Series({"b": 2.4, "a": 1.2}), cov)
+    three = (pd.Series({"a": 1.1, "b": 2.2}), cov)
+    found = pool([one, two, three])
+    assert found.params.to_dict() == pytest.approx({"a": 1.1, "b": 2.2})
+    assert found["a"].within == pytest.approx(0.1)
+    assert found.u[1].tolist() == found.u[2].tolist() == [[0.1, 0.05], [0.05, 0.2]]
+    with pytest.raises(InvalidData, match="the same ones are wanted"):
+        pool([one, ({"a": 1.0, "c": 2.0}, [0.1, 0.1])])
+
+
 def test_POOL_004_scalars_and_variances(frames):
     pairs = [(df.a.mean(), df.a.var() / len(df)) for df in frames]
     one = pool_scalar(*zip(*pairs, strict=True))
