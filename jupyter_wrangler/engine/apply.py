@@ -130,7 +130,7 @@ def _filled(
     change, own = run.adjustment(name), True
     if order is not None and METHODS[run.method(name)].by_row:
         values = _around(run, name, order, new, rng)
-        cells = column.decode(values)
+        cells = column.decode_within(values)
     else:
         codes = None
         if fill.groups is not None and order is not None:

@@ -85,7 +85,7 @@ def _by_group(column: Column, method: str, order: Order, fill: Fill) -> ByGroup:
         return ByGroup(own=own, y=y, observed=observed)
     fit = median.fit if method == "median" else mean.fit
     y[here] = [fit(column.y[part]) for part in parts[: len(here)]]
-    return ByGroup(own=column.decode(y), y=y, observed=observed)
+    return ByGroup(own=column.decode_within(y), y=y, observed=observed)
 
 
 def _row_of(column: Column, method: str, rows: Rows) -> int:
@@ -131,7 +131,7 @@ def _fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
         y = median.fit(observed, classes=column.classes)
     else:
         y = mean.fit(observed)
-    return Fill(own=column.decode(np.array([y])), y=y)
+    return Fill(own=column.decode_within(np.array([y])), y=y)
 
 
 def cells_of(
