@@ -8,7 +8,7 @@ so that no certainty is claimed that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -65,6 +65,7 @@ def choose(
     spec: ImputationSpec,
     plans: Sequence[ColumnPlan],
     impute: Impute,
+    over: Collection[str] = (),
 ) -> Generator[tuple[float, str], None, tuple[ColumnPlan, ...]]:
     """Choose the methods of the columns that are planned as `auto`.
 
@@ -78,6 +79,9 @@ def choose(
         Of all columns.
     impute : callable
         How a frame is imputed, as `engine.chain.impute`.
+    over : collection of str, optional
+        Columns of which observed cells are to be imputed too, which not every method
+        can do; the others are no candidates for them.
 
     Yields
     ------
@@ -128,7 +132,7 @@ def choose(
         base = _base(spec, known, many=many)
         turns = len(rivals) + 1
         for k, method in enumerate(rivals):
-            fitting = {p.name: method for p in judged if _fits(method, p)}
+            fitting = {p.name: method for p in judged if _fits(method, p, over)}
             fitting = growable(hidden[0], fitting, len(frame))
             some, trial_spec = affordable(hidden, base, fitting)
             trial = errors(some, trial_spec, fitting, judged, impute, many=many)
@@ -152,7 +156,8 @@ def choose(
                 )
     yield 1.0, "auto: methods are chosen"
     return tuple(
-        _resolved(plan, chosen, many=many) if plan in asked else plan for plan in plans
+        _resolved(plan, chosen, over, many=many) if plan in asked else plan
+        for plan in plans
     )
 
 
@@ -189,7 +194,9 @@ def chosen(events: Sequence[LoggedEvent]) -> dict[str, str]:
     }
 
 
-def _fits(method: str, plan: ColumnPlan) -> bool:
+def _fits(method: str, plan: ColumnPlan, over: Collection[str] = ()) -> bool:
+    if plan.name in over and not METHODS[method].overimputes:
+        return False
     if method == "most_frequent" and plan.level not in CATEGORICAL:
         return False
     return plan.level in METHODS[method].levels
@@ -279,12 +286,16 @@ def _words(
 
 
 def _resolved(
-    plan: ColumnPlan, chosen_: Mapping[str, Choice], *, many: bool
+    plan: ColumnPlan,
+    chosen_: Mapping[str, Choice],
+    over: Collection[str],
+    *,
+    many: bool,
 ) -> ColumnPlan:
     if plan.name in chosen_:
         choice = chosen_[plan.name]
         return replace(plan, method=choice.method, reason=choice.reason)
     # Complete columns are planned only for holes of later rows.
-    counts = [c.method for c in chosen_.values() if _fits(c.method, plan)]
+    counts = [c.method for c in chosen_.values() if _fits(c.method, plan, over)]
     usual = max(counts, key=counts.count) if counts else _simple(plan, many=many)
     return replace(plan, method=usual)

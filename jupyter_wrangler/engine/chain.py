@@ -135,7 +135,7 @@ def _auto(
     if spec.n_imputations == 1 and not any(method.predicts for method in others):
         # One completed data set is for best guesses.
         spec = spec.model_copy(update={"sample_posterior": False})
-    choosing = auto.choose(frame, spec, plans, impute)
+    choosing = auto.choose(frame, spec, plans, impute, given.check(frame))
     while True:
         try:
             share, words = next(choosing)

@@ -109,15 +109,14 @@ class Given:
     def check_methods(self, plans: Iterable[ColumnPlan], over: Collection[str]) -> None:
         """Refuse to impute observed cells by methods that would only find them."""
         for plan in plans:
-            if plan.name in over and plan.method:
-                method = METHODS[plan.method]
-                own = method.by_row and plan.method != "sample"
-                if own or method.kind not in {"simple", "chained"}:
-                    raise InvalidSpec(
-                        f"where asks for observed cells of column {plan.name!r}, but "
-                        f"{plan.method!r} fills holes only; use a chained method such "
-                        "as 'pmm' for it."
-                    )
+            if not plan.method or plan.name not in over:
+                continue
+            if not METHODS[plan.method].overimputes:
+                raise InvalidSpec(
+                    f"where asks for observed cells of column {plan.name!r}, but "
+                    f"{plan.method!r} fills holes only; use a chained method such as "
+                    "'pmm' for it."
+                )
 
 
 @dataclass(kw_only=True)

@@ -64,6 +64,12 @@ class Method:
         """The univariate function; loads the module."""
         return cast("Callable[..., NDArray[Any]]", self.module.impute)
 
+    @property
+    def overimputes(self) -> bool:
+        """Whether it can impute observed cells, rather than find their own values."""
+        own = self.by_row and self.name != "sample"
+        return not own and self.kind in {"simple", "chained"}
+
     def differs(self, spec: ImputationSpec) -> bool:
         """Tell whether two imputations differ under these settings."""
         if self.kind == "auto":
