@@ -62,7 +62,7 @@ def __getattr__(name: str) -> Any:
     module = importlib.import_module(_PUBLIC[name])
     if _PUBLIC[name].startswith("jupyter_wrangler.client."):
         _show_jobs()
-    if name == "Imputer":
+    if name in {"Imputer", "load_imputer"}:
         _save_imputers()
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
@@ -101,13 +101,21 @@ sys.modules[__name__].__class__ = _Package
 
 
 def _save_imputers() -> None:
-    """Let imputers write files, which the engine must not."""
-    from jupyter_wrangler.engine.imputer import set_writer  # noqa: PLC0415
+    """Let imputers write files and take polars, which the engine must not."""
+    from jupyter_wrangler.engine.imputer import (  # noqa: PLC0415
+        Worlds,
+        set_worlds,
+        set_writer,
+    )
+    from jupyter_wrangler.frames import worlds  # noqa: PLC0415
 
     set_writer(
         lambda state, path: importlib.import_module(
             "jupyter_wrangler.frames.imputers"
         ).write(state, path)
+    )
+    set_worlds(
+        Worlds(knows=worlds.is_polars, read=worlds.as_pandas, back=worlds.as_given)
     )
 
 

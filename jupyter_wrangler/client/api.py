@@ -6,15 +6,10 @@ import contextlib
 import hashlib
 import uuid
 from collections.abc import Iterator
-from typing import Any, TypeVar
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.http import Connection
 from jupyter_wrangler.errors import (
-    InvalidSpec,
     JobNotFound,
     UploadNotFound,
     UploadOutOfStep,
@@ -27,31 +22,6 @@ PAGE = 100
 SHORTEST = 4
 #: An upload that goes out of step more often than this is given up.
 _STEPS = 5
-
-Asked = TypeVar("Asked", bound=contract.Request)
-
-
-def ask(model: type[Asked], **fields: Any) -> Asked:
-    """Make a request; what pydantic finds wrong is said in our words.
-
-    Examples
-    --------
-    >>> ask(contract.ImputationSpec, n_imputations=0)
-    Traceback (most recent call last):
-    ...
-    jupyter_wrangler.errors.InvalidSpec: n_imputations=0 cannot be asked for: ...
-    """
-    try:
-        return model(**fields)
-    except ValidationError as error:
-        wrong = "; ".join(dict.fromkeys(map(_wrong, error.errors(include_url=False))))
-        raise InvalidSpec(f"{wrong}. Change it and try again.") from None
-
-
-def _wrong(found: ErrorDetails) -> str:
-    where = ".".join(map(str, found["loc"][:2]))
-    message = found["msg"].lower()
-    return f"{where}={repr(found['input'])[:60]} cannot be asked for: {message}"
 
 
 class Api(Connection):

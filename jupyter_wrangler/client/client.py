@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.client.api import Api, ask
+from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.stream import Stream
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.settings import Settings
 
 #: Before pandas 3 a shallow copy shares later changes.

@@ -7,11 +7,11 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.leaderboard import Leaderboard
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
+from jupyter_wrangler.contract.asking import ask
 
 if TYPE_CHECKING:
     import pandas as pd

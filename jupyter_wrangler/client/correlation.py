@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import html, words
-from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
 from jupyter_wrangler.engine.finish import finish

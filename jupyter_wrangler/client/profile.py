@@ -9,11 +9,11 @@ import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client import profile_html, profile_text
-from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.patterns import Pairs
 from jupyter_wrangler.engine.profile.mark import mark

@@ -12,10 +12,10 @@ from typing import Any, Literal
 import numpy as np
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.client.api import ask
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.check import ColumnPlan, check
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.errors import ColumnLeftAlone, InvalidSpec, NoSpread

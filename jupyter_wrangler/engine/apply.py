@@ -16,6 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import infer_dtype
 
 from jupyter_wrangler.engine import joint
 from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
@@ -33,6 +34,9 @@ from jupyter_wrangler.engine.simple import cells_of
 from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
 
 Rows = NDArray[np.intp]
+
+#: How pandas calls numbers among objects.
+_NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "boolean"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,20 +99,11 @@ def apply(
     if run.order is not None:
         timed = any(plan.method == "time" for plan in run.plans)
         order = order_of(frame, run.spec, timed=timed)
-    for name, fill in run.fills.items():
-        new, method = later[name], run.method(name)
-        rows, change = new.missing, run.adjustment(name)
-        if order is None or not METHODS[method].by_row:
-            values = np.full(len(rows), fill.y)
-            imputed[name] = rows, fill.own.take(np.zeros(len(rows), dtype=np.intp))
-        else:
-            values = _around(run, name, order, new, rng)
-            imputed[name] = rows, run.columns[name].decode(values)
-            y[name] = completed(new.y, new.ry, values)
-        if change is not None:
-            values = change(values)
-            imputed[name] = rows, run.columns[name].decode(values)
-            y[name] = completed(new.y, new.ry, values)
+    for name in run.fills:
+        cells, values = _filled(run, name, order, later[name], rng)
+        imputed[name] = later[name].missing, cells
+        if values is not None:
+            y[name] = completed(later[name].y, later[name].ry, values)
         done += 1
         yield Step(done=done, total=total, message=f"column {name!r}", column=name)
     if run.space is not None:
@@ -142,6 +137,27 @@ def _computed(
             numbers[rows] = run.columns[name].floats(pd.Series(values))
     for name, formula in formulas.items():
         imputed[name] = settled(run, name, formula, now, later[name].missing)
+
+
+def _filled(
+    run: Run, name: str, order: Order | None, new: Later, rng: np.random.Generator
+) -> tuple[Values, NDArray[Any] | None]:
+    """Impute by a simple method; numbers or codes where they are not the usual one."""
+    column, fill, rows = run.columns[name], run.fills[name], new.missing
+    change, own = run.adjustment(name), True
+    if order is not None and METHODS[run.method(name)].by_row:
+        values = _around(run, name, order, new, rng)
+        cells = column.decode_within(values)
+    else:
+        codes = None
+        if fill.groups is not None and order is not None:
+            codes = cast("Order", run.order).like(order)[rows]
+        cells, values = fill.cells(codes, len(rows))
+        own = codes is not None and column.level in PREDICTORS
+    if change is not None:
+        values = change(values)
+        cells, own = column.decode(values), True
+    return cells, values if own else None
 
 
 def _around(
@@ -214,7 +230,9 @@ def _later(column: Column, series: pd.Series) -> Later:
     if column.level not in PREDICTORS:
         return Later(y=np.where(ry, 0, -1), ry=ry)
     if column.numeric:
+        _check_zone(column, series)
         try:
+            _check_spelling(column, series)
             y = column.floats(series)
         except (ValueError, TypeError):
             raise SchemaMismatch(
@@ -239,6 +257,35 @@ def _later(column: Column, series: pd.Series) -> Later:
             "fit anew."
         )
     return Later(y=np.where(ry, codes, -1), ry=ry)
+
+
+def _check_spelling(column: Column, series: pd.Series) -> None:
+    """Refuse strings for numbers and moments, and numbers for moments."""
+    kind = infer_dtype(series, skipna=True)
+    if kind == "string":
+        raise TypeError
+    if column.level == "datetime" and series.notna().any():
+        if series.dtype.kind != "M" and kind not in {"datetime", "datetime64"}:
+            raise TypeError
+    elif column.level == "timedelta" and kind in _NUMBERS:
+        raise TypeError
+
+
+def _check_zone(column: Column, series: pd.Series) -> None:
+    """Refuse moments with a time zone where those of the fit had none, and reverse."""
+    if column.level != "datetime" or series.isna().all():
+        return
+    zone = column.clock.zone
+    aware = getattr(series.dropna().iloc[0], "tzinfo", zone) is not None
+    if aware == (zone is not None):
+        return
+    had, have, how = f"the time zone {zone}", "none", f".dt.tz_localize({str(zone)!r})"
+    if aware:
+        had, have, how = "no time zone", "one", ".dt.tz_localize(None)"
+    raise SchemaMismatch(
+        f"The moments of column {column.name!r} had {had} when the imputer was fitted, "
+        f"and have {have} in these rows. Change them with {how}, or fit anew."
+    )
 
 
 def _start(

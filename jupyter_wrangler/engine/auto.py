@@ -292,7 +292,10 @@ def _words(
 
 
 def _resolved(
-    plan: ColumnPlan, chosen_: Mapping[str, Choice], *, many: bool
+    plan: ColumnPlan,
+    chosen_: Mapping[str, Choice],
+    *,
+    many: bool,
 ) -> ColumnPlan:
     if plan.name in chosen_:
         choice = chosen_[plan.name]

@@ -13,7 +13,7 @@ cancel is to stop pulling.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -33,6 +33,7 @@ from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.passive import compute_cells
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
+from jupyter_wrangler.engine.visits import n_visits
 
 __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
@@ -118,6 +119,7 @@ def fit(
     given = given or Given()
     asked = given.check(frame)
     plans = plan_columns(frame, spec, every=keep, also=asked)
+    given.check_levels(plans)
     way = _auto if any(plan.method == "auto" for plan in plans) else _planned
     return (yield from way(frame, spec, imputation, plans, given, keep=keep))
 
@@ -180,13 +182,18 @@ def _planned(
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
     simple = run.planned("simple")
-    if any(METHODS[plan.method].by_row for plan in simple):
+    grouped = spec.group is not None
+    if any(
+        METHODS[plan.method].by_row or (grouped and METHODS[plan.method].by_group)
+        for plan in simple
+    ):
         timed = any(plan.method == "time" for plan in simple)
         run.order = order_of(frame, spec, timed=timed)
     neighbours = run.planned("neighbours")
     joints = run.planned("joint")
     chained = run.planned("chained")
-    total = len(simple) + KNN_VISITS * bool(neighbours) + len(chained) * spec.max_iter
+    total = len(simple) + KNN_VISITS * bool(neighbours)
+    total += n_visits(spec, chained) * spec.max_iter
     total += JOINT_VISITS * len({plan.method for plan in joints})
     yield Step(done=0.0, total=float(total), message="reading the data")
     done = yield from _simple(run, simple, total)
@@ -210,7 +217,8 @@ def _simple(
 ) -> Generator[Step, None, float]:
     for done, plan in enumerate(plans, start=1):
         column = run.columns[plan.name]
-        fill = fill_of(column, plan, run.spec)
+        order = run.order if run.spec.group is not None else None
+        fill = fill_of(column, plan, run.spec, order)
         run.fills[plan.name] = fill
         fill_cells(run, plan, column)
         yield Step(
@@ -246,10 +254,58 @@ def neighbours(
 ) -> Generator[Step, None, dict[str, NDArray[Any]]]:
     """Impute rows, given as numbers or codes and where observed, by the run's rows.
 
-    The rows of their neighbours are put into `donated`, if it is given.
+    Distances are taken over all columns, or over the predictors of the target where
+    they are named.  The rows of the neighbours are put into `donated`, if it is given.
     """
-    columns, plans = run.predictors(), run.planned("neighbours")
-    space = cast("knn.Frame", run.space)
+    plans = run.planned("neighbours")
+    allowed = run.spec.predictors
+    groups = list(dict.fromkeys(allowed.get(plan.name) for plan in plans))
+    found: dict[str, NDArray[Any]] = {}
+    for k, helpers in enumerate(groups):
+        mine = [plan for plan in plans if allowed.get(plan.name) == helpers]
+        columns, space = run.predictors(), run.space
+        if helpers is not None:
+            columns = [column for column in columns if column.name in helpers]
+            space = knn.Frame(columns)
+        share = KNN_VISITS / len(groups)
+        found |= yield from _of_group(
+            run,
+            receivers,
+            mine,
+            cast("knn.Frame", space),
+            Share(start=done + k * share, size=share, total=total),
+            donated,
+        )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A part of the work: where it starts, how much it is, and of how much."""
+
+    start: float
+    size: float
+    total: float
+
+
+def _of_group(
+    run: Run,
+    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
+    plans: list[ColumnPlan],
+    space: knn.Frame,
+    part: Share,
+    donated: dict[str, NDArray[np.intp]] | None,
+) -> Generator[Step, None, dict[str, NDArray[Any]]]:
+    """Impute the columns whose neighbours are near in the same columns."""
+    columns = space.columns
+    otherwise = {plan.name: usual(run.columns[plan.name]) for plan in plans}
+    if not columns:
+        # Without predictors all rows are equally near.
+        y = {plan.name: run.columns[plan.name].y for plan in plans}
+        return {
+            name: np.full(int((~receivers[name][1]).sum()), value).astype(y[name].dtype)
+            for name, value in otherwise.items()
+        }
     donors = space.space([column.y for column in columns])
     own = all(receivers[column.name][0] is column.y for column in columns)
     points = donors
@@ -260,7 +316,6 @@ def neighbours(
     rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
     near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
-    otherwise = {plan.name: usual(run.columns[plan.name]) for plan in plans}
     start = 0
     for stop, picks in nearest(
         points.rows(rows), donors, need[rows], have, run.spec.n_neighbors
@@ -285,8 +340,8 @@ def neighbours(
             )
         start = stop
         yield Step(
-            done=done + KNN_VISITS * stop / len(rows),
-            total=float(total),
+            done=part.start + part.size * stop / len(rows),
+            total=float(part.total),
             message=f"neighbours of row {stop:,} of {len(rows):,}",
         )
     if donated is not None:
@@ -302,6 +357,14 @@ def _joint(
     columns = run.predictors()
     for column in columns:
         run.codings.setdefault(column.name, coding_of(column))
+    for plan in plans:
+        if plan.name in run.spec.predictors:
+            run.log(
+                f"The predictors of column {plan.name!r} were named, but {method!r} "
+                "fits one model of all columns, so all of them help; name another "
+                "method for it to have its predictors chosen.",
+                plan,
+            )
     steps = joint.fit(METHODS[method].module.fit, columns, run.codings, run.rng)
     while True:
         try:

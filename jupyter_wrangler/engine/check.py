@@ -179,25 +179,40 @@ def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
             raise UnknownMethod(method, list(METHODS))
 
 
+def _measured(
+    name: str, series: pd.Series, spec: ImputationSpec
+) -> tuple[Measured, str]:
+    """Measure a column that can be imputed, and say if it is only not refused."""
+    try:
+        measured = measure(series)
+        if measured.level in NUMERIC and series.dtype.kind not in "iu":
+            _check_numbers(name, as_floats(series), spec)
+    except InvalidData as error:
+        if spec.methods.get(name, spec.method):
+            raise
+        # Left alone as asked; nothing is learned from it either.
+        excused = f"Left alone as asked, and it helps no other column. {error}"
+        return Measured(level="text"), excused
+    return measured, ""
+
+
 def _plan(
     name: str, series: pd.Series, spec: ImputationSpec, *, every: bool
 ) -> ColumnPlan:
-    measured = measure(series)
+    measured, excused = _measured(name, series, spec)
+    asked = spec.methods.get(name, spec.method)
     level = measured.level
     observed = int(series.count())
     plan = ColumnPlan(
         name=name,
         level=level,
         method="",
-        reason="",
+        reason=excused,
         n_missing=len(series) - observed,
         n_observed=observed,
         wanted=spec.columns is None or name in spec.columns,
     )
-    check_adjusted(name, level, spec)
-    if level in NUMERIC and series.dtype.kind not in "iu":
-        _check_numbers(name, as_floats(series), spec)
-    asked = spec.methods.get(name, spec.method)
+    check_adjusted(name, level, spec, needed=bool(plan.n_missing) or every)
     if not asked or not (plan.n_missing or every or name in spec.methods):
         return plan
     explicit = name in spec.methods

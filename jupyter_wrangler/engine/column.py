@@ -23,6 +23,8 @@ from jupyter_wrangler.engine.dates import Clock, clock_of
 from jupyter_wrangler.engine.levels import DATES, NUMERIC, Level
 from jupyter_wrangler.errors import InvalidSpec
 
+#: Larger whole numbers are not all floats.
+EXACT = 2.0**53
 #: Values of one column in its own dtype.
 Values = Any
 
@@ -135,6 +137,23 @@ class Column:
             return whole
         kept = _whole(values, f"{dtype.kind}{dtype.itemsize}")
         return kept if isinstance(dtype, np.dtype) else pd.array(kept, dtype=dtype)
+
+    def decode_within(self, values: NDArray[Any]) -> Values:
+        """Decode numbers that lie between observed ones.
+
+        Beyond 2^53 a float stands for several whole numbers, so that what lies between
+        the observed ones can leave their range by a few; it is put back.
+        """
+        cells = self.decode(values)
+        if self.level != "integer" or not len(values):
+            return cells
+        if float(np.nanmax(np.abs(self.y), initial=0.0)) <= EXACT:
+            return cells
+        own = self.series[self.ry]
+        kept: pd.Series = pd.Series(cells, dtype=cells.dtype)
+        kept = kept.where(kept <= own.max(), own.max())
+        kept = kept.where(kept >= own.min(), own.min()).astype(cells.dtype)
+        return kept.to_numpy() if isinstance(cells, np.ndarray) else kept.array
 
 
 def column_of(name: str, series: pd.Series, level: Level) -> Column:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from sklearn.utils.validation import validate_data
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values
 from jupyter_wrangler.engine.imputations import filled
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch
 
 #: Column -> positions of rows and the values that fill them.
 Cells = dict[str, tuple[NDArray[np.intp], Values]]
@@ -50,7 +50,13 @@ def frame_of(
         if reset:
             raise
         raise SchemaMismatch(str(error)) from error
-    if not (pd.api.types.is_scalar(marker) and pd.isna(marker)):
+    if not pd.api.types.is_scalar(marker):
+        raise InvalidSpec(
+            f"missing_values={marker!r:.60} cannot be asked for: it is one value. Turn "
+            "several into missing values first, by column, with "
+            "jupyter_wrangler.mark_missing(df, {...})."
+        )
+    if not pd.isna(marker):
         frame = frame.mask(frame == marker)
     return frame
 
@@ -85,7 +91,8 @@ def fill_array(
 ) -> NDArray[Any]:
     """Fill and flag as `fill_frame` does; numbers come out as floats."""
     own = np.asarray(X).dtype
-    dtype = np.dtype(np.float64) if own.kind in "biu" else own
+    numbers = own.kind == "O" and all(dtype.kind in "iuf" for dtype in frame.dtypes)
+    dtype = np.dtype(np.float64) if numbers or own.kind in "biu" else own
     if dtype.kind != "f":
         dtype = np.dtype(object)
     array = np.empty((len(frame), len(kept) + len(flagged)), dtype=dtype)
@@ -108,11 +115,70 @@ def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Serie
         # Nothing observed here: the dtype of the fit says more than that of the holes.
         learned: pd.Series = pd.Series(values, index=series.index, dtype=values.dtype)
         return learned
-    return filled(series, rows, values)
+    if series.dtype == values.dtype:
+        return filled(series, rows, values)
+    return _mixed(series, rows, pd.Series(values, dtype=values.dtype))
+
+
+def _mixed(series: pd.Series, rows: NDArray[np.intp], values: pd.Series) -> pd.Series:
+    """Fill a column whose dtype is another one than in the fit, without any loss.
+
+    The result has the dtype of the fit if it holds all values, otherwise the one that
+    pandas finds for both.
+    """
+    observed = np.setdiff1d(np.arange(len(series)), rows)
+    own = series.iloc[observed].reset_index(drop=True)
+    whole = pd.concat([own, values], ignore_index=True)
+    kinds = [values.dtype]
+    if whole.dtype != object or object in {own.dtype, values.dtype}:
+        kinds.append(whole.dtype)
+    for dtype in kinds:
+        parts = [_cast(own, dtype), _cast(values, dtype)]
+        if not any(part is None for part in parts):
+            # A list of parts of one dtype keeps it.
+            order = np.argsort(np.concatenate([observed, rows]), kind="stable")
+            done: Any = pd.concat(parts, ignore_index=True).array.take(order)
+            return pd.Series(done, index=series.index, dtype=dtype, name=series.name)
+    raise SchemaMismatch(
+        f"Column {series.name!r} was {values.dtype} when the imputer was fitted, and "
+        f"these rows hold {series.dtype}, for example {own.iloc[0]!r}; without loss "
+        f"they are no {values.dtype}, and there is no type for both. Convert the "
+        "column to that of the fit, or fit anew."
+    )
+
+
+def _cast(series: pd.Series, dtype: Any) -> pd.Series | None:
+    """Give the values in another dtype, or None if it cannot hold them."""
+    try:
+        cast = series.astype(dtype)
+        back = cast.astype(series.dtype)
+    except (ValueError, TypeError, OverflowError, ArithmeticError):
+        return None
+    same = back.astype(object) == series.astype(object)
+    return cast if same.all() else None
 
 
 def plain(value: Any) -> Any:
-    """Turn NumPy scalars into Python's, which specs are made of."""
-    if isinstance(value, dict):
+    """Turn NumPy scalars into Python's, and labels into names, of which specs are made.
+
+    Examples
+    --------
+    >>> plain({3: np.int64(5)}), plain(np.float64(0.5))
+    ({'3': 5}, 0.5)
+    """
+    if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     return value.item() if isinstance(value, np.generic) else value
+
+
+def spelled(labels: Any, *, alone: bool = False) -> Any:
+    """Spell several labels as names; a string is a word, or one name `alone`.
+
+    Examples
+    --------
+    >>> spelled([3, ("a", 1)]), spelled("roman"), spelled("age", alone=True)
+    (('3', "('a', 1)"), 'roman', ('age',))
+    """
+    if isinstance(labels, str):
+        return (labels,) if alone else labels
+    return tuple(map(str, labels)) if isinstance(labels, Iterable) else labels

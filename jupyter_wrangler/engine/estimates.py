@@ -5,7 +5,7 @@ Nothing is imported for it: a model is what has the attributes of one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,18 @@ class Estimates:
     #: Residual degrees of freedom, where the model tells them.
     df_resid: float | None = None
 
+    def ordered(self, names: tuple[str, ...]) -> Estimates:
+        """Give the same estimates in the order of these names, if they are the same."""
+        if names == self.names or sorted(names) != sorted(self.names):
+            return self
+        at = [self.names.index(name) for name in names]
+        return Estimates(
+            names=names,
+            estimate=self.estimate[at],
+            covariance=self.covariance[np.ix_(at, at)],
+            df_resid=self.df_resid,
+        )
+
 
 def estimates_of(found: Any) -> Estimates:
     """Read estimates and covariance from a fitted model or a pair.
@@ -38,6 +50,9 @@ def estimates_of(found: Any) -> Estimates:
     --------
     >>> estimates_of((0.5, 0.01))
     Estimates(names=('x0',), estimate=array([0.5]), covariance=array([[0.01]]), ...)
+    >>> estimates_of(({"a": 1.0, "b": 2.0}, {"b": 0.2, "a": 0.1})).covariance
+    array([[0.1, 0. ],
+           [0. , 0.2]])
     >>> estimates_of({"beta": 0.5})
     Traceback (most recent call last):
     jupyter_wrangler.errors.InvalidData: A dict cannot be pooled; a fitted model with
@@ -46,8 +61,8 @@ def estimates_of(found: Any) -> Estimates:
     if hasattr(found, "params") and hasattr(found, "cov_params"):
         return _statsmodels(found)
     if isinstance(found, Sequence) and not isinstance(found, str) and len(found) == 2:
-        estimate, covariance = found
-        cov = _square(covariance)
+        estimate, covariance = _labelled(found[0]), _labelled(found[1])
+        cov = _square(_like(covariance, estimate))
         if hasattr(estimate, "coef_"):
             names, values = _sklearn(estimate, len(cov))
         else:
@@ -89,6 +104,24 @@ def _sklearn(model: Any, k: int) -> tuple[tuple[str, ...], Floats]:
         intercept = np.asarray(model.intercept_, dtype=np.float64).ravel()
         return ("intercept", *names), np.concatenate([intercept, coef])
     return names, coef
+
+
+def _labelled(given: Any) -> Any:
+    """See a mapping of name to number as a Series."""
+    return pd.Series(dict(given), dtype=float) if isinstance(given, Mapping) else given
+
+
+def _like(covariance: Any, estimate: Any) -> Any:
+    """Put a covariance with the names of the estimates into their order."""
+    tables = pd.Series | pd.DataFrame
+    if not isinstance(estimate, pd.Series) or not isinstance(covariance, tables):
+        return covariance
+    names = estimate.index
+    if set(covariance.index) != set(names) or not names.is_unique:
+        return covariance
+    if isinstance(covariance, pd.DataFrame) and set(covariance.columns) == set(names):
+        return covariance.loc[names, names]
+    return covariance.loc[names] if isinstance(covariance, pd.Series) else covariance
 
 
 def _names(found: Any, k: int) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.column import Column, Values
@@ -14,51 +15,83 @@ from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.run import Rows, Run, completed
 from jupyter_wrangler.engine.simple import cells_of
 
+#: What fills a group without values.
+_WORDS = {"mean": "mean", "median": "median", "most_frequent": "most frequent value"}
+
 
 def fill_cells(run: Run, plan: ColumnPlan, column: Column) -> None:
     """Fill the holes of one column by a simple method."""
-    name, fill = plan.name, run.fills[plan.name]
+    name = plan.name
     over = run.observed_asked(name)
+    wanted = np.concatenate([column.missing, over])
     if METHODS[plan.method].by_row:
-        order = cast("Order", run.order)
-        if plan.method == "sample":
-            groups, wanted = order.groups, np.concatenate([column.missing, over])
-            rows = sample.donors(groups, column.ry, groups[wanted], run.rng)
-            values, donors = column.y[rows], cast("Rows | None", rows)
-        else:
-            values, donors = cells_of(
-                column, plan.method, order, column.y, column.ry, column.missing
-            )
-            if len(over):
-                more, whose = around(column, plan.method, order, over)
-                values = np.concatenate([values, more])
-                if donors is not None:
-                    donors = np.concatenate([donors, cast("Rows", whose)])
-        lost = np.isnan(values) if column.numeric else values < 0
-        values = np.where(lost, fill.y, values).astype(column.y.dtype)
-        if lost.any():
-            donors = None
-            what = "cells" if len(over) else "holes"
-            run.log(
-                f"{int(lost.sum())} {what} of column {name!r} lie in groups without "
-                "any value; the median or mode of all rows fills them.",
-                plan,
-            )
+        values, donors = _around(run, plan, column, wanted)
+        cells = column.decode_within(values) if donors is None else column.take(donors)
+        own = True
     else:
-        k = plan.n_missing + len(over)
-        values, donors = np.full(k, fill.y), None
-        if run.adjustment(name) is None:
-            cells = fill.own.take(np.zeros(k, dtype=np.intp))
-            _keep(run, name, cells)
-            return
+        cells, values, own = _one_value(run, plan, wanted)
+        donors = None
     change = run.adjustment(name)
     if change is not None:
-        values, donors = change(values), None
-    cells = column.decode(values) if donors is None else column.take(donors)
+        values, donors, own = change(values), None, True
+        cells = column.decode(values)
     _keep(run, name, cells)
-    run.y[name] = completed(column.y, column.ry, values[: plan.n_missing])
+    if own:
+        run.y[name] = completed(column.y, column.ry, values[: plan.n_missing])
     if donors is not None and not len(over):
         run.donors[name] = donors
+
+
+def _around(
+    run: Run, plan: ColumnPlan, column: Column, wanted: Rows
+) -> tuple[NDArray[Any], Rows | None]:
+    """Fill rows by those around them: numbers or codes, and whose they are."""
+    name, order = plan.name, cast("Order", run.order)
+    if plan.method == "sample":
+        groups = order.groups
+        rows = sample.donors(groups, column.ry, groups[wanted], run.rng)
+        values, donors = column.y[rows], cast("Rows | None", rows)
+    else:
+        values, donors = cells_of(
+            column, plan.method, order, column.y, column.ry, column.missing
+        )
+        over = wanted[len(column.missing) :]
+        if len(over):
+            more, whose = around(column, plan.method, order, over)
+            values = np.concatenate([values, more])
+            if donors is not None:
+                donors = np.concatenate([donors, cast("Rows", whose)])
+    lost = np.isnan(values) if column.numeric else values < 0
+    values = np.where(lost, run.fills[name].y, values).astype(column.y.dtype)
+    if lost.any():
+        what = "cells" if len(wanted) > len(column.missing) else "holes"
+        _say_lost(run, plan, int(lost.sum()), "median or mode", what)
+        donors = None
+    return values, donors
+
+
+def _one_value(
+    run: Run, plan: ColumnPlan, wanted: Rows
+) -> tuple[Values, NDArray[Any], bool]:
+    """Fill rows by the value of their group or of all; tell if there are groups."""
+    fill = run.fills[plan.name]
+    if fill.groups is None:
+        return (*fill.cells(None, len(wanted)), False)
+    codes = cast("Order", run.order).groups[wanted]
+    lost = int((~fill.groups.observed[codes]).sum())
+    if lost:
+        _say_lost(run, plan, lost, _WORDS[plan.method])
+    return (*fill.cells(codes, len(wanted)), True)
+
+
+def _say_lost(
+    run: Run, plan: ColumnPlan, lost: int, fills: str, what: str = "holes"
+) -> None:
+    run.log(
+        f"{lost} {what} of column {plan.name!r} lie in groups without any value; the "
+        f"{fills} of all rows fills them.",
+        plan,
+    )
 
 
 def _keep(run: Run, name: str, cells: Values) -> None:

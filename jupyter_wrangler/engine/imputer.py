@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any, Self, cast
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin, clone
 from sklearn.utils import check_random_state
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine import apply, chain
-from jupyter_wrangler.engine.edge import Cells, fill_array, fill_frame, frame_of, plain
+from jupyter_wrangler.engine.edge import (
+    Cells,
+    fill_array,
+    fill_frame,
+    frame_of,
+    plain,
+    spelled,
+)
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.run import Given, Run
+from jupyter_wrangler.engine.start import start_of
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 
@@ -30,6 +40,28 @@ def set_writer(write: Callable[[State, Any], None]) -> None:
     """Say how a fitted imputer becomes a file; a room that may do I/O knows."""
     global writer  # noqa: PLW0603  set once, when the package is first used
     writer = write
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worlds:
+    """Frames of other makes than pandas."""
+
+    #: Tells one of them.
+    knows: Callable[[Any], bool]
+    #: Makes a pandas frame of it.
+    read: Callable[[Any], pd.DataFrame]
+    #: Makes of a pandas frame what the second one is.
+    back: Callable[[pd.DataFrame, Any], Any]
+
+
+#: Frames of other makes; see `set_worlds`.
+worlds: Worlds | None = None
+
+
+def set_worlds(known: Worlds) -> None:
+    """Say which other frames there are; the engine itself knows pandas only."""
+    global worlds  # noqa: PLW0603  set once, when the package is first used
+    worlds = known
 
 
 class Imputer(TransformerMixin, BaseEstimator):
@@ -57,10 +89,10 @@ class Imputer(TransformerMixin, BaseEstimator):
     n_estimators : int, default=10
         Trees of `rf`.
     group : str, optional
-        Column within whose groups `sample`, `ffill`, `bfill`, `interpolate` and `time`
-        work.
+        Column within whose groups the simple methods work: all but `constant`.
     time : str, optional
-        Column that says when, for the same methods; default: the index.
+        Column that says when, for `ffill`, `bfill`, `interpolate` and `time`; default:
+        the index.
     predictors : dict of str to list of str, optional
         Column -> columns that help to impute it (see `quickpred`); those not named
         use all others.
@@ -73,13 +105,15 @@ class Imputer(TransformerMixin, BaseEstimator):
         Column -> factor of its imputed numbers, and number added to them after that,
         for data that are not missing at random.  Of classes `delta` shifts the
         log-odds: class -> shift, or a number for True and for ordered classes.
-    start : DataFrame, optional
-        Where the chained equations start; rows of the data of the fit, holes allowed.
+    start : DataFrame or array of shape (n, p), optional
+        Where the chained equations start: the rows of the data of the fit, and the
+        columns that you mean (all, by position, of an array); holes allowed.
     where : array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.  Observed ones are imputed as
         though each alone were missing.
     post : dict of str to callable, optional
-        Numeric column -> function of its imputed numbers that gives as many back.
+        Column of numbers or dates -> function of its imputed values that gives as many
+        back.
     max_iter : int, default=10
         Most rounds of the chained equations.
     tol : float, default=1e-3
@@ -112,7 +146,9 @@ class Imputer(TransformerMixin, BaseEstimator):
     -----
     `fit_transform` gives the imputation of the fit itself.  `transform` applies what
     was learned and fits nothing, see `engine.apply`; a row of the fit can get another
-    value there than in `fit_transform`, as in scikit-learn's IterativeImputer.
+    value there than in `fit_transform`, as in scikit-learn's IterativeImputer.  Each
+    call begins with the seed of the fit, so that it is repeatable: two batches of rows
+    get the same random numbers.
 
     Examples
     --------
@@ -193,7 +229,7 @@ class Imputer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with holes.
         y : None
             Ignored; there for pipelines.
@@ -204,7 +240,7 @@ class Imputer(TransformerMixin, BaseEstimator):
             Itself.
         """
         del y
-        self._learn(X)
+        self._learn(_read(X))
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
@@ -212,7 +248,7 @@ class Imputer(TransformerMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with holes.
         y : None
             Ignored; there for pipelines.
@@ -225,18 +261,19 @@ class Imputer(TransformerMixin, BaseEstimator):
             As came in, completed.
         """
         del y, params
+        given, X = X, _read(X)
         frame = self._learn(X)
         found = self._run.result()
         imputed = found.values  # noqa: PD011  no pandas object
         cells = {name: (rows, imputed[name]) for name, rows in found.rows.items()}
-        return self._complete(X, frame, cells)
+        return self._back(self._complete(X, frame, cells), given)
 
     def transform(self, X: Any) -> Any:
         """Impute rows by what was learned.
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with the columns of the fit.
 
         Returns
@@ -250,17 +287,18 @@ class Imputer(TransformerMixin, BaseEstimator):
             If columns are missing or unknown, or a class was never seen.
         """
         check_is_fitted(self, "n_iter_")
+        given, X = X, _read(X)
         frame = self._frame(X, reset=False)
         rng = np.random.default_rng(self._seed)
         cells = finish(apply.apply(self._run, frame, rng), frame.size)
-        return self._complete(X, frame, cells)
+        return self._back(self._complete(X, frame, cells), given)
 
     def impute(self, X: Any, n_imputations: int = 5) -> Imputations:
         """Make several imputations, whose differences show what is not known.
 
         Parameters
         ----------
-        X : DataFrame or array of shape (n, p)
+        X : DataFrame (pandas or polars) or array of shape (n, p)
             Rows with holes.
         n_imputations : int, default=5
             Number of completed data sets.
@@ -280,12 +318,13 @@ class Imputer(TransformerMixin, BaseEstimator):
         >>> round(pooled["x0"].fmi, 2)
         0.07
         """
-        other = clone(self)
+        other, X = clone(self), _read(X)
         frame = other._frame(X, reset=True)  # noqa: SLF001  of the same class
+        given = other._given(X, frame)  # noqa: SLF001
         if isinstance(X, pd.DataFrame):
             frame.columns = X.columns
         other._seed = self._draw_seed()  # noqa: SLF001
-        return impute_m(frame, other._spec(n_imputations), other._given())  # noqa: SLF001
+        return impute_m(frame, other._spec(n_imputations), given)  # noqa: SLF001
 
     def to_state(self) -> State:
         """Take the fitted imputer apart into plain values; see `engine.state`.
@@ -397,7 +436,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         frame = self._frame(X, reset=True)
         self._seed = self._draw_seed()
         spec = self._spec()
-        steps = chain.fit(frame, spec, keep=True, given=self._given())
+        steps = chain.fit(frame, spec, keep=True, given=self._given(X, frame))
         self._run = finish(steps, frame.size)
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
@@ -410,48 +449,48 @@ class Imputer(TransformerMixin, BaseEstimator):
         state = self.random_state
         if isinstance(state, int | np.integer):
             return int(state)
-        return int(check_random_state(state).randint(np.iinfo(np.int32).max))
+        try:
+            drawn = check_random_state(state)
+        except ValueError:
+            raise InvalidSpec(
+                f"random_state={state!r} is no seed; a whole number, a NumPy "
+                "RandomState or None is wanted."
+            ) from None
+        return int(drawn.randint(np.iinfo(np.int32).max))
 
     def _spec(self, n_imputations: int = 1) -> ImputationSpec:
-        return ImputationSpec(
+        return ask(
+            ImputationSpec,
             method=self.method,
-            methods=dict(self.methods or {}),
-            n_neighbors=self.n_neighbors,
-            weights=cast("Any", self.weights),
-            donors=self.donors,
-            matchtype=cast("Any", self.matchtype),
-            sample_posterior=self.sample_posterior,
-            n_estimators=self.n_estimators,
+            methods=plain(self.methods or {}),
+            n_neighbors=plain(self.n_neighbors),
+            weights=self.weights,
+            donors=plain(self.donors),
+            matchtype=plain(self.matchtype),
+            sample_posterior=plain(self.sample_posterior),
+            n_estimators=plain(self.n_estimators),
             group=None if self.group is None else str(self.group),
             time=None if self.time is None else str(self.time),
             predictors={
-                str(name): tuple(map(str, helpers))
-                for name, helpers in (self.predictors or {}).items()
+                name: spelled(helpers, alone=True)
+                for name, helpers in plain(self.predictors or {}).items()
             },
-            visit_sequence=cast(
-                "Any",
-                self.visit_sequence
-                if isinstance(self.visit_sequence, str)
-                else tuple(map(str, self.visit_sequence)),
-            ),
+            visit_sequence=spelled(self.visit_sequence),
             min_value=plain(self.min_value),
             max_value=plain(self.max_value),
             factor=plain(self.factor or {}),
             delta=plain(self.delta or {}),
-            max_iter=self.max_iter,
-            tol=self.tol,
+            max_iter=plain(self.max_iter),
+            tol=plain(self.tol),
             fill_value=plain(self.fill_value),
             random_state=self._seed,
-            n_imputations=n_imputations,
+            n_imputations=plain(n_imputations),
         )
 
-    def _given(self) -> chain.Given:
-        start = self.start
-        if start is not None:
-            start = start if isinstance(start, pd.DataFrame) else pd.DataFrame(start)
-            start = start.rename(columns=str)
+    def _given(self, X: Any, frame: pd.DataFrame) -> chain.Given:
+        labelled = isinstance(X, pd.DataFrame)
         return chain.Given(
-            start=start,
+            start=start_of(self.start, frame, labelled=labelled),
             where=None if self.where is None else np.asarray(self.where),
             post={str(name): change for name, change in (self.post or {}).items()},
         )
@@ -463,6 +502,13 @@ class Imputer(TransformerMixin, BaseEstimator):
         fill = fill_frame if isinstance(X, pd.DataFrame) else fill_array
         return fill(X, frame, cells, self._kept(), self._flagged())
 
+    def _back(self, done: Any, given: Any) -> Any:
+        """Give back what came in, unless scikit-learn was told what to give."""
+        told = _get_output_config("transform", self)["dense"]
+        if worlds is None or not worlds.knows(given) or told == "pandas":
+            return done
+        return worlds.back(done, given)
+
     def _kept(self) -> list[str]:
         """Columns that come out."""
         return [
@@ -473,3 +519,8 @@ class Imputer(TransformerMixin, BaseEstimator):
 
     def _flagged(self) -> tuple[str, ...]:
         return self.indicator_features_ if self.add_indicator else ()
+
+
+def _read(X: Any) -> Any:
+    """See a frame of another make as one of pandas."""
+    return worlds.read(X) if worlds is not None and worlds.knows(X) else X

@@ -47,6 +47,8 @@ PREDICTORS = NUMERIC | CATEGORICAL | DATES
 FEW = 20
 #: So many are few where each fills two rows or more on average.
 FEW_REPEATED = 50
+#: Types of a mixed column of which an example is shown.
+SHOWN = 5
 
 _BY_KIND: dict[str, Level] = {
     "b": "boolean",
@@ -173,8 +175,9 @@ def _refuse(series: pd.Series) -> None:
         )
     if len(kinds) > 1:
         # The rarer types are most likely the slips, so they are shown first.
-        examples: list[str] = []
-        for kind, _ in reversed(kinds.most_common()):
-            shown = [repr(v) for v in observed if type(v).__name__ == kind]
-            examples += shown[: 3 - len(examples)]
-        raise MixedTypes(str(series.name), sorted(kinds), examples[:3])
+        rare = [kind for kind, _ in reversed(kinds.most_common())][:SHOWN]
+        examples = [
+            f"{next(v for v in observed if type(v).__name__ == kind)!r:.60}"
+            for kind in rare
+        ]
+        raise MixedTypes(str(series.name), sorted(kinds), examples)

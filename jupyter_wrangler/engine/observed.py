@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine import joint
 from jupyter_wrangler.engine.column import Column
 from jupyter_wrangler.engine.methods import knn
-from jupyter_wrangler.engine.neighbours import Picks, nearest
+from jupyter_wrangler.engine.neighbours import nearest
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.run import Run, Step
+from jupyter_wrangler.engine.search import Picks
 from jupyter_wrangler.engine.simple import cells_of, usual
 
 Rows = NDArray[np.intp]
@@ -55,7 +56,12 @@ def impute_observed(run: Run, total: float) -> Generator[Step, None, None]:
 def _by_neighbours(run: Run, column: Column, over: Rows) -> Numbers:
     """Average the nearest other rows."""
     columns, space = run.predictors(), cast("knn.Frame", run.space)
-    k = run.spec.n_neighbors
+    helpers, k = run.spec.predictors.get(column.name), run.spec.n_neighbors
+    if helpers is not None:
+        columns = [c for c in columns if c.name in helpers]
+        space = knn.Frame(columns)
+    if not columns:
+        return np.full(len(over), usual(column)).astype(column.y.dtype)
     receivers = space.space(
         [_hidden(c, over) if c is column else c.y[over] for c in columns]
     )

@@ -35,7 +35,12 @@ class Order:
 
     def like(self, later: Order) -> Rows:
         """Codes in this order of the groups of other rows; -1 where unknown."""
-        found: Rows = self.labels.get_indexer(later.labels)[later.groups]
+        places: Rows = self.labels.get_indexer(later.labels)
+        lost = np.flatnonzero(self.labels.isna())
+        if len(lost):
+            # NaN, None and NA are one group, however the later rows spell it.
+            places[later.labels.isna()] = lost[0]
+        found: Rows = places[later.groups]
         return found
 
 
@@ -74,6 +79,13 @@ def order_of(df: pd.DataFrame, spec: ImputationSpec, *, timed: bool) -> Order:
     if spec.time is not None:
         times = _times(df[spec.time], f"column {spec.time!r}")
     elif timed:
+        if isinstance(df.index, pd.MultiIndex):
+            raise InvalidSpec(
+                f"Times are wanted, but the index has {df.index.nlevels} levels; name "
+                "a column of dates or numbers with time=..., made of one of them with "
+                "df.reset_index(), or use 'interpolate', which takes all rows as "
+                "equally far apart."
+            )
         times = _times(pd.Series(df.index), "the index")
     keys = (np.arange(n), groups) if times is None else (np.arange(n), times, groups)
     return Order(groups=groups, labels=labels, times=times, rows=np.lexsort(keys))

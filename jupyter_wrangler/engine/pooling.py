@@ -189,8 +189,9 @@ def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     ----------
     models : iterable of m objects
         Fitted models with `params` and `cov_params()` (statsmodels), or pairs of
-        estimates and their covariance: scalars, arrays, Series, or a fitted
-        scikit-learn model (`intercept_`, `coef_`) in place of the estimates.
+        estimates and their covariance: scalars, arrays, Series, mappings of name to
+        number, or a fitted scikit-learn model (`intercept_`, `coef_`) in place of the
+        estimates.
         A vector in place of the covariance is taken as variances.
     dfcom : float, optional
         Degrees of freedom of the analysis had the data been complete; default: the
@@ -231,6 +232,7 @@ def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     if len(found) < 2:
         raise TooFewImputations(len(found))
     names = found[0].names
+    found = [one.ordered(names) for one in found]
     for k, one in enumerate(found):
         if one.names != names:
             raise InvalidData(

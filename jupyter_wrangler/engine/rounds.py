@@ -19,13 +19,13 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import coding_of
-from jupyter_wrangler.engine.column import Column
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
 from jupyter_wrangler.engine.notes import note_collinear, note_predictor
 from jupyter_wrangler.engine.passive import Passive, named, planned
 from jupyter_wrangler.engine.run import Rows, Run, Step, completed
+from jupyter_wrangler.engine.start import started
 from jupyter_wrangler.engine.visits import visits_of
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
@@ -44,7 +44,6 @@ def run_rounds(
     spec, rng = run.spec, run.rng
     design, passive = _design(run)
     run.shift = design.shift
-    note_collinear(run)
     visits = visits_of(run, plans)
     # A complete column's model serves later rows only.  Unless that of each round is
     # wanted, it waits for the end: learning for later must not change what fills these
@@ -59,6 +58,8 @@ def run_rounds(
         for plan in visits.order
     }
     targets = [plan for plan in visits.order if plan.name not in later]
+    #: Of a column that is visited more often in a round, its last visit counts.
+    last = {plan.name: k for k, plan in enumerate(targets)}
     run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
     limit = spec.tol * _largest(run)
     fixed = all(not METHODS[plan.method].differs(spec) for plan in targets)
@@ -79,8 +80,7 @@ def run_rounds(
             model = _fit_one(run, design, plan, part, others[plan.name])
             newest[plan.name] = model
             if run.keep:
-                kept = models if plan.method in REPLAYED else run.last
-                kept[plan.name] = model
+                (models if plan.method in REPLAYED else run.last)[plan.name] = model
             if len(missing):
                 imputed, rows = draw(run, plan.name, model, part, rng)
                 coordinates = run.codings[plan.name].encode(imputed)
@@ -88,7 +88,8 @@ def run_rounds(
                 moved[missing] += apart
                 change += float(np.add.reduce(apart)) / sizes[plan.name]
                 filled[plan.name] = imputed, rows
-                run.trace(plan.name, imputed)
+                if last[plan.name] == k:
+                    run.trace(plan.name, imputed)
                 for other, holes, numbers in passive.renew(plan.name, missing, imputed):
                     moved[holes] += put(design, other, holes, numbers)
             yield Step(
@@ -102,16 +103,9 @@ def run_rounds(
         passive.trace()
         run.rounds.append(models)
         run.n_iter = round_
-        if fixed and moved.max() < limit:
-            _say_stopped(
-                run,
-                f"no row changed by more than tol={spec.tol:g} times the largest value",
-            )
-            break
-        if fixed and grown and change >= before:
-            _say_stopped(
-                run, "the trees moved the values about no less than in the round before"
-            )
+        steady = moved.max() < limit
+        if fixed and (steady or (grown and change >= before)):
+            _say_stopped(run, steady=bool(steady))
             break
         before = change
     for plan in later.values():
@@ -120,7 +114,12 @@ def run_rounds(
     _keep_cells(run, design, plans, filled, newest)
 
 
-def _say_stopped(run: Run, why: str) -> None:
+def _say_stopped(run: Run, *, steady: bool) -> None:
+    why = "the trees moved the values about no less than in the round before"
+    if steady:
+        why = (
+            f"no row changed by more than tol={run.spec.tol:g} times the largest value"
+        )
     if run.n_iter < run.spec.max_iter:
         run.log(
             f"Stopped after round {run.n_iter} of {run.spec.max_iter}, because {why}."
@@ -255,7 +254,9 @@ def _design(run: Run) -> tuple[Design, Passive]:
             y = completed(column.y, column.ry, run.rng.choice(observed, plan.n_missing))
         elif y is None:
             y = completed(column.y, column.ry, run.start(column))
-        y = _started(run, column, y)
+        start = run.given.start
+        if start is not None and column.name in start:
+            y = started(column, y, start[column.name])
         blocks[column.name] = coding.encode(y)
         if column.name in starts:
             starts[column.name] = y
@@ -264,16 +265,8 @@ def _design(run: Run) -> tuple[Design, Passive]:
     for name in passive.formulas:
         if name in blocks:
             blocks[name] = run.codings[name].encode(passive.now[name])
+    note_collinear(run)
     return Design(blocks), passive
-
-
-def _started(run: Run, column: Column, y: NDArray[Any]) -> NDArray[Any]:
-    """Put the values that the caller gave into the holes, as far as given."""
-    start = run.given.start
-    if start is None or column.name not in start:
-        return y
-    found, has = column.read(start[column.name])
-    return np.where(~column.ry & has, found, y)
 
 
 def _largest(run: Run) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,17 +11,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
-from jupyter_wrangler.engine.adjust import Adjustment, Post, adjustment_of
+from jupyter_wrangler.engine.adjust import (
+    Adjustment,
+    Post,
+    adjustment_of,
+    moments_changed,
+)
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.joint import Joint
-from jupyter_wrangler.engine.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.levels import DATES, NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.log_odds import shift_of
 from jupyter_wrangler.engine.methods import knn, method_of
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
+from jupyter_wrangler.engine.start import check_start
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 Rows = NDArray[np.intp]
@@ -67,7 +73,8 @@ class Given:
     start: pd.DataFrame | None = None
     #: Which cells to impute, shape (n, p); None means those without a value.
     where: NDArray[np.bool_] | None = None
-    #: Numeric column -> function of its imputed numbers that gives as many back.
+    #: Column of numbers or dates -> function of its imputed values that gives as many
+    #: back.
     post: Mapping[str, Post] = field(default_factory=dict)
     #: What `auto` chose for another imputation of the same, which chooses alike.
     plans: tuple[ColumnPlan, ...] | None = None
@@ -78,11 +85,8 @@ class Given:
         for name in self.post:
             if name not in names:
                 raise UnknownColumn(name, names)
-        if self.start is not None and len(self.start) != len(frame):
-            raise InvalidSpec(
-                f"start has {len(self.start)} rows and the data has {len(frame)}; give "
-                "one row for each row of the data, in the same order."
-            )
+        if self.start is not None:
+            check_start(self.start, frame)
         if self.where is None:
             return frozenset()
         if self.where.shape != frame.shape or self.where.dtype != bool:
@@ -94,6 +98,16 @@ class Given:
         observed = frame.notna().to_numpy()
         over = (self.where & observed).any(axis=0)
         return frozenset(name for name, some in zip(names, over, strict=True) if some)
+
+    def check_levels(self, plans: Iterable[ColumnPlan]) -> None:
+        """Refuse functions of imputed values for columns that are no numbers."""
+        for plan in plans:
+            if plan.name in self.post and plan.level not in NUMERIC | DATES:
+                raise InvalidSpec(
+                    f"post is for columns of numbers and dates, but column "
+                    f"{plan.name!r} is {plan.level}; leave it out, and change the "
+                    "completed data instead."
+                )
 
 
 @dataclass(kw_only=True)
@@ -236,9 +250,13 @@ class Run:
 
     def adjustment(self, name: str) -> Adjustment | None:
         """Tell what is done to the imputed numbers of a column, if anything."""
-        if self.columns[name].level not in NUMERIC:
+        level = self.columns[name].level
+        if level in DATES and name in self.given.post:
+            return moments_changed(self.columns[name], self.given.post[name])
+        if level not in NUMERIC:
             return None
-        return adjustment_of(name, self.spec, self.given.post)
+        whole = level == "integer"
+        return adjustment_of(name, self.spec, self.given.post, whole=whole)
 
     def log_odds(self, name: str) -> NDArray[np.float64] | float | None:
         """Tell how the log-odds of the classes of a column are shifted, if at all."""

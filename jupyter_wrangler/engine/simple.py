@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import numpy as np
@@ -27,10 +27,89 @@ class Fill:
     own: Values
     #: NaN or -1 where a constant is none of the observed classes.
     y: float
+    #: The same within groups of rows, where asked for.
+    groups: ByGroup | None = None
+
+    def cells(self, codes: Rows | None, k: int) -> tuple[Values, NDArray[Any]]:
+        """Give k rows their values: as the column holds them, and as numbers or codes.
+
+        Codes of their groups count where there are values by group.
+        """
+        if self.groups is None or codes is None:
+            return self.own.take(np.zeros(k, dtype=np.intp)), np.full(k, self.y)
+        # -1, a group that the fit has not seen, is the last: that of all rows.
+        at = np.where(codes < 0, len(self.groups.y) - 1, codes)
+        return self.groups.own.take(at), self.groups.y[at]
 
 
-def fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
-    """Compute the fill of one column by its simple method."""
+@dataclass(frozen=True, kw_only=True)
+class ByGroup:
+    """One value for each group of rows, and for the rows of no group."""
+
+    #: In the dtype of the column, shape (groups + 1,); the last is that of all rows.
+    own: Values
+    #: The same as numbers or codes.
+    y: NDArray[Any]
+    #: Which groups have a value of their own, shape (groups,).
+    observed: NDArray[np.bool_]
+
+
+def fill_of(
+    column: Column, plan: ColumnPlan, spec: ImputationSpec, order: Order | None = None
+) -> Fill:
+    """Compute the fill of one column by its simple method.
+
+    With groups of rows in `order` also one fill for each; a group without an observed
+    value gets that of all rows.
+    """
+    fill = _fill_of(column, plan, spec)
+    if order is None or not METHODS[plan.method].by_group:
+        return fill
+    return replace(fill, groups=_by_group(column, plan.method, order, fill))
+
+
+def _by_group(column: Column, method: str, order: Order, fill: Fill) -> ByGroup:
+    rows = order.rows[column.ry[order.rows]]
+    codes = order.groups[rows]
+    starts = np.flatnonzero(np.diff(codes, prepend=-1))
+    parts = np.split(rows, starts[1:])
+    here = codes[starts] if len(rows) else codes
+    y = np.full(len(order.labels) + 1, fill.y, dtype=column.y.dtype)
+    observed = np.zeros(len(order.labels), dtype=bool)
+    observed[here] = True
+    if method == "most_frequent" or column.level in DATES:
+        row = np.full(len(y), -1, dtype=np.intp)
+        row[here] = [_row_of(column, method, part) for part in parts[: len(here)]]
+        y[here] = column.y[row[here]]
+        own = _taken(column, row, fill)
+        return ByGroup(own=own, y=y, observed=observed)
+    fit = median.fit if method == "median" else mean.fit
+    y[here] = [fit(column.y[part]) for part in parts[: len(here)]]
+    return ByGroup(own=column.decode_within(y), y=y, observed=observed)
+
+
+def _row_of(column: Column, method: str, rows: Rows) -> int:
+    """Tell which of these observed rows has the value that fills."""
+    observed = column.y[np.sort(rows)]
+    if method == "most_frequent":
+        return int(np.sort(rows)[most_frequent.fit(observed)])
+    # The lower of two middle ones is a moment that occurs, and stays exact.
+    y = median.fit(observed, classes=1)
+    return int(np.sort(rows)[np.argmin(np.abs(observed - y))])
+
+
+def _taken(column: Column, row: Rows, fill: Fill) -> Values:
+    """Take the values of these rows; the fill of all rows for -1."""
+    whole = pd.concat(
+        [column.series, pd.Series(fill.own, dtype=fill.own.dtype)], ignore_index=True
+    )
+    found: Values = whole.array.take(np.where(row < 0, len(whole) - 1, row))
+    if isinstance(found, pd.arrays.NumpyExtensionArray):
+        found = found.to_numpy()
+    return found
+
+
+def _fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
     if plan.method == "constant":
         value = cast("Scalar", constants(spec, plan.name))
         own = literal(plan.name, column.series, plan.level, value)
@@ -52,7 +131,7 @@ def fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
         y = median.fit(observed, classes=column.classes)
     else:
         y = mean.fit(observed)
-    return Fill(own=column.decode(np.array([y])), y=y)
+    return Fill(own=column.decode_within(np.array([y])), y=y)
 
 
 def cells_of(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.ingredients import (
     formulas_of,
@@ -25,6 +26,24 @@ class Visits:
     predictors: dict[str, Collection[str]] = field(default_factory=dict)
     #: Whether one round is enough.
     once: bool = False
+
+
+def n_visits(spec: ImputationSpec, plans: Sequence[ColumnPlan]) -> int:
+    """Count the visits of one round, in which a column may be named repeatedly.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from jupyter_wrangler.engine.check import check
+    >>> df = pd.DataFrame({"x": [1.0, 2.0, None], "y": [1.0, None, 3.0]})
+    >>> spec = ImputationSpec(method="linear", visit_sequence=("x", "y", "x"))
+    >>> n_visits(spec, check(df, spec))
+    3
+    """
+    names = {plan.name for plan in plans}
+    given = spec.visit_sequence if isinstance(spec.visit_sequence, tuple) else ()
+    named = [name for name in given if name in names]
+    return len(names) + len(named) - len(set(named))
 
 
 def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:

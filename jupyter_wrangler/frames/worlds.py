@@ -70,7 +70,8 @@ def as_given(df: pd.DataFrame, like: Any) -> Any:
     """Turn a completed pandas frame into what `like` is: pandas or polars."""
     if not is_polars(like):
         return df
-    return to_polars(df).cast(dict(like.schema))
+    done = to_polars(df)
+    return done.cast({k: v for k, v in dict(like.schema).items() if k in done.columns})
 
 
 def to_polars(df: pd.DataFrame) -> Any:

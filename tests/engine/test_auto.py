@@ -257,3 +257,20 @@ def test_several_imputations_choose_once(run):
         assert one.events == alone.events
         for name in alone.values:
             assert list(one.values[name]) == list(alone.values[name])
+
+
+@pytest.mark.parametrize("n_imputations", [1, 2])
+def test_observed_cells_are_imputed_by_whatever_is_chosen(n_imputations):
+    # neighbours would be chosen for x and y: a bend that no line follows
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-2, 2, 150)
+    df = pd.DataFrame({"x": x, "y": np.cos(3 * x), "z": np.sin(3 * x)})
+    df = df.mask(rng.random(df.shape) < 0.15)
+    df["whole"] = rng.normal(size=150)
+    where = df.isna().to_numpy(copy=True)
+    where[:9] = True
+    found = Imputer("auto", where=where, random_state=0).impute(df, n_imputations)
+    for name in df:
+        assert len(found.draws(name)) == where[:, df.columns.get_loc(name)].sum()
+    chosen = {e.column: e.method for e in found.events if "auto chose" in e.message}
+    assert set(chosen) == {"x", "y", "z"}

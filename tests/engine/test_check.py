@@ -8,6 +8,7 @@ import pytest
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.check import check
+from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 
 
@@ -109,7 +110,32 @@ def test_examples_of_mixed_types_start_with_the_rarest():
     df = column(*[1, 2, 3, 4], "n/a", dtype=object)
     with pytest.raises(errors.MixedTypes) as caught:
         check(df, ImputationSpec())
-    assert caught.value.examples == ["'n/a'", "1", "2"]
+    assert caught.value.examples == ["'n/a'", "1"]
+
+
+def test_every_type_of_a_mixed_column_is_shown():
+    df = column(*[1, 2, 3, 4], "n/a", "x", 2.5, dtype=object)
+    with pytest.raises(errors.MixedTypes, match=r"example 2.5, 'n/a', 1\)"):
+        check(df, ImputationSpec())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[1, "x", None], [[1], [2], None], [1.0, np.inf, None], [1e200, 1.0, None]],
+)
+def test_a_column_left_alone_by_name_may_hold_anything(values):
+    df = pd.DataFrame({"odd": pd.Series(values * 4), "x": [1.0, 2.0, None] * 4})
+    df["y"] = np.arange(12.0)
+    for method in ("pmm", "knn", "em", "linear"):
+        with pytest.raises(errors.InvalidData):
+            Imputer(method).fit(df)
+        imputer = Imputer(method, methods={"odd": ""}, random_state=0)
+        done = imputer.fit_transform(df)
+        assert done["odd"].equals(df["odd"])
+        assert not done["x"].isna().any()
+        assert imputer.transform(df)["odd"].equals(df["odd"])
+        told = [e.message for e in imputer.events_ if e.column == "odd"]
+        assert "Left alone as asked, and it helps no other column" in told[0]
 
 
 @pytest.mark.parametrize(

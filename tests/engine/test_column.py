@@ -3,6 +3,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.engine.column import column_of, literal
+from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.levels import measure
 from jupyter_wrangler.errors import InvalidSpec
 
@@ -118,3 +119,14 @@ def test_objects_stay_python_objects():
     assert decoded.tolist() == [2, -3]
     assert type(decoded[0]) is int
     assert column.series.dtype == object
+
+
+@pytest.mark.parametrize("method", ["mean", "median", "interpolate"])
+@pytest.mark.parametrize("dtype", ["Int64", "object", "int64[pyarrow]"])
+@pytest.mark.parametrize("values", [[1, 3], [101, 103], [-3, -1]])
+def test_what_lies_between_large_whole_numbers_stays_between(method, dtype, values):
+    low, high = (int(np.sign(v)) * 2**60 + v for v in values)
+    y = pd.Series([low, None, high, low], dtype="object").astype(dtype)
+    done = Imputer(method).fit_transform(pd.DataFrame({"n": y}))["n"]
+    assert done.dtype == y.dtype
+    assert low <= done[1] <= high

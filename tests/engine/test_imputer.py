@@ -11,6 +11,7 @@ from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.errors import (
     InfiniteValues,
+    InvalidSpec,
     NothingObserved,
     SchemaMismatch,
     UnknownMethod,
@@ -128,6 +129,41 @@ def test_arrays_in_arrays_out(correlated):
     assert done.tolist() == [["a", 1.0], ["a", 1.0], ["a", 3.0]]
 
 
+@pytest.mark.parametrize("kind", [list, np.array])
+def test_lists_of_numbers_with_none_come_out_as_floats(kind):
+    X = [[1, None], [2, 3.0], [None, 4]]
+    done = Imputer("mean").fit_transform(kind(X))
+    assert done.dtype == np.float64
+    np.testing.assert_array_equal(done, [[1, 3.5], [2, 3], [1.5, 4]])
+
+
+def test_one_value_stands_for_holes(correlated):
+    with pytest.raises(InvalidSpec, match=r"missing_values=.-1, -9. .*mark_missing"):
+        Imputer("mean", missing_values=[-1, -9]).fit(correlated(9, 2, 0.1))
+
+
+def test_polars_comes_back_as_polars(tmp_path):
+    polars = pytest.importorskip("polars")
+    df = polars.DataFrame(
+        {"a": [1.0, None, 3.0], "n": [1, 2, None], "s": ["x", None, "x"]},
+        schema_overrides={"n": polars.Int16},
+    )
+    imputer = jupyter_wrangler.Imputer("knn", n_neighbors=1, add_indicator=True)
+    done = imputer.fit_transform(df)
+    assert isinstance(done, polars.DataFrame)
+    assert dict(done.schema) | dict(df.schema) == dict(done.schema)
+    assert done["s"].to_list() == ["x", "x", "x"]
+    assert done.columns == list(imputer.get_feature_names_out())
+    assert imputer.feature_names_in_.tolist() == df.columns
+    assert imputer.transform(df[1:]).equals(done[1:])
+    told = imputer.set_output(transform="pandas").transform(df)
+    assert isinstance(told, pd.DataFrame)
+    imputer.set_output(transform="default").save(tmp_path / "imputer.zip")
+    again = jupyter_wrangler.load_imputer(tmp_path / "imputer.zip")
+    assert again.transform(df).equals(done)
+    assert imputer.impute(df, 2).complete(1).shape == (3, 3)
+
+
 def test_integer_column_labels_stay():
     df = pd.DataFrame({3: [1.0, None], 7: [None, 2.0]})
     done = Imputer("mean").fit_transform(df)
@@ -200,6 +236,48 @@ def test_words_of_the_spec_are_checked_at_fit():
         Imputer("magic").fit(pd.DataFrame({"x": [1.0, None]}))
     with pytest.raises(ValueError, match="n_neighbors"):
         Imputer("knn", n_neighbors=0).fit(pd.DataFrame({"x": [1.0, None]}))
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"max_iter": 0}, "max_iter=0 cannot be asked for: it should be greater than"),
+        ({"donors": 0}, "donors=0 cannot"),
+        ({"tol": -1.0}, "tol=-1.0 cannot"),
+        ({"random_state": -1}, "random_state=-1 cannot"),
+        ({"random_state": "x"}, "random_state='x' is no seed"),
+        ({"visit_sequence": "random"}, "it should be 'ascending', .* a valid tuple"),
+        ({"visit_sequence": 3}, "visit_sequence=3 cannot"),
+        ({"fill_value": pd.Timestamp("2020-01-01")}, "fill_value=Timestamp.* or a "),
+        ({"min_value": {"x": "low"}}, "min_value=.'x': 'low'. cannot"),
+        ({"method": None}, "method=None cannot"),
+        ({"methods": ["mean"]}, "methods=.'mean'. cannot"),
+        ({"predictors": {"x": 3}}, "predictors=.'x': 3. cannot"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_in_words(settings, words):
+    df = pd.DataFrame({"x": [1.0, None, 2.0], "y": [1.0, 2.0, 3.0]})
+    with pytest.raises(InvalidSpec, match=words):
+        Imputer(**settings).fit(df)
+    with pytest.raises(InvalidSpec, match="n_imputations=0 cannot"):
+        Imputer(donors=1).impute(df, 0)
+
+
+def test_labels_that_are_no_strings_are_spelled():
+    df = pd.DataFrame({3: [1.0, None, 3.0], ("a", 1): [None, 2.0, 4.0]})
+    settings = {
+        "methods": {3: "mean", ("a", 1): "linear"},
+        "predictors": {("a", 1): [3]},
+        "visit_sequence": [("a", 1)],
+        "min_value": {3: np.float64(2.5)},
+        "donors": np.int64(2),
+    }
+    done = Imputer(**settings).fit_transform(df)
+    assert list(done.columns) == [3, ("a", 1)]
+    assert done[3].tolist() == [1.0, 2.5, 3.0]
+    one = Imputer("linear", predictors={"y": "x1"})
+    named = pd.DataFrame({"x1": [1.0, 2.0, 3.0, 5.0], "y": [2.0, 4.0, 6.0, None]})
+    assert one.fit_transform(named)["y"][3] == pytest.approx(10.0, rel=1e-3)
 
 
 def test_arrays_of_whole_numbers_come_out_as_floats():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import jupyter_wrangler as jw
 from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
@@ -58,6 +59,9 @@ def test_times_are_wanted_and_said_so(run):
     df = pd.DataFrame({"y": [1.0, None, 3.0], "w": [1.0, None, 2.0]}, index=list("abc"))
     with pytest.raises(InvalidSpec, match=r"the index is .* time="):
         run(df, methods={"y": "time"}, method="")
+    levels = df.set_index(["w", "y"], drop=False)
+    with pytest.raises(InvalidSpec, match=r"the index has 2 levels; name .* time="):
+        run(levels, methods={"y": "time"}, method="")
     with pytest.raises(InvalidSpec, match="'w' has 1 holes"):
         run(df, method="time", time="w")
     with pytest.raises(UnknownColumn):
@@ -101,3 +105,72 @@ def test_later_rows_are_filled_by_their_own_neighbours():
     assert done["y"].tolist() == [7.0, 7.0, 1.5]
     drawn = Imputer("sample", group="g", random_state=0).fit(df).transform(later)
     assert drawn["y"][1] == 1.0
+
+
+def lower_median(s):
+    return s.dropna().sort_values().iloc[(s.count() - 1) // 2]
+
+
+STATISTICS = {
+    "mean": lambda s: s.mean(),
+    "median": lambda s: s.median(),
+    "most_frequent": lambda s: s.mode().iloc[0],
+}
+
+
+@pytest.mark.parametrize("method", STATISTICS)
+@pytest.mark.parametrize("kind", ["float", "Int64", "str", "date"])
+def test_statistics_are_those_of_the_group(method, kind, panel, run, tmp_path):
+    panel["y"] = (3 * panel["y"]).round()
+    statistic = STATISTICS[method]
+    if kind == "Int64":
+        panel["y"] = panel["y"].astype("Int64")
+    elif kind == "str":
+        panel["y"] = panel["y"].map(lambda y: None if pd.isna(y) else f"c{y}")
+        statistic = STATISTICS["most_frequent"]
+    elif kind == "date":
+        panel["y"] = pd.Timestamp("2020-01-01") + pd.to_timedelta(panel["y"], unit="D")
+        if method != "most_frequent":
+            statistic = lower_median
+    # a group without any value, and rows that belong to none
+    panel.loc[:2, ["who", "y"]] = [9, None]
+    panel["who"] = panel["who"].astype("Int64")
+    panel.loc[3:9, "who"] = None
+    by = panel.groupby("who", dropna=False)["y"]
+    peers = {who: statistic(part) for who, part in by if part.notna().any()}
+    holes = panel["y"].isna()
+
+    def wanted(who):
+        keys = [None if pd.isna(one) else one for one in who]
+        known = {None if pd.isna(k) else k: v for k, v in peers.items()}
+        found = [known.get(key, statistic(panel["y"])) for key in keys]
+        if kind == "Int64":
+            return [int(np.rint(float(one))) for one in found]
+        return found if kind != "float" else pytest.approx(found)
+
+    found = run(panel, method=method, methods={"who": ""}, group="who")
+    assert list(found.values["y"]) == wanted(panel["who"][holes])
+    told = [e.message for e in found.events if "groups without any value" in e.message]
+    assert len(told) == 1
+    assert told[0].startswith("3 holes of column 'y' lie in groups without any value")
+    later = pd.DataFrame({"who": [1, 9, 77, None], "y": panel["y"].iloc[:1].repeat(4)})
+    later["y"] = pd.Series([None] * 4, dtype=panel["y"].dtype).array
+    later["who"] = later["who"].astype("Int64").array
+    imputer = Imputer(method, group="who").fit(panel)
+    done = imputer.transform(later)["y"]
+    assert list(done) == wanted(later["who"])
+
+    imputer = jw.Imputer(method, group="who").fit(panel)
+    imputer.save(tmp_path / "imputer.zip")
+    again = jw.load_imputer(tmp_path / "imputer.zip").transform(later)["y"]
+    pd.testing.assert_series_equal(again, done)
+
+
+def test_chained_methods_see_the_statistics_of_the_groups(panel, run):
+    panel["x"] = np.arange(90.0)
+    panel.loc[::7, "x"] = np.nan
+    spec = {"method": "linear", "group": "who"}
+    found = run(panel, methods={"y": "mean"}, **spec)
+    peer = panel.groupby("who")["y"].transform("mean")
+    filled = panel.assign(y=panel["y"].fillna(peer))
+    np.testing.assert_allclose(found.values["x"], run(filled, **spec).values["x"])

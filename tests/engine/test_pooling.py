@@ -64,13 +64,13 @@ def test_BARNARD_RUBIN_001_the_printed_formula(dfcom):
     np.testing.assert_allclose(barnard_rubin(10, shares, dfcom), expected, rtol=1e-12)
 
 
-def test_BARNARD_RUBIN_002_no_floor_below_1e_4():
+def test_BARNARD_RUBIN_003_no_floor_below_1e_4():
     small = np.linspace(0, 1e-4, 100)[:-1]
     floored = old_rule(10, 1e-4, 100)
     assert (barnard_rubin(10, small, 100) != floored).all()
 
 
-def test_BARNARD_RUBIN_003_limit_without_missing_information():
+def test_BARNARD_RUBIN_004_limit_without_missing_information():
     shares = [0.0, 1e-8, 1e-6, 5e-5]
     limit = 100 * 101 / 103
     found = barnard_rubin(10, shares, 100)
@@ -79,7 +79,7 @@ def test_BARNARD_RUBIN_003_limit_without_missing_information():
 
 
 @pytest.mark.parametrize("share", [1e-4, 1e-3, 0.2])
-def test_BARNARD_RUBIN_004_infinite_dfcom(share):
+def test_BARNARD_RUBIN_002_infinite_dfcom(share):
     assert barnard_rubin(8, share) == pytest.approx(7 / share**2)
 
 
@@ -200,6 +200,19 @@ def test_POOL_003_arrays_series_and_models_are_pooled_alike(frames):
         assert found.names[0] == first
         np.testing.assert_allclose(found.to_frame().to_numpy(), expected, rtol=1e-6)
     assert pool(fitted).dfcom == math.inf
+
+
+def test_mappings_are_pooled_and_names_put_into_one_order():
+    one = ({"a": 1.0, "b": 2.0}, {"b": 0.2, "a": 0.1})
+    cov = pd.DataFrame([[0.2, 0.05], [0.05, 0.1]], index=["b", "a"], columns=["b", "a"])
+    two = (pd.Series({"b": 2.4, "a": 1.2}), cov)
+    three = (pd.Series({"a": 1.1, "b": 2.2}), cov)
+    found = pool([one, two, three])
+    assert found.params.to_dict() == pytest.approx({"a": 1.1, "b": 2.2})
+    assert found["a"].within == pytest.approx(0.1)
+    assert found.u[1].tolist() == found.u[2].tolist() == [[0.1, 0.05], [0.05, 0.2]]
+    with pytest.raises(InvalidData, match="the same ones are wanted"):
+        pool([one, ({"a": 1.0, "c": 2.0}, [0.1, 0.1])])
 
 
 def test_POOL_004_scalars_and_variances(frames):

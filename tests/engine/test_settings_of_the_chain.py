@@ -5,6 +5,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.impute import KNNImputer
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.chain import Given, impute
@@ -43,10 +44,41 @@ def test_columns_that_are_no_predictors_do_not_matter(method, correlated, run):
     np.testing.assert_allclose(one, alone)
 
 
-def test_a_column_without_predictors_gets_its_mean(correlated, run):
+@pytest.mark.parametrize("method", ["linear", "knn"])
+def test_a_column_without_predictors_gets_its_mean(method, correlated, run):
     df = correlated(60, 3, 0.2)
-    found = run(df, method="linear", predictors={"x0": ()})
+    found = run(df, method=method, predictors={"x0": ()})
     np.testing.assert_allclose(found.values["x0"], df["x0"].mean())
+
+
+def test_neighbours_are_near_in_the_predictors(correlated, run):
+    df = correlated(80, 4, 0.2)
+    predictors = {"x0": ("x1", "x2"), "x3": ("x2", "x1"), "x2": ("x1", "x2")}
+    found = run(df, method="knn", predictors=predictors)
+    whole = run(df, method="knn")
+    np.testing.assert_array_equal(found.values["x1"], whole.values["x1"])
+    for name, helpers in predictors.items():
+        part = df[sorted({name, *helpers})]
+        peer = KNNImputer().fit_transform(part)
+        got = peer[df[name].isna(), list(part).index(name)]
+        np.testing.assert_allclose(found.values[name], got)
+    assert len(found.donors["x0"]) == len(found.values["x0"])
+    later = df.tail(20)
+    fitted = Imputer("knn", predictors=predictors).fit(df)
+    done = fitted.transform(later)
+    assert not done.isna().any(axis=None)
+    moved = fitted.transform(later.assign(x3=later["x3"] * 100.0))
+    pd.testing.assert_series_equal(moved["x0"], done["x0"])
+    steps = list(impute(df, ImputationSpec(method="knn", predictors=predictors)))
+    assert [s.done for s in steps] == sorted(s.done for s in steps)
+
+
+@pytest.mark.parametrize("method", ["em", "softimpute", "copula"])
+def test_joint_methods_say_that_all_columns_help(method, correlated, run):
+    df = correlated(60, 3, 0.2)
+    found = run(df, method=method, predictors={"x0": ("x1",)})
+    assert "predictors of column 'x0' were named, but" in messages(found)
+    assert "were named" not in messages(run(df, method=method))
 
 
 def test_VISITSEQUENCE_orders():
@@ -65,6 +97,23 @@ def test_VISITSEQUENCE_orders():
     assert visited(df, visit_sequence=("c",)) == ["c", "b", "a"]
     with pytest.raises(UnknownColumn):
         visited(df, visit_sequence=("d",))
+
+
+@pytest.mark.parametrize("method", ["pmm", "linear"])
+def test_a_column_may_be_visited_twice_in_a_round(method, correlated):
+    df = correlated(60, 3, 0.2)
+    spec = {"method": method, "visit_sequence": ("x2", "x0", "x2", "x1"), "max_iter": 4}
+    steps = list(impute(df, ImputationSpec(**spec)))
+    done = [step.done for step in steps]
+    assert done == sorted(done)
+    assert done[-2] <= done[-1] == steps[-1].total
+    made = Imputer(**spec | {"visit_sequence": list(spec["visit_sequence"])}).impute(df)
+    rounds = made.imputations[0].n_iter
+    assert made.chain_mean.shape == (5 * rounds, 3)
+    assert (made.diagnostics["rounds"] == rounds).all()
+    for name in df:
+        last = made.chain_mean.loc[(0, rounds), name]
+        assert last == pytest.approx(made.draws(name)[0].mean())
 
 
 def test_monotone_holes_need_one_round(run):
@@ -106,6 +155,22 @@ def test_bounds_that_make_no_sense_are_refused(mixed, run):
     run(df, max_iter=1, min_value=0.0)
 
 
+@pytest.mark.parametrize("method", ["mean", "knn", "linear", "norm", "em"])
+@pytest.mark.parametrize("dtype", ["Int64", "object"])
+def test_whole_numbers_stay_within_bounds_that_are_none(method, dtype, run):
+    rng = np.random.default_rng(0)
+    y = pd.Series(rng.integers(0, 9, 60)).astype(dtype)
+    df = pd.DataFrame({"n": y.mask(rng.random(60) < 0.4), "x": rng.normal(size=60)})
+    found = run(df, method=method, min_value=3.6, max_value={"n": 5.4})
+    assert set(found.values["n"]) <= {4, 5}
+    low = run(df, method=method, min_value=4.6, max_value={"n": 5.4})
+    assert set(low.values["n"]) == {5}
+    with pytest.raises(InvalidSpec, match="No whole number lies between"):
+        run(df, method=method, min_value=4.6, max_value=4.8)
+    whole = df.assign(n=3, x=df["x"].mask(df["n"].isna()))
+    run(whole, method=method, min_value=4.6, max_value=4.8)
+
+
 @pytest.mark.parametrize("method", ["mean", "knn", "linear", "ffill"])
 def test_delta_and_factor_shift_imputed_values_only(method, correlated, run):
     df = correlated(80, 3, 0.0)
@@ -131,10 +196,38 @@ def test_post_changes_imputed_numbers(correlated):
     df = correlated(60, 3, 0.2)
     found = drain(df, Given(post={"x0": np.round}), method="norm")
     np.testing.assert_array_equal(found.values["x0"], np.rint(found.values["x0"]))
-    with pytest.raises(ValueError, match="gave back an array"):
-        drain(df, Given(post={"x0": lambda y: y[:1]}))
+    for post, words in (
+        (lambda y: y[:1], "gave back an array of shape"),
+        (lambda y: y * np.nan, "values that are missing or infinite"),
+        (lambda _: ["a"], "numbers is wanted"),
+    ):
+        with pytest.raises(InvalidSpec, match=words):
+            drain(df, Given(post={"x0": post}))
     with pytest.raises(UnknownColumn):
         drain(df, Given(post={"x9": np.round}))
+
+
+@pytest.mark.parametrize("method", ["median", "ffill", "knn", "pmm", "norm", "em"])
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_post_changes_imputed_moments(method, zone):
+    days = pd.Series(pd.date_range("2020-01-01", periods=40, tz=zone))
+    df = pd.DataFrame({"day": days.mask(days.index % 4 == 0), "x": np.arange(40.0)})
+    limit = days[10]
+    post = {"day": lambda day: np.where(day < limit, day, limit)}
+    done = Imputer(method, post=post, donors=1, random_state=0).fit_transform(df)
+    assert done["day"].dtype == days.dtype
+    assert done["day"][df["day"].isna()].max() == limit
+    later = Imputer(method, post=post, donors=1).fit(df).transform(df.tail(9))
+    assert later["day"][df["day"].isna()].max() == limit
+    with pytest.raises(InvalidSpec, match="values of datetime64"):
+        Imputer(method, post={"day": lambda _: ["soon"]}).fit(df)
+
+
+def test_post_is_refused_for_classes(mixed):
+    df = mixed()
+    for name in ("str", "boolean", "ordered", "nominal"):
+        with pytest.raises(InvalidSpec, match=f"post is for .* column '{name}' is"):
+            drain(df, Given(post={name: lambda y: y}), method="mean")
 
 
 def test_the_chain_starts_where_it_is_told(correlated):

@@ -47,6 +47,9 @@ class Method:
     #: Whether a simple method fills each row by what lies around it, rather than all
     #: rows by one value.
     by_row: bool = False
+    #: Whether a simple method of one value has one for each group of rows, if there
+    #: are groups.
+    by_group: bool = False
     #: Whether two imputations of it differ.
     draws: bool = False
     #: Whether it can give its prediction instead (``sample_posterior=False``).
@@ -74,14 +77,27 @@ class Method:
 METHODS: dict[str, Method] = {
     method.name: method
     for method in (
-        Method(name="mean", kind="simple", levels=NUMERIC, stand_in="median"),
+        Method(
+            name="mean",
+            kind="simple",
+            levels=NUMERIC,
+            stand_in="median",
+            by_group=True,
+        ),
         Method(
             name="median",
             kind="simple",
             levels=NUMERIC | DATES,
             stand_in="most_frequent",
+            by_group=True,
         ),
-        Method(name="most_frequent", kind="simple", levels=_ALL, donates=True),
+        Method(
+            name="most_frequent",
+            kind="simple",
+            levels=_ALL,
+            donates=True,
+            by_group=True,
+        ),
         Method(name="constant", kind="simple", levels=_ALL),
         Method(
             name="sample",

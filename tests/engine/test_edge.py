@@ -1,0 +1,102 @@
+"""Rows that come later may be spelled otherwise, as long as nothing is lost."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.errors import SchemaMismatch
+
+DAYS = pd.date_range("2020-01-01", periods=6)
+
+
+def series(values, dtype):
+    return pd.Series(values, dtype=dtype)
+
+
+@pytest.mark.parametrize("method", ["most_frequent", "knn", "linear", "pmm"])
+@pytest.mark.parametrize(
+    ("fitted", "later", "dtype"),
+    [
+        (series([0.1, 1, 2, 3, 4, 5], "float64"), series([2.5, None], "float32"), None),
+        (series([0.1, 1, 2, 3, 4, 5], "float32"), series([0.1, None], "float64"), "f8"),
+        (series([0.1, 1, 2, 3, 4, 5], "float64"), series([3, None], "Int64"), None),
+        (series([0.1, 1, 2, 3, 4, 5], "float64"), series([3, None], "object"), None),
+        (series([0, 1, 2, 3, 4, 5], "int64"), series([3, None], "float64"), None),
+        (series([0, 1, 2, 3, 4, 5], "int64"), series([3.5, None], "float64"), "f8"),
+        (
+            series([0, 1, 2, 3, 4, 5], "Int64"),
+            series([3.5, None], "Float64"),
+            "Float64",
+        ),
+        (series([0, 1, 2, 3, 4, 5], "Int16"), series([3, None], "Int8"), None),
+        (series([0, 1, 2, 3, 4, 5], "Int8"), series([300, None], "Int16"), "Int16"),
+        (series([0.1, 1, 2, 3, 4, 5], "Float64"), series([3.5, None], "float64"), None),
+        (
+            series([0.1, 1, 2, 3, 4, 5], "double[pyarrow]"),
+            series([3.5, None], "float64"),
+            None,
+        ),
+        (series([True, False] * 3, "bool"), series([1.0, None], "float64"), None),
+        (series([True, False] * 3, "boolean"), series([0.0, None], "float64"), None),
+        (series([True, False] * 3, "bool"), series([False, None], "object"), None),
+        (series(list("abcaba"), "category"), series(["a", None], "category"), None),
+        (series(list("abcaba"), "category"), series(["a", None], "object"), None),
+        (series(list("abcaba"), "str"), series(["a", None], "category"), None),
+        (series(list("abcaba"), "string"), series(["a", None], "object"), None),
+        (
+            series(DAYS, "datetime64[ns]"),
+            series([DAYS[1], None], "datetime64[s]"),
+            None,
+        ),
+        (
+            series(DAYS, "datetime64[ns]").dt.tz_localize("Europe/Berlin"),
+            series([DAYS[1], None], "datetime64[ns]").dt.tz_localize("UTC"),
+            None,
+        ),
+        (series(DAYS - DAYS[0], None), series([DAYS[1] - DAYS[0], None], None), None),
+    ],
+    ids=lambda one: str(one.dtype) if isinstance(one, pd.Series) else "",
+)
+def test_another_dtype_is_cast_to_that_of_the_fit(method, fitted, later, dtype):
+    other = np.arange(6.0)
+    if method == "most_frequent" and fitted.dtype.kind in "Mm":
+        method = "median"
+    imputer = Imputer(method, n_neighbors=2, donors=2, random_state=0)
+    imputer.fit(pd.DataFrame({"a": fitted, "x": other}))
+    done = imputer.transform(pd.DataFrame({"a": later, "x": [1.0, 2.0]}))["a"]
+    wanted = fitted.dtype if dtype is None else pd.api.types.pandas_dtype(dtype)
+    assert done.dtype == wanted
+    assert not done.hasnans
+    assert done[0] == later[0]
+
+
+@pytest.mark.parametrize(
+    ("fitted", "later", "words"),
+    [
+        (series([0.1, 1, 2], "float64"), series(["3", None], None), "example '3'"),
+        (
+            series([0.1, 1, 2], "float64"),
+            series([2**60 + 1, None], "Int64"),
+            "no float",
+        ),
+        (series(DAYS[:3], None), series(["2020-01-01", None], None), "no number"),
+        (
+            series(DAYS[:3], None),
+            series([DAYS[0], None], None).dt.tz_localize("UTC"),
+            r"had no time zone .* and have one .*tz_localize.None.",
+        ),
+        (
+            series(DAYS[:3], None).dt.tz_localize("UTC"),
+            series([DAYS[0], None], None),
+            r"had the time zone UTC .* and have none .*tz_localize.'UTC'.",
+        ),
+        (series(DAYS[:3], None), series([3.0, None], None), "no number"),
+        (series(DAYS[:3] - DAYS[0], None), series([3.0, None], None), "no number"),
+    ],
+)
+@pytest.mark.parametrize("method", ["median", "knn"])
+def test_what_would_lose_something_is_refused(method, fitted, later, words):
+    imputer = Imputer(method).fit(pd.DataFrame({"a": fitted, "x": [1.0, 2.0, 3.0]}))
+    with pytest.raises(SchemaMismatch, match=words):
+        imputer.transform(pd.DataFrame({"a": later, "x": [1.0, 2.0]}))
