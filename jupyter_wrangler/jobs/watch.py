@@ -13,6 +13,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Any
 
 from jupyter_wrangler.contract import FINAL, Job, Progress
 from jupyter_wrangler.errors import QuotaExceeded, ServerUnreachable
@@ -47,7 +48,11 @@ class _Listener:
             return
         if news.mark is None:
             return  # progress may be dropped
-        # a slow reader is cut off, and resumes where it was by Last-Event-ID
+        # a slow reader
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """End the stream; who reads it resumes where it was by Last-Event-ID."""
         while not self.queue.empty():
             self.queue.get_nowait()
         self.queue.put_nowait(None)
@@ -85,9 +90,7 @@ class Watch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for group in self._listeners.values():
             for listener in group:
-                while not listener.queue.empty():
-                    listener.queue.get_nowait()
-                listener.queue.put_nowait(None)
+                listener.cut_off()
 
     async def check_room(self, owner: uuid.UUID) -> None:
         """Refuse one stream too many."""
@@ -118,7 +121,9 @@ class Watch:
 
     async def _catch_up(self, owner: uuid.UUID, last: str | None) -> list[News]:
         mark = events.Mark.parse(last) if last else None
-        if mark is None:
+        # a place that was not reached yet is one of another database, before it was
+        # restored or made anew: silence would hide all that is in this one
+        if mark is None or mark > await self.desk.database.run(events.horizon):
             now = str(self._mark)
             return [News(job, now) for job in await self.desk.recent(owner)]
         latest: dict[uuid.UUID, events.Mark] = {}
@@ -160,35 +165,64 @@ class Watch:
         found = await self.desk.database.run(events.since, self._mark, limit=BATCH)
         if not found:
             return 0
-        self._mark = found[-1].mark
-        by_owner: dict[uuid.UUID, dict[uuid.UUID, str]] = defaultdict(dict)
+        by_owner: dict[uuid.UUID, dict[uuid.UUID, events.Mark]] = defaultdict(dict)
         for event in found:
             if event.owner_id in self._listeners:
-                by_owner[event.owner_id][event.job_id] = str(event.mark)
+                by_owner[event.owner_id][event.job_id] = event.mark
         for owner, marks in by_owner.items():
-            for job in await self.desk.several(owner, list(marks)):
-                for listener in list(self._listeners.get(owner, ())):
-                    listener.tell(News(job, marks[job.id]))
+            try:
+                await self._tell(owner, marks)
+            except ServerUnreachable:
+                # all of it is read and told again: twice does no harm, never would
+                raise
+            except Exception:
+                log.exception("jobs of user %s could not be told of", owner)
+                # they come back with Last-Event-ID; nobody else waits for them
+                for listener in self._listeners.get(owner, ()):
+                    listener.cut_off()
+        self._mark = found[-1].mark
         if len(found) == BATCH:
             self._rung.set()
         return len(found)
+
+    async def _tell(
+        self, owner: uuid.UUID, marks: dict[uuid.UUID, events.Mark]
+    ) -> None:
+        """Tell an owner's listeners of jobs, in the order of their marks.
+
+        Whoever hears one mark and is then cut off has heard all before it.
+        """
+        jobs = await self.desk.several(owner, list(marks))
+        for job in sorted(jobs, key=lambda job: marks[job.id]):
+            for listener in list(self._listeners.get(owner, ())):
+                listener.tell(News(job, str(marks[job.id])))
 
     async def _listen(self) -> None:
         """Hear the bell."""
         while True:
             try:
                 async for change in self.desk.bell.changes():
-                    if change.get("tick"):
-                        owner = uuid.UUID(change["owner"])
-                        if owner in self._listeners:
-                            self._dirty[uuid.UUID(change["job"])] = owner
-                            self._ticked.set()
-                    else:
-                        self._rung.set()
+                    self._heard(change)
             except ServerUnreachable:
                 await asyncio.sleep(POLL_S)
-            except (KeyError, ValueError):
-                log.warning("the bell said something that is not understood")
+            except Exception:
+                # the loop must outlive a bug, or no progress would be seen any more
+                log.exception("hearing the bell failed; it is tried again")
+                await asyncio.sleep(POLL_S)
+
+    def _heard(self, change: Any) -> None:
+        try:
+            if not change.get("tick"):
+                self._rung.set()
+                return
+            owner, job = uuid.UUID(change["owner"]), uuid.UUID(change["job"])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # whoever else speaks there: it costs nobody the bell
+            log.warning("the bell said something that is not understood")
+            return
+        if owner in self._listeners:
+            self._dirty[job] = owner
+            self._ticked.set()
 
     async def _flush(self) -> None:
         """Send progress, many ticks in one."""
@@ -200,9 +234,16 @@ class Watch:
             for job_id, owner in dirty.items():
                 by_owner[owner].append(job_id)
             for owner, ids in by_owner.items():
-                with contextlib.suppress(ServerUnreachable):
-                    for job in await self.desk.several(owner, ids):
-                        if job.progress and job.state not in FINAL:
-                            for listener in list(self._listeners.get(owner, ())):
-                                listener.tell(News(job.progress))
+                try:
+                    await self._tell_progress(owner, ids)
+                except ServerUnreachable:
+                    continue  # the next tick tells more
+                except Exception:
+                    log.exception("sending progress failed; the next tick is tried")
             await asyncio.sleep(TICK_S)
+
+    async def _tell_progress(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
+        for job in await self.desk.several(owner, ids):
+            if job.progress and job.state not in FINAL:
+                for listener in list(self._listeners.get(owner, ())):
+                    listener.tell(News(job.progress))
