@@ -6,7 +6,7 @@ WranglerError
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
                                     SchemaMismatch · TooFewImputations
-                                    UnreadableImputer
+                                    UnreadableImputer · RequestTooLarge
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
   x Conflict                        JobAlreadyFinished · ResultNotReady
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
@@ -216,6 +216,18 @@ class UnreadableImputer(InvalidData):
         super().__init__(
             f"The saved imputer cannot be read: {why}. Load a file that Imputer.save "
             "of this version has written and nobody has changed, or fit anew."
+        )
+
+
+class RequestTooLarge(InvalidData):
+    """A request, other than a chunk of an upload, holds more than is taken at once."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(
+            f"The request is larger than {limit / 2**20:.0f} MiB, the most that is "
+            "taken at once. Upload data in chunks, and name in a spec only the columns "
+            "that are to differ from the others."
         )
 
 

@@ -7,6 +7,7 @@ an *imputation* fills holes, `imputation` k of m is numbered from 0.
 """
 
 from jupyter_wrangler.contract.base import (
+    MAX_BODY,
     Name,
     Request,
     Scalar,
@@ -109,6 +110,7 @@ __all__ = [
     "BLOCK",
     "CHUNK",
     "FINAL",
+    "MAX_BODY",
     "AnalysisSpec",
     "AnySpec",
     "ColumnFlux",

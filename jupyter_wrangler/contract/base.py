@@ -6,6 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+#: Bytes that a request may hold, but for a chunk of an upload.
+MAX_BODY = 4 * 1024 * 1024
+
 #: A JSON scalar, as used for constants that fill holes.
 Scalar = bool | int | float | str
 #: Lower-case hexadecimal SHA-256 of the bytes.

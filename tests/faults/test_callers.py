@@ -137,3 +137,40 @@ def _pour(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         for _ in range(200):
             sock.sendall(bytes(2**20))
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_hundred_megabytes_of_json_are_not_read(system, announced):
+    """Bodies are read before it is known who sends them."""
+    before = memory(system)
+    with ask(system, "POST /v1/jobs HTTP/1.1") as sock:
+        sock.sendall(b"Content-Type: application/json\r\n")
+        length = b"Content-Length: %d" % (100 * 2**20)
+        sock.sendall((length if announced else b"Transfer-Encoding: chunked") + b"\r\n")
+        sock.sendall(b"\r\n" if announced else b"\r\n%x\r\n" % (100 * 2**20))
+        sent = threading.Thread(target=_pour, args=(sock,))
+        sent.start()
+        answer = sock.recv(65536)
+        assert b" 413 " in answer
+        assert b"request_too_large" in answer
+        sock.shutdown(socket.SHUT_RDWR)
+        sent.join(20)
+    assert memory(system) < before + 30 * 2**20
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 200_000,
+        b'{"a":' * 200_000,
+        b'{"priority": ' + b"1" * 100_000 + b"}",
+        b'{"name": "\xff\xfe"}',
+    ],
+    ids=["lists", "objects", "digits", "no UTF-8"],
+)
+def test_json_that_no_parser_likes_is_refused(system, body):
+    with system.http() as http:
+        answer = http.post(
+            "/jobs", content=body, headers={"Content-Type": "application/json"}
+        )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_spec")
