@@ -37,12 +37,15 @@ class News:
     mark: str | None = None
 
 
-class _Listener:
+class Listener:
+    """One open stream, and what it has not been sent yet."""
+
     def __init__(self, owner: uuid.UUID) -> None:
         self.owner = owner
         self.queue: asyncio.Queue[News | None] = asyncio.Queue(BACKLOG)
 
     def tell(self, news: News) -> None:
+        """Send something soon."""
         with contextlib.suppress(asyncio.QueueFull):
             self.queue.put_nowait(news)
             return
@@ -63,7 +66,7 @@ class Watch:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._listeners: dict[uuid.UUID, set[_Listener]] = defaultdict(set)
+        self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._dirty: dict[uuid.UUID, uuid.UUID] = {}
         self._rung = asyncio.Event()
         self._ticked = asyncio.Event()
@@ -92,32 +95,39 @@ class Watch:
             for listener in group:
                 listener.cut_off()
 
-    async def check_room(self, owner: uuid.UUID) -> None:
-        """Refuse one stream too many."""
+    async def admit(self, owner: uuid.UUID) -> Listener:
+        """Let one more listener in, who holds its place until `leave`, or refuse."""
         quota = await self.desk.database.run(quotas.effective, owner, self.desk.quota)
-        if len(self._listeners.get(owner, ())) >= quota.max_streams:
+        # nothing is waited for between the look and the place, so nobody slips in
+        group = self._listeners[owner]
+        if len(group) >= quota.max_streams:
+            if not group:
+                del self._listeners[owner]
             raise QuotaExceeded(
                 "open event streams",
                 quota.max_streams,
                 "close a browser tab or a kernel",
             )
+        listener = Listener(owner)
+        group.add(listener)
+        return listener
 
-    async def subscribe(
-        self, owner: uuid.UUID, last: str | None
+    def leave(self, listener: Listener) -> None:
+        """Give up a listener's place."""
+        group = self._listeners.get(listener.owner, set())
+        group.discard(listener)
+        if not group:
+            self._listeners.pop(listener.owner, None)
+
+    async def news(
+        self, listener: Listener, last: str | None
     ) -> AsyncGenerator[News, None]:
         """Yield what happens to an owner's jobs, from a mark or from a snapshot."""
-        group = self._listeners[owner]
-        listener = _Listener(owner)
-        group.add(listener)  # first subscribe, then look: nothing falls in between
-        try:
-            for news in await self._catch_up(owner, last):
-                yield news
-            while (fresh := await listener.queue.get()) is not None:
-                yield fresh
-        finally:
-            group.discard(listener)
-            if not group:
-                self._listeners.pop(owner, None)
+        # the listener was there before we look: nothing falls in between
+        for news in await self._catch_up(listener.owner, last):
+            yield news
+        while (fresh := await listener.queue.get()) is not None:
+            yield fresh
 
     async def _catch_up(self, owner: uuid.UUID, last: str | None) -> list[News]:
         mark = events.Mark.parse(last) if last else None

@@ -70,6 +70,7 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.state.identity = identity
     app.state.activity = Activity()
     app.state.meter = Meter()
+    app.state.stall_s = settings.stall_s
     app.add_middleware(Patience, stall_s=settings.stall_s)
     app.add_middleware(Bounds, base=base)
     app.add_middleware(Measured, meter=app.state.meter, base=base)

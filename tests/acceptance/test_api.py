@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import socket
 import uuid
 
 import pandas as pd
@@ -200,6 +202,24 @@ def test_one_stream_too_many_is_refused(system):
             assert int(answer.headers["retry-after"]) > 0
             assert http.get("/me").json()["quota"]["max_streams"] == 2
         until(lambda: health() == 0, seconds=20)
+
+
+def test_streams_at_the_same_moment_do_not_slip_past_the_quota(system):
+    system.service(JUPYTER_WRANGLER_MAX_STREAMS="3")
+    head = b"GET /v1/events HTTP/1.1\r\nHost: w\r\n\r\n"
+    with contextlib.ExitStack() as open_ones:
+        socks = []
+        for _ in range(50):
+            sock = open_ones.enter_context(socket.socket(socket.AF_UNIX))
+            sock.settimeout(30)
+            sock.connect(str(system.socket))
+            socks.append(sock)
+        for sock in socks:
+            sock.sendall(head)
+        said = sorted(sock.recv(12) for sock in socks)
+    assert said == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 429"] * 47
+    streams = lambda: system.get("/health/ready").json()["streams"]  # noqa: E731
+    until(lambda: streams() == 0, seconds=20)
 
 
 def test_a_lost_database_is_503_and_says_so(system):
