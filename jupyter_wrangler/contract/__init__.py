@@ -8,6 +8,7 @@ an *imputation* fills holes, `imputation` k of m is numbered from 0.
 
 from jupyter_wrangler.contract.base import (
     MAX_BODY,
+    Label,
     Name,
     Request,
     Scalar,
@@ -91,6 +92,7 @@ from jupyter_wrangler.contract.results import (
 )
 from jupyter_wrangler.contract.specs import (
     BLOCK,
+    MAX_SPEC,
     AnalysisSpec,
     AnySpec,
     ComparisonSpec,
@@ -111,6 +113,7 @@ __all__ = [
     "CHUNK",
     "FINAL",
     "MAX_BODY",
+    "MAX_SPEC",
     "AnalysisSpec",
     "AnySpec",
     "ColumnFlux",
@@ -148,6 +151,7 @@ __all__ = [
     "JobRequest",
     "JobState",
     "JudgedColumn",
+    "Label",
     "LeaderboardDocument",
     "LoggedEvent",
     "Mcar",

@@ -23,7 +23,9 @@ class JobRequest(Request):
     name: Name | None = None
     priority: int = Field(default=5, ge=0, le=9)
     #: Repeating a request with the same key answers with the same job.
-    idempotency_key: Annotated[str, StringConstraints(max_length=128)] | None = None
+    idempotency_key: (
+        Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00]*$")] | None
+    ) = None
     #: Runs anew even if the same data, spec and version were computed before.
     force: bool = False
 

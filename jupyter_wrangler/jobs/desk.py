@@ -15,6 +15,7 @@ import uuid
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
     FINAL,
+    MAX_SPEC,
     AnySpec,
     DatasetVersion,
     Health,
@@ -25,6 +26,7 @@ from jupyter_wrangler.contract import (
     ResultManifest,
 )
 from jupyter_wrangler.errors import (
+    InvalidSpec,
     JobFailed,
     NotFound,
     ResultNotReady,
@@ -115,6 +117,7 @@ class Desk(DataDesk):
 
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
         """Accept a job; it is safe in PostgreSQL when this returns."""
+        _check_size(request.spec)
         version = await self.database.run(
             datasets.version, owner, request.dataset_version_id
         )
@@ -332,6 +335,16 @@ class Desk(DataDesk):
             running=load.running,
             idle_s=idle_s,
             streams=streams,
+        )
+
+
+def _check_size(spec: AnySpec) -> None:
+    size = len(spec.model_dump_json())
+    if size > MAX_SPEC:
+        raise InvalidSpec(
+            f"The spec takes {size / 2**20:.1f} MiB as JSON, and {MAX_SPEC >> 20} MiB "
+            "are the most; name in it only the columns that are to differ from the "
+            "others, or split the columns between several jobs."
         )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from jupyter_wrangler import frames
+from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.service.app import openapi
 from tests.acceptance.system import holes, until
@@ -149,6 +149,49 @@ def test_what_a_caller_may_not_set_is_refused(http, body):
 def test_bodies_that_are_no_object_are_refused(http, body):
     answer = http.post(
         "/jobs", content=body, headers={"Content-Type": "application/json"}
+    )
+    _problem(answer, 422, "invalid_spec")
+
+
+def test_a_spec_may_name_thousands_of_columns(shared):
+    wide = holes(20, 3000)
+    spec = ImputationSpec(method="mean", methods=dict.fromkeys(wide, "median"))
+    job = shared.client().submit(wide, spec)
+    assert job.exception(timeout=60) is None
+    assert job.seen.spec == spec
+
+
+def test_a_spec_that_is_too_large_is_refused_with_what_to_do(shared):
+    frame = holes(20, 3)
+    names = {f"{n:0>200}": "mean" for n in range(12_000)}
+    with pytest.raises(errors.InvalidSpec, match="name in it only the columns"):
+        shared.client().submit(frame, ImputationSpec(methods=names))
+
+
+@pytest.mark.parametrize("odd", ["a\\u0000b", "a\\ud800b"], ids=["NUL", "surrogate"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"dataset_version_id": "%s", "spec": {"methods": {"ODD": "mean"}}}',
+        '{"dataset_version_id": "%s", "spec": {"columns": ["ODD"]}}',
+        '{"dataset_version_id": "%s", "spec": {"method": "ODD"}}',
+        '{"dataset_version_id": "%s", "spec": {"fill_value": {"x0": "ODD"}}}',
+        '{"dataset_version_id": "%s", "spec": {"visit_sequence": ["ODD"]}}',
+        '{"dataset_version_id": "%s", "spec": {}, "idempotency_key": "ODD"}',
+        '{"dataset_version_id": "%s", "spec": {}, "name": "ODD"}',
+        '{"sha256": "%s", "n_rows": 1,'  # noqa: ISC004  two lines of one body
+        ' "columns": [{"name": "ODD", "dtype": "f8", "missing": 0}]}',
+    ],
+)
+def test_characters_that_cannot_be_stored_are_refused(http, shared, body, odd):
+    shared.client().submit(holes(), ImputationSpec(method="mean"))
+    version = http.get("/datasets").json()["items"][0]["latest"]
+    is_dataset = "sha256" in body
+    known = version["sha256"] if is_dataset else version["id"]
+    answer = http.post(
+        "/datasets" if is_dataset else "/jobs",
+        content=(body % known).replace("ODD", odd),
+        headers={"Content-Type": "application/json"},
     )
     _problem(answer, 422, "invalid_spec")
 
