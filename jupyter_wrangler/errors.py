@@ -10,6 +10,7 @@ WranglerError
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
   x Conflict                        JobAlreadyFinished · ResultNotReady
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
+                                    KeyUsedAlready
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x NotAllowed (PermissionError)    NotAuthenticated
   x QuotaExceeded
@@ -276,6 +277,18 @@ class DigestMismatch(Conflict):
 
 class DatasetInUse(Conflict):
     """The dataset feeds an unfinished job."""
+
+
+class KeyUsedAlready(Conflict):
+    """An idempotency key came with another request before."""
+
+    def __init__(self, key: str, job_id: object) -> None:
+        self.key, self.job_id = key, str(job_id)
+        super().__init__(
+            f"The idempotency key {key!r} belongs to another request, which was "
+            f"answered with job {job_id}; a repetition must ask for the same in every "
+            "field. Take a new key for a new request."
+        )
 
 
 class JobFailed(WranglerError, RuntimeError):
