@@ -20,6 +20,7 @@ from jupyter_wrangler.contract import (
     DatasetVersion,
     Health,
     Job,
+    JobEventPage,
     JobPage,
     JobRequest,
     Me,
@@ -200,14 +201,26 @@ class Desk(DataDesk):
             for job in found
         ]
 
-    async def cancel(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+    async def history(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
+    ) -> JobEventPage:
+        """List what happened to a job, oldest first."""
+        return await self.database.run(
+            jobs.history, owner, job_id, after=after, limit=limit
+        )
+
+    async def cancel(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+    ) -> Job:
         """Cancel a job; from now on it can no longer succeed."""
-        job = await self.database.run(jobs.cancel, owner, job_id)
+        job = await self.database.run(jobs.cancel, owner, job_id, by=by)
         await self.bell.cancel(job_id)
         await self.bell.ring(job_id, owner)
         return job
 
-    async def retry(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+    async def retry(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+    ) -> Job:
         """Try the parts of an ended job again that have no result."""
         job = await self.database.run(jobs.get, owner, job_id)
         version = await self.database.run(
@@ -221,6 +234,7 @@ class Desk(DataDesk):
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
             quota=self.quota,
+            by=by,
         )
         await self.bell.forget(job_id)
         self.dispatcher.wake()

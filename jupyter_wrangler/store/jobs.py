@@ -16,6 +16,8 @@ from jupyter_wrangler.contract import (
     ImputationSummary,
     Job,
     JobError,
+    JobEvent,
+    JobEventPage,
     JobPage,
     JobRequest,
     PartResult,
@@ -27,7 +29,7 @@ from jupyter_wrangler.errors import (
     JobNotFound,
     KeyUsedAlready,
 )
-from jupyter_wrangler.store import quotas
+from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
 
 _JOB = """
@@ -300,8 +302,13 @@ def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
     return [_view(row) for row in rows]
 
 
-def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
-    """Cancel a job: at once if nothing runs, else as soon as the runners stop."""
+def cancel(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+) -> Job:
+    """Cancel a job: at once if nothing runs, else as soon as the runners stop.
+
+    `by` names the administrator who does it in the owner's place.
+    """
     job = lock_job(c, job_id)
     if job is None or job.owner_id != owner:
         raise _missing(job_id)
@@ -318,7 +325,8 @@ def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
              WHERE id = :j"""),
             {"j": job_id},
         )
-        record(c, job_id, owner, "cancelling")
+        record(c, job_id, owner, "cancelling", **({"by": by} if by else {}))
+        audit.note(c, owner, "cancel", "job", job_id, by=by)
         stop_parts(c, job_id)
         conclude(c, job_id)
     return get(c, owner, job_id)
@@ -334,6 +342,32 @@ def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
             f"Job {job_id} is {job.state}; cancel it first, then it can be deleted."
         )
     c.execute(text("DELETE FROM wrangler.job WHERE id = :j"), {"j": job_id})
+    audit.note(c, owner, "delete", "job", job_id)
+
+
+def history(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
+) -> JobEventPage:
+    """List what happened to a job, oldest first, from the number `after`.
+
+    Whoever writes an event of a job holds its row, so that none appears late among
+    those that were listed.
+    """
+    rows = c.execute(
+        text("""
+        SELECT e.seq, e.at, e.type, e.payload AS details FROM wrangler.job_event e
+         WHERE e.job_id = :j AND e.owner_id = :o AND e.seq > :after
+         ORDER BY e.seq LIMIT :n"""),
+        {"j": job_id, "o": owner, "after": after, "n": limit + 1},
+    ).all()
+    if not rows:
+        get(c, owner, job_id)
+    items = tuple(
+        JobEvent.model_validate(row, from_attributes=True) for row in rows[:limit]
+    )
+    return JobEventPage(
+        items=items, next=str(items[-1].seq) if len(rows) > limit else None
+    )
 
 
 def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:

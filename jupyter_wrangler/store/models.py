@@ -476,6 +476,29 @@ class JobEvent(Base):
     at: Mapped[dt.datetime] = _now()
 
 
+class AuditEntry(Base):
+    """Who stopped or deleted what; outlives what was deleted."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        CheckConstraint(_one_of("action", ("cancel", "delete")), "action"),
+        CheckConstraint(_one_of("subject", ("job", "dataset")), "subject"),
+    )
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger, Identity(always=True), primary_key=True
+    )
+    at: Mapped[dt.datetime] = _now()
+    owner_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE")
+    )
+    #: The administrator who did it; None: the owner.
+    by: Mapped[str | None]
+    action: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[uuid.UUID]
+
+
 class Worker(Base):
     """A worker process and its last sign of life."""
 

@@ -63,8 +63,39 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_job_key_job_id"), "job_key", ["job_id"], schema="wrangler")
 
+    op.create_table(
+        "audit_entry",
+        sa.Column("seq", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("now()"),
+            nullable=False,
+        ),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("subject_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "action IN ('cancel', 'delete')", name=op.f("ck_audit_entry_action")
+        ),
+        sa.CheckConstraint(
+            "subject IN ('job', 'dataset')", name=op.f("ck_audit_entry_subject")
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["wrangler.user.id"],
+            name=op.f("fk_audit_entry_owner_id_user"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
+        schema="wrangler",
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("audit_entry", schema="wrangler")
     op.drop_table("job_key", schema="wrangler")
     op.drop_column("job", "request_sha", schema="wrangler")
     _limit_specs(65536)
