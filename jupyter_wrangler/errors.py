@@ -6,10 +6,11 @@ WranglerError
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
                                     SchemaMismatch · TooFewImputations
-                                    UnreadableImputer
+                                    UnreadableImputer · RequestTooLarge
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
   x Conflict                        JobAlreadyFinished · ResultNotReady
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
+                                    KeyUsedAlready
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x NotAllowed (PermissionError)    NotAuthenticated
   x QuotaExceeded
@@ -219,6 +220,18 @@ class UnreadableImputer(InvalidData):
         )
 
 
+class RequestTooLarge(InvalidData):
+    """A request, other than a chunk of an upload, holds more than is taken at once."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        super().__init__(
+            f"The request is larger than {limit / 2**20:.0f} MiB, the most that is "
+            "taken at once. Upload data in chunks, and name in a spec only the columns "
+            "that are to differ from the others."
+        )
+
+
 class NotFound(WranglerError, LookupError):
     """There is no such thing, or it is not yours."""
 
@@ -264,6 +277,18 @@ class DigestMismatch(Conflict):
 
 class DatasetInUse(Conflict):
     """The dataset feeds an unfinished job."""
+
+
+class KeyUsedAlready(Conflict):
+    """An idempotency key came with another request before."""
+
+    def __init__(self, key: str, job_id: object) -> None:
+        self.key, self.job_id = key, str(job_id)
+        super().__init__(
+            f"The idempotency key {key!r} belongs to another request, which was "
+            f"answered with job {job_id}; a repetition must ask for the same in every "
+            "field. Take a new key for a new request."
+        )
 
 
 class JobFailed(WranglerError, RuntimeError):

@@ -84,7 +84,8 @@ class Settings(BaseSettings):
     service_prefix: str = ""
     #: Seconds for which a Hub token's answer is believed.
     hub_cache_s: int = Field(default=60, ge=0)
-    #: Seconds that a caller may pause in the midst of a body.
+    #: Seconds that a caller may pause: in a body, in the head of a request, and in
+    #: reading events.
     stall_s: float = Field(default=30, gt=0)
     #: Upgrade the database schema at start.
     migrate: bool = True

@@ -132,6 +132,30 @@ def jobs(limit: int, state: str | None) -> None:
 
 
 @admin.command()
+@click.option("--limit", default=20, show_default=True, help="How many to show.")
+def audit(limit: int) -> None:
+    """List who cancelled or deleted what, newest first."""
+    from jupyter_wrangler.cli.terminal import table
+    from jupyter_wrangler.contract.admin import AuditPage
+
+    with _service() as api:
+        page = api.call(AuditPage, "GET", "admin/audit", params={"limit": limit})
+    head = ("when (UTC)", "by", "owner", "did", "what", "id")
+    rows = [
+        (
+            f"{entry.at:%Y-%m-%d %H:%M:%S}",
+            entry.by,
+            entry.owner,
+            entry.action,
+            entry.subject,
+            str(entry.subject_id),
+        )
+        for entry in page.items
+    ]
+    click.echo(table(head, rows))
+
+
+@admin.command()
 @click.argument("job", type=click.UUID)
 def cancel(job: uuid.UUID) -> None:
     """Cancel anybody's job."""

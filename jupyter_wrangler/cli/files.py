@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -43,6 +43,31 @@ def retry(job_id: str) -> None:
     from jupyter_wrangler.cli.terminal import follow
 
     follow(jw.job(job_id).retry())
+
+
+@jobs.command()
+@click.argument("job_id")
+def history(job_id: str) -> None:
+    """Tell what happened to a job, from its submission on."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.cli.terminal import table
+
+    rows = [
+        (f"{event.at:%Y-%m-%d %H:%M:%S}", event.type, told(event.details))
+        for event in jw.job(job_id).events()
+    ]
+    click.echo(table(("when (UTC)", "what", "details"), rows))
+
+
+def told(details: dict[str, Any]) -> str:
+    """Say the details of an event in one line.
+
+    Examples
+    --------
+    >>> told({"k": 0, "attempt": 1, "reason": "SIGKILL"})
+    'k=0 attempt=1 reason=SIGKILL'
+    """
+    return " ".join(f"{name}={value}" for name, value in details.items())
 
 
 @click.command()

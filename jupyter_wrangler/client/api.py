@@ -130,6 +130,19 @@ class Api(Connection):
             yield from page.items
             after = page.next
 
+    def history(self, job_id: uuid.UUID) -> Iterator[contract.JobEvent]:
+        """Walk over what happened to a job, oldest first."""
+        after: str | None = "0"
+        while after is not None:
+            page = self.call(
+                contract.JobEventPage,
+                "GET",
+                f"jobs/{job_id}/events",
+                params={"after": after, "limit": 1000},
+            )
+            yield from page.items
+            after = page.next
+
     def find_job(self, job_id: str) -> contract.Job:
         """Fetch a job by its id, or by a beginning of it that fits no other.
 

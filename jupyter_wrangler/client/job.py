@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client import kinds, words
@@ -29,6 +29,9 @@ from jupyter_wrangler.errors import (
     WranglerError,
     from_code,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: A thread that waits asks for itself when the stream was silent for this long.
 _ASK_S = 5.0
@@ -292,6 +295,28 @@ class Job:
             self._over.clear()
         return self
 
+    def history(self) -> pd.DataFrame:
+        """Tell what happened to the job, also when nobody watched.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each event, oldest first: when (`at`), what (`event`), and where
+            it concerns one part its `stage`, number `k`, `attempt`, `worker` and the
+            `reason`.
+        """
+        import pandas as pd  # noqa: PLC0415  slow, and only wanted here
+
+        told = [
+            {"at": event.at, "event": event.type, **event.details}
+            for event in self.events()
+        ]
+        return pd.DataFrame(told).reindex(columns=_first(told))
+
+    def events(self) -> list[contract.JobEvent]:
+        """Tell what happened to the job as objects; `history` makes a table of them."""
+        return list(self._api.history(self.uuid))
+
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
         """Call `fn(job)` at every change until it has ended; gives what stops it."""
         with self._lock:
@@ -440,6 +465,15 @@ class Job:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return view(self) if view is not None else {"text/plain": repr(self)}
+
+
+def _first(told: list[dict[str, Any]]) -> list[str]:
+    """Order columns: the same ones first, and those that hold nothing left out."""
+    usual = ["at", "event", "stage", "k", "attempt", "worker", "reason"]
+    found = dict.fromkeys(name for row in told for name in row)
+    return [name for name in usual if name in found] + [
+        name for name in found if name not in usual
+    ]
 
 
 def _nothing(_: Job) -> None:

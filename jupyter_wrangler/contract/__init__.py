@@ -7,6 +7,8 @@ an *imputation* fills holes, `imputation` k of m is numbered from 0.
 """
 
 from jupyter_wrangler.contract.base import (
+    MAX_BODY,
+    Label,
     Name,
     Request,
     Scalar,
@@ -38,6 +40,8 @@ from jupyter_wrangler.contract.jobs import (
     DatasetPage,
     Job,
     JobError,
+    JobEvent,
+    JobEventPage,
     JobPage,
     JobRequest,
     Page,
@@ -90,6 +94,7 @@ from jupyter_wrangler.contract.results import (
 )
 from jupyter_wrangler.contract.specs import (
     BLOCK,
+    MAX_SPEC,
     AnalysisSpec,
     AnySpec,
     ComparisonSpec,
@@ -109,6 +114,8 @@ __all__ = [
     "BLOCK",
     "CHUNK",
     "FINAL",
+    "MAX_BODY",
+    "MAX_SPEC",
     "AnalysisSpec",
     "AnySpec",
     "ColumnFlux",
@@ -141,11 +148,14 @@ __all__ = [
     "ImputationSummary",
     "Job",
     "JobError",
+    "JobEvent",
+    "JobEventPage",
     "JobKind",
     "JobPage",
     "JobRequest",
     "JobState",
     "JudgedColumn",
+    "Label",
     "LeaderboardDocument",
     "LoggedEvent",
     "Mcar",

@@ -79,6 +79,27 @@ class OwnedJob(View):
     finished_at: dt.datetime | None
 
 
+class AuditEntry(View):
+    """Something that was stopped or deleted, by whom."""
+
+    seq: int
+    at: dt.datetime
+    #: Who did it: the owner, or an administrator.
+    by: str
+    owner_kind: str
+    owner: str
+    action: Literal["cancel", "delete"]
+    subject: Literal["job", "dataset"]
+    subject_id: uuid.UUID
+
+
+class AuditPage(View):
+    """A page of the audit trail, newest first."""
+
+    items: tuple[AuditEntry, ...]
+    next: str | None = None
+
+
 class OwnerName(Request):
     """Names a user as the service knows it."""
 

@@ -6,8 +6,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
+#: Bytes that a request may hold, but for a chunk of an upload.
+MAX_BODY = 4 * 1024 * 1024
+
+#: Any text but one with a NUL, which PostgreSQL cannot store.
+Label = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 #: A JSON scalar, as used for constants that fill holes.
-Scalar = bool | int | float | str
+Scalar = bool | int | float | Label
 #: Lower-case hexadecimal SHA-256 of the bytes.
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 #: A name that people give: data, never a path.

@@ -7,7 +7,7 @@ import uuid
 
 from pydantic import Field
 
-from jupyter_wrangler.contract.base import Name, Request, Sha256, View
+from jupyter_wrangler.contract.base import Label, Name, Request, Sha256, View
 
 #: Bytes in one upload chunk at most.
 CHUNK = 8 * 1024 * 1024
@@ -33,8 +33,8 @@ class Upload(View):
 class ColumnInfo(Request):
     """One column as the client saw it."""
 
-    name: str
-    dtype: str
+    name: Label
+    dtype: Label
     missing: int = Field(ge=0)
 
 

@@ -23,7 +23,9 @@ class JobRequest(Request):
     name: Name | None = None
     priority: int = Field(default=5, ge=0, le=9)
     #: Repeating a request with the same key answers with the same job.
-    idempotency_key: Annotated[str, StringConstraints(max_length=128)] | None = None
+    idempotency_key: (
+        Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00]*$")] | None
+    ) = None
     #: Runs anew even if the same data, spec and version were computed before.
     force: bool = False
 
@@ -91,6 +93,20 @@ class Job(View):
         return self.state in FINAL
 
 
+class JobEvent(View):
+    """Something that happened to a job."""
+
+    #: Rises from event to event.
+    seq: int
+    at: dt.datetime
+    #: queued, running, part, stopping, cancelling, lost, requeued, released, retried,
+    #: adopted, or the state in which the job ended.
+    type: str
+    #: Of what concerns one part: its stage and number, the attempt, the worker and the
+    #: reason.
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
 class Page(View):
     """A page of jobs or datasets; `next` continues after it."""
 
@@ -101,6 +117,12 @@ class JobPage(Page):
     """A page of jobs, newest first."""
 
     items: tuple[Job, ...]
+
+
+class JobEventPage(Page):
+    """A page of a job's history, oldest first."""
+
+    items: tuple[JobEvent, ...]
 
 
 class DatasetPage(Page):

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from jupyter_wrangler.contract.base import Request, Scalar
+from jupyter_wrangler.contract.base import Label, Request, Scalar
 
 #: Words for an order of visits.
 VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
 
 JobKind = Literal["imputation", "analysis", "correlation", "comparison"]
+#: Bytes that a spec may take as JSON: ten thousand columns, named one by one.
+MAX_SPEC = 2 * 1024 * 1024
 #: Columns of a correlation that one part takes.
 BLOCK = 64
 
@@ -24,12 +26,12 @@ class ImputationSpec(Request):
 
     kind: Literal["imputation"] = "imputation"
     #: Method for every column that `methods` does not name.
-    method: str = "pmm"
+    method: Label = "pmm"
     #: Column -> method, for the columns that want another one ("" leaves it alone), or
     #: a formula by which it follows from others: "~ weight / height ** 2".
-    methods: dict[str, str] = Field(default_factory=dict)
+    methods: dict[Label, Label] = Field(default_factory=dict)
     #: Columns to impute; None means every column with missing values.
-    columns: tuple[str, ...] | None = None
+    columns: tuple[Label, ...] | None = None
     #: Number of completed data sets (m in Rubin's notation).
     n_imputations: int = Field(default=1, ge=1, le=1000)
     #: Most rounds of the chained equations.
@@ -51,25 +53,25 @@ class ImputationSpec(Request):
     #: Trees of `rf`.
     n_estimators: int = Field(default=10, ge=1, le=1000)
     #: Column within whose groups the simple methods work.
-    group: str | None = None
+    group: Label | None = None
     #: Column that says when; None means the index. For `time`, `ffill`, `bfill` and
     #: `interpolate`.
-    time: str | None = None
+    time: Label | None = None
     #: Column -> columns that help to impute it; those not named use all others.
-    predictors: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    predictors: dict[Label, tuple[Label, ...]] = Field(default_factory=dict)
     #: Order in which the chained equations visit the columns: by their number of
     #: holes, as they stand (roman), from the last to the first (arabic), or as given.
-    visit_sequence: VisitOrder | tuple[str, ...] = "ascending"
+    visit_sequence: VisitOrder | tuple[Label, ...] = "ascending"
     #: Bounds of imputed numbers, for all numeric columns or by column.
-    min_value: float | dict[str, float] | None = None
-    max_value: float | dict[str, float] | None = None
+    min_value: float | dict[Label, float] | None = None
+    max_value: float | dict[Label, float] | None = None
     #: Column -> factor of its imputed numbers, and number added after it: what
     #: could be if the holes are not at random.  Of classes delta shifts the log-odds:
     #: class -> shift, or one number for True and for ordered classes.
-    factor: dict[str, float] = Field(default_factory=dict)
-    delta: dict[str, float | dict[str, float]] = Field(default_factory=dict)
+    factor: dict[Label, float] = Field(default_factory=dict)
+    delta: dict[Label, float | dict[Label, float]] = Field(default_factory=dict)
     #: Value of `constant`, for all columns or by column.
-    fill_value: Scalar | dict[str, Scalar] | None = None
+    fill_value: Scalar | dict[Label, Scalar] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.
     random_state: int = Field(default=0, ge=0, le=2**63 - 1)
 
@@ -84,9 +86,9 @@ class AnalysisSpec(Request):
 
     kind: Literal["analysis"] = "analysis"
     #: Columns to look at; None means all.
-    columns: tuple[str, ...] | None = None
+    columns: tuple[Label, ...] | None = None
     #: Column that says when rows were, for runs of missing rows; None keeps the order.
-    time: str | None = None
+    time: Label | None = None
     #: Most patterns of missing cells that are listed.
     max_patterns: int = Field(default=100, ge=1, le=10_000)
     #: Seed of the samples that stand for very long columns.
@@ -102,9 +104,9 @@ class CorrelationSpec(Request):
     """How to correlate the columns of a dataset."""
 
     kind: Literal["correlation"] = "correlation"
-    columns: tuple[str, ...] | None = None
+    columns: tuple[Label, ...] | None = None
     #: Measure for every pair; "auto" chooses by the levels of both columns.
-    method: str = "auto"
+    method: Label = "auto"
     #: Rows used: those where both are observed, or all by maximum likelihood (EM).
     use: Literal["pairwise", "em"] = "pairwise"
     #: Correction of the p-values for their number.
@@ -123,8 +125,8 @@ class ComparisonSpec(Request):
 
     kind: Literal["comparison"] = "comparison"
     #: Methods to compare; the simple rule (median or mode) always runs too.
-    methods: tuple[str, ...] = Field(min_length=1, max_length=100)
-    columns: tuple[str, ...] | None = None
+    methods: tuple[Label, ...] = Field(min_length=1, max_length=100)
+    columns: tuple[Label, ...] | None = None
     #: Which cells are hidden: any, or in the patterns that the data show.
     mechanism: Literal["mcar", "mar"] = "mcar"
     #: Share of the observed cells that is hidden.

@@ -114,4 +114,18 @@ def names_of(df: pd.DataFrame) -> tuple[str, ...]:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DuplicateColumns(twice)
+    odd = next((name for name in names if not _may_be_stored(name)), None)
+    if odd is not None:
+        raise UnsupportedFrame(
+            f"The column name {odd!r} holds a NUL or half of a character, which no "
+            "file or database can store; rename it, for example with "
+            "df.rename(columns={...})."
+        )
     return names
+
+
+def _may_be_stored(name: str) -> bool:
+    try:
+        return b"\0" not in name.encode()
+    except UnicodeEncodeError:  # a lone surrogate
+        return False

@@ -10,6 +10,7 @@ import logging
 import uuid
 
 from jupyter_wrangler.contract.admin import (
+    AuditPage,
     OwnedJob,
     OwnedJobPage,
     QueueList,
@@ -22,7 +23,7 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.jobs.app import QUEUES
 from jupyter_wrangler.jobs.desk import Desk
 from jupyter_wrangler.jobs.metrics import Snapshot
-from jupyter_wrangler.store import admin
+from jupyter_wrangler.store import admin, audit
 
 log = logging.getLogger(__name__)
 
@@ -61,16 +62,20 @@ class AdminDesk:
     async def cancel(self, job_id: uuid.UUID, *, by: str) -> OwnedJob:
         """Cancel anybody's job, as its owner would."""
         owner = await self._desk.database.run(admin.owner_of, job_id)
-        await self._desk.cancel(owner, job_id)
+        await self._desk.cancel(owner, job_id, by=by)
         log.info("%s cancels job %s of user %s", by, job_id, owner)
         return await self._desk.database.run(admin.job, job_id)
 
     async def retry(self, job_id: uuid.UUID, *, by: str) -> OwnedJob:
         """Try anybody's ended job again, as its owner would; quarantined ones too."""
         owner = await self._desk.database.run(admin.owner_of, job_id)
-        await self._desk.retry(owner, job_id)
+        await self._desk.retry(owner, job_id, by=by)
         log.info("%s retries job %s of user %s", by, job_id, owner)
         return await self._desk.database.run(admin.job, job_id)
+
+    async def audit(self, *, after: int | None, limit: int) -> AuditPage:
+        """List who stopped or deleted what, newest first."""
+        return await self._desk.database.run(audit.page, after=after, limit=limit)
 
     async def quotas(self, *, after: uuid.UUID | None, limit: int) -> QuotaPage:
         """List users by name with their quotas."""

@@ -29,13 +29,16 @@ from jupyter_wrangler.errors import (
     UploadOutOfStep,
 )
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import datasets, quotas, uploads
+from jupyter_wrangler.store import clearing, datasets, quotas, uploads
 from jupyter_wrangler.store.blobs import BlobStore
 from jupyter_wrangler.store.database import Database
 from jupyter_wrangler.store.uploads import Stored
 
 #: First and last bytes of every Parquet file.
 _MAGIC = b"PAR1"
+#: Seconds for which bytes that no row knows may still be taken up: much less than
+#: after which they are cleared away.
+_STRANDED_S = 6 * 3600.0
 
 
 class DataDesk:
@@ -68,6 +71,17 @@ class DataDesk:
             return Upload(
                 id=None, sha256=request.sha256, size=size, received=size, known=True
             )
+        upload = await self.database.run(
+            uploads.begin, owner, sha, request.size, quota=self.quota
+        )
+        if upload.id is None or await asyncio.to_thread(
+            self._is_staged, upload.id, upload.received
+        ):
+            return upload
+        # its bytes are gone: somebody died between keeping them and saying so
+        found = await self._recover(owner, upload.id, upload)
+        if found is not None:
+            return found
         return await self.database.run(
             uploads.begin, owner, sha, request.size, quota=self.quota
         )
@@ -122,23 +136,72 @@ class DataDesk:
             _check_magic(await asyncio.to_thread(_ends, staged))
             _, _, key = await asyncio.to_thread(self.blobs.adopt, owner, upload_id, sha)
         except FileNotFoundError:
-            # somebody completes it at the same moment
-            raise UploadNotFound(
-                f"Upload {upload_id} is completed already; announce its bytes again, "
-                "and they are known."
-            ) from None
+            # somebody completes it at the same moment, or died while at it
+            found = await self._recover(owner, upload_id, standing)
+            if found is None:
+                raise UploadNotFound(
+                    f"The bytes of upload {upload_id} were lost before they were "
+                    "kept; begin it anew with POST /uploads."
+                ) from None
+            return found
         except (DigestMismatch, InvalidData, StorageFull):
             await self._drop_upload(owner, upload_id)
             raise
+        return await self._finish(owner, upload_id, standing, key)
+
+    def _is_staged(self, upload_id: uuid.UUID, received: int) -> bool:
+        """Whether the bytes that were received are still there."""
+        try:
+            size = self.blobs.staging.path(upload_id).stat().st_size
+        except FileNotFoundError:
+            return not received
+        return size >= received
+
+    async def _finish(
+        self, owner: uuid.UUID, upload_id: uuid.UUID, upload: Upload, key: str
+    ) -> Upload:
+        """Record bytes that lie in the store under a key of ours."""
+        sha = bytes.fromhex(upload.sha256)
+        known = upload.model_copy(
+            update={"id": None, "received": upload.size, "known": True}
+        )
         try:
             kept = await self.database.run(uploads.finish, owner, upload_id, sha, key)
         except UploadNotFound:
-            # it was completed twice at the same time, or given up meanwhile
-            await asyncio.to_thread(self.blobs.delete, key)
-            raise
+            # completed twice at the same time, maybe with these very bytes, or given
+            # up meanwhile
+            for unknown in await self.database.run(clearing.unknown_keys, [key]):
+                await asyncio.to_thread(self.blobs.delete, unknown)
+            if await self.database.run(uploads.known, owner, sha) is None:
+                raise
+            return known
         if kept != key:
             await asyncio.to_thread(self.blobs.delete, key)
-        return standing.model_copy(update={"id": None, "known": True})
+        return known
+
+    async def _recover(
+        self, owner: uuid.UUID, upload_id: uuid.UUID, upload: Upload
+    ) -> Upload | None:
+        """Finish an upload whose staged bytes are gone, or forget it."""
+        sha = bytes.fromhex(upload.sha256)
+        if await self.database.run(uploads.known, owner, sha) is not None:
+            await self._drop_upload(owner, upload_id)
+            return upload.model_copy(
+                update={"id": None, "received": upload.size, "known": True}
+            )
+        # a file has its name only when it is whole
+        if upload.received == upload.size and (
+            key := await asyncio.to_thread(self._stranded, owner, upload)
+        ):
+            return await self._finish(owner, upload_id, upload, key)
+        await self._drop_upload(owner, upload_id)
+        return None
+
+    def _stranded(self, owner: uuid.UUID, upload: Upload) -> str | None:
+        """Return the key of bytes that were kept without a word in the database."""
+        sha = bytes.fromhex(upload.sha256)
+        found = self.blobs.find(owner, sha, younger_s=_STRANDED_S)
+        return next((key for key, size in found if size == upload.size), None)
 
     async def _drop_upload(self, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
         self.blobs.staging.discard(upload_id)

@@ -15,16 +15,19 @@ import uuid
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
     FINAL,
+    MAX_SPEC,
     AnySpec,
     DatasetVersion,
     Health,
     Job,
+    JobEventPage,
     JobPage,
     JobRequest,
     Me,
     ResultManifest,
 )
 from jupyter_wrangler.errors import (
+    InvalidSpec,
     JobFailed,
     NotFound,
     ResultNotReady,
@@ -118,6 +121,7 @@ class Desk(DataDesk):
 
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
         """Accept a job; it is safe in PostgreSQL when this returns."""
+        _check_size(request.spec)
         version = await self.database.run(
             datasets.version, owner, request.dataset_version_id
         )
@@ -200,14 +204,26 @@ class Desk(DataDesk):
             for job in found
         ]
 
-    async def cancel(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+    async def history(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
+    ) -> JobEventPage:
+        """List what happened to a job, oldest first."""
+        return await self.database.run(
+            jobs.history, owner, job_id, after=after, limit=limit
+        )
+
+    async def cancel(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+    ) -> Job:
         """Cancel a job; from now on it can no longer succeed."""
-        job = await self.database.run(jobs.cancel, owner, job_id)
+        job = await self.database.run(jobs.cancel, owner, job_id, by=by)
         await self.bell.cancel(job_id)
         await self.bell.ring(job_id, owner)
         return job
 
-    async def retry(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+    async def retry(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+    ) -> Job:
         """Try the parts of an ended job again that have no result."""
         job = await self.database.run(jobs.get, owner, job_id)
         version = await self.database.run(
@@ -221,6 +237,7 @@ class Desk(DataDesk):
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
             quota=self.quota,
+            by=by,
         )
         await self.bell.forget(job_id)
         self.dispatcher.wake()
@@ -347,6 +364,16 @@ class Desk(DataDesk):
             running=load.running,
             idle_s=idle_s,
             streams=streams,
+        )
+
+
+def _check_size(spec: AnySpec) -> None:
+    size = len(spec.model_dump_json())
+    if size > MAX_SPEC:
+        raise InvalidSpec(
+            f"The spec takes {size / 2**20:.1f} MiB as JSON, and {MAX_SPEC >> 20} MiB "
+            "are the most; name in it only the columns that are to differ from the "
+            "others, or split the columns between several jobs."
         )
 
 

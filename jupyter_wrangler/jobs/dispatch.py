@@ -15,6 +15,7 @@ from celery import Celery
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.errors import RedisUnreachable, ServerUnreachable
+from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, publish
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, release, turns
@@ -101,6 +102,9 @@ class Dispatcher(threading.Thread):
         for part_id, job_id in self.database.run(parts.expired):
             done = self.database.run(parts.reap, part_id, job_id)
             if done:
-                log.info("lease of part %s ran out: %s", part_id, done)
+                part = {"part": part_id} if part_id.int else {}
+                with journal.bound(job=job_id, **part):
+                    what = "lease of a part" if part else "deadline of a job"
+                    log.info("the %s ran out: %s", what, done)
                 count += 1
         return count

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from jupyter_wrangler.contract import FINAL, Job, Progress
 from jupyter_wrangler.errors import QuotaExceeded, ServerUnreachable
@@ -42,18 +43,25 @@ class News:
         return self.view.model_dump_json()
 
 
-class _Listener:
+class Listener:
+    """One open stream, and what it has not been sent yet."""
+
     def __init__(self, owner: uuid.UUID) -> None:
         self.owner = owner
         self.queue: asyncio.Queue[News | None] = asyncio.Queue(BACKLOG)
 
     def tell(self, news: News) -> None:
+        """Send something soon."""
         with contextlib.suppress(asyncio.QueueFull):
             self.queue.put_nowait(news)
             return
         if news.mark is None:
             return  # progress may be dropped
-        # a slow reader is cut off, and resumes where it was by Last-Event-ID
+        # a slow reader
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """End the stream; who reads it resumes where it was by Last-Event-ID."""
         while not self.queue.empty():
             self.queue.get_nowait()
         self.queue.put_nowait(None)
@@ -64,7 +72,7 @@ class Watch:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._listeners: dict[uuid.UUID, set[_Listener]] = defaultdict(set)
+        self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._dirty: dict[uuid.UUID, uuid.UUID] = {}
         self._rung = asyncio.Event()
         self._ticked = asyncio.Event()
@@ -91,40 +99,47 @@ class Watch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for group in self._listeners.values():
             for listener in group:
-                while not listener.queue.empty():
-                    listener.queue.get_nowait()
-                listener.queue.put_nowait(None)
+                listener.cut_off()
 
-    async def check_room(self, owner: uuid.UUID) -> None:
-        """Refuse one stream too many."""
+    async def admit(self, owner: uuid.UUID) -> Listener:
+        """Let one more listener in, who holds its place until `leave`, or refuse."""
         quota = await self.desk.database.run(quotas.effective, owner, self.desk.quota)
-        if len(self._listeners.get(owner, ())) >= quota.max_streams:
+        # nothing is waited for between the look and the place, so nobody slips in
+        group = self._listeners[owner]
+        if len(group) >= quota.max_streams:
+            if not group:
+                del self._listeners[owner]
             raise QuotaExceeded(
                 "open event streams",
                 quota.max_streams,
                 "close a browser tab or a kernel",
             )
+        listener = Listener(owner)
+        group.add(listener)
+        return listener
 
-    async def subscribe(
-        self, owner: uuid.UUID, last: str | None
+    def leave(self, listener: Listener) -> None:
+        """Give up a listener's place."""
+        group = self._listeners.get(listener.owner, set())
+        group.discard(listener)
+        if not group:
+            self._listeners.pop(listener.owner, None)
+
+    async def news(
+        self, listener: Listener, last: str | None
     ) -> AsyncGenerator[News, None]:
         """Yield what happens to an owner's jobs, from a mark or from a snapshot."""
-        group = self._listeners[owner]
-        listener = _Listener(owner)
-        group.add(listener)  # first subscribe, then look: nothing falls in between
-        try:
-            for news in await self._catch_up(owner, last):
-                yield news
-            while (fresh := await listener.queue.get()) is not None:
-                yield fresh
-        finally:
-            group.discard(listener)
-            if not group:
-                self._listeners.pop(owner, None)
+        # the listener was there before we look: nothing falls in between
+        for news in await self._catch_up(listener.owner, last):
+            yield news
+        while (fresh := await listener.queue.get()) is not None:
+            yield fresh
 
     async def _catch_up(self, owner: uuid.UUID, last: str | None) -> list[News]:
         mark = events.Mark.parse(last) if last else None
-        if mark is None:
+        # a place that was not reached yet is one of another database, before it was
+        # restored or made anew: silence would hide all that is in this one
+        if mark is None or mark > await self.desk.database.run(events.horizon):
             now = str(self._mark)
             return [News(job, now) for job in await self.desk.recent(owner)]
         latest: dict[uuid.UUID, events.Mark] = {}
@@ -166,36 +181,65 @@ class Watch:
         found = await self.desk.database.run(events.since, self._mark, limit=BATCH)
         if not found:
             return 0
-        self._mark = found[-1].mark
-        by_owner: dict[uuid.UUID, dict[uuid.UUID, str]] = defaultdict(dict)
+        by_owner: dict[uuid.UUID, dict[uuid.UUID, events.Mark]] = defaultdict(dict)
         for event in found:
             if event.owner_id in self._listeners:
-                by_owner[event.owner_id][event.job_id] = str(event.mark)
+                by_owner[event.owner_id][event.job_id] = event.mark
         for owner, marks in by_owner.items():
-            for job in await self.desk.several(owner, list(marks)):
-                news = News(job, marks[job.id])
-                for listener in list(self._listeners.get(owner, ())):
-                    listener.tell(news)
+            try:
+                await self._tell(owner, marks)
+            except ServerUnreachable:
+                # all of it is read and told again: twice does no harm, never would
+                raise
+            except Exception:
+                log.exception("jobs of user %s could not be told of", owner)
+                # they come back with Last-Event-ID; nobody else waits for them
+                for listener in self._listeners.get(owner, ()):
+                    listener.cut_off()
+        self._mark = found[-1].mark
         if len(found) == BATCH:
             self._rung.set()
         return len(found)
+
+    async def _tell(
+        self, owner: uuid.UUID, marks: dict[uuid.UUID, events.Mark]
+    ) -> None:
+        """Tell an owner's listeners of jobs, in the order of their marks.
+
+        Whoever hears one mark and is then cut off has heard all before it.
+        """
+        jobs = await self.desk.several(owner, list(marks))
+        for job in sorted(jobs, key=lambda job: marks[job.id]):
+            news = News(job, str(marks[job.id]))
+            for listener in list(self._listeners.get(owner, ())):
+                listener.tell(news)
 
     async def _listen(self) -> None:
         """Hear the bell."""
         while True:
             try:
                 async for change in self.desk.bell.changes():
-                    if change.get("tick"):
-                        owner = uuid.UUID(change["owner"])
-                        if owner in self._listeners:
-                            self._dirty[uuid.UUID(change["job"])] = owner
-                            self._ticked.set()
-                    else:
-                        self._rung.set()
+                    self._heard(change)
             except ServerUnreachable:
                 await asyncio.sleep(POLL_S)
-            except (KeyError, ValueError):
-                log.warning("the bell said something that is not understood")
+            except Exception:
+                # the loop must outlive a bug, or no progress would be seen any more
+                log.exception("hearing the bell failed; it is tried again")
+                await asyncio.sleep(POLL_S)
+
+    def _heard(self, change: Any) -> None:
+        try:
+            if not change.get("tick"):
+                self._rung.set()
+                return
+            owner, job = uuid.UUID(change["owner"]), uuid.UUID(change["job"])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # whoever else speaks there: it costs nobody the bell
+            log.warning("the bell said something that is not understood")
+            return
+        if owner in self._listeners:
+            self._dirty[job] = owner
+            self._ticked.set()
 
     async def _flush(self) -> None:
         """Send progress, many ticks in one."""
@@ -207,10 +251,17 @@ class Watch:
             for job_id, owner in dirty.items():
                 by_owner[owner].append(job_id)
             for owner, ids in by_owner.items():
-                with contextlib.suppress(ServerUnreachable):
-                    for job in await self.desk.several(owner, ids):
-                        if job.progress and job.state not in FINAL:
-                            news = News(job.progress)
-                            for listener in list(self._listeners.get(owner, ())):
-                                listener.tell(news)
+                try:
+                    await self._tell_progress(owner, ids)
+                except ServerUnreachable:
+                    continue  # the next tick tells more
+                except Exception:
+                    log.exception("sending progress failed; the next tick is tried")
             await asyncio.sleep(TICK_S)
+
+    async def _tell_progress(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
+        for job in await self.desk.several(owner, ids):
+            if job.progress and job.state not in FINAL:
+                news = News(job.progress)
+                for listener in list(self._listeners.get(owner, ())):
+                    listener.tell(news)

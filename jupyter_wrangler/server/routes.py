@@ -108,6 +108,11 @@ ROUTES: Final[tuple[Route, ...]] = (
         example=f"jobs/{_A}/retry",
         verbs={"POST": "execute"},
     ),
+    Route(
+        pattern=f"jobs/{_ID}/events",
+        example=f"jobs/{_A}/events",
+        verbs={"GET": "read"},
+    ),
     Route(pattern="events", example="events", verbs={"GET": "read"}, endless=True),
     Route(pattern="metrics", example="metrics", verbs={"GET": "read"}),
     Route(pattern="admin/workers", example="admin/workers", verbs={"GET": "read"}),
@@ -128,6 +133,7 @@ ROUTES: Final[tuple[Route, ...]] = (
         example=f"admin/jobs/{_A}/retry",
         verbs={"POST": "execute"},
     ),
+    Route(pattern="admin/audit", example="admin/audit", verbs={"GET": "read"}),
     Route(
         pattern="admin/quotas",
         example="admin/quotas",

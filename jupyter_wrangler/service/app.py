@@ -12,6 +12,7 @@ from jupyter_wrangler._version import __version__
 from jupyter_wrangler.jobs.desk import Desk
 from jupyter_wrangler.jobs.watch import Watch
 from jupyter_wrangler.service import problems
+from jupyter_wrangler.service.bounds import Bounds
 from jupyter_wrangler.service.context import Activity
 from jupyter_wrangler.service.identity import Identity
 from jupyter_wrangler.service.meter import Measured, Meter
@@ -69,7 +70,9 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.state.identity = identity
     app.state.activity = Activity()
     app.state.meter = Meter()
+    app.state.stall_s = settings.stall_s
     app.add_middleware(Patience, stall_s=settings.stall_s)
+    app.add_middleware(Bounds, base=base)
     app.add_middleware(Measured, meter=app.state.meter, base=base)
     for module in _NOUNS:
         app.include_router(module.router, prefix=base, responses=problems.RESPONSES)

@@ -13,7 +13,12 @@ from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.schema import make_ready
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import identity_for
-from jupyter_wrangler.service.uds import UVICORN_OPTIONS, PeerProtocol, listen
+from jupyter_wrangler.service.uds import (
+    UVICORN_OPTIONS,
+    PatientProtocol,
+    PeerProtocol,
+    listen,
+)
 from jupyter_wrangler.settings import Settings
 
 #: Seconds that open requests may take after SIGTERM; event streams end at once.
@@ -37,16 +42,22 @@ def run(settings: Settings) -> None:
         **UVICORN_OPTIONS,
     }
     if settings.service_socket is None:
-        config = uvicorn.Config(app, host=host, port=port, **common)
+        config = uvicorn.Config(
+            app, host=host, port=port, http=_with(PatientProtocol, settings), **common
+        )
         uvicorn.Server(config).run()
         return
-    config = uvicorn.Config(app, http=PeerProtocol, **common)
+    config = uvicorn.Config(app, http=_with(PeerProtocol, settings), **common)
     sock = listen(settings.service_socket)
     sock.listen(128)
     try:
         asyncio.run(uvicorn.Server(config).serve(sockets=[sock]))
     finally:
         settings.service_socket.unlink(missing_ok=True)
+
+
+def _with(protocol: type[PatientProtocol], settings: Settings) -> type[PatientProtocol]:
+    return type("Protocol", (protocol,), {"head_s": settings.stall_s})
 
 
 def _address(settings: Settings) -> tuple[str, str, int]:

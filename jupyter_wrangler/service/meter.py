@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: Key of the id in an ASGI scope.
 REQUEST_ID = "wrangler.request_id"
+#: The job that a path is about; only what looks like an id goes to a log.
+_JOB = re.compile(r"/jobs/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)")
 _GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: Asked all the time by machines, and told only when everything is.
 _QUIET = ("/health/", "/metrics")
@@ -100,7 +102,9 @@ class Measured:
                 self._note(scope, status, time.perf_counter() - begun)
             await send(message)
 
-        with journal.bound(request=name):
+        about = _JOB.search(scope["path"])
+        facts = {"request": name, **({"job": about[1]} if about else {})}
+        with journal.bound(**facts):
             try:
                 await self._app(scope, receive, answer)
             finally:

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from jupyter_wrangler.contract import Problem
+from jupyter_wrangler.contract import MAX_BODY, Problem
 from jupyter_wrangler.errors import (
     Conflict,
     DatasetTooLarge,
@@ -25,6 +25,7 @@ from jupyter_wrangler.errors import (
     NotAuthenticated,
     NotFound,
     QuotaExceeded,
+    RequestTooLarge,
     ServerUnreachable,
     StorageFull,
     WranglerError,
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 #: The first class along an error's ancestry that stands here decides.
 STATUS: dict[type[WranglerError], int] = {
     DatasetTooLarge: 413,
+    RequestTooLarge: 413,
     InvalidData: 422,
     InvalidSpec: 422,
     NotFound: 404,
@@ -91,10 +93,19 @@ def _answer(
     )
 
 
+def too_large() -> JSONResponse:
+    """Answer a body that is not to be read."""
+    return _tell(RequestTooLarge(MAX_BODY))
+
+
+def _tell(error: WranglerError) -> JSONResponse:
+    return _answer(status_of(error), error.code, error.message, details=error.details)
+
+
 async def _wrangler_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, WranglerError):
         raise error
-    return _answer(status_of(error), error.code, error.message, details=error.details)
+    return _tell(error)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -116,6 +127,16 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
 async def _http_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == 413:
+        return too_large()
+    if error.status_code == 400:
+        # FastAPI says so of what the parser gave up at
+        return _tell(
+            InvalidSpec(
+                "The body cannot be read as JSON: it is nested too deeply, holds a "
+                "number of too many digits, or is no UTF-8. Send a plain object."
+            )
+        )
     code = NotFound.code if error.status_code == 404 else "http_error"
     return _answer(error.status_code, code, f"{error.detail}.")
 

@@ -31,6 +31,8 @@ UVICORN_OPTIONS: Final[dict[str, Any]] = {
     "proxy_headers": False,
     "server_header": False,
 }
+#: Name in the `state` of an ASGI scope of what hangs up at once, read or unread.
+ABORT: Final = "wrangler.abort"
 #: Seconds for which a refused caller may read why.
 _REFUSAL_S = 1.0
 
@@ -69,7 +71,46 @@ def peer(sock: socket.socket) -> tuple[int, int]:
     return int(uid), int(pid)
 
 
-class PeerProtocol(H11Protocol):
+class PatientProtocol(H11Protocol):
+    """HTTP whose callers have a while for the head of a request, and no longer.
+
+    uvicorn waits for ever for one that never comes, or that comes a byte a minute.
+    """
+
+    #: Seconds in which the head of a request must be there.
+    head_s = 30.0
+    _clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start the clock, and let the app hang up."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, ABORT: transport.abort}
+        self._watch()
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser."""
+        super().data_received(data)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop the clock."""
+        self._stop()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        """Let the clock run exactly while a head is waited for."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._stop()
+        elif self._clock is None:
+            self._clock = self.loop.call_later(self.head_s, self.transport.abort)
+
+    def _stop(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+
+class PeerProtocol(PatientProtocol):
     """HTTP over a unix socket, with the peer's uid in the place of its address.
 
     An ASGI app sees ``scope["client"] == ("uid:1000", pid)``.  Other users are

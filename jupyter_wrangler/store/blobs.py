@@ -7,6 +7,7 @@ never from callers.  Bytes on their way in are staged in a local folder.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -83,6 +84,11 @@ class BlobStore(Protocol):
     def keys(self, *, older_s: float) -> Iterator[str]:
         """Yield the keys of what was written longer ago than that."""
 
+    def find(
+        self, owner: uuid.UUID, sha: bytes, *, younger_s: float
+    ) -> list[tuple[str, int]]:
+        """List (key, size) of an owner's bytes of this digest, if not older."""
+
 
 class BlobFolder:
     """Bytes in files below one folder.
@@ -149,6 +155,20 @@ class BlobFolder:
                 for path in _old_files(folder, older_s):
                     yield path.relative_to(self.root).as_posix()
 
+    def find(
+        self, owner: uuid.UUID, sha: bytes, *, younger_s: float
+    ) -> list[tuple[str, int]]:
+        """List (key, size) of an owner's bytes of this digest, if not older."""
+        limit = time.time() - younger_s
+        found = []
+        for path in self.path(folder_of(owner, sha)).glob(f"{sha.hex()}.*"):
+            with contextlib.suppress(FileNotFoundError):
+                seen = path.stat()
+                if seen.st_mtime > limit:
+                    key = path.relative_to(self.root).as_posix()
+                    found.append((key, seen.st_size))
+        return found
+
 
 def open_blobs(settings: Settings) -> BlobStore:
     """Return the configured store."""
@@ -163,8 +183,13 @@ def open_blobs(settings: Settings) -> BlobStore:
 
 def new_key(owner: uuid.UUID, sha: bytes) -> str:
     """Return a key for an owner's bytes that was never used."""
+    return f"{folder_of(owner, sha)}/{sha.hex()}.{uuid.uuid4().hex[:12]}"
+
+
+def folder_of(owner: uuid.UUID, sha: bytes) -> str:
+    """Return what all keys of these bytes begin with."""
     digest = sha.hex()
-    return f"{owner}/{digest[:2]}/{digest[2:4]}/{digest}.{uuid.uuid4().hex[:12]}"
+    return f"{owner}/{digest[:2]}/{digest[2:4]}"
 
 
 def checked(

@@ -18,7 +18,14 @@ from typing import Any
 from pyarrow import fs
 
 from jupyter_wrangler.errors import StorageUnreachable, WranglerError
-from jupyter_wrangler.store.blobs import BLOCK, Staging, checked, new_key, room
+from jupyter_wrangler.store.blobs import (
+    BLOCK,
+    Staging,
+    checked,
+    folder_of,
+    new_key,
+    room,
+)
 
 
 class BlobBucket:
@@ -97,6 +104,22 @@ class BlobBucket:
         for info in listed:
             if info.type == fs.FileType.File and info.mtime < limit:
                 yield info.path.removeprefix(f"{self.place}/")
+
+    def find(
+        self, owner: uuid.UUID, sha: bytes, *, younger_s: float
+    ) -> list[tuple[str, int]]:
+        """List (key, size) of an owner's bytes of this digest, if not older."""
+        limit = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=younger_s)
+        where = fs.FileSelector(self._at(folder_of(owner, sha)), allow_not_found=True)
+        with _answers():
+            listed = self._fs.get_file_info(where)
+        return [
+            (info.path.removeprefix(f"{self.place}/"), info.size)
+            for info in listed
+            if info.type == fs.FileType.File
+            and info.base_name.startswith(f"{sha.hex()}.")
+            and info.mtime > limit
+        ]
 
     def _at(self, key: str) -> str:
         return f"{self.place}/{key}"

@@ -21,6 +21,7 @@ from jupyter_wrangler.errors import (
     DatasetNotFound,
     UploadNotFound,
 )
+from jupyter_wrangler.store import audit
 
 _VERSION = """
     SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,
@@ -216,3 +217,4 @@ def delete(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> None:
          WHERE id = :d AND owner_id = :o"""),
         {"o": owner, "d": dataset_id},
     )
+    audit.note(c, owner, "delete", "dataset", dataset_id)

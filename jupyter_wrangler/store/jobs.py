@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import uuid
 from dataclasses import dataclass
@@ -15,13 +16,20 @@ from jupyter_wrangler.contract import (
     ImputationSummary,
     Job,
     JobError,
+    JobEvent,
+    JobEventPage,
     JobPage,
     JobRequest,
     PartResult,
     Quota,
 )
-from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
-from jupyter_wrangler.store import quotas
+from jupyter_wrangler.errors import (
+    Conflict,
+    JobAlreadyFinished,
+    JobNotFound,
+    KeyUsedAlready,
+)
+from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
 
 _JOB = """
@@ -99,26 +107,36 @@ def submit(
     An unfinished or successful job of the same owner with the same cache key, or
     any job with the same idempotency key, is returned instead.  `quota` holds for
     owners of whom the table of quotas says nothing.
+
+    Raises
+    ------
+    KeyUsedAlready
+        If the idempotency key came with another request before.
     """
-    found = _same_request(c, owner, request)
-    if found is None and request.force:
+    sha = _digest(request)
+    before = _same_request(c, owner, request, sha)
+    if before is not None:
+        return before, False
+    found = None
+    if request.force:
         c.execute(
             text("""
             UPDATE wrangler.job SET cache_key = NULL
              WHERE owner_id = :o AND cache_key = :k"""),
             {"o": owner, "k": cache_key},
         )
-    elif found is None:
+    else:
         found = _same_work(c, owner, cache_key)
     if found is not None:
-        return get(c, owner, found, reused=True), False
+        return _reuse(c, owner, found, request, sha), False
     quotas.admit_job(c, owner, quota)
     job_id = c.execute(
         text("""
         INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
-               priority, idempotency_key, cache_key, app_version, estimate_s)
-        VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :cache, :app,
-                :estimate)
+               priority, idempotency_key, request_sha, cache_key, app_version,
+               estimate_s)
+        VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha, :cache,
+                :app, :estimate)
         ON CONFLICT DO NOTHING RETURNING id"""),
         {
             "o": owner,
@@ -128,6 +146,7 @@ def submit(
             "v": request.dataset_version_id,
             "p": request.priority,
             "idem": request.idempotency_key,
+            "sha": sha,
             "cache": cache_key,
             "app": app_version,
             "estimate": estimate_s,
@@ -135,13 +154,16 @@ def submit(
     ).scalar_one_or_none()
     if job_id is None:
         # somebody inserted the same job between our look and our insert
-        found = _same_request(c, owner, request) or _same_work(c, owner, cache_key)
+        before = _same_request(c, owner, request, sha)
+        if before is not None:
+            return before, False
+        found = _same_work(c, owner, cache_key)
         if found is None:
             raise Conflict(
                 "The same job was being submitted and changed at the same moment; "
                 "submit it again."
             )
-        return get(c, owner, found, reused=True), False
+        return _reuse(c, owner, found, request, sha), False
     c.execute(
         text("""
         INSERT INTO wrangler.job_part
@@ -165,17 +187,47 @@ def submit(
     return get(c, owner, job_id), True
 
 
+def _digest(request: JobRequest) -> bytes:
+    """Tell one request from another by all that it asks for."""
+    asked = request.model_dump(mode="json", exclude={"idempotency_key"})
+    return hashlib.sha256(canonical(asked)).digest()
+
+
 def _same_request(
-    c: Connection, owner: uuid.UUID, request: JobRequest
-) -> uuid.UUID | None:
+    c: Connection, owner: uuid.UUID, request: JobRequest, sha: bytes
+) -> Job | None:
+    """Return the job with which this very request was answered before."""
     if request.idempotency_key is None:
         return None
-    found: uuid.UUID | None = c.execute(
+    row = c.execute(
         text("""
-        SELECT id FROM wrangler.job WHERE owner_id = :o AND idempotency_key = :k"""),
+        SELECT id, request_sha, false AS reused FROM wrangler.job
+         WHERE owner_id = :o AND idempotency_key = :k
+        UNION ALL
+        SELECT job_id, request_sha, true FROM wrangler.job_key
+         WHERE owner_id = :o AND key = :k LIMIT 1"""),
         {"o": owner, "k": request.idempotency_key},
-    ).scalar_one_or_none()
-    return found
+    ).one_or_none()
+    if row is None:
+        return None
+    # jobs of earlier versions do not say what was asked for
+    if row.request_sha is not None and bytes(row.request_sha) != sha:
+        raise KeyUsedAlready(request.idempotency_key, row.id)
+    return get(c, owner, row.id, reused=row.reused)
+
+
+def _reuse(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, request: JobRequest, sha: bytes
+) -> Job:
+    """Answer with a job that does the same work, and keep the key for a repetition."""
+    if request.idempotency_key is not None:
+        c.execute(
+            text("""
+            INSERT INTO wrangler.job_key (owner_id, key, job_id, request_sha)
+            VALUES (:o, :k, :j, :sha) ON CONFLICT DO NOTHING"""),
+            {"o": owner, "k": request.idempotency_key, "j": job_id, "sha": sha},
+        )
+    return get(c, owner, job_id, reused=True)
 
 
 def _same_work(c: Connection, owner: uuid.UUID, cache_key: bytes) -> uuid.UUID | None:
@@ -250,8 +302,13 @@ def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
     return [_view(row) for row in rows]
 
 
-def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
-    """Cancel a job: at once if nothing runs, else as soon as the runners stop."""
+def cancel(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+) -> Job:
+    """Cancel a job: at once if nothing runs, else as soon as the runners stop.
+
+    `by` names the administrator who does it in the owner's place.
+    """
     job = lock_job(c, job_id)
     if job is None or job.owner_id != owner:
         raise _missing(job_id)
@@ -268,7 +325,8 @@ def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
              WHERE id = :j"""),
             {"j": job_id},
         )
-        record(c, job_id, owner, "cancelling")
+        record(c, job_id, owner, "cancelling", **({"by": by} if by else {}))
+        audit.note(c, owner, "cancel", "job", job_id, by=by)
         stop_parts(c, job_id)
         conclude(c, job_id)
     return get(c, owner, job_id)
@@ -284,6 +342,32 @@ def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
             f"Job {job_id} is {job.state}; cancel it first, then it can be deleted."
         )
     c.execute(text("DELETE FROM wrangler.job WHERE id = :j"), {"j": job_id})
+    audit.note(c, owner, "delete", "job", job_id)
+
+
+def history(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
+) -> JobEventPage:
+    """List what happened to a job, oldest first, from the number `after`.
+
+    Whoever writes an event of a job holds its row, so that none appears late among
+    those that were listed.
+    """
+    rows = c.execute(
+        text("""
+        SELECT e.seq, e.at, e.type, e.payload AS details FROM wrangler.job_event e
+         WHERE e.job_id = :j AND e.owner_id = :o AND e.seq > :after
+         ORDER BY e.seq LIMIT :n"""),
+        {"j": job_id, "o": owner, "after": after, "n": limit + 1},
+    ).all()
+    if not rows:
+        get(c, owner, job_id)
+    items = tuple(
+        JobEvent.model_validate(row, from_attributes=True) for row in rows[:limit]
+    )
+    return JobEventPage(
+        items=items, next=str(items[-1].seq) if len(rows) > limit else None
+    )
 
 
 def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:

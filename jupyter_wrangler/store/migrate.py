@@ -6,6 +6,7 @@ newer than this program is refused: an old binary must not write into it.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from importlib.resources import files
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
@@ -21,6 +23,14 @@ from jupyter_wrangler.store.database import sync_engine, wait_until_ready
 if TYPE_CHECKING:
     from alembic.config import Config
 
+log = logging.getLogger(__name__)
+
+#: Seconds for which a change of a table waits for its lock, with everybody behind it.
+LOCK_S = 5.0
+#: How often it is tried, and seconds of rest in between at most.
+_TRIES, _REST_S = 12, 15.0
+#: PostgreSQL's word for a lock that was not to be had in time.
+_NO_LOCK = "55P03"
 _REVISION = re.compile(r"^(revision|down_revision)\b[^=]*= *\"?(\w+)", re.MULTILINE)
 _LOCK = "hashtextextended('jupyter_wrangler:migrate', 0)"
 
@@ -97,8 +107,11 @@ def behind(settings: Settings, *, wait_s: float = 30) -> str | None:
         engine.dispose()
 
 
-def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
-    """Bring the schema to this program's revision; return `current` or `upgraded`."""
+def upgrade(settings: Settings, *, wait_s: float = 30, lock_s: float = LOCK_S) -> str:
+    """Bring the schema to this program's revision; return `current` or `upgraded`.
+
+    `lock_s` is how long a change of a table may keep everybody else waiting.
+    """
     wait_until_ready(settings, seconds=wait_s)
     engine = sync_engine(settings, application="wrangler-migrate", size=1)
     try:
@@ -116,15 +129,45 @@ def upgrade(settings: Settings, *, wait_s: float = 30) -> str:
                 if _refuse_ahead(check(connection)) == "current":
                     return "current"
                 connection.rollback()
-                from alembic import command  # noqa: PLC0415  see `revisions`
-
-                command.upgrade(config(connection), "head")
+                _upgrade(connection, lock_s=lock_s)
             finally:
                 connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
                 connection.commit()
         return "upgraded"
     finally:
         engine.dispose()
+
+
+def _upgrade(connection: Connection, *, lock_s: float) -> None:
+    """Upgrade; what cannot have its lock steps back, and tries again.
+
+    A change of a table waits for all who use it, and whoever comes after it waits for
+    the change: behind one long query all jobs would stand still.
+    """
+    from alembic import command  # noqa: PLC0415  see `revisions`
+
+    # the session waits no longer for locks, but for as long as a change itself takes
+    connection.execute(text(f"SET lock_timeout = {int(lock_s * 1000)}"))
+    connection.commit()
+    for attempt in range(1, _TRIES + 1):
+        try:
+            command.upgrade(config(connection), "head")
+        except OperationalError as error:
+            connection.rollback()
+            if getattr(error.orig, "sqlstate", None) != _NO_LOCK:
+                raise
+            if attempt == _TRIES:
+                raise StackFailed(
+                    f"The schema could not be upgraded: for {_TRIES} times others "
+                    f"held a table for more than {lock_s:g} s. Revisions that were "
+                    "done are kept. Stop workers and long queries (pg_stat_activity "
+                    "shows them), then run: jupyter wrangler migrate"
+                ) from error
+            log.warning("a table is in use; upgrading is tried again (%d)", attempt)
+            # those who waited behind us have their turn
+            time.sleep(min(lock_s * attempt, _REST_S))
+        else:
+            return
 
 
 def require_current(

@@ -258,9 +258,11 @@ class Job(Base):
         CheckConstraint(_one_of("kind", JOB_KINDS), "kind"),
         CheckConstraint(_one_of("state", JOB_STATES), "state"),
         CheckConstraint("priority BETWEEN 0 AND 9", "priority"),
-        CheckConstraint("pg_column_size(spec) < 65536", "spec_size"),
+        # what is stored takes more room than the JSON, of which `MAX_SPEC` is taken
+        CheckConstraint("pg_column_size(spec) < 16777216", "spec_size"),
         CheckConstraint("length(error_message) < 4000", "error_length"),
         CheckConstraint("octet_length(cache_key) = 32", "cache_key_length"),
+        CheckConstraint("octet_length(request_sha) = 32", "request_sha_length"),
         CheckConstraint(
             f"({_one_of('state', JOB_FINAL)}) = (finished_at IS NOT NULL)", "finished"
         ),
@@ -314,6 +316,8 @@ class Job(Base):
     error_details: Mapped[dict[str, Any] | None]
     summary: Mapped[dict[str, Any] | None]
     idempotency_key: Mapped[str | None]
+    #: Digest of the request with that key, to tell it from another one.
+    request_sha: Mapped[bytes | None]
     cache_key: Mapped[bytes | None]
     app_version: Mapped[str]
     #: Seconds that the job was thought to take when it was submitted.
@@ -327,6 +331,24 @@ class Job(Base):
     parts: Mapped[list[JobPart]] = relationship(
         back_populates="job", order_by="(JobPart.stage, JobPart.k)"
     )
+
+
+class JobKey(Base):
+    """The idempotency key of a request that was answered with an earlier job."""
+
+    __tablename__ = "job_key"
+    __table_args__ = (
+        CheckConstraint("octet_length(request_sha) = 32", "request_sha_length"),
+        Index(None, "job_id"),
+    )
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user.id", ondelete="RESTRICT"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
+    request_sha: Mapped[bytes]
+    created_at: Mapped[dt.datetime] = _now()
 
 
 class JobPart(Base):
@@ -452,6 +474,29 @@ class JobEvent(Base):
     type: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     at: Mapped[dt.datetime] = _now()
+
+
+class AuditEntry(Base):
+    """Who stopped or deleted what; outlives what was deleted."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (
+        CheckConstraint(_one_of("action", ("cancel", "delete")), "action"),
+        CheckConstraint(_one_of("subject", ("job", "dataset")), "subject"),
+    )
+
+    seq: Mapped[int] = mapped_column(
+        BigInteger, Identity(always=True), primary_key=True
+    )
+    at: Mapped[dt.datetime] = _now()
+    owner_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE")
+    )
+    #: The administrator who did it; None: the owner.
+    by: Mapped[str | None]
+    action: Mapped[str]
+    subject: Mapped[str]
+    subject_id: Mapped[uuid.UUID]
 
 
 class Worker(Base):

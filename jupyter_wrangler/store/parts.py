@@ -17,7 +17,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
 
@@ -290,8 +290,15 @@ def lose(
     """Record that the runner died: queue the part again, or quarantine it."""
     lock_job(c, ticket.job_id)
     lock_parts(c, ticket.job_id)
-    params = ticket.params(state="running")
-    if not _give_up(c, ticket.part_id, _MINE, params, reason, advice):
+    if not _give_up(
+        c,
+        ticket.part_id,
+        _MINE,
+        ticket.params(state="running"),
+        reason,
+        advice,
+        worker=ticket.worker_id,
+    ):
         return False
     _end_attempt(c, ticket, reason, usage)
     conclude(c, ticket.job_id)
@@ -315,13 +322,25 @@ def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> b
                    ELSE now() + make_interval(secs => (0.8 + 0.4 * random()) * greatest(
                         2, least(60, extract(epoch FROM now() - started_at) / 2)))
                    END
-         WHERE {_MINE} RETURNING id"""),
+         WHERE {_MINE} RETURNING id, owner_id, stage, k"""),
         ticket.params(
             state="running", why=None if waits_for is None else _plain(waits_for)[:2000]
         ),
     ).one_or_none()
     if done is None:
         return False
+    record(
+        c,
+        ticket.job_id,
+        done.owner_id,
+        "released",
+        **_facts(
+            done,
+            attempt=ticket.attempt,
+            worker=ticket.worker_id,
+            **({} if waits_for is None else {"reason": waits_for}),
+        ),
+    )
     # the same attempt number will be used again
     c.execute(
         text("""
@@ -359,15 +378,21 @@ def reap(  # noqa: PLR0911  a case each
         return _expire_job(c, job_id)
     lock_parts(c, job_id)
     over = "id = :part AND state = :state AND lease_until < now()"
-    if c.execute(
+    unclaimed = c.execute(
         text(f"""
         UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
-         WHERE {over} RETURNING id"""),
+         WHERE {over} RETURNING owner_id, stage, k"""),
         {"part": part_id, "state": "dispatched"},
-    ).one_or_none():
+    ).one_or_none()
+    if unclaimed is not None:
+        facts = _facts(unclaimed, reason="no worker has claimed it")
+        record(c, job_id, unclaimed.owner_id, "requeued", **facts)
         return "queued"
     params = {"part": part_id, "state": "running"}
-    if _give_up(c, part_id, over, params, "the worker stopped answering"):
+    worker = _holder(c, part_id)
+    if _give_up(
+        c, part_id, over, params, "the worker stopped answering", worker=worker
+    ):
         _end_last_attempt(c, part_id, "lease expired")
         conclude(c, job_id)
         return "requeued"
@@ -433,6 +458,8 @@ def _give_up(
     params: dict[str, Any],
     reason: str,
     advice: str = MEMORY,
+    *,
+    worker: uuid.UUID | None,
 ) -> bool:
     """Queue a part again after a pause that doubles, or quarantine it."""
     message = (
@@ -453,10 +480,34 @@ def _give_up(
                                  ELSE 'job_quarantined' END,
                error_message = CASE WHEN attempt < max_attempts THEN NULL
                                     ELSE replace(:message, '{{n}}', attempt::text) END
-         WHERE {guard} RETURNING id"""),
+         WHERE {guard} RETURNING job_id, owner_id, stage, k, attempt, state"""),
         {**params, "message": _plain(message), "part": part_id},
     ).one_or_none()
-    return row is not None
+    if row is None:
+        return False
+    facts = _facts(row, attempt=row.attempt, worker=worker, reason=reason)
+    record(c, row.job_id, row.owner_id, "lost", **facts, then=row.state)
+    return True
+
+
+def _holder(c: Connection, part_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the worker that has the lease of a part."""
+    found: uuid.UUID | None = c.execute(
+        text("SELECT lease_owner FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
+    ).scalar_one_or_none()
+    return found
+
+
+def _facts(
+    part: Row[Any], *, worker: uuid.UUID | None = None, **more: Any
+) -> dict[str, Any]:
+    """Say for the history of a job which part it was, who had it, and why."""
+    facts = {"stage": part.stage, "k": part.k, **more}
+    if worker is not None:
+        facts["worker"] = str(worker)
+    if "reason" in facts:
+        facts["reason"] = facts["reason"][:500]
+    return facts
 
 
 def _end_attempt(

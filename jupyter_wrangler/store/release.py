@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.store.outcome import record
 
 
 def take_charge(c: Connection, version: str) -> None:
@@ -74,9 +75,9 @@ def adopt(c: Connection, version: str) -> int:
                AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
                                 WHERE p.job_id = j.id
                                   AND p.state IN ('running', 'cancelling'))
-            RETURNING j.id"""),
+            RETURNING j.id, j.owner_id"""),
             {"v": version, "jobs": jobs},
-        ).scalars()
+        )
     )
     c.execute(
         text("""
@@ -87,8 +88,10 @@ def adopt(c: Connection, version: str) -> int:
                result_sha = NULL, started_at = NULL, finished_at = NULL,
                error_code = NULL, error_message = NULL, error_details = NULL
          WHERE job_id = ANY(:jobs)"""),
-        {"jobs": adopted},
+        {"jobs": [row.id for row in adopted]},
     )
+    for row in adopted:
+        record(c, row.id, row.owner_id, "adopted", version=version)
     return len(adopted)
 
 

@@ -7,6 +7,7 @@ from those they had, so that no worker of an earlier attempt can still have a sa
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
@@ -26,8 +27,11 @@ def retry(
     app_version: str,
     max_attempts: int,
     quota: Quota,
+    by: str | None = None,
 ) -> Job:
     """Queue the parts of a failed, timed out, quarantined or cancelled job again.
+
+    A comparison that has succeeded may have trials without a score: these run again.
 
     Parameters
     ----------
@@ -40,13 +44,15 @@ def retry(
         Attempts that each part gets in addition to those it had.
     quota : Quota
         What holds for owners of whom the table of quotas says nothing.
+    by : str, optional
+        The administrator who does it in the owner's place.
 
     Raises
     ------
     JobNotFound
         If this owner has no such job.
     JobAlreadyFinished
-        If it has succeeded.
+        If it has succeeded, with every part.
     Conflict
         If it has not ended.
     QuotaExceeded
@@ -55,7 +61,7 @@ def retry(
     job = lock_job(c, job_id)
     if job is None or job.owner_id != owner:
         raise JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
-    if job.state == "succeeded":
+    if job.state == "succeeded" and not _has_gaps(c, job_id):
         raise JobAlreadyFinished(
             f"Job {job_id} has succeeded, so there is nothing to try again. To compute "
             "it anew, submit it with force=True."
@@ -76,7 +82,8 @@ def retry(
                error_details = NULL
           FROM wrangler.job j
          WHERE p.job_id = :j AND j.id = p.job_id
-               AND (p.state <> 'succeeded' OR j.app_version <> :app)"""),
+               AND (p.state <> 'succeeded' OR j.app_version <> :app
+                    OR p.stage = 1)"""),
         {"j": job_id, "more": max_attempts, "app": app_version},
     )
     # when all of a stage is there, the next one is due
@@ -99,8 +106,30 @@ def retry(
         {"j": job_id, "app": app_version},
     )
     _regain(c, job_id, cache_key)
-    record(c, job_id, owner, "queued")
+    told: dict[str, Any] = {"was": job.state, "parts": _queued(c, job_id)}
+    record(c, job_id, owner, "retried", **told, **({"by": by} if by else {}))
     return jobs.get(c, owner, job_id)
+
+
+def _has_gaps(c: Connection, job_id: uuid.UUID) -> bool:
+    """Whether a job went on to its end without the result of some part."""
+    found: bool = c.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM wrangler.job_part
+                        WHERE job_id = :j AND stage = 0 AND state <> 'succeeded')"""),
+        {"j": job_id},
+    ).scalar_one()
+    return found
+
+
+def _queued(c: Connection, job_id: uuid.UUID) -> int:
+    count = c.execute(
+        text("""
+        SELECT count(*) FROM wrangler.job_part
+         WHERE job_id = :j AND state = 'queued'"""),
+        {"j": job_id},
+    ).scalar_one()
+    return int(count)
 
 
 def _regain(c: Connection, job_id: uuid.UUID, cache_key: bytes) -> None:

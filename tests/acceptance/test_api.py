@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import socket
 import uuid
 
 import pandas as pd
 import pytest
 from pydantic import SecretStr
 
-from jupyter_wrangler import frames
+from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.service.app import openapi
 from tests.acceptance.system import holes, until
@@ -151,6 +153,49 @@ def test_bodies_that_are_no_object_are_refused(http, body):
     _problem(answer, 422, "invalid_spec")
 
 
+def test_a_spec_may_name_thousands_of_columns(shared):
+    wide = holes(20, 3000)
+    spec = ImputationSpec(method="mean", methods=dict.fromkeys(wide, "median"))
+    job = shared.client().submit(wide, spec)
+    assert job.exception(timeout=60) is None
+    assert job.seen.spec == spec
+
+
+def test_a_spec_that_is_too_large_is_refused_with_what_to_do(shared):
+    frame = holes(20, 3)
+    names = {f"{n:0>200}": "mean" for n in range(12_000)}
+    with pytest.raises(errors.InvalidSpec, match="name in it only the columns"):
+        shared.client().submit(frame, ImputationSpec(methods=names))
+
+
+@pytest.mark.parametrize("odd", ["a\\u0000b", "a\\ud800b"], ids=["NUL", "surrogate"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"dataset_version_id": "%s", "spec": {"methods": {"ODD": "mean"}}}',
+        '{"dataset_version_id": "%s", "spec": {"columns": ["ODD"]}}',
+        '{"dataset_version_id": "%s", "spec": {"method": "ODD"}}',
+        '{"dataset_version_id": "%s", "spec": {"fill_value": {"x0": "ODD"}}}',
+        '{"dataset_version_id": "%s", "spec": {"visit_sequence": ["ODD"]}}',
+        '{"dataset_version_id": "%s", "spec": {}, "idempotency_key": "ODD"}',
+        '{"dataset_version_id": "%s", "spec": {}, "name": "ODD"}',
+        '{"sha256": "%s", "n_rows": 1,'  # noqa: ISC004  two lines of one body
+        ' "columns": [{"name": "ODD", "dtype": "f8", "missing": 0}]}',
+    ],
+)
+def test_characters_that_cannot_be_stored_are_refused(http, shared, body, odd):
+    shared.client().submit(holes(), ImputationSpec(method="mean"))
+    version = http.get("/datasets").json()["items"][0]["latest"]
+    is_dataset = "sha256" in body
+    known = version["sha256"] if is_dataset else version["id"]
+    answer = http.post(
+        "/datasets" if is_dataset else "/jobs",
+        content=(body % known).replace("ODD", odd),
+        headers={"Content-Type": "application/json"},
+    )
+    _problem(answer, 422, "invalid_spec")
+
+
 def _routes():
     for path, verbs in openapi()["paths"].items():
         for verb in verbs:
@@ -200,6 +245,24 @@ def test_one_stream_too_many_is_refused(system):
             assert int(answer.headers["retry-after"]) > 0
             assert http.get("/me").json()["quota"]["max_streams"] == 2
         until(lambda: health() == 0, seconds=20)
+
+
+def test_streams_at_the_same_moment_do_not_slip_past_the_quota(system):
+    system.service(JUPYTER_WRANGLER_MAX_STREAMS="3")
+    head = b"GET /v1/events HTTP/1.1\r\nHost: w\r\n\r\n"
+    with contextlib.ExitStack() as open_ones:
+        socks = []
+        for _ in range(50):
+            sock = open_ones.enter_context(socket.socket(socket.AF_UNIX))
+            sock.settimeout(30)
+            sock.connect(str(system.socket))
+            socks.append(sock)
+        for sock in socks:
+            sock.sendall(head)
+        said = sorted(sock.recv(12) for sock in socks)
+    assert said == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 429"] * 47
+    streams = lambda: system.get("/health/ready").json()["streams"]  # noqa: E731
+    until(lambda: streams() == 0, seconds=20)
 
 
 def test_a_lost_database_is_503_and_says_so(system):

@@ -124,7 +124,9 @@ def test_the_event_stream_replays_from_where_it_was_left(shared):
         job = client.submit(holes(), ImputationSpec(method="median"))
         job.result(timeout=60)
         until(lambda: _jobs(http, first)[-1:] == [(str(job.id), "succeeded")])
-        assert _jobs(http, "9" * 15 + "-0") == []
+        # a place that was never reached is one of another database, before it was
+        # restored or made anew: silence would hide every job of this one
+        assert (str(job.id), "succeeded") in _jobs(http, "9" * 15 + "-0")
 
 
 def _read(http, last, kind):

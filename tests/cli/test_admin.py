@@ -45,6 +45,8 @@ def test_jobs_are_listed_with_their_owner_and_cancelled(stack, stack_env):
         assert f"Job {job.id} of {name} is cancel" in say("cancel", str(job.id))
         until(lambda: job.refresh().state == "cancelled")
         assert "wrangler_jobs{" in say("metrics")
+        (entry,) = [x for x in say("audit").splitlines() if str(job.id) in x]
+        assert "cancel" in entry
 
 
 def test_a_quota_is_set_and_taken_back(stack, stack_env):

@@ -86,7 +86,15 @@ def test_impute_fills_a_file_through_the_stack(stack_env, tmp_path):
     again = run("impute", str(source), "-o", str(goal), env=stack_env)
     assert again.returncode == 2
     assert "add --force" in again.stderr
-    assert "in.csv" in run("jobs", env=stack_env).stdout
+    line = next(
+        line
+        for line in run("jobs", env=stack_env).stdout.splitlines()
+        if "in.csv" in line
+    )
+    told = run("jobs", "history", line.split()[0], env=stack_env).stdout
+    assert [word for word in told.split() if word in {"queued", "succeeded"}] == [
+        "queued", "succeeded"
+    ]  # fmt: skip
 
 
 def test_impute_writes_one_file_per_imputation(stack_env, tmp_path):

@@ -10,7 +10,10 @@ import pytest
 
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
+from tests.acceptance.conftest import system
 from tests.faults.town import town as a_town
+
+__all__ = ["system", "town"]
 
 
 @pytest.fixture(scope="module")

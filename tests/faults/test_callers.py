@@ -100,6 +100,63 @@ def test_who_does_not_read_keeps_nobody_from_hearing_and_fills_no_memory(system)
         assert memory(system) < before + 50 * 2**20
 
 
+def test_who_never_reads_is_hung_up_on(system):
+    """Its files and its place are free again while it is still connected."""
+    client = system.client()
+    streams = lambda: system.get("/health/ready").json()["streams"]  # noqa: E731
+    until(lambda: streams() == 0)
+    before = files(system)
+    # each change of this job is worth some kilobytes of event
+    wide = ImputationSpec(methods={f"column {n}" * 4: "mean" for n in range(500)})
+    with listen(system, room=1024):
+        until(lambda: streams() == 1)
+        for seed in range(30):
+            job = client.submit(
+                holes(seed=2), wide.model_copy(update={"random_state": seed})
+            )
+            job.cancel()
+        client.close()
+        until(lambda: streams() == 0, seconds=15)
+        until(lambda: files(system) <= before + 20, seconds=15)
+    (log,) = system.folder.glob("service-*.log")
+    assert "Traceback" not in log.read_text("utf-8")
+
+
+def test_a_body_that_trickles_is_given_up(system):
+    """A byte now and then is no pause, and would take weeks."""
+    with system.http() as http:
+        begun = http.post("/uploads", json={"sha256": "1b" * 32, "size": 10**6})
+    path = f"/v1/uploads/{begun.json()['id']}?offset=0"
+    begun_at = time.monotonic()
+    with ask(system, f"PUT {path} HTTP/1.1") as sock:
+        sock.sendall(b"Content-Length: 1000000\r\n\r\n")
+        sock.settimeout(0.1)
+        answer = b""
+        while not answer and time.monotonic() < begun_at + 20:
+            with contextlib.suppress(OSError):
+                sock.sendall(b"x" * 100)
+            with contextlib.suppress(TimeoutError):
+                answer = sock.recv(4096)
+    assert b" 408 " in answer
+    assert time.monotonic() - begun_at < 8
+
+
+@pytest.mark.parametrize("head", [b"", b"GET /v1/me HTTP/1.1\r\nHost: w\r\nX-Slow: "])
+def test_a_head_that_does_not_come_is_given_up(system, head):
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.connect(str(system.socket))
+        sock.settimeout(20)
+        sock.sendall(head)
+        begun_at = time.monotonic()
+        with contextlib.suppress(OSError):
+            while head and time.monotonic() < begun_at + 10:
+                sock.sendall(b"x")
+                time.sleep(0.2)
+        with contextlib.suppress(ConnectionResetError):
+            assert sock.recv(100) == b""
+        assert time.monotonic() - begun_at < 8
+
+
 def test_a_body_that_stalls_is_given_up_while_others_are_served(system):
     upload = system.http()
     with upload:
@@ -137,3 +194,40 @@ def _pour(sock: socket.socket) -> None:
     with contextlib.suppress(OSError):
         for _ in range(200):
             sock.sendall(bytes(2**20))
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_hundred_megabytes_of_json_are_not_read(system, announced):
+    """Bodies are read before it is known who sends them."""
+    before = memory(system)
+    with ask(system, "POST /v1/jobs HTTP/1.1") as sock:
+        sock.sendall(b"Content-Type: application/json\r\n")
+        length = b"Content-Length: %d" % (100 * 2**20)
+        sock.sendall((length if announced else b"Transfer-Encoding: chunked") + b"\r\n")
+        sock.sendall(b"\r\n" if announced else b"\r\n%x\r\n" % (100 * 2**20))
+        sent = threading.Thread(target=_pour, args=(sock,))
+        sent.start()
+        answer = sock.recv(65536)
+        assert b" 413 " in answer
+        assert b"request_too_large" in answer
+        sock.shutdown(socket.SHUT_RDWR)
+        sent.join(20)
+    assert memory(system) < before + 30 * 2**20
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 200_000,
+        b'{"a":' * 200_000,
+        b'{"priority": ' + b"1" * 100_000 + b"}",
+        b'{"name": "\xff\xfe"}',
+    ],
+    ids=["lists", "objects", "digits", "no UTF-8"],
+)
+def test_json_that_no_parser_likes_is_refused(system, body):
+    with system.http() as http:
+        answer = http.post(
+            "/jobs", content=body, headers={"Content-Type": "application/json"}
+        )
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_spec")

@@ -105,6 +105,12 @@ def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
     assert isinstance(error, errors.JobQuarantined), error
     assert "SIGKILL" in str(error)
     assert attempts(system, poison) == 3
+    history = poison.history()
+    lost = history[history["event"] == "lost"]
+    assert lost["attempt"].tolist() == [1, 2, 3]
+    assert lost["reason"].str.contains("SIGKILL").all()
+    assert lost["then"].tolist() == ["queued", "queued", "quarantined"]
+    assert history["event"].iloc[-1] == "quarantined"
     other = client.submit(holes(), ImputationSpec(method="mean"))
     assert other.result(timeout=30).df.notna().all(axis=None)
     assert system.first.poll() is None

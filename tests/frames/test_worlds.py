@@ -60,3 +60,9 @@ def test_anything_else_is_refused_with_a_way_out(given, words):
     with pytest.raises(errors.UnsupportedFrame) as caught:
         frames.as_pandas(given)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a\ud800b"])
+def test_a_name_that_nothing_can_store_is_refused(name):
+    with pytest.raises(errors.UnsupportedFrame, match="rename it"):
+        frames.to_parquet(pd.DataFrame([[1.0]], columns=pd.Index([name], dtype=object)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import tempfile
@@ -11,6 +12,8 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs import journal
+from jupyter_wrangler.jobs.app import celery_app
+from jupyter_wrangler.jobs.dispatch import Dispatcher
 from tests.acceptance.system import System, holes
 
 PRIVATE = "Salary of Alice"
@@ -31,6 +34,37 @@ def test_a_line_of_json_has_the_facts_of_its_work_and_its_traceback():
     assert "part" not in said
     assert record.facts == " job=6fd3 attempt=2"
     assert dict(journal.current()) == {}
+
+
+@pytest.fixture
+def lines():
+    """What the dispatcher's file logs meanwhile, as JSON."""
+    stream = io.StringIO()
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(journal._note)
+    handler.setFormatter(journal.JsonLines())
+    log = logging.getLogger(Dispatcher.__module__)
+    before = log.level
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    log.removeHandler(handler)
+    log.setLevel(before)
+
+
+def test_the_reaper_names_the_job_and_the_part_as_facts(world, fresh, lines):
+    job = world.submit()
+    (part,) = world.dispatch(lease_s=-1)
+    late = world.submit(seed=1)
+    world.sql("UPDATE wrangler.job SET deadline_at = now() WHERE id = :j", j=late.id)
+    app = celery_app(fresh)
+    assert Dispatcher(fresh, world.database, app).reap() == 2
+    app.close()
+    told = {line["message"]: line for line in lines()}
+    lease = told["the lease of a part ran out: queued"]
+    assert (lease["job"], lease["part"]) == (str(job.id), str(part))
+    deadline = told["the deadline of a job ran out: timed_out"]
+    assert (deadline["job"], "part" in deadline) == (str(late.id), False)
 
 
 @pytest.mark.slow
@@ -62,6 +96,7 @@ def test_the_service_and_a_worker_log_ids_and_no_data(fresh):
     assert {line["attempt"] for line in begun} == {"1"}
     asked = [line for line in lines["service-0.log"] if line.get("request") == "r-17"]
     assert any("GET /jobs/{job_id}: 200" in line["message"] for line in asked)
+    assert {line.get("job") for line in asked} == {str(job.id)}
     for name, text in texts.items():
         telling = [line for line in text.splitlines() if PRIVATE in line]
         assert not telling, (name, telling[0][:300])

@@ -164,6 +164,21 @@ def test_an_administrator_sees_and_cancels_anybodys_job(http, submit):
     assert http.post(f"/admin/jobs/{uuid.uuid4()}/cancel").status_code == 404
 
 
+def test_what_an_administrator_cancels_is_on_record(http, submit):
+    job = submit("bob", seed=31)
+    http.post(f"/admin/jobs/{job}/cancel")
+    mine = {"headers": {"x-test-user": "bob"}}
+    told = http.get(f"/jobs/{job}/events", **mine).json()["items"]
+    assert [event["type"] for event in told] == ["queued", "cancelling", "cancelled"]
+    assert told[1]["details"] == {"by": "ada"}
+    assert http.delete(f"/jobs/{job}", **mine).status_code == 204
+    assert http.get(f"/jobs/{job}/events", **mine).status_code == 404
+    deleted, cancelled = http.get("/admin/audit?limit=2").json()["items"]
+    assert (deleted["action"], deleted["by"]) == ("delete", "bob")
+    assert (cancelled["action"], cancelled["by"]) == ("cancel", "ada")
+    assert {entry["subject_id"] for entry in (deleted, cancelled)} == {job}
+
+
 def test_everybodys_jobs_come_page_by_page(http, submit):
     for seed in range(3):
         submit(("alice", "bob")[seed % 2], seed=10 + seed)

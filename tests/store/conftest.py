@@ -63,6 +63,7 @@ class World:
         version = more.pop("version", self.version)
         queue = more.pop("queue", "jw.small")
         estimate_s = more.pop("estimate_s", None)
+        cache = more.pop("cache", seed)
         plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(m)]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
         return self.database.run(
@@ -70,7 +71,7 @@ class World:
             owner or self.owner,
             JobRequest(dataset_version_id=version.id, spec=spec, **more),
             parts=plan,
-            cache_key=f"{seed:032d}".encode(),
+            cache_key=f"{cache:032d}".encode(),
             app_version="1",
             max_attempts=3,
             quota=self.quota,

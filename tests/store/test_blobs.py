@@ -68,3 +68,11 @@ def test_what_is_old_is_listed(blobs):
     assert sorted(blobs.keys(older_s=-10)) == sorted([old, new])
     assert list(blobs.staging.left(older_s=60)) == []
     assert list(blobs.staging.left(older_s=-10)) == [left]
+
+
+def test_bytes_are_found_by_their_digest(blobs):
+    sha, size, key = _adopt(blobs, b"same")
+    _adopt(blobs, b"other")
+    assert blobs.find(OWNER, sha, younger_s=60) == [(key, size)]
+    assert blobs.find(OWNER, sha, younger_s=-60) == []
+    assert blobs.find(uuid.uuid4(), sha, younger_s=60) == []

@@ -83,3 +83,11 @@ def test_without_a_bucket_it_is_a_folder(tmp_path):
     assert isinstance(open_blobs(Settings(home=tmp_path)), BlobFolder)
     other = open_blobs(Settings(home=tmp_path, storage=str(tmp_path / "x")))
     assert other.root == tmp_path / "x"
+
+
+def test_bytes_are_found_by_their_digest(blobs):
+    sha, size, key = _adopt(blobs, b"same")
+    _adopt(blobs, b"other")
+    assert blobs.find(OWNER, sha, younger_s=60) == [(key, size)]
+    assert blobs.find(OWNER, sha, younger_s=-60) == []
+    assert blobs.find(uuid.uuid4(), sha, younger_s=60) == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 
 import pytest
 from alembic import command
@@ -84,6 +86,36 @@ def test_five_starters_at_once_all_succeed(fresh, connection):
     said = sorted(p.communicate(timeout=60)[0].decode().strip() for p in starters)
     assert [p.returncode for p in starters] == [0] * 5
     assert said == ["current"] * 4 + ["upgraded"]
+
+
+def test_a_change_that_cannot_have_its_lock_lets_others_go_first(fresh, connection):
+    """Behind a query that takes long it would block everybody, for as long as that."""
+    command.downgrade(migrate.config(connection), "0003")
+    connection.commit()
+    engine = sync_engine(fresh, application="others", size=3)
+    done = []
+    with engine.connect() as long:
+        long.execute(text("SELECT count(*) FROM wrangler.job"))
+        upgrading = threading.Thread(
+            target=lambda: done.append(migrate.upgrade(fresh, lock_s=0.5))
+        )
+        upgrading.start()
+        waited = []
+        for _ in range(25):
+            with engine.connect() as other:
+                begun = time.monotonic()
+                other.execute(text("SELECT count(*) FROM wrangler.job"))
+                waited.append(time.monotonic() - begun)
+            time.sleep(0.2)
+        assert not done
+        assert migrate.current(connection) == "0003"
+        connection.rollback()
+    upgrading.join(60)
+    engine.dispose()
+    assert done == ["upgraded"]
+    assert max(waited) > 0.1, "it has tried meanwhile"
+    assert max(waited) < 2, "nobody waits for longer than one try"
+    assert _differences(connection) == []
 
 
 def test_a_newer_schema_is_refused(fresh, connection):

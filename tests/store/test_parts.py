@@ -8,7 +8,12 @@ import uuid
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
+from jupyter_wrangler.errors import (
+    Conflict,
+    JobAlreadyFinished,
+    JobNotFound,
+    KeyUsedAlready,
+)
 from jupyter_wrangler.store import jobs, parts, workers
 
 
@@ -342,17 +347,43 @@ def test_the_same_key_is_one_job_also_at_the_same_time(world):
     found = []
     barrier = threading.Barrier(6)
 
-    def go(seed):
+    def go(cache):
         barrier.wait()
-        found.append(world.submit(seed=seed, idempotency_key="k").id)
+        found.append(world.submit(cache=cache, idempotency_key="k").id)
 
-    threads = [threading.Thread(target=go, args=(seed,)) for seed in range(6)]
+    threads = [threading.Thread(target=go, args=(cache,)) for cache in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     assert len(found) == 6
     assert len(set(found)) == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"seed": 1}, {"priority": 9}, {"name": "x"}, {"force": True}]
+)
+def test_a_key_that_comes_with_another_request_is_refused(world, other):
+    job = world.submit(idempotency_key="k")
+    assert world.submit(idempotency_key="k").id == job.id
+    with pytest.raises(KeyUsedAlready, match=str(job.id)):
+        world.submit(idempotency_key="k", **other)
+    bob = world.user("bob")
+    theirs = world.submit(
+        idempotency_key="k", owner=bob, version=world.dataset(bob), **other
+    )
+    assert theirs.id != job.id, "keys of another user are other keys"
+
+
+def test_the_key_of_a_request_that_found_an_earlier_job_is_kept(world):
+    """The answer may be lost, and the job computed anew, before it is repeated."""
+    job = world.submit()
+    assert world.submit(idempotency_key="k").id == job.id
+    assert world.submit(force=True).id != job.id
+    again = world.submit(idempotency_key="k")
+    assert (again.id, again.reused) == (job.id, True)
+    with pytest.raises(KeyUsedAlready):
+        world.submit(seed=1, idempotency_key="k")
 
 
 def test_nobody_sees_or_touches_somebody_elses_job(world):

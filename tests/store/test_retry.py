@@ -159,3 +159,40 @@ def test_a_cancelled_part_that_never_stops_has_a_deadline_too(world):
     ((part, of),) = world.database.run(parts.expired)
     assert world.database.run(parts.reap, part, of) == "cancelled"
     assert world.job(job).state == "cancelled"
+
+
+def _comparison(world, *, failed: int):
+    """A comparison of three trials that has succeeded, of which some have no score."""
+    job = world.submit(m=3)
+    world.sql("UPDATE wrangler.job SET kind = 'comparison' WHERE id = :j", j=job.id)
+    trials = world.dispatch()
+    for n, part in enumerate(trials):
+        claim = world.claim(part)
+        (world.fail if n < failed else world.succeed)(claim)
+    world.succeed(world.claim(world.dispatch()[0]))
+    (row,) = world.sql("SELECT state FROM wrangler.job WHERE id = :j", j=job.id)
+    assert row.state == "succeeded"
+    return job
+
+
+def _state(world, job) -> str:
+    return world.sql("SELECT state FROM wrangler.job WHERE id = :j", j=job.id)[0].state
+
+
+def test_the_trials_of_a_comparison_that_failed_run_again(world):
+    job = _comparison(world, failed=2)
+    assert world.retry(job).state == "queued"
+    assert world.states(job) == ["queued", "queued", "succeeded", "waiting"]
+    for part in world.dispatch():
+        world.succeed(world.claim(part), sha="ef" * 32)
+    last = world.claim(world.dispatch()[0])
+    assert (last.stage, last.failures, len(last.result_keys)) == (1, {}, 3)
+    world.succeed(last)
+    assert _state(world, job) == "succeeded"
+
+
+def test_a_comparison_without_gaps_is_not_tried_again(world):
+    job = _comparison(world, failed=0)
+    with pytest.raises(JobAlreadyFinished, match="force=True"):
+        world.retry(job)
+    assert _state(world, job) == "succeeded"

@@ -10,6 +10,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from jupyter_wrangler.contract import JobState
 from jupyter_wrangler.contract.admin import (
+    AuditPage,
     OwnedJob,
     OwnedJobPage,
     QueueList,
@@ -78,6 +79,18 @@ async def cancel(job_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> OwnedJo
 async def retry(job_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> OwnedJob:
     """Try anybody's job again that ended without its result."""
     return await desk.retry(job_id, by=admin.name)
+
+
+@router.get("/admin/audit")
+async def audit(
+    admin: Admin,
+    desk: TheAdminDesk,
+    after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> AuditPage:
+    """List who cancelled or deleted what, newest first."""
+    del admin
+    return await desk.audit(after=after, limit=limit)
 
 
 @router.get("/admin/quotas")

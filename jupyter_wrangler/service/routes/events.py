@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
-from typing import Annotated
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
+from starlette.types import Receive, Scope, Send
 
 from jupyter_wrangler.contract import Job
 from jupyter_wrangler.jobs.watch import News
 from jupyter_wrangler.service.context import Owner, TheWatch
+from jupyter_wrangler.service.uds import ABORT
 
 router = APIRouter(tags=["events"])
 
@@ -19,24 +23,56 @@ KEEP_ALIVE_S = 15
 RETRY_MS = 3000
 
 
+class Stream(EventSourceResponse):
+    """An event stream that is hung up on who does not read it.
+
+    Parameters
+    ----------
+    content, **options
+        As `EventSourceResponse` takes them.
+    leave : callable
+        Called when the stream is over, however that came.
+    """
+
+    def __init__(
+        self, content: Any, *, leave: Callable[[], None], **options: Any
+    ) -> None:
+        super().__init__(content, **options)
+        self._leave = leave
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send events until somebody ends it."""
+        try:
+            await super().__call__(scope, receive, send)
+        except* SendTimeoutError:
+            # closing would wait for what is still to be read
+            scope.get("state", {}).get(ABORT, _nothing)()
+            await asyncio.sleep(0)
+        finally:
+            self._leave()
+
+
 @router.get("/events", response_class=EventSourceResponse)
 async def stream(
+    request: Request,
     owner: Owner,
     watch: TheWatch,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Send jobs as they change, and progress in between."""
-    await watch.check_room(owner)
+    listener = await watch.admit(owner)
 
     async def events() -> AsyncIterator[ServerSentEvent | bytes]:
         yield ServerSentEvent(event="ready", data="{}", retry=RETRY_MS)
-        async with contextlib.aclosing(watch.subscribe(owner, last_event_id)) as news:
+        async with contextlib.aclosing(watch.news(listener, last_event_id)) as news:
             async for item in news:
                 yield _event(item)
 
-    return EventSourceResponse(
+    return Stream(
         events(),
+        leave=lambda: watch.leave(listener),
         ping=KEEP_ALIVE_S,
+        send_timeout=request.app.state.stall_s,
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
 
@@ -46,3 +82,7 @@ def _event(item: News) -> bytes:
     mark = f"id: {item.mark}\r\n" if item.mark else ""
     kind = "job" if isinstance(item.view, Job) else "progress"
     return f"{mark}event: {kind}\r\ndata: {item.text}\r\n\r\n".encode()
+
+
+def _nothing() -> None:
+    """Stand in for a server that cannot hang up."""

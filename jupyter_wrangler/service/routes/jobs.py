@@ -8,7 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from jupyter_wrangler.contract import Job, JobPage, JobRequest, JobState, ResultManifest
+from jupyter_wrangler.contract import (
+    Job,
+    JobEventPage,
+    JobPage,
+    JobRequest,
+    JobState,
+    ResultManifest,
+)
 from jupyter_wrangler.service.context import Owner, TheDesk
 from jupyter_wrangler.service.stored import stored
 
@@ -59,6 +66,18 @@ async def cancel(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
 async def retry(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
     """Try the parts of an ended job again that have no result."""
     return await desk.retry(owner, job_id)
+
+
+@router.get("/{job_id}/events")
+async def events(
+    job_id: uuid.UUID,
+    owner: Owner,
+    desk: TheDesk,
+    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> JobEventPage:
+    """List what happened to a job, oldest first."""
+    return await desk.history(owner, job_id, after=after, limit=limit)
 
 
 @router.get("/{job_id}/result")

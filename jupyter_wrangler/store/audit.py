@@ -1,0 +1,52 @@
+"""Who stopped or deleted what; kept when what was deleted is gone."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import Connection, text
+
+from jupyter_wrangler.contract.admin import AuditEntry, AuditPage
+
+
+def note(
+    c: Connection,
+    owner: uuid.UUID,
+    action: str,
+    subject: str,
+    subject_id: uuid.UUID,
+    *,
+    by: str | None = None,
+) -> None:
+    """Write an entry, in the transaction that does it; `by` None is the owner."""
+    c.execute(
+        text("""
+        INSERT INTO wrangler.audit_entry (owner_id, by, action, subject, subject_id)
+        VALUES (:o, :by, :action, :subject, :id)"""),
+        {
+            "o": owner,
+            "by": by,
+            "action": action,
+            "subject": subject,
+            "id": subject_id,
+        },
+    )
+
+
+def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
+    """List everybody's entries, newest first, from the number `after`."""
+    rows = c.execute(
+        text("""
+        SELECT a.seq, a.at, coalesce(a.by, u.name) AS by, u.kind AS owner_kind,
+               u.name AS owner, a.action, a.subject, a.subject_id
+          FROM wrangler.audit_entry a JOIN wrangler."user" u ON u.id = a.owner_id
+         WHERE CAST(:after AS bigint) IS NULL OR a.seq < :after
+         ORDER BY a.seq DESC LIMIT :n"""),
+        {"after": after, "n": limit + 1},
+    ).all()
+    items = tuple(
+        AuditEntry.model_validate(row, from_attributes=True) for row in rows[:limit]
+    )
+    return AuditPage(
+        items=items, next=str(items[-1].seq) if len(rows) > limit else None
+    )
