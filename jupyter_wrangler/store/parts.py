@@ -506,7 +506,7 @@ def _facts(
     if worker is not None:
         facts["worker"] = str(worker)
     if "reason" in facts:
-        facts["reason"] = facts["reason"][:500]
+        facts["reason"] = _plain(facts["reason"])[:500]
     return facts
 
 
