@@ -54,6 +54,10 @@ def _wrong(found: ErrorDetails) -> str:
     return f"{where}={repr(found['input'])[:60]} cannot be asked for: {message}"
 
 
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 class Api(Connection):
     """The service, as its routes.
 
@@ -99,6 +103,8 @@ class Api(Connection):
 
     def _send(self, state: contract.Upload, data: memoryview) -> None:
         offset, missteps = state.received, 0
+        # a socket of this machine damages nothing, and the whole is checked anyway
+        far = self.endpoint.uds is None
         while offset < len(data):
             chunk = bytes(data[offset : offset + contract.CHUNK])
             try:
@@ -107,10 +113,8 @@ class Api(Connection):
                     f"uploads/{state.id}",
                     params={"offset": offset},
                     content=chunk,
-                    headers={
-                        "Content-Type": "application/octet-stream",
-                        "X-Content-SHA256": hashlib.sha256(chunk).hexdigest(),
-                    },
+                    headers={"Content-Type": "application/octet-stream"}
+                    | ({"X-Content-SHA256": _sha256(chunk)} if far else {}),
                 )
                 offset = contract.Upload.model_validate_json(answer.content).received
             except UploadOutOfStep:
