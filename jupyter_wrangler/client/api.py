@@ -24,6 +24,10 @@ SHORTEST = 4
 _STEPS = 5
 
 
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
 class Api(Connection):
     """The service, as its routes.
 
@@ -69,6 +73,8 @@ class Api(Connection):
 
     def _send(self, state: contract.Upload, data: memoryview) -> None:
         offset, missteps = state.received, 0
+        # a socket of this machine damages nothing, and the whole is checked anyway
+        far = self.endpoint.uds is None
         while offset < len(data):
             chunk = bytes(data[offset : offset + contract.CHUNK])
             try:
@@ -77,10 +83,8 @@ class Api(Connection):
                     f"uploads/{state.id}",
                     params={"offset": offset},
                     content=chunk,
-                    headers={
-                        "Content-Type": "application/octet-stream",
-                        "X-Content-SHA256": hashlib.sha256(chunk).hexdigest(),
-                    },
+                    headers={"Content-Type": "application/octet-stream"}
+                    | ({"X-Content-SHA256": _sha256(chunk)} if far else {}),
                 )
                 offset = contract.Upload.model_validate_json(answer.content).received
             except UploadOutOfStep:

@@ -92,8 +92,11 @@ def decode(array: Any, note: Note) -> Values:
 
 
 def _decode_numpy(array: Any, note: Note) -> Values:
-    # a copy: what Arrow lends is read-only
-    return np.array(array.to_numpy(zero_copy_only=False), dtype=note["dtype"])
+    lent = array.to_numpy(zero_copy_only=False)
+    # what Arrow lends is read-only; where there are holes it made a copy already
+    return np.array(
+        lent, dtype=note["dtype"], copy=None if lent.flags.writeable else True
+    )
 
 
 def _decode_objects(array: Any, _note: Note) -> NDArray[np.object_]:

@@ -96,7 +96,7 @@ class DataDesk:
         upload_id: uuid.UUID,
         *,
         offset: int,
-        data: bytes,
+        data: bytes | bytearray,
         sha256: str | None,
     ) -> Upload:
         """Stage a chunk; sending one again after a lost answer does no harm."""

@@ -11,6 +11,7 @@ import hashlib
 import math
 import threading
 import uuid
+from typing import TYPE_CHECKING
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
@@ -24,6 +25,7 @@ from jupyter_wrangler.contract import (
     JobPage,
     JobRequest,
     Me,
+    PartResult,
     ResultManifest,
 )
 from jupyter_wrangler.errors import (
@@ -59,6 +61,9 @@ from jupyter_wrangler.store.database import (
     sync_engine,
 )
 from jupyter_wrangler.store.uploads import Stored
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 __all__ = ["Desk", "Stored"]
 
@@ -122,15 +127,22 @@ class Desk(DataDesk):
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
         """Accept a job; it is safe in PostgreSQL when this returns."""
         _check_size(request.spec)
-        version = await self.database.run(
-            datasets.version, owner, request.dataset_version_id
-        )
+        job, new = await self.database.run(self._accept, owner, request)
+        if new:
+            self.dispatcher.wake()
+            await self.bell.ring(job.id, owner)
+        return job, new
+
+    def _accept(
+        self, c: Connection, owner: uuid.UUID, request: JobRequest
+    ) -> tuple[Job, bool]:
+        version = datasets.version(c, owner, request.dataset_version_id)
         chosen = request.spec.columns
         columns = version.n_columns if chosen is None else len(chosen)
         cells = version.n_rows * version.n_columns
         n_parts = request.spec.n_parts(columns)
-        part_s = await self.database.run(
-            estimates.part_seconds,
+        part_s = estimates.part_seconds(
+            c,
             kind=request.spec.kind,
             method=getattr(request.spec, "method", None),
             cells=cells,
@@ -138,16 +150,14 @@ class Desk(DataDesk):
         )
         estimate = None
         if part_s is not None:
-            slots = await self.database.run(
-                estimates.slots, alive_s=self.settings.heartbeat_s * 4
-            )
+            slots = estimates.slots(c, alive_s=self.settings.heartbeat_s * 4)
             estimate = part_s * math.ceil(n_parts / slots)
         large = cells >= LARGE or (part_s or 0) >= LARGE_S
         queue = QUEUES[1] if large else QUEUES[0]
         plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(n_parts)]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
-        job, new = await self.database.run(
-            jobs.submit,
+        return jobs.submit(
+            c,
             owner,
             request,
             parts=plan,
@@ -157,10 +167,6 @@ class Desk(DataDesk):
             quota=self.quota,
             estimate_s=estimate,
         )
-        if new:
-            self.dispatcher.wake()
-            await self.bell.ring(job.id, owner)
-        return job, new
 
     async def job(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
         """Return a job with its progress and summary."""
@@ -250,14 +256,13 @@ class Desk(DataDesk):
 
     async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
         """Return what a finished job left; partial for one that was cut short."""
-        job = await self.database.run(jobs.get, owner, job_id)
+        job, found, version = await self.database.run(_left, owner, job_id)
         # a comparison fills in row by row, and so may be looked at before its end
         if job.state not in FINAL and job.kind != "comparison":
             raise ResultNotReady(
                 f"Job {job_id} is {job.state}; its result comes when it has finished. "
                 "Wait with job.result()."
             )
-        found = await self.database.run(jobs.results, owner, job_id)
         if job.state in FINAL - {"succeeded"} and not found:
             if job.error:
                 raise from_code(job.error.code, job.error.message, job.error.details)
@@ -265,9 +270,6 @@ class Desk(DataDesk):
                 f"Job {job_id} was {job.state} before any part was finished, so "
                 "there is nothing to fetch. Submit it again."
             )
-        version = await self.database.run(
-            datasets.version, owner, job.dataset_version_id
-        )
         return ResultManifest(
             job_id=job.id,
             state=job.state,
@@ -279,15 +281,13 @@ class Desk(DataDesk):
 
     async def part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
         """Say where lies what one part has stored."""
-        await self.database.run(jobs.get, owner, job_id)
-        for part in await self.database.run(jobs.results, owner, job_id):
-            if part.imputation == k:
-                sha = bytes.fromhex(part.sha256)
-                return await self.database.run(uploads.find, owner, sha)
-        raise NotFound(
-            f"Job {job_id} has no part {k}; "
-            f"GET /jobs/{job_id}/result lists those it has."
-        )
+        found = await self.database.run(_part, owner, job_id, k)
+        if found is None:
+            raise NotFound(
+                f"Job {job_id} has no part {k}; "
+                f"GET /jobs/{job_id}/result lists those it has."
+            )
+        return found
 
     async def document(self, owner: uuid.UUID, job_id: uuid.UUID) -> Stored:
         """Say where lies the document that a look at the data has left."""
@@ -375,6 +375,25 @@ def _check_size(spec: AnySpec) -> None:
             "are the most; name in it only the columns that are to differ from the "
             "others, or split the columns between several jobs."
         )
+
+
+# What one answer needs comes in one transaction: each costs milliseconds.
+
+
+def _left(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID
+) -> tuple[Job, list[PartResult], DatasetVersion]:
+    job = jobs.get(c, owner, job_id)
+    version = datasets.version(c, owner, job.dataset_version_id)
+    return job, jobs.results(c, owner, job_id), version
+
+
+def _part(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored | None:
+    jobs.get(c, owner, job_id)
+    for part in jobs.results(c, owner, job_id):
+        if part.imputation == k:
+            return uploads.find(c, owner, bytes.fromhex(part.sha256))
+    return None
 
 
 def _cache_key(version: DatasetVersion, spec: AnySpec) -> bytes:

@@ -56,11 +56,9 @@ class Supervisor:
         bell: Bell,
         blobs: BlobStore,
         claim: parts.Claim,
-        ended: Callable[[], None],
     ) -> None:
         self.settings, self.database, self.bell = settings, database, bell
         self.blobs, self.claim = blobs, claim
-        self._ended = ended
         #: Set when the job is to stop; when the lease is lost; when the worker drains.
         self.cancelled = threading.Event()
         self.lost = threading.Event()
@@ -69,8 +67,8 @@ class Supervisor:
         self._staged = [self._output]
         self._usage: dict[str, float] = {}
 
-    def run(self) -> None:
-        """Run the part to whatever end."""
+    def run(self, ended: Callable[[], None]) -> None:
+        """Run the part to whatever end; call `ended` when that stands in the book."""
         try:
             task = self._task()
         except OSError as error:
@@ -86,7 +84,7 @@ class Supervisor:
             answer = self._watch(ours, process)
             self._settle(answer, process)
             # tell it before the runner is cleared away, which takes some milliseconds
-            self._ended()
+            ended()
             self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
         finally:
             _kill(process)

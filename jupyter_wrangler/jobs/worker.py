@@ -7,6 +7,7 @@ cannot reach PostgreSQL long enough to lose its leases stops its own runners.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import socket
@@ -69,42 +70,67 @@ class Worker:
     # ── the task ──
 
     def run_part(self, part_id: uuid.UUID) -> None:
-        """Claim a part and supervise it; do nothing if it is not to be had."""
+        """Claim a part and supervise it; do nothing if it is not to be had.
+
+        If its end makes the last part of its job due, that is supervised here too.
+        """
         if self.draining.is_set() or self._is_stale():
             # another worker may have it at once
             self.database.run(parts.undispatch, part_id)
             return
-        claim = self.database.run(
-            parts.claim,
-            part_id,
-            self.id,
-            lease_s=self.settings.lease_s,
-            timeout_s=self.settings.part_timeout_s + 60,
-            version=__version__,
-        )
-        if claim is None:
-            return
+        claim = self.database.run(parts.claim, part_id, self.id, **self._lease)
+        supervisor = self._take(claim) if claim else None
+        while supervisor is not None:
+            supervisor = self._supervise(supervisor)
+
+    @property
+    def _lease(self) -> parts.Lease:
+        return {
+            "lease_s": self.settings.lease_s,
+            "timeout_s": self.settings.part_timeout_s + 60,
+            "version": __version__,
+        }
+
+    def _take(self, claim: parts.Claim) -> Supervisor:
+        """Have the lease of what was claimed renewed from now on."""
         supervisor = Supervisor(
-            self.settings,
-            self.database,
-            self.bell,
-            self.blobs,
-            claim,
-            ended=self.dispatcher.wake,
+            self.settings, self.database, self.bell, self.blobs, claim
         )
-        self.running[part_id] = supervisor
+        self.running[claim.ticket.part_id] = supervisor
         self._overlooked_since = None
         self.bell.ring(claim.ticket.job_id, claim.owner_id)
+        return supervisor
+
+    def _supervise(self, supervisor: Supervisor) -> Supervisor | None:
+        """Supervise a part to its end; return the last one of its job if it is due."""
+        ticket = supervisor.claim.ticket
+        due: list[parts.Claim] = []
+
+        def ended() -> None:
+            with contextlib.suppress(ServerUnreachable):
+                if not self.draining.is_set() and not self._is_stale():
+                    last = self.database.run(
+                        parts.claim_last, supervisor.claim, self.id, **self._lease
+                    )
+                    due.extend([last] if last else [])
+            self.dispatcher.wake()
+
         try:
             with journal.bound(
-                job=claim.ticket.job_id, part=part_id, attempt=claim.ticket.attempt
+                job=ticket.job_id, part=ticket.part_id, attempt=ticket.attempt
             ):
                 log.info("part begins")
-                supervisor.run()
+                supervisor.run(ended)
                 log.info("part ended")
-        finally:
-            self._let_go(part_id, supervisor)
-            self.dispatcher.wake()
+        except Exception:
+            # the lease runs out and the part is tried again; a MemoryError let out
+            # would end the whole worker (celery's on_failure)
+            log.exception("supervising failed")
+        # in this order, or a worker that drains could end in between, without work
+        following = self._take(due[0]) if due else None
+        self._let_go(ticket.part_id, supervisor)
+        self.dispatcher.wake()
+        return following
 
     def _let_go(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
         """Forget a supervisor that has ended, but not its successor at that part."""

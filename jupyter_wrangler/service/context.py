@@ -31,13 +31,16 @@ class Activity:
         return time.monotonic() - self._last
 
 
-def desk(request: Request) -> Desk:
+# Coroutines, for FastAPI sends plain functions to a thread and back.
+
+
+async def desk(request: Request) -> Desk:
     """Return the desk of this app."""
     found: Desk = request.app.state.desk
     return found
 
 
-def watch(request: Request) -> Watch:
+async def watch(request: Request) -> Watch:
     """Return the watch of this app."""
     found: Watch = request.app.state.watch
     return found
@@ -52,7 +55,8 @@ def activity(request: Request) -> Activity:
 async def owner(caller: Caller, request: Request) -> uuid.UUID:
     """Return the caller's id, and note that somebody asked."""
     activity(request).touch()
-    return await desk(request).user(caller.kind, caller.name)
+    found: Desk = request.app.state.desk
+    return await found.user(caller.kind, caller.name)
 
 
 async def admin(caller: Caller) -> Principal:
@@ -65,9 +69,9 @@ async def admin(caller: Caller) -> Principal:
     return caller
 
 
-def admin_desk(request: Request) -> AdminDesk:
+async def admin_desk(request: Request) -> AdminDesk:
     """Return the administrators' desk of this app."""
-    return AdminDesk(desk(request))
+    return AdminDesk(request.app.state.desk)
 
 
 TheDesk = Annotated[Desk, Depends(desk)]

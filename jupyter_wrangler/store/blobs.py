@@ -37,7 +37,7 @@ class Staging:
         """Return the path of staged bytes."""
         return self.folder / str(name)
 
-    def write_at(self, name: uuid.UUID, offset: int, data: bytes) -> None:
+    def write_at(self, name: uuid.UUID, offset: int, data: bytes | bytearray) -> None:
         """Write a chunk; a chunk sent again overwrites itself."""
         with room():
             fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600)

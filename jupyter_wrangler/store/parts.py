@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import Connection, Row, text
 
@@ -68,6 +68,15 @@ class Claim:
     failures: dict[int, str]
 
 
+class Lease(TypedDict):
+    """On which terms a part is claimed."""
+
+    lease_s: float
+    timeout_s: float
+    #: A job of another version than the worker's is not to be had.
+    version: str
+
+
 def undispatch(c: Connection, part_id: uuid.UUID) -> None:
     """Put back a part whose message could not be sent, or whose worker is leaving."""
     c.execute(
@@ -83,15 +92,9 @@ def claim(
     c: Connection,
     part_id: uuid.UUID,
     worker_id: uuid.UUID,
-    *,
-    lease_s: float,
-    timeout_s: float,
-    version: str,
+    **lease: Unpack[Lease],
 ) -> Claim | None:
-    """Take a part to run it; None if it is not, or no longer, to be had.
-
-    A job of another version than the worker's is not to be had.
-    """
+    """Take a part to run it; None if it is not, or no longer, to be had."""
     job_id = c.execute(
         text("SELECT job_id FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
     ).scalar_one_or_none()
@@ -100,7 +103,7 @@ def claim(
     job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running"}:
         return None
-    if job.app_version != version:
+    if job.app_version != lease["version"]:
         return None
     part = c.execute(
         text("""
@@ -112,7 +115,12 @@ def claim(
          WHERE id = :p AND state IN ('queued', 'dispatched')
                AND attempt < max_attempts
         RETURNING attempt, owner_id, stage, k"""),
-        {"p": part_id, "w": worker_id, "lease": lease_s, "timeout": timeout_s},
+        {
+            "p": part_id,
+            "w": worker_id,
+            "lease": lease["lease_s"],
+            "timeout": lease["timeout_s"],
+        },
     ).one_or_none()
     if part is None:
         return None
@@ -163,6 +171,32 @@ def claim(
         result_keys=tuple(data.results or ()),
         failures={int(k): why or "" for k, why in (data.failures or {}).items()},
     )
+
+
+def claim_last(
+    c: Connection,
+    ended: Claim,
+    worker_id: uuid.UUID,
+    **lease: Unpack[Lease],
+) -> Claim | None:
+    """Take the last part of a job, if the end of another one has just made it due.
+
+    The worker whose part was the last to end has a free slot and need not be rung for.
+    A part of the same owner takes the place of one that has ended, so that nobody's
+    turn is passed over, and it takes a moment.
+    """
+    due = None
+    if ended.stage == 0:
+        due = c.execute(
+            text("""
+            SELECT id FROM wrangler.job_part
+             WHERE job_id = :j AND stage = 1 AND state = 'queued'
+                   AND dispatch_after <= now()"""),
+            {"j": ended.ticket.job_id},
+        ).scalar_one_or_none()
+    if due is None:
+        return None
+    return claim(c, due, worker_id, **lease)
 
 
 def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:

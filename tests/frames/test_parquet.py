@@ -277,3 +277,23 @@ def test_foreign_parquet_is_refused_with_a_way_out():
     pq.write_table(pa.table({"a": [1]}), sink)
     with pytest.raises(errors.UnsupportedFrame, match="read_parquet"):
         frames.from_parquet(sink.getvalue())
+
+
+def test_large_columns_come_back_whether_compressed_or_not():
+    rng = np.random.default_rng(0)
+    noise, steps = rng.normal(size=200_000), np.arange(200_000) // 1000
+    noise[::7] = np.nan
+    df = pd.DataFrame({"noise": noise, "steps": steps, "flag": steps % 2 == 0})
+    packed = frames.to_parquet(df)
+    used = {
+        chunk.path_in_schema: chunk.compression
+        for chunk in map(
+            pq.ParquetFile(io.BytesIO(packed.data)).metadata.row_group(0).column,
+            range(3),
+        )
+    }
+    assert used == {"noise": "UNCOMPRESSED", "steps": "ZSTD", "flag": "ZSTD"}
+    back = frames.from_parquet(packed.data)
+    assert_frame_equal(back, df)
+    back.loc[0, "noise"] = 1.0  # nothing is lent read-only
+    assert frames.to_parquet(df).sha256 == packed.sha256

@@ -42,6 +42,30 @@ def test_a_job_runs_its_imputations_then_its_summary(world):
     assert done.finished_at is not None
 
 
+def test_the_worker_of_the_last_imputation_goes_on_with_the_summary(world):
+    job = world.submit(m=2)
+    first, second = (world.claim(part) for part in world.dispatch())
+    world.succeed(first)
+    assert world.claim_last(first) is None
+    world.succeed(second)
+    summary = world.claim_last(second)
+    assert (summary.stage, summary.ticket.attempt) == (1, 1)
+    assert world.states(job) == ["succeeded", "succeeded", "running"]
+    assert world.dispatch() == []
+    assert world.claim_last(second) is None
+
+
+def test_a_summary_that_was_sent_already_is_left_to_whom_it_was_sent(world):
+    job = world.submit()
+    (part,) = world.dispatch()
+    claim = world.claim(part)
+    world.succeed(claim)
+    (last,) = world.dispatch()
+    assert world.claim_last(claim) is None
+    assert world.claim(last).stage == 1
+    assert world.states(job) == ["succeeded", "running"]
+
+
 def test_a_part_is_claimed_once(world):
     world.submit()
     (part,) = world.dispatch()

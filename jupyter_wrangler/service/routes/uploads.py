@@ -52,7 +52,7 @@ async def complete(upload_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Upload:
     return await desk.complete_upload(owner, upload_id)
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request) -> bytearray:
     """Read a chunk, and not a byte more than a chunk may have."""
     data = bytearray()
     async for block in request.stream():
@@ -61,4 +61,4 @@ async def _body(request: Request) -> bytes:
             raise InvalidData(
                 f"A chunk may hold {CHUNK} bytes, and more were sent; split the upload."
             )
-    return bytes(data)
+    return data
