@@ -107,9 +107,11 @@ def test_a_column_may_be_visited_twice_in_a_round(method, correlated):
     done = [step.done for step in steps]
     assert done == sorted(done)
     assert done[-2] <= done[-1] == steps[-1].total
-    made = Imputer(**spec | {"visit_sequence": list(spec["visit_sequence"])}).impute(df)
+    given = Imputer(**spec | {"visit_sequence": list(spec["visit_sequence"])})
+    m = 5 if method == "pmm" else 1
+    made = given.impute(df, m)
     rounds = made.imputations[0].n_iter
-    assert made.chain_mean.shape == (5 * rounds, 3)
+    assert made.chain_mean.shape == (m * rounds, 3)
     assert (made.diagnostics["rounds"] == rounds).all()
     for name in df:
         last = made.chain_mean.loc[(0, rounds), name]
