@@ -30,6 +30,7 @@ from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
 from jupyter_wrangler.engine.visits import n_visits
+from jupyter_wrangler.engine.warn import unused, why_unused
 
 __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
@@ -135,7 +136,10 @@ def _auto(
     if spec.n_imputations == 1 and not any(method.predicts for method in others):
         # One completed data set is for best guesses.
         spec = spec.model_copy(update={"sample_posterior": False})
-    choosing = auto.choose(frame, spec, plans, impute, given.check(frame))
+    ids = [plan.name for plan in plans if plan.names_rows]
+    choosing = auto.choose(
+        frame.drop(columns=ids), spec, plans, impute, given.check(frame)
+    )
     while True:
         try:
             share, words = next(choosing)
@@ -177,6 +181,8 @@ def _planned(
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
+    for plan in unused(plans):
+        run.log(why_unused(plan), plan)
     simple = run.planned("simple")
     grouped = spec.group is not None
     if any(

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.errors import ColumnLeftAlone, NoSpread
+from jupyter_wrangler.errors import ColumnLeftAlone, ColumnNotUsed, NoSpread
 
 
 def warn(
@@ -29,6 +29,8 @@ def warn(
     -----
     ColumnLeftAlone
         For each column that keeps its holes although nobody asked for that.
+    ColumnNotUsed
+        For each column of whole numbers that names the rows.
     NoSpread
         If several imputations will not differ.
 
@@ -53,6 +55,8 @@ def warn(
                 ColumnLeftAlone,
                 stacklevel=stacklevel + 1,
             )
+    for plan in unused(plans):
+        warnings.warn(why_unused(plan), ColumnNotUsed, stacklevel=stacklevel + 1)
     used = {plan.method for plan in plans if plan.method and plan.n_missing}
     if (
         spec.n_imputations > 1
@@ -66,3 +70,23 @@ def warn(
             NoSpread,
             stacklevel=stacklevel + 1,
         )
+
+
+def unused(plans: Iterable[ColumnPlan]) -> list[ColumnPlan]:
+    """List the columns that would help if they did not name the rows."""
+    plans = tuple(plans)
+    models = any(
+        plan.method and plan.n_missing and METHODS[plan.method].kind != "simple"
+        for plan in plans
+    )
+    return [plan for plan in plans if plan.names_rows and models]
+
+
+def why_unused(plan: ColumnPlan) -> str:
+    """Say why a column helps no other, and what to do about it."""
+    return (
+        f"Column {plan.name!r} holds whole numbers that all differ, as ids and running "
+        "numbers do, so it helps to impute no other column, and holes of later rows in "
+        f"it stay. If it measures something, name it, for example with "
+        f"methods={{{plan.name!r}: 'pmm'}}; if not, leave it out."
+    )
