@@ -26,6 +26,7 @@ from jupyter_wrangler.engine.column import column_of
 from jupyter_wrangler.engine.filling import fill_cells
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.neighbours import nearest
+from jupyter_wrangler.engine.notes import note_all
 from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
@@ -206,6 +207,13 @@ def _planned(
         mine = [plan for plan in joints if plan.method == method]
         yield from _joint(run, method, mine, done, total)
         done += JOINT_VISITS
+    if not chained and (neighbours or joints):
+        note_all(
+            run,
+            "distances count what they say twice"
+            if not joints
+            else "the model shares their weight",
+        )
     if chained:
         yield from rounds.run_rounds(run, chained, done, total)
     yield Step(done=float(total), total=float(total), message="done")

@@ -93,6 +93,9 @@ def run_rounds(
         if fixed and moved.max() < limit:
             _say_stopped(run)
             break
+    else:
+        if fixed and targets and not visits.once:
+            _say_spent(run, float(moved.max()), limit)
     for plan in later.values():
         nobody = design.rows(run.columns[plan.name].missing)
         run.last[plan.name] = _fit_one(run, design, plan, nobody, others[plan.name])
@@ -105,6 +108,17 @@ def _say_stopped(run: Run) -> None:
             f"Stopped after round {run.n_iter} of {run.spec.max_iter}, because no row "
             f"changed by more than tol={run.spec.tol:g} times the largest value."
         )
+
+
+def _say_spent(run: Run, moved: float, limit: float) -> None:
+    """Tell that a chain without draws was still moving when its rounds were over."""
+    run.log(
+        f"Ran its budget of {run.spec.max_iter} rounds; in the last one a row still "
+        f"changed by {moved / limit:.2g} times what stops it (tol={run.spec.tol:g}). "
+        "Where the last digits matter, raise max_iter."
+        if limit > 0
+        else f"Ran its budget of {run.spec.max_iter} rounds, as tol=0 asks for."
+    )
 
 
 def _keep_cells(
