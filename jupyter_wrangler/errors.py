@@ -22,7 +22,7 @@ WranglerError
   x StorageFull (OSError)           StorageQuotaExceeded
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
 
-WranglerWarning (UserWarning)       ColumnLeftAlone · NoSpread
+WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -386,6 +386,10 @@ class WranglerWarning(UserWarning):
 
 class ColumnLeftAlone(WranglerWarning):
     """A column keeps its holes, for the reason given."""
+
+
+class ColumnNotUsed(WranglerWarning):
+    """A column helps to impute no other, for the reason given."""
 
 
 class NoSpread(WranglerWarning):

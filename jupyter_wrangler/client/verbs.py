@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 import threading
 import uuid
-import warnings
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Literal
 
@@ -16,9 +15,9 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.engine.check import ColumnPlan, check
-from jupyter_wrangler.engine.methods import method_of
-from jupyter_wrangler.errors import ColumnLeftAlone, InvalidSpec, NoSpread
+from jupyter_wrangler.engine.check import check
+from jupyter_wrangler.engine.warn import warn
+from jupyter_wrangler.errors import InvalidSpec
 
 _lock = threading.Lock()
 _default: Client | None = None
@@ -215,7 +214,7 @@ def impute(
         fill_value=_named(fill_value),
         random_state=seed_of(random_state),
     )
-    _warn(check(frame, spec), spec)
+    warn(check(frame, spec), spec, stacklevel=2)
     return (client or default_client()).submit(
         df, spec, name=name, priority=priority, force=force
     )
@@ -283,29 +282,3 @@ def seed_of(random_state: int | None) -> int:
             "for example random_state=0."
         )
     return int(random_state)
-
-
-def _warn(plans: tuple[ColumnPlan, ...], spec: contract.ImputationSpec) -> None:
-    """Tell now what the result would otherwise tell later."""
-    for plan in plans:
-        asked = spec.methods.get(plan.name, spec.method) != ""
-        if plan.n_missing and plan.wanted and not plan.method and asked:
-            warnings.warn(
-                f"Column {plan.name!r} keeps its {plan.n_missing} missing values. "
-                f"{plan.reason}",
-                ColumnLeftAlone,
-                stacklevel=3,
-            )
-    used = {plan.method for plan in plans if plan.method}
-    if (
-        spec.n_imputations > 1
-        and used
-        and not any(method_of(m).differs(spec) for m in used)
-    ):
-        warnings.warn(
-            f"{', '.join(sorted(used))} give the same values every time, so the "
-            f"{spec.n_imputations} imputations will not differ and cannot show "
-            "uncertainty; use 'pmm', or n_imputations=1.",
-            NoSpread,
-            stacklevel=3,
-        )

@@ -28,12 +28,14 @@ from jupyter_wrangler.engine.column import column_of
 from jupyter_wrangler.engine.filling import fill_cells
 from jupyter_wrangler.engine.methods import METHODS, knn, method_of
 from jupyter_wrangler.engine.neighbours import nearest
+from jupyter_wrangler.engine.notes import note_all
 from jupyter_wrangler.engine.observed import impute_observed
 from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.passive import compute_cells
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
 from jupyter_wrangler.engine.visits import n_visits
+from jupyter_wrangler.engine.warn import unused, why_unused
 
 __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
@@ -139,7 +141,8 @@ def _auto(
     if spec.n_imputations == 1 and not any(method.predicts for method in others):
         # One completed data set is for best guesses.
         spec = spec.model_copy(update={"sample_posterior": False})
-    choosing = auto.choose(frame, spec, plans, impute)
+    ids = [plan.name for plan in plans if plan.names_rows]
+    choosing = auto.choose(frame.drop(columns=ids), spec, plans, impute)
     while given.plans is None:
         try:
             share, words = next(choosing)
@@ -181,6 +184,8 @@ def _planned(
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
+    for plan in unused(plans):
+        run.log(why_unused(plan), plan)
     simple = run.planned("simple")
     grouped = spec.group is not None
     if any(
@@ -204,6 +209,13 @@ def _planned(
         mine = [plan for plan in joints if plan.method == method]
         yield from _joint(run, method, mine, done, total)
         done += JOINT_VISITS
+    if not chained and (neighbours or joints):
+        note_all(
+            run,
+            "distances count what they say twice"
+            if not joints
+            else "the model shares their weight",
+        )
     if chained:
         yield from rounds.run_rounds(run, chained, done, total)
     compute_cells(run)

@@ -7,7 +7,7 @@ scikit-learn nor scipy.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from jupyter_wrangler.contract import ImputationSpec, Scalar
 from jupyter_wrangler.engine.adjust import check_adjusted
 from jupyter_wrangler.engine.column import as_floats, literal
 from jupyter_wrangler.engine.formula import is_formula
+from jupyter_wrangler.engine.identifiers import names_rows
 from jupyter_wrangler.engine.ingredients import (
     check_ingredients,
     check_names,
@@ -27,6 +28,7 @@ from jupyter_wrangler.engine.ingredients import (
 from jupyter_wrangler.engine.levels import (
     CATEGORICAL,
     NUMERIC,
+    PREDICTORS,
     Level,
     Measured,
     measure,
@@ -65,6 +67,8 @@ class ColumnPlan:
     n_observed: int
     #: Whether its imputed cells are handed out; others are imputed only to help.
     wanted: bool = True
+    #: Whether its whole numbers name the rows, so that it helps no other column.
+    names_rows: bool = False
 
 
 def check(df: pd.DataFrame, spec: ImputationSpec) -> tuple[ColumnPlan, ...]:
@@ -125,7 +129,51 @@ def plan_columns(
         holed={plan.name for plan in plans if plan.n_missing and plan.method},
         kept={plan.name for plan in plans if plan.n_missing and not plan.method},
     )
-    return plans
+    return _without_ids(frame, plans, spec, also)
+
+
+def _without_ids(
+    frame: pd.DataFrame,
+    plans: tuple[ColumnPlan, ...],
+    spec: ImputationSpec,
+    also: Collection[str],
+) -> tuple[ColumnPlan, ...]:
+    """Let columns that name the rows help no other, unless they are named themselves.
+
+    Where fewer than two other columns can help they stay: a number that runs along
+    with one column is all there is to impute it by.
+    """
+    told = {*also, *_named(spec)}
+    ids = {
+        plan.name
+        for plan in plans
+        if plan.level == "integer"
+        and plan.name not in told
+        and names_rows(frame[plan.name])
+    }
+    others = [p for p in plans if p.level in PREDICTORS and p.n_observed]
+    if not ids or len(others) - len(ids) < 2:
+        return plans
+    return tuple(
+        replace(plan, names_rows=True, method="") if plan.name in ids else plan
+        for plan in plans
+    )
+
+
+def _named(spec: ImputationSpec) -> Iterator[str]:
+    """Name every column that was asked for by its name."""
+    given = spec.visit_sequence if isinstance(spec.visit_sequence, tuple) else ()
+    bounds = (spec.min_value, spec.max_value, spec.fill_value)
+    yield from spec.methods
+    yield from spec.columns or ()
+    yield from (name for name in (spec.group, spec.time) if name is not None)
+    yield from spec.predictors
+    yield from (name for helpers in spec.predictors.values() for name in helpers)
+    yield from given
+    yield from (name for by in bounds if isinstance(by, dict) for name in by)
+    yield from spec.factor
+    yield from spec.delta
+    yield from (name for f in formulas_of(spec).values() for name in f.columns)
 
 
 def named(df: Any) -> pd.DataFrame:
@@ -155,22 +203,7 @@ def constants(spec: ImputationSpec, name: str) -> Scalar | None:
 
 def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
     known = set(names)
-    by_column = spec.fill_value if isinstance(spec.fill_value, dict) else {}
-    given = spec.visit_sequence if isinstance(spec.visit_sequence, tuple) else ()
-    low, high = spec.min_value, spec.max_value
-    for name in (
-        *spec.methods,
-        *(spec.columns or ()),
-        *by_column,
-        *(name for name in (spec.group, spec.time) if name is not None),
-        *spec.predictors,
-        *(name for helpers in spec.predictors.values() for name in helpers),
-        *given,
-        *(low if isinstance(low, dict) else ()),
-        *(high if isinstance(high, dict) else ()),
-        *spec.factor,
-        *spec.delta,
-    ):
+    for name in _named(spec):
         if name not in known:
             raise UnknownColumn(name, names)
     check_names(formulas_of(spec), names)

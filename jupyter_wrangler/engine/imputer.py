@@ -17,6 +17,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine import apply, chain
+from jupyter_wrangler.engine.check import check
 from jupyter_wrangler.engine.edge import (
     Cells,
     fill_array,
@@ -30,6 +31,7 @@ from jupyter_wrangler.engine.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.run import Given, Run
 from jupyter_wrangler.engine.start import start_of
 from jupyter_wrangler.engine.state import State, from_state, to_state
+from jupyter_wrangler.engine.warn import warn
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 
 #: Writes a state to a file; see `set_writer`.
@@ -238,9 +240,15 @@ class Imputer(TransformerMixin, BaseEstimator):
         -------
         Imputer
             Itself.
+
+        Warns
+        -----
+        ColumnLeftAlone
+            For each column that keeps its holes although nobody asked for that.
         """
         del y
         self._learn(_read(X))
+        self._warn(stacklevel=2)
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
@@ -263,6 +271,8 @@ class Imputer(TransformerMixin, BaseEstimator):
         del y, params
         given, X = X, _read(X)
         frame = self._learn(X)
+        # scikit-learn's own wrapper lies between this and the line of the user.
+        self._warn(stacklevel=3)
         found = self._run.result()
         imputed = found.values  # noqa: PD011  no pandas object
         cells = {name: (rows, imputed[name]) for name, rows in found.rows.items()}
@@ -324,7 +334,9 @@ class Imputer(TransformerMixin, BaseEstimator):
         if isinstance(X, pd.DataFrame):
             frame.columns = X.columns
         other._seed = self._draw_seed()  # noqa: SLF001
-        return impute_m(frame, other._spec(n_imputations), given)  # noqa: SLF001
+        spec = other._spec(n_imputations)  # noqa: SLF001
+        warn(check(frame, spec), spec, stacklevel=2)
+        return impute_m(frame, spec, given)
 
     def to_state(self) -> State:
         """Take the fitted imputer apart into plain values; see `engine.state`.
@@ -444,6 +456,12 @@ class Imputer(TransformerMixin, BaseEstimator):
             plan.name for plan in self._run.plans if plan.n_missing
         )
         return frame
+
+    def _warn(self, stacklevel: int) -> None:
+        """Warn of columns that keep their holes, unless they are dropped as asked."""
+        kept = set(self._kept())
+        plans = [plan for plan in self._run.plans if plan.name in kept]
+        warn(plans, self._run.spec, stacklevel=stacklevel + 1)
 
     def _draw_seed(self) -> int:
         state = self.random_state

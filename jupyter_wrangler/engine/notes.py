@@ -1,4 +1,4 @@
-"""What the chained equations tell the statistician about the predictors."""
+"""What the methods tell the statistician about the predictors."""
 
 from __future__ import annotations
 
@@ -30,6 +30,11 @@ def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
             "helps to impute other columns, its mean or mode stands in for them.",
             plan,
         )
+    note_constant(run, plan, column)
+
+
+def note_constant(run: Run, plan: ColumnPlan, column: Column) -> None:
+    """Tell of a column that cannot help, for its values are all the same."""
     observed = column.y[column.ry]
     if len(observed) and (observed == observed[0]).all():
         run.log(
@@ -39,7 +44,15 @@ def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
         )
 
 
-def note_collinear(run: Run) -> None:
+def note_all(run: Run, how: str) -> None:
+    """Tell what is odd about the predictors of methods that are not chained."""
+    plans = {plan.name: plan for plan in run.plans}
+    for column in run.predictors():
+        note_constant(run, plans[column.name], column)
+    note_collinear(run, how)
+
+
+def note_collinear(run: Run, how: str = "a ridge shares their weight") -> None:
     """Tell of columns that say the same as others; they stay, and share weight."""
     columns = [c for c in run.predictors() if c.level != "nominal"]
     if len(columns) < 2:
@@ -51,8 +64,8 @@ def note_collinear(run: Run) -> None:
     for first, second in pairs[:TOLD]:
         run.log(
             f"Columns {columns[first].name!r} and {columns[second].name!r} are "
-            "collinear: where both are observed, each tells the other. Both stay; a "
-            "ridge shares their weight."
+            "collinear: where both are observed, each tells the other. Both stay; "
+            f"{how}."
         )
     if len(pairs) > TOLD:
         run.log(f"{len(pairs) - TOLD} further pairs of columns are collinear.")

@@ -1,11 +1,7 @@
 """Chained equations: round after round, column by column.
 
 Each column is regressed on its predictors as completed so far, in the order of
-`visits`.  A chain without draws stops when no row changes by more than tol times the
-largest observed value; one with draws runs all its rounds.  Trees jump from leaf to
-leaf and never come to rest so: a chain of them stops when a round changes no less than
-the one before, as missForest does (Stekhoven and Buhlmann 2012, Bioinformatics 28(1),
-112-118).
+`visits`, until it comes to rest (`engine.rest`) or its rounds are over.
 """
 
 from __future__ import annotations
@@ -24,14 +20,13 @@ from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
 from jupyter_wrangler.engine.notes import note_collinear, note_predictor
 from jupyter_wrangler.engine.passive import Passive, named, planned
+from jupyter_wrangler.engine.rest import Rest
 from jupyter_wrangler.engine.run import Rows, Run, Step, completed
 from jupyter_wrangler.engine.start import started
 from jupyter_wrangler.engine.visits import visits_of
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
 REPLAYED = frozenset({"linear"})
-#: Their predictions are steps.
-GROWN = frozenset({"cart", "rf", "extratrees", "boosting"})
 
 #: Numbers or codes of the holes of a column and, if values are handed on, whose.
 Filled = tuple[NDArray[Any], Rows | None]
@@ -61,17 +56,13 @@ def run_rounds(
     #: Of a column that is visited more often in a round, its last visit counts.
     last = {plan.name: k for k, plan in enumerate(targets)}
     run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
-    limit = spec.tol * _largest(run)
-    fixed = all(not METHODS[plan.method].differs(spec) for plan in targets)
-    grown = any(plan.method in GROWN for plan in targets)
-    sizes = {plan.name: design.spread(plan.name) for plan in targets}
-    before = np.inf
+    rest = Rest(run, design, targets)
     filled: dict[str, Filled] = {}
     newest: dict[str, Model] = {}
     budget = 1 if visits.once else spec.max_iter
     for round_ in range(1, budget + 1):
         design.recount()
-        moved, change = np.zeros(design.n), 0.0
+        rest.begin()
         models: dict[str, Model] = {}
         for k, plan in enumerate(targets):
             column = run.columns[plan.name]
@@ -85,13 +76,12 @@ def run_rounds(
                 imputed, rows = draw(run, plan.name, model, part, rng)
                 coordinates = run.codings[plan.name].encode(imputed)
                 apart = design.update(plan.name, missing, coordinates, part)
-                moved[missing] += apart
-                change += float(np.add.reduce(apart)) / sizes[plan.name]
+                rest.saw(missing, apart, plan.name)
                 filled[plan.name] = imputed, rows
                 if last[plan.name] == k:
                     run.trace(plan.name, imputed)
                 for other, holes, numbers in passive.renew(plan.name, missing, imputed):
-                    moved[holes] += put(design, other, holes, numbers)
+                    rest.saw(holes, put(design, other, holes, numbers))
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
                 total=float(total),
@@ -103,27 +93,15 @@ def run_rounds(
         passive.trace()
         run.rounds.append(models)
         run.n_iter = round_
-        steady = moved.max() < limit
-        if fixed and (steady or (grown and change >= before)):
-            _say_stopped(run, steady=bool(steady))
+        if rest.reached():
             break
-        before = change
+    else:
+        if not visits.once:
+            rest.say_spent()
     for plan in later.values():
         nobody = design.rows(run.columns[plan.name].missing)
         run.last[plan.name] = _fit_one(run, design, plan, nobody, others[plan.name])
     _keep_cells(run, design, plans, filled, newest)
-
-
-def _say_stopped(run: Run, *, steady: bool) -> None:
-    why = "the trees moved the values about no less than in the round before"
-    if steady:
-        why = (
-            f"no row changed by more than tol={run.spec.tol:g} times the largest value"
-        )
-    if run.n_iter < run.spec.max_iter:
-        run.log(
-            f"Stopped after round {run.n_iter} of {run.spec.max_iter}, because {why}."
-        )
 
 
 def _keep_cells(
@@ -267,13 +245,3 @@ def _design(run: Run) -> tuple[Design, Passive]:
             blocks[name] = run.codings[name].encode(passive.now[name])
     note_collinear(run)
     return Design(blocks), passive
-
-
-def _largest(run: Run) -> float:
-    """Largest absolute observed coordinate, to which tol is relative."""
-    sizes = []
-    for name, coding in run.codings.items():
-        column = run.columns[name]
-        coordinates = coding.encode(column.y[column.ry])
-        sizes.append(float(np.abs(coordinates).max(initial=0.0)))
-    return max(sizes, default=0.0)

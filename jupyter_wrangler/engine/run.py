@@ -270,7 +270,7 @@ class Run:
         return [
             self.columns[plan.name]
             for plan in self.plans
-            if plan.level in PREDICTORS and plan.n_observed
+            if plan.level in PREDICTORS and plan.n_observed and not plan.names_rows
         ]
 
     def start(self, column: Column) -> float:

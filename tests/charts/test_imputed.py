@@ -216,7 +216,7 @@ def test_too_few_rounds_have_no_rhat(many):
 
 
 def test_simple_rules_have_no_chains():
-    found = jw.Imputer("mean").impute(pd.DataFrame({"x": [1.0, None]}), 2)
+    found = jw.Imputer("mean").impute(pd.DataFrame({"x": [1.0, None]}), 1)
     with pytest.raises(InvalidData, match="0 chained columns"):
         charts.rhat(found)
     with pytest.raises(UnknownColumn):

@@ -14,7 +14,12 @@ from jupyter_wrangler.engine.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.imputations import Imputations, chains_of, impute_m
 from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.pooling import pool
-from jupyter_wrangler.errors import InvalidSpec, TooFewImputations, UnknownColumn
+from jupyter_wrangler.errors import (
+    ColumnLeftAlone,
+    InvalidSpec,
+    TooFewImputations,
+    UnknownColumn,
+)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +108,7 @@ def test_well_behaved_chains_mix(correlated):
 
 
 def test_methods_without_rounds_have_no_chains(correlated):
-    made = Imputer("mean").impute(correlated(30, 3, 0.2), 2)
+    made = Imputer("mean").impute(correlated(30, 3, 0.2), 1)
     assert made.chain_mean.empty
     assert made.diagnostics.empty
     assert made.diagnostics.columns[0] == "rounds"
@@ -221,14 +226,15 @@ def test_what_has_no_draws_intervals_or_donors_is_refused(found, correlated):
     with pytest.raises(UnknownColumn):
         found.draws("complete")
     with pytest.raises(UnknownColumn):
-        Imputer("mean").impute(correlated(30, 3, 0.2), 2).donors("x0")
+        Imputer("mean").impute(correlated(30, 3, 0.2), 1).donors("x0")
     with pytest.raises(InvalidSpec, match="level=95"):
         found.intervals("float", level=95)
 
 
 def test_events_are_kept_by_imputation(mixed):
     df = mixed().assign(nothing=np.nan)
-    made = Imputer("pmm", random_state=0).impute(df, 2)
+    with pytest.warns(ColumnLeftAlone, match="nothing"):
+        made = Imputer("pmm", random_state=0).impute(df, 2)
     empty = [event for event in made.events if event.column == "nothing"]
     assert {event.imputation for event in empty} == {0, 1}
 

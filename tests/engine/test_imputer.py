@@ -10,8 +10,10 @@ import jupyter_wrangler
 from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.errors import (
+    ColumnLeftAlone,
     InfiniteValues,
     InvalidSpec,
+    NoSpread,
     NothingObserved,
     SchemaMismatch,
     UnknownMethod,
@@ -161,7 +163,7 @@ def test_polars_comes_back_as_polars(tmp_path):
     imputer.set_output(transform="default").save(tmp_path / "imputer.zip")
     again = jupyter_wrangler.load_imputer(tmp_path / "imputer.zip")
     assert again.transform(df).equals(done)
-    assert imputer.impute(df, 2).complete(1).shape == (3, 3)
+    assert imputer.impute(df, 1).complete(0).shape == (3, 3)
 
 
 def test_integer_column_labels_stay():
@@ -191,7 +193,8 @@ def test_indicators_are_appended_for_columns_with_holes():
 
 def test_empty_columns_are_kept_or_dropped():
     df = pd.DataFrame({"a": [1.0, None], "nothing": [np.nan, np.nan]})
-    kept = Imputer("mean").fit(df)
+    with pytest.warns(ColumnLeftAlone, match="'nothing' keeps its 2"):
+        kept = Imputer("mean").fit(df)
     assert kept.transform(df)["nothing"].isna().all()
     dropped = Imputer("mean", keep_empty_features=False).fit(df)
     assert list(dropped.transform(df).columns) == ["a"]
@@ -310,3 +313,17 @@ def test_several_imputations_of_an_array(correlated):
     made = Imputer("pmm", random_state=0).impute(X, 2)
     assert list(made.data) == ["x0", "x1"]
     assert made.m == 2
+
+
+def test_columns_that_keep_their_holes_are_warned_about():
+    df = pd.DataFrame({"a": [1.0, None, 3.0], "name": ["Ann", None, "Bob"]})
+    for learn in (Imputer("mean").fit, Imputer("mean").fit_transform):
+        with pytest.warns(ColumnLeftAlone, match="'name' keeps its 1") as told:
+            learn(df)
+        assert told[0].filename == __file__
+    Imputer("mean", methods={"name": ""}).fit(df)
+    with pytest.warns(NoSpread, match="the 3 imputations will not differ") as told:
+        Imputer("mean", methods={"name": ""}).impute(df, 3)
+    assert told[0].filename == __file__
+    empty = df.assign(name=np.nan)
+    Imputer("mean", keep_empty_features=False).fit(empty)
