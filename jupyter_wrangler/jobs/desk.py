@@ -43,6 +43,7 @@ from jupyter_wrangler.store import (
     jobs,
     quotas,
     retry,
+    scope,
     uploads,
     users,
     workers,
@@ -74,7 +75,8 @@ class Desk(DataDesk):
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
         self.clearing = Clearing(settings, self._sync, self.blobs)
         self._users: dict[tuple[str, str], uuid.UUID] = {}
-        self._policy_checked = False
+        #: Whether row-level security binds our role; None: not asked yet.
+        self._walled: bool | None = None
 
     def start(self) -> None:
         """Begin to dispatch."""
@@ -291,6 +293,8 @@ class Desk(DataDesk):
             load = await self.database.run(
                 workers.load, alive_s=self.settings.heartbeat_s * 4
             )
+            if self._walled is None:
+                self._walled = await self.database.run(scope.holds)
         except ServerUnreachable as error:
             checks["database"] = error.message
             checks["workers"] = "unknown while PostgreSQL does not answer"
@@ -326,6 +330,7 @@ class Desk(DataDesk):
             status=status,
             version=__version__,
             checks=checks,
+            warnings=(scope.UNWALLED,) if self._walled is False else (),
             workers=load.workers,
             slots=load.slots,
             queued=load.queued,

@@ -242,6 +242,8 @@ class Supervisor:
         ready, grace = lambda: ask.workers(socket_path) > 0, _WORKER_GRACE_S
         prepare, more = _nothing, {}
         if name == "service":
+            if "postgres" in self._wanted:
+                urls["migration_url"] = self.paths.migration_url
             ready, grace = lambda: ask.ready(socket_path), 10.0
         else:
             # nobody's jobs should cost everybody's memory while nothing runs

@@ -21,6 +21,7 @@ from jupyter_wrangler.errors import (
     DatasetNotFound,
     UploadNotFound,
 )
+from jupyter_wrangler.store.scope import for_owner
 
 _VERSION = """
     SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,
@@ -61,6 +62,7 @@ def _missing(dataset_id: uuid.UUID) -> DatasetNotFound:
     )
 
 
+@for_owner
 def add(
     c: Connection, owner: uuid.UUID, request: DatasetRequest
 ) -> tuple[DatasetVersion, bool]:
@@ -111,6 +113,7 @@ def add(
     return version(c, owner, version_id), True
 
 
+@for_owner
 def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVersion:
     """Return a version by its id."""
     row = c.execute(
@@ -121,6 +124,7 @@ def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVe
     return _version(row)
 
 
+@for_owner
 def numbered(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, n: int
 ) -> DatasetVersion:
@@ -134,6 +138,7 @@ def numbered(
     return _version(row)
 
 
+@for_owner
 def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
     """Return a dataset with its latest version."""
     row = c.execute(
@@ -148,6 +153,7 @@ def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
     return _dataset(row)
 
 
+@for_owner
 def page(
     c: Connection, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int
 ) -> DatasetPage:
@@ -173,6 +179,7 @@ def page(
     )
 
 
+@for_owner
 def rename(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, name: str
 ) -> Dataset:
@@ -196,6 +203,7 @@ def rename(
     return get(c, owner, dataset_id)
 
 
+@for_owner
 def delete(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> None:
     """Hide a dataset; refused while an unfinished job reads it."""
     get(c, owner, dataset_id)

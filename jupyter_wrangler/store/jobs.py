@@ -23,6 +23,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
 from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
+from jupyter_wrangler.store.scope import for_owner
 
 _JOB = """
     SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts
@@ -82,6 +83,7 @@ def _missing(job_id: uuid.UUID) -> JobNotFound:
     return JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
 
 
+@for_owner
 def submit(
     c: Connection,
     owner: uuid.UUID,
@@ -188,6 +190,7 @@ def _same_work(c: Connection, owner: uuid.UUID, cache_key: bytes) -> uuid.UUID |
     return found
 
 
+@for_owner
 def get(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, reused: bool = False
 ) -> Job:
@@ -200,6 +203,7 @@ def get(
     return _view(row, whole=True, reused=reused)
 
 
+@for_owner
 def several(c: Connection, owner: uuid.UUID, job_ids: list[uuid.UUID]) -> list[Job]:
     """Return jobs without their summaries, oldest first; unknown ids are left out."""
     rows = c.execute(
@@ -209,6 +213,7 @@ def several(c: Connection, owner: uuid.UUID, job_ids: list[uuid.UUID]) -> list[J
     return [_view(row) for row in rows]
 
 
+@for_owner
 def page(
     c: Connection,
     owner: uuid.UUID,
@@ -234,6 +239,7 @@ def page(
     return JobPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
 
 
+@for_owner
 def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
     """Return all unfinished jobs and the newest others, oldest first."""
     rows = c.execute(
@@ -250,6 +256,7 @@ def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
     return [_view(row) for row in rows]
 
 
+@for_owner
 def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
     """Cancel a job: at once if nothing runs, else as soon as the runners stop."""
     job = lock_job(c, job_id)
@@ -274,6 +281,7 @@ def cancel(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
     return get(c, owner, job_id)
 
 
+@for_owner
 def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
     """Delete a finished job."""
     job = lock_job(c, job_id)
@@ -286,6 +294,7 @@ def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
     c.execute(text("DELETE FROM wrangler.job WHERE id = :j"), {"j": job_id})
 
 
+@for_owner
 def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:
     """List what the parts of a job have stored."""
     rows = c.execute(
@@ -302,6 +311,7 @@ def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResu
     ]
 
 
+@for_owner
 def document(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> bytes | None:
     """Return the digest of what the last stage of a job has stored."""
     return c.execute(

@@ -20,6 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from jupyter_wrangler.store.outcome import conclude, lock_job, record
+from jupyter_wrangler.store.scope import for_machinery
 
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
 
@@ -63,6 +64,7 @@ class Claim:
     failures: dict[int, str]
 
 
+@for_machinery
 def undispatch(c: Connection, part_id: uuid.UUID) -> None:
     """Put back a part whose message could not be sent, or whose worker is leaving."""
     c.execute(
@@ -74,6 +76,7 @@ def undispatch(c: Connection, part_id: uuid.UUID) -> None:
     )
 
 
+@for_machinery
 def claim(
     c: Connection,
     part_id: uuid.UUID,
@@ -160,6 +163,7 @@ def claim(
     )
 
 
+@for_machinery
 def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
     """Whether a part was sent that long ago and no worker has claimed it."""
     found: bool = c.execute(
@@ -172,6 +176,7 @@ def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
     return found
 
 
+@for_machinery
 def extend(
     c: Connection, worker_id: uuid.UUID, part_ids: list[uuid.UUID], *, lease_s: float
 ) -> dict[uuid.UUID, str]:
@@ -189,6 +194,7 @@ def extend(
     return {row.id: row.state for row in rows}
 
 
+@for_machinery
 def succeed(
     c: Connection,
     ticket: Ticket,
@@ -220,6 +226,7 @@ def succeed(
     return True
 
 
+@for_machinery
 def fail(
     c: Connection,
     ticket: Ticket,
@@ -254,6 +261,7 @@ def fail(
     return True
 
 
+@for_machinery
 def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     """Record that a cancelled part no longer runs."""
     lock_job(c, ticket.job_id)
@@ -272,6 +280,7 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     return True
 
 
+@for_machinery
 def lose(
     c: Connection, ticket: Ticket, *, reason: str, usage: dict[str, float]
 ) -> bool:
@@ -286,6 +295,7 @@ def lose(
     return True
 
 
+@for_machinery
 def release(c: Connection, ticket: Ticket) -> bool:
     """Give a part back unharmed (the worker drains): the attempt is not spent."""
     lock_job(c, ticket.job_id)
@@ -309,6 +319,7 @@ def release(c: Connection, ticket: Ticket) -> bool:
     return True
 
 
+@for_machinery
 def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """List (part, job) whose lease ran out, and (nil, job) past its deadline."""
     rows = c.execute(
@@ -325,6 +336,7 @@ def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UU
     return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
 
 
+@for_machinery
 def reap(  # noqa: PLR0911  a case each
     c: Connection, part_id: uuid.UUID, job_id: uuid.UUID
 ) -> str | None:

@@ -14,13 +14,13 @@ from sqlalchemy import text
 
 from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.database import schema_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
 
 
 @pytest.fixture
 def connection(fresh):
-    engine = sync_engine(fresh, application="tests", size=1)
+    engine = schema_engine(fresh, application="tests")
     with engine.connect() as found:
         yield found
     engine.dispose()
@@ -74,7 +74,7 @@ def test_five_starters_at_once_all_succeed(fresh, connection):
         "from jupyter_wrangler.store.migrate import upgrade; print(upgrade(Settings()))"
     )
     env = {
-        "JUPYTER_WRANGLER_DATABASE_URL": fresh.database_url.get_secret_value(),
+        "JUPYTER_WRANGLER_DATABASE_URL": fresh.migration_url.get_secret_value(),
         "PATH": "/usr/bin:/bin",
     }
     starters = [
