@@ -43,7 +43,12 @@ class Settings(BaseSettings):
         env_prefix="JUPYTER_WRANGLER_", frozen=True, extra="ignore"
     )
     #: Settings that may also be given as the path of a file that holds them.
-    SECRETS: ClassVar[tuple[str, ...]] = ("database_url", "redis_url", "token")
+    SECRETS: ClassVar[tuple[str, ...]] = (
+        "database_url",
+        "migration_url",
+        "redis_url",
+        "token",
+    )
 
     # ── where things are ──
     #: Folder of the private stack: PostgreSQL data, blobs, logs.
@@ -64,6 +69,9 @@ class Settings(BaseSettings):
 
     # ── the servers behind the service ──
     database_url: SecretStr | None = None
+    #: The same database as the role that owns the tables, which upgrades the schema;
+    #: default: as `database_url`, one role for both. Workers do not need it.
+    migration_url: SecretStr | None = None
     redis_url: SecretStr | None = None
     #: Folder with `postgres` and `initdb`; default: the wheel's.
     postgres_bin: Path | None = None

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import text
 
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.database import schema_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
 
 OPTIONS = {
@@ -21,6 +21,9 @@ OPTIONS = {
 
 def run_online(connection) -> None:  # noqa: ANN001
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
+    # row-level security binds the owner of the tables too: a migration that changes
+    # rows would find none
+    connection.execute(text("SET wrangler.machinery = 'on'"))
     connection.commit()
     context.configure(connection=connection, **OPTIONS)
     with context.begin_transaction():
@@ -38,7 +41,7 @@ else:
         run_online(given)
     else:
         # `alembic` called by hand: settings come from the environment
-        engine = sync_engine(Settings(), application="wrangler-alembic", size=1)
+        engine = schema_engine(Settings(), application="wrangler-alembic")
         with engine.connect() as opened:
             run_online(opened)
         engine.dispose()

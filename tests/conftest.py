@@ -17,7 +17,7 @@ from sqlalchemy import text
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.database import schema_engine
 
 
 def pytest_report_header() -> str:
@@ -120,6 +120,7 @@ def servers() -> Iterator[Settings]:
         settings = settings.model_copy(
             update={
                 "database_url": SecretStr(places.database_url),
+                "migration_url": SecretStr(places.migration_url),
                 "redis_url": SecretStr(places.redis_url),
             }
         )
@@ -132,19 +133,22 @@ def database_of_ones_own(servers: Settings, home: Path) -> Iterator[Settings]:
     """Settings with a migrated, empty database and a namespace of one's own."""
     name = f"t{uuid.uuid4().hex[:12]}"
     base = servers.database_url.get_secret_value()
-    # a template must have no visitors, so the administration sits elsewhere
-    elsewhere = SecretStr(base.replace("/wrangler?", "/postgres?"))
-    admin = sync_engine(
-        servers.model_copy(update={"database_url": elsewhere}),
-        application="tests",
-        size=1,
+    owners = servers.migration_url.get_secret_value()
+    # a template must have no visitors, so the administration sits elsewhere; and only
+    # a superuser can end sessions of another role
+    elsewhere = SecretStr(owners.replace("wrangler@/wrangler?", "postgres@/postgres?"))
+    admin = schema_engine(
+        servers.model_copy(update={"migration_url": elsewhere}), application="tests"
     ).execution_options(isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE wrangler"))
+        connection.execute(
+            text(f"CREATE DATABASE {name} OWNER wrangler TEMPLATE wrangler")
+        )
     yield servers.model_copy(
         update={
             "home": home,
             "database_url": SecretStr(base.replace("/wrangler?", f"/{name}?")),
+            "migration_url": SecretStr(owners.replace("/wrangler?", f"/{name}?")),
             "namespace": name,
         }
     )

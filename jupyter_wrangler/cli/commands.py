@@ -93,6 +93,8 @@ def _show_health(socket: Path) -> None:
         for name, said in health.checks.items():
             if said != "ok":
                 click.echo(f"  {name}: {said}")
+        for said in health.warnings:
+            click.echo(f"  warning: {said}")
 
 
 @wrangler.command()

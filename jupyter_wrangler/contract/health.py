@@ -32,6 +32,8 @@ class Health(View):
     version: str
     #: Name of a part -> "ok" or the sentence that says what is wrong.
     checks: dict[str, str]
+    #: What should be otherwise, though everything works.
+    warnings: tuple[str, ...] = ()
     workers: int
     #: No worker is there because none is needed; the next job starts one.
     resting: bool = False

@@ -17,6 +17,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import clearing
 from jupyter_wrangler.store.blobs import BlobStore, open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.scope import for_machinery
 
 log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ class Clearing(threading.Thread):
         return total
 
     def _blobs(self, grace_s: float) -> int:
+        @for_machinery
         def verb(*args: Any, **kwargs: Any) -> int:
             keys.extend(found := clearing.blobs(*args, **kwargs))
             return len(found)
@@ -114,6 +116,7 @@ class Clearing(threading.Thread):
         return total
 
     def _uploads(self, stale_s: float) -> int:
+        @for_machinery
         def verb(*args: Any, **kwargs: Any) -> int:
             names.extend(found := clearing.uploads(*args, **kwargs))
             return len(found)

@@ -48,6 +48,7 @@ from jupyter_wrangler.store import (
     jobs,
     quotas,
     retry,
+    scope,
     uploads,
     users,
     workers,
@@ -60,6 +61,7 @@ from jupyter_wrangler.store.database import (
     async_engine,
     sync_engine,
 )
+from jupyter_wrangler.store.scope import as_machinery, for_owner
 from jupyter_wrangler.store.uploads import Stored
 
 if TYPE_CHECKING:
@@ -85,7 +87,8 @@ class Desk(DataDesk):
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
         self.clearing = Clearing(settings, self._sync, self.blobs)
         self._users: dict[tuple[str, str], uuid.UUID] = {}
-        self._policy_checked = False
+        #: Whether row-level security binds our role; None: not asked yet.
+        self._walled: bool | None = None
 
     def start(self) -> None:
         """Begin to dispatch."""
@@ -127,7 +130,7 @@ class Desk(DataDesk):
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
         """Accept a job; it is safe in PostgreSQL when this returns."""
         _check_size(request.spec)
-        job, new = await self.database.run(self._accept, owner, request)
+        job, new = await self.database.run(for_owner(self._accept), owner, request)
         if new:
             self.dispatcher.wake()
             await self.bell.ring(job.id, owner)
@@ -141,13 +144,14 @@ class Desk(DataDesk):
         columns = version.n_columns if chosen is None else len(chosen)
         cells = version.n_rows * version.n_columns
         n_parts = request.spec.n_parts(columns)
-        part_s = estimates.part_seconds(
-            c,
-            kind=request.spec.kind,
-            method=getattr(request.spec, "method", None),
-            cells=cells,
-            rounds=getattr(request.spec, "max_iter", 1),
-        )
+        with as_machinery(c):
+            part_s = estimates.part_seconds(
+                c,
+                kind=request.spec.kind,
+                method=getattr(request.spec, "method", None),
+                cells=cells,
+                rounds=getattr(request.spec, "max_iter", 1),
+            )
         estimate = None
         if part_s is not None:
             slots = estimates.slots(c, alive_s=self.settings.heartbeat_s * 4)
@@ -314,6 +318,8 @@ class Desk(DataDesk):
             load = await self.database.run(
                 workers.load, alive_s=self.settings.heartbeat_s * 4
             )
+            if self._walled is None:
+                self._walled = await self.database.run(scope.holds)
         except ServerUnreachable as error:
             checks["database"] = error.message
             checks["workers"] = "unknown while PostgreSQL does not answer"
@@ -324,22 +330,7 @@ class Desk(DataDesk):
                 and not load.known
                 and load.unclaimed_s <= _STARTS_WITHIN_S
             )
-            if resting:
-                pass
-            elif load.slots == 0 and load.workers:
-                checks["workers"] = (
-                    "All workers are draining, so jobs wait. Start one: jupyter "
-                    "wrangler worker"
-                )
-            elif load.slots == 0:
-                checks["workers"] = (
-                    "No worker is alive, so jobs wait. Run: jupyter wrangler worker"
-                )
-            elif load.unclaimed_s > 60 and load.running == 0:
-                checks["workers"] = (
-                    f"Jobs have waited {load.unclaimed_s:.0f} s though workers are "
-                    "free. Restart them: jupyter wrangler down, then up"
-                )
+            checks["workers"] = "ok" if resting else _of_workers(load)
         try:
             policy = await self.bell.ping()
             if policy.startswith("allkeys"):
@@ -357,6 +348,7 @@ class Desk(DataDesk):
             status=status,
             version=__version__,
             checks=checks,
+            warnings=(scope.UNWALLED,) if self._walled is False else (),
             workers=load.workers,
             resting=resting,
             slots=load.slots,
@@ -365,6 +357,22 @@ class Desk(DataDesk):
             idle_s=idle_s,
             streams=streams,
         )
+
+
+def _of_workers(load: workers.Load) -> str:
+    """Say whether workers take what waits, as far as queries can tell."""
+    if load.slots == 0 and load.workers:
+        return (
+            "All workers are draining, so jobs wait. Start one: jupyter wrangler worker"
+        )
+    if load.slots == 0:
+        return "No worker is alive, so jobs wait. Run: jupyter wrangler worker"
+    if load.unclaimed_s > 60 and load.running == 0:
+        return (
+            f"Jobs have waited {load.unclaimed_s:.0f} s though workers are free. "
+            "Restart them: jupyter wrangler down, then up"
+        )
+    return "ok"
 
 
 def _check_size(spec: AnySpec) -> None:
@@ -380,6 +388,7 @@ def _check_size(spec: AnySpec) -> None:
 # What one answer needs comes in one transaction: each costs milliseconds.
 
 
+@for_owner
 def _left(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID
 ) -> tuple[Job, list[PartResult], DatasetVersion]:
@@ -388,6 +397,7 @@ def _left(
     return job, jobs.results(c, owner, job_id), version
 
 
+@for_owner
 def _part(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored | None:
     jobs.get(c, owner, job_id)
     for part in jobs.results(c, owner, job_id):

@@ -145,7 +145,7 @@ class Watch:
         latest: dict[uuid.UUID, events.Mark] = {}
         while True:
             missed = await self.desk.database.run(
-                events.since, mark, limit=BATCH, owner_id=owner
+                events.missed, owner, mark, limit=BATCH
             )
             latest |= {event.job_id: event.mark for event in missed}
             if len(missed) < BATCH:

@@ -32,6 +32,7 @@ from jupyter_wrangler.store import migrate, parts, release, workers
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.scope import for_machinery
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +160,7 @@ class Worker:
         held = dict(self.running)
         begun = 0.0
 
+        @for_machinery
         def extend(c: Any) -> dict[uuid.UUID, str]:
             # at the latest attempt: leases are counted from the begin of a transaction
             nonlocal begun

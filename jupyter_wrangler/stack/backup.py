@@ -54,7 +54,8 @@ def dump(settings: Settings, revision: str) -> Path:
     goal = paths.backups / f"{now}-{revision}.dump"
     draft = goal.with_suffix(".tmp")
     program = binaries.postgres(settings).path.with_name("pg_dump")
-    url = urlsplit(paths.database_url)
+    # a role that row-level security binds cannot dump what it does not see
+    url = urlsplit(paths.database_url_of("postgres"))
     command = [
         str(program),
         "--format=custom",

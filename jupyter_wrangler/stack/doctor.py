@@ -31,6 +31,7 @@ from jupyter_wrangler.stack import record as records
 LEAST_FREE = 1 * GIB
 #: A worker loads the statistics before it reports.
 _WORKER_LOADS_S = 30.0
+_MAY_ALL = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
 _UP = "jupyter wrangler up"
 _RESTART = "jupyter wrangler up --restart"
 
@@ -312,12 +313,19 @@ def _database(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[
     try:
         with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=5) as c:
             version = c.info.parameter_status("server_version")
+            may_all = c.execute(_MAY_ALL).fetchone() == (True,)
     except psycopg.Error as exc:
         mend = _start("postgresql", url) if settings.database_url else _RESTART
         said = f"it does not answer: {' '.join(str(exc).split())}"
         yield Check(name="PostgreSQL", ok=False, found=said, mend=mend)
     else:
-        yield Check(name="PostgreSQL", ok=True, found=f"{version} answers")
+        found = f"{version} answers"
+        if may_all:
+            found += (
+                "; warning: row-level security does not bind this role (a superuser, "
+                "or BYPASSRLS); docs/deployment.md tells how to make one that it does"
+            )
+        yield Check(name="PostgreSQL", ok=True, found=found)
 
 
 def _redis(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Check]:

@@ -110,7 +110,16 @@ class Paths:
     @property
     def database_url(self) -> str:
         """How the service and the worker reach the private PostgreSQL."""
-        return f"postgresql+psycopg://wrangler@/wrangler?host={self.postgres_sockets}"
+        return self.database_url_of("wrangler_app")
+
+    @property
+    def migration_url(self) -> str:
+        """How the schema is upgraded: as the role that owns the tables."""
+        return self.database_url_of("wrangler")
+
+    def database_url_of(self, role: str) -> str:
+        """How a role reaches the private PostgreSQL."""
+        return f"postgresql+psycopg://{role}@/wrangler?host={self.postgres_sockets}"
 
     @property
     def redis_url(self) -> str:

@@ -1,9 +1,10 @@
 """The private PostgreSQL: made, started and asked without TCP or passwords.
 
 Peer authentication: the kernel tells PostgreSQL which OS user connects, and only our
-own maps to a role.  There are two roles: `postgres`, the superuser, for us, and
-`wrangler`, which owns the database of the same name and is an ordinary role, as it
-would be on somebody's own server (row-level security does not bind superusers).
+own maps to a role.  There are three: `postgres`, the superuser, for us; `wrangler`,
+which owns the database of the same name and upgrades its schema; and `wrangler_app`,
+which the service and the worker are: it owns nothing, so that it can neither change
+the schema nor step over row-level security.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from jupyter_wrangler.stack.processes import as_user
 _PORT = 5432
 _HBA = """\
 # Written at each start by jupyter-wrangler: unix socket only, this OS user only.
-local all postgres,wrangler peer map=wrangler
+local all postgres,wrangler,wrangler_app peer map=wrangler
 local replication all reject
 """
 _OPTIONS = {
@@ -101,7 +102,8 @@ def prepare(paths: Paths, binary: Binary, user: tuple[int, int] | None) -> None:
         )
     me = pwd.getpwuid(os.getuid()).pw_name
     _write(data / "pg_hba.conf", _HBA, user)
-    ident = f"wrangler {me} postgres\nwrangler {me} wrangler\n"
+    roles = ("postgres", "wrangler", "wrangler_app")
+    ident = "".join(f"wrangler {me} {role}\n" for role in roles)
     _write(data / "pg_ident.conf", ident, user)
 
 
@@ -113,11 +115,15 @@ def answers(paths: Paths) -> bool:
 
 
 def make_database(paths: Paths) -> None:
-    """Create the role and the database `wrangler`, unless they are there."""
+    """Create the roles and the database `wrangler`, where they are not there yet."""
     with _superuser(paths) as session:
-        if not session.ask("select 1 from pg_roles where rolname = 'wrangler'"):
+        known = "select rolname from pg_roles where rolname like 'wrangler%'"
+        roles = session.ask(known)
+        if "wrangler" not in roles:
             # CREATEDB: tests clone their databases from a template.
             session.ask("create role wrangler login createdb")
+        if "wrangler_app" not in roles:
+            session.ask("create role wrangler_app login")
         if not session.ask("select 1 from pg_database where datname = 'wrangler'"):
             session.ask("create database wrangler owner wrangler")
 

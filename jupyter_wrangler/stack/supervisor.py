@@ -265,6 +265,8 @@ class Supervisor:
         prepare, more = _nothing, {}
         urls["rest_s"] = f"{self.orders.rest_s:g}"
         if name == "service":
+            if "postgres" in self._wanted:
+                urls["migration_url"] = self.paths.migration_url
             ready, grace = lambda: ask.ready(socket_path), 10.0
         else:
             urls |= self.orders.defaults

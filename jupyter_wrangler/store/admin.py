@@ -26,6 +26,7 @@ from jupyter_wrangler.contract.admin import (
 from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
 from jupyter_wrangler.store import quotas
+from jupyter_wrangler.store.scope import for_machinery
 
 _WORKER = """
     SELECT w.*, heartbeat_at > now() - make_interval(secs => :alive) AS alive,
@@ -66,6 +67,7 @@ class Figures:
     users: float
 
 
+@for_machinery
 def workers(c: Connection, *, alive_s: float) -> WorkerList:
     """List all workers that are known, the living first."""
     rows = c.execute(
@@ -78,6 +80,7 @@ def workers(c: Connection, *, alive_s: float) -> WorkerList:
     )
 
 
+@for_machinery
 def drain(c: Connection, worker_id: uuid.UUID, *, alive_s: float) -> WorkerView:
     """Tell a worker to take no more parts; it hears of it at its next heartbeat."""
     c.execute(
@@ -95,6 +98,7 @@ def drain(c: Connection, worker_id: uuid.UUID, *, alive_s: float) -> WorkerView:
     return WorkerView.model_validate(row, from_attributes=True)
 
 
+@for_machinery
 def queues(c: Connection, names: tuple[str, ...]) -> QueueList:
     """Say how much waits and runs in each queue."""
     rows = {
@@ -129,6 +133,7 @@ def queues(c: Connection, names: tuple[str, ...]) -> QueueList:
     )
 
 
+@for_machinery
 def jobs(
     c: Connection, *, after: uuid.UUID | None, limit: int, state: str | None
 ) -> OwnedJobPage:
@@ -149,6 +154,7 @@ def jobs(
     )
 
 
+@for_machinery
 def job(c: Connection, job_id: uuid.UUID) -> OwnedJob:
     """Return anybody's job."""
     row = c.execute(text(f"{_JOB} WHERE j.id = :j"), {"j": job_id}).one_or_none()
@@ -157,6 +163,7 @@ def job(c: Connection, job_id: uuid.UUID) -> OwnedJob:
     return OwnedJob.model_validate(row, from_attributes=True)
 
 
+@for_machinery
 def owner_of(c: Connection, job_id: uuid.UUID) -> uuid.UUID:
     """Return whose job it is, to act in the owner's name."""
     found = c.execute(
@@ -167,6 +174,7 @@ def owner_of(c: Connection, job_id: uuid.UUID) -> uuid.UUID:
     return uuid.UUID(str(found))
 
 
+@for_machinery
 def quota_page(
     c: Connection, *, defaults: Quota, after: uuid.UUID | None, limit: int
 ) -> QuotaPage:
@@ -193,12 +201,14 @@ def quota_page(
     )
 
 
+@for_machinery
 def set_quota(c: Connection, change: QuotaChange) -> None:
     """Set what is given of a user's quota, or of everybody's."""
     owner = None if change.owner is None else _user(c, change.owner)
     quotas.change(c, owner, change.quota)
 
 
+@for_machinery
 def figures(c: Connection, *, alive_s: float) -> Figures:
     """Count what metrics show."""
 

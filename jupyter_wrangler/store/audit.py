@@ -7,6 +7,7 @@ import uuid
 from sqlalchemy import Connection, text
 
 from jupyter_wrangler.contract.admin import AuditEntry, AuditPage
+from jupyter_wrangler.store.scope import for_machinery
 
 
 def note(
@@ -33,6 +34,7 @@ def note(
     )
 
 
+@for_machinery
 def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     """List everybody's entries, newest first, from the number `after`."""
     rows = c.execute(

@@ -15,6 +15,8 @@ import uuid
 
 from sqlalchemy import Connection, text
 
+from jupyter_wrangler.store.scope import for_machinery
+
 _FREE = """
     NOT EXISTS (SELECT 1 FROM wrangler.dataset_version v
                  WHERE v.owner_id = b.owner_id AND v.blob_sha = b.sha256)
@@ -23,6 +25,7 @@ _FREE = """
     AND b.last_ref_at < now() - make_interval(secs => :grace)"""
 
 
+@for_machinery
 def jobs(c: Connection, *, days: float, limit: int) -> int:
     """Forget jobs that ended longer ago than that, with all that belongs to them."""
     return c.execute(
@@ -35,6 +38,7 @@ def jobs(c: Connection, *, days: float, limit: int) -> int:
     ).rowcount
 
 
+@for_machinery
 def versions(c: Connection, *, days: float, grace_s: float, limit: int) -> int:
     """Forget versions that no job has, of datasets that were deleted or never named.
 
@@ -61,6 +65,7 @@ def versions(c: Connection, *, days: float, grace_s: float, limit: int) -> int:
     ).rowcount
 
 
+@for_machinery
 def datasets(c: Connection, *, grace_s: float, limit: int) -> int:
     """Forget datasets of which no version is left."""
     return c.execute(
@@ -75,6 +80,7 @@ def datasets(c: Connection, *, grace_s: float, limit: int) -> int:
     ).rowcount
 
 
+@for_machinery
 def blobs(c: Connection, *, grace_s: float, limit: int) -> list[str]:
     """Forget bytes that nothing refers to; return their keys, whose files may go."""
     # two statements: what one looks up is as old as its beginning, the second is not
@@ -93,6 +99,7 @@ def blobs(c: Connection, *, grace_s: float, limit: int) -> list[str]:
     return list(rows.scalars())
 
 
+@for_machinery
 def uploads(c: Connection, *, stale_s: float, limit: int) -> list[uuid.UUID]:
     """Give up uploads that were not continued; return their names."""
     rows = c.execute(
@@ -107,6 +114,7 @@ def uploads(c: Connection, *, stale_s: float, limit: int) -> list[uuid.UUID]:
     return [row.id for row in rows]
 
 
+@for_machinery
 def workers(c: Connection, *, days: float) -> int:
     """Forget workers that have been silent for so long."""
     return c.execute(
@@ -117,23 +125,27 @@ def workers(c: Connection, *, days: float) -> int:
     ).rowcount
 
 
+@for_machinery
 def unknown_keys(c: Connection, keys: list[str]) -> list[str]:
-    """Return those of the keys that no row has."""
+    """Return those of the keys that no row has; none if rows could be hidden."""
     rows = c.execute(
         text("""
         SELECT key FROM unnest(CAST(:keys AS text[])) AS key
-         WHERE NOT EXISTS (SELECT 1 FROM wrangler.blob WHERE store_key = key)"""),
+         WHERE current_setting('wrangler.machinery', true) = 'on'
+               AND NOT EXISTS (SELECT 1 FROM wrangler.blob WHERE store_key = key)"""),
         {"keys": keys},
     )
     return [row.key for row in rows]
 
 
+@for_machinery
 def unknown_uploads(c: Connection, names: list[uuid.UUID]) -> list[uuid.UUID]:
-    """Return those of the names that no upload has."""
+    """Return those of the names that no upload has; none if rows could be hidden."""
     rows = c.execute(
         text("""
         SELECT name FROM unnest(CAST(:names AS uuid[])) AS name
-         WHERE NOT EXISTS (SELECT 1 FROM wrangler.upload WHERE id = name)"""),
+         WHERE current_setting('wrangler.machinery', true) = 'on'
+               AND NOT EXISTS (SELECT 1 FROM wrangler.upload WHERE id = name)"""),
         {"names": names},
     )
     return [row.name for row in rows]

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from jupyter_wrangler.errors import DatabaseUnreachable, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store.scope import opening
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -37,6 +38,9 @@ _PASSING = frozenset({"40001", "40P01", "55P03", "57014"})
 #: Pauses between such attempts, and the seconds after which no other one begins: well
 #: within a lease, since heartbeats are sent like this too.
 _PAUSES_S, _PATIENCE_S = (0.05, 0.2, 0.5), 8.0
+#: Transactions begin by hand, in the message that also says for whom they work; the
+#: driver would send a BEGIN of its own, one round trip more.
+_BY_HAND: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
 def dsn(settings: Settings) -> str:
@@ -47,13 +51,16 @@ def dsn(settings: Settings) -> str:
             "PostgreSQL 15+ URL such as postgresql+psycopg://user@host/wrangler, or "
             "start the private stack with: jupyter wrangler up"
         )
-    url = settings.database_url.get_secret_value()
+    return _checked(settings.database_url.get_secret_value(), "DATABASE_URL")
+
+
+def _checked(url: str, setting: str) -> str:
     scheme, _, rest = url.partition("://")
     if scheme in {"postgres", "postgresql"}:
         return f"postgresql+psycopg://{rest}"
     if scheme != "postgresql+psycopg":
         raise ServiceNotConfigured(
-            f"JUPYTER_WRANGLER_DATABASE_URL starts with {scheme}://, but only "
+            f"JUPYTER_WRANGLER_{setting} starts with {scheme}://, but only "
             "PostgreSQL works; write postgresql+psycopg://user@host/database."
         )
     return url
@@ -87,7 +94,16 @@ def sync_engine(settings: Settings, *, application: str, size: int) -> Engine:
         pool_timeout=settings.pool_timeout_s,
         pool_recycle=settings.pool_recycle_s,
         **_arguments(application),
+        **_BY_HAND,
     )
+
+
+def schema_engine(settings: Settings, *, application: str) -> Engine:
+    """Return an engine for migrations: as the role that owns the tables."""
+    url = dsn(settings)
+    if settings.migration_url is not None:
+        url = _checked(settings.migration_url.get_secret_value(), "MIGRATION_URL")
+    return create_engine(url, pool_size=1, **_arguments(application))
 
 
 def async_engine(settings: Settings, *, application: str) -> AsyncEngine:
@@ -99,6 +115,7 @@ def async_engine(settings: Settings, *, application: str) -> AsyncEngine:
         pool_timeout=settings.pool_timeout_s,
         pool_recycle=settings.pool_recycle_s,
         **_arguments(application),
+        **_BY_HAND,
     )
 
 
@@ -148,12 +165,16 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a verb in one transaction."""
+        """Run a verb in one transaction, which works for whom the verb is marked."""
+        begin = opening(verb, args)
+
+        def work(connection: Connection) -> T:
+            connection.exec_driver_sql(begin)
+            return verb(connection, *args, **kwargs)
+
         with _outages():
             async with self.engine.begin() as connection:
-                return await connection.run_sync(
-                    lambda sync: verb(sync, *args, **kwargs)
-                )
+                return await connection.run_sync(work)
 
     @contextlib.asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
@@ -179,7 +200,10 @@ class SyncDatabase:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a verb in one transaction, again where it failed in passing."""
+        """Run a verb in one transaction, again where it failed in passing.
+
+        It works for whom the verb is marked.
+        """
         limit = time.monotonic() + _PATIENCE_S
         for pause in _PAUSES_S:
             try:
@@ -198,14 +222,14 @@ class SyncDatabase:
     ) -> T:
         """Run a verb in one transaction, whatever comes of it."""
         with _outages(), self.engine.begin() as connection:
+            connection.exec_driver_sql(opening(verb, args))
             return verb(connection, *args, **kwargs)
 
     @contextlib.contextmanager
     def alone(self, what: str) -> Iterator[bool]:
         """Hold a lock meanwhile that one session has at a time; yield whether we do."""
         key = {"what": what}
-        engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        with _outages(), engine.connect() as connection:
+        with _outages(), self.engine.connect() as connection:
             mine = connection.execute(
                 text("SELECT pg_try_advisory_lock(hashtextextended(:what, 0))"), key
             ).scalar_one()
@@ -223,20 +247,26 @@ class SyncDatabase:
         self.engine.dispose()
 
 
-def wait_until_ready(settings: Settings, *, seconds: float = 30) -> None:
-    """Wait for PostgreSQL to answer a query; raise DatabaseUnreachable if not."""
+def wait_until_ready(settings: Settings, *, seconds: float = 30) -> str:
+    """Wait for PostgreSQL to answer; return the role that it knows us as.
+
+    Raises
+    ------
+    DatabaseUnreachable
+        If it does not answer in time.
+    """
     engine = sync_engine(settings, application="wrangler-wait", size=1)
     limit = time.monotonic() + seconds
     try:
         while True:
             try:
                 with _outages(), engine.connect() as connection:
-                    connection.execute(text("SELECT 1"))
+                    role = connection.execute(text("SELECT current_user")).scalar_one()
             except DatabaseUnreachable:
                 if time.monotonic() > limit:
                     raise
                 time.sleep(0.05)
             else:
-                return
+                return str(role)
     finally:
         engine.dispose()

@@ -22,6 +22,7 @@ from jupyter_wrangler.errors import (
     UploadNotFound,
 )
 from jupyter_wrangler.store import audit
+from jupyter_wrangler.store.scope import for_owner
 
 _VERSION = """
     SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,
@@ -62,6 +63,7 @@ def _missing(dataset_id: uuid.UUID) -> DatasetNotFound:
     )
 
 
+@for_owner
 def add(
     c: Connection, owner: uuid.UUID, request: DatasetRequest
 ) -> tuple[DatasetVersion, bool]:
@@ -112,6 +114,7 @@ def add(
     return version(c, owner, version_id), True
 
 
+@for_owner
 def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVersion:
     """Return a version by its id."""
     row = c.execute(
@@ -122,6 +125,7 @@ def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVe
     return _version(row)
 
 
+@for_owner
 def numbered(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, n: int
 ) -> DatasetVersion:
@@ -135,6 +139,7 @@ def numbered(
     return _version(row)
 
 
+@for_owner
 def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
     """Return a dataset with its latest version."""
     row = c.execute(
@@ -149,6 +154,7 @@ def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
     return _dataset(row)
 
 
+@for_owner
 def page(
     c: Connection, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int
 ) -> DatasetPage:
@@ -174,6 +180,7 @@ def page(
     )
 
 
+@for_owner
 def rename(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, name: str
 ) -> Dataset:
@@ -197,6 +204,7 @@ def rename(
     return get(c, owner, dataset_id)
 
 
+@for_owner
 def delete(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> None:
     """Hide a dataset; refused while an unfinished job reads it."""
     get(c, owner, dataset_id)

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from jupyter_wrangler.store.scope import for_machinery
+
 #: Jobs that are looked at, the newest first; and that must fit at least.
 _RECENT, _LEAST = 200, 2
 #: How many times larger or smaller a job may be that is learnt from.
 _FAR = 30.0
 
 
+@for_machinery
 def part_seconds(
     c: Connection, *, kind: str, method: str | None, cells: int, rounds: int
 ) -> float | None:
@@ -60,6 +63,7 @@ def part_seconds(
     return float(row.s) if row.n >= _LEAST else None
 
 
+@for_machinery
 def slots(c: Connection, *, alive_s: float) -> int:
     """Count the slots of living workers that take parts; at least one."""
     found = c.execute(

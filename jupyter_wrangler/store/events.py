@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from jupyter_wrangler.store.scope import for_machinery, for_owner
+
 
 @dataclass(frozen=True, order=True)
 class Mark:
@@ -50,6 +52,7 @@ class Event:
     type: str
 
 
+@for_machinery
 def horizon(c: Connection) -> Mark:
     """Return the place after which nothing has been read yet."""
     xid = c.execute(
@@ -58,6 +61,7 @@ def horizon(c: Connection) -> Mark:
     return Mark(int(xid), 0)
 
 
+@for_machinery
 def since(
     c: Connection, mark: Mark, *, limit: int, owner_id: uuid.UUID | None = None
 ) -> list[Event]:
@@ -80,3 +84,9 @@ def since(
         )
         for row in rows
     ]
+
+
+@for_owner
+def missed(c: Connection, owner: uuid.UUID, mark: Mark, *, limit: int) -> list[Event]:
+    """List an owner's events after a place, oldest first."""
+    return since(c, mark, limit=limit, owner_id=owner)

@@ -31,6 +31,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
+from jupyter_wrangler.store.scope import for_owner
 
 _JOB = """
     SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts
@@ -90,6 +91,7 @@ def _missing(job_id: uuid.UUID) -> JobNotFound:
     return JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
 
 
+@for_owner
 def submit(
     c: Connection,
     owner: uuid.UUID,
@@ -240,6 +242,7 @@ def _same_work(c: Connection, owner: uuid.UUID, cache_key: bytes) -> uuid.UUID |
     return found
 
 
+@for_owner
 def get(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, reused: bool = False
 ) -> Job:
@@ -252,6 +255,7 @@ def get(
     return _view(row, whole=True, reused=reused)
 
 
+@for_owner
 def several(c: Connection, owner: uuid.UUID, job_ids: list[uuid.UUID]) -> list[Job]:
     """Return jobs without their summaries, oldest first; unknown ids are left out."""
     rows = c.execute(
@@ -261,6 +265,7 @@ def several(c: Connection, owner: uuid.UUID, job_ids: list[uuid.UUID]) -> list[J
     return [_view(row) for row in rows]
 
 
+@for_owner
 def page(
     c: Connection,
     owner: uuid.UUID,
@@ -286,6 +291,7 @@ def page(
     return JobPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
 
 
+@for_owner
 def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
     """Return all unfinished jobs and the newest others, oldest first."""
     rows = c.execute(
@@ -302,6 +308,7 @@ def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
     return [_view(row) for row in rows]
 
 
+@for_owner
 def cancel(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
 ) -> Job:
@@ -332,6 +339,7 @@ def cancel(
     return get(c, owner, job_id)
 
 
+@for_owner
 def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
     """Delete a finished job."""
     job = lock_job(c, job_id)
@@ -345,6 +353,7 @@ def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
     audit.note(c, owner, "delete", "job", job_id)
 
 
+@for_owner
 def history(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
 ) -> JobEventPage:
@@ -370,6 +379,7 @@ def history(
     )
 
 
+@for_owner
 def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:
     """List what the parts of a job have stored."""
     rows = c.execute(
@@ -386,6 +396,7 @@ def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResu
     ]
 
 
+@for_owner
 def document(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> bytes | None:
     """Return the digest of what the last stage of a job has stored."""
     return c.execute(

@@ -13,12 +13,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import sync_engine, wait_until_ready
+from jupyter_wrangler.store.database import (
+    schema_engine,
+    sync_engine,
+    wait_until_ready,
+)
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -110,13 +115,15 @@ def behind(settings: Settings, *, wait_s: float = 30) -> str | None:
 def upgrade(settings: Settings, *, wait_s: float = 30, lock_s: float = LOCK_S) -> str:
     """Bring the schema to this program's revision; return `current` or `upgraded`.
 
-    `lock_s` is how long a change of a table may keep everybody else waiting.
+    The role of the database URL gets what the service and workers need, if it is
+    another one than that of the migration URL.  `lock_s` is how long a change of a
+    table may keep everybody else waiting.
     """
-    wait_until_ready(settings, seconds=wait_s)
-    engine = sync_engine(settings, application="wrangler-migrate", size=1)
+    role = wait_until_ready(settings, seconds=wait_s)
+    engine = schema_engine(settings, application="wrangler-migrate")
     try:
         with engine.connect() as connection:
-            if _refuse_ahead(check(connection)) == "current":
+            if _refuse_ahead(check(connection)) == "current" and _may(connection, role):
                 return "current"
             connection.rollback()
             # other starters may hold the lock for as long as their upgrade takes
@@ -126,14 +133,24 @@ def upgrade(settings: Settings, *, wait_s: float = 30, lock_s: float = LOCK_S) -
             connection.execute(text(f"SELECT pg_advisory_lock({_LOCK})"))
             connection.commit()
             try:
-                if _refuse_ahead(check(connection)) == "current":
-                    return "current"
+                was = _refuse_ahead(check(connection))
                 connection.rollback()
-                _upgrade(connection, lock_s=lock_s)
+                if was != "current":
+                    _upgrade(connection, lock_s=lock_s)
+                _grant(connection, role)
+            except ProgrammingError as exc:
+                if not isinstance(exc.orig, InsufficientPrivilege):
+                    raise
+                raise StackFailed(
+                    "The role of JUPYTER_WRANGLER_DATABASE_URL may not change the "
+                    "schema; set JUPYTER_WRANGLER_MIGRATION_URL to the same database "
+                    "as the role that owns the tables."
+                ) from exc
             finally:
+                connection.rollback()
                 connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
                 connection.commit()
-        return "upgraded"
+        return "current" if was == "current" else "upgraded"
     finally:
         engine.dispose()
 
@@ -194,6 +211,29 @@ def require_current(
             time.sleep(0.1)
     finally:
         engine.dispose()
+
+
+def _may(connection: Connection, role: str) -> bool:
+    """Tell whether a role may use the schema; its owner always may."""
+    granted = text("SELECT has_schema_privilege(:role, 'wrangler', 'USAGE')")
+    return bool(connection.execute(granted, {"role": role}).scalar_one())
+
+
+def _grant(connection: Connection, role: str) -> None:
+    """Let a role read and write rows, and nothing else; history it can only add to."""
+    owner = connection.execute(text("SELECT current_user")).scalar_one()
+    if owner != role:
+        name = connection.dialect.identifier_preparer.quote(role)
+        verbs = "SELECT, INSERT, UPDATE, DELETE"
+        for statement in (
+            f"GRANT USAGE ON SCHEMA wrangler TO {name}",
+            f"GRANT {verbs} ON ALL TABLES IN SCHEMA wrangler TO {name}",
+            f"REVOKE INSERT, UPDATE, DELETE ON wrangler.alembic_version FROM {name}",
+            f"REVOKE UPDATE, DELETE ON wrangler.job_event FROM {name}",
+            f"REVOKE UPDATE, DELETE ON wrangler.audit_entry FROM {name}",
+        ):
+            connection.execute(text(statement))
+    connection.commit()
 
 
 def _refuse_ahead(state: str) -> str:

@@ -20,6 +20,7 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, Row, text
 
 from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
+from jupyter_wrangler.store.scope import for_machinery
 
 #: What to do about a part that was lost again and again.
 MEMORY = (
@@ -77,6 +78,7 @@ class Lease(TypedDict):
     version: str
 
 
+@for_machinery
 def undispatch(c: Connection, part_id: uuid.UUID) -> None:
     """Put back a part whose message could not be sent, or whose worker is leaving."""
     c.execute(
@@ -88,6 +90,7 @@ def undispatch(c: Connection, part_id: uuid.UUID) -> None:
     )
 
 
+@for_machinery
 def claim(
     c: Connection,
     part_id: uuid.UUID,
@@ -173,6 +176,7 @@ def claim(
     )
 
 
+@for_machinery
 def claim_last(
     c: Connection,
     ended: Claim,
@@ -199,6 +203,7 @@ def claim_last(
     return claim(c, due, worker_id, **lease)
 
 
+@for_machinery
 def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
     """Whether a part was sent that long ago and no worker has claimed it."""
     found: bool = c.execute(
@@ -211,6 +216,7 @@ def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
     return found
 
 
+@for_machinery
 def extend(
     c: Connection, worker_id: uuid.UUID, part_ids: list[uuid.UUID], *, lease_s: float
 ) -> dict[uuid.UUID, str]:
@@ -228,6 +234,7 @@ def extend(
     return {row.id: row.state for row in rows}
 
 
+@for_machinery
 def succeed(
     c: Connection,
     ticket: Ticket,
@@ -259,6 +266,7 @@ def succeed(
     return True
 
 
+@for_machinery
 def fail(
     c: Connection,
     ticket: Ticket,
@@ -294,6 +302,7 @@ def fail(
     return True
 
 
+@for_machinery
 def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     """Record that a cancelled part no longer runs."""
     lock_job(c, ticket.job_id)
@@ -313,6 +322,7 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     return True
 
 
+@for_machinery
 def lose(
     c: Connection,
     ticket: Ticket,
@@ -339,6 +349,7 @@ def lose(
     return True
 
 
+@for_machinery
 def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> bool:
     """Give a part back unharmed: the attempt is not spent.
 
@@ -385,6 +396,7 @@ def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> b
     return True
 
 
+@for_machinery
 def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """List (part, job) whose lease ran out, and (nil, job) past its deadline."""
     rows = c.execute(
@@ -401,6 +413,7 @@ def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UU
     return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
 
 
+@for_machinery
 def reap(  # noqa: PLR0911  a case each
     c: Connection, part_id: uuid.UUID, job_id: uuid.UUID
 ) -> str | None:

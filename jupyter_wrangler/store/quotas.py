@@ -12,10 +12,12 @@ from sqlalchemy import Connection, text
 
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
 from jupyter_wrangler.errors import QuotaExceeded, StorageQuotaExceeded
+from jupyter_wrangler.store.scope import for_machinery, for_owner
 
 _FIELDS = tuple(QuotaPatch.model_fields)
 
 
+@for_owner
 def effective(c: Connection, owner: uuid.UUID, defaults: Quota) -> Quota:
     """Return what holds for an owner: its own row, that of all, or the defaults."""
     columns = ", ".join(
@@ -35,6 +37,7 @@ def effective(c: Connection, owner: uuid.UUID, defaults: Quota) -> Quota:
     return Quota.model_validate(dict(row))
 
 
+@for_owner
 def usage(c: Connection, owner: uuid.UUID) -> Usage:
     """Count what an owner uses."""
     row = (
@@ -93,6 +96,7 @@ def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> 
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
 
+@for_machinery
 def change(c: Connection, owner: uuid.UUID | None, patch: QuotaPatch) -> None:
     """Set what was given of a user's quota, or of everybody's (`owner` None)."""
     given = patch.model_dump(exclude_unset=True)

@@ -10,8 +10,10 @@ from sqlalchemy import Connection, text
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.store.outcome import record
+from jupyter_wrangler.store.scope import for_machinery
 
 
+@for_machinery
 def take_charge(c: Connection, version: str) -> None:
     """Record the version of a service that starts."""
     c.execute(
@@ -22,12 +24,14 @@ def take_charge(c: Connection, version: str) -> None:
     )
 
 
+@for_machinery
 def fits(c: Connection, version: str) -> bool:
     """Whether a worker of this version may take parts."""
     charge = _in_charge(c)
     return charge is None or charge == version
 
 
+@for_machinery
 def require(c: Connection, version: str) -> None:
     """Raise unless a worker of this version may take parts.
 
@@ -45,6 +49,7 @@ def require(c: Connection, version: str) -> None:
         )
 
 
+@for_machinery
 def adopt(c: Connection, version: str) -> int:
     """Begin jobs anew that an earlier version has left unfinished; count them.
 

@@ -16,8 +16,10 @@ from jupyter_wrangler.contract import FINAL, Job, Quota
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
 from jupyter_wrangler.store import jobs, quotas
 from jupyter_wrangler.store.outcome import lock_job, record
+from jupyter_wrangler.store.scope import for_owner
 
 
+@for_owner
 def retry(
     c: Connection,
     owner: uuid.UUID,

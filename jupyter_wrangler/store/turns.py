@@ -13,6 +13,8 @@ import uuid
 
 from sqlalchemy import Connection, text
 
+from jupyter_wrangler.store.scope import for_machinery
+
 #: A dispatcher that is stopped in the midst may keep the others waiting this long.
 _PATIENCE = "3s"
 
@@ -91,6 +93,7 @@ TURNS = text("""
      ORDER BY turn, created_at, stage, k""")
 
 
+@for_machinery
 def dispatch(
     c: Connection,
     *,

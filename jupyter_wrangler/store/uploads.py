@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 from jupyter_wrangler.contract import Quota, Upload
 from jupyter_wrangler.errors import UploadNotFound, UploadOutOfStep
 from jupyter_wrangler.store import quotas
+from jupyter_wrangler.store.scope import for_owner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,7 @@ def _view(row: Row[Any]) -> Upload:
     )
 
 
+@for_owner
 def known(c: Connection, owner: uuid.UUID, sha: bytes) -> int | None:
     """Return the size of a blob that this owner has, or None."""
     size = c.execute(
@@ -44,6 +46,7 @@ def known(c: Connection, owner: uuid.UUID, sha: bytes) -> int | None:
     return None if size is None else int(size)
 
 
+@for_owner
 def begin(
     c: Connection, owner: uuid.UUID, sha: bytes, size: int, *, quota: Quota
 ) -> Upload:
@@ -65,6 +68,7 @@ def begin(
     return _view(row)
 
 
+@for_owner
 def get(
     c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, *, lock: bool = False
 ) -> Upload:
@@ -83,6 +87,7 @@ def get(
     return _view(row)
 
 
+@for_owner
 def advance(
     c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, offset: int, count: int
 ) -> Upload:
@@ -99,6 +104,7 @@ def advance(
     return _view(row)
 
 
+@for_owner
 def finish(
     c: Connection, owner: uuid.UUID, upload_id: uuid.UUID, sha: bytes, key: str
 ) -> str:
@@ -109,6 +115,7 @@ def finish(
     return kept
 
 
+@for_owner
 def drop(c: Connection, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
     """Forget an upload."""
     c.execute(
@@ -117,6 +124,7 @@ def drop(c: Connection, owner: uuid.UUID, upload_id: uuid.UUID) -> None:
     )
 
 
+@for_owner
 def add_blob(
     c: Connection,
     owner: uuid.UUID,
@@ -143,6 +151,7 @@ def add_blob(
     return kept
 
 
+@for_owner
 def find(c: Connection, owner: uuid.UUID, sha: bytes) -> Stored:
     """Say where the bytes lie that a version or a result of this owner names."""
     row = c.execute(

@@ -6,7 +6,10 @@ import uuid
 
 from sqlalchemy import Connection, text
 
+from jupyter_wrangler.store.scope import for_machinery
 
+
+@for_machinery
 def ensure(c: Connection, kind: str, name: str) -> uuid.UUID:
     """Return the id of a user, making the row at first sight."""
     found = c.execute(

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
+from jupyter_wrangler.store.scope import for_machinery
+
 
 @dataclass(frozen=True, kw_only=True)
 class Load:
@@ -22,6 +24,7 @@ class Load:
     unclaimed_s: float
 
 
+@for_machinery
 def enlist(
     c: Connection,
     worker_id: uuid.UUID,
@@ -51,6 +54,7 @@ def enlist(
     )
 
 
+@for_machinery
 def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool | None:
     """Record a sign of life; return whether the worker is to take no more parts.
 
@@ -66,11 +70,13 @@ def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool | None:
     return found
 
 
+@for_machinery
 def dismiss(c: Connection, worker_id: uuid.UUID) -> None:
     """Forget a worker that ends in good order."""
     c.execute(text("DELETE FROM wrangler.worker WHERE id = :w"), {"w": worker_id})
 
 
+@for_machinery
 def load(c: Connection, *, alive_s: float) -> Load:
     """Count living workers, their slots, and what waits and runs."""
     row = c.execute(
@@ -102,6 +108,7 @@ def load(c: Connection, *, alive_s: float) -> Load:
     )
 
 
+@for_machinery
 def of_host(c: Connection, *, host: str, boot_id: str) -> list[Row[Any]]:
     """List the workers (id, pid) recorded for this boot of this host."""
     return list(
@@ -113,6 +120,7 @@ def of_host(c: Connection, *, host: str, boot_id: str) -> list[Row[Any]]:
     )
 
 
+@for_machinery
 def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     """End the leases of workers known to be dead, so that the reaper acts now."""
     c.execute(
@@ -129,6 +137,7 @@ def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     )
 
 
+@for_machinery
 def fresh(c: Connection, *, host: str, alive_s: float) -> bool:
     """Whether a worker of this host has given a sign of life lately."""
     count = c.execute(

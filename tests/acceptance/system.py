@@ -17,6 +17,7 @@ import pandas as pd
 
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.scope import for_machinery
 
 
 def until(what, *, seconds: float = 30, pause: float = 0.05):
@@ -125,6 +126,7 @@ class System:
     def sql(self, query: str, **params):
         from sqlalchemy import text
 
+        @for_machinery
         def verb(c):
             found = c.execute(text(query), params)
             return found.all() if found.returns_rows else []

@@ -266,13 +266,14 @@ def test_streams_at_the_same_moment_do_not_slip_past_the_quota(system):
 
 
 def test_a_lost_database_is_503_and_says_so(system):
-    database = system.settings.database_url.get_secret_value()
+    database = system.settings.migration_url.get_secret_value()
+    database = database.replace("//wrangler@", "//postgres@")
     system.service()
     with system.http() as http:
         assert http.get("/jobs").status_code == 200
         name = database.split("@/")[1].split("?")[0]
         admin = system.settings.model_copy(
-            update={"database_url": SecretStr(database.replace(name, "postgres"))}
+            update={"migration_url": SecretStr(database.replace(name, "postgres"))}
         )
         _allow(admin, name, "false")
         try:
@@ -290,9 +291,9 @@ def test_a_lost_database_is_503_and_says_so(system):
 def _allow(admin, name: str, yes: str) -> None:
     from sqlalchemy import text
 
-    from jupyter_wrangler.store.database import sync_engine
+    from jupyter_wrangler.store.database import schema_engine
 
-    engine = sync_engine(admin, application="t", size=1)
+    engine = schema_engine(admin, application="t")
     with engine.connect() as connection:
         c = connection.execution_options(isolation_level="AUTOCOMMIT")
         c.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS {yes}"))

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.scope import for_machinery
 from tests.acceptance.system import until
 
 pytestmark = pytest.mark.slow
@@ -181,7 +182,8 @@ def _book(settings, job_id) -> dict[str, object]:
     from sqlalchemy import text
 
     try:
-        found = database.run(lambda c: c.execute(text(query), {"job": job_id}).one())
+        look = for_machinery(lambda c: c.execute(text(query), {"job": job_id}).one())
+        found = database.run(look)
     finally:
         database.close()
     return dict(found._mapping)

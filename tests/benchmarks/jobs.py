@@ -40,6 +40,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import ask, launch, paths, record
 from jupyter_wrangler.store import parts, turns
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.scope import for_machinery
 
 PENGUINS = Path(__file__).parent.parent.parent / "notebooks" / "data" / "penguins.csv"
 MEAN = ImputationSpec(method="mean")
@@ -124,6 +125,7 @@ class Stack:
             found.close()
 
     def sql(self, query: str, **params: object) -> list:
+        @for_machinery
         def verb(c):
             found = c.execute(text(query), params)
             return found.all() if found.returns_rows else []
@@ -267,12 +269,9 @@ def rate(jobs: int = 150) -> Iterator[Row]:
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda spec: client.submit(df, spec), specs))
         done = "SELECT count(*) AS n FROM wrangler.job WHERE state = 'succeeded'"
+        count = for_machinery(lambda c: c.execute(text(done)).scalar())
         with found.database() as database:
-            until(
-                lambda: database.run(lambda c: c.execute(text(done)).scalar()) >= jobs,
-                pause=0.05,
-                patience=600,
-            )
+            until(lambda: database.run(count) >= jobs, pause=0.05, patience=600)
         real = (jobs - 1) / (time.perf_counter() - begun)
     with busy(worker=False) as (found, client):
         queued(found, client, 2000)
@@ -305,7 +304,8 @@ def drive(database: SyncDatabase) -> int:
                 parts.succeed, claim.ticket, result_sha=None, summary=None, usage={}
             )
             ended += claim.stage
-        if not sent and not database.run(lambda c: c.execute(WAITING).all()):
+        waiting = for_machinery(lambda c: c.execute(WAITING).all())
+        if not sent and not database.run(waiting):
             return ended
 
 

@@ -12,7 +12,7 @@ from alembic import command
 from sqlalchemy import text
 
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.database import schema_engine
 
 pytestmark = pytest.mark.slow
 
@@ -27,9 +27,9 @@ SHAPE = text("""
 
 
 def test_an_upgrade_that_is_killed_leaves_a_whole_revision(fresh):
-    engine = sync_engine(fresh, application="tests", size=1)
+    engine = schema_engine(fresh, application="tests")
     rng = random.Random(0)  # noqa: S311  moments, no secrets
-    env = {"JUPYTER_WRANGLER_DATABASE_URL": fresh.database_url.get_secret_value()}
+    env = {"JUPYTER_WRANGLER_DATABASE_URL": fresh.migration_url.get_secret_value()}
     with engine.connect() as connection:
         wanted = connection.execute(SHAPE).all()
         command.downgrade(migrate.config(connection), "base")

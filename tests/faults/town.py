@@ -109,6 +109,7 @@ def town(home: Path, *, workers: int = 2, seed: int = 0, **env: str) -> Iterator
     settings = stack.model_copy(
         update={
             "database_url": SecretStr(places.database_url),
+            "migration_url": SecretStr(places.migration_url),
             "redis_url": SecretStr(places.redis_url),
             "namespace": "town",
         }

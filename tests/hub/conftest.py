@@ -203,7 +203,7 @@ def town(proxy):
         launch.ensure(settings, components=("postgres", "valkey"))
         where = paths.locate(settings)
         public, hub, api, service = free_ports(4)
-        files = {"database_url": where.database_url, "redis_url": where.redis_url}
+        files = {"database_url": where.migration_url, "redis_url": where.redis_url}
         for name, text in files.items():
             (folder / name).write_text(text)
             (folder / name).chmod(0o600)

@@ -57,10 +57,11 @@ def test_a_worker_that_cannot_renew_its_lease_kills_its_runner(system):
     worker = system.worker()
     job = jw.impute(holes(20_000, 20), "rf", max_iter=100, client=system.client())
     (runner,) = until(lambda: system.runners(worker), seconds=60)
-    url = system.settings.database_url.get_secret_value()
+    url = system.settings.migration_url.get_secret_value()
+    url = url.replace("//wrangler@", "//postgres@")
     name = url.split("@/")[1].split("?")[0]
     admin = system.settings.model_copy(
-        update={"database_url": type(system.settings.database_url)(
+        update={"migration_url": type(system.settings.migration_url)(
             url.replace(name, "postgres"))}
     )  # fmt: skip
     _allow(admin, name, "false")

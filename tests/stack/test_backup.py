@@ -12,8 +12,8 @@ from sqlalchemy import text
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.jobs.schema import make_ready
 from jupyter_wrangler.stack import backup, binaries, launch, paths
-from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store import admin, migrate, scope
+from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
 
 PERSON = text("""
     INSERT INTO wrangler."user" (kind, name) VALUES ('local', :name)""")
@@ -23,8 +23,9 @@ PERSON = text("""
 def private(settings):
     """Settings as the service of a private stack has them; PostgreSQL runs."""
     launch.ensure(settings, components=("postgres",))
-    url = SecretStr(paths.locate(settings).database_url)
-    return settings.model_copy(update={"database_url": url})
+    place = paths.locate(settings)
+    urls = {"database_url": place.database_url, "migration_url": place.migration_url}
+    return settings.model_copy(update={k: SecretStr(v) for k, v in urls.items()})
 
 
 def test_the_last_dumps_before_an_upgrade_are_kept_and_can_be_read(private):
@@ -33,7 +34,7 @@ def test_the_last_dumps_before_an_upgrade_are_kept_and_can_be_read(private):
     assert not folder.exists(), "an empty database needs no dump"
     make_ready(private)
     assert not folder.exists(), "nor one that stays as it is"
-    engine = sync_engine(private, application="tests", size=1)
+    engine = schema_engine(private, application="tests")
     for n in range(backup.KEPT + 1):
         with engine.connect() as connection:
             command.downgrade(migrate.config(connection), "0001")
@@ -55,9 +56,36 @@ def test_the_last_dumps_before_an_upgrade_are_kept_and_can_be_read(private):
     assert [f"u{n}" in said for n in range(backup.KEPT + 1)] == [True] * 4
 
 
+def test_a_dump_has_every_row_and_comes_back_as_the_docs_say(private):
+    make_ready(private)
+    engine = schema_engine(private, application="tests")
+    with engine.connect() as connection:
+        connection.execute(text("SET wrangler.machinery = 'on'"))
+        connection.execute(PERSON, {"name": "kept"})
+        connection.commit()
+        dump = backup.dump(private, migrate.head())
+        connection.execute(text('DELETE FROM wrangler."user"'))
+        connection.commit()
+    engine.dispose()
+    place = paths.locate(private)
+    command = [
+        binaries.postgres(private).path.with_name("pg_restore"),
+        f"--host={place.postgres_sockets}",
+        *("--username=wrangler", "--dbname=wrangler", "--clean", "--if-exists"),
+        dump,
+    ]
+    subprocess.run(command, check=True)
+    database = SyncDatabase(sync_engine(private, application="tests", size=1))
+    try:
+        assert database.run(admin.figures, alive_s=1).users == 1
+        assert database.run(scope.holds)
+    finally:
+        database.close()
+
+
 def test_without_a_dump_nothing_is_upgraded(private, home):
     make_ready(private)
-    engine = sync_engine(private, application="tests", size=1)
+    engine = schema_engine(private, application="tests")
     with engine.connect() as connection:
         command.downgrade(migrate.config(connection), "0001")
     found = binaries.postgres(private).path

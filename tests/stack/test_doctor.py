@@ -206,6 +206,22 @@ def test_configured_servers_are_asked_too(settings):
     }
 
 
+def test_a_role_that_row_security_does_not_bind_is_warned_of(settings):
+    launch.ensure(settings, components=SERVERS)
+    place = paths.locate(settings)
+    for role, warned in (("wrangler_app", False), ("postgres", True)):
+        configured = Settings(
+            home=settings.home / "other",
+            runtime_dir=settings.runtime_dir,
+            database_url=place.database_url_of(role),
+            redis_url=place.redis_url,
+        )
+        report = doctor(configured)
+        assert report.ok, report
+        (said,) = [check.found for check in report if check.name == "PostgreSQL"]
+        assert ("row-level security does not bind" in said) is warned
+
+
 def test_a_server_on_another_host_is_started_there():
     url = "postgresql+psycopg://u:secret@db.invalid/x"
     found = wrong(Settings(home="/tmp", database_url=url))  # noqa: S108
@@ -229,6 +245,6 @@ def test_looking_leaves_no_connection_behind(settings):
     place = paths.locate(settings)
     with psycopg.connect(place.database_url.replace("+psycopg", "")) as connection:
         count = connection.execute(
-            "select count(*) from pg_stat_activity where usename = 'wrangler'"
+            "select count(*) from pg_stat_activity where usename = 'wrangler_app'"
         ).fetchone()
     assert count == (1,)

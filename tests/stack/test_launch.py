@@ -42,7 +42,7 @@ def everyone(found):
 
 def database(settings):
     place = paths.locate(settings)
-    return psycopg.connect(place.database_url.replace("+psycopg", ""), autocommit=True)
+    return psycopg.connect(place.migration_url.replace("+psycopg", ""), autocommit=True)
 
 
 def bell(settings):

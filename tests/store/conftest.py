@@ -24,6 +24,7 @@ from jupyter_wrangler.store import (
     workers,
 )
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.scope import for_machinery
 
 SHA = "ab" * 32
 
@@ -182,6 +183,7 @@ class World:
     def sql(self, query: str, **params):
         from sqlalchemy import text
 
+        @for_machinery
         def verb(c):
             found = c.execute(text(query), params)
             return found.all() if found.returns_rows else []

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from jupyter_wrangler.store import events
 from jupyter_wrangler.store.outcome import record
+from jupyter_wrangler.store.scope import for_machinery, opening
+
+
+@for_machinery
+def record_for(c, job_id, owner, kind):
+    record(c, job_id, owner, kind)
 
 
 def _since(world, mark, **more):
     return world.database.run(events.since, mark, limit=100, **more)
 
 
+@contextlib.contextmanager
+def _transaction(world):
+    with world.database.engine.connect() as connection:
+        connection.exec_driver_sql(opening(record_for, ()))
+        yield connection
+
+
 def test_an_event_committed_late_is_not_skipped(world):
     job = world.submit()
     mark = _since(world, events.Mark())[-1].mark
-    with world.database.engine.connect() as slow:
+    with _transaction(world) as slow:
         record(slow, job.id, world.owner, "early")
-        world.database.run(record, job.id, world.owner, "late")
+        world.database.run(record_for, job.id, world.owner, "late")
         assert _since(world, mark) == [], "the older transaction is still open"
         slow.commit()
     assert [event.type for event in _since(world, mark)] == ["early", "late"]
@@ -24,16 +39,16 @@ def test_an_event_committed_late_is_not_skipped(world):
 def test_a_transaction_that_gave_up_leaves_no_gap(world):
     job = world.submit()
     mark = _since(world, events.Mark())[-1].mark
-    with world.database.engine.connect() as slow:
+    with _transaction(world) as slow:
         record(slow, job.id, world.owner, "never")
         slow.rollback()
-    world.database.run(record, job.id, world.owner, "after")
+    world.database.run(record_for, job.id, world.owner, "after")
     assert [event.type for event in _since(world, mark)] == ["after"]
 
 
 def test_the_horizon_is_before_all_that_is_not_yet_readable(world):
     job = world.submit()
-    with world.database.engine.connect() as slow:
+    with _transaction(world) as slow:
         record(slow, job.id, world.owner, "open")
         mark = world.database.run(events.horizon)
         slow.commit()
@@ -43,8 +58,12 @@ def test_the_horizon_is_before_all_that_is_not_yet_readable(world):
 def test_events_are_told_to_their_owner_only(world):
     world.submit()
     bob = world.user("bob")
-    assert _since(world, events.Mark(), owner_id=bob) == []
-    assert _since(world, events.Mark(), owner_id=world.owner)
+    told = {
+        owner: world.database.run(events.missed, owner, events.Mark(), limit=100)
+        for owner in (bob, world.owner)
+    }
+    assert told[bob] == []
+    assert told[world.owner]
 
 
 def test_marks_survive_the_wire():

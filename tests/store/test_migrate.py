@@ -16,13 +16,13 @@ from sqlalchemy import text
 
 from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.database import schema_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
 
 
 @pytest.fixture
 def connection(fresh):
-    engine = sync_engine(fresh, application="tests", size=1)
+    engine = schema_engine(fresh, application="tests")
     with engine.connect() as found:
         yield found
     engine.dispose()
@@ -76,7 +76,7 @@ def test_five_starters_at_once_all_succeed(fresh, connection):
         "from jupyter_wrangler.store.migrate import upgrade; print(upgrade(Settings()))"
     )
     env = {
-        "JUPYTER_WRANGLER_DATABASE_URL": fresh.database_url.get_secret_value(),
+        "JUPYTER_WRANGLER_DATABASE_URL": fresh.migration_url.get_secret_value(),
         "PATH": "/usr/bin:/bin",
     }
     starters = [
@@ -90,9 +90,9 @@ def test_five_starters_at_once_all_succeed(fresh, connection):
 
 def test_a_change_that_cannot_have_its_lock_lets_others_go_first(fresh, connection):
     """Behind a query that takes long it would block everybody, for as long as that."""
-    command.downgrade(migrate.config(connection), "0003")
+    command.downgrade(migrate.config(connection), "0004")
     connection.commit()
-    engine = sync_engine(fresh, application="others", size=3)
+    engine = schema_engine(fresh, application="others", size=3)
     done = []
     with engine.connect() as long:
         long.execute(text("SELECT count(*) FROM wrangler.job"))
@@ -108,7 +108,7 @@ def test_a_change_that_cannot_have_its_lock_lets_others_go_first(fresh, connecti
                 waited.append(time.monotonic() - begun)
             time.sleep(0.2)
         assert not done
-        assert migrate.current(connection) == "0003"
+        assert migrate.current(connection) == "0004"
         connection.rollback()
     upgrading.join(60)
     engine.dispose()

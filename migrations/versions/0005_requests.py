@@ -1,7 +1,7 @@
 """Requests: specs that name ten thousand columns, and keys that tell them apart.
 
-Revision ID: 0006
-Revises: 0003
+Revision ID: 0005
+Revises: 0004
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -92,6 +92,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_audit_entry")),
         schema="wrangler",
     )
+    for name in ("job_key", "audit_entry"):
+        op.execute(f"ALTER TABLE wrangler.{name} ENABLE ROW LEVEL SECURITY")
+        op.execute(f"ALTER TABLE wrangler.{name} FORCE ROW LEVEL SECURITY")
+        # as in 0004
+        op.execute(f"""
+            CREATE POLICY owner ON wrangler.{name}
+             USING ((SELECT current_setting('wrangler.machinery', true) = 'on')
+                    OR owner_id = nullif(current_setting('wrangler.owner', true), '')
+                                  ::uuid)""")
 
 
 def downgrade() -> None:
