@@ -212,3 +212,23 @@ def test_several_imputations_are_pooled_and_diagnosed(patients):
     (chol,) = [c for c in result.summary.columns if c.name == "chol"]
     assert chol.convergence.rhat == here.diagnostics.loc["chol", "rhat_mean"]
     assert len(chol.convergence.chain_mean) == 3
+
+
+def test_formulas_and_shifts_of_classes_travel(patients):
+    patients["ratio"] = patients["chol"] / patients["age"]
+    plan = {"ratio": "~ chol / age", "smokes": "logreg"}
+    job = jw.impute(patients, plan, delta={"smokes": {True: 50.0}}, random_state=13)
+    assert job.spec.delta == {"smokes": {"True": 50.0}}
+    result = job.result(timeout=60)
+    holes = patients["ratio"].isna()
+    expected = result.df["chol"] / result.df["age"]
+    pd.testing.assert_series_equal(
+        result.df["ratio"][holes], expected[holes], check_names=False
+    )
+    assert result.df["smokes"][patients["smokes"].isna()].all()
+    here = jw.Imputer(
+        methods=plan, delta={"smokes": {True: 50.0}}, random_state=13
+    ).impute(patients, 1)
+    pd.testing.assert_frame_equal(result.df, here.complete(0))
+    (column,) = (c for c in job.summary.columns if c.name == "ratio")
+    assert column.method == "~ chol / age"
