@@ -179,7 +179,7 @@ class PooledModel:
         """
         name = "rsquared_adj" if adjusted else "rsquared"
         found = [getattr(model, name, None) for model in self.models]
-        rows = [getattr(model, "nobs", None) for model in self.models]
+        rows: list[Any] = [getattr(model, "nobs", None) for model in self.models]
         if not found or None in found or None in rows:
             raise InvalidSpec(
                 f"The models do not tell {name} and nobs, which linear regressions of "
