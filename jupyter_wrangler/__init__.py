@@ -38,6 +38,7 @@ _PUBLIC = {
     "mcar_test": "jupyter_wrangler.engine.mcar",
     "pool_scalar": "jupyter_wrangler.engine.pooling",
     "pool": "jupyter_wrangler.engine.pooling",
+    "pool_r_squared": "jupyter_wrangler.engine.pooling",
     "md_pattern": "jupyter_wrangler.engine.patterns",
     "md_pairs": "jupyter_wrangler.engine.patterns",
     "flux": "jupyter_wrangler.engine.patterns",

@@ -41,6 +41,7 @@ def ampute(
     freq: Sequence[float] | None = None,
     weights: ArrayLike | None = None,
     type: Type | Sequence[Type] = "RIGHT",  # noqa: A002  the word of mice
+    odds: ArrayLike | None = None,
     bycases: bool = True,
     random_state: Any = None,
 ) -> pd.DataFrame:
@@ -64,6 +65,11 @@ def ampute(
         observed columns with MAR, and for the missing ones with MNAR.
     type : {"RIGHT", "LEFT", "MID", "TAIL"} or sequence of k of them, default="RIGHT"
         Which scores are likely to get holes: high, low, middling or extreme ones.
+    odds : array-like of shape (k, g) or (g,), optional
+        In place of `type`: the candidates of each pattern fall into g groups of equal
+        size by their scores, the lowest first, and these are how likely the groups get
+        holes, in proportion (as ``cont=FALSE`` in mice); NaN fills a line of fewer
+        groups up.
     bycases : bool, default=True
         Whether `prop` counts rows or cells.
     random_state : int, Generator or None, default=None
@@ -87,7 +93,9 @@ def ampute(
     A row gets its holes with probability logistic(s + b), where s is the standardised
     sum score, turned over or folded by `type`, and b makes the mean of the
     probabilities `prop`; so the share of a frame varies as a binomial one does.
-    Numbers are standardised; other columns count by the rank of their values.
+    With `odds` the rows of group j of g get them with probability
+    prop g odds_j / sum(odds).  Numbers are standardised; other columns count by the
+    rank of their values.
     Costs n p for each pattern.
 
     References
@@ -110,6 +118,7 @@ def ampute(
     share = _shares(freq, len(observed))
     loads = _weights(weights, observed, mechanism)
     shapes = _types(type, len(observed))
+    lines = _odds(odds, len(observed), mechanism, type)
     wanted = _by_rows(prop, observed, share, bycases=bycases)
     scores = _scores(frame, loads)
     rng = np.random.default_rng(random_state)
@@ -119,7 +128,11 @@ def ampute(
     holes = np.zeros(frame.shape, dtype=bool)
     for k, pattern in enumerate(observed):
         rows = np.flatnonzero(candidate == k)
-        likely = probabilities(scores[rows, k], wanted, shapes[k])
+        likely = (
+            probabilities(scores[rows, k], wanted, shapes[k])
+            if lines is None
+            else grouped(scores[rows, k], wanted, lines[k])
+        )
         holes[np.ix_(rows[luck[rows] < likely], ~pattern)] = True
     made = {
         k: _with_holes(frame.iloc[:, k], holes[:, k]) for k in range(frame.shape[1])
@@ -168,6 +181,68 @@ def probabilities(scores: ArrayLike, prop: float, shape: Type = "RIGHT") -> Floa
             high = middle
     found: Floats = expit(logit + (low + high) / 2)
     return found
+
+
+def grouped(scores: ArrayLike, prop: float, odds: ArrayLike) -> Floats:
+    """Give groups of scores of equal size probabilities in proportion to their odds.
+
+    Parameters
+    ----------
+    scores : array-like of shape (n,)
+        Weighted sum scores; equal ones fall into one group, the lowest they reach.
+    prop : float
+        Mean wanted, from 0 to 1.
+    odds : array-like of shape (g,)
+        One for each group, that of the lowest scores first.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Raises
+    ------
+    InvalidSpec
+        If a group would need a probability above 1.
+
+    Examples
+    --------
+    >>> grouped([-1.0, 0.0, 1.0, 2.0], 0.3, [1, 5]).round(2)
+    array([0.1, 0.1, 0.5, 0.5])
+    """
+    s, line = np.asarray(scores, np.float64), np.asarray(odds, np.float64)
+    each = prop * len(line) * line / line.sum()
+    if each.max() > 1 + 1e-12:
+        raise InvalidSpec(
+            f"prop={prop:g} with odds {line.tolist()} asks for a probability of "
+            f"{each.max():.3g} in one group; lower prop, or give odds nearer to one "
+            "another."
+        )
+    place = np.searchsorted(np.sort(s), s) * len(line) // max(len(s), 1)
+    found: Floats = each[place]
+    return found
+
+
+def _odds(
+    odds: ArrayLike | None, k: int, mechanism: str, given: Type | Sequence[Type]
+) -> list[Floats] | None:
+    """Odds of the groups of each pattern, if there are groups."""
+    if odds is None:
+        return None
+    lines = np.atleast_2d(np.asarray(odds, dtype=np.float64))
+    lines = np.repeat(lines, k, axis=0) if len(lines) == 1 else lines
+    kept = [line[~np.isnan(line)] for line in lines]
+    fits = all(len(one) and (one >= 0).all() and 0 < one.sum() < np.inf for one in kept)
+    if len(lines) != k or not fits:
+        raise InvalidSpec(
+            f"odds of shape {lines.shape} do not fit {k} patterns; for each one a line "
+            "of finite numbers that are not negative, nor all 0, is wanted."
+        )
+    if mechanism == "MCAR" or given != "RIGHT":
+        raise InvalidSpec(
+            "odds go with mechanism='MAR' or 'MNAR', and stand in place of type; leave "
+            "out one of them."
+        )
+    return kept
 
 
 def _patterns(patterns: ArrayLike | None, p: int, mechanism: str) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
@@ -53,7 +53,11 @@ class Later:
 
 
 def apply(
-    run: Run, df: pd.DataFrame, rng: np.random.Generator
+    run: Run,
+    df: pd.DataFrame,
+    rng: np.random.Generator,
+    *,
+    handle_unknown: Literal["error", "impute"] = "error",
 ) -> Generator[Step, None, dict[str, tuple[Rows, Values]]]:
     """Impute later rows.
 
@@ -65,6 +69,9 @@ def apply(
         Rows with the columns of the fit.
     rng : Generator
         Source of the draws of `pmm`.
+    handle_unknown : {"error", "impute"}, default="error"
+        Whether classes that the fit has not seen are refused, or stand as holes where
+        they would help to impute others; they themselves stay.
 
     Yields
     ------
@@ -87,7 +94,7 @@ def apply(
     frame = named(df)
     check_columns(list(run.columns), [str(name) for name in frame.columns])
     later = {
-        plan.name: _later(run.columns[plan.name], frame[plan.name])
+        plan.name: _later(run.columns[plan.name], frame[plan.name], handle_unknown)
         for plan in run.plans
     }
     imputed: dict[str, tuple[Rows, Values]] = {}
@@ -122,7 +129,13 @@ def apply(
     if run.visits:
         yield from _chained(run, later, imputed, y, rng, total)
     _computed(run, later, imputed)
-    return imputed
+    return {name: _holes(frame[name], *cells) for name, cells in imputed.items()}
+
+
+def _holes(series: pd.Series, rows: Rows, values: Values) -> tuple[Rows, Values]:
+    """Leave out cells that hold a class the fit has not seen."""
+    empty = series.isna().to_numpy()[rows]
+    return (rows, values) if empty.all() else (rows[empty], values[empty])
 
 
 def _computed(
@@ -208,14 +221,15 @@ def check_columns(wanted: list[str], found: list[str]) -> None:
     >>> check_columns(["age", "sex"], ["age"])
     Traceback (most recent call last):
     jupyter_wrangler.errors.SchemaMismatch: The imputer was fitted on columns that these
-    rows do not have: 'sex'. Add them (missing values will do), or fit anew.
+    rows do not have: 'sex'. Add them (missing values will do), take
+    missing_columns='impute', or fit anew.
     """
     lacking = [name for name in wanted if name not in set(found)]
     if lacking:
         raise SchemaMismatch(
             "The imputer was fitted on columns that these rows do not have: "
-            f"{', '.join(map(repr, lacking))}. Add them (missing values will do), or "
-            "fit anew."
+            f"{', '.join(map(repr, lacking))}. Add them (missing values will do), "
+            "take missing_columns='impute', or fit anew."
         )
     unknown = [name for name in found if name not in set(wanted)]
     if unknown:
@@ -225,7 +239,7 @@ def check_columns(wanted: list[str], found: list[str]) -> None:
         )
 
 
-def _later(column: Column, series: pd.Series) -> Later:
+def _later(column: Column, series: pd.Series, handle_unknown: str = "error") -> Later:
     ry = series.notna().to_numpy(bool)
     if column.level not in PREDICTORS:
         return Later(y=np.where(ry, 0, -1), ry=ry)
@@ -247,16 +261,16 @@ def _later(column: Column, series: pd.Series) -> Later:
     labels = pd.Index(column.labels.astype(object))
     codes = labels.get_indexer(pd.Index(series.astype(object)))
     unseen = pd.unique(series[(codes < 0) & ry].astype(object))
-    if len(unseen):
+    if len(unseen) and handle_unknown == "error":
         shown = ", ".join(repr(value) for value in unseen[:5])
         raise SchemaMismatch(
             f"Column {column.name!r} has classes that the imputer has not seen: {shown}"
             f"{', ...' if len(unseen) > 5 else ''}; it knows {len(labels)}: "
             f"{', '.join(repr(value) for value in labels[:5])}"
-            f"{', ...' if len(labels) > 5 else ''}. Recode them, set them missing, or "
-            "fit anew."
+            f"{', ...' if len(labels) > 5 else ''}. Recode them, set them missing, "
+            "take handle_unknown='impute', or fit anew."
         )
-    return Later(y=np.where(ry, codes, -1), ry=ry)
+    return Later(y=np.where(ry, codes, -1), ry=ry & (codes >= 0))
 
 
 def _check_spelling(column: Column, series: pd.Series) -> None:

@@ -61,7 +61,8 @@ def d1(qhat: ArrayLike, u: ArrayLike, *, dfcom: float = math.inf) -> CombinedTes
     -----
     The between covariance is taken as proportional to the within one.  With a finite
     `dfcom` the degrees of freedom are Reiter's; with k (m - 1) <= 4, where they are
-    not defined, those of Li, Raghunathan and Rubin, at most `dfcom`.  One parameter
+    not defined, those of Li, Raghunathan and Rubin, at most `dfcom`; and where `dfcom`
+    is so small that a term of the formula is negative, 4 or `dfcom`.  One parameter
     has those of Barnard and Rubin: then the test is the square of its t test.
 
     References
@@ -211,8 +212,11 @@ def _df_d1(m: int, k: int, r: float, dfcom: float) -> float:
     a = r * t / (t - 2) if t > 2 else math.inf
     common = (dfcom + 1) / (dfcom + 3) * dfcom
     c1, c2 = common - 2 * (1 + a), common - 4 * (1 + a)
-    if t <= 4 or c2 <= 0:
+    if t <= 4:
         return min(_df_large(m, k, r), dfcom)
+    if c2 <= 0:
+        # Where the formula ends it gives 4; below there is less information still.
+        return min(_df_large(m, k, r), dfcom, 4.0)
     inside = (
         a**2 * c1 / ((1 + a) ** 2 * c2)
         + 8 * a**2 * c1 / ((1 + a) * c2**2)

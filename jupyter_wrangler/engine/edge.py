@@ -130,7 +130,11 @@ def _mixed(series: pd.Series, rows: NDArray[np.intp], values: pd.Series) -> pd.S
     own = series.iloc[observed].reset_index(drop=True)
     whole = pd.concat([own, values], ignore_index=True)
     kinds = [values.dtype]
-    if whole.dtype != object or object in {own.dtype, values.dtype}:
+    if _classes(own) and _classes(values):
+        both = values.cat.categories.union(own.cat.categories, sort=False)
+        kinds += [] if values.cat.ordered else [pd.CategoricalDtype(both)]
+        kinds.append(series.dtype)
+    elif whole.dtype != object or object in {own.dtype, values.dtype}:
         kinds.append(whole.dtype)
     for dtype in kinds:
         parts = [_cast(own, dtype), _cast(values, dtype)]
@@ -147,8 +151,41 @@ def _mixed(series: pd.Series, rows: NDArray[np.intp], values: pd.Series) -> pd.S
     )
 
 
+def _classes(series: pd.Series) -> bool:
+    return isinstance(series.dtype, pd.CategoricalDtype)
+
+
+def widened(X: Any, names: Sequence[str]) -> Any:
+    """Add the columns of the fit that a frame lacks, all missing, in their order."""
+    if not isinstance(X, pd.DataFrame):
+        return X
+    labels = {str(label): label for label in X.columns}
+    order = [labels.pop(name, name) for name in names]
+    lacking = [label for label in order if label not in X.columns]
+    empty = pd.DataFrame(
+        {label: pd.Series(np.nan, index=X.index, dtype=object) for label in lacking},
+        index=X.index,
+    )
+    return pd.concat([X, empty], axis=1)[[*order, *labels.values()]] if lacking else X
+
+
+def with_holes(
+    series: pd.Series, rows: NDArray[np.intp], values: Values
+) -> tuple[pd.Series, Values]:
+    """Give a column, still with its holes, and the values that fill them one dtype."""
+    if series.dtype == values.dtype:
+        return series, values
+    done = _fill(series, rows, values)
+    kept = done.convert_dtypes() if done.dtype.kind in "iub" else done
+    return kept.mask(series.isna()), kept.iloc[rows].array
+
+
 def _cast(series: pd.Series, dtype: Any) -> pd.Series | None:
     """Give the values in another dtype, or None if it cannot hold them."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        known = series.astype(object).isin(dtype.categories.astype(object))
+        if not known.all():
+            return None
     try:
         cast = series.astype(dtype)
         back = cast.astype(series.dtype)

@@ -14,7 +14,7 @@ from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine import chain
 from jupyter_wrangler.engine.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.intervals import spread, votes
+from jupyter_wrangler.engine.intervals import moments, spread, votes
 from jupyter_wrangler.engine.run import Given, Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
@@ -222,8 +222,9 @@ class Imputations:
         Returns
         -------
         DataFrame
-            Of numbers `estimate` (mean), `low` and `high`; of all others `estimate`
-            (the most frequent one) and `share`, its share of the imputations.
+            Of numbers, moments and spans `estimate` (mean), `low` and `high`; of all
+            others `estimate` (the most frequent one) and `share`, its share of the
+            imputations.
 
         Notes
         -----
@@ -235,10 +236,13 @@ class Imputations:
         draws = self.draws(column)
         kinds = {dtype.kind for dtype in draws.dtypes}
         numeric = all(pd.api.types.is_numeric_dtype(d) for d in draws.dtypes)
-        if not numeric or kinds & set("b"):
+        dates = kinds <= set("mM")
+        if not (numeric or dates) or kinds & set("b"):
             return votes(draws)
         if not 0 < level < 1:
             raise InvalidSpec(f"level={level} cannot be asked for; give 0.95 for 95 %.")
+        if dates:
+            return moments(draws, level)
         y = draws.to_numpy(dtype=np.float64)
         return pd.DataFrame(spread(y, level), index=draws.index)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 import pandas as pd
@@ -25,10 +25,12 @@ from jupyter_wrangler.engine.edge import (
     frame_of,
     plain,
     spelled,
+    widened,
+    with_holes,
 )
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
-from jupyter_wrangler.engine.run import Given, Run
+from jupyter_wrangler.engine.run import Given, Imputation, Run
 from jupyter_wrangler.engine.start import start_of
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.engine.warn import warn
@@ -130,6 +132,13 @@ class Imputer(TransformerMixin, BaseEstimator):
         Append a column of 0 and 1 for each column that had holes in the fit.
     keep_empty_features : bool, default=True
         Keep columns without any observed value, with their holes; False drops them.
+    handle_unknown : {"error", "impute"}, default="error"
+        What `transform` does with classes that the fit has not seen: refuse them, or
+        take them for holes where they would help to impute others; they themselves
+        stay.
+    missing_columns : {"error", "impute"}, default="error"
+        What `transform` does with frames that lack columns of the fit: refuse them, or
+        impute all of these columns.
 
     Attributes
     ----------
@@ -198,6 +207,8 @@ class Imputer(TransformerMixin, BaseEstimator):
         missing_values: Any = np.nan,
         add_indicator: bool = False,
         keep_empty_features: bool = True,
+        handle_unknown: str = "error",
+        missing_columns: str = "error",
     ) -> None:
         self.method = method
         self.methods = methods
@@ -225,6 +236,8 @@ class Imputer(TransformerMixin, BaseEstimator):
         self.missing_values = missing_values
         self.add_indicator = add_indicator
         self.keep_empty_features = keep_empty_features
+        self.handle_unknown = handle_unknown
+        self.missing_columns = missing_columns
 
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn to impute.
@@ -297,10 +310,9 @@ class Imputer(TransformerMixin, BaseEstimator):
             If columns are missing or unknown, or a class was never seen.
         """
         check_is_fitted(self, "n_iter_")
-        given, X = X, _read(X)
+        given, X = X, self._widened(_read(X))
         frame = self._frame(X, reset=False)
-        rng = np.random.default_rng(self._seed)
-        cells = finish(apply.apply(self._run, frame, rng), frame.size)
+        cells = self._apply(frame, np.random.default_rng(self._seed))
         return self._back(self._complete(X, frame, cells), given)
 
     def impute(self, X: Any, n_imputations: int = 5) -> Imputations:
@@ -337,6 +349,71 @@ class Imputer(TransformerMixin, BaseEstimator):
         spec = other._spec(n_imputations)  # noqa: SLF001
         warn(check(frame, spec), spec, stacklevel=2)
         return impute_m(frame, spec, given)
+
+    def impute_new(self, X: Any, n_imputations: int = 5) -> Imputations:
+        """Make several imputations of later rows by what was learned.
+
+        Parameters
+        ----------
+        X : DataFrame (pandas or polars) or array of shape (n, p)
+            Rows with the columns of the fit.
+        n_imputations : int, default=5
+            Number of completed data sets.
+
+        Returns
+        -------
+        Imputations
+            Column by column in the dtype of the fit, where the rows had another.
+
+        Raises
+        ------
+        SchemaMismatch
+            As `transform` does.
+
+        Notes
+        -----
+        The draws differ, the models do not: what is not known about their parameters
+        is not in the spread.  For predictions of new rows that is small where the fit
+        had many rows; to pool estimates of these rows use `impute` on all of them.
+        Imputation k uses the k-th child of the seed.
+
+        Examples
+        --------
+        >>> df = pd.DataFrame({"x": np.arange(9.0), "y": np.arange(9.0) ** 2})
+        >>> fitted = Imputer("pmm", donors=3, random_state=0).fit(df)
+        >>> later = pd.DataFrame({"x": [4.0, 7.5], "y": [None, 60.0]})
+        >>> fitted.impute_new(later, 3).draws("y").isna().any(axis=None)
+        np.False_
+        """
+        check_is_fitted(self, "n_iter_")
+        X = self._widened(_read(X))
+        frame = self._frame(X, reset=False)
+        spec = ask(
+            ImputationSpec,
+            **self._run.spec.model_dump() | {"n_imputations": plain(n_imputations)},
+        )
+        holed = [p for p in self._run.plans if frame[p.name].hasnans]
+        asked = [replace(p, n_missing=int(frame[p.name].isna().sum())) for p in holed]
+        warn(asked, spec, stacklevel=2)
+        made: list[Imputation] = []
+        columns = dict(frame.items())
+        for k in range(spec.n_imputations):
+            seed = np.random.SeedSequence(self._seed, spawn_key=(k,))
+            cells = self._apply(frame, np.random.default_rng(seed))
+            cells = {name: found for name, found in cells.items() if len(found[0])}
+            values: dict[str, Any] = {}
+            for name, (rows, found) in cells.items():
+                columns[name], values[name] = with_holes(frame[name], rows, found)
+            rows_of = {name: rows for name, (rows, _) in cells.items()}
+            made.append(
+                Imputation(
+                    values=values, rows=rows_of, events=(), n_iter=self._run.n_iter
+                )
+            )
+        data = pd.DataFrame(columns, index=frame.index)
+        if isinstance(X, pd.DataFrame):
+            data.columns = X.columns
+        return Imputations(data, made)
 
     def to_state(self) -> State:
         """Take the fitted imputer apart into plain values; see `engine.state`.
@@ -515,6 +592,23 @@ class Imputer(TransformerMixin, BaseEstimator):
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
         return frame_of(self, X, self.missing_values, reset=reset)
+
+    def _widened(self, X: Any) -> Any:
+        """Add the columns that later rows lack, if that is asked for."""
+        for name in ("handle_unknown", "missing_columns"):
+            if getattr(self, name) not in {"error", "impute"}:
+                raise InvalidSpec(
+                    f"{name}={getattr(self, name)!r} cannot be asked for; choose "
+                    "'error' or 'impute'."
+                )
+        if self.missing_columns == "error":
+            return X
+        return widened(X, list(self._run.columns))
+
+    def _apply(self, frame: pd.DataFrame, rng: np.random.Generator) -> Cells:
+        unknown = cast("Any", self.handle_unknown)
+        steps = apply.apply(self._run, frame, rng, handle_unknown=unknown)
+        return finish(steps, frame.size)
 
     def _complete(self, X: Any, frame: pd.DataFrame, cells: Cells) -> Any:
         fill = fill_frame if isinstance(X, pd.DataFrame) else fill_array

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.dates import clock_of
+
 #: Intervals are quantiles where so many draws lie beyond each end on average.
 OUTSIDE = 2
 
@@ -44,3 +46,25 @@ def spread(y: NDArray[np.float64], level: float) -> dict[str, NDArray[np.float64
     else:
         low = high = np.full(len(mean), np.nan)
     return {"estimate": mean, "low": low, "high": high}
+
+
+def moments(draws: pd.DataFrame, level: float) -> pd.DataFrame:
+    """Mean of the moments or spans of each cell, and the ends of its interval.
+
+    The ends lie on the grid of the draws: those of days are days.
+
+    Examples
+    --------
+    >>> draws = pd.DataFrame([pd.to_datetime(["2020-01-01", "2020-01-03"])])
+    >>> moments(draws, 0.5).loc[0].dt.date.astype(str).tolist()
+    ['2020-01-02', '2019-12-31', '2020-01-04']
+    """
+    every = pd.concat([draws[k] for k in draws], ignore_index=True)
+    clock = clock_of(every)
+    y = np.column_stack([clock.numbers(draws[k]) for k in draws])
+    found = {}
+    for name, ends in spread(y, level).items():
+        lost = np.isnan(ends)
+        own = clock.moments(np.where(lost, 0.0, ends), every.dtype)
+        found[name] = pd.Series(own, index=draws.index, dtype=every.dtype).mask(lost)
+    return pd.DataFrame(found, index=draws.index)

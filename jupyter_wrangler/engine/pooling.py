@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine import combined_tests
 from jupyter_wrangler.engine.combined_tests import CombinedTest
 from jupyter_wrangler.engine.estimates import Estimates, estimates_of
-from jupyter_wrangler.engine.r_squared import pool_r_squared
+from jupyter_wrangler.engine.r_squared import PooledRSquared, pool_r_squared
 from jupyter_wrangler.engine.rubin import (
     Pooled,
     barnard_rubin,
@@ -158,6 +158,36 @@ class PooledModel:
             )
         return combined_tests.d3(
             2 * (full[:, 0] - small[:, 0]), 2 * (full[:, 1] - small[:, 1]), k
+        )
+
+    def r_squared(
+        self, level: float = 0.95, *, adjusted: bool = False
+    ) -> PooledRSquared:
+        """Pool the coefficients of determination; see `pool_r_squared`.
+
+        Parameters
+        ----------
+        level : float, default=0.95
+            Coverage of the interval.
+        adjusted : bool, default=False
+            Whether those adjusted for the number of parameters are pooled.
+
+        Raises
+        ------
+        InvalidSpec
+            If the models do not tell theirs (linear regressions of statsmodels do).
+        """
+        name = "rsquared_adj" if adjusted else "rsquared"
+        found = [getattr(model, name, None) for model in self.models]
+        rows: list[Any] = [getattr(model, "nobs", None) for model in self.models]
+        if not found or None in found or None in rows:
+            raise InvalidSpec(
+                f"The models do not tell {name} and nobs, which linear regressions of "
+                "statsmodels do; give the numbers to pool_r_squared(r_squared, n) "
+                "yourself."
+            )
+        return pool_r_squared(
+            np.array(found, dtype=np.float64), int(min(rows)), level=level
         )
 
     def _positions(self, terms: Iterable[str] | None) -> list[int]:

@@ -219,3 +219,36 @@ def test_one_column_alone_cannot_be_missing_at_random():
     assert ampute(df, 0.5, "MNAR", random_state=0).isna().any(axis=None)
     whole = ampute(normal(50), 0.5, "MCAR", patterns=[0, 0, 0], random_state=0)
     assert whole.isna().all(axis=1).any()
+
+
+def test_AMPUTE_odds_of_groups_of_scores():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(20_000, 2)), columns=["x", "y"])
+    odds = [1, 2, 3, 4]
+    holes = ampute(df, 0.4, patterns=[[1, 0]], odds=odds, random_state=0)
+    quarter = pd.qcut(df["x"], 4, labels=False)
+    shares = holes["y"].isna().groupby(quarter).mean()
+    np.testing.assert_allclose(shares, 0.4 * 4 * np.array(odds) / 10, atol=0.02)
+    # mice: a line for each pattern, the shorter ones filled up
+    lines = [[1, 9], [1, np.nan]]
+    both = ampute(df, 0.5, patterns=[[1, 0], [0, 1]], odds=lines, random_state=0)
+    low = both.isna()[df["x"] < df["x"].median()].mean()
+    assert low["y"] < 0.1
+    assert both["x"].isna().mean() == pytest.approx(0.25, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"odds": [[1, 2], [1, 2], [1, 2]]}, "do not fit 2 patterns"),
+        ({"odds": [1, -1]}, "not negative"),
+        ({"odds": [0, 0]}, "nor all 0"),
+        ({"odds": [1, 2], "type": "LEFT"}, "in place of type"),
+        ({"odds": [1, 2], "mechanism": "MCAR"}, "go with mechanism"),
+        ({"odds": [0, 1], "prop": 0.8}, "a probability of 1.6 in one group"),
+    ],
+)
+def test_odds_that_make_no_sense_are_refused(arguments, words):
+    df = pd.DataFrame({"x": np.arange(9.0), "y": np.arange(9.0) ** 2})
+    with pytest.raises(InvalidSpec, match=words):
+        ampute(df, **arguments)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.errors import InvalidSpec, NoSpread, SchemaMismatch
 
 DAYS = pd.date_range("2020-01-01", periods=6)
 
@@ -100,3 +100,74 @@ def test_what_would_lose_something_is_refused(method, fitted, later, words):
     imputer = Imputer(method).fit(pd.DataFrame({"a": fitted, "x": [1.0, 2.0, 3.0]}))
     with pytest.raises(SchemaMismatch, match=words):
         imputer.transform(pd.DataFrame({"a": later, "x": [1.0, 2.0]}))
+
+
+@pytest.mark.parametrize("method", ["most_frequent", "knn", "linear", "pmm", "em"])
+@pytest.mark.parametrize("dtype", ["object", "category"])
+def test_classes_that_were_not_seen_may_stay(method, dtype, mixed):
+    df = mixed()[["float", "str", "boolean"]].astype({"str": dtype})
+    later = df.head(6).copy()
+    later["str"] = pd.Series(
+        ["new", None, "low", None, "new", "mid"], index=later.index
+    )
+    later["str"] = later["str"].astype(dtype)
+    with pytest.raises(SchemaMismatch, match="handle_unknown='impute'"):
+        Imputer(method, random_state=0).fit(df).transform(later)
+    imputer = Imputer(method, handle_unknown="impute", random_state=0).fit(df)
+    done = imputer.transform(later)
+    assert list(done["str"][later["str"].notna()]) == ["new", "low", "new", "mid"]
+    assert set(done["str"][later["str"].isna()]) <= {"low", "mid", "top"}
+    assert done["str"].dtype == dtype
+    holes = later.assign(str=later["str"].where(later["str"] != "new"))
+    peer = imputer.transform(holes)
+    if method != "pmm":  # whose draws are spent on other holes
+        pd.testing.assert_series_equal(done["float"], peer["float"])
+
+
+@pytest.mark.parametrize("method", ["most_frequent", "knn", "linear", "pmm", "em"])
+def test_columns_that_are_missing_may_be_imputed(method, mixed):
+    df = mixed()[["float", "str", "Int64", "complete"]]
+    later = df.head(6)[["complete", "float"]]
+    with pytest.raises(SchemaMismatch):
+        Imputer(method, random_state=0).fit(df).transform(later)
+    imputer = Imputer(method, missing_columns="impute", random_state=0).fit(df)
+    done = imputer.transform(later)
+    assert not done.isna().any(axis=None)
+    assert list(done.columns) == list(df.columns)
+    pd.testing.assert_series_equal(done.dtypes, df.dtypes)
+    with pytest.raises(SchemaMismatch, match="other"):
+        imputer.transform(later.assign(other=1.0))
+
+
+@pytest.mark.parametrize("name", ["handle_unknown", "missing_columns"])
+def test_other_words_for_what_is_unknown_are_refused(name):
+    df = pd.DataFrame({"x": [1.0, None, 2.0]})
+    with pytest.raises(InvalidSpec, match=f"{name}='ignore' .* 'error' or 'impute'"):
+        Imputer("mean", **{name: "ignore"}).fit(df).transform(df)
+
+
+@pytest.mark.parametrize("method", ["pmm", "norm", "em", "sample"])
+def test_later_rows_are_imputed_several_times(method, mixed):
+    df = mixed()[["float", "Int64", "complete"]]
+    imputer = Imputer(method, random_state=0).fit(df.head(90))
+    later = df.tail(30).astype({"Int64": "Float64"})
+    made = imputer.impute_new(later, 4)
+    assert made.m == 4
+    for done in made:
+        assert not done.isna().any(axis=None)
+        assert done["Int64"].dtype == "Int64"
+        kept = later["float"].notna()
+        pd.testing.assert_series_equal(done["float"][kept], later["float"][kept])
+    draws = made.draws("float")
+    assert list(draws.index) == list(later.index[later["float"].isna()])
+    assert (draws.max(axis=1) > draws.min(axis=1)).any()
+    again = imputer.impute_new(later, 2).draws("float")
+    pd.testing.assert_frame_equal(again, draws[[0, 1]])
+
+
+def test_later_imputations_that_do_not_differ_are_warned_about(mixed):
+    df = mixed()[["float", "boolean", "complete"]]
+    fitted = Imputer("mean").fit(df)
+    with pytest.warns(NoSpread, match="the 2 imputations will not differ") as told:
+        fitted.impute_new(df.head(9), 2)
+    assert told[0].filename == __file__

@@ -257,3 +257,32 @@ def test_cells_chosen_by_hand_are_the_only_ones(correlated):
     for done in made:
         kept = ~pd.DataFrame(where, index=df.index, columns=df.columns)
         pd.testing.assert_frame_equal(done.where(kept), df.where(kept))
+
+
+@pytest.mark.parametrize("m", [1, 6, 100])
+@pytest.mark.parametrize("kind", ["naive", "zoned", "spans", "arrow"])
+def test_dates_have_intervals_too(kind, m):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=60)
+    days = pd.Timestamp("2020-01-01") + pd.to_timedelta(np.rint(20 * x), unit="D")
+    s = pd.Series(days).mask(rng.random(60) < 0.2)
+    if kind == "zoned":
+        s = s.dt.tz_localize("Europe/Berlin")
+    elif kind == "spans":
+        s = s - pd.Timestamp("2019-01-01")
+    elif kind == "arrow":
+        s = s.astype("timestamp[us][pyarrow]")
+    made = Imputer("pmm", random_state=0).impute(pd.DataFrame({"s": s, "x": x}), m)
+    found = made.intervals("s")
+    assert list(found.columns) == ["estimate", "low", "high"]
+    assert (found.dtypes == s.dtype).all()
+    draws = made.draws("s")
+    least, most = draws.min(axis=1), draws.max(axis=1)
+    assert ((found["estimate"] >= least) & (found["estimate"] <= most)).all()
+    if m == 1:
+        assert found["low"].isna().all()
+        return
+    assert (found["low"] <= found["estimate"]).all()
+    assert (found["estimate"] <= found["high"]).all()
+    if m == 100:
+        assert ((found["low"] >= least) & (found["high"] <= most)).all()

@@ -264,3 +264,66 @@ def test_the_estimator_and_a_job_give_the_same_numbers(method, name, run, comple
     here = Imputer(**spec, random_state=3).fit_transform(df)
     done = complete(df, run(df, **spec, random_state=3))
     pd.testing.assert_frame_equal(here, done)
+
+
+def unequal(df):
+    """Make another number of holes in each column, so that no two visits tie."""
+    rng = np.random.default_rng(1)
+    holed = df.copy()
+    for k, name in enumerate(holed):
+        at = rng.choice(len(holed), 4 + 2 * k, replace=False)
+        holed.loc[holed.index[at], name] = np.nan
+    return holed
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_index_labels_never_matter(method, correlated, run):
+    df = correlated(50, 3, 0.2)
+    spec = spec_of(method, df)
+    other = df.set_axis(pd.Index([f"row {k % 7}" for k in range(50)]), axis=0)
+    if method == "time":
+        spec["time"] = "x3"
+        df, other = (one.assign(x3=np.arange(50.0)) for one in (df, other))
+    one, two = run(df, **spec), run(other, **spec)
+    for name, values in one.values.items():
+        np.testing.assert_array_equal(two.values[name], values)
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        "mean",
+        "median",
+        "most_frequent",
+        "ffill",
+        "bfill",
+        "interpolate",
+        "knn",
+        "linear",
+    ],
+)
+def test_column_order_does_not_matter_beyond_rounding(method, correlated, run):
+    df = unequal(correlated(50, 4, 0.0))
+    spec = spec_of(method, df)
+    one, two = run(df, **spec), run(df[df.columns[::-1]], **spec)
+    for name, values in one.values.items():
+        np.testing.assert_allclose(two.values[name], values, rtol=1e-5, atol=1e-8)
+
+
+@pytest.mark.parametrize("method", ["mean", "median", "most_frequent", "knn", "linear"])
+def test_row_order_does_not_matter_without_draws(method, correlated, run, complete):
+    df = unequal(correlated(50, 4, 0.0))
+    order = np.random.default_rng(0).permutation(50)
+    one = complete(df, run(df, **spec_of(method, df)))
+    two = complete(df.iloc[order], run(df.iloc[order], **spec_of(method, df)))
+    pd.testing.assert_frame_equal(two.sort_index(), one, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", [n for n, m in METHODS.items() if m.draws])
+def test_one_chain_of_m_is_the_chain_alone(method, correlated, run):
+    df = correlated(50, 3, 0.2)
+    spec = spec_of(method, df)
+    alone = run(df, 2, **spec)
+    beside = run(df, 2, n_imputations=5, **spec)
+    for name, values in alone.values.items():
+        np.testing.assert_array_equal(beside.values[name], values)

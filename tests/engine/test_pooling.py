@@ -343,6 +343,17 @@ def test_the_three_tests_agree_roughly(frames):
     assert max(values) - min(values) < 0.1
 
 
+def test_D1_degrees_of_freedom_rise_with_those_of_the_analysis():
+    rng = np.random.default_rng(0)
+    q = rng.normal(size=(20, 3)) * 0.3
+    u = np.broadcast_to(np.eye(3), (20, 3, 3))
+    dfcom = np.concatenate([np.arange(1, 12, 0.25), np.geomspace(12, 1e6, 40)])
+    df = np.array([d1(q, u, dfcom=one).df for one in dfcom])
+    assert (np.diff(df) > -1e-9).all()
+    assert np.diff(df[dfcom < 12]).max() < 1
+    assert (df <= dfcom).all()
+
+
 def test_D1_degrees_of_freedom_of_reiter_and_their_limit():
     rng = np.random.default_rng(0)
     q = rng.normal([1.0, 0.5, 0.2], 0.1, size=(20, 3))
@@ -383,6 +394,17 @@ def test_senseless_tests_are_refused(frames):
 
 
 # ── R squared ──
+
+
+def test_R_squared_of_models_is_pooled(frames):
+    models = [regress(frame) for frame in frames]
+    found = pool(models).r_squared(level=0.9)
+    peer = pool_r_squared([m.rsquared for m in models], len(frames[0]), level=0.9)
+    assert found == peer
+    assert pool(models).r_squared(adjusted=True).estimate < found.estimate
+    assert jw.pool_r_squared is pool_r_squared
+    with pytest.raises(InvalidSpec, match="do not tell rsquared and nobs"):
+        pool([([1.0], [0.1]), ([1.1], [0.1])]).r_squared()
 
 
 def test_POOL_R_SQUARED_by_hand():

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.database import schema_engine, sync_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
 
 
@@ -92,7 +92,7 @@ def test_a_change_that_cannot_have_its_lock_lets_others_go_first(fresh, connecti
     """Behind a query that takes long it would block everybody, for as long as that."""
     command.downgrade(migrate.config(connection), "0004")
     connection.commit()
-    engine = schema_engine(fresh, application="others", size=3)
+    engine = sync_engine(fresh, application="others", size=3)
     done = []
     with engine.connect() as long:
         long.execute(text("SELECT count(*) FROM wrangler.job"))
