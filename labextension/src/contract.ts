@@ -14,7 +14,7 @@ export type JobState =
   | 'cancelled'
   | 'quarantined';
 
-/** States that a job never leaves. */
+/** States that a job does not leave by itself. */
 export const FINAL: ReadonlySet<JobState> = new Set<JobState>([
   'succeeded',
   'failed',
@@ -80,6 +80,11 @@ export interface IHealth {
   /** Name of a part -> "ok" or the sentence that says what is wrong. */
   checks: Readonly<Record<string, string>>;
   workers: number;
+}
+
+/** Whether the job has ended without its result, and may be tried again. */
+export function canRetry(job: IJob): boolean {
+  return isFinal(job) && job.state !== 'succeeded';
 }
 
 /** Whether the job has ended, in whatever way. */
