@@ -129,8 +129,9 @@ class Settings(BaseSettings):
     # ── workers ──
     #: Parts that one worker runs at the same time.
     slots: int = Field(default_factory=_default_slots, ge=1)
-    #: Bytes of address space that one runner may use; 0: no limit.
-    runner_memory: int = Field(default=0, ge=0)
+    #: Bytes of address space that one runner may use; 0: no limit; None (Linux): what
+    #: it has at its start and 80 % of the memory of the machine or container.
+    runner_memory: int | None = Field(default=None, ge=0)
     #: Seconds that one part may run.
     part_timeout_s: float = Field(default=6 * 3600, gt=0)
     #: What runners find loaded: all, or light (60 MB less, but parts that use

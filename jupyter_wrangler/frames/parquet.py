@@ -42,6 +42,7 @@ _FEW_CELLS = 200_000
 _MOST_ROWS = 2**26
 #: Bytes from which a column is large, and rows that tell whether to compress it.
 _LARGE, _SAMPLE = 2**20, 2**14
+_MOST_LEVELS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +186,27 @@ def world_of(source: bytes | str | Path) -> str:
     return str(header_of(read_table(source, columns=[]))["world"])
 
 
+def shape_of(source: bytes | str | Path) -> tuple[int, int]:
+    """Tell how many rows and columns a file has, without reading them.
+
+    Sizes in bytes are not told: a footer may give any.
+
+    Examples
+    --------
+    >>> shape_of(to_parquet(pd.DataFrame({"a": [1, 2]}, index=["x", "y"])).data)
+    (2, 1)
+    """
+    place = pa.BufferReader(source) if isinstance(source, bytes) else str(source)
+    with pq.ParquetFile(place, thrift_string_size_limit=_FOOTER_LIMIT) as file:
+        found, header = file.metadata, _header(file.schema_arrow.metadata)
+        groups = (found.row_group(i).num_rows for i in range(found.num_row_groups))
+        levels = 0 if "range" in header["index"] else len(header["index"]["names"])
+        # nobody has more levels than that; who claims to hides columns among them
+        columns = found.num_columns - min(levels, _MOST_LEVELS)
+        # the total may differ from the row groups, which are what is read
+        return max(found.num_rows, sum(groups)), columns
+
+
 def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
     """Read Parquet with footers of any size."""
     # not by `pq.read_table`: it loads pyarrow.dataset, which every runner would do anew
@@ -200,7 +222,11 @@ def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
 
 def header_of(table: pa.Table) -> dict[str, Any]:
     """Give our own notes of a file, or refuse it."""
-    found = (table.schema.metadata or {}).get(KEY)
+    return _header(table.schema.metadata)
+
+
+def _header(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
+    found = (metadata or {}).get(KEY)
     if found is None:
         raise UnsupportedFrame(
             "These bytes are Parquet, but were not written by jupyter_wrangler; read "

@@ -32,6 +32,7 @@ from jupyter_wrangler.errors import (
     StorageFull,
     WranglerError,
 )
+from jupyter_wrangler.jobs import memory
 from jupyter_wrangler.jobs.kinds import findings, look, parse
 from jupyter_wrangler.jobs.task import Task
 
@@ -50,15 +51,14 @@ def main(pipe: Connection, task_json: str) -> None:
     """Run one part and end the process."""
     _settle()
     task = Task.model_validate_json(task_json)
-    if task.memory:
-        resource.setrlimit(resource.RLIMIT_AS, (task.memory, task.memory))
+    limit = memory.bound(task.memory)
     try:
         answer = _answer(pipe, task)
     except _Cancelled:
         answer = {"t": "cancelled"}
     except MemoryError:
         # nothing big may be built here: the traceback holds the arrays alive
-        answer = _out_of_memory(task)
+        answer = _out_of_memory(limit)
     except WranglerError as error:
         answer = _error(error)
     except BaseException as error:  # noqa: BLE001  the supervisor must hear of it
@@ -121,9 +121,15 @@ def _answer(pipe: Connection, task: Task) -> dict[str, Any]:
 
 
 def _load(pipe: Connection, task: Task) -> pd.DataFrame:
+    # what was said of the data may be wrong, and they may be larger than the file tells
+    rows, columns = frames.shape_of(task.data)
+    for what, found, limit in (
+        ("columns", columns, task.max_columns),
+        ("cells", rows * columns, task.max_cells),
+    ):
+        if found > limit:
+            raise DatasetTooLarge(what, found, limit)
     frame = frames.from_parquet(task.data, labels=False)
-    if frame.size > task.max_cells:
-        raise DatasetTooLarge("cells", frame.size, task.max_cells)
     # the data are there and the algorithm begins: people see this at once
     _report(pipe, {"t": "step", "done": 0, "total": 1, "message": "starting"})
     return frame
@@ -239,11 +245,11 @@ def _error(error: WranglerError) -> dict[str, Any]:
     }
 
 
-def _out_of_memory(task: Task) -> dict[str, Any]:
-    limit = f" of {task.memory / 2**30:.1f} GiB" if task.memory else ""
+def _out_of_memory(limit: int) -> dict[str, Any]:
+    bound = f" of {limit / 2**30:.1f} GiB" if limit else ""
     return _error(
         OutOfMemory(
-            f"The computation needed more memory than the limit{limit} allows. Impute "
+            f"The computation needed more memory than the limit{bound} allows. Impute "
             "fewer columns at a time, use float32, or ask the administrator to raise "
             "JUPYTER_WRANGLER_RUNNER_MEMORY."
         )

@@ -112,6 +112,7 @@ class Supervisor:
             results=[path(key) for key in claim.result_keys],
             failures=claim.failures,
             output=str(self.blobs.staging.path(self._output)),
+            max_columns=self.settings.max_columns,
             max_cells=self.settings.max_cells,
             memory=self.settings.runner_memory,
         )

@@ -25,8 +25,10 @@ class Task(BaseModel):
     #: Part -> why it left nothing, where the job goes on without it.
     failures: dict[int, str]
     output: str
+    max_columns: int
     max_cells: int
-    memory: int
+    #: As `Settings.runner_memory`.
+    memory: int | None
 
 
 def enter(pipe: Connection, task_json: str) -> None:

@@ -72,7 +72,7 @@ def _has_front_end() -> bool:
 
 
 class JobView(ipywidgets.VBox):
-    """State, progress, time left and a Cancel button; then what was done.
+    """State, progress, time left, a Cancel or a Retry button; then what was done.
 
     Parameters
     ----------
@@ -102,11 +102,18 @@ class JobView(ipywidgets.VBox):
             layout=ipywidgets.Layout(width="auto", flex="0 0 auto"),
         )
         self.button.on_click(self._cancel)
+        self.again = ipywidgets.Button(
+            description="Retry",
+            icon="repeat",
+            tooltip="Compute what has no result yet; what was finished is kept",
+            layout=ipywidgets.Layout(width="auto", flex="0 0 auto", display="none"),
+        )
+        self.again.on_click(self._retry)
         self.body = ipywidgets.HTML(layout=ipywidgets.Layout(overflow="auto"))
         # tables as JupyterLab draws those of pandas, in both themes
         self.body.add_class("jp-RenderedHTMLCommon").add_class("jp-Wrangler-summary")
         line = ipywidgets.HBox(
-            [self.bar, self.button, self.standing],
+            [self.bar, self.button, self.again, self.standing],
             layout=ipywidgets.Layout(align_items="center"),
         )
         super().__init__([self.head, line, self.body])
@@ -165,8 +172,11 @@ class JobView(ipywidgets.VBox):
             self.bar.bar_style = _COLOURS.get(seen.state, ended_badly)
         with self.button.hold_sync():
             self.button.disabled = seen.final or seen.state == "cancelling"
-        if seen.final:
-            self.bar.layout.display = self.button.layout.display = "none"
+        ended = "none" if seen.final else None
+        self.bar.layout.display = self.button.layout.display = ended
+        retried = seen.final and seen.state != "succeeded"
+        self.again.layout.display = None if retried else "none"
+        self.again.disabled = False
 
     def _cancel(self, _: ipywidgets.Button) -> None:
         """Stop the job; may run in any thread, also while a cell is busy."""
@@ -179,3 +189,18 @@ class JobView(ipywidgets.VBox):
         except WranglerError as error:
             self.standing.value = html.text(error.message)
             self.button.disabled = False
+
+    def _retry(self, _: ipywidgets.Button) -> None:
+        """Try the job again, and follow it again."""
+        job = self._job()
+        if job is None:
+            return
+        self.again.disabled = True
+        try:
+            job.retry()
+        except WranglerError as error:
+            self.standing.value = html.text(error.message)
+            self.again.disabled = False
+            return
+        self._draw(job)
+        job.on_change(self._changed)

@@ -72,6 +72,14 @@ export class WranglerApi {
     )) as IJob;
   }
 
+  /** Try an ended job again; the answer is the job, waiting. */
+  async retry(id: string): Promise<IJob> {
+    return (await this.request(
+      this.url('jobs', encodeURIComponent(id), 'retry'),
+      { method: 'POST' }
+    )) as IJob;
+  }
+
   /** How the service is; it says so also when it is down. */
   async health(): Promise<IHealth> {
     try {

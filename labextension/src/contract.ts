@@ -14,7 +14,7 @@ export type JobState =
   | 'cancelled'
   | 'quarantined';
 
-/** States that a job never leaves. */
+/** States that a job does not leave by itself. */
 export const FINAL: ReadonlySet<JobState> = new Set<JobState>([
   'succeeded',
   'failed',
@@ -82,6 +82,11 @@ export interface IHealth {
   workers: number;
   /** No worker is there because none is needed. */
   resting?: boolean;
+}
+
+/** Whether the job has ended without its result, and may be tried again. */
+export function canRetry(job: IJob): boolean {
+  return isFinal(job) && job.state !== 'succeeded';
 }
 
 /** Whether the job has ended, in whatever way. */

@@ -20,6 +20,12 @@ const POLL = 5_000;
 /** Milliseconds between looks at most, after failures. */
 const SLOWEST = 60_000;
 
+/** The job is no longer as it was shown: look at it again. */
+const OVERTAKEN: ReadonlySet<string> = new Set([
+  'job_already_finished',
+  'conflict'
+]);
+
 /** What the panel shows. */
 export interface IFeedState {
   jobs: Jobs;
@@ -32,8 +38,16 @@ export interface IFeedState {
   problem: IProblem | null;
   /** Ids of jobs whose end was asked for and not yet confirmed. */
   cancelling: ReadonlySet<string>;
-  /** Job id -> why its end could not be asked for. */
-  refused: ReadonlyMap<string, IProblem>;
+  /** Ids of jobs for which another try was asked and not yet confirmed. */
+  retrying: ReadonlySet<string>;
+  /** Job id -> what could not be asked for, and why. */
+  refused: ReadonlyMap<string, IRefusal>;
+}
+
+/** An action that was not accepted. */
+export interface IRefusal {
+  action: 'cancel' | 'retry';
+  problem: IProblem;
 }
 
 const NOTHING: IFeedState = {
@@ -43,6 +57,7 @@ const NOTHING: IFeedState = {
   stale: false,
   problem: null,
   cancelling: new Set(),
+  retrying: new Set(),
   refused: new Map()
 };
 
@@ -112,28 +127,38 @@ export class JobFeed {
 
   /** Ask for the end of a job. */
   async cancel(id: string): Promise<void> {
+    await this.act('cancel', 'cancelling', id);
+  }
+
+  /** Ask for another try of a job that has ended without its result. */
+  async retry(id: string): Promise<void> {
+    await this.act('retry', 'retrying', id);
+  }
+
+  /** Ask for something that is shown as done until the answer is there. */
+  private async act(
+    action: IRefusal['action'],
+    pending: 'cancelling' | 'retrying',
+    id: string
+  ): Promise<void> {
     const refused = new Map(this.current.refused);
     refused.delete(id);
-    this.set({
-      cancelling: new Set([...this.current.cancelling, id]),
-      refused
-    });
+    this.set({ [pending]: new Set([...this.current[pending], id]), refused });
     try {
-      const job = await this.api.cancel(id);
-      this.take(job);
+      this.take(await this.api[action](id));
     } catch (error) {
       const problem = asProblem(error);
-      if (problem.code === 'job_already_finished') {
+      if (OVERTAKEN.has(problem.code)) {
         await this.look(id);
       } else {
         this.set({
-          refused: new Map([...this.current.refused, [id, problem]])
+          refused: new Map([...this.current.refused, [id, { action, problem }]])
         });
       }
     } finally {
-      const cancelling = new Set(this.current.cancelling);
-      cancelling.delete(id);
-      this.set({ cancelling });
+      const left = new Set(this.current[pending]);
+      left.delete(id);
+      this.set({ [pending]: left });
     }
   }
 

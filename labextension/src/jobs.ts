@@ -38,13 +38,27 @@ export function withJob(jobs: Jobs, job: IJob): Jobs {
   );
 }
 
-/** Take over a page: what it does not name is gone, what has ended stays ended. */
+/** Whether a job was begun again after the end that is known of it. */
+function retried(known: IJob, job: IJob): boolean {
+  return (
+    known.finished_at !== null &&
+    job.started_at !== null &&
+    Date.parse(job.started_at) > Date.parse(known.finished_at)
+  );
+}
+
+/**
+ * Take over a page: what it does not name is gone, and what has ended stays
+ * ended, unless it was tried again.
+ */
 export function withPage(jobs: Jobs, page: Jobs): Jobs {
   const known = new Map(jobs.map(job => [job.id, job]));
   return page
     .map(job => {
       const old = known.get(job.id);
-      return old && isFinal(old) && !isFinal(job) ? old : join(old, job);
+      return old && isFinal(old) && !isFinal(job) && !retried(old, job)
+        ? old
+        : join(old, job);
     })
     .sort(newestFirst);
 }

@@ -5,10 +5,10 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { type IJob, isFinal } from './contract';
-import type { IFeedState } from './feed';
+import { canRetry, type IJob, isFinal } from './contract';
+import type { IFeedState, IRefusal } from './feed';
 import { justFinished } from './jobs';
-import { adviceFor, type IProblem } from './problems';
+import { adviceFor, type IProblem, reasonFor } from './problems';
 import {
   announcement,
   clock,
@@ -33,8 +33,18 @@ interface IShared {
 export interface IJobListProps extends IShared {
   state: IFeedState;
   cancel: (id: string) => void;
-  retry: () => void;
+  retry: (id: string) => void;
+  /** Asks for everything anew. */
+  refresh: () => void;
 }
+
+/** What another try makes of a job, until the service says so itself. */
+const AGAIN = {
+  state: 'queued',
+  error: null,
+  started_at: null,
+  finished_at: null
+} as const;
 
 /** Seconds for which a copy button says that it has copied. */
 const COPIED_S = 2;
@@ -73,7 +83,7 @@ function CopyButton(
 }
 
 function Banner(
-  props: IShared & { problem: IProblem; retry: () => void; stale: boolean }
+  props: IShared & { problem: IProblem; refresh: () => void; stale: boolean }
 ): React.JSX.Element {
   const { trans, problem } = props;
   const { title, text, command } = adviceFor(problem, trans);
@@ -103,7 +113,7 @@ function Banner(
         <button
           type="button"
           className="jp-Wrangler-button"
-          onClick={props.retry}
+          onClick={props.refresh}
         >
           {trans.__('Look again')}
         </button>
@@ -176,22 +186,39 @@ function Row(
   props: IShared & {
     job: IJob;
     cancelling: boolean;
-    refused: IProblem | undefined;
+    retrying: boolean;
+    refused: IRefusal | undefined;
     cancel: (id: string) => void;
+    retry: (id: string) => void;
   }
 ): React.JSX.Element {
   const { trans, now, cancelling, refused } = props;
-  const job: IJob =
-    cancelling && !isFinal(props.job)
+  const retrying = props.retrying && canRetry(props.job);
+  const job: IJob = retrying
+    ? { ...props.job, ...AGAIN }
+    : cancelling && !isFinal(props.job)
       ? { ...props.job, state: 'cancelling' }
       : props.job;
+  const row = React.useRef<HTMLLIElement>(null);
+  const focused = row.current?.contains(document.activeElement) ?? false;
+  React.useLayoutEffect(() => {
+    // the button that was pressed may be gone: stay at the job
+    if (focused && document.activeElement === document.body) {
+      row.current?.focus();
+    }
+  });
   const name = nameOf(job);
   const title = `jp-Wrangler-job-${job.id}`;
   const final = isFinal(job);
   const line = result(job, trans);
   const error = job.error ? presentable(job.error.message) : '';
   return (
-    <li className="jp-Wrangler-job" aria-labelledby={title}>
+    <li
+      className="jp-Wrangler-job"
+      aria-labelledby={title}
+      ref={row}
+      tabIndex={-1}
+    >
       <div className="jp-Wrangler-head">
         <span
           className="jp-Wrangler-dot"
@@ -210,7 +237,9 @@ function Row(
       {error && <p className="jp-Wrangler-error">{error}</p>}
       {refused && (
         <p className="jp-Wrangler-error">
-          {trans.__('Not cancelled: %1', adviceFor(refused, trans).title)}
+          {refused.action === 'cancel'
+            ? trans.__('Not cancelled: %1', reasonFor(refused.problem, trans))
+            : trans.__('Not retried: %1', reasonFor(refused.problem, trans))}
         </p>
       )}
       <div className="jp-Wrangler-foot">
@@ -231,7 +260,25 @@ function Row(
             about={trans.__('Copy the code that gives back %1', name)}
           />
         )}
-        {!final && (
+        {(retrying || canRetry(job)) && (
+          <button
+            type="button"
+            className="jp-Wrangler-button"
+            aria-label={trans.__('Retry %1', name)}
+            title={trans.__(
+              'Compute what has no result yet; what was finished is kept'
+            )}
+            aria-disabled={retrying}
+            onClick={() => {
+              if (!retrying) {
+                props.retry(job.id);
+              }
+            }}
+          >
+            {retrying ? trans.__('Retrying…') : trans.__('Retry')}
+          </button>
+        )}
+        {!final && !retrying && (
           <button
             type="button"
             className="jp-Wrangler-button"
@@ -309,6 +356,7 @@ export function JobList(props: IJobListProps): React.JSX.Element {
             {...props}
             job={job}
             cancelling={state.cancelling.has(job.id)}
+            retrying={state.retrying.has(job.id)}
             refused={state.refused.get(job.id)}
           />
         ))}

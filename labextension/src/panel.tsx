@@ -42,7 +42,8 @@ export class JobPanel extends ReactWidget {
         now={new Date()}
         trans={this.trans}
         cancel={id => void this.feed.cancel(id)}
-        retry={() => void this.feed.refresh()}
+        retry={id => void this.feed.retry(id)}
+        refresh={() => void this.feed.refresh()}
         copy={text => {
           Clipboard.copyToSystem(text);
         }}

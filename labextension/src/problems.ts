@@ -45,6 +45,18 @@ export function problemOf(health: IHealth): IProblem | null {
     : { code: 'service_degraded', message: other };
 }
 
+/** Say in one line why something that was asked for was not done. */
+export function reasonFor(problem: IProblem, trans: TranslationBundle): string {
+  switch (problem.code) {
+    case 'quota_exceeded':
+    case 'storage_quota_exceeded':
+    case 'job_not_found':
+      return presentable(problem.message);
+    default:
+      return adviceFor(problem, trans).title;
+  }
+}
+
 /** Say what is wrong, what it means for one's jobs, and what to do. */
 export function adviceFor(
   problem: IProblem,

@@ -194,8 +194,59 @@ test('a cancel that fails says why, and lets one try again', async () => {
   feed.start();
   await settle();
   await feed.cancel(job().id);
-  expect(feed.state.refused.get(job().id)?.code).toBe('jupyter_unreachable');
+  expect(feed.state.refused.get(job().id)?.problem.code).toBe(
+    'jupyter_unreachable'
+  );
   expect(feed.state.cancelling.size).toBe(0);
+});
+
+test('a retry is shown at once and confirmed by the answer', async () => {
+  answer('GET /jobs', 200, { items: [job({ state: 'failed' })], next: null });
+  feed.start();
+  await settle();
+  const path = `POST /jobs/${job().id}/retry`;
+  answer(path, 202, job({ state: 'queued', started_at: null }));
+  const asking = feed.retry(job().id);
+  expect(feed.state.retrying.has(job().id)).toBe(true);
+  await asking;
+  expect(feed.state.retrying.size).toBe(0);
+  expect(feed.state.jobs[0]?.state).toBe('queued');
+  Stream.all[0]?.tell('job', job({ state: 'succeeded' }));
+  expect(feed.state.jobs[0]?.state).toBe('succeeded');
+});
+
+test.each([
+  ['job_already_finished', 'succeeded'],
+  ['conflict', 'running']
+] as const)(
+  'a retry that came too late (%s) shows the job as it is',
+  async (code, state) => {
+    answer('GET /jobs', 200, { items: [job({ state: 'failed' })], next: null });
+    feed.start();
+    await settle();
+    answer(`POST /jobs/${job().id}/retry`, 409, { code, message: 'x' });
+    answer(`GET /jobs/${job().id}`, 200, job({ state }));
+    await feed.retry(job().id);
+    expect(feed.state.jobs[0]?.state).toBe(state);
+    expect(feed.state.refused.size).toBe(0);
+  }
+);
+
+test('a retry that fails says why, and lets one try again', async () => {
+  answer('GET /jobs', 200, { items: [job({ state: 'failed' })], next: null });
+  feed.start();
+  await settle();
+  answer(`POST /jobs/${job().id}/retry`, 429, {
+    code: 'quota_exceeded',
+    message: 'Too many.'
+  });
+  await feed.retry(job().id);
+  expect(feed.state.refused.get(job().id)).toEqual({
+    action: 'retry',
+    problem: { code: 'quota_exceeded', message: 'Too many.' }
+  });
+  expect(feed.state.retrying.size).toBe(0);
+  expect(feed.state.jobs[0]?.state).toBe('failed');
 });
 
 test.each([

@@ -50,6 +50,12 @@ test('a page that is late does not bring a finished job back to life', () => {
   expect(withPage([done], [older])[0]?.state).toBe('succeeded');
 });
 
+test('a job that was retried elsewhere comes back to life with its page', () => {
+  const ended = job({ state: 'failed', finished_at: '2026-11-22T14:05:00Z' });
+  const again = job({ state: 'running', started_at: '2026-11-22T14:06:00Z' });
+  expect(withPage([ended], [again])[0]?.state).toBe('running');
+});
+
 test('a job that a page does not name is gone', () => {
   expect(withPage([newer, older], [newer])).toEqual([newer]);
 });

@@ -35,6 +35,7 @@ function show(change: Partial<IFeedState>): void {
     stale: false,
     problem: null,
     cancelling: new Set(),
+    retrying: new Set(),
     refused: new Map(),
     ...change
   };
@@ -45,7 +46,8 @@ function show(change: Partial<IFeedState>): void {
         now={new Date('2026-11-22T15:00:00Z')}
         trans={trans}
         cancel={id => calls.push(`cancel ${id}`)}
-        retry={() => calls.push('retry')}
+        retry={id => calls.push(`retry ${id}`)}
+        refresh={() => calls.push('refresh')}
         copy={text => calls.push(`copy ${text}`)}
       />
     );
@@ -114,7 +116,13 @@ test('a job that is being cancelled cannot be cancelled twice', () => {
 
 test('why a job could not be cancelled is told at the job', () => {
   const refused = new Map([
-    [job().id, { code: 'database_unreachable', message: '' }]
+    [
+      job().id,
+      {
+        action: 'cancel' as const,
+        problem: { code: 'database_unreachable', message: '' }
+      }
+    ]
   ]);
   show({ jobs: [job()], refused });
   expect(host.textContent).toContain(
@@ -176,11 +184,57 @@ test('a problem keeps the jobs in view and can be asked about again', () => {
   );
   expect(host.querySelectorAll('li')).toHaveLength(1);
   press('Look again');
-  expect(calls).toEqual(['retry']);
+  expect(calls).toEqual(['refresh']);
 });
 
 test('a job that is being cancelled makes no promise on time', () => {
   show({ jobs: [job({ state: 'cancelling', progress: tick() })] });
   expect(host.textContent).toContain('62 %');
   expect(host.textContent).not.toContain('left');
+});
+
+test.each(['failed', 'timed_out', 'cancelled', 'quarantined'] as const)(
+  'a job that is %s can be retried with one click',
+  state => {
+    show({ jobs: [job({ state })] });
+    press('Retry penguins');
+    expect(calls).toEqual([`retry ${job().id}`]);
+  }
+);
+
+test.each(['queued', 'running', 'cancelling', 'succeeded'] as const)(
+  'a job that is %s cannot be retried',
+  state => {
+    show({ jobs: [job({ state })] });
+    expect(() => button('Retry penguins')).toThrow('no button');
+  }
+);
+
+test('a job that is being retried waits, and cannot be retried twice', () => {
+  const error = { code: 'out_of_memory', message: 'It needed 11 GB.' };
+  const failed = job({ state: 'failed', error });
+  show({ jobs: [failed], retrying: new Set([failed.id]) });
+  expect(button('Retry penguins').textContent).toBe('Retrying…');
+  expect(host.textContent).toContain('Waiting');
+  expect(host.textContent).not.toContain('It needed 11 GB.');
+  press('Retry penguins');
+  expect(calls).toEqual([]);
+  // as soon as it waits in earnest it can be cancelled
+  show({ jobs: [job({ state: 'queued' })], retrying: new Set([failed.id]) });
+  press('Cancel penguins');
+  expect(calls).toEqual([`cancel ${failed.id}`]);
+});
+
+test('why a job could not be retried is told at the job', () => {
+  const problem = { code: 'quota_exceeded', message: 'You have 9 of 9 jobs.' };
+  const refused = new Map([[job().id, { action: 'retry' as const, problem }]]);
+  show({ jobs: [job({ state: 'failed' })], refused });
+  expect(host.textContent).toContain('Not retried: You have 9 of 9 jobs.');
+});
+
+test('the focus stays at the job when the pressed button goes', () => {
+  show({ jobs: [job({ state: 'failed' })] });
+  button('Retry penguins').focus();
+  show({ jobs: [job({ state: 'queued' })] });
+  expect(document.activeElement).toBe(host.querySelector('li'));
 });

@@ -9,7 +9,9 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import httpx
 import numpy as np
@@ -63,9 +65,14 @@ class System:
         self.database = SyncDatabase(sync_engine(settings, application="t", size=2))
         self.clients: list[Client] = []
 
-    def start(self, what: str, *, room: str = "", **env: str) -> subprocess.Popen:
-        """Start a process; `room` gives it a small disk of its own for bytes."""
-        command = [sys.executable, "-m", "jupyter_wrangler", what]
+    def start(
+        self, what: str, *, room: str = "", under: Sequence[str] = (), **env: str
+    ) -> subprocess.Popen:
+        """Start a process; `room` gives it a small disk of its own for bytes.
+
+        `under` is a command that runs another one in its own place.
+        """
+        command = [*under, sys.executable, "-m", "jupyter_wrangler", what]
         if room:
             blobs = self.settings.home / "blobs"
             blobs.mkdir(parents=True)
@@ -85,13 +92,13 @@ class System:
         self.processes.append(process)
         return process
 
-    def service(self, **env: str) -> subprocess.Popen:
+    def service(self, **env: Any) -> subprocess.Popen:
         process = self.start("service", **env)
         until(lambda: process.poll() is not None or self._live(), seconds=60)
         assert process.poll() is None, self.logs()
         return process
 
-    def worker(self, **env: str) -> subprocess.Popen:
+    def worker(self, **env: Any) -> subprocess.Popen:
         process = self.start("worker", **env)
         enlisted = "SELECT 1 FROM wrangler.worker WHERE pid = :pid"
         until(

@@ -128,6 +128,42 @@ def test_cancel_by_keyboard_ends_the_job(page, submit, penguins, api):
     assert api.job(job.id).state == "cancelled"
 
 
+def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
+    job = submit(penguins, "again", **LONG)
+    panel = open_panel(page)
+    item = row(panel, "again")
+    expect(item.get_by_role("progressbar")).to_be_visible(timeout=20_000)
+    expect(item.get_by_role("button", name="Retry again")).to_have_count(0)
+    api.cancel(job.id)
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+    page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
+    button = item.get_by_role("button", name="Retry again")
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        if button.evaluate("node => node === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(button).to_have_count(0, timeout=10_000)
+    # whoever works by keyboard is not thrown back to the top of the page
+    expect(item).to_be_focused()
+    expect(item.get_by_role("progressbar")).to_be_visible(timeout=20_000)
+    assert api.job(job.id).state in {"queued", "running"}
+    item.get_by_role("button", name="Cancel again").click()
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+
+
+def test_a_retry_that_is_refused_is_told_at_the_job(page, submit, penguins, api):
+    job = submit(penguins, "refused", **LONG)
+    api.cancel(job.id)
+    panel = open_panel(page)
+    item = row(panel, "refused")
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+    page.route("**/retry*", lambda route: route.abort())
+    item.get_by_role("button", name="Retry refused").click()
+    expect(item).to_contain_text("Not retried: The Jupyter server does not answer")
+    expect(item.get_by_role("button", name="Retry refused")).to_be_enabled()
+
+
 def test_names_are_text(page, submit, penguins):
     evil = "<img src=x onerror=alert(1)> & <b>bold</b>"
     submit(penguins, evil, method="mean", methods={"sex": "most_frequent"})

@@ -57,6 +57,37 @@ def test_progress_is_shown_a_few_times_a_second_and_cancel_stops(long_work):
     assert len(times) == before
 
 
+def test_a_cancelled_job_is_retried_and_followed_again(long_work):
+    job = jw.impute(long_work, n_imputations=30, random_state=36)
+    shown = JobView(job)
+    assert shown.again.layout.display == "none"
+    until(lambda: shown.bar.value > 0)
+    shown.button.click()
+    until(lambda: "cancelled" in shown.standing.value)
+    assert shown.again.layout.display is None
+    shown.again.click()
+    assert shown.again.layout.display == "none"
+    assert shown.bar.layout.display is None
+    assert not shown.button.disabled
+    until(lambda: "round" in shown.standing.value)
+    assert job.state == "running"
+    shown.button.click()
+    until(lambda: "cancelled" in shown.standing.value)
+
+
+def test_a_retry_that_is_refused_says_why(long_work):
+    job = jw.impute(long_work, n_imputations=30, random_state=37)
+    shown = JobView(job)
+    job.cancel()
+    job.wait(60)
+    until(lambda: shown.again.layout.display is None)
+    jw.job(job.id).retry()
+    shown.again.click()
+    assert "only a job that has ended" in shown.standing.value
+    assert not shown.again.disabled
+    jw.job(job.id).cancel()
+
+
 def test_a_cancel_that_comes_too_late_harms_nobody():
     job = jw.impute(DF, random_state=33).wait(60)
     shown = JobView(job)

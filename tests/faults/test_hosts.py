@@ -1,0 +1,203 @@
+"""A worker on another host, and packets between the two that are lost without a word.
+
+The other host is a network namespace of Linux with a cable of its own; PostgreSQL and
+Valkey listen on this end of it.  The cable is pulled at this end, so that the other
+one sends into nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import account, launch, paths, postgres, valkey
+from jupyter_wrangler.stack.child import Child
+from jupyter_wrangler.stack.processes import as_user
+from jupyter_wrangler.store import migrate
+from tests.acceptance.system import until
+from tests.faults.invariant import check
+from tests.faults.town import Town
+
+pytestmark = pytest.mark.slow
+
+PORT = 7741
+
+
+def _ip(*words: str) -> None:
+    subprocess.run(["ip", *words], check=True, capture_output=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cable:
+    """A network namespace, and both ends of the cable that leads there."""
+
+    space: str
+    end: str
+    here: str
+    there: str
+
+    def pull(self) -> None:
+        _ip("link", "set", self.end, "down")
+
+    def plug(self) -> None:
+        _ip("link", "set", self.end, "up")
+
+
+@contextlib.contextmanager
+def _cable() -> Iterator[Cable]:
+    number = os.getpid() % 60_000
+    net = f"10.{213 + number // 250 % 40}.{number % 250}"
+    found = Cable(
+        space=f"jw{number}", end=f"jwv{number}", here=f"{net}.1", there=f"{net}.2"
+    )
+    inside = ("-n", found.space)
+    try:
+        _ip("netns", "add", found.space)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("wants network namespaces: root, and Debian's iproute2")
+    try:
+        far = f"{found.end}b"
+        pair = ("type", "veth", "peer", "name", far, "netns", found.space)
+        _ip("link", "add", found.end, *pair)
+        _ip("addr", "add", f"{found.here}/24", "dev", found.end)
+        found.plug()
+        _ip(*inside, "addr", "add", f"{found.there}/24", "dev", far)
+        for name in (far, "lo"):
+            _ip(*inside, "link", "set", name, "up")
+        yield found
+    finally:
+        # the namespace may live on in a process that has just ended; the cable not
+        subprocess.run(["ip", "link", "del", found.end], check=False)
+        _ip("netns", "del", found.space)
+
+
+@contextlib.contextmanager
+def _started(child: Child, *more: str) -> Iterator[None]:
+    """Run a server of the private stack, with more options than it has there."""
+    child.prepare()
+    process = subprocess.Popen(
+        [*child.command, *more],
+        env=dict(child.env),
+        cwd=child.cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        **as_user(child.user),
+    )
+    try:
+        until(child.ready)
+        child.on_ready()
+        yield
+    finally:
+        process.send_signal(child.stop[0][0])
+        process.wait(60)
+
+
+@pytest.fixture
+def town() -> Iterator[Town]:
+    """A service here, and servers that listen on the cable too."""
+    home = Path(tempfile.mkdtemp(prefix="jwo-"))
+    home.chmod(0o711)
+    stack = Settings(home=home / "home", runtime_dir=home / "run")
+    place = paths.locate(stack)
+    try:
+        with _cable() as cable:
+            launch.ensure(stack, components=("postgres", "valkey"))
+            launch.stop(stack)
+            for folder in (place.runtime, place.postgres_sockets):
+                folder.mkdir(exist_ok=True)
+            user = account.server_user(stack)
+            rules = home / "hba.conf"
+            rules.write_text(
+                "local all all peer map=wrangler\n"
+                f"host all wrangler_app {cable.there}/32 trust\n"
+            )
+            rules.chmod(0o644)
+            book = postgres.child(
+                place, account.postgres_for(stack, place.home, user), user
+            )
+            bell = valkey.child(
+                place, account.valkey_for(stack, place.home, user), user
+            )
+            listen = ("-c", f"listen_addresses={cable.here}", "-c", f"hba_file={rules}")
+            bind = ("--bind", cable.here, "--port", str(PORT), "--protected-mode", "no")
+            settings = stack.model_copy(
+                update={
+                    "database_url": SecretStr(place.database_url),
+                    "migration_url": SecretStr(place.migration_url),
+                    "redis_url": SecretStr(place.redis_url),
+                    "namespace": "hosts",
+                }
+            )
+            with (
+                _started(book, *listen),
+                _started(bell, *bind),
+                tempfile.TemporaryDirectory(prefix="jwo-") as folder,
+            ):
+                migrate.upgrade(settings)
+                found = Town(settings, Path(folder))
+                found.cable = cable
+                try:
+                    found.service()
+                    yield found
+                finally:
+                    cable.plug()
+                    found.close()
+    finally:
+        shutil.rmtree(home)
+
+
+def far_worker(town: Town) -> subprocess.Popen:
+    """A worker at the other end of the cable, which it alone can use."""
+    here = town.cable.here
+    return town.worker(
+        under=("ip", "netns", "exec", town.cable.space),
+        JUPYTER_WRANGLER_DATABASE_URL=(
+            f"postgresql+psycopg://wrangler_app@{here}:5432/wrangler"
+        ),
+        JUPYTER_WRANGLER_REDIS_URL=f"redis://{here}:{PORT}/0",
+    )
+
+
+def test_a_worker_whose_packets_are_lost_is_replaced_and_comes_back(town):
+    far = far_worker(town)
+    job = town.submit_long()
+    runners = until(lambda: town.runners(far), seconds=60)
+    town.cable.pull()
+    pulled = time.monotonic()
+    near = town.worker()
+    assert job.wait(timeout=60), town.logs()
+    assert job.state == "succeeded", job.error
+    assert time.monotonic() - pulled < 60
+    # it cannot say that it lives, so it must not go on computing
+    until(lambda: not set(runners) & set(town.runners(far)), seconds=60)
+    near.terminate()
+    near.wait(60)
+    waiting = town.submit()
+    time.sleep(2)
+    assert not waiting.done(), "nobody is there to do it"
+    town.cable.plug()
+    plugged = time.monotonic()
+    lives = """
+        SELECT 1 FROM wrangler.worker WHERE pid = :p
+           AND heartbeat_at > now() - interval '3 seconds'"""
+    until(
+        lambda: far.poll() is not None or town.sql(lives, p=far.pid),
+        seconds=60,
+    )
+    if far.poll() is not None:
+        # as systemd does
+        far = far_worker(town)
+    assert waiting.wait(timeout=60 - (time.monotonic() - plugged)), town.logs()
+    assert waiting.state == "succeeded", waiting.error
+    check(town)
