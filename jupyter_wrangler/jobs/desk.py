@@ -327,12 +327,7 @@ class Desk(DataDesk):
                     "free. Restart them: jupyter wrangler down, then up"
                 )
         try:
-            policy = await self.bell.ping()
-            if policy.startswith("allkeys"):
-                checks["redis"] = (
-                    f"Redis evicts with {policy}, which can delete queued messages; "
-                    "set maxmemory-policy volatile-lru."
-                )
+            checks["redis"] = (await self.bell.ping()).fault or "ok"
         except ServerUnreachable as error:
             checks["redis"] = error.message
         if not self.dispatcher.is_alive() and threading.main_thread().is_alive():
