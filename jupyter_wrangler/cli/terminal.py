@@ -29,12 +29,16 @@ def follow(job: Job) -> Result:
 
     Ctrl-C ends the watching and leaves the job running.
     """
+    from jupyter_wrangler.client import words as say
+
+    if job.reused:
+        click.echo(f"  found again as job {say.short_id(job.seen)}, not computed anew")
     live = sys.stdout.isatty()
     shown, begun = -1.0, time.monotonic()
     while not job.done():
         progress = job.progress
         fraction = progress.fraction if progress else 0.0
-        words = (progress.message if progress else "") or job.state
+        words = say.standing(job.seen)
         if live:
             _redraw(f"  {bar(fraction)} {fraction:4.0%}  {words}")
         elif fraction >= shown + _STEP:

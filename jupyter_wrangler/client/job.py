@@ -458,10 +458,12 @@ class Job:
 
     def __repr__(self) -> str:
         seen = self._seen
-        return (
-            f"Job {words.short_id(seen)} {words.title(seen)!r}: {words.what(seen)}, "
-            f"{words.STATES.get(seen.state, seen.state)}"
-        )
+        told = [words.what(seen), words.STATES.get(seen.state, seen.state)]
+        if seen.state == "queued":
+            told.append(words.lasting(seen.estimate_s))
+        if seen.reused:
+            told.append(words.REUSED)
+        return f"Job {words.short_id(seen)} {words.title(seen)!r}: {', '.join(told)}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return view(self) if view is not None else {"text/plain": repr(self)}

@@ -20,6 +20,8 @@ STATES = {
     "cancelled": "cancelled",
     "quarantined": "given up",
 }
+#: Said of a job that was found instead of being computed anew.
+REUSED = "found again: the same data and spec (force=True computes anew)"
 #: Shorter waits are not worth a word.
 _WORTH_S = 5.0
 #: Characters of an id that people see and may type.
@@ -60,6 +62,20 @@ def about(seconds: float | None) -> str:
     return f"about {seconds / 3600:.1f} h left"
 
 
+def lasting(seconds: float | None) -> str:
+    """Say how long a job is thought to take once it runs.
+
+    Examples
+    --------
+    >>> lasting(None), lasting(0.3), lasting(38.2)
+    ('how long it takes is not known yet', 'takes a moment', 'takes about 40 s')
+    """
+    if seconds is None:
+        return "how long it takes is not known yet"
+    found = about(seconds).removesuffix(" left")
+    return f"takes {found}" if found else "takes a moment"
+
+
 def title(job: Job) -> str:
     """Name a job: its own name, or that of its data."""
     return job.name or job.dataset_name
@@ -86,12 +102,13 @@ def standing(job: Job) -> str:
         parts[0] += f" {job.progress.fraction:.0%}"
         parts += [job.progress.message, about(job.progress.eta_s)]
     elif job.state == "queued":
-        lasting = about(job.estimate_s).removesuffix(" left")
-        parts.append(f"takes {lasting}" if lasting else "")
+        parts.append(lasting(job.estimate_s))
     elif job.state == "cancelled" and job.parts_done:
         parts.append(f"{kept(job)} {pieces(job)} kept")
     elif job.error and job.final:
         parts.append(job.error.message)
+    if job.reused:
+        parts.append(REUSED)
     return " · ".join(filter(None, parts))
 
 

@@ -35,6 +35,7 @@ from jupyter_wrangler.contract.datasets import (
 from jupyter_wrangler.contract.health import (
     Health,
     Problem,
+    RedisFacts,
 )
 from jupyter_wrangler.contract.jobs import (
     DatasetPage,
@@ -175,6 +176,7 @@ __all__ = [
     "Progress",
     "Quota",
     "QuotaPatch",
+    "RedisFacts",
     "Request",
     "ResultManifest",
     "Scalar",

@@ -8,6 +8,50 @@ from pydantic import Field
 
 from jupyter_wrangler.contract.base import View
 
+#: Oldest version of Redis that can be used; Valkey says which one it is like.
+OLDEST_REDIS = 7
+
+
+class RedisFacts(View):
+    """What a Redis says of itself, as far as it decides whether it can be used."""
+
+    redis_version: str = ""
+    maxmemory_policy: str = "noeviction"
+
+    @property
+    def fault(self) -> str:
+        """Why it cannot be used, and what to do; empty if it can.
+
+        Examples
+        --------
+        >>> RedisFacts(redis_version="6.2.14").fault
+        'Redis is version 6.2.14, and 7 or newer is wanted; upgrade it, or use Valkey.'
+        >>> RedisFacts(redis_version="7.2.4").fault
+        ''
+        """
+        major = self.redis_version.partition(".")[0]
+        if major.isdecimal() and int(major) < OLDEST_REDIS:
+            return (
+                f"Redis is version {self.redis_version}, and {OLDEST_REDIS} or newer "
+                "is wanted; upgrade it, or use Valkey."
+            )
+        if self.maxmemory_policy.startswith("allkeys"):
+            return (
+                f"Redis evicts with {self.maxmemory_policy}, which can delete queued "
+                "messages; set maxmemory-policy volatile-lru."
+            )
+        return ""
+
+    @property
+    def remark(self) -> str:
+        """What is to be known of one that can be used."""
+        if self.maxmemory_policy == "noeviction":
+            return (
+                "its maxmemory-policy is noeviction: when its memory is full, jobs "
+                "wait until there is room; volatile-lru gives up progress instead"
+            )
+        return ""
+
 
 class Problem(View):
     """RFC 9457 problem body, with `message` and `code` at the top level."""

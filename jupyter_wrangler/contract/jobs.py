@@ -81,8 +81,14 @@ class Job(View):
     error: JobError | None = None
     #: Only in `GET /jobs/{id}`, and only when there is one.
     summary: ImputationSummary | Findings | None = None
+    #: Parts of these that were done before it was tried again.
+    parts_kept: int = 0
+    #: Seconds since it began to run, by the clock of the database.
+    running_s: float | None = None
     #: True in the answer to a submission that found an earlier identical job.
     reused: bool = False
+    #: How often it was found by such submissions.
+    reuses: int = 0
     created_at: dt.datetime
     started_at: dt.datetime | None
     finished_at: dt.datetime | None

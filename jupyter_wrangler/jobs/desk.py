@@ -332,12 +332,7 @@ class Desk(DataDesk):
             )
             checks["workers"] = "ok" if resting else _of_workers(load)
         try:
-            policy = await self.bell.ping()
-            if policy.startswith("allkeys"):
-                checks["redis"] = (
-                    f"Redis evicts with {policy}, which can delete queued messages; "
-                    "set maxmemory-policy volatile-lru."
-                )
+            checks["redis"] = (await self.bell.ping()).fault or "ok"
         except ServerUnreachable as error:
             checks["redis"] = error.message
         if not self.dispatcher.is_alive() and threading.main_thread().is_alive():

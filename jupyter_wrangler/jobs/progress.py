@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from jupyter_wrangler.contract import Job, Progress
@@ -11,9 +10,7 @@ from jupyter_wrangler.contract import Job, Progress
 _MIN_ELAPSED_S, _MIN_SHARE = 1.0, 0.02
 
 
-def gather(
-    job: Job, steps: dict[str, dict[str, Any]], now: dt.datetime | None = None
-) -> Progress | None:
+def gather(job: Job, steps: dict[str, dict[str, Any]]) -> Progress | None:
     """Sum up the latest step of each part; None before anything is known.
 
     Each imputation weighs the same.  The last stage (the summary) is not counted:
@@ -26,7 +23,9 @@ def gather(
         for k, step in steps.items()
     }
     # parts that are done may have reported less than all; the rows know better
-    unfinished = sorted(shares.values())[: max(0, len(shares) - finished)]
+    # (the steps of an earlier attempt are forgotten when it is tried again)
+    ended = max(0, finished - job.parts_kept)
+    unfinished = sorted(shares.values())[: max(0, len(shares) - ended)]
     done = min(float(m), finished + sum(unfinished))
     latest = max(
         (s for s in steps.values() if s.get("done", 0) < s.get("total", 0)),
@@ -56,14 +55,19 @@ def gather(
         round=latest.get("round") if latest else None,
         max_iter=latest.get("max_iter") if latest else None,
         column=latest.get("column") if latest else None,
-        eta_s=_eta(job, done / m, now),
+        eta_s=_eta(job, done / m),
     )
 
 
-def _eta(job: Job, share: float, now: dt.datetime | None) -> float | None:
-    if job.started_at is None or share < _MIN_SHARE:
+def _eta(job: Job, share: float) -> float | None:
+    """Go by what was done since the job began to run, and by how long that took.
+
+    What a job that is tried again has kept took no time of this run.
+    """
+    kept = job.parts_kept / max(1, job.n_parts - 1)
+    done, wanted = share - kept, 1 - kept
+    if job.running_s is None or job.running_s < _MIN_ELAPSED_S:
         return None
-    elapsed = ((now or dt.datetime.now(dt.UTC)) - job.started_at).total_seconds()
-    if elapsed < _MIN_ELAPSED_S:
+    if done < _MIN_SHARE * wanted or done <= 0:
         return None
-    return max(0.0, elapsed * (1 - share) / share)
+    return max(0.0, job.running_s * (1 - share) / done)

@@ -1,4 +1,4 @@
-"""The schema at start: upgraded, or checked, before anything is served."""
+"""Schema and Redis at start: upgraded, or checked, before anything is served."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from jupyter_wrangler._version import __version__
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup
 from jupyter_wrangler.store import migrate, release
+from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,15 @@ def make_ready(settings: Settings) -> None:
         database.run(release.take_charge, __version__)
     finally:
         database.close()
+
+
+def require_redis(settings: Settings) -> None:
+    """Refuse a Redis that would lose messages; one that is away is waited for."""
+    bell = Bell(settings)
+    try:
+        bell.check()
+    finally:
+        bell.close()
 
 
 def require_release(settings: Settings, *, patience_s: float = 60) -> None:

@@ -25,7 +25,7 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
-from jupyter_wrangler.jobs.schema import require_release
+from jupyter_wrangler.jobs.schema import require_redis, require_release
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import migrate, parts, release, workers
@@ -391,6 +391,7 @@ def run(settings: Settings) -> None:
     journal.set_up(settings)
     migrate.require_current(settings, patience_s=60)
     require_release(settings)
+    require_redis(settings)
     worker = Worker(settings)
     worker.blobs.prepare()
 

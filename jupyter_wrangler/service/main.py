@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import uvicorn
 
 from jupyter_wrangler.jobs import journal
-from jupyter_wrangler.jobs.schema import make_ready
+from jupyter_wrangler.jobs.schema import make_ready, require_redis
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import identity_for
 from jupyter_wrangler.service.uds import (
@@ -29,6 +29,7 @@ def run(settings: Settings) -> None:
     """Serve until told to stop."""
     journal.set_up(settings)
     identity = identity_for(settings)
+    require_redis(settings)
     make_ready(settings)
     prefix, host, port = _address(settings)
     app = create_app(settings, identity, prefix)

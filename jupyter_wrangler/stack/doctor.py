@@ -21,6 +21,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from jupyter_wrangler._version import __version__
+from jupyter_wrangler.contract import RedisFacts
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import GIB, Settings
 from jupyter_wrangler.stack import account, ask, binaries
@@ -338,15 +339,28 @@ def _redis(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Che
         url = settings.redis_url.get_secret_value()
     try:
         with redis.Redis.from_url(url, socket_timeout=5) as client:
-            version = client.info("server")["redis_version"]
+            facts = RedisFacts.model_validate(client.info())
     except (redis.RedisError, OSError, ValueError) as exc:
         mend = _start("redis-server", url) if settings.redis_url else _RESTART
         said = f"it does not answer: {exc}"
         yield Check(name="Redis", ok=False, found=said, mend=mend)
-    else:
-        yield Check(
-            name="Redis", ok=True, found=f"answers, protocol of Redis {version}"
-        )
+        return
+    if facts.fault:
+        old = "version" in facts.fault
+        command = f"redis-cli -u {_bare(url)} config set maxmemory-policy volatile-lru"
+        mend = "sudo apt install redis-server" if old else command
+        yield Check(name="Redis", ok=False, found=facts.fault, mend=mend)
+        return
+    found = f"answers, protocol of Redis {facts.redis_version}"
+    if facts.remark:
+        found += f"; {facts.remark}"
+    yield Check(name="Redis", ok=True, found=found)
+
+
+def _bare(url: str) -> str:
+    """Leave the password out of an address."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
 def _start(unit: str, url: str) -> str:

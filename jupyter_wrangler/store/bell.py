@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -17,8 +18,11 @@ import redis
 import redis.asyncio
 from redis.exceptions import RedisError
 
+from jupyter_wrangler.contract import RedisFacts
 from jupyter_wrangler.errors import RedisUnreachable, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
+
+log = logging.getLogger(__name__)
 
 PROGRESS_TTL_S = 3600
 
@@ -74,6 +78,25 @@ class Bell:
         """Raise RedisUnreachable unless Redis answers."""
         with outages():
             self.redis.ping()
+
+    def check(self) -> None:
+        """Refuse a Redis that loses messages; one that is away is waited for.
+
+        Raises
+        ------
+        ServiceNotConfigured
+            If it is too old, or may evict what is queued.
+        """
+        try:
+            with outages():
+                facts = RedisFacts.model_validate(self.redis.info())
+        except RedisUnreachable as error:
+            log.warning("%s", error)
+            return
+        if facts.fault:
+            raise ServiceNotConfigured(facts.fault)
+        if facts.remark:
+            log.warning("Redis %s: %s", facts.redis_version, facts.remark)
 
     def ring(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
         """Say that a job's rows changed; losing this only delays the view."""
@@ -133,11 +156,11 @@ class AsyncBell:
             health_check_interval=25,
         )
 
-    async def ping(self) -> str:
-        """Return the eviction policy; raise RedisUnreachable without an answer."""
+    async def ping(self) -> RedisFacts:
+        """Return what it is; raise RedisUnreachable without an answer."""
         with outages():
-            info = await self.redis.info("memory")
-            return str(info.get("maxmemory_policy", "noeviction"))
+            # the sections that older ones know as well: they are to be told apart
+            return RedisFacts.model_validate(await self.redis.info())
 
     async def cancel(self, job_id: uuid.UUID) -> None:
         """Tell the workers to look; a heartbeat finds out anyway."""

@@ -34,13 +34,16 @@ from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_part
 from jupyter_wrangler.store.scope import for_owner
 
 _JOB = """
-    SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts
+    SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts,
+           p.parts_kept, extract(epoch FROM now() - j.started_at) AS running_s
       FROM wrangler.job j
       JOIN wrangler.dataset_version v ON v.id = j.input_version_id
       JOIN wrangler.dataset d ON d.id = v.dataset_id
       JOIN LATERAL (
            SELECT count(*) AS n_parts, max(attempt) AS attempts,
-                  count(*) FILTER (WHERE state = 'succeeded') AS parts_done
+                  count(*) FILTER (WHERE state = 'succeeded') AS parts_done,
+                  count(*) FILTER (WHERE state = 'succeeded'
+                                     AND finished_at < j.started_at) AS parts_kept
              FROM wrangler.job_part WHERE job_id = j.id) p ON true
      WHERE j.owner_id = :o """
 
@@ -80,7 +83,14 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         estimate_s=row.estimate_s,
         error=error,
         summary=summary,
+        parts_kept=row.parts_kept,
+        running_s=(
+            None
+            if row.running_s is None or row.finished_at is not None
+            else float(row.running_s)
+        ),
         reused=reused,
+        reuses=row.reuses,
         created_at=row.created_at,
         started_at=row.started_at,
         finished_at=row.finished_at,
@@ -229,6 +239,11 @@ def _reuse(
             VALUES (:o, :k, :j, :sha) ON CONFLICT DO NOTHING"""),
             {"o": owner, "k": request.idempotency_key, "j": job_id, "sha": sha},
         )
+    # no event: nothing happened to the job, and nobody who watches it must hear of it
+    c.execute(
+        text("UPDATE wrangler.job SET reuses = reuses + 1 WHERE id = :j"),
+        {"j": job_id},
+    )
     return get(c, owner, job_id, reused=True)
 
 

@@ -319,6 +319,8 @@ class Job(Base):
     #: Digest of the request with that key, to tell it from another one.
     request_sha: Mapped[bytes | None]
     cache_key: Mapped[bytes | None]
+    #: How often the same work was asked for again and found here.
+    reuses: Mapped[int] = mapped_column(server_default="0")
     app_version: Mapped[str]
     #: Seconds that the job was thought to take when it was submitted.
     estimate_s: Mapped[float | None]

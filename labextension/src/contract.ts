@@ -64,6 +64,10 @@ export interface IJob {
   progress: IProgress | null;
   error: IJobError | null;
   summary: ISummary | IFindings | null;
+  /** Seconds that it was thought to take; services of before do not tell. */
+  estimate_s?: number | null | undefined;
+  /** How often the same was asked for again, and this job found. */
+  reuses?: number;
   created_at: string;
   started_at: string | null;
   finished_at: string | null;

@@ -13,6 +13,8 @@ import {
   announcement,
   clock,
   codeFor,
+  foundAgain,
+  lasting,
   nameOf,
   percent,
   presentable,
@@ -233,7 +235,13 @@ function Row(
       {(job.state === 'running' || job.state === 'cancelling') && (
         <Bar {...props} job={job} name={name} />
       )}
-      {line && <div className="jp-Wrangler-line">{line}</div>}
+      {[lasting(job, trans), line, foundAgain(job, trans)]
+        .filter(Boolean)
+        .map(told => (
+          <div className="jp-Wrangler-line" key={told}>
+            {told}
+          </div>
+        ))}
       {error && <p className="jp-Wrangler-error">{error}</p>}
       {refused && (
         <p className="jp-Wrangler-error">

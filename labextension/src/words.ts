@@ -64,6 +64,40 @@ export function timeLeft(
   return trans.__('about %1 h left', Math.ceil(seconds / 3600));
 }
 
+/** "takes about 40 s": what a job that waits was thought to take. */
+export function lasting(job: IJob, trans: TranslationBundle): string {
+  const seconds = job.estimate_s;
+  if (job.state !== 'queued' || seconds === undefined) {
+    return '';
+  }
+  if (seconds === null) {
+    return trans.__('how long it takes is not known yet');
+  }
+  if (seconds < 5) {
+    return trans.__('takes a moment');
+  }
+  const tens = Math.ceil(seconds / 10) * 10;
+  if (tens < 60) {
+    return trans.__('takes about %1 s', tens);
+  }
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 60
+    ? trans.__('takes about %1 min', minutes)
+    : trans.__('takes about %1 h', Math.ceil(seconds / 3600));
+}
+
+/** Says that the same was asked for again, and not computed again. */
+export function foundAgain(job: IJob, trans: TranslationBundle): string {
+  const times = job.reuses ?? 0;
+  return times === 0
+    ? ''
+    : trans._n(
+        'Asked for again once, and not computed again',
+        'Asked for again %1 times, and not computed again',
+        times
+      );
+}
+
 /** How long something took: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min". */
 export function duration(seconds: number, trans: TranslationBundle): string {
   if (seconds < 10) {

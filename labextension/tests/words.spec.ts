@@ -5,6 +5,8 @@ import {
   clock,
   codeFor,
   duration,
+  foundAgain,
+  lasting,
   nameOf,
   percent,
   presentable,
@@ -172,6 +174,25 @@ test('the end of a job is said in a sentence', () => {
   expect(announcement([done, failed], trans)).toBe(
     'Job penguins is done. Job air: Failed.'
   );
+});
+
+test.each([
+  [undefined, ''],
+  [null, 'how long it takes is not known yet'],
+  [0.2, 'takes a moment'],
+  [38.4, 'takes about 40 s'],
+  [300, 'takes about 5 min'],
+  [7300, 'takes about 3 h']
+])('of a job that waits %p seconds are said as %p', (seconds, expected) => {
+  const waiting = job({ state: 'queued', estimate_s: seconds });
+  expect(lasting(waiting, trans)).toBe(expected);
+  expect(lasting({ ...waiting, state: 'running' }, trans)).toBe('');
+});
+
+test('what was not computed again is said', () => {
+  expect(foundAgain(job(), trans)).toBe('');
+  expect(foundAgain(job({ reuses: 1 }), trans)).toMatch(/^Asked for again/);
+  expect(foundAgain(job({ reuses: 3 }), trans)).toContain('3 times');
 });
 
 test('the code brings the job back', () => {

@@ -30,6 +30,11 @@ def upgrade() -> None:
         "octet_length(request_sha) = 32",
         schema="wrangler",
     )
+    op.add_column(
+        "job",
+        sa.Column("reuses", sa.Integer(), server_default="0", nullable=False),
+        schema="wrangler",
+    )
     op.create_table(
         "job_key",
         sa.Column("owner_id", sa.Uuid(), nullable=False),
@@ -106,6 +111,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("audit_entry", schema="wrangler")
     op.drop_table("job_key", schema="wrangler")
+    op.drop_column("job", "reuses", schema="wrangler")
     op.drop_column("job", "request_sha", schema="wrangler")
     _limit_specs(65536)
 

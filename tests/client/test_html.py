@@ -163,7 +163,16 @@ def test_a_very_wide_frame_makes_a_small_page():
 @pytest.mark.parametrize(
     ("seen", "said"),
     [
-        (job("queued"), "waiting for a worker"),
+        (
+            job("queued"),
+            "waiting for a worker · how long it takes is not known yet",
+        ),
+        (job("queued", estimate_s=1.0), "waiting for a worker · takes a moment"),
+        (job("queued", estimate_s=40.0), "waiting for a worker · takes about 40 s"),
+        (
+            job("succeeded", reused=True),
+            "done · found again: the same data and spec (force=True computes anew)",
+        ),
         (job("running"), "running"),
         (job("cancelled"), "cancelled · 2 of 5 imputations kept"),
         (job("cancelled", parts_done=0), "cancelled"),
