@@ -15,7 +15,16 @@ from sqlalchemy.exc import ProgrammingError
 
 from jupyter_wrangler import store
 from jupyter_wrangler.errors import JobNotFound, StackFailed
-from jupyter_wrangler.store import clearing, jobs, migrate, outcome, quotas, retry
+from jupyter_wrangler.store import (
+    audit,
+    clearing,
+    jobs,
+    migrate,
+    outcome,
+    quotas,
+    retry,
+    scope,
+)
 from jupyter_wrangler.store.database import (
     SyncDatabase,
     schema_engine,
@@ -36,11 +45,14 @@ OWNED = sorted(t.name for t in Base.metadata.sorted_tables if t.name not in UNOW
 #: Parts of verbs, which run in the transaction of another one.
 INNER = {
     (outcome, "lock_job"),
+    (outcome, "lock_parts"),
     (outcome, "record"),
     (outcome, "stop_parts"),
     (outcome, "conclude"),
     (quotas, "admit_job"),
     (quotas, "admit_bytes"),
+    (audit, "note"),
+    (scope, "as_machinery"),
     (migrate, "config"),
     (migrate, "current"),
     (migrate, "check"),
@@ -61,6 +73,17 @@ def two(world):
         )
         world.sql(
             "INSERT INTO wrangler.quota (owner_id, max_queued) VALUES (:o, 7)", o=owner
+        )
+        world.sql(
+            """INSERT INTO wrangler.job_key (owner_id, key, job_id, request_sha)
+               SELECT :o, 'again', id, decode(repeat('cd', 32), 'hex')
+                 FROM wrangler.job WHERE owner_id = :o LIMIT 1""",
+            o=owner,
+        )
+        world.sql(
+            """INSERT INTO wrangler.audit_entry (owner_id, action, subject, subject_id)
+               VALUES (:o, 'cancel', 'job', gen_random_uuid())""",
+            o=owner,
         )
     return bob
 
