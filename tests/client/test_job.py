@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -110,7 +111,7 @@ def test_a_finished_job_cannot_be_cancelled(patients):
 
 
 def test_what_was_finished_before_the_stop_is_kept():
-    df = pd.DataFrame({"a": [1.0, None] * 40_000, "b": range(80_000)})
+    df = pd.DataFrame({"a": [1.0, None] * 40_000, "b": np.arange(8e4)})
     df = pd.concat([df, df.add_suffix("2").sample(frac=1.0, random_state=0)], axis=1)
     job = jw.impute(df, n_imputations=200)
     until(lambda: job.refresh().seen.parts_done >= 1, 60)
