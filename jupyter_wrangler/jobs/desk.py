@@ -82,7 +82,7 @@ class Desk(DataDesk):
         self.bell = AsyncBell(settings)
         self.blobs = open_blobs(settings)
         self._sync = SyncDatabase(
-            sync_engine(settings, application="wrangler-dispatcher", size=1)
+            sync_engine(settings, application="wrangler-dispatcher", size=2)
         )
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
         self.clearing = Clearing(settings, self._sync, self.blobs)
@@ -205,12 +205,12 @@ class Desk(DataDesk):
         )
 
     async def _with_progress(self, found: list[Job]) -> list[Job]:
+        begun = [job.id for job in found if job.state not in FINAL and job.started_at]
+        steps = await self.bell.progress(begun)
         return [
-            job
-            if job.state in FINAL or job.started_at is None
-            else job.model_copy(
-                update={"progress": gather(job, await self.bell.progress(job.id))}
-            )
+            job.model_copy(update={"progress": gather(job, steps.get(job.id, {}))})
+            if job.id in begun
+            else job
             for job in found
         ]
 

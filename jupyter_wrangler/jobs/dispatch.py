@@ -1,4 +1,4 @@
-"""The dispatcher and the reaper: one thread, in every worker and in the service.
+"""The dispatcher and the reaper: threads in every worker and in the service.
 
 It sends no more parts than there are free slots (and two), so that the broker's
 queue stays short and order, fairness and cancellation remain questions of SQL.
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 
 from celery import Celery
 
@@ -30,40 +31,45 @@ AHEAD = 2
 
 
 class Dispatcher(threading.Thread):
-    """Sends queued parts to workers and takes back what was lost."""
+    """Sends queued parts to workers; its reaper takes back what was lost."""
 
     def __init__(self, settings: Settings, database: SyncDatabase, app: Celery) -> None:
         super().__init__(name="wrangler-dispatcher", daemon=True)
         self.settings, self.database, self.app = settings, database, app
         self._wake = threading.Event()
         self._ended = threading.Event()
+        self.reaper = Reaper(settings, database, wake=self.wake, ended=self._ended)
 
     def wake(self) -> None:
         """Look at the queue now: something was queued or a slot became free."""
         self._wake.set()
 
+    def start(self) -> None:
+        """Begin to dispatch, and to reap."""
+        self.reaper.start()
+        super().start()
+
     def stop(self) -> None:
-        """End the thread."""
+        """End both threads."""
         self._ended.set()
         self._wake.set()
 
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for both to end."""
+        super().join(timeout)
+        self.reaper.join(timeout)
+
+    def is_alive(self) -> bool:
+        """Whether both go on."""
+        return super().is_alive() and self.reaper.is_alive()
+
     def run(self) -> None:
-        """Dispatch at each ring, and at least each second; reap in between."""
-        next_reap = time.monotonic()
+        """Dispatch at each ring, and at least each second."""
         away = False
-        last = time.time()
         while not self._ended.is_set():
             self._wake.wait(POLL_S)
             self._wake.clear()
-            if time.time() - last > self.settings.lease_s:
-                # the machine slept, and with it the workers: let them renew their
-                # leases first, or every nap would cost an attempt
-                next_reap = time.monotonic() + 2 * self.settings.heartbeat_s
-            last = time.time()
             try:
-                if time.monotonic() >= next_reap:
-                    next_reap = time.monotonic() + self.settings.reap_s
-                    self.reap()
                 self.dispatch()
             except ServerUnreachable as error:
                 if not away:
@@ -93,6 +99,47 @@ class Dispatcher(threading.Thread):
                     self.database.run(parts.undispatch, unsent)
                 raise
         return len(taken)
+
+
+class Reaper(threading.Thread):
+    """Takes back what was lost, and ends what is late.
+
+    Beside the dispatcher and not in it: a Redis that is silent holds up whoever sends.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: SyncDatabase,
+        *,
+        wake: Callable[[], None],
+        ended: threading.Event,
+    ) -> None:
+        super().__init__(name="wrangler-reaper", daemon=True)
+        self.settings, self.database = settings, database
+        self._wake, self._ended = wake, ended
+
+    def run(self) -> None:
+        """Reap until told to end."""
+        next_reap = time.monotonic()
+        last = time.time()
+        while not self._ended.wait(min(POLL_S, self.settings.reap_s)):
+            if time.time() - last > self.settings.lease_s:
+                # the machine slept, and with it the workers: let them renew their
+                # leases first, or every nap would cost an attempt
+                next_reap = time.monotonic() + 2 * self.settings.heartbeat_s
+            last = time.time()
+            if time.monotonic() < next_reap:
+                continue
+            next_reap = time.monotonic() + self.settings.reap_s
+            try:
+                if self.reap():
+                    self._wake()
+            except ServerUnreachable:
+                # the dispatcher says so already
+                continue
+            except Exception:
+                log.exception("reaping failed; it is tried again")
 
     def reap(self) -> int:
         """Deal with expired leases and deadlines; return how many."""

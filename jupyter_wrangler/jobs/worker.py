@@ -31,13 +31,15 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import migrate, parts, release, workers
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase, is_away, sync_engine
 from jupyter_wrangler.store.scope import for_machinery
 
 log = logging.getLogger(__name__)
 
 #: Seconds in which a worker that starts must get itself on record.
 ENLIST_S = 60.0
+#: Seconds between two looks at the heartbeat.
+WATCH_S = 0.5
 
 
 class Worker:
@@ -146,10 +148,10 @@ class Worker:
         while not self._stopped.wait(self.settings.heartbeat_s):
             try:
                 self._beat()
-                self._unheard_s = 0
             except ServerUnreachable as error:
-                # it will come back, and a new worker could not reach it either
-                self._unheard_s = 0
+                if is_away(error):
+                    # it will come back, and a new worker could not reach it either
+                    self._unheard_s = 0
                 log.warning("no heartbeat: %s", error)
             except Exception:
                 # the thread must outlive whatever it is: a worker without it would go
@@ -168,7 +170,7 @@ class Worker:
             return parts.extend(c, self.id, list(held), lease_s=self.settings.lease_s)
 
         states = self.database.run(extend)
-        self._renewed = begun
+        self._renewed, self._unheard_s = begun, 0
         # at once, whatever else there is to do, and whoever does not answer
         for part_id, supervisor in held.items():
             state = states.get(part_id)
@@ -182,26 +184,40 @@ class Worker:
             self._enlist()
         elif told:
             self.retire()
-        self._look_at_oneself()
 
     def _is_stale(self) -> bool:
         """Whether leases may end before they are renewed again."""
         return time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3
 
-    def _watch_the_heartbeat(self, passed_s: float) -> None:
-        """Stop the runners before their leases end and another worker takes over.
+    def watch(self) -> None:
+        """Watch the heartbeat, which may hang where a link is half open.
 
-        Not by the heartbeat, which may hang where a link is half open.  A worker whose
-        heartbeat fails or hangs for longer than a lease leaves, for a new one to begin.
+        Runners are stopped before their leases end and another worker takes over.  A
+        worker whose heartbeat fails or hangs for longer than a lease leaves, for a new
+        one to begin.
         """
-        if self._is_stale():
-            for supervisor in list(self.running.values()):
-                supervisor.lost.set()
-        # a process that was stopped for long is not to blame for the time it slept
-        self._unheard_s += min(passed_s, 2)
-        if self._unheard_s > self.settings.lease_s and not self._leaving.is_set():
-            log.error("no heartbeat for longer than a lease; this worker leaves")
-            self.leave()
+        last = time.monotonic()
+        while not self._stopped.wait(WATCH_S):
+            if self._is_stale():
+                for supervisor in list(self.running.values()):
+                    supervisor.lost.set()
+            # a process that was stopped for long is not to blame for the time it slept
+            passed, last = time.monotonic() - last, time.monotonic()
+            self._unheard_s += min(passed, 2 * WATCH_S)
+            if self._unheard_s > self.settings.lease_s and not self._leaving.is_set():
+                log.error("no heartbeat for longer than a lease; this worker leaves")
+                self.leave()
+
+    def look(self) -> None:
+        """Look at oneself as often as the heart beats, but not so that it waits."""
+        while not self._stopped.wait(self.settings.heartbeat_s):
+            try:
+                self._look_at_oneself()
+            except ServerUnreachable:
+                # the heartbeat says so, or Redis is away and nobody is to blame
+                continue
+            except Exception:
+                log.exception("the worker cannot look at itself; it tries again")
 
     def _look_at_oneself(self) -> None:
         """Leave if the service has another version, or if Celery has gone silent."""
@@ -259,22 +275,17 @@ class Worker:
         threading.Thread(target=exit_at_last, daemon=True).start()
 
     def listen(self) -> None:
-        """Hear of cancellations at once, and watch the heartbeat once a second."""
-        looked = time.monotonic()
+        """Hear of cancellations at once."""
         while not self._stopped.is_set():
             try:
                 for job_id in self.bell.cancellations(timeout=1):
                     if self._stopped.is_set():
                         return
-                    looked, before = time.monotonic(), looked
-                    self._watch_the_heartbeat(looked - before)
                     for supervisor in list(self.running.values()):
                         if supervisor.claim.ticket.job_id == job_id:
                             supervisor.cancelled.set()
             except (ServerUnreachable, ValueError):
                 # a ValueError: the connection was closed while it was read
-                looked, before = time.monotonic(), looked
-                self._watch_the_heartbeat(looked - before)
                 self._stopped.wait(1)
 
     def retire(self) -> None:
@@ -316,7 +327,7 @@ class Worker:
                 time.sleep(1)
             else:
                 break
-        for target in (self.beat, self.listen):
+        for target in (self.beat, self.watch, self.listen, self.look):
             threading.Thread(
                 target=target, name=f"wrangler-{target.__name__}", daemon=True
             ).start()

@@ -7,24 +7,36 @@ PostgreSQL still say all that matters.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
+import threading
+import time
 import uuid
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, TypeVar
 
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
+from redis.retry import Retry
 
 from jupyter_wrangler.contract import RedisFacts
 from jupyter_wrangler.errors import RedisUnreachable, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
 
+T = TypeVar("T")
+
 log = logging.getLogger(__name__)
 
 PROGRESS_TTL_S = 3600
+#: A Redis that is connected and says nothing is given up after this many seconds, and
+#: then left alone for as long as that.
+ANSWER_S, BRIEF_S, QUIET_S = 2.0, 0.5, 3.0
 
 
 def url(settings: Settings) -> str:
@@ -63,16 +75,30 @@ class _Keys:
 
 
 class Bell:
-    """A worker's Redis: rings, writes progress, hears of cancellations."""
+    """A worker's Redis: rings, writes progress, hears of cancellations.
+
+    What it says is sent by a thread of its own, so that nobody waits for a Redis that
+    is slow or silent; of what could not be sent in time only the latest counts.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.keys = _Keys(settings)
         self.redis = redis.Redis.from_url(
             url(settings),
-            socket_connect_timeout=5,
-            socket_timeout=10,
+            socket_connect_timeout=ANSWER_S,
+            socket_timeout=ANSWER_S,
+            # once more, for a connection that broke while nobody looked
+            retry=Retry(NoBackoff(), 1),
             health_check_interval=25,
         )
+        self._news: dict[tuple[Any, ...], Callable[[Any], object]] = {}
+        self._lock = threading.Lock()
+        self._told = threading.Event()
+        self._closed = threading.Event()
+        self._messenger = threading.Thread(
+            target=self._send, name="wrangler-bell", daemon=True
+        )
+        self._messenger.start()
 
     def ping(self) -> None:
         """Raise RedisUnreachable unless Redis answers."""
@@ -100,26 +126,43 @@ class Bell:
 
     def ring(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
         """Say that a job's rows changed; losing this only delays the view."""
-        with contextlib.suppress(RedisError, OSError):
-            self.redis.publish(
-                self.keys.events,
-                json.dumps({"job": str(job_id), "owner": str(owner_id)}),
-            )
+        news = json.dumps({"job": str(job_id), "owner": str(owner_id)})
+        self._tell((job_id,), lambda pipe: pipe.publish(self.keys.events, news))
 
     def progress(
         self, job_id: uuid.UUID, owner_id: uuid.UUID, k: str, step: dict[str, Any]
     ) -> None:
         """Store where a part stands and say so; losing this loses one tick."""
         key = self.keys.progress(job_id)
-        with contextlib.suppress(RedisError, OSError):
-            pipe = self.redis.pipeline(transaction=False)
+        news = json.dumps({"job": str(job_id), "owner": str(owner_id), "tick": True})
+
+        def write(pipe: Any) -> None:
             pipe.hset(key, k, json.dumps(step))
             pipe.expire(key, PROGRESS_TTL_S)
-            pipe.publish(
-                self.keys.events,
-                json.dumps({"job": str(job_id), "owner": str(owner_id), "tick": True}),
-            )
-            pipe.execute()
+            pipe.publish(self.keys.events, news)
+
+        self._tell((job_id, k), write)
+
+    def _tell(self, about: tuple[Any, ...], write: Callable[[Any], object]) -> None:
+        with self._lock:
+            self._news[about] = write
+        self._told.set()
+
+    def _send(self) -> None:
+        while not self._closed.is_set():
+            self._told.wait()
+            self._told.clear()
+            with self._lock:
+                news, self._news = self._news, {}
+            if not news:
+                continue
+            pipe = self.redis.pipeline(transaction=False)
+            for write in news.values():
+                write(pipe)
+            try:
+                pipe.execute()
+            except (RedisError, OSError):
+                self._closed.wait(QUIET_S)
 
     def cancellations(self, *, timeout: float) -> Iterator[uuid.UUID | None]:
         """Yield the jobs that should stop; None whenever `timeout` passes."""
@@ -140,7 +183,10 @@ class Bell:
         return found
 
     def close(self) -> None:
-        """Close the connections."""
+        """Send what is left, and close the connections."""
+        self._closed.set()
+        self._told.set()
+        self._messenger.join(ANSWER_S)
         self.redis.close()
 
 
@@ -151,41 +197,63 @@ class AsyncBell:
         self.keys = _Keys(settings)
         self.redis = redis.asyncio.Redis.from_url(
             url(settings),
-            socket_connect_timeout=2,
-            socket_timeout=5,
+            socket_connect_timeout=ANSWER_S,
+            socket_timeout=ANSWER_S,
+            retry=AsyncRetry(NoBackoff(), 1),
             health_check_interval=25,
         )
+        self._quiet_until = 0.0
 
     async def ping(self) -> RedisFacts:
         """Return what it is; raise RedisUnreachable without an answer."""
         with outages():
             # the sections that older ones know as well: they are to be told apart
-            return RedisFacts.model_validate(await self.redis.info())
+            async with asyncio.timeout(ANSWER_S):
+                return RedisFacts.model_validate(await self.redis.info())
 
     async def cancel(self, job_id: uuid.UUID) -> None:
         """Tell the workers to look; a heartbeat finds out anyway."""
-        with contextlib.suppress(RedisError, OSError):
-            await self.redis.publish(self.keys.control, str(job_id))
+        news = str(job_id)
+        await self._briefly(lambda: self.redis.publish(self.keys.control, news))
 
     async def ring(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
         """Say that a job's rows changed."""
-        with contextlib.suppress(RedisError, OSError):
-            await self.redis.publish(
-                self.keys.events,
-                json.dumps({"job": str(job_id), "owner": str(owner_id)}),
-            )
+        news = json.dumps({"job": str(job_id), "owner": str(owner_id)})
+        await self._briefly(lambda: self.redis.publish(self.keys.events, news))
 
-    async def progress(self, job_id: uuid.UUID) -> dict[str, dict[str, Any]]:
-        """Return part -> step for a job; nothing if Redis is away."""
-        with contextlib.suppress(RedisError, OSError, ValueError):
-            raw: dict[Any, Any] = await self.redis.hgetall(self.keys.progress(job_id))
-            return {k.decode(): json.loads(v) for k, v in raw.items()}
+    async def progress(
+        self, job_ids: list[uuid.UUID]
+    ) -> dict[uuid.UUID, dict[str, dict[str, Any]]]:
+        """Return part -> step of each job; nothing if Redis is away."""
+        if not job_ids:
+            return {}
+        pipe = self.redis.pipeline(transaction=False)
+        for job_id in job_ids:
+            pipe.hgetall(self.keys.progress(job_id))
+        found = await self._briefly(pipe.execute) or []
+        with contextlib.suppress(ValueError):
+            return {
+                job_id: {k.decode(): json.loads(v) for k, v in raw.items()}
+                for job_id, raw in zip(job_ids, found, strict=False)
+            }
         return {}
 
     async def forget(self, job_id: uuid.UUID) -> None:
         """Drop the steps of earlier attempts."""
-        with contextlib.suppress(RedisError, OSError):
-            await self.redis.delete(self.keys.progress(job_id))
+        await self._briefly(lambda: self.redis.delete(self.keys.progress(job_id)))
+
+    async def _briefly(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """Ask what may be lost; a Redis that was silent is not asked for a while."""
+        if time.monotonic() < self._quiet_until:
+            return None
+        try:
+            async with asyncio.timeout(BRIEF_S):
+                return await ask()
+        except (TimeoutError, RedisTimeout):
+            self._quiet_until = time.monotonic() + QUIET_S
+        except (RedisError, OSError):
+            pass
+        return None
 
     async def changes(self) -> AsyncIterator[dict[str, Any]]:
         """Yield what the bell says, until the connection breaks."""

@@ -140,6 +140,16 @@ def is_passing(error: BaseException) -> bool:
     )
 
 
+def is_away(error: BaseException) -> bool:
+    """Whether it is PostgreSQL that does not answer, and not our pool that has run dry.
+
+    Connections that hang, each held by a thread, come back with a new process only.
+    """
+    return isinstance(error, DatabaseUnreachable) and not isinstance(
+        error.__cause__, PoolTimeout
+    )
+
+
 @contextlib.contextmanager
 def _outages() -> Iterator[None]:
     try:

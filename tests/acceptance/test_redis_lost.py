@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 
@@ -48,6 +49,7 @@ def own_redis(fresh):
 
         system.stop_valkey = stop
         system.start_valkey = lambda: processes.append(start())
+        system.tell_valkey = lambda how: os.kill(processes[-1].pid, how)
         try:
             yield system
         finally:
@@ -76,10 +78,11 @@ def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_r
     client = own_redis.client()
     job = client.submit(holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1))
     until(lambda: own_redis.runners(worker), seconds=40)
+    own_redis.stop_valkey()
     other = client.submit(holes(seed=1), ImputationSpec(method="mean"))
     own_redis.sql("UPDATE wrangler.job_part SET dispatch_after = now() + interval '1h'"
                   " WHERE job_id = :j", j=other.id)  # fmt: skip
-    own_redis.stop_valkey()
+    time.sleep(0.5)
     overlooked = """
         UPDATE wrangler.job_part
            SET state = 'dispatched', lease_until = now() + interval '30 s'
@@ -90,3 +93,67 @@ def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_r
     job.cancel()
     until(lambda: job.refresh().state == "cancelled")
     assert time.monotonic() - begun < 3.5
+
+
+def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
+    own_redis.service()
+    worker = own_redis.worker()
+    client = own_redis.client()
+    spec = ImputationSpec(max_iter=1000, n_imputations=1)
+    job = client.submit(holes(3000, 10), spec)
+    others = [
+        client.submit(holes(3000, 10), spec.model_copy(update={"random_state": seed}))
+        for seed in range(1, 5)
+    ]
+    until(lambda: job.refresh().seen.progress and own_redis.runners(worker), seconds=40)
+    late = own_redis.sql(
+        "SELECT count(*) AS n FROM wrangler.job WHERE state = 'running'"
+    )
+    assert late[0].n > 1, "several jobs whose progress is asked for"
+    own_redis.tell_valkey(signal.SIGSTOP)
+    try:
+        # as long as the pipe of a runner takes to fill, if nobody reads it
+        for _ in range(8):
+            begun = time.monotonic()
+            assert own_redis.get("/jobs").status_code == 200
+            assert time.monotonic() - begun < 2
+            time.sleep(0.5)
+        begun = time.monotonic()
+        job.cancel()
+        assert time.monotonic() - begun < 2
+        until(lambda: job.refresh().state == "cancelled", seconds=20)
+        assert time.monotonic() - begun < 3.5
+        begun = time.monotonic()
+        assert "Redis does not answer" in own_redis.get("/health/ready").text
+        assert time.monotonic() - begun < 4
+        # whoever sends messages hangs, and who takes back what was lost does not
+        (lost, *_) = until(lambda: own_redis.runners(worker))
+        worker.send_signal(signal.SIGSTOP)
+        expired = """
+            SELECT 1 FROM wrangler.job_part WHERE state = 'queued' AND attempt = 1"""
+        until(lambda: own_redis.sql(expired), seconds=8)
+        worker.send_signal(signal.SIGCONT)
+        until(lambda: lost not in own_redis.runners(worker))
+    finally:
+        own_redis.tell_valkey(signal.SIGCONT)
+    for other in others:
+        other.cancel()
+    last = client.submit(holes(seed=5), ImputationSpec(method="mean"))
+    assert last.wait(timeout=90), own_redis.logs()
+    assert worker.poll() is None
+    assert last.state == "succeeded"
+
+
+def test_a_job_reaches_its_deadline_though_redis_says_nothing(own_redis):
+    own_redis.service()
+    worker = own_redis.worker(JUPYTER_WRANGLER_PART_TIMEOUT_S="4")
+    spec = ImputationSpec(max_iter=1000, n_imputations=1)
+    job = own_redis.client().submit(holes(5000, 20), spec)
+    until(lambda: own_redis.runners(worker), seconds=40)
+    begun = time.monotonic()
+    own_redis.tell_valkey(signal.SIGSTOP)
+    try:
+        until(lambda: job.refresh().state == "timed_out", seconds=20)
+    finally:
+        own_redis.tell_valkey(signal.SIGCONT)
+    assert time.monotonic() - begun < 7

@@ -102,5 +102,12 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
     )
     assert ends[0].n == 1
     assert healthy.poll() is None
-    # nor stay for ever, deaf as it is
-    assert deaf.wait(60) == os.EX_TEMPFAIL, system.logs()
+    # nor stay for ever, unless its heartbeat has found a new link
+    beats = """
+        SELECT 1 FROM wrangler.worker
+         WHERE pid = :p AND heartbeat_at > now() - interval '2 s'"""
+    until(
+        lambda: deaf.poll() == os.EX_TEMPFAIL or system.sql(beats, p=deaf.pid),
+        seconds=60,
+    )
+    deaf.kill()

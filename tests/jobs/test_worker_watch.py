@@ -9,14 +9,15 @@ import pytest
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.jobs.worker import Worker
 from jupyter_wrangler.store import parts
+from tests.acceptance.system import until
 
 
 @pytest.fixture
 def worker(fresh):
-    """A worker that takes no messages; silent for a second, it would leave."""
+    """A worker that takes no messages; silent for 3 s, it would leave."""
     found = Worker(
         fresh.model_copy(
-            update={"heartbeat_s": 0.1, "lease_s": 0.6, "silence_s": 1, "slots": 2}
+            update={"heartbeat_s": 0.1, "lease_s": 2, "silence_s": 3, "slots": 2}
         )
     )
     yield found
@@ -25,7 +26,7 @@ def worker(fresh):
 
 def overlooked(world, job, *, so: bool) -> None:
     """Let a part be sent long ago, or just now."""
-    seconds = 0.1 if so else 0.6
+    seconds = 0.1 if so else 2
     world.sql(
         "UPDATE wrangler.job_part SET state = 'dispatched',"
         " lease_until = now() + make_interval(secs => :s)"
@@ -42,22 +43,23 @@ def test_a_part_that_another_worker_took_is_no_sign_of_silence_later(world, work
     world.sql("UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL"
               " WHERE job_id = :j AND stage = 0", j=job.id)  # fmt: skip
     assert not worker._is_silent()
-    time.sleep(1.2)
+    time.sleep(3.2)
     overlooked(world, job, so=True)
     assert not worker._is_silent(), "hours may lie in between"
 
 
 def test_a_part_that_is_sent_again_and_again_is_one(world, worker):
     job = world.submit()
-    begun = time.monotonic()
-    while time.monotonic() - begun < 1:
-        overlooked(world, job, so=True)
-        assert not worker._is_silent()
+
+    def seen() -> bool:
         overlooked(world, job, so=False)
         assert not worker._is_silent()
-        time.sleep(0.1)
-    overlooked(world, job, so=True)
-    assert worker._is_silent()
+        overlooked(world, job, so=True)
+        return worker._is_silent()
+
+    begun = time.monotonic()
+    until(seen, seconds=20, pause=0.2)
+    assert time.monotonic() - begun > 2.9
 
 
 def test_a_supervisor_that_ends_late_leaves_its_successor_on_the_list(world, worker):

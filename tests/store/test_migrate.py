@@ -95,6 +95,7 @@ def test_a_change_that_cannot_have_its_lock_lets_others_go_first(fresh, connecti
     engine = sync_engine(fresh, application="others", size=3)
     done = []
     with engine.connect() as long:
+        long.exec_driver_sql("BEGIN")
         long.execute(text("SELECT count(*) FROM wrangler.job"))
         upgrading = threading.Thread(
             target=lambda: done.append(migrate.upgrade(fresh, lock_s=0.5))
