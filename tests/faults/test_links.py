@@ -11,6 +11,7 @@ import pytest
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
 from tests.acceptance.system import System, holes, until
+from tests.faults.invariant import check_book
 from tests.faults.proxy import Proxy
 
 pytestmark = pytest.mark.slow
@@ -102,3 +103,4 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
     assert ends[0].n == 1
     assert healthy.poll() is None
     deaf.kill()
+    check_book(system)
