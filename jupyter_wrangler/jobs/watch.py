@@ -130,7 +130,13 @@ class Watch:
     ) -> AsyncGenerator[News, None]:
         """Yield what happens to an owner's jobs, from a mark or from a snapshot."""
         # the listener was there before we look: nothing falls in between
-        for news in await self._catch_up(listener.owner, last):
+        try:
+            missed = await self._catch_up(listener.owner, last)
+        except ServerUnreachable as error:
+            # the answer has begun: all that can be said is an end, and they come back
+            log.warning("a stream could not catch up: %s", error)
+            return
+        for news in missed:
             yield news
         while (fresh := await listener.queue.get()) is not None:
             yield fresh

@@ -15,10 +15,26 @@ import pyarrow.parquet as pq
 
 from jupyter_wrangler.jobs.clear import Clearing
 from jupyter_wrangler.store.blobs import open_blobs
-from tests.acceptance.system import until
+from tests.acceptance.system import System, until
 from tests.faults.town import Town
 
 FINAL = ("succeeded", "failed", "timed_out", "cancelled", "quarantined")
+
+
+def check_book(system: System, *, seconds: float = 90) -> None:
+    """Wait until every job has ended, then look at the rows and the bytes.
+
+    For a system of which a test has killed or cut off something that is not back, so
+    that its processes and connections say nothing.
+
+    Raises
+    ------
+    AssertionError
+        Saying what is not as it should be.
+    """
+    _all_ended(system, seconds)
+    _one_end_each(system)
+    _one_result_each(system, rows=None)
 
 
 def check(town: Town, *, seconds: float = 90) -> None:
@@ -29,11 +45,7 @@ def check(town: Town, *, seconds: float = 90) -> None:
     AssertionError
         Saying what is not as it should be.
     """
-    open_jobs = "SELECT id, state FROM wrangler.job WHERE finished_at IS NULL"
-    try:
-        until(lambda: not town.sql(open_jobs), seconds=seconds, pause=0.1)
-    except AssertionError as late:
-        raise AssertionError(f"{town.sql(open_jobs)}\n{town.logs()}") from late
+    _all_ended(town, seconds)
     known = {str(row.id) for row in town.sql("SELECT id FROM wrangler.job")}
     lost = [job.id for job in town.jobs if str(job.id) not in known]
     assert not lost, f"accepted, and not on record: {lost}"
@@ -43,10 +55,18 @@ def check(town: Town, *, seconds: float = 90) -> None:
     clearing = Clearing(town.settings, town.database, open_blobs(town.settings))
     until(lambda: clearing.clear(grace_s=0, stale_s=0))
     _nothing_left(town)
-    _one_result_each(town)
+    _one_result_each(town, rows=1)
 
 
-def _one_end_each(town: Town) -> None:
+def _all_ended(town: System, seconds: float) -> None:
+    open_jobs = "SELECT id, state FROM wrangler.job WHERE finished_at IS NULL"
+    try:
+        until(lambda: not town.sql(open_jobs), seconds=seconds, pause=0.1)
+    except AssertionError as late:
+        raise AssertionError(f"{town.sql(open_jobs)}\n{town.logs()}") from late
+
+
+def _one_end_each(town: System) -> None:
     wrong = town.sql(
         """
         SELECT j.id, j.state, count(e.seq) AS ends, min(e.type) AS told
@@ -70,8 +90,11 @@ def _one_end_each(town: Town) -> None:
     assert not wrong, f"attempts that never ended: {wrong}"
 
 
-def _one_result_each(town: Town) -> None:
-    """Each success has a blob, whose bytes are those that the digest promises."""
+def _one_result_each(town: System, *, rows: int | None) -> None:
+    """Each success has a blob, whose bytes are those that the digest promises.
+
+    `rows` is how many a result has, where all are alike.
+    """
     wrong = town.sql("""
         SELECT p.id FROM wrangler.job_part p
          WHERE p.state = 'succeeded' AND p.stage = 0 AND p.result_sha IS NULL""")
@@ -86,8 +109,8 @@ def _one_result_each(town: Town) -> None:
         path = blobs / row.store_key
         data = path.read_bytes()
         assert hashlib.sha256(data).digest() == bytes(row.sha256), path
-        if bytes(row.sha256) in results:
-            assert pq.ParquetFile(path).metadata.num_rows == 1, path
+        if rows is not None and bytes(row.sha256) in results:
+            assert pq.ParquetFile(path).metadata.num_rows == rows, path
 
 
 def _nothing_left(town: Town) -> None:

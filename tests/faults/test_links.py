@@ -12,6 +12,7 @@ import pytest
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
 from tests.acceptance.system import System, holes, until
+from tests.faults.invariant import check_book
 from tests.faults.proxy import Proxy
 
 pytestmark = pytest.mark.slow
@@ -111,3 +112,4 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
         seconds=60,
     )
     deaf.kill()
+    check_book(system)

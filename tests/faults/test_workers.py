@@ -15,6 +15,7 @@ import pytest
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
 from tests.acceptance.system import System, holes, until
+from tests.faults.invariant import check_book
 
 pytestmark = pytest.mark.slow
 
@@ -68,6 +69,7 @@ def test_no_lease_ends_because_a_worker_is_an_hour_ahead(system):
     assert worker.off < 30
     (log,) = system.folder.glob("worker-*.log")
     told = re.search(r"^20[-0-9]+ [:0-9]+", log.read_text("utf-8"), re.MULTILINE)[0]
+    check_book(system)
     assert datetime.fromisoformat(told) - datetime.now() > timedelta(minutes=55)  # noqa: DTZ005  as logged
 
 
@@ -83,6 +85,7 @@ def test_a_runner_that_hangs_keeps_its_lease_until_its_deadline(system):
     assert isinstance(job.exception(timeout=30), errors.JobTimedOut)
     until(lambda: not system.runners(system.first))
     assert system.first.poll() is None
+    check_book(system)
 
 
 def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
@@ -114,3 +117,4 @@ def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
     other = client.submit(holes(), ImputationSpec(method="mean"))
     assert other.result(timeout=30).df.notna().all(axis=None)
     assert system.first.poll() is None
+    check_book(system)
