@@ -7,9 +7,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.chain import impute
+
+# How long an example takes says how busy the machine is, and nothing of the engine.
+settings.register_profile("engine", deadline=None)
+settings.load_profile("engine")
 
 #: pandas 3's own strings; before, `str` would spell holes as "nan".
 STR = "str" if int(pd.__version__.split(".")[0]) >= 3 else object
