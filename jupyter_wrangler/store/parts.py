@@ -279,6 +279,17 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     return True
 
 
+def stopping(c: Connection, job_id: uuid.UUID) -> bool:
+    """Whether parts of a job still run that are to stop."""
+    found: bool = c.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM wrangler.job_part
+                        WHERE job_id = :j AND state = 'cancelling')"""),
+        {"j": job_id},
+    ).scalar_one()
+    return found
+
+
 def lose(
     c: Connection,
     ticket: Ticket,
