@@ -138,15 +138,15 @@ def claim(
                (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
                   JOIN wrangler.blob r
                     ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
-                 WHERE job_id = :j AND stage = 0
+                 WHERE job_id = :j AND stage = 0 AND :stage > 0
                    AND p.state = 'succeeded') AS results,
                (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
-                 WHERE job_id = :j AND stage = 0
+                 WHERE job_id = :j AND stage = 0 AND :stage > 0
                    AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
           FROM wrangler.dataset_version v
           JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
          WHERE v.id = :v"""),
-        {"j": job_id, "v": job.input_version_id},
+        {"j": job_id, "v": job.input_version_id, "stage": part.stage},
     ).one()
     return Claim(
         ticket=Ticket(
