@@ -132,7 +132,7 @@ class Desk(DataDesk):
         estimate = None
         if part_s is not None:
             slots = await self.database.run(
-                estimates.slots, alive_s=self.settings.heartbeat_s * 4
+                estimates.slots, alive_s=self.settings.alive_s
             )
             estimate = part_s * math.ceil(n_parts / slots)
         large = cells >= LARGE or (part_s or 0) >= LARGE_S
@@ -288,9 +288,7 @@ class Desk(DataDesk):
         checks = {"database": "ok", "redis": "ok", "workers": "ok"}
         load = workers.Load(workers=0, slots=0, queued=0, running=0, unclaimed_s=0)
         try:
-            load = await self.database.run(
-                workers.load, alive_s=self.settings.heartbeat_s * 4
-            )
+            load = await self.database.run(workers.load, alive_s=self.settings.alive_s)
         except ServerUnreachable as error:
             checks["database"] = error.message
             checks["workers"] = "unknown while PostgreSQL does not answer"
