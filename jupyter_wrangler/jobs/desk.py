@@ -307,6 +307,12 @@ class Desk(DataDesk):
                     f"Jobs have waited {load.unclaimed_s:.0f} s though workers are "
                     "free. Restart them: jupyter wrangler down, then up"
                 )
+            elif load.overlooked_s > 60 and load.free > 0:
+                checks["workers"] = (
+                    f"A part was sent, and has waited {load.overlooked_s:.0f} s though "
+                    f"slots are free ({load.free}); a worker may have lost its link "
+                    "to Redis. It restarts by itself; if not, restart the workers."
+                )
         try:
             policy = await self.bell.ping()
             if policy.startswith("allkeys"):
