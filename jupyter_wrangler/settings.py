@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from pydantic import Field, PrivateAttr, SecretStr
+from pydantic import Field, PrivateAttr, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -172,6 +172,27 @@ class Settings(BaseSettings):
             InitSettingsSource(settings_cls, _secret_files(cls.SECRETS)),
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
+
+    @model_validator(mode="after")
+    def _leases_outlast_heartbeats(self) -> Self:
+        """Refuse leases that one late heartbeat would end."""
+        if self.lease_s < 3 * self.heartbeat_s:
+            raise ValueError(
+                f"lease_s is {self.lease_s:g} and heartbeat_s {self.heartbeat_s:g}: a "
+                "worker would lose what it runs because of one late heartbeat. Set "
+                f"JUPYTER_WRANGLER_LEASE_S to {3 * self.heartbeat_s:g} or more, or "
+                f"JUPYTER_WRANGLER_HEARTBEAT_S to {self.lease_s / 3:g} or less."
+            )
+        return self
+
+    @property
+    def alive_s(self) -> float:
+        """Seconds after its last sign of life for which a worker counts as alive.
+
+        A worker elsewhere may beat less often than these settings say, but several
+        times in a lease.
+        """
+        return max(4 * self.heartbeat_s, self.lease_s)
 
     @property
     def blob_dir(self) -> Path:

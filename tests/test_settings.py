@@ -52,3 +52,13 @@ def test_nonsense_is_refused(monkeypatch, name, value):
     monkeypatch.setenv(f"JUPYTER_WRANGLER_{name}", value)
     with pytest.raises(ValueError, match=name.lower()):
         Settings()
+
+
+def test_a_lease_that_one_late_heartbeat_would_end_is_refused(monkeypatch):
+    monkeypatch.setenv("JUPYTER_WRANGLER_LEASE_S", "12")
+    with pytest.raises(ValueError, match="JUPYTER_WRANGLER_LEASE_S to 15 or more"):
+        Settings()
+    monkeypatch.setenv("JUPYTER_WRANGLER_HEARTBEAT_S", "2")
+    assert Settings().alive_s == 12
+    monkeypatch.setenv("JUPYTER_WRANGLER_LEASE_S", "6")
+    assert Settings().alive_s == 8

@@ -33,7 +33,7 @@ class AdminDesk:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._alive_s = desk.settings.heartbeat_s * 4
+        self._alive_s = desk.settings.alive_s
 
     async def workers(self) -> WorkerList:
         """List all workers that are known."""

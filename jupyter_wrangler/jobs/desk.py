@@ -154,7 +154,7 @@ class Desk(DataDesk):
             )
         estimate = None
         if part_s is not None:
-            slots = estimates.slots(c, alive_s=self.settings.heartbeat_s * 4)
+            slots = estimates.slots(c, alive_s=self.settings.alive_s)
             estimate = part_s * math.ceil(n_parts / slots)
         large = cells >= LARGE or (part_s or 0) >= LARGE_S
         queue = QUEUES[1] if large else QUEUES[0]
@@ -315,9 +315,7 @@ class Desk(DataDesk):
         )
         resting = False
         try:
-            load = await self.database.run(
-                workers.load, alive_s=self.settings.heartbeat_s * 4
-            )
+            load = await self.database.run(workers.load, alive_s=self.settings.alive_s)
             if self._walled is None:
                 self._walled = await self.database.run(scope.holds)
         except ServerUnreachable as error:
@@ -366,6 +364,12 @@ def _of_workers(load: workers.Load) -> str:
         return (
             f"Jobs have waited {load.unclaimed_s:.0f} s though workers are free. "
             "Restart them: jupyter wrangler down, then up"
+        )
+    if load.overlooked_s > 60 and load.free > 0:
+        return (
+            f"A part was sent, and has waited {load.overlooked_s:.0f} s though slots "
+            f"are free ({load.free}); a worker may have lost its link to Redis. It "
+            "restarts by itself; if not, restart the workers."
         )
     return "ok"
 

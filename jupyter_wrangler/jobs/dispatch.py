@@ -87,7 +87,7 @@ class Dispatcher(threading.Thread):
             turns.dispatch,
             ahead=AHEAD,
             large=QUEUES[1],
-            alive_s=self.settings.heartbeat_s * 4,
+            alive_s=self.settings.alive_s,
             lease_s=self.settings.lease_s,
             max_running=self.settings.max_running,
         )

@@ -212,6 +212,11 @@ class Supervisor:
         if not ended:
             # the guard did not match: the job was cancelled, or the lease went
             self._write(parts.stop, ticket, usage=usage)
+        elif kind in {"error", "dead", "gone"} and (
+            self._write(parts.stopping, ticket.job_id) is True
+        ):
+            # the other parts run for nothing; do not wait for a heartbeat to say so
+            self.bell.cancel(ticket.job_id)
 
     def _store(self, answer: dict[str, Any]) -> dict[str, Any]:
         """Move the result into the store and record its bytes."""

@@ -143,6 +143,11 @@ class Bell:
 
         self._tell((job_id, k), write)
 
+    def cancel(self, job_id: uuid.UUID) -> None:
+        """Tell all workers to stop the parts of a job; a heartbeat finds out anyway."""
+        news = str(job_id)
+        self._tell((job_id, ""), lambda pipe: pipe.publish(self.keys.control, news))
+
     def _tell(self, about: tuple[Any, ...], write: Callable[[Any], object]) -> None:
         with self._lock:
             self._news[about] = write

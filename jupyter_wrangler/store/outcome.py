@@ -82,37 +82,52 @@ def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
     job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running", "cancelling"}:
         return job.state if job else ""
+    # a comparison says why a method could not run, and goes on with the others
+    lenient = 0 if job.kind == "comparison" else -1
+    # counted there: a job may have ten thousand parts, each of which ends here
     parts = c.execute(
         text("""
-        SELECT stage, k, state, error_code, error_message, error_details
-          FROM wrangler.job_part WHERE job_id = :j ORDER BY stage, k"""),
-        {"j": job_id},
-    ).all()
-    # a comparison says why a method could not run, and goes on with the others
-    lenient = {0} if job.kind == "comparison" else set()
-    bad = next((p for p in parts if p.state in _BAD and p.stage not in lenient), None)
-    if job.state == "cancelling" or bad or job.error_code:
+        SELECT busy, next, waiting, bad.* FROM (
+               SELECT count(*) FILTER (
+                          WHERE state IN ('running', 'cancelling')) AS busy,
+                      min(stage) FILTER (
+                          WHERE state <> 'succeeded'
+                            AND state <> ALL(:bad)) AS next,
+                      min(stage) FILTER (WHERE state = 'waiting') AS waiting
+                 FROM wrangler.job_part WHERE job_id = :j) counted
+          LEFT JOIN LATERAL (
+               SELECT state, error_code, error_message, error_details
+                 FROM wrangler.job_part
+                WHERE job_id = :j AND state = ANY(:bad) AND stage <> :lenient
+                ORDER BY stage, k LIMIT 1) bad ON true"""),
+        {"j": job_id, "bad": list(_BAD), "lenient": lenient},
+    ).one()
+    if job.state == "cancelling" or parts.state or job.error_code:
         stop_parts(c, job_id)
-        busy = any(p.state in {"running", "cancelling"} for p in parts)
-        if busy:
+        if parts.busy:
             record(c, job_id, job.owner_id, "stopping")
             return str(job.state)
         if job.state == "cancelling":
             return _end(c, job, "cancelled")
-        if bad is None:
+        if parts.state is None:
             return _end(c, job, "timed_out")
         return _end(
-            c, job, bad.state, bad.error_code, bad.error_message, bad.error_details
+            c,
+            job,
+            parts.state,
+            parts.error_code,
+            parts.error_message,
+            parts.error_details,
         )
-    left = [p.stage for p in parts if p.state not in {"succeeded", *_BAD}]
-    if not left:
+    if parts.next is None:
         return _end(c, job, "succeeded")
-    c.execute(
-        text("""
-        UPDATE wrangler.job_part SET state = 'queued', dispatch_after = now()
-         WHERE job_id = :j AND stage = :s AND state = 'waiting'"""),
-        {"j": job_id, "s": min(left)},
-    )
+    if parts.waiting == parts.next:
+        c.execute(
+            text("""
+            UPDATE wrangler.job_part SET state = 'queued', dispatch_after = now()
+             WHERE job_id = :j AND stage = :s AND state = 'waiting'"""),
+            {"j": job_id, "s": parts.next},
+        )
     record(c, job_id, job.owner_id, "part")
     return str(job.state)
 

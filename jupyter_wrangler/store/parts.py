@@ -149,15 +149,15 @@ def claim(
                (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
                   JOIN wrangler.blob r
                     ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
-                 WHERE job_id = :j AND stage = 0
+                 WHERE job_id = :j AND stage = 0 AND :stage > 0
                    AND p.state = 'succeeded') AS results,
                (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
-                 WHERE job_id = :j AND stage = 0
+                 WHERE job_id = :j AND stage = 0 AND :stage > 0
                    AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
           FROM wrangler.dataset_version v
           JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
          WHERE v.id = :v"""),
-        {"j": job_id, "v": job.input_version_id},
+        {"j": job_id, "v": job.input_version_id, "stage": part.stage},
     ).one()
     return Claim(
         ticket=Ticket(
@@ -320,6 +320,18 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     _end_attempt(c, ticket, "cancelled", usage)
     conclude(c, ticket.job_id)
     return True
+
+
+@for_machinery
+def stopping(c: Connection, job_id: uuid.UUID) -> bool:
+    """Whether parts of a job still run that are to stop."""
+    found: bool = c.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM wrangler.job_part
+                        WHERE job_id = :j AND state = 'cancelling')"""),
+        {"j": job_id},
+    ).scalar_one()
+    return found
 
 
 @for_machinery

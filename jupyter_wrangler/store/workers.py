@@ -22,6 +22,10 @@ class Load:
     queued: int
     running: int
     unclaimed_s: float
+    #: Slots in which nothing runs.
+    free: int = 0
+    #: How long a part has waited that was sent, and that nobody takes.
+    overlooked_s: float = 0.0
 
 
 @for_machinery
@@ -77,26 +81,39 @@ def dismiss(c: Connection, worker_id: uuid.UUID) -> None:
 
 
 @for_machinery
-def load(c: Connection, *, alive_s: float) -> Load:
-    """Count living workers, their slots, and what waits and runs."""
+def load(
+    c: Connection, *, alive_s: float, lease_s: float = 30, after_s: float = 10
+) -> Load:
+    """Count living workers, their slots, and what waits and runs.
+
+    A part that was sent `after_s` ago, of the `lease_s` in which it must be claimed,
+    counts as one that nobody takes.
+    """
     row = c.execute(
         text("""
-        SELECT (SELECT count(*) FROM wrangler.worker) AS known,
-               (SELECT count(*) FROM wrangler.worker
+         WITH serving AS (
+              SELECT id, slots FROM wrangler.worker
+               WHERE NOT draining
+                 AND heartbeat_at > now() - make_interval(secs => :s))
+         SELECT (SELECT count(*) FROM wrangler.worker) AS known,
+                (SELECT count(*) FROM wrangler.worker
                  WHERE heartbeat_at > now() - make_interval(secs => :s)) AS workers,
-               (SELECT coalesce(sum(slots), 0) FROM wrangler.worker
-                 WHERE NOT draining
-                   AND heartbeat_at > now() - make_interval(secs => :s)) AS slots,
+               (SELECT coalesce(sum(slots), 0) FROM serving) AS slots,
                count(*) FILTER (
                    WHERE state IN ('waiting', 'queued', 'dispatched')) AS queued,
                count(*) FILTER (
                    WHERE state IN ('running', 'cancelling')) AS running,
+               count(*) FILTER (
+                   WHERE lease_owner IN (SELECT id FROM serving)) AS taken,
                coalesce(extract(epoch FROM now() - min(dispatch_after) FILTER (
-                   WHERE state IN ('queued', 'dispatched'))), 0) AS unclaimed
+                   WHERE state IN ('queued', 'dispatched'))), 0) AS unclaimed,
+               coalesce(extract(epoch FROM now() - min(dispatch_after) FILTER (
+                   WHERE state = 'dispatched' AND lease_until
+                         < now() + make_interval(secs => :left))), 0) AS overlooked
           FROM wrangler.job_part
          WHERE state IN ('waiting', 'queued', 'dispatched', 'running', 'cancelling')
         """),
-        {"s": alive_s},
+        {"s": alive_s, "left": lease_s - after_s},
     ).one()
     return Load(
         known=int(row.known),
@@ -105,6 +122,8 @@ def load(c: Connection, *, alive_s: float) -> Load:
         queued=int(row.queued),
         running=int(row.running),
         unclaimed_s=float(row.unclaimed),
+        free=int(row.slots) - int(row.taken),
+        overlooked_s=float(row.overlooked),
     )
 
 

@@ -124,10 +124,11 @@ def boosted(df: pd.DataFrame) -> pd.DataFrame:
 
 CASES = {
     "datafiller": [
-        (f"{n:,} x {p}, {share:.0%}", data(n, p, share), datafiller,
-         lambda df: ours(df, method="linear"))
+        (f"{n:,} x {p}, {share:.0%}, {rounds} rounds at most", data(n, p, share),
+         datafiller, lambda df, r=rounds: ours(df, method="linear", max_iter=r))
         for n, p, share in [(1_000, 10, 0.1), (1_000, 10, 0.3), (10_000, 10, 0.1),
                             (10_000, 10, 0.3), (10_000, 30, 0.1), (10_000, 30, 0.2)]
+        for rounds in (10, 4)
     ],
     "miceforest": [
         ("pmm, m=5, 5 rounds, 5,000 x 10, 10 %", data(5_000, 10, 0.1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import tempfile
 import time
 from pathlib import Path
@@ -95,3 +96,19 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
     system.worker()
     assert job.wait(timeout=60)
     assert (job.state, job.seen.attempts) == ("succeeded", 1)
+
+
+def test_a_part_that_fails_stops_the_others_before_the_next_heartbeat(system):
+    worker = system.worker(
+        JUPYTER_WRANGLER_HEARTBEAT_S="20", JUPYTER_WRANGLER_LEASE_S="60"
+    )
+    job = system.client().submit(
+        holes(9000, 12), ImputationSpec(max_iter=1000, n_imputations=2)
+    )
+    runners = until(lambda: len(found := system.runners(worker)) == 2 and found)
+    system.sql("UPDATE wrangler.job_part SET max_attempts = attempt WHERE attempt > 0")
+    os.kill(runners[0], signal.SIGKILL)
+    begun = time.monotonic()
+    until(lambda: job.refresh().state == "quarantined", seconds=15)
+    assert time.monotonic() - begun < 5
+    assert not system.runners(worker)

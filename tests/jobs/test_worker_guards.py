@@ -41,6 +41,29 @@ def test_a_worker_whose_consumer_is_silent_ends_to_be_started_anew(system):
     assert job.refresh().seen.attempts == 1
 
 
+def test_health_tells_of_parts_that_nobody_takes_though_others_run(system):
+    system.service()
+    worker = system.worker(JUPYTER_WRANGLER_SILENCE_S="600")
+    client = system.client()
+    job = jw.impute(holes(5000, 20), "rf", max_iter=100, client=client)
+    until(lambda: system.runners(worker), seconds=60)
+    app = celery_app(system.settings)
+    for queue in QUEUES:
+        app.control.cancel_consumer(queue, reply=True, timeout=5)
+    app.close()
+    other = jw.impute(holes(), "mean", client=client)
+    until(lambda: client.job(other.id).state == "queued")
+    check = lambda: system.get("/health/ready").json()["checks"]["workers"]  # noqa: E731
+    assert check() == "ok"
+    system.sql(
+        "UPDATE wrangler.job_part SET dispatch_after = now() - interval '70 s'"
+        " WHERE job_id = :j",
+        j=other.id,
+    )
+    assert "slots are free (1)" in until(lambda: (said := check()) != "ok" and said)
+    assert job.refresh().state == "running"
+
+
 def test_a_worker_leaves_when_the_service_gets_another_version(system):
     system.service()
     worker = system.worker()

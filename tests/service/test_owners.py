@@ -15,6 +15,7 @@ from jupyter_wrangler import frames
 from jupyter_wrangler.service.app import openapi
 from jupyter_wrangler.store import parts, uploads
 from jupyter_wrangler.store.blobs import open_blobs
+from jupyter_wrangler.store.scope import for_machinery
 from tests.acceptance.system import holes
 
 ALICE, BOB = ({"x-test-user": name} for name in ("alice", "bob"))
@@ -74,7 +75,8 @@ def _compute(database, blobs) -> None:
     ready = """
         SELECT id FROM wrangler.job_part WHERE state IN ('queued', 'dispatched')"""
     # the service may have sent them already, to nobody
-    while sent := database.run(lambda c: c.execute(text(ready)).scalars().all()):
+    listed = for_machinery(lambda c: c.execute(text(ready)).scalars().all())
+    while sent := database.run(listed):
         for part in sent:
             claim = database.run(
                 parts.claim,

@@ -6,6 +6,7 @@ import threading
 import uuid
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from jupyter_wrangler.errors import (
@@ -206,6 +207,24 @@ def test_ends_and_heartbeats_never_wait_for_each_other(world, end):
         for thread in threads:
             thread.join()
     assert not died
+
+
+def test_the_end_of_a_part_reads_no_other_parts(world):
+    """Else ten thousand parts would read a hundred million rows."""
+    job = world.submit(m=60)
+    claims = [world.claim(part) for part in world.dispatch(100)]
+    rows: list[tuple[int, str]] = []
+
+    def note(_c, cursor, statement, *_):
+        rows.append((cursor.rowcount, statement))
+
+    event.listen(world.database.engine, "after_cursor_execute", note)
+    for claim in claims[:-1]:
+        world.succeed(claim)
+    assert max(rows)[0] == 1, max(rows)
+    world.fail(claims[-1])
+    event.remove(world.database.engine, "after_cursor_execute", note)
+    assert world.job(job).state == "failed"
 
 
 def test_finished_imputations_of_a_cancelled_job_are_kept(world):
