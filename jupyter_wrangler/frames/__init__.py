@@ -13,7 +13,13 @@ from jupyter_wrangler.frames.cells import (
     cells_to_parquet,
     complete,
 )
-from jupyter_wrangler.frames.parquet import Packed, from_parquet, to_parquet, world_of
+from jupyter_wrangler.frames.parquet import (
+    Packed,
+    from_parquet,
+    shape_of,
+    to_parquet,
+    world_of,
+)
 from jupyter_wrangler.frames.worlds import (
     as_given,
     as_pandas,
@@ -33,6 +39,7 @@ __all__ = [
     "from_parquet",
     "is_polars",
     "names_of",
+    "shape_of",
     "to_parquet",
     "to_polars",
     "world_of",

@@ -157,6 +157,14 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
     return df
 
 
+def shape_of(path: str | Path) -> tuple[int, int]:
+    """Give rows and columns of a frame from its footer, without reading its data."""
+    with pq.ParquetFile(str(path), thrift_string_size_limit=_FOOTER_LIMIT) as file:
+        index = _header(file.schema_arrow.metadata)["index"]
+        levels = 0 if "range" in index else len(index["names"])
+        return file.metadata.num_rows, file.metadata.num_columns - levels
+
+
 def world_of(source: bytes | str | Path) -> str:
     """Tell what the user handed in when this was written: "pandas" or "polars"."""
     return str(header_of(read_table(source, columns=[]))["world"])
@@ -173,7 +181,11 @@ def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
 
 def header_of(table: pa.Table) -> dict[str, Any]:
     """Give our own notes of a file, or refuse it."""
-    found = (table.schema.metadata or {}).get(KEY)
+    return _header(table.schema.metadata)
+
+
+def _header(metadata: dict[bytes, bytes] | None) -> dict[str, Any]:
+    found = (metadata or {}).get(KEY)
     if found is None:
         raise UnsupportedFrame(
             "These bytes are Parquet, but were not written by jupyter_wrangler; read "

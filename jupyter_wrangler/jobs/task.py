@@ -25,8 +25,13 @@ class Task(BaseModel):
     #: Part -> why it left nothing, where the job goes on without it.
     failures: dict[int, str]
     output: str
+    #: What the owner may compute with.
     max_cells: int
+    #: Bytes of address space; 0: no limit.
     memory: int
+    #: Seconds of processor time, and bytes of one file.
+    cpu_s: int
+    file_bytes: int
 
 
 def enter(pipe: Connection, task_json: str) -> None:
