@@ -38,6 +38,8 @@ from jupyter_wrangler.jobs.task import Task
 
 #: Steps are reported at most this often.
 REPORT_S = 0.2
+#: Files that a runner may have open; how gladly the kernel ends it (1000: most so).
+OPEN_FILES = 512
 _PR_SET_PDEATHSIG = 1
 
 Found = TypeVar("Found")
@@ -52,6 +54,7 @@ def main(pipe: Connection, task_json: str) -> None:
     _settle()
     task = Task.model_validate_json(task_json)
     limit = memory.bound(task.memory)
+    _limit(task)
     try:
         answer = _answer(pipe, task)
     except _Cancelled:
@@ -105,6 +108,18 @@ def _settle() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def _limit(task: Task) -> None:
+    """Bound what else a computation may take."""
+    for what, most in (
+        (resource.RLIMIT_CPU, task.cpu_s),
+        (resource.RLIMIT_FSIZE, task.file_bytes),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    ):
+        _, hard = resource.getrlimit(what)
+        if most and (hard == resource.RLIM_INFINITY or most < hard):
+            resource.setrlimit(what, (most, most))
+
+
 def _report(pipe: Connection, message: dict[str, Any]) -> None:
     try:
         pipe.send_bytes(json.dumps(message).encode())
@@ -120,8 +135,8 @@ def _answer(pipe: Connection, task: Task) -> dict[str, Any]:
     return _document(task, spec) if task.stage else _look(pipe, task, spec)
 
 
-def _load(pipe: Connection, task: Task) -> pd.DataFrame:
-    # what was said of the data may be wrong, and they may be larger than the file tells
+def _read(task: Task) -> pd.DataFrame:
+    # what was announced need not be true, and few bytes may unfold to many
     rows, columns = frames.shape_of(task.data)
     for what, found, limit in (
         ("columns", columns, task.max_columns),
@@ -129,7 +144,11 @@ def _load(pipe: Connection, task: Task) -> pd.DataFrame:
     ):
         if found > limit:
             raise DatasetTooLarge(what, found, limit)
-    frame = frames.from_parquet(task.data, labels=False)
+    return frames.from_parquet(task.data, labels=False)
+
+
+def _load(pipe: Connection, task: Task) -> pd.DataFrame:
+    frame = _read(task)
     # the data are there and the algorithm begins: people see this at once
     _report(pipe, {"t": "step", "done": 0, "total": 1, "message": "starting"})
     return frame
@@ -153,7 +172,7 @@ def _document(task: Task, spec: AnySpec) -> dict[str, Any]:
     for path in task.results:
         one = json.loads(Path(path).read_bytes())
         found[one["k"]] = one["part"]
-    frame = frames.from_parquet(task.data, labels=False)
+    frame = _read(task)
     parts = [found[k] for k in sorted(found)]
     document = look(spec.kind).document(frame, spec, parts)
     _write(task, document.model_dump_json().encode())
@@ -216,7 +235,7 @@ def _pull(pipe: Connection, run: Generator[chain.Step, None, Found]) -> Found:
 
 
 def _summarise(task: Task, spec: ImputationSpec) -> dict[str, Any]:
-    frame = frames.from_parquet(task.data, labels=False)
+    frame = _read(task)
     imputations = [
         chain.Imputation(
             values=cells.values,

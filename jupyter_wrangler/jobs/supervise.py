@@ -39,6 +39,8 @@ ASK_S, TERM_S = 0.5, 2.0
 _TICK_S = 0.05
 #: Stands for the answer of a verb that could not be run; true, so that all ends here.
 _UNTOLD = object()
+#: Bytes that a runner may write into one file, at least.
+_FILE_BYTES = 4 * 2**30
 _GONE = "its data are not in the store"
 _GONE_ADVICE = (
     "Upload the data again and submit the job anew, or ask the administrator to look "
@@ -82,6 +84,8 @@ class Supervisor:
         theirs.close()
         try:
             answer = self._watch(ours, process)
+            if answer is None and _overspent(process):
+                answer = _timed_out(self.settings.part_timeout_s)
             self._settle(answer, process)
             # tell it before the runner is cleared away, which takes some milliseconds
             ended()
@@ -113,8 +117,13 @@ class Supervisor:
             failures=claim.failures,
             output=str(self.blobs.staging.path(self._output)),
             max_columns=self.settings.max_columns,
-            max_cells=self.settings.max_cells,
+            max_cells=self.settings.max_cells
+            if claim.max_cells is None
+            else min(self.settings.max_cells, claim.max_cells),
             memory=self.settings.runner_memory,
+            # beyond what the wall clock allows: for when nobody looks at that any more
+            cpu_s=int(self.settings.part_timeout_s * (os.cpu_count() or 1)) + 60,
+            file_bytes=max(_FILE_BYTES, 4 * self.settings.max_bytes),
         )
 
     def _watch(self, pipe: Connection, process: Any) -> dict[str, Any] | None:
@@ -290,6 +299,12 @@ def _kill(process: Any) -> None:
                 os.killpg(process.pid, signal.SIGKILL)
         process.kill()
     process.join(timeout=5)
+
+
+def _overspent(process: Any) -> bool:
+    """Whether a runner has ended for all the processor time it took."""
+    process.join(timeout=0.1)
+    return bool(process.exitcode == -signal.SIGXCPU)
 
 
 def _reason(exitcode: int | None) -> str:

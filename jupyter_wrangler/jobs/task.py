@@ -26,9 +26,13 @@ class Task(BaseModel):
     failures: dict[int, str]
     output: str
     max_columns: int
+    #: What the owner may compute with.
     max_cells: int
     #: As `Settings.runner_memory`.
     memory: int | None
+    #: Seconds of processor time, and bytes of one file.
+    cpu_s: int
+    file_bytes: int
 
 
 def enter(pipe: Connection, task_json: str) -> None:

@@ -61,6 +61,8 @@ class Claim:
     spec: dict[str, Any]
     n_rows: int
     n_columns: int
+    #: Cells that the owner may compute with, where a quota says so.
+    max_cells: int | None
     #: Key of the bytes of the data set.
     input_key: str
     #: Keys of the results of stage 0, in order, for a part of stage 1.
@@ -144,6 +146,10 @@ def claim(
     data = c.execute(
         text("""
         SELECT b.store_key, v.n_rows, v.n_columns,
+               coalesce((SELECT max_cells FROM wrangler.quota
+                          WHERE owner_id = v.owner_id),
+                        (SELECT max_cells FROM wrangler.quota
+                          WHERE owner_id IS NULL)) AS max_cells,
                (SELECT count(*) FROM wrangler.job_part
                  WHERE job_id = :j AND stage = 0) AS n_parts,
                (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
@@ -170,6 +176,7 @@ def claim(
         spec=job.spec,
         n_rows=data.n_rows,
         n_columns=data.n_columns,
+        max_cells=data.max_cells,
         input_key=data.store_key,
         result_keys=tuple(data.results or ()),
         failures={int(k): why or "" for k, why in (data.failures or {}).items()},

@@ -1,0 +1,82 @@
+"""What a runner may take, looked at before it takes it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import re
+from pathlib import Path
+
+import pytest
+
+from jupyter_wrangler import errors, frames
+from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
+from jupyter_wrangler.jobs import runner
+from jupyter_wrangler.jobs.task import Task
+from tests.acceptance.system import holes, until
+
+
+def test_a_runner_is_bounded_and_goes_first(system):
+    system.service()
+    worker = system.worker(JUPYTER_WRANGLER_PART_TIMEOUT_S="100")
+    job = system.client().submit(
+        holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1)
+    )
+    until(lambda: job.refresh().seen.progress, seconds=60)
+    (pid,) = system.runners(worker)
+    assert Path(f"/proc/{pid}/oom_score_adj").read_text("ascii").strip() == "500"
+    assert Path(f"/proc/{worker.pid}/oom_score_adj").read_text("ascii") != "500\n"
+    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
+    assert re.search(r"Max open files +512 ", limits)
+    assert 100 <= int(re.search(r"Max cpu time +([0-9]+) ", limits)[1]) < 100_000
+    assert int(re.search(r"Max file size +([0-9]+) ", limits)[1]) >= 2**32
+
+
+def test_data_that_are_more_than_was_announced_are_not_computed_with(system):
+    """The quota of its owner holds, not only that of everybody."""
+    system.service()
+    system.worker()
+    client = system.client()
+    packed = frames.to_parquet(holes())
+    client.api.upload(packed.data, packed.sha256)
+    version = client.api.make_dataset(
+        DatasetRequest(sha256=packed.sha256, n_rows=1, columns=packed.columns)
+    )
+    system.sql("INSERT INTO wrangler.quota (owner_id, max_cells)"
+               ' SELECT id, 799 FROM wrangler."user"')  # fmt: skip
+    body = JobRequest(dataset_version_id=version.id, spec=ImputationSpec(method="mean"))
+    with system.http() as http:
+        answer = http.post(
+            "/jobs",
+            content=body.model_dump_json(),
+            headers={"Content-Type": "application/json"},
+        )
+    job = client.job(answer.json()["id"])
+    error = job.exception(timeout=60)
+    assert isinstance(error, errors.DatasetTooLarge), error
+    assert (error.found, error.limit) == (800, 799)
+
+
+def test_the_size_is_looked_at_before_the_data_are_read(tmp_path):
+    """The data pages are rubbish here, and the footer is not."""
+    data = frames.to_parquet(holes(5000, 4)).data
+    footer = int.from_bytes(data[-8:-4], "little") + 8
+    path = tmp_path / "data"
+    path.write_bytes(data[:4] + bytes(len(data) - footer - 4) + data[-footer:])
+    assert frames.shape_of(path) == (5000, 4)
+    task = Task(
+        stage=0,
+        k=0,
+        spec={},
+        data=str(path),
+        results=[],
+        failures={},
+        output="",
+        max_columns=10_000,
+        max_cells=19_999,
+        memory=0,
+        cpu_s=0,
+        file_bytes=0,
+    )
+    pipe, _ = multiprocessing.Pipe()
+    with pytest.raises(errors.DatasetTooLarge):
+        runner._load(pipe, task)
