@@ -38,7 +38,7 @@ from jupyter_wrangler.jobs.task import Task
 
 #: Steps are reported at most this often.
 REPORT_S = 0.2
-#: Files that a runner may have open; how gladly the kernel ends it (1000: most so).
+#: Files that a runner may have open.
 OPEN_FILES = 512
 _PR_SET_PDEATHSIG = 1
 
