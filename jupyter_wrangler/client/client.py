@@ -58,6 +58,7 @@ class Client:
         name: str | None = None,
         priority: int = 5,
         force: bool = False,
+        beside: frames.Beside | None = None,
     ) -> Job:
         """Send the data, if the service does not know them, and submit a job.
 
@@ -73,10 +74,16 @@ class Client:
             From 0 (whenever there is time) to 9 (first).
         force : bool, default=False
             Compute anew what was computed before.
+        beside : Beside, optional
+            Which cells to impute, and where the chained equations start.
         """
         polars = frames.is_polars(frame)
         df = frames.as_pandas(frame)
-        packed = frames.to_parquet(df, world="polars" if polars else "pandas")
+        packed = frames.to_parquet(
+            df,
+            world="polars" if polars else "pandas",
+            beside=beside.pack() if beside else None,
+        )
         data = ask(
             contract.DatasetRequest,
             sha256=packed.sha256,

@@ -9,6 +9,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.client import Client
@@ -80,6 +81,8 @@ def impute(
     factor: Mapping[Any, float] | None = None,
     delta: Mapping[Any, float | Mapping[Any, float]] | None = None,
     fill_value: contract.Scalar | Mapping[Any, contract.Scalar] | None = None,
+    start: Any = None,
+    where: Any = None,
     random_state: int | None = 0,
     name: str | None = None,
     priority: int = 5,
@@ -140,6 +143,12 @@ def impute(
         mapping of class to shift, or a number for True and for ordered classes.
     fill_value : scalar or mapping of column to scalar, optional
         Value of ``"constant"``.
+    start : DataFrame or array of shape (n, p), optional
+        Where the chained equations start: the rows of the data, and the columns that
+        you mean (all, by position, of an array); holes allowed.
+    where : array of bool of shape (n, p), optional
+        Cells to impute; default: those without a value.  Observed ones are imputed as
+        though each alone were missing.
     random_state : int or None, default=0
         Seed; None draws one, which `job.spec.random_state` tells.
     name : str, optional
@@ -216,7 +225,12 @@ def impute(
     )
     warn(check(frame, spec), spec, stacklevel=2)
     return (client or default_client()).submit(
-        df, spec, name=name, priority=priority, force=force
+        df,
+        spec,
+        name=name,
+        priority=priority,
+        force=force,
+        beside=_beside(frame, start, where),
     )
 
 
@@ -282,3 +296,21 @@ def seed_of(random_state: int | None) -> int:
             "for example random_state=0."
         )
     return int(random_state)
+
+
+def _beside(frame: pd.DataFrame, start: Any, where: Any) -> frames.Beside | None:
+    """Check what is said of cells here, rather than in the background."""
+    if start is None and where is None:
+        return None
+    from jupyter_wrangler.engine import run  # noqa: PLC0415  loads slowly, used rarely
+    from jupyter_wrangler.engine.start import start_of  # noqa: PLC0415  the same
+
+    named = frame.set_axis(list(map(str, frame.columns)), axis=1)
+    if frames.is_polars(start):
+        start = frames.as_pandas(start)
+    given = run.Given(
+        start=start_of(start, named, labelled=True),
+        where=None if where is None else np.asarray(where),
+    )
+    given.check(named)
+    return frames.Beside(where=given.where, start=given.start)

@@ -7,6 +7,7 @@ and put back on reading.  Notes for other readers stay: `pandas.read_parquet`
 works.  `DataFrame.attrs` do not travel: the same data are the same bytes.
 """
 
+from jupyter_wrangler.frames.beside import Beside, beside_of
 from jupyter_wrangler.frames.cells import (
     ImputedCells,
     cells_from_parquet,
@@ -29,10 +30,12 @@ from jupyter_wrangler.frames.worlds import (
 )
 
 __all__ = [
+    "Beside",
     "ImputedCells",
     "Packed",
     "as_given",
     "as_pandas",
+    "beside_of",
     "cells_from_parquet",
     "cells_to_parquet",
     "complete",

@@ -55,7 +55,12 @@ class Packed:
     n_rows: int
 
 
-def to_parquet(df: pd.DataFrame, *, world: str = "pandas") -> Packed:
+def to_parquet(
+    df: pd.DataFrame,
+    *,
+    world: str = "pandas",
+    beside: Mapping[str, Any] | None = None,
+) -> Packed:
     """Write a frame as Parquet, the same frame always as the same bytes.
 
     Parameters
@@ -64,6 +69,8 @@ def to_parquet(df: pd.DataFrame, *, world: str = "pandas") -> Packed:
         Any dtypes of pandas' own; any index.
     world : str, default="pandas"
         What the user handed in; kept in the file, see `world_of`.
+    beside : mapping, optional
+        What is said of its cells, as `Beside.pack` gives it.
 
     Returns
     -------
@@ -97,6 +104,8 @@ def to_parquet(df: pd.DataFrame, *, world: str = "pandas") -> Packed:
         "index": index,
         "notes": notes,
     }
+    if beside:
+        header["beside"] = dict(beside)
     table = pa.Table.from_arrays(arrays, names=[*names, *levels])
     table = table.replace_schema_metadata(
         {KEY: to_json(header), b"pandas": _pandas_header(df, fields, levels, index)}

@@ -193,7 +193,9 @@ def _write(task: Task, data: bytes) -> None:
 
 def _impute(pipe: Connection, task: Task, spec: ImputationSpec) -> dict[str, Any]:
     frame = _load(pipe, task)
-    done = _pull(pipe, chain.impute(frame, spec, task.k))
+    beside = frames.beside_of(task.data)
+    given = chain.Given(where=beside.where, start=beside.start)
+    done = _pull(pipe, chain.impute(frame, spec, task.k, given))
     data = frames.cells_to_parquet(
         done.values,
         done.rows,

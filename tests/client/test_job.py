@@ -233,3 +233,29 @@ def test_formulas_and_shifts_of_classes_travel(patients):
     pd.testing.assert_frame_equal(result.df, here.complete(0))
     (column,) = (c for c in job.summary.columns if c.name == "ratio")
     assert column.method == "~ chol / age"
+
+
+def test_cells_and_a_start_travel(patients):
+    where = patients.isna().to_numpy(copy=True)
+    where[:5, 1] = True  # observed values of chol, too
+    where[3, 0] = False  # and one hole of age is to stay
+    start = pd.DataFrame({"chol": 150.0}, index=patients.index)
+    settings = {"max_iter": 2, "random_state": 14}
+    job = jw.impute(patients, "pmm", start=start, where=where, **settings)
+    result = job.result(timeout=60)
+    here = jw.Imputer("pmm", start=start, where=where, **settings).impute(patients, 1)
+    pd.testing.assert_frame_equal(result.df, here.complete(0))
+    np.testing.assert_array_equal(result.mask.to_numpy(), where)
+    assert result.df["age"].isna().sum() == 1
+    again = jw.impute(patients, "pmm", start=start, where=where, **settings)
+    assert again.reused
+    assert not jw.impute(patients, "pmm", **settings).reused
+
+
+def test_cells_of_another_shape_are_refused_at_once(patients):
+    with pytest.raises(errors.InvalidSpec, match="Begin with"):
+        jw.impute(patients, where=np.ones((3, 3), dtype=bool))
+    with pytest.raises(errors.InvalidSpec, match="start has 1 rows"):
+        jw.impute(patients, start=pd.DataFrame({"age": [1.0]}))
+    with pytest.raises(errors.UnknownColumn):
+        jw.impute(patients, start=pd.DataFrame({"agee": 1.0}, index=patients.index))
