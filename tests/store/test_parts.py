@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 import uuid
+from collections import Counter
 
 import pytest
 from sqlalchemy import event
@@ -225,6 +228,43 @@ def test_the_end_of_a_part_reads_no_other_parts(world):
     world.fail(claims[-1])
     event.remove(world.database.engine, "after_cursor_execute", note)
     assert world.job(job).state == "failed"
+
+
+def test_cancel_and_the_end_of_the_last_part_agree(world):
+    """The end of the summary is the success of the job, or it comes too late."""
+    rng = random.Random(1)  # noqa: S311  when the two meet
+    ends = Counter()
+    for seed in range(300):
+        job = world.submit(seed=seed)
+        world.succeed(world.claim(world.dispatch()[0]))
+        last = world.claim(world.dispatch()[0])
+        told, meet, pause = [], threading.Barrier(2), rng.random() * 0.004
+
+        def cancel(job=job, told=told, meet=meet, pause=pause):
+            meet.wait()
+            time.sleep(pause)
+            try:
+                told.append(world.database.run(jobs.cancel, world.owner, job.id).state)
+            except JobAlreadyFinished:
+                told.append("late")
+
+        thread = threading.Thread(target=cancel)
+        thread.start()
+        meet.wait()
+        time.sleep(rng.random() * 0.004)
+        finished = world.succeed(last)
+        thread.join()
+        assert told == (["late"] if finished else ["cancelling"])
+        if not finished:
+            assert world.database.run(parts.stop, last.ticket, usage={})
+        state = world.job(job).state
+        assert state == ("succeeded" if finished else "cancelled")
+        ends[state] += 1
+    assert min(ends["succeeded"], ends["cancelled"]) > 20, ends
+    twice = world.sql("""
+        SELECT job_id FROM wrangler.job_event WHERE type IN ('succeeded', 'cancelled')
+         GROUP BY job_id HAVING count(*) <> 1""")
+    assert not twice
 
 
 def test_finished_imputations_of_a_cancelled_job_are_kept(world):

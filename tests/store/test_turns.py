@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -158,6 +161,51 @@ def test_dispatchers_at_the_same_time_do_not_send_more_than_fits(world):
     assert len(sent) == len(set(sent)) == 5
     names = _owners(world, sent)
     assert sorted(names.count(name) for name in set(names)) == [1, 2, 2]
+
+
+#: Sends until nothing is left, a few at a time, so that others come in between.
+SENDER = """
+import sys
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import turns
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+database = SyncDatabase(sync_engine(Settings(), application="sender", size=1))
+print("ready", flush=True)
+sys.stdin.readline()
+for ahead in range(25, 2025, 25):
+    for part, _ in database.run(
+        turns.dispatch, ahead=ahead, large="jw.large", alive_s=20, lease_s=600
+    ):
+        print(part)
+"""
+
+
+def test_four_processes_send_two_thousand_parts_once_each(world, fresh):
+    _bulk(world, 20)
+    env = {
+        "JUPYTER_WRANGLER_DATABASE_URL": fresh.database_url.get_secret_value(),
+        "JUPYTER_WRANGLER_HOME": str(fresh.home),
+    }
+    senders = [
+        subprocess.Popen(
+            [sys.executable, "-c", SENDER],
+            env={**os.environ, **env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    assert {sender.stdout.readline() for sender in senders} == {"ready\n"}
+    for sender in senders:
+        sender.stdin.write("go\n")
+        sender.stdin.flush()
+    sent = [sender.communicate(timeout=120)[0].split() for sender in senders]
+    every = [part for one in sent for part in one]
+    assert len(every) == len(set(every)) == 2000
+    assert sum(1 for one in sent if one) > 1, "nobody sent all"
+    left = world.sql("SELECT 1 FROM wrangler.job_part WHERE state = 'queued'")
+    assert not left
 
 
 def test_ten_thousand_queued_parts_and_many_finished_ones_are_no_burden(world):
