@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.store.bell import Bell
@@ -48,16 +48,16 @@ class Listener(threading.Thread):
         until(lambda: "ready" in self.kinds())
 
     def run(self) -> None:
-        event: dict = {}
+        item: dict = {}
         with self._sock.makefile("r", encoding="utf-8") as lines:
             for line in map(str.rstrip, lines):
                 if line:
                     key, _, value = line.partition(": ")
-                    event[key] = value
-                elif event.get("event"):
-                    data = json.loads(event["data"])
-                    self.heard.append((event["event"], event.get("id", ""), data))
-                    event = {}
+                    item[key] = value
+                elif item.get("event"):
+                    data = json.loads(item["data"])
+                    self.heard.append((item["event"], item.get("id", ""), data))
+                    item = {}
 
     def kinds(self) -> list[str]:
         return [kind for kind, _, _ in self.heard]
@@ -97,9 +97,16 @@ def job(system, request):
 
 @pytest.fixture
 def engine(system):
-    found = sync_engine(system.settings, application="tests", size=3)
+    made = sync_engine(system.settings, application="tests", size=3)
+    # transactions that the tests end, and that see everybody's rows
+    found = made.execution_options(isolation_level="READ COMMITTED")
+
+    def begun(connection):
+        connection.exec_driver_sql("SET LOCAL wrangler.machinery = 'on'")
+
+    event.listen(found, "begin", begun)
     yield found
-    found.dispose()
+    made.dispose()
 
 
 def rename(connection, job, name: str) -> None:
