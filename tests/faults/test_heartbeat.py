@@ -35,6 +35,7 @@ def system(fresh):
 def locked(system, table: str):
     """Hold a table so that not even its rows can be read."""
     with system.database.engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN")
         connection.execute(
             text(f"LOCK TABLE wrangler.{table} IN ACCESS EXCLUSIVE MODE")
         )

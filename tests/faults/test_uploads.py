@@ -45,6 +45,7 @@ def die_before_the_commit(system, service, data: bytes) -> str:
     engine = sync_engine(system.settings, application="tests", size=1)
     with engine.connect() as holder:
         # who completes it must wait for this row
+        holder.exec_driver_sql("BEGIN; SET LOCAL wrangler.machinery = 'on'")
         row = "SELECT 1 FROM wrangler.upload WHERE id = :u FOR UPDATE"
         holder.execute(text(row), {"u": upload})
 

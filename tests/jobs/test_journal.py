@@ -6,14 +6,14 @@ import io
 import json
 import logging
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs import journal
-from jupyter_wrangler.jobs.app import celery_app
-from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.dispatch import Dispatcher, Reaper
 from tests.acceptance.system import System, holes
 
 PRIVATE = "Salary of Alice"
@@ -57,9 +57,8 @@ def test_the_reaper_names_the_job_and_the_part_as_facts(world, fresh, lines):
     (part,) = world.dispatch(lease_s=-1)
     late = world.submit(seed=1)
     world.sql("UPDATE wrangler.job SET deadline_at = now() WHERE id = :j", j=late.id)
-    app = celery_app(fresh)
-    assert Dispatcher(fresh, world.database, app).reap() == 2
-    app.close()
+    reaper = Reaper(fresh, world.database, wake=list, ended=threading.Event())
+    assert reaper.reap() == 2
     told = {line["message"]: line for line in lines()}
     lease = told["the lease of a part ran out: queued"]
     assert (lease["job"], lease["part"]) == (str(job.id), str(part))

@@ -23,7 +23,7 @@ def supervise(world, fresh):
     def claim() -> Supervisor:
         (part,) = world.dispatch(1)
         claim = world.claim(part)
-        return Supervisor(fresh, world.database, bell, blobs, claim, ended=lambda: None)
+        return Supervisor(fresh, world.database, bell, blobs, claim)
 
     yield claim
     bell.close()
@@ -76,6 +76,7 @@ def test_a_result_waits_for_a_lock_and_is_not_thrown_away(world, supervise):
 
     def hold():
         with world.database.engine.begin() as connection:
+            connection.exec_driver_sql("BEGIN; SET LOCAL wrangler.machinery = 'on'")
             connection.execute(text("SELECT FROM wrangler.job FOR UPDATE"))
             locked.set()
             time.sleep(12)

@@ -106,6 +106,7 @@ def test_a_worker_that_cannot_enlist_at_first_tries_again(system):
     """Without a row and a heartbeat it would take parts and lose them all."""
     system.service()
     with system.database.engine.begin() as connection:
+        connection.exec_driver_sql("BEGIN")
         connection.execute(text("LOCK TABLE wrangler.worker IN ACCESS EXCLUSIVE MODE"))
         worker = system.start("worker")
         until(lambda: "cannot enlist" in system.logs(), seconds=60)

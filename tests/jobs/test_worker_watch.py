@@ -75,7 +75,6 @@ def test_a_supervisor_that_ends_late_leaves_its_successor_on_the_list(world, wor
             worker.bell,
             worker.blobs,
             claim,
-            ended=worker.dispatcher.wake,
         )
 
     first = supervise()
