@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.store.database import schema_engine
 from tests.acceptance.system import System, holes, until
 
 pytestmark = pytest.mark.slow
@@ -78,8 +79,12 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
         JUPYTER_WRANGLER_LEASE_S="4", JUPYTER_WRANGLER_DATABASE_URL=url
     )
     name = url.split("@/")[1].split("?")[0]
+    owner = schema_engine(system.settings, application="tests")
     # for connections to come; those that are there are ended
-    system.sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    with owner.begin() as connection:
+        read_only = f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'
+        connection.execute(text(read_only))
+    owner.dispose()
     try:
         system.sql("""
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -87,11 +92,12 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
                AND datname = current_database()""")
         assert worker.wait(40) == os.EX_TEMPFAIL, system.logs()
     finally:
-        with system.database.engine.begin() as connection:
+        with owner.begin() as connection:
             connection.execute(text("SET TRANSACTION READ WRITE"))
             connection.execute(
                 text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
             )
+        owner.dispose()
     assert "this worker leaves" in system.logs()
     job = system.client().submit(holes(), ImputationSpec(method="mean"))
     system.worker()
