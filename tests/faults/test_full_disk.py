@@ -19,6 +19,7 @@ from jupyter_wrangler.contract import DatasetRequest, JobRequest
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup, launch, paths
 from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.orders import Orders
 from tests.acceptance.system import holes, until
 from tests.faults.invariant import check
 from tests.faults.town import SHORT, Town
@@ -67,10 +68,14 @@ def town() -> Iterator[Town]:
         launch.stop(stack)
         words = [*ALONE, "sh", "-c", MOVE, str(paths.locate(stack).postgres_data)]
         words += [sys.executable, "-P", "-m", "jupyter_wrangler.stack"]
-        words += ["--components", ",".join(SERVERS)]
         supervisor = subprocess.Popen(
-            words, env=environment(stack), stdout=subprocess.DEVNULL
+            words,
+            env=environment(stack),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
         )
+        with supervisor.stdin as told:
+            told.write(Orders.of(stack, SERVERS).to_json().encode())
         until(paths.locate(stack).record.exists)
         with a_town(home) as found:
             found.supervisor = supervisor
