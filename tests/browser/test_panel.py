@@ -138,7 +138,7 @@ def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
     expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
     page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
     button = item.get_by_role("button", name="Retry again")
-    for _ in range(3):
+    for _ in range(12):
         page.keyboard.press("Tab")
         if button.evaluate("node => node === document.activeElement"):
             break
