@@ -65,7 +65,8 @@ def test_a_table_locked_for_longer_than_a_statement_waits_costs_nothing(system, 
     until(lambda: system.sql(silent)[0].s < 2, seconds=3)
     # as long as a lease that nobody renews
     time.sleep(15)
-    assert runners <= set(system.runners(worker)), system.logs()
+    # where the machine is fast the job is done by now, at its first attempt
+    assert job.done() or runners <= set(system.runners(worker)), system.logs()
     assert job.wait(timeout=90), system.logs()
     assert (job.state, job.seen.attempts) == ("succeeded", 1)
     assert ends(system, job) == 1
