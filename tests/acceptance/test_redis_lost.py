@@ -99,10 +99,12 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
     own_redis.service()
     worker = own_redis.worker()
     client = own_redis.client()
+    # none of them may end by itself before all was looked at
     spec = ImputationSpec(max_iter=1000, n_imputations=1)
-    job = client.submit(holes(3000, 10), spec)
+    data = holes(20_000, 10)
+    job = client.submit(data, spec)
     others = [
-        client.submit(holes(3000, 10), spec.model_copy(update={"random_state": seed}))
+        client.submit(data, spec.model_copy(update={"random_state": seed}))
         for seed in range(1, 5)
     ]
     until(lambda: job.refresh().seen.progress and own_redis.runners(worker), seconds=40)

@@ -23,7 +23,7 @@ from jupyter_wrangler.store import migrate
 from tests.acceptance.system import System, holes, until
 
 #: Some seconds of small steps, in two parts and a summary.
-LONG = ImputationSpec(max_iter=30, n_imputations=2)
+LONG = ImputationSpec(max_iter=200, n_imputations=2)
 #: Over in a moment.
 SHORT = ImputationSpec(method="mean")
 
