@@ -1,7 +1,8 @@
 """The runner: one process per running part, without credentials.
 
 It reads Parquet, pulls the engine's generator, and reports steps up a pipe as
-JSON.  To cancel is to stop pulling.  It opens no socket and knows no server.
+JSON.  After a small part it may go on with the summary of the same job.  To cancel
+is to stop pulling.  It opens no socket and knows no server.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.jobs import memory
 from jupyter_wrangler.jobs.kinds import findings, look, parse
-from jupyter_wrangler.jobs.task import Task
+from jupyter_wrangler.jobs.task import CANCEL, Task
 
 #: Steps are reported at most this often.
 REPORT_S = 0.2
@@ -49,27 +50,50 @@ class _Cancelled(Exception):
     pass
 
 
-def main(pipe: Connection, task_json: str) -> None:
-    """Run one part and end the process."""
+def main(pipe: Connection) -> None:
+    """Run one part, and others of the same job if asked to, and end the process."""
     _settle()
-    task = Task.model_validate_json(task_json)
-    limit = memory.bound(task.memory)
-    _limit(task)
+    limit: int | None = None
+    while (task := _next(pipe)) is not None:
+        if limit is None:
+            # of the process, and so the same for all it computes
+            limit = memory.bound(task.memory)
+            _limit(task)
+        spent = _cpu_s()
+        answer = _outcome(pipe, task, limit)
+        answer["usage"] = {"rss_peak_kb": _peak_kib(), "cpu_s": _cpu_s() - spent}
+        _report(pipe, answer)
+    pipe.close()
+
+
+def _next(pipe: Connection) -> Task | None:
+    """Wait for a part; None if the supervisor is done with us."""
+    while True:
+        try:
+            message = pipe.recv_bytes()
+        except (EOFError, OSError):
+            return None
+        # a cancellation of what has just ended comes too late
+        if message != CANCEL:
+            return Task.model_validate_json(message)
+
+
+def _outcome(pipe: Connection, task: Task, limit: int) -> dict[str, Any]:
     try:
-        answer = _answer(pipe, task)
+        return _answer(pipe, task)
     except _Cancelled:
-        answer = {"t": "cancelled"}
+        return {"t": "cancelled"}
     except MemoryError:
         # nothing big may be built here: the traceback holds the arrays alive
-        answer = _out_of_memory(limit)
+        return _out_of_memory(limit)
     except WranglerError as error:
-        answer = _error(error)
+        return _error(error)
     except BaseException as error:  # noqa: BLE001  the supervisor must hear of it
         reference = uuid.uuid4().hex[:8]
         # where it happened and in which class; the message may quote the data
         where = "".join(traceback.format_tb(error.__traceback__))
         sys.stderr.write(f"runner error {reference}\n{where}{type(error).__name__}\n")
-        answer = {
+        return {
             "t": "error",
             "code": "internal",
             "message": (
@@ -79,13 +103,11 @@ def main(pipe: Connection, task_json: str) -> None:
             ),
             "details": {"reference": reference},
         }
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    answer["usage"] = {
-        "rss_peak_kb": _peak_kib(),
-        "cpu_s": usage.ru_utime + usage.ru_stime,
-    }
-    _report(pipe, answer)
-    pipe.close()
+
+
+def _cpu_s() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
 
 
 def _peak_kib() -> int:

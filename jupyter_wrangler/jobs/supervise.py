@@ -6,17 +6,12 @@ process, so heartbeats never wait for it and it can be killed at any moment.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
-import multiprocessing
 import os
-import signal
 import threading
 import time
 import uuid
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from typing import Any
 
 from jupyter_wrangler.errors import (
@@ -25,7 +20,8 @@ from jupyter_wrangler.errors import (
     StorageUnreachable,
     WranglerError,
 )
-from jupyter_wrangler.jobs.task import Task, enter
+from jupyter_wrangler.jobs.runners import Runner, RunnerDied
+from jupyter_wrangler.jobs.task import Task
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, uploads
 from jupyter_wrangler.store.bell import Bell
@@ -34,9 +30,8 @@ from jupyter_wrangler.store.database import SyncDatabase, is_passing
 
 log = logging.getLogger(__name__)
 
-#: Seconds a runner has to stop by itself, then after SIGTERM.
-ASK_S, TERM_S = 0.5, 2.0
-_TICK_S = 0.05
+#: Age of a runner in seconds up to which it goes on with another part of its job.
+KEEP_S = 5.0
 #: Stands for the answer of a verb that could not be run; true, so that all ends here.
 _UNTOLD = object()
 #: Bytes that a runner may write into one file, at least.
@@ -69,32 +64,55 @@ class Supervisor:
         self._staged = [self._output]
         self._usage: dict[str, float] = {}
 
-    def run(self, ended: Callable[[], None]) -> None:
-        """Run the part to whatever end; call `ended` when that stands in the book."""
+    def run(
+        self,
+        ended: Callable[[], bool],
+        runner: Runner | None = None,
+    ) -> Runner | None:
+        """Run the part to whatever end, in a runner of its own or in the one given.
+
+        Calls `ended` when that stands in the book, and returns the runner if that says
+        that another part of the job follows here, and the runner is fit for it.
+        """
+        kept = None
         try:
             task = self._task()
         except OSError as error:
-            self._settle(_kept_from(error), None)
+            self._settle(_kept_from(error), runner)
+            if runner:
+                runner.close()
             self._clear()
-            return
-        context = multiprocessing.get_context("forkserver")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=enter, args=(theirs, task.model_dump_json()))
-        process.start()
-        theirs.close()
+            return None
+        runner = runner or Runner()
         try:
-            answer = self._watch(ours, process)
-            if answer is None and _overspent(process):
+            runner.begin(task)
+            answer = self._watch(runner)
+            if answer is None and runner.overspent():
                 answer = _timed_out(self.settings.part_timeout_s)
-            self._settle(answer, process)
+            self._settle(answer, runner)
             # tell it before the runner is cleared away, which takes some milliseconds
-            ended()
+            if ended() and self._is_fit(runner, answer):
+                kept = runner
             self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
+            return kept
         finally:
-            _kill(process)
-            ours.close()
-            process.close()
+            if kept is None:
+                runner.close()
             self._clear()
+
+    def _is_fit(self, runner: Runner, answer: dict[str, Any] | None) -> bool:
+        """Whether a runner may go on.
+
+        To start one costs what a small part does.  After a long part nobody notices
+        that, and memory and time that were used count against nothing else.
+        """
+        over = self.lost, self.released, self.cancelled
+        return (
+            answer is not None
+            and answer["t"] == "done"
+            and runner.age_s < KEEP_S
+            and not any(one.is_set() for one in over)
+        )
 
     def _clear(self) -> None:
         for name in self._staged:
@@ -126,24 +144,19 @@ class Supervisor:
             file_bytes=max(_FILE_BYTES, 4 * self.settings.max_bytes),
         )
 
-    def _watch(self, pipe: Connection, process: Any) -> dict[str, Any] | None:
+    def _watch(self, runner: Runner) -> dict[str, Any] | None:
         """Return the runner's last word, or None if it died or was killed."""
         limit = time.monotonic() + self.settings.part_timeout_s
         asked: float | None = None
         while True:
-            # wait for the process too: a dead runner may leave nothing to read
-            multiprocessing.connection.wait([pipe, process.sentinel], timeout=_TICK_S)
             try:
-                while pipe.poll():
-                    message = json.loads(pipe.recv_bytes())
+                for message in runner.messages():
                     if message["t"] != "step":
                         self._usage = message.pop("usage", {})
                         self._relay({"done": 1, "total": 1, "message": ""})
-                        return dict(message)
+                        return message
                     self._relay(message)
-            except (EOFError, OSError):
-                return None
-            if not process.is_alive():
+            except RunnerDied:
                 return None
             now = time.monotonic()
             if self.lost.is_set() or self.released.is_set():
@@ -152,7 +165,7 @@ class Supervisor:
                 return _timed_out(self.settings.part_timeout_s)
             if self.cancelled.is_set():
                 asked = asked or now
-                _ask(pipe, process, now - asked)
+                runner.ask(now - asked)
 
     def _relay(self, step: dict[str, Any]) -> None:
         claim = self.claim
@@ -168,16 +181,16 @@ class Supervisor:
             },
         )
 
-    def _settle(self, answer: dict[str, Any] | None, process: Any) -> None:
+    def _settle(self, answer: dict[str, Any] | None, runner: Runner | None) -> None:
         """Write the end of the part, or at least that it could not be written."""
         try:
-            self._end(answer, process)
+            self._end(answer, runner)
         except Exception:
             reference = uuid.uuid4().hex[:8]
             log.exception("a part's end cannot be written (reference %s)", reference)
-            self._end(_unwritten(reference), process)
+            self._end(_unwritten(reference), runner)
 
-    def _end(self, answer: dict[str, Any] | None, process: Any) -> None:
+    def _end(self, answer: dict[str, Any] | None, runner: Runner | None) -> None:
         """Write the end of the part, as long as the lease is ours."""
         ticket, usage = self.claim.ticket, self._usage
         if self.lost.is_set():
@@ -215,9 +228,7 @@ class Supervisor:
         elif self.released.is_set() and not self.cancelled.is_set():
             ended = self._write(parts.release, ticket)
         else:
-            _kill(process)
-            reason = _reason(process.exitcode)
-            ended = self._write(parts.lose, ticket, reason=reason, usage=usage)
+            ended = self._write(parts.lose, ticket, reason=_reason(runner), usage=usage)
         if not ended:
             # the guard did not match: the job was cancelled, or the lease went
             self._write(parts.stop, ticket, usage=usage)
@@ -279,40 +290,8 @@ class Supervisor:
                 time.sleep(0.5)
 
 
-def _ask(pipe: Connection, process: Any, waited: float) -> None:
-    """Ask to stop, then insist, then force."""
-    if waited > ASK_S + TERM_S:
-        _kill(process)
-    elif waited > ASK_S:
-        process.terminate()
-    else:
-        with contextlib.suppress(OSError):
-            pipe.send_bytes(b"cancel")
-
-
-def _kill(process: Any) -> None:
-    """End a runner and whatever it started, and reap it."""
-    if process.is_alive():
-        # before the runner made its own group, the group is the fork server's
-        with contextlib.suppress(OSError):
-            if os.getpgid(process.pid) == process.pid:
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-    process.join(timeout=5)
-
-
-def _overspent(process: Any) -> bool:
-    """Whether a runner has ended for all the processor time it took."""
-    process.join(timeout=0.1)
-    return bool(process.exitcode == -signal.SIGXCPU)
-
-
-def _reason(exitcode: int | None) -> str:
-    if exitcode is not None and exitcode < 0:
-        name = signal.Signals(-exitcode).name
-        hint = ", the system may be out of memory" if name == "SIGKILL" else ""
-        return f"its process was ended by {name}{hint}"
-    return f"its process ended with code {exitcode}"
+def _reason(runner: Runner | None) -> str:
+    return runner.how_it_ended() if runner else "its process never began"
 
 
 def _kept_from(error: OSError) -> dict[str, Any]:

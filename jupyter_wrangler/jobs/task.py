@@ -11,6 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+#: What asks a runner to stop, where a task would come.
+CANCEL = b"cancel"
+
 
 class Task(BaseModel):
     """What a runner is told."""
@@ -35,8 +38,8 @@ class Task(BaseModel):
     file_bytes: int
 
 
-def enter(pipe: Connection, task_json: str) -> None:
+def enter(pipe: Connection) -> None:
     """Begin a runner; its imports are done already, in the fork server."""
     from jupyter_wrangler.jobs import runner  # noqa: PLC0415  see above
 
-    runner.main(pipe, task_json)
+    runner.main(pipe)

@@ -25,6 +25,7 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.runners import Runner
 from jupyter_wrangler.jobs.schema import require_redis, require_release
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
@@ -82,9 +83,9 @@ class Worker:
             self.database.run(parts.undispatch, part_id)
             return
         claim = self.database.run(parts.claim, part_id, self.id, **self._lease)
-        supervisor = self._take(claim) if claim else None
+        supervisor, runner = (self._take(claim) if claim else None), None
         while supervisor is not None:
-            supervisor = self._supervise(supervisor)
+            supervisor, runner = self._supervise(supervisor, runner)
 
     @property
     def _lease(self) -> parts.Lease:
@@ -104,12 +105,18 @@ class Worker:
         self.bell.ring(claim.ticket.job_id, claim.owner_id)
         return supervisor
 
-    def _supervise(self, supervisor: Supervisor) -> Supervisor | None:
-        """Supervise a part to its end; return the last one of its job if it is due."""
+    def _supervise(
+        self, supervisor: Supervisor, runner: Runner | None
+    ) -> tuple[Supervisor | None, Runner | None]:
+        """Supervise a part to its end; return the last one of its job if it is due.
+
+        The runner goes from the one to the other.
+        """
         ticket = supervisor.claim.ticket
         due: list[parts.Claim] = []
+        kept = None
 
-        def ended() -> None:
+        def ended() -> bool:
             with contextlib.suppress(ServerUnreachable):
                 if not self.draining.is_set() and not self._is_stale():
                     last = self.database.run(
@@ -117,13 +124,14 @@ class Worker:
                     )
                     due.extend([last] if last else [])
             self.dispatcher.wake()
+            return bool(due)
 
         try:
             with journal.bound(
                 job=ticket.job_id, part=ticket.part_id, attempt=ticket.attempt
             ):
                 log.info("part begins")
-                supervisor.run(ended)
+                kept = supervisor.run(ended, runner)
                 log.info("part ended")
         except Exception:
             # the lease runs out and the part is tried again; a MemoryError let out
@@ -133,7 +141,7 @@ class Worker:
         following = self._take(due[0]) if due else None
         self._let_go(ticket.part_id, supervisor)
         self.dispatcher.wake()
-        return following
+        return following, kept
 
     def _let_go(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
         """Forget a supervisor that has ended, but not its successor at that part."""
