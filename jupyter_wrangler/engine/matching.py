@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
+#: Targets whose pools are found at a time, so that all of it stays in the cache.
+BLOCK = 1024
+
 
 @dataclass(frozen=True)
 class Donors:
@@ -67,15 +70,17 @@ class Donors:
         array([2, 0])
         """
         line, n = self.line, len(self.line)
-        low = np.clip(self._rank(targets) - donors, 0, n - donors)
-        for _ in range(donors):
-            following = np.minimum(low + donors, n - 1)
-            nearer = (low + donors < n) & (
-                np.abs(targets - line[low]) > np.abs(line[following] - targets)
-            )
-            if not nearer.any():
-                break
-            low = low + nearer
+        low = np.minimum(np.maximum(self._rank(targets) - donors, 0), n - donors)
+        # As the pool moves up, the donor it leaves gets nearer and the one it takes in
+        # farther: it moves as often as the one it takes in is the nearer.
+        steps = np.arange(min(donors, n - donors))[:, None]
+        for start in range(0, len(low) if len(steps) else 0, BLOCK):
+            some = slice(start, start + BLOCK)
+            target, left = targets[some], low[some] + steps
+            right = np.minimum(left + donors, n - 1)
+            moves = np.abs(target - line[left]) > np.abs(line[right] - target)
+            moves &= left < n - donors
+            low[some] += np.add.reduce(moves)
         place = low + rng.integers(donors, size=len(targets))
         if self.tied:
             left = np.searchsorted(line, line[place], side="left")

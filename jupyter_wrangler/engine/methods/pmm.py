@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg import lapack
 
 from jupyter_wrangler.engine.coding import Coding, code
 from jupyter_wrangler.engine.matching import Donors, VectorDonors
@@ -82,36 +82,39 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
     .. [2] S. van Buuren (2018), Flexible Imputation of Missing Data, algorithm 3.3.
     """
     p, d = moments.xy.shape
-    spread = np.diagonal(moments.xx)
+    spread = moments.xx.diagonal()
     least = _CONSTANT * spread.max(initial=0.0)
     if moments.whole is not None:
         least = np.maximum(least, _ROUNDING * moments.whole)
     varies = np.flatnonzero(spread > least)
-    xx = moments.xx[np.ix_(varies, varies)]
-    xy = moments.xy[varies]
+    xx, xy = moments.xx, moments.xy
+    if len(varies) < p:
+        xx, xy = xx[np.ix_(varies, varies)], xy[varies]
     # The diagonal becomes one, so that no scale of a predictor is too small.
-    scale = np.sqrt(np.diagonal(xx))
-    xx, xy = xx / scale / scale[:, None], xy / scale[:, None]
-    xx[np.diag_indices_from(xx)] += RIDGE
-    try:
-        factor = cholesky(xx, lower=True)
-    except np.linalg.LinAlgError:
+    scale = np.sqrt(xx.diagonal())
+    column = scale[:, None]
+    xx, xy = xx / scale / column, xy / column
+    xx.ravel()[:: len(xx) + 1] += RIDGE
+    # The transpose of the symmetric matrix is in the order that LAPACK takes.
+    factor, failed = lapack.dpotrf(xx.T, lower=1) if len(xx) else (xx, 0)
+    if failed:
+        if moments.whole is None:
+            raise np.linalg.LinAlgError("the predictors hold numbers that are not one")
         # Subtracting the rows without the target has lost the digits that matter.
         exact = replace(moments_of(*moments.rows()), y_mean=moments.y_mean)
         return fit(exact, coding, rng)
-    half = solve_triangular(factor, xy, lower=True)
-    slopes = solve_triangular(factor, half, lower=True, trans="T")
+    slopes = lapack.dpotrs(factor, xy, lower=1)[0] if len(xx) else xy
     residual = moments.yy - slopes.T @ (2.0 * xy - xx @ slopes + RIDGE * slopes)
     df = max(moments.n - len(varies) - 1, 1)
     noise = _draw_sigma(residual, df, rng)
-    drawn = (
-        slopes
-        + solve_triangular(factor, rng.standard_normal(xy.shape), lower=True, trans="T")
-        @ noise.T
-    )
+    normal = rng.standard_normal(xy.shape)
+    if len(xx):
+        normal = lapack.dtrtrs(factor, normal, lower=1, trans=1)[0]
+    drawn = slopes + normal @ noise.T
 
-    beta_hat, beta_dot = np.zeros((p, d)), np.zeros((p, d))
-    beta_hat[varies], beta_dot[varies] = slopes / scale[:, None], drawn / scale[:, None]
+    beta_hat, beta_dot = slopes / column, drawn / column
+    if len(varies) < p:
+        beta_hat, beta_dot = (_spread(beta, varies, p) for beta in (beta_hat, beta_dot))
     mean_dot = moments.y_mean + noise @ rng.standard_normal(d) / np.sqrt(moments.n)
     return PosteriorDraw(
         coding=coding,
@@ -123,9 +126,21 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
     )
 
 
+def _spread(beta: Floats, varies: NDArray[np.intp], p: int) -> Floats:
+    """Weights of some predictors as weights of all of them."""
+    whole = np.zeros((p, beta.shape[1]))
+    whole[varies] = beta
+    return whole
+
+
 def _draw_sigma(residual: Floats, df: int, rng: np.random.Generator) -> Floats:
     """Draw a factor F of a covariance F F' from the inverse Wishart (Bartlett)."""
     d = len(residual)
+    if d == 1:
+        root = np.sqrt(np.maximum(residual, 0.0))
+        # as many numbers as for more dimensions
+        rng.standard_normal((1, 1))
+        return cast("Floats", root / np.sqrt(rng.chisquare([max(df, 1)])))
     values, vectors = np.linalg.eigh(residual)
     root = vectors * np.sqrt(np.clip(values, 0.0, None))
     lower = np.tril(rng.standard_normal((d, d)), -1)
