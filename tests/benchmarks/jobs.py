@@ -290,20 +290,19 @@ def rate(jobs: int = 150) -> Iterator[Row]:
 def drive(database: SyncDatabase) -> int:
     """Take parts from the queue and end them as a worker does, until all are done."""
     worker, ended = uuid.uuid4(), 0
+    lease: parts.Lease = {"version": "0", "lease_s": 30, "timeout_s": 60}
     while True:
         sent = database.run(
             turns.dispatch, ahead=16, large="jw.large", alive_s=20, lease_s=30
         )
         for part, _ in sent:
-            claim = database.run(
-                parts.claim, part, worker, version="0", lease_s=30, timeout_s=60
-            )
-            if claim is None:
-                continue
-            database.run(
-                parts.succeed, claim.ticket, result_sha=None, summary=None, usage={}
-            )
-            ended += claim.stage
+            claim = database.run(parts.claim, part, worker, **lease)
+            while claim is not None:
+                database.run(
+                    parts.succeed, claim.ticket, result_sha=None, summary=None, usage={}
+                )
+                ended += claim.stage
+                claim = database.run(parts.claim_last, claim, worker, **lease)
         waiting = for_machinery(lambda c: c.execute(WAITING).all())
         if not sent and not database.run(waiting):
             return ended
