@@ -5,7 +5,6 @@ The columns come first, under string names, then the levels of the index.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from jupyter_wrangler.frames.columns import (
     unpack_labels,
     untag,
 )
+from jupyter_wrangler.frames.digesting import Digesting
 from jupyter_wrangler.frames.worlds import names_of
 
 #: Where the notes stand among the metadata of the file.
@@ -110,13 +110,13 @@ def to_parquet(
     table = table.replace_schema_metadata(
         {KEY: to_json(header), b"pandas": _pandas_header(df, fields, levels, index)}
     )
-    sink = pa.BufferOutputStream()
+    sink = Digesting()
     # dictionaries pay for text only, and cost a third of the time for numbers
     text = [f.name for f in table.schema if is_text(f.type)]
     dense = {f.name: _dense(a) for f, a in zip(table.schema, arrays, strict=True)}
     pq.write_table(
         table,
-        sink,
+        pa.PythonFile(sink, mode="w"),
         # by column: noise does not get smaller, and costs most of the time
         compression={name: "none" if full else "zstd" for name, full in dense.items()},
         compression_level={name: 1 for name, full in dense.items() if not full},
@@ -125,10 +125,10 @@ def to_parquet(
         # one piece for each column, which need not be put together when read
         row_group_size=_MOST_ROWS,
     )
-    data = sink.getvalue().to_pybytes()
+    data, sha256 = sink.all()
     return Packed(
         data=data,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256,
         columns=tuple(
             ColumnInfo(name=name, dtype=str(dtype), missing=int(pd.isna(values).sum()))
             for (name, values), dtype in zip(fields.items(), df.dtypes, strict=True)

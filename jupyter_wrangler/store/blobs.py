@@ -19,6 +19,7 @@ from typing import Protocol
 
 from jupyter_wrangler.errors import DigestMismatch, StorageFull, StorageUnreachable
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store.digests import Digests
 
 BLOCK = 1024 * 1024
 
@@ -28,6 +29,7 @@ class Staging:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._digests = Digests()
 
     def prepare(self) -> None:
         """Make the folder, for this user only."""
@@ -48,9 +50,18 @@ class Staging:
                     view, at = view[n:], at + n
             finally:
                 os.close(fd)
+        self._digests.add(name, offset, data)
+
+    def digest(self, name: uuid.UUID) -> tuple[bytes, int]:
+        """Return digest and size of staged bytes, read anew if it is not known."""
+        with self.path(name).open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            known = self._digests.take(name, size)
+            return known or hashlib.file_digest(file, "sha256").digest(), size
 
     def discard(self, name: uuid.UUID) -> None:
         """Delete staged bytes."""
+        self._digests.forget(name)
         self.path(name).unlink(missing_ok=True)
 
     def left(self, *, older_s: float) -> Iterator[uuid.UUID]:
@@ -196,9 +207,7 @@ def checked(
     staging: Staging, name: uuid.UUID, expected: bytes | None
 ) -> tuple[bytes, int]:
     """Return digest and size of staged bytes; drop them if others were announced."""
-    with staging.path(name).open("rb") as file:
-        sha = hashlib.file_digest(file, "sha256").digest()
-        size = file.tell()
+    sha, size = staging.digest(name)
     if expected is not None and sha != expected:
         staging.discard(name)
         raise DigestMismatch(

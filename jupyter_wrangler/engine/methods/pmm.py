@@ -140,7 +140,8 @@ def _draw_sigma(residual: Floats, df: int, rng: np.random.Generator) -> Floats:
         root = np.sqrt(np.maximum(residual, 0.0))
         # as many numbers as for more dimensions
         rng.standard_normal((1, 1))
-        return cast("Floats", root / np.sqrt(rng.chisquare([max(df, 1)])))
+        noise: Floats = root / np.sqrt(rng.chisquare([max(df, 1)]))
+        return noise
     values, vectors = np.linalg.eigh(residual)
     root = vectors * np.sqrt(np.clip(values, 0.0, None))
     lower = np.tril(rng.standard_normal((d, d)), -1)
