@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc as collector
 import time
 from pathlib import Path
 
@@ -111,6 +112,9 @@ def doctor(context: click.Context) -> None:
 @wrangler.command()
 def service() -> None:
     """Run the service in the foreground (a Hub runs this)."""
+    # while modules load there is no garbage, and to look for it takes a tenth of the
+    # time; the service turns the collector on again
+    collector.disable()
     from jupyter_wrangler.service.main import run
 
     run(Settings())

@@ -67,6 +67,7 @@ def _calm_the_collector() -> None:
     """Let it leave alone what was loaded, and look at old objects rarely."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(*COLLECT)
 
 
