@@ -1,0 +1,161 @@
+"""One runner for a small part and for the summary of its job, and no longer."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import psutil
+import pytest
+
+from jupyter_wrangler import frames
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.jobs import runner, supervise
+from jupyter_wrangler.jobs.runners import Runner, RunnerDied
+from jupyter_wrangler.jobs.supervise import Supervisor
+from jupyter_wrangler.jobs.task import CANCEL, Task
+from jupyter_wrangler.store.bell import Bell
+from jupyter_wrangler.store.blobs import open_blobs
+from tests.acceptance.system import holes, until
+
+
+@pytest.fixture
+def task(tmp_path) -> Task:
+    data = tmp_path / "data"
+    data.write_bytes(frames.to_parquet(holes(30, 3)).data)
+    return Task(
+        stage=0,
+        k=0,
+        spec=ImputationSpec(method="mean").model_dump(mode="json"),
+        data=str(data),
+        results=[],
+        failures={},
+        output=str(tmp_path / "output"),
+        max_columns=10,
+        max_cells=1000,
+        memory=0,
+        cpu_s=60,
+        file_bytes=2**20,
+    )
+
+
+@pytest.fixture
+def started():
+    found = Runner()
+    yield found
+    found.close()
+
+
+def last_word(of: Runner) -> dict:
+    def look():
+        return [m for m in of.messages() if m["t"] != "step"]
+
+    return until(look)[0]
+
+
+def test_a_runner_takes_one_part_after_the_other(started, task, tmp_path):
+    for name in ("one", "two"):
+        output = tmp_path / name
+        started.begin(task.model_copy(update={"output": str(output)}))
+        assert last_word(started)["t"] == "done"
+        assert frames.cells_from_parquet(output.read_bytes()).rows
+    assert started.is_alive()
+
+
+def test_each_part_is_told_its_own_processor_time(started, task):
+    long = ImputationSpec(max_iter=300).model_dump(mode="json")
+    started.begin(task.model_copy(update={"spec": long}))
+    first = last_word(started)["usage"]["cpu_s"]
+    started.begin(task)
+    second = last_word(started)["usage"]["cpu_s"]
+    assert 0 < second < first
+
+
+def test_a_cancellation_that_comes_too_late_is_not_for_the_next_part(task):
+    ours, theirs = multiprocessing.Pipe()
+    ours.send_bytes(CANCEL)
+    ours.send_bytes(CANCEL)
+    ours.send_bytes(task.model_dump_json().encode())
+    assert runner._next(theirs) == task
+    ours.close()
+    assert runner._next(theirs) is None
+
+
+def test_a_runner_ends_with_its_pipe(started):
+    started._pipe.close()
+    until(lambda: not started.is_alive())
+
+
+def test_the_death_of_a_runner_is_told(started):
+    psutil.Process(started.pid).kill()
+    with pytest.raises(RunnerDied):
+        until(started.messages)
+    assert "SIGKILL" in started.how_it_ended()
+
+
+@pytest.fixture
+def supervise_next(world, fresh):
+    """Supervise the next part with the given runner; return the runner it leaves."""
+    bell, blobs = Bell(fresh), open_blobs(fresh)
+    blobs.prepare()
+
+    def run(*, given=None, follows=True, meanwhile=lambda _: None):
+        (part,) = world.dispatch(1)
+        supervisor = Supervisor(fresh, world.database, bell, blobs, world.claim(part))
+        key = supervisor.claim.input_key
+        supervisor.blobs.path(key).parent.mkdir(parents=True, exist_ok=True)
+        data = frames.to_parquet(holes(30, 3)).data
+        supervisor.blobs.path(key).write_bytes(data)
+
+        def ended() -> bool:
+            meanwhile(supervisor)
+            return follows
+
+        return supervisor.run(ended, given)
+
+    yield run
+    bell.close()
+
+
+def test_the_summary_is_computed_where_the_part_was(world, supervise_next):
+    job = world.submit()
+    kept = supervise_next()
+    assert kept.is_alive()
+    pid = kept.pid
+    assert supervise_next(given=kept, follows=False) is None
+    assert not psutil.pid_exists(pid)
+    done = world.job(job)
+    assert (done.state, done.attempts) == ("succeeded", 1)
+    assert done.summary.n_imputed > 0
+
+
+@pytest.mark.parametrize("told", ["cancelled", "lost", "released"])
+def test_a_runner_is_not_kept_when_something_was_said(world, supervise_next, told):
+    world.submit()
+    assert supervise_next(meanwhile=lambda s: getattr(s, told).set()) is None
+
+
+def test_a_runner_is_not_kept_when_nothing_follows(world, supervise_next):
+    world.submit()
+    assert supervise_next(follows=False) is None
+
+
+def test_a_runner_is_not_kept_after_a_long_part(world, supervise_next, monkeypatch):
+    monkeypatch.setattr(supervise, "KEEP_S", 0.0)
+    world.submit()
+    assert supervise_next() is None
+
+
+def test_a_runner_that_was_kept_and_dies_costs_an_attempt_of_its_part(
+    world, supervise_next
+):
+    job = world.submit()
+    kept = supervise_next()
+    psutil.Process(kept.pid).kill()
+    until(lambda: not kept.is_alive())
+    assert supervise_next(given=kept, follows=False) is None
+    parts = world.sql(
+        "SELECT stage, state, attempt FROM wrangler.job_part"
+        " WHERE job_id = :j ORDER BY stage",
+        j=job.id,
+    )
+    assert [(p.stage, p.state) for p in parts] == [(0, "succeeded"), (1, "queued")]
