@@ -100,6 +100,9 @@ class Imputer(TransformerMixin, BaseEstimator):
     predictors : dict of str to list of str, optional
         Column -> columns that help to impute it (see `quickpred`); those not named
         use all others.
+    blocks : dict of str to list of str, optional
+        Name -> columns that are imputed together by `pmm`: what a row lacks of them is
+        copied from one donor.
     visit_sequence : str or list of str, default="ascending"
         Order of the visits of the chained equations: "ascending" or "descending" by
         the number of holes, "monotone", "roman" (left to right), "arabic", or names.
@@ -192,6 +195,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         group: str | None = None,
         time: str | None = None,
         predictors: dict[str, list[str]] | None = None,
+        blocks: dict[str, list[str]] | None = None,
         visit_sequence: str | list[str] = "ascending",
         min_value: float | dict[str, float] | None = None,
         max_value: float | dict[str, float] | None = None,
@@ -221,6 +225,7 @@ class Imputer(TransformerMixin, BaseEstimator):
         self.group = group
         self.time = time
         self.predictors = predictors
+        self.blocks = blocks
         self.visit_sequence = visit_sequence
         self.min_value = min_value
         self.max_value = max_value
@@ -569,6 +574,10 @@ class Imputer(TransformerMixin, BaseEstimator):
             predictors={
                 name: spelled(helpers, alone=True)
                 for name, helpers in plain(self.predictors or {}).items()
+            },
+            blocks={
+                name: spelled(members, alone=True)
+                for name, members in plain(self.blocks or {}).items()
             },
             visit_sequence=spelled(self.visit_sequence),
             min_value=plain(self.min_value),
