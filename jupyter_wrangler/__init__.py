@@ -103,7 +103,7 @@ sys.modules[__name__].__class__ = _Package
 
 def _save_imputers() -> None:
     """Let imputers write files and take polars, which the engine must not."""
-    from jupyter_wrangler.engine.imputer import (  # noqa: PLC0415
+    from jupyter_wrangler.engine.outside import (  # noqa: PLC0415
         Worlds,
         set_worlds,
         set_writer,
