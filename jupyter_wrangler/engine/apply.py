@@ -342,7 +342,7 @@ def _chained(
     before = total - len(run.visits) * run.n_iter
     for round_, models in enumerate(run.rounds, start=1):
         for k, name in enumerate(run.visits):
-            model = models.get(name) or run.last.get(name)
+            model = models.get(k) or run.last.get(name)
             for one, (found, rows) in _drawn(run, name, model, design, later, rng):
                 missing = later[one].missing
                 part = design.rows(missing)

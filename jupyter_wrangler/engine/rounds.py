@@ -45,7 +45,8 @@ def run_rounds(
     targets = [plan for plan in visits.order if plan.name not in later]
     #: Of a column that is visited more often in a round, its last visit counts.
     last = {plan.name: k for k, plan in enumerate(targets)}
-    run.visits = tuple(dict.fromkeys(plan.name for plan in visits.order))
+    run.visits = tuple(plan.name for plan in visits.order)
+    places = [k for k, name in enumerate(run.visits) if name not in later]
     note_partly(run, [turns.blocks[name] for name in last if name in turns.blocks])
     rest = Rest(run, design, [plan for plan in plans if plan.name not in later])
     filled: dict[str, Filled] = {}
@@ -55,7 +56,7 @@ def run_rounds(
         rest.begin()
         turns.begin()
         for k, plan in enumerate(targets):
-            for name, (imputed, rows), part in turns.take(plan):
+            for name, (imputed, rows), part in turns.take(places[k], plan):
                 missing = run.columns[name].missing
                 coordinates = run.codings[name].encode(imputed)
                 apart = design.update(name, missing, coordinates, part)

@@ -138,11 +138,11 @@ class Run:
     joints: dict[str, Joint] = field(default_factory=dict)
     codings: dict[str, Coding] = field(default_factory=dict)
     shift: NDArray[np.float64] | None = None
-    #: Chained columns in the order of their visits.
+    #: Chained columns in the order of the visits of one round; a column may return.
     visits: tuple[str, ...] = ()
-    #: Models of `linear` by round; the others draw or hold donors, so only those of
-    #: the last round are kept.
-    rounds: list[dict[str, Model]] = field(default_factory=list)
+    #: Models of `linear` by round and place in `visits`; the others draw or hold
+    #: donors, so only those of the last round are kept.
+    rounds: list[dict[int, Model]] = field(default_factory=list)
     last: dict[str, Model] = field(default_factory=dict)
     #: Column that leads a block in `visits` -> the last model of the block.
     together: dict[str, Together] = field(default_factory=dict)

@@ -49,8 +49,8 @@ class Turns:
         }
         #: Column -> its last model; blocks have theirs in `run.together`.
         self.newest: dict[str, Model] = {}
-        #: Models of this round that are kept.
-        self.models: dict[str, Model] = {}
+        #: Models of this round that are kept, by the place of the visit.
+        self.models: dict[int, Model] = {}
 
     def begin(self) -> None:
         """Begin a round."""
@@ -61,9 +61,10 @@ class Turns:
         block = self.blocks.get(name)
         return f"column {name!r}" if block is None else f"block {block.name!r}"
 
-    def take(self, plan: ColumnPlan) -> Iterator[Drawn]:
+    def take(self, place: int, plan: ColumnPlan) -> Iterator[Drawn]:
         """Regress a column, or the block that it leads, and impute what has holes.
 
+        The place is that of the visit among those of the round.
         What is given has to be put into the design before the next is asked for.
         """
         name, run = plan.name, self.run
@@ -73,8 +74,10 @@ class Turns:
         part = self.design.rows(run.columns[name].missing)
         model = _fit_one(run, self.design, plan, part, self.others[name])
         self.newest[name] = model
-        if run.keep:
-            (self.models if plan.method in REPLAYED else run.last)[name] = model
+        if run.keep and plan.method in REPLAYED:
+            self.models[place] = model
+        elif run.keep:
+            run.last[name] = model
         if len(part):
             yield name, draw(run, name, model, part, run.rng), part
 
