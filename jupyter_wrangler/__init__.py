@@ -64,7 +64,7 @@ def __getattr__(name: str) -> Any:
     if _PUBLIC[name].startswith("jupyter_wrangler.client."):
         _show_jobs()
     if name in {"Imputer", "load_imputer"}:
-        _save_imputers()
+        importlib.import_module("jupyter_wrangler.frames.hooks").tell_imputers()
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
@@ -99,36 +99,3 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
-
-
-def _save_imputers() -> None:
-    """Let imputers write files and take polars, which the engine must not."""
-    from jupyter_wrangler.engine.imputer import (  # noqa: PLC0415
-        Worlds,
-        set_worlds,
-        set_writer,
-    )
-    from jupyter_wrangler.frames import worlds  # noqa: PLC0415
-
-    set_writer(
-        lambda state, path: importlib.import_module(
-            "jupyter_wrangler.frames.imputers"
-        ).write(state, path)
-    )
-    set_worlds(
-        Worlds(knows=worlds.is_polars, read=worlds.as_pandas, back=worlds.as_given)
-    )
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
-
-
-def _jupyter_server_extension_points() -> list[dict[str, Any]]:
-    from jupyter_wrangler.server.app import WranglerApp  # noqa: PLC0415
-
-    return [{"module": "jupyter_wrangler.server.app", "app": WranglerApp}]
-
-
-def _jupyter_labextension_paths() -> list[dict[str, str]]:
-    return [{"src": "labextension", "dest": "jupyter-wrangler"}]

@@ -414,6 +414,9 @@ class Plan(MutableMapping[Any, Planned]):
         """
         # scikit-learn takes a second to load; only those who fit need it
         from jupyter_wrangler.engine.imputer import Imputer  # noqa: PLC0415
+        from jupyter_wrangler.frames.hooks import tell_imputers  # noqa: PLC0415
+
+        tell_imputers()
 
         marked = [name for name, one in self._columns.items() if one.missing_values]
         if marked:

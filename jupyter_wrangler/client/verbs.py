@@ -75,6 +75,7 @@ def impute(
     group: Hashable | None = None,
     time: Hashable | None = None,
     predictors: Mapping[Any, Iterable[Hashable]] | None = None,
+    blocks: Mapping[Any, Iterable[Hashable]] | None = None,
     visit_sequence: contract.VisitOrder | Iterable[Hashable] = "ascending",
     min_value: float | Mapping[Any, float] | None = None,
     max_value: float | Mapping[Any, float] | None = None,
@@ -133,6 +134,9 @@ def impute(
     predictors : mapping of column to columns, optional
         Columns that help to impute a column, see `quickpred`; those not named use all
         others.
+    blocks : mapping of name to columns, optional
+        Columns that are imputed together by ``"pmm"``: what a row lacks of them is
+        copied from one donor, so that sums, ranges and codes stay as they belong.
     visit_sequence : str or iterable of labels, default="ascending"
         Order of the visits of the chained equations.
     min_value, max_value : float or mapping of column to float, optional
@@ -211,6 +215,7 @@ def impute(
         group=None if group is None else str(group),
         time=None if time is None else str(time),
         predictors={k: names(v) for k, v in _named(predictors or {}).items()},
+        blocks={k: names(v) for k, v in _named(blocks or {}).items()},
         visit_sequence=(
             visit_sequence
             if isinstance(visit_sequence, str)

@@ -59,6 +59,9 @@ class ImputationSpec(Request):
     time: Label | None = None
     #: Column -> columns that help to impute it; those not named use all others.
     predictors: dict[Label, tuple[Label, ...]] = Field(default_factory=dict)
+    #: Name -> columns imputed together by `pmm`: what a row lacks of them comes from
+    #: one donor, so that sums, ranges and codes that belong together stay so.
+    blocks: dict[Label, tuple[Label, ...]] = Field(default_factory=dict)
     #: Order in which the chained equations visit the columns: by their number of
     #: holes, as they stand (roman), from the last to the first (arabic), or as given.
     visit_sequence: VisitOrder | tuple[Label, ...] = "ascending"

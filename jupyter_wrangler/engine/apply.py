@@ -9,7 +9,7 @@ as the fit had rounds.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -19,18 +19,20 @@ from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
 from jupyter_wrangler.engine import joint
+from jupyter_wrangler.engine.block_turns import draw_block
 from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS, sample
+from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order, order_of
 from jupyter_wrangler.engine.passive import Passive, planned, settled
 from jupyter_wrangler.engine.passive import named as named_in
-from jupyter_wrangler.engine.rounds import draw, put
 from jupyter_wrangler.engine.run import Run, Step, completed
 from jupyter_wrangler.engine.simple import cells_of
+from jupyter_wrangler.engine.turns import Filled, draw, put
 from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
 
 Rows = NDArray[np.intp]
@@ -306,7 +308,8 @@ def _start(
     run: Run, column: Column, new: Later, rng: np.random.Generator
 ) -> NDArray[Any]:
     """Complete a predictor as the chain of the fit did before its first round."""
-    if column.name in run.last and run.draws(column.name):
+    together = {name for model in run.together.values() for name in model.members}
+    if column.name in {*run.last, *together} and run.draws(column.name):
         drawn = rng.choice(column.y[column.ry], len(new.missing))
         return completed(new.y, new.ry, drawn)
     return completed(new.y, new.ry, run.start(column))
@@ -339,17 +342,15 @@ def _chained(
     before = total - len(run.visits) * run.n_iter
     for round_, models in enumerate(run.rounds, start=1):
         for k, name in enumerate(run.visits):
-            coding, rows = run.codings[name], None
-            missing = later[name].missing
-            if len(missing):
-                model = models.get(name) or run.last[name]
+            model = models.get(k) or run.last.get(name)
+            for one, (found, rows) in _drawn(run, name, model, design, later, rng):
+                missing = later[one].missing
                 part = design.rows(missing)
-                imputed_now, rows = draw(run, name, model, part, rng)
-                design.update(name, missing, coding.encode(imputed_now), part)
-                for other, holes, numbers in passive.renew(name, missing, imputed_now):
+                design.update(one, missing, run.codings[one].encode(found), part)
+                for other, holes, numbers in passive.renew(one, missing, found):
                     put(design, other, holes, numbers)
-            if rows is not None:
-                picked[name] = rows
+                if rows is not None:
+                    picked[one] = rows
             yield Step(
                 done=before + (round_ - 1) * len(run.visits) + k + 1,
                 total=total,
@@ -358,10 +359,35 @@ def _chained(
                 max_iter=run.n_iter,
                 column=name,
             )
-    for name in run.visits:
+    for name in _filled_in(run):
         column, missing = run.columns[name], later[name].missing
         if name in picked:
             imputed[name] = missing, column.take(picked[name])
         elif len(missing):
             numbers = design.coordinates(name, missing)[:, 0]
             imputed[name] = missing, column.decode(numbers)
+
+
+def _drawn(
+    run: Run,
+    name: str,
+    model: Model | None,
+    design: Design,
+    later: dict[str, Later],
+    rng: np.random.Generator,
+) -> Iterable[tuple[str, Filled]]:
+    """Impute one column, or the block that it leads: what fills which holes."""
+    if model is None:
+        block = run.together[name]
+        missing = np.stack([~later[one].ry for one in block.members], axis=1)
+        return draw_block(run, block, design, missing, rng).items()
+    rows = later[name].missing
+    if not len(rows):
+        return ()
+    return [(name, draw(run, name, model, design.rows(rows), rng))]
+
+
+def _filled_in(run: Run) -> list[str]:
+    """All columns that the visits fill, those of blocks among them."""
+    members = {lead: model.members for lead, model in run.together.items()}
+    return [one for name in run.visits for one in members.get(name, (name,))]

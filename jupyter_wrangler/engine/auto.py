@@ -220,6 +220,8 @@ def _base(
         "methods": {p.name: p.method for p in known if not is_formula(p.method)},
         "predictors": predictors_of(spec, names),
         "columns": None,
+        # A trial has too few rows with all columns of a block; 'pmm' imputes each.
+        "blocks": {},
         "max_iter": min(spec.max_iter, ROUNDS),
         "donors": min(spec.donors, 5),
         "delta": {},

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import auto, joint, rounds
+from jupyter_wrangler.engine.blocks import check_post
 from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
 from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
@@ -122,6 +123,7 @@ def fit(
     asked = given.check(frame)
     plans = plan_columns(frame, spec, every=keep, also=asked)
     given.check_levels(plans)
+    check_post(spec, given.post)
     way = _auto if any(plan.method == "auto" for plan in plans) else _planned
     return (yield from way(frame, spec, imputation, plans, given, keep=keep))
 

@@ -17,6 +17,14 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
 from jupyter_wrangler.engine.adjust import check_adjusted
+from jupyter_wrangler.engine.blocks import (
+    blocks_of,
+    by_pmm,
+    check_blocks,
+    check_bounds,
+    check_members,
+    members_of,
+)
 from jupyter_wrangler.engine.column import as_floats, literal
 from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.identifiers import names_rows
@@ -119,10 +127,14 @@ def plan_columns(
     rows, `also` for some columns.
     """
     _check_spec(spec, list(frame.columns))
+    for block in blocks_of(spec):
+        check_members(block, frame[list(block.members)].notna(), spec.donors)
+    asked = by_pmm(spec)
     plans = tuple(
-        _plan(str(name), series, spec, every=every or name in also)
+        _plan(str(name), series, asked, every=every or name in also)
         for name, series in frame.items()
     )
+    plans = _in_blocks(plans, spec)
     check_ingredients(
         formulas_of(spec),
         {plan.name: plan.level for plan in plans},
@@ -130,6 +142,26 @@ def plan_columns(
         kept={plan.name for plan in plans if plan.n_missing and not plan.method},
     )
     return _without_ids(frame, plans, spec, also)
+
+
+def _in_blocks(
+    plans: tuple[ColumnPlan, ...], spec: ImputationSpec
+) -> tuple[ColumnPlan, ...]:
+    """Refuse bounds of members, and say whom `pmm` imputes because of its block."""
+    blocks = members_of(spec)
+    if not blocks:
+        return plans
+    for plan in plans:
+        if plan.name in blocks and plan.level in NUMERIC:
+            check_bounds(plan.name, blocks[plan.name], spec)
+    return tuple(
+        replace(plan, reason=blocks[plan.name].why)
+        if plan.name in blocks
+        and plan.method
+        and spec.methods.get(plan.name, spec.method) != plan.method
+        else plan
+        for plan in plans
+    )
 
 
 def _without_ids(
@@ -169,6 +201,7 @@ def _named(spec: ImputationSpec) -> Iterator[str]:
     yield from (name for name in (spec.group, spec.time) if name is not None)
     yield from spec.predictors
     yield from (name for helpers in spec.predictors.values() for name in helpers)
+    yield from (name for members in spec.blocks.values() for name in members)
     yield from given
     yield from (name for by in bounds if isinstance(by, dict) for name in by)
     yield from spec.factor
@@ -210,6 +243,7 @@ def _check_spec(spec: ImputationSpec, names: list[str]) -> None:
     for method in (spec.method, *spec.methods.values()):
         if method and method not in METHODS and not is_formula(method):
             raise UnknownMethod(method, list(METHODS))
+    check_blocks(spec)
 
 
 def _measured(

@@ -10,7 +10,7 @@ rows that are complete.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,23 +66,30 @@ class Design:
         kept[self.slices[name]] = False
         return np.flatnonzero(kept)
 
+    def own(self, names: Sequence[str]) -> Rows:
+        """Coordinates of several columns, one column after the other."""
+        places = np.arange(self.width)
+        return np.concatenate([places[self.slices[name]] for name in names])
+
     def widen(self, others: Rows, beta: Floats) -> Floats:
         """Weights of some coordinates as weights of all of them."""
         whole = np.zeros((self.width, beta.shape[1]))
         whole[others] = beta
         return whole
 
-    def moments(self, name: str, missing: Rows, part: Floats, others: Rows) -> Moments:
+    def moments(
+        self, name: str | Sequence[str], missing: Rows, part: Floats, others: Rows
+    ) -> Moments:
         """Moments of one column on others over the rows where it is observed.
 
         The predictors are less the shift; the target is not.
 
         Parameters
         ----------
-        name : str
-            The target.
+        name : str or sequence of str
+            The target, or several.
         missing : ndarray of shape (k,)
-            Rows in which it is missing.
+            Rows in which it is missing, or any of them.
         part : ndarray of shape (k, width)
             These rows, as `rows` gives them.
         others : ndarray of shape (p,)
@@ -98,7 +105,7 @@ class Design:
             gram = part.T @ part
         mean = total / n
         gram -= total[:, None] * mean
-        block = self.slices[name]
+        block = self.slices[name] if isinstance(name, str) else self.own(name)
         rest = gram.take(others, axis=0)
 
         def rows() -> tuple[Floats, Floats]:
@@ -111,7 +118,7 @@ class Design:
             y_mean=mean[block] + self.shift[block],
             xx=rest.take(others, axis=1),
             xy=rest[:, block],
-            yy=gram[block, block],
+            yy=gram[block][:, block],
             rows=rows,
             whole=self._gram.diagonal().take(others),
         )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from jupyter_wrangler.engine.blocks import Block
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.coding import MOST
 from jupyter_wrangler.engine.column import Column
@@ -31,6 +34,21 @@ def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
             plan,
         )
     note_constant(run, plan, column)
+
+
+def note_partly(run: Run, blocks: Iterable[Block]) -> None:
+    """Tell in how many rows a block keeps some of its own values beside a donor's."""
+    for block in blocks:
+        lacking = run.lacking(block.members)
+        partly = int((lacking.any(axis=1) & ~lacking.all(axis=1)).sum())
+        if not partly:
+            continue
+        run.log(
+            f"Block {block.name!r}: {partly} rows lack some of its columns and have "
+            "others. What they lack comes from one donor, chosen by what they have "
+            "too, but need not agree with that exactly, as it does in rows that lack "
+            "all."
+        )
 
 
 def note_constant(run: Run, plan: ColumnPlan, column: Column) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
 from jupyter_wrangler.engine.start import check_start
+from jupyter_wrangler.engine.together import Together
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 Rows = NDArray[np.intp]
@@ -137,12 +138,14 @@ class Run:
     joints: dict[str, Joint] = field(default_factory=dict)
     codings: dict[str, Coding] = field(default_factory=dict)
     shift: NDArray[np.float64] | None = None
-    #: Chained columns in the order of their visits.
+    #: Chained columns in the order of the visits of one round; a column may return.
     visits: tuple[str, ...] = ()
-    #: Models of `linear` by round; the others draw or hold donors, so only those of
-    #: the last round are kept.
-    rounds: list[dict[str, Model]] = field(default_factory=list)
+    #: Models of `linear` by round and place in `visits`; the others draw or hold
+    #: donors, so only those of the last round are kept.
+    rounds: list[dict[int, Model]] = field(default_factory=list)
     last: dict[str, Model] = field(default_factory=dict)
+    #: Column that leads a block in `visits` -> the last model of the block.
+    together: dict[str, Together] = field(default_factory=dict)
     n_iter: int = 0
     #: Mean and variance of the imputed cells by chained column, round after round.
     traces: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
@@ -219,6 +222,10 @@ class Run:
         if isinstance(values, pd.arrays.NumpyExtensionArray):
             values = values.to_numpy()
         return found.index.to_numpy(np.intp), values
+
+    def lacking(self, members: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell which of some columns each row lacks, shape (n, members)."""
+        return np.stack([~self.columns[name].ry for name in members], axis=1)
 
     def asked(self, name: str) -> NDArray[np.bool_]:
         """Which of the holes of a column are to be imputed."""

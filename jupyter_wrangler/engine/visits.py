@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.blocks import blocks_of, members_of, predictors_within
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.ingredients import (
     formulas_of,
@@ -21,6 +22,7 @@ from jupyter_wrangler.engine.run import Run
 class Visits:
     """The order of one round, and the predictors of the columns visited."""
 
+    #: A block stands where the first of its columns with holes would stand, as that.
     order: list[ColumnPlan]
     #: Column -> its predictors; those not named use all others.
     predictors: dict[str, Collection[str]] = field(default_factory=dict)
@@ -40,10 +42,7 @@ def n_visits(spec: ImputationSpec, plans: Sequence[ColumnPlan]) -> int:
     >>> n_visits(spec, check(df, spec))
     3
     """
-    names = {plan.name for plan in plans}
-    given = spec.visit_sequence if isinstance(spec.visit_sequence, tuple) else ()
-    named = [name for name in given if name in names]
-    return len(names) + len(named) - len(set(named))
+    return len(_led(spec, _ordered(spec, plans)))
 
 
 def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:
@@ -56,27 +55,46 @@ def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:
     are known or already drawn, and one round is exact: Rubin (1987), section 5.4.
     """
     spec = run.spec
-    predictors: dict[str, Collection[str]] = dict(
-        predictors_of(spec, [column.name for column in run.predictors()])
-    )
+    names = [column.name for column in run.predictors()]
+    predictors: dict[str, Collection[str]] = dict(predictors_of(spec, names))
+    predictors |= predictors_within(spec, predictors, names)
     _tell_circles(run, plans)
+    order = _ordered(spec, plans)
+    if spec.visit_sequence == "monotone":
+        return _monotone(run, order, predictors)
+    return Visits(order=_led(spec, order), predictors=predictors)
+
+
+def _ordered(spec: ImputationSpec, plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
+    """Order all columns of a round, whether they are in a block or not."""
     ascending = sorted(plans, key=lambda plan: plan.n_missing)
     if isinstance(spec.visit_sequence, tuple):
         by_name = {plan.name: plan for plan in plans}
         given = [by_name[name] for name in spec.visit_sequence if name in by_name]
         rest = [plan for plan in ascending if plan not in given]
-        return Visits(order=[*given, *rest], predictors=predictors)
+        return [*given, *rest]
     if spec.visit_sequence == "descending":
-        order = sorted(plans, key=lambda plan: -plan.n_missing)
-    elif spec.visit_sequence == "roman":
-        order = plans
-    elif spec.visit_sequence == "arabic":
-        order = plans[::-1]
-    elif spec.visit_sequence == "monotone":
-        return _monotone(run, ascending, predictors)
-    else:
-        order = ascending
-    return Visits(order=order, predictors=predictors)
+        return sorted(plans, key=lambda plan: -plan.n_missing)
+    if spec.visit_sequence == "roman":
+        return list(plans)
+    if spec.visit_sequence == "arabic":
+        return list(plans)[::-1]
+    return ascending
+
+
+def _led(spec: ImputationSpec, order: Iterable[ColumnPlan]) -> list[ColumnPlan]:
+    """Leave one column of each block, which leads the others: they come with it.
+
+    Columns that have no holes and are planned for later rows only do not lead those
+    that have some, so that a fit for later rows visits as one without.
+    """
+    order, blocks = list(order), members_of(spec)
+    leads: dict[str, str] = {}
+    for plan in sorted(order, key=lambda plan: not plan.n_missing):
+        if plan.name in blocks:
+            leads.setdefault(blocks[plan.name].name, plan.name)
+    leading = set(leads.values())
+    return [p for p in order if p.name not in blocks or p.name in leading]
 
 
 def _tell_circles(run: Run, plans: list[ColumnPlan]) -> None:
@@ -105,8 +123,20 @@ def _monotone(
                 "with fewer holes has none. The columns are visited in ascending "
                 "order of their holes, round after round."
             )
-            return Visits(order=order, predictors=predictors)
+            return Visits(order=_led(run.spec, order), predictors=predictors)
         before = missing
+    for block in blocks_of(run.spec):
+        places = [k for k, name in enumerate(holed) if name in block.members]
+        within = holed[places[0] : places[-1] + 1] if places else []
+        between = [name for name in within if name not in block.members]
+        if between:
+            run.log(
+                f"Block {block.name!r} has columns with fewer holes than "
+                f"{between[0]!r} and with more, so that one round is not enough. The "
+                "columns are visited in ascending order of their holes, round after "
+                "round."
+            )
+            return Visits(order=_led(run.spec, order), predictors=predictors)
     everyone = [column.name for column in run.predictors()]
     sources = sources_of(formulas_of(run.spec))
     for place, name in enumerate(holed):
@@ -118,4 +148,4 @@ def _monotone(
         "Stopped after round 1, because the holes are monotone: each column was "
         "regressed on those with fewer holes, and further rounds change nothing."
     )
-    return Visits(order=order, predictors=predictors, once=True)
+    return Visits(order=_led(run.spec, order), predictors=predictors, once=True)

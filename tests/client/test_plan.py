@@ -2,6 +2,8 @@
 
 import copy
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -194,6 +196,24 @@ def test_an_imputer_fills_as_planned(plan, patients):
     plan["rate"].missing_values = 255
     with pytest.raises(errors.InvalidSpec, match=r"plan.mark\(df\)"):
         plan.imputer()
+
+
+def test_an_imputer_of_a_plan_writes_files_and_takes_polars(tmp_path):
+    # In a process in which nobody has asked for jw.Imputer before.
+    script = f"""
+import polars as pl
+import jupyter_wrangler as jw
+df = pl.DataFrame({{"x": [1.0, 2.0, None, 4.0], "y": [2.0, None, 6.0, 8.0]}})
+imputer = jw.Plan.of({{"x": "mean", "y": "linear"}}).imputer(random_state=0)
+done = imputer.fit_transform(df)
+assert isinstance(done, pl.DataFrame), type(done)
+imputer.save({str(tmp_path / "imputer.zip")!r})
+assert jw.load_imputer({str(tmp_path / "imputer.zip")!r}).transform(df).equals(done)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_imputer_takes_a_plan_for_its_methods(plan, patients):

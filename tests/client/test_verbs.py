@@ -69,6 +69,21 @@ def test_labels_that_are_no_strings(patients):
     assert result.df.loc["p3", 7] == patients[7].median()
 
 
+def test_columns_of_a_block_are_imputed_together():
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame({"x": rng.normal(size=60), "low": rng.normal(size=60)})
+    df["high"] = df["low"] + rng.exponential(size=60)
+    df.loc[::4, ["low", "high"]] = None
+    job = jw.impute(df, blocks={1: ["low", "high"]})
+    assert job.spec.blocks == {"1": ("low", "high")}
+    done = job.result(60).df
+    here = jw.Imputer(blocks={1: ["low", "high"]}, random_state=0).fit_transform(df)
+    assert_frame_equal(done, here)
+    assert (done["low"] <= done["high"]).all()
+    with pytest.raises(errors.InvalidSpec, match="'low' is to be imputed by 'norm'"):
+        jw.impute(df, {"low": "norm"}, blocks={"range": ["low", "high"]})
+
+
 def test_polars_in_polars_out():
     polars = pytest.importorskip("polars")
     df = polars.DataFrame({"a": [1, None, 3, 3], "b": ["x", "y", "y", None]})

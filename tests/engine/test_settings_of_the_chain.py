@@ -8,6 +8,7 @@ import pytest
 from sklearn.impute import KNNImputer
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.apply import apply
 from jupyter_wrangler.engine.chain import Given, impute
 from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
@@ -116,6 +117,24 @@ def test_a_column_may_be_visited_twice_in_a_round(method, correlated):
     for name in df:
         last = made.chain_mean.loc[(0, rounds), name]
         assert last == pytest.approx(made.draws(name)[0].mean())
+
+
+@pytest.mark.parametrize("method", ["linear", "pmm"])
+def test_later_rows_are_visited_as_often_as_those_of_the_fit(method, correlated):
+    df = correlated(60, 4, 0.2)
+    order = ["x2", "x0", "x2", "x3", "x1", "x0"]
+    spec = {"visit_sequence": order, "max_iter": 2, "tol": 0.0, "random_state": 0}
+    fitted = Imputer(method, **spec)
+    done = fitted.fit_transform(df)
+    again = fitted.transform(df)
+    steps = apply(fitted._run, df, np.random.default_rng(0))
+    assert [step.column for step in steps if step.round] == order * 2
+    assert not again.isna().any(axis=None)
+    if method == "linear":
+        # Its regressions are replayed one by one, so that the same rows get the same.
+        pd.testing.assert_frame_equal(again, done)
+        once = Imputer(method, **spec | {"visit_sequence": ["x2", "x0", "x3", "x1"]})
+        assert not once.fit_transform(df).equals(done)
 
 
 def test_monotone_holes_need_one_round(run):

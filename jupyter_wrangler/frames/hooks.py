@@ -1,0 +1,24 @@
+"""Tell imputers of the engine what only a room that may do I/O knows.
+
+Whoever hands out an imputer calls this first: the package does for `jw.Imputer`, a plan
+for its own.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+from jupyter_wrangler.engine.outside import Worlds, set_worlds, set_writer
+from jupyter_wrangler.frames import worlds
+
+
+def tell_imputers() -> None:
+    """Let imputers write files and take polars, however often this is called."""
+    set_writer(
+        lambda state, path: importlib.import_module(
+            "jupyter_wrangler.frames.imputers"
+        ).write(state, path)
+    )
+    set_worlds(
+        Worlds(knows=worlds.is_polars, read=worlds.as_pandas, back=worlds.as_given)
+    )
