@@ -99,3 +99,17 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    from jupyter_wrangler.server.app import WranglerApp  # noqa: PLC0415
+
+    return [{"module": "jupyter_wrangler.server.app", "app": WranglerApp}]
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "jupyter-wrangler"}]
