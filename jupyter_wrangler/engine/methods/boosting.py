@@ -20,9 +20,10 @@ Rows = NDArray[np.intp]
 
 #: Trees, the share of each that counts, and rows in a leaf at most.
 TREES, RATE, LEAF = 100, 0.1, 20
-#: Trees for each of three classes or more, and the share of each that counts: the
-#: probabilities are better than those of as many trees for each (on iris, wine, digits,
-#: penguins and synthetic data the log loss is lower by a sixth), at a third of the cost.
+#: Trees for each of three classes or more, and the share of each that counts.  Their
+#: probabilities are better than those of as many trees as for numbers (on iris, wine,
+#: digits, penguins and made-up data the log loss is a sixth lower), at a third of the
+#: cost.
 TREES_BY_CLASS, RATE_BY_CLASS = 25, 0.2
 
 
@@ -168,9 +169,10 @@ def impute(
     Notes
     -----
     Steps: draw a bootstrap sample of the observed rows; grow 100 trees on it (25 for
-    each of three classes or more), one on the errors of the others; predict the observed rows that are not in the sample, and
-    those to impute; draw one of the `donors` nearest.  Classes are matched on their
-    probabilities.  Costs about n p for each tree.
+    each of three classes or more), one on the errors of the others; predict the
+    observed rows that are not in the sample, and those to impute; draw one of the
+    `donors` nearest.  Classes are matched on their probabilities.  Costs about n p for
+    each tree.
 
     References
     ----------
