@@ -14,6 +14,8 @@ from typing import Any
 
 #: Pieces that may wait for the thread, whose bytes are held in memory meanwhile.
 WAITING = 8
+#: Names at a time; of uploads that nobody goes on with, the oldest are forgotten.
+NAMES = 1000
 
 
 class Digests:
@@ -47,6 +49,8 @@ class Digests:
             if sha is None or offset != at or self._waiting >= WAITING:
                 return
             self._held[name] = (at + len(data), sha)
+            if len(self._held) > NAMES:
+                del self._held[next(iter(self._held))]
             self._waiting += 1
         self._pool.submit(self._update, sha, data)
 

@@ -75,3 +75,10 @@ def test_what_is_discarded_is_forgotten(staging):
     name = write(staging, PIECES)
     staging.discard(name)
     assert not staging._digests._held
+
+
+def test_the_oldest_of_many_is_forgotten(staging, monkeypatch):
+    monkeypatch.setattr(digests, "NAMES", 2)
+    first, *later = [write(staging, PIECES) for _ in range(3)]
+    assert list(staging._digests._held) == later
+    assert staging.digest(first) == (SHA, len(WHOLE))
