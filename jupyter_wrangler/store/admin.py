@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.contract.admin import (
     OwnedJob,
@@ -27,6 +27,7 @@ from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
 from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 _WORKER = """
     SELECT w.*, heartbeat_at > now() - make_interval(secs => :alive) AS alive,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.contract.admin import AuditEntry, AuditPage
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 
 def note(

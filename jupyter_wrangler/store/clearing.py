@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 _FREE = """
     NOT EXISTS (SELECT 1 FROM wrangler.dataset_version v

@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.contract import (
     ColumnInfo,
@@ -23,6 +23,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.store import audit
 from jupyter_wrangler.store.scope import for_owner
+from jupyter_wrangler.store.sql import text
 
 _VERSION = """
     SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,

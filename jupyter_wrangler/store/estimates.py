@@ -7,9 +7,10 @@ and order of size are asked, and where there are too few nothing is said.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 #: Jobs that are looked at, the newest first; and that must fit at least.
 _RECENT, _LEAST = 200, 2

@@ -10,9 +10,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.store.scope import for_machinery, for_owner
+from jupyter_wrangler.store.sql import text
 
 
 @dataclass(frozen=True, order=True)

@@ -8,7 +8,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.contract import (
     FINAL,
@@ -32,6 +32,7 @@ from jupyter_wrangler.errors import (
 from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
 from jupyter_wrangler.store.scope import for_owner
+from jupyter_wrangler.store.sql import text
 
 _JOB = """
     SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts,

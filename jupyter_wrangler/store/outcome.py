@@ -10,7 +10,9 @@ import json
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
+
+from jupyter_wrangler.store.sql import text
 
 #: A part that ended like this ends its job likewise.
 _BAD = ("failed", "timed_out", "quarantined")

@@ -17,10 +17,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 #: What to do about a part that was lost again and again.
 MEMORY = (

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
 from jupyter_wrangler.errors import QuotaExceeded, StorageQuotaExceeded
 from jupyter_wrangler.store.scope import as_machinery, for_machinery, for_owner
+from jupyter_wrangler.store.sql import text
 
 _FIELDS = tuple(QuotaPatch.model_fields)
 

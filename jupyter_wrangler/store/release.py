@@ -6,11 +6,12 @@ parts, and what an earlier version has left unfinished begins anew.
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.store.outcome import record
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 
 @for_machinery

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from jupyter_wrangler.contract import FINAL, Job, Quota
@@ -17,6 +17,7 @@ from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
 from jupyter_wrangler.store import jobs, quotas
 from jupyter_wrangler.store.outcome import lock_job, record
 from jupyter_wrangler.store.scope import for_owner
+from jupyter_wrangler.store.sql import text
 
 
 @for_owner

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
 
 #: A dispatcher that is stopped in the midst may keep the others waiting this long.
 _PATIENCE = "3s"

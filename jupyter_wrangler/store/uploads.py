@@ -6,12 +6,13 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, text
+from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.contract import Quota, Upload
 from jupyter_wrangler.errors import UploadNotFound, UploadOutOfStep
 from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.scope import for_owner
+from jupyter_wrangler.store.sql import text
 
 
 @dataclass(frozen=True, kw_only=True)
