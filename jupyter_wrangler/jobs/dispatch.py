@@ -19,7 +19,7 @@ from jupyter_wrangler.errors import RedisUnreachable, ServerUnreachable
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, publish
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import parts, release, turns
+from jupyter_wrangler.store import expiry, parts, release, turns
 from jupyter_wrangler.store.database import SyncDatabase
 
 log = logging.getLogger(__name__)
@@ -146,8 +146,8 @@ class Reaper(threading.Thread):
         count = self.database.run(release.adopt, __version__)
         if count:
             log.info("%d jobs of an earlier version begin anew", count)
-        for part_id, job_id in self.database.run(parts.expired):
-            done = self.database.run(parts.reap, part_id, job_id)
+        for part_id, job_id in self.database.run(expiry.expired):
+            done = self.database.run(expiry.reap, part_id, job_id)
             if done:
                 part = {"part": part_id} if part_id.int else {}
                 with journal.bound(job=job_id, **part):

@@ -12,42 +12,26 @@ its lease changes nothing: its guard (`attempt`, `lease_owner`) no longer matche
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
+from jupyter_wrangler.store.attempts import (
+    MEMORY,
+    Ticket,
+    as_json,
+    end_attempt,
+    facts_of,
+    give_up,
+    plain,
+)
 from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
 from jupyter_wrangler.store.scope import for_machinery
 from jupyter_wrangler.store.sql import text
 
-#: What to do about a part that was lost again and again.
-MEMORY = (
-    "The usual cause is too little memory: try fewer columns or imputations, or ask "
-    "the administrator to look at the worker's log."
-)
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Ticket:
-    """What entitles a worker to change a part: its lease on one attempt."""
-
-    part_id: uuid.UUID
-    job_id: uuid.UUID
-    attempt: int
-    worker_id: uuid.UUID
-
-    def params(self, **more: Any) -> dict[str, Any]:
-        """Bind parameters of the guard."""
-        return {
-            "part": self.part_id,
-            "attempt": self.attempt,
-            "worker": self.worker_id,
-            **more,
-        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -263,12 +247,12 @@ def succeed(
     ).one_or_none()
     if job is None or done is None:
         return False
-    _end_attempt(c, ticket, "succeeded", usage)
+    end_attempt(c, ticket, "succeeded", usage)
     if summary is not None:
         c.execute(
             text("""
             UPDATE wrangler.job SET summary = CAST(:s AS jsonb) WHERE id = :j"""),
-            {"s": _json(summary), "j": ticket.job_id},
+            {"s": as_json(summary), "j": ticket.job_id},
         )
     conclude(c, ticket.job_id)
     return True
@@ -299,13 +283,13 @@ def fail(
             state="running",
             to=state,
             code=code,
-            message=_plain(message)[:3900],
-            details=_json(details),
+            message=plain(message)[:3900],
+            details=as_json(details),
         ),
     ).one_or_none()
     if done is None:
         return False
-    _end_attempt(c, ticket, state, usage)
+    end_attempt(c, ticket, state, usage)
     conclude(c, ticket.job_id)
     return True
 
@@ -325,7 +309,7 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     ).one_or_none()
     if done is None:
         return False
-    _end_attempt(c, ticket, "cancelled", usage)
+    end_attempt(c, ticket, "cancelled", usage)
     conclude(c, ticket.job_id)
     return True
 
@@ -354,7 +338,7 @@ def lose(
     """Record that the runner died: queue the part again, or quarantine it."""
     lock_job(c, ticket.job_id)
     lock_parts(c, ticket.job_id)
-    if not _give_up(
+    if not give_up(
         c,
         ticket.part_id,
         _MINE,
@@ -364,7 +348,7 @@ def lose(
         worker=ticket.worker_id,
     ):
         return False
-    _end_attempt(c, ticket, reason, usage)
+    end_attempt(c, ticket, reason, usage)
     conclude(c, ticket.job_id)
     return True
 
@@ -389,7 +373,7 @@ def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> b
                    END
          WHERE {_MINE} RETURNING id, owner_id, stage, k"""),
         ticket.params(
-            state="running", why=None if waits_for is None else _plain(waits_for)[:2000]
+            state="running", why=None if waits_for is None else plain(waits_for)[:2000]
         ),
     ).one_or_none()
     if done is None:
@@ -399,7 +383,7 @@ def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> b
         ticket.job_id,
         done.owner_id,
         "released",
-        **_facts(
+        **facts_of(
             done,
             attempt=ticket.attempt,
             worker=ticket.worker_id,
@@ -414,206 +398,3 @@ def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> b
         {"part": ticket.part_id, "attempt": ticket.attempt},
     )
     return True
-
-
-@for_machinery
-def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UUID]]:
-    """List (part, job) whose lease ran out, and (nil, job) past its deadline."""
-    rows = c.execute(
-        text("""
-        (SELECT id AS part, job_id AS job FROM wrangler.job_part
-          WHERE state IN ('dispatched', 'running', 'cancelling')
-            AND least(lease_until, deadline_at) < now()
-          ORDER BY lease_until LIMIT :n)
-        UNION ALL
-        (SELECT NULL, id FROM wrangler.job
-          WHERE state IN ('queued', 'running') AND deadline_at < now() LIMIT :n)"""),
-        {"n": limit},
-    )
-    return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
-
-
-@for_machinery
-def reap(  # noqa: PLR0911  a case each
-    c: Connection, part_id: uuid.UUID, job_id: uuid.UUID
-) -> str | None:
-    """Deal with one expired lease or deadline; return what was done, if anything."""
-    job = lock_job(c, job_id, skip_locked=True)
-    if job is None:
-        return None
-    if not part_id.int:
-        return _expire_job(c, job_id)
-    lock_parts(c, job_id)
-    over = "id = :part AND state = :state AND lease_until < now()"
-    unclaimed = c.execute(
-        text(f"""
-        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
-         WHERE {over} RETURNING owner_id, stage, k"""),
-        {"part": part_id, "state": "dispatched"},
-    ).one_or_none()
-    if unclaimed is not None:
-        facts = _facts(unclaimed, reason="no worker has claimed it")
-        record(c, job_id, unclaimed.owner_id, "requeued", **facts)
-        return "queued"
-    params = {"part": part_id, "state": "running"}
-    worker = _holder(c, part_id)
-    if _give_up(
-        c, part_id, over, params, "the worker stopped answering", worker=worker
-    ):
-        _end_last_attempt(c, part_id, "lease expired")
-        conclude(c, job_id)
-        return "requeued"
-    if _time_out(c, part_id):
-        _end_last_attempt(c, part_id, "deadline passed")
-        conclude(c, job_id)
-        return "timed_out"
-    over = "id = :part AND state = :state AND least(lease_until, deadline_at) < now()"
-    if c.execute(
-        text(f"""
-        UPDATE wrangler.job_part SET state = 'cancelled', lease_owner = NULL,
-               lease_until = NULL, finished_at = now()
-         WHERE {over} RETURNING id"""),
-        {"part": part_id, "state": "cancelling"},
-    ).one_or_none():
-        _end_last_attempt(c, part_id, "never stopped")
-        conclude(c, job_id)
-        return "cancelled"
-    return None
-
-
-def _time_out(c: Connection, part_id: uuid.UUID) -> bool:
-    """End a part whose worker is alive, but did not stop it in time."""
-    row = c.execute(
-        text("""
-        UPDATE wrangler.job_part
-           SET state = 'timed_out', lease_owner = NULL, lease_until = NULL,
-               finished_at = now(), error_code = 'job_timed_out',
-               error_message = 'The computation ran longer than allowed and its worker '
-                 'did not stop it. Try the job again, or ask the administrator to look '
-                 'at the log of the worker.'
-         WHERE id = :part AND state = 'running' AND deadline_at < now()
-        RETURNING id"""),
-        {"part": part_id},
-    ).one_or_none()
-    return row is not None
-
-
-def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
-    changed = c.execute(
-        text("""
-        UPDATE wrangler.job SET error_code = 'job_timed_out',
-               error_message = 'The job was not done by its deadline; '
-                 || coalesce((SELECT 'it waited for this: ' || min(error_message)
-                                FROM wrangler.job_part
-                               WHERE job_id = :j AND finished_at IS NULL) || ' ',
-                             'its workers may be down or busy. ')
-                 || 'Submit it again, or ask the administrator.'
-         WHERE id = :j AND state IN ('queued', 'running') AND deadline_at < now()
-        RETURNING id"""),
-        {"j": job_id},
-    ).one_or_none()
-    if changed is None:
-        return None
-    conclude(c, job_id)
-    return "timed_out"
-
-
-def _give_up(
-    c: Connection,
-    part_id: uuid.UUID,
-    guard: str,
-    params: dict[str, Any],
-    reason: str,
-    advice: str = MEMORY,
-    *,
-    worker: uuid.UUID | None,
-) -> bool:
-    """Queue a part again after a pause that doubles, or quarantine it."""
-    message = (
-        f"The computation was lost {{n}} times ({reason}), so it is not tried again. "
-        f"{advice}"
-    )
-    row = c.execute(
-        text(f"""
-        UPDATE wrangler.job_part
-           SET state = CASE WHEN attempt < max_attempts THEN 'queued'
-                            ELSE 'quarantined' END,
-               lease_owner = NULL, lease_until = NULL, deadline_at = NULL,
-               dispatch_after = now() + make_interval(
-                   secs => least(power(2, attempt), 60) * (0.8 + 0.4 * random())),
-               finished_at = CASE WHEN attempt < max_attempts THEN NULL
-                                  ELSE now() END,
-               error_code = CASE WHEN attempt < max_attempts THEN NULL
-                                 ELSE 'job_quarantined' END,
-               error_message = CASE WHEN attempt < max_attempts THEN NULL
-                                    ELSE replace(:message, '{{n}}', attempt::text) END
-         WHERE {guard} RETURNING job_id, owner_id, stage, k, attempt, state"""),
-        {**params, "message": _plain(message), "part": part_id},
-    ).one_or_none()
-    if row is None:
-        return False
-    facts = _facts(row, attempt=row.attempt, worker=worker, reason=reason)
-    record(c, row.job_id, row.owner_id, "lost", **facts, then=row.state)
-    return True
-
-
-def _holder(c: Connection, part_id: uuid.UUID) -> uuid.UUID | None:
-    """Return the worker that has the lease of a part."""
-    found: uuid.UUID | None = c.execute(
-        text("SELECT lease_owner FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
-    ).scalar_one_or_none()
-    return found
-
-
-def _facts(
-    part: Row[Any], *, worker: uuid.UUID | None = None, **more: Any
-) -> dict[str, Any]:
-    """Say for the history of a job which part it was, who had it, and why."""
-    facts = {"stage": part.stage, "k": part.k, **more}
-    if worker is not None:
-        facts["worker"] = str(worker)
-    if "reason" in facts:
-        facts["reason"] = _plain(facts["reason"])[:500]
-    return facts
-
-
-def _end_attempt(
-    c: Connection, ticket: Ticket, outcome: str, usage: dict[str, float]
-) -> None:
-    c.execute(
-        text("""
-        UPDATE wrangler.job_attempt
-           SET ended_at = now(), exit = :exit, rss_peak_kb = :rss, cpu_s = :cpu
-         WHERE part_id = :part AND attempt = :attempt"""),
-        {
-            "part": ticket.part_id,
-            "attempt": ticket.attempt,
-            "exit": _plain(outcome)[:200],
-            "rss": usage.get("rss_peak_kb"),
-            "cpu": usage.get("cpu_s"),
-        },
-    )
-
-
-def _end_last_attempt(c: Connection, part_id: uuid.UUID, outcome: str) -> None:
-    c.execute(
-        text("""
-        UPDATE wrangler.job_attempt SET ended_at = now(), exit = :exit
-         WHERE part_id = :part AND ended_at IS NULL"""),
-        {"part": part_id, "exit": outcome},
-    )
-
-
-def _json(value: Any) -> str:
-    return json.dumps(_plain(value), allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """Leave out what no text of PostgreSQL holds: NUL, and halves of a character."""
-    if isinstance(value, str):
-        return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, dict):
-        return {_plain(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return value

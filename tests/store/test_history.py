@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_wrangler.errors import JobNotFound
-from jupyter_wrangler.store import audit, datasets, jobs, parts, release
+from jupyter_wrangler.store import audit, datasets, expiry, jobs, parts, release
 
 
 def history(world, job, *, after: int = 0, limit: int = 100, owner=None):
@@ -24,8 +24,8 @@ def _run_out(world) -> list[str | None]:
         UPDATE wrangler.job_part SET lease_until = now() - interval '1 s'
          WHERE lease_until IS NOT NULL""")
     return [
-        world.database.run(parts.reap, part, job)
-        for part, job in world.database.run(parts.expired)
+        world.database.run(expiry.reap, part, job)
+        for part, job in world.database.run(expiry.expired)
     ]
 
 

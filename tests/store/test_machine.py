@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
-from jupyter_wrangler.store import events, jobs, parts, release
+from jupyter_wrangler.store import events, expiry, jobs, parts, release
 from jupyter_wrangler.store.models import JOB_FINAL
 from tests.acceptance.system import until
 
@@ -175,8 +175,8 @@ class Machine(RuleBasedStateMachine):
         self._reap()
 
     def _reap(self):
-        for part, job in self.world.database.run(parts.expired):
-            self.world.database.run(parts.reap, part, job)
+        for part, job in self.world.database.run(expiry.expired):
+            self.world.database.run(expiry.reap, part, job)
 
     @rule(n=ANY)
     def deadline(self, n):

@@ -18,7 +18,7 @@ from jupyter_wrangler.errors import (
     JobNotFound,
     KeyUsedAlready,
 )
-from jupyter_wrangler.store import jobs, parts, workers
+from jupyter_wrangler.store import expiry, jobs, parts, workers
 
 
 def test_a_job_runs_its_imputations_then_its_summary(world):
@@ -171,7 +171,7 @@ def _reap(world, once, ticket):
         "UPDATE wrangler.job_part SET deadline_at = now() WHERE id = :p",
         p=ticket.part_id,
     )
-    assert once(parts.reap, ticket.part_id, ticket.job_id) == "timed_out"
+    assert once(expiry.reap, ticket.part_id, ticket.job_id) == "timed_out"
 
 
 def _bury(world, once, ticket):
@@ -322,9 +322,9 @@ def test_a_lost_part_waits_before_it_is_tried_again(world):
 def test_an_expired_lease_gives_the_part_to_another_worker(world):
     job = world.submit()
     claim = world.claim(world.dispatch()[0], lease_s=-1)
-    ((part, of),) = world.database.run(parts.expired)
+    ((part, of),) = world.database.run(expiry.expired)
     assert (part, of) == (claim.ticket.part_id, job.id)
-    assert world.database.run(parts.reap, part, of) == "requeued"
+    assert world.database.run(expiry.reap, part, of) == "requeued"
     world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
     second = world.claim(world.dispatch()[0], worker=uuid.uuid4())
     assert second.ticket.attempt == 2
@@ -336,8 +336,8 @@ def test_an_expired_lease_gives_the_part_to_another_worker(world):
 def test_an_unclaimed_message_is_sent_again_without_spending_an_attempt(world):
     world.submit()
     (part,) = world.dispatch(lease_s=-1)
-    ((expired, job),) = world.database.run(parts.expired)
-    assert world.database.run(parts.reap, expired, job) == "queued"
+    ((expired, job),) = world.database.run(expiry.expired)
+    assert world.database.run(expiry.reap, expired, job) == "queued"
     assert world.dispatch() == [part]
     assert world.claim(part).ticket.attempt == 1
 
@@ -346,10 +346,10 @@ def test_a_lease_that_was_renewed_is_not_reaped(world):
     world.submit()
     claim = world.claim(world.dispatch()[0], lease_s=-1)
     ticket = claim.ticket
-    ((part, job),) = world.database.run(parts.expired)
+    ((part, job),) = world.database.run(expiry.expired)
     held = world.database.run(parts.extend, world.worker, [ticket.part_id], lease_s=30)
     assert held == {ticket.part_id: "running"}
-    assert world.database.run(parts.reap, part, job) is None
+    assert world.database.run(expiry.reap, part, job) is None
 
 
 def test_a_heartbeat_tells_what_is_to_stop_and_what_is_lost(world):
@@ -366,8 +366,8 @@ def test_a_cancelled_part_whose_worker_died_ends(world):
     job = world.submit()
     world.claim(world.dispatch()[0], lease_s=-1)
     world.database.run(jobs.cancel, world.owner, job.id)
-    ((part, of),) = world.database.run(parts.expired)
-    assert world.database.run(parts.reap, part, of) == "cancelled"
+    ((part, of),) = world.database.run(expiry.expired)
+    assert world.database.run(expiry.reap, part, of) == "cancelled"
     assert world.job(job).state == "cancelled"
 
 
@@ -394,7 +394,7 @@ def test_a_part_that_waits_for_something_pauses_unspent_and_says_for_what(world)
     assert (row.attempt, row.error_message) == (0, "The disk is full.")
     assert 7 < row.s < 13, "half of what it has waited"
     world.sql("UPDATE wrangler.job SET deadline_at = now() - interval '1 s'")
-    world.database.run(parts.reap, uuid.UUID(int=0), job.id)
+    world.database.run(expiry.reap, uuid.UUID(int=0), job.id)
     done = world.job(job)
     assert done.state == "timed_out"
     assert "it waited for this: The disk is full." in done.error.message
@@ -404,12 +404,12 @@ def test_no_job_outlives_its_deadline(world):
     job = world.submit(m=2)
     claim = world.claim(world.dispatch(limit=1)[0])
     world.sql("UPDATE wrangler.job SET deadline_at = now() - interval '1 s'")
-    ((part, of),) = world.database.run(parts.expired)
-    assert world.database.run(parts.reap, part, of) == "timed_out"
+    ((part, of),) = world.database.run(expiry.expired)
+    assert world.database.run(expiry.reap, part, of) == "timed_out"
     assert world.states(job) == ["cancelling", "cancelled", "cancelled"]
     world.database.run(parts.stop, claim.ticket, usage={})
     assert world.job(job).state == "timed_out"
-    assert world.database.run(parts.expired) == []
+    assert world.database.run(expiry.expired) == []
 
 
 def test_the_same_work_is_one_job(world):

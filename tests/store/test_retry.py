@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
-from jupyter_wrangler.store import jobs, parts
+from jupyter_wrangler.store import expiry, jobs, parts
 
 
 def _half_failed(world, **more):
@@ -136,8 +136,8 @@ def test_a_part_that_its_worker_does_not_stop_times_out(world):
         "UPDATE wrangler.job_part SET deadline_at = now() - interval '1 s' WHERE k = 1"
         " AND stage = 0"
     )
-    ((part, of),) = world.database.run(parts.expired)
-    assert world.database.run(parts.reap, part, of) == "timed_out"
+    ((part, of),) = world.database.run(expiry.expired)
+    assert world.database.run(expiry.reap, part, of) == "timed_out"
     assert not world.succeed(claims[1])
     assert world.states(job) == ["cancelling", "timed_out", "cancelled"]
     world.database.run(parts.stop, claims[0].ticket, usage={})
@@ -156,8 +156,8 @@ def test_a_cancelled_part_that_never_stops_has_a_deadline_too(world):
     )
     assert row.s <= 60
     world.sql("UPDATE wrangler.job_part SET deadline_at = now() WHERE stage = 0")
-    ((part, of),) = world.database.run(parts.expired)
-    assert world.database.run(parts.reap, part, of) == "cancelled"
+    ((part, of),) = world.database.run(expiry.expired)
+    assert world.database.run(expiry.reap, part, of) == "cancelled"
     assert world.job(job).state == "cancelled"
 
 

@@ -1,0 +1,120 @@
+"""Leases and deadlines that ran out: the part is tried again, given up, or ended."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import Connection
+
+from jupyter_wrangler.store.attempts import end_last_attempt, facts_of, give_up
+from jupyter_wrangler.store.outcome import conclude, lock_job, lock_parts, record
+from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text
+
+
+@for_machinery
+def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """List (part, job) whose lease ran out, and (nil, job) past its deadline."""
+    rows = c.execute(
+        text("""
+        (SELECT id AS part, job_id AS job FROM wrangler.job_part
+          WHERE state IN ('dispatched', 'running', 'cancelling')
+            AND least(lease_until, deadline_at) < now()
+          ORDER BY lease_until LIMIT :n)
+        UNION ALL
+        (SELECT NULL, id FROM wrangler.job
+          WHERE state IN ('queued', 'running') AND deadline_at < now() LIMIT :n)"""),
+        {"n": limit},
+    )
+    return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
+
+
+@for_machinery
+def reap(  # noqa: PLR0911  a case each
+    c: Connection, part_id: uuid.UUID, job_id: uuid.UUID
+) -> str | None:
+    """Deal with one expired lease or deadline; return what was done, if anything."""
+    job = lock_job(c, job_id, skip_locked=True)
+    if job is None:
+        return None
+    if not part_id.int:
+        return _expire_job(c, job_id)
+    lock_parts(c, job_id)
+    over = "id = :part AND state = :state AND lease_until < now()"
+    unclaimed = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
+         WHERE {over} RETURNING owner_id, stage, k"""),
+        {"part": part_id, "state": "dispatched"},
+    ).one_or_none()
+    if unclaimed is not None:
+        facts = facts_of(unclaimed, reason="no worker has claimed it")
+        record(c, job_id, unclaimed.owner_id, "requeued", **facts)
+        return "queued"
+    params = {"part": part_id, "state": "running"}
+    worker = _holder(c, part_id)
+    if give_up(c, part_id, over, params, "the worker stopped answering", worker=worker):
+        end_last_attempt(c, part_id, "lease expired")
+        conclude(c, job_id)
+        return "requeued"
+    if _time_out(c, part_id):
+        end_last_attempt(c, part_id, "deadline passed")
+        conclude(c, job_id)
+        return "timed_out"
+    over = "id = :part AND state = :state AND least(lease_until, deadline_at) < now()"
+    if c.execute(
+        text(f"""
+        UPDATE wrangler.job_part SET state = 'cancelled', lease_owner = NULL,
+               lease_until = NULL, finished_at = now()
+         WHERE {over} RETURNING id"""),
+        {"part": part_id, "state": "cancelling"},
+    ).one_or_none():
+        end_last_attempt(c, part_id, "never stopped")
+        conclude(c, job_id)
+        return "cancelled"
+    return None
+
+
+def _time_out(c: Connection, part_id: uuid.UUID) -> bool:
+    """End a part whose worker is alive, but did not stop it in time."""
+    row = c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = 'timed_out', lease_owner = NULL, lease_until = NULL,
+               finished_at = now(), error_code = 'job_timed_out',
+               error_message = 'The computation ran longer than allowed and its worker '
+                 'did not stop it. Try the job again, or ask the administrator to look '
+                 'at the log of the worker.'
+         WHERE id = :part AND state = 'running' AND deadline_at < now()
+        RETURNING id"""),
+        {"part": part_id},
+    ).one_or_none()
+    return row is not None
+
+
+def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
+    changed = c.execute(
+        text("""
+        UPDATE wrangler.job SET error_code = 'job_timed_out',
+               error_message = 'The job was not done by its deadline; '
+                 || coalesce((SELECT 'it waited for this: ' || min(error_message)
+                                FROM wrangler.job_part
+                               WHERE job_id = :j AND finished_at IS NULL) || ' ',
+                             'its workers may be down or busy. ')
+                 || 'Submit it again, or ask the administrator.'
+         WHERE id = :j AND state IN ('queued', 'running') AND deadline_at < now()
+        RETURNING id"""),
+        {"j": job_id},
+    ).one_or_none()
+    if changed is None:
+        return None
+    conclude(c, job_id)
+    return "timed_out"
+
+
+def _holder(c: Connection, part_id: uuid.UUID) -> uuid.UUID | None:
+    """Return the worker that has the lease of a part."""
+    found: uuid.UUID | None = c.execute(
+        text("SELECT lease_owner FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
+    ).scalar_one_or_none()
+    return found
