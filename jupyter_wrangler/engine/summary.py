@@ -104,9 +104,8 @@ def _column(
 ) -> ColumnSummary:
     drawn = [_values(one)[plan.name] for one in imputations if plan.name in one.rows]
     filled = len(drawn[0]) if drawn else 0
-    imputed = pd.concat(
-        [pd.Series(values) for values in drawn] or [series.iloc[:0]], ignore_index=True
-    )
+    every = [pd.Series(values) for values in drawn] or [series.iloc[:0]]
+    imputed = every[0] if len(every) == 1 else pd.concat(every, ignore_index=True)
     return ColumnSummary(
         name=plan.name,
         level=plan.level,
@@ -204,8 +203,10 @@ def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview 
         column = frame[name].iloc[rows].astype(object).to_numpy(copy=True)
         marked = np.isin(rows, _rows(first, name))
         if marked.any():
-            values = pd.Series(_values(first)[name]).astype(object).to_numpy()
-            column[marked] = values[np.searchsorted(_rows(first, name), rows[marked])]
+            # these few only: a million imputed cells as objects take a while
+            places = np.searchsorted(_rows(first, name), rows[marked])
+            picked = pd.Series(_values(first)[name][places])
+            column[marked] = picked.astype(object).to_numpy()
         cells.append([text(value) for value in column])
         marks.append(marked)
     return Preview(
