@@ -56,6 +56,9 @@ def main(pipe: Connection) -> None:
     limit: int | None = None
     while (task := _next(pipe)) is not None:
         if limit is None:
+            with contextlib.suppress(OSError):
+                # killable as a group, and known by it as one that computes
+                os.setpgid(0, 0)
             # of the process, and so the same for all it computes
             limit = memory.bound(task.memory)
             _limit(task)
@@ -116,13 +119,11 @@ def _peak_kib() -> int:
 
 
 def _settle() -> None:
-    """Die with the parent, be killable as a group, and be polite."""
+    """Die with the parent, and be polite."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == 1:
             os._exit(1)
-    with contextlib.suppress(OSError):
-        os.setpgid(0, 0)
     with contextlib.suppress(OSError):
         os.nice(10)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,17 +1,21 @@
-"""A runner as its supervisor sees it: a process, a pipe, and ways to end it."""
+"""Runners as their supervisors see them: a process, a pipe, and ways to end it."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from multiprocessing.connection import wait
 from typing import Any
 
 from jupyter_wrangler.jobs.task import CANCEL, Task, enter
+
+log = logging.getLogger(__name__)
 
 #: Seconds a runner has to stop by itself, then after SIGTERM.
 ASK_S, TERM_S = 0.5, 2.0
@@ -31,7 +35,8 @@ class Runner:
         self._process: Any = context.Process(target=enter, args=(theirs,))
         self._process.start()
         theirs.close()
-        self._begun = time.monotonic()
+        #: When it got its first part.
+        self._begun: float | None = None
 
     @property
     def pid(self) -> int:
@@ -41,11 +46,12 @@ class Runner:
 
     @property
     def age_s(self) -> float:
-        """Seconds since it was started."""
-        return time.monotonic() - self._begun
+        """Seconds since it got its first part."""
+        return 0.0 if self._begun is None else time.monotonic() - self._begun
 
     def begin(self, task: Task) -> None:
         """Let it compute a part."""
+        self._begun = self._begun or time.monotonic()
         # if it has died, the next look says so
         with contextlib.suppress(OSError):
             self._pipe.send_bytes(task.model_dump_json().encode())
@@ -110,3 +116,43 @@ class Runner:
             hint = ", the system may be out of memory" if name == "SIGKILL" else ""
             return f"its process was ended by {name}{hint}"
         return f"its process ended with code {exitcode}"
+
+
+class Reserve:
+    """One runner that is there before it is wanted: to start it takes a while.
+
+    It knows nothing yet, and does nothing until it gets a part.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ready: Runner | None = None
+        self._closed = False
+
+    def take(self) -> Runner:
+        """Return the runner that waits, or a new one."""
+        with self._lock:
+            found, self._ready = self._ready, None
+        if found is not None:
+            if found.is_alive():
+                return found
+            found.close()
+        return Runner()
+
+    def refill(self) -> None:
+        """Start a runner for the next part, if none waits."""
+        with self._lock:
+            if self._ready is not None or self._closed:
+                return
+            try:
+                self._ready = Runner()
+            except OSError as error:
+                # whoever wants one will try, and say what is wrong
+                log.warning("no runner could be started in advance: %s", error)
+
+    def close(self) -> None:
+        """End the runner that waits, and let none wait any more."""
+        with self._lock:
+            found, self._ready, self._closed = self._ready, None, True
+        if found is not None:
+            found.close()

@@ -53,9 +53,10 @@ class Supervisor:
         bell: Bell,
         blobs: BlobStore,
         claim: parts.Claim,
+        start: Callable[[], Runner] = Runner,
     ) -> None:
         self.settings, self.database, self.bell = settings, database, bell
-        self.blobs, self.claim = blobs, claim
+        self.blobs, self.claim, self._start = blobs, claim, start
         #: Set when the job is to stop; when the lease is lost; when the worker drains.
         self.cancelled = threading.Event()
         self.lost = threading.Event()
@@ -83,7 +84,7 @@ class Supervisor:
                 runner.close()
             self._clear()
             return None
-        runner = runner or Runner()
+        runner = runner or self._start()
         try:
             runner.begin(task)
             answer = self._watch(runner)

@@ -25,7 +25,7 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
-from jupyter_wrangler.jobs.runners import Runner
+from jupyter_wrangler.jobs.runners import Reserve, Runner
 from jupyter_wrangler.jobs.schema import require_redis, require_release
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
@@ -56,6 +56,7 @@ class Worker:
         self.blobs = open_blobs(settings)
         self.app = celery_app(settings)
         self.dispatcher = Dispatcher(settings, self.database, self.app)
+        self.reserve = Reserve()
         self.running: dict[uuid.UUID, Supervisor] = {}
         self.draining = threading.Event()
         #: Celery's, once it takes messages.
@@ -86,6 +87,9 @@ class Worker:
         supervisor, runner = (self._take(claim) if claim else None), None
         while supervisor is not None:
             supervisor, runner = self._supervise(supervisor, runner)
+        if not self.draining.is_set():
+            # when there is time for it, rather than when a part waits for it
+            self.reserve.refill()
 
     @property
     def _lease(self) -> parts.Lease:
@@ -98,7 +102,12 @@ class Worker:
     def _take(self, claim: parts.Claim) -> Supervisor:
         """Have the lease of what was claimed renewed from now on."""
         supervisor = Supervisor(
-            self.settings, self.database, self.bell, self.blobs, claim
+            self.settings,
+            self.database,
+            self.bell,
+            self.blobs,
+            claim,
+            self.reserve.take,
         )
         self.running[claim.ticket.part_id] = supervisor
         self._overlooked_since = None
@@ -367,6 +376,7 @@ class Worker:
         """Leave in good order."""
         self._stopped.set()
         self.dispatcher.stop()
+        self.reserve.close()
         try:
             self.database.run(workers.dismiss, self.id)
         except Exception as error:  # noqa: BLE001  whatever it is, the worker ends

@@ -87,6 +87,9 @@ class Jupyter:
         kernel = self.http.post("kernels", json={"name": "python3"}).json()["id"]
         client = BlockingKernelClient()
         client.load_connection_file(str(self.runtime / f"kernel-{kernel}.json"))
+        # a kernel that begins beside much other work is silent for more than a second,
+        # which it may be by default
+        client.hb_channel.time_to_dead = 60.0
         client.start_channels()
         try:
             client.wait_for_ready(timeout=60)

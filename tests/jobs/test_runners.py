@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 
 import psutil
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs import runner, supervise
-from jupyter_wrangler.jobs.runners import Runner, RunnerDied
+from jupyter_wrangler.jobs.runners import Reserve, Runner, RunnerDied
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.jobs.task import CANCEL, Task
 from jupyter_wrangler.store.bell import Bell
@@ -90,6 +91,58 @@ def test_the_death_of_a_runner_is_told(started):
     with pytest.raises(RunnerDied):
         until(started.messages)
     assert "SIGKILL" in started.how_it_ended()
+
+
+@pytest.fixture
+def reserve():
+    found = Reserve()
+    yield found
+    found.close()
+
+
+def test_a_runner_waits_in_reserve_and_another_one_is_for_the_next(reserve, task):
+    reserve.refill()
+    reserve.refill()
+    waiting = reserve._ready
+    taken, other = reserve.take(), reserve.take()
+    try:
+        assert taken is waiting
+        assert other.pid != taken.pid
+        taken.begin(task)
+        assert last_word(taken)["t"] == "done"
+    finally:
+        taken.close()
+        other.close()
+
+
+def test_a_runner_leads_a_group_of_its_own_when_it_computes(started, task):
+    assert os.getpgid(started.pid) != started.pid
+    assert started.age_s == 0.0
+    started.begin(task)
+    assert last_word(started)["t"] == "done"
+    assert os.getpgid(started.pid) == started.pid
+    assert started.age_s > 0
+
+
+def test_a_runner_that_died_in_reserve_is_no_loss(reserve, task):
+    reserve.refill()
+    psutil.Process(reserve._ready.pid).kill()
+    until(lambda: not reserve._ready.is_alive())
+    taken = reserve.take()
+    try:
+        taken.begin(task)
+        assert last_word(taken)["t"] == "done"
+    finally:
+        taken.close()
+
+
+def test_nothing_waits_after_the_end(reserve):
+    reserve.refill()
+    pid = reserve._ready.pid
+    reserve.close()
+    assert not psutil.pid_exists(pid)
+    reserve.refill()
+    assert reserve._ready is None
 
 
 @pytest.fixture
