@@ -16,6 +16,7 @@ from sqlalchemy.exc import ProgrammingError
 from jupyter_wrangler import store
 from jupyter_wrangler.errors import JobNotFound, StackFailed
 from jupyter_wrangler.store import (
+    attempts,
     audit,
     clearing,
     jobs,
@@ -49,6 +50,9 @@ INNER = {
     (outcome, "record"),
     (outcome, "stop_parts"),
     (outcome, "conclude"),
+    (attempts, "end_attempt"),
+    (attempts, "end_last_attempt"),
+    (attempts, "give_up"),
     (quotas, "admit_job"),
     (quotas, "admit_bytes"),
     (audit, "note"),
