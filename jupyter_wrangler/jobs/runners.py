@@ -141,14 +141,23 @@ class Reserve:
 
     def refill(self) -> None:
         """Start a runner for the next part, if none waits."""
+        if not self._lacks():
+            return
+        try:
+            # without the lock, for which nobody must wait that long
+            found: Runner | None = Runner()
+        except (OSError, EOFError) as error:
+            # whoever wants one will try, and say what is wrong
+            log.warning("no runner could be started in advance: %s", error)
+            return
         with self._lock:
-            if self._ready is not None or self._closed:
-                return
-            try:
-                self._ready = Runner()
-            except OSError as error:
-                # whoever wants one will try, and say what is wrong
-                log.warning("no runner could be started in advance: %s", error)
+            if self._lacks():
+                self._ready, found = found, None
+        if found is not None:
+            found.close()
+
+    def _lacks(self) -> bool:
+        return self._ready is None and not self._closed
 
     def close(self) -> None:
         """End the runner that waits, and let none wait any more."""

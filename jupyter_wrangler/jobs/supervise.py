@@ -92,9 +92,10 @@ class Supervisor:
                 answer = _timed_out(self.settings.part_timeout_s)
             self._settle(answer, runner)
             # tell it before the runner is cleared away, which takes some milliseconds
-            if ended() and self._is_fit(runner, answer):
-                kept = runner
+            follows = ended()
             self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
+            if follows and self._is_fit(runner, answer):
+                kept = runner
             return kept
         finally:
             if kept is None:

@@ -41,6 +41,8 @@ class Staging:
 
     def write_at(self, name: uuid.UUID, offset: int, data: bytes | bytearray) -> None:
         """Write a chunk; a chunk sent again overwrites itself."""
+        # first, so that whatever lies in the file in the end was told of
+        self._digests.add(name, offset, data)
         with room():
             fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600)
             try:
@@ -50,7 +52,6 @@ class Staging:
                     view, at = view[n:], at + n
             finally:
                 os.close(fd)
-        self._digests.add(name, offset, data)
 
     def digest(self, name: uuid.UUID) -> tuple[bytes, int]:
         """Return digest and size of staged bytes, read anew if it is not known."""

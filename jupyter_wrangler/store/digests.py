@@ -41,16 +41,20 @@ class Digests:
         self._waiting = 0
 
     def add(self, name: uuid.UUID, offset: int, data: bytes | bytearray) -> None:
-        """Take the piece that begins at `offset`; it must not change any more."""
+        """Take the piece that begins at `offset`, before it is written anywhere.
+
+        It must not change any more.
+        """
         with self._lock:
-            at, sha = self._held.pop(name, (0, None))
-            if offset == 0:
-                at, sha = 0, hashlib.sha256()
+            at, sha = self._held.get(name, (0, hashlib.sha256()))
             if sha is None or offset != at or self._waiting >= WAITING:
-                return
+                # of two that write the same place nobody knows who is the last
+                sha = None
             self._held[name] = (at + len(data), sha)
             if len(self._held) > NAMES:
                 del self._held[next(iter(self._held))]
+            if sha is None:
+                return
             self._waiting += 1
         self._pool.submit(self._update, sha, data)
 
