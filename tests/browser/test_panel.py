@@ -30,6 +30,8 @@ def opened(browser, lab) -> Iterator[Page]:
         page.on("pageerror", lambda error: thrown.append(str(error)))
         page.goto(lab.page)
         page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        # drawn last, it takes the focus from whatever a test has begun with
+        page.wait_for_selector(".jp-Launcher:focus-within", timeout=60_000)
         yield page
         assert thrown == []
 
