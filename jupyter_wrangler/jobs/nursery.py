@@ -16,8 +16,8 @@ from jupyter_wrangler.settings import Settings
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _RUNNER = "jupyter_wrangler.jobs.runner"
-#: What the engine loads only when it needs it, as every summary does.
-_ENGINE = ("scipy.special",)
+#: What libraries load only when they need it, as every part does.
+_ENGINE = ("scipy.special", "scipy.spatial", "pyarrow.pandas_compat")
 #: For trees, forests, boosting and correlation; a third of all memory, and of the
 #: time that loading takes.
 _LEARNING = ("sklearn.ensemble", "sklearn.tree", "sklearn.feature_selection")

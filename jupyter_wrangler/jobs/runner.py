@@ -36,9 +36,12 @@ from jupyter_wrangler.errors import (
 from jupyter_wrangler.jobs import memory
 from jupyter_wrangler.jobs.kinds import findings, look, parse
 from jupyter_wrangler.jobs.task import CANCEL, Task
+from jupyter_wrangler.jobs.warming import warm_up
 
 #: Steps are reported at most this often.
 REPORT_S = 0.2
+#: Who has waited for this long waits in reserve, and warms up.
+IDLE_S = 0.02
 #: Files that a runner may have open.
 OPEN_FILES = 512
 _PR_SET_PDEATHSIG = 1
@@ -53,6 +56,8 @@ class _Cancelled(Exception):
 def main(pipe: Connection) -> None:
     """Run one part, and others of the same job if asked to, and end the process."""
     _settle()
+    if not pipe.poll(IDLE_S):
+        warm_up(pipe.poll)
     limit: int | None = None
     while (task := _next(pipe)) is not None:
         if limit is None:

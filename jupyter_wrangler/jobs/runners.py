@@ -121,7 +121,7 @@ class Runner:
 class Reserve:
     """One runner that is there before it is wanted: to start it takes a while.
 
-    It knows nothing yet, and does nothing until it gets a part.
+    It knows nothing yet, and does nothing but warm up until it gets a part.
     """
 
     def __init__(self) -> None:

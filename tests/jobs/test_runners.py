@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ from jupyter_wrangler.jobs import runner, supervise
 from jupyter_wrangler.jobs.runners import Reserve, Runner, RunnerDied
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.jobs.task import CANCEL, Task
+from jupyter_wrangler.jobs.warming import warm_up
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
 from tests.acceptance.system import holes, until
@@ -122,6 +124,31 @@ def test_a_runner_leads_a_group_of_its_own_when_it_computes(started, task):
     assert last_word(started)["t"] == "done"
     assert os.getpgid(started.pid) == started.pid
     assert started.age_s > 0
+
+
+def test_whoever_waits_in_reserve_warms_up_and_then_rests(reserve, task):
+    reserve.refill()
+    process = psutil.Process(reserve._ready.pid)
+
+    def rests() -> bool:
+        before = sum(process.cpu_times()[:2])
+        time.sleep(0.5)
+        return 0.05 < before == sum(process.cpu_times()[:2])
+
+    until(rests)
+    taken = reserve.take()
+    taken.begin(task)
+    assert last_word(taken)["t"] == "done"
+    taken.close()
+
+
+def test_warming_up_ends_as_soon_as_there_is_work():
+    asked = []
+    warm_up(lambda: asked.append(None) or len(asked) == 3)
+    assert len(asked) == 3
+    asked.clear()
+    warm_up(lambda: asked.append(None))
+    assert len(asked) > 10, "after every step of a whole part"
 
 
 def test_a_runner_that_died_in_reserve_is_no_loss(reserve, task):
