@@ -192,9 +192,11 @@ class Api(Connection):
         """Ask what a finished job has computed."""
         return self.call(contract.ResultManifest, "GET", f"jobs/{job_id}/result")
 
-    def part(self, job_id: uuid.UUID, k: int) -> bytes:
-        """Fetch what one part of a job has stored."""
-        return self.request("GET", f"jobs/{job_id}/result/{k}").content
+    def part(self, job_id: uuid.UUID, part: contract.PartResult) -> bytes:
+        """Give what one part of a job has stored; fetch what was not sent along."""
+        if part.data is not None:
+            return part.data
+        return self.request("GET", f"jobs/{job_id}/result/{part.imputation}").content
 
     def document(self, job_id: uuid.UUID) -> bytes:
         """Fetch the document of a profile, a correlation or a comparison."""

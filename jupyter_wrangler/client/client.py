@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import uuid
 from typing import Any
@@ -13,6 +14,7 @@ from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.contract.asking import ask
+from jupyter_wrangler.errors import UploadNotFound
 from jupyter_wrangler.settings import Settings
 
 #: Before pandas 3 a shallow copy shares later changes.
@@ -44,6 +46,8 @@ class Client:
     ) -> None:
         self.api = Api(url, token, settings=settings)
         self._stream = Stream(self.api)
+        #: Digests of what the service had when we last asked.
+        self._there: set[str] = set()
 
     def describe(self) -> str:
         """Say which service this is, and how it was found."""
@@ -101,13 +105,22 @@ class Client:
             idempotency_key=uuid.uuid4().hex,
             force=force,
         )
-        self.api.upload(packed.data, packed.sha256)
-        version = self.api.make_dataset(data)
+        version = self._version(packed.data, data)
         seen = self.api.submit(
             asked.model_copy(update={"dataset_version_id": version.id})
         )
         kept = frame if polars else df.copy(deep=_DEEP)
         return Job(self.api, self._stream, seen, kept)
+
+    def _version(
+        self, content: bytes, asked: contract.DatasetRequest
+    ) -> contract.DatasetVersion:
+        if asked.sha256 in self._there:
+            with contextlib.suppress(UploadNotFound):
+                return self.api.make_dataset(asked)
+        self.api.upload(content, asked.sha256)
+        self._there.add(asked.sha256)
+        return self.api.make_dataset(asked)
 
     def job(self, job_id: str | uuid.UUID) -> Job:
         """Give a job back by its id, or by a beginning of it that fits no other."""

@@ -56,7 +56,7 @@ def partial(api: Api, seen: contract.Job, frame: Any = None) -> Any:
 
     parts: list[dict[str, Any] | None] = [None] * len(seen.spec.cells())
     for part in api.manifest(seen.id).imputations:
-        parts[part.imputation] = json.loads(api.part(seen.id, part.imputation))["part"]
+        parts[part.imputation] = json.loads(api.part(seen.id, part))["part"]
     return Leaderboard(combine(seen.spec, parts))
 
 

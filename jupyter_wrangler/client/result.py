@@ -214,7 +214,7 @@ class Result:
                     "(counted from 0)."
                 )
             if k not in self._cells:
-                data = self._api.part(self._manifest.job_id, k)
+                data = self._api.part(self._manifest.job_id, self._parts[k])
                 _check(data, self._parts[k].sha256, f"imputation {k}")
                 self._cells[k] = frames.cells_from_parquet(data)
             return self._cells[k]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from typing import Literal
 
+from pydantic import ConfigDict
+
 from jupyter_wrangler.contract.base import Sha256, View
 from jupyter_wrangler.contract.datasets import DatasetVersion
 from jupyter_wrangler.contract.states import JobState
@@ -88,14 +90,19 @@ class Findings(View):
 class PartResult(View):
     """What one part has stored: imputed cells as Parquet, or scores as JSON."""
 
+    # in JSON as base64
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
     #: Number of the part; of an imputation job, the imputation.
     imputation: int
     sha256: Sha256
     size: int
+    #: The bytes themselves, where those of all parts together are few.
+    data: bytes | None = None
 
 
 class ResultManifest(View):
-    """What `GET /jobs/{id}/result` answers; the cells follow per imputation."""
+    """What `GET /jobs/{id}/result` answers; many bytes are asked for part by part."""
 
     job_id: uuid.UUID
     state: JobState

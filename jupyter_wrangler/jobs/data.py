@@ -8,6 +8,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_wrangler.contract import (
     CHUNK,
@@ -25,6 +26,7 @@ from jupyter_wrangler.errors import (
     DigestMismatch,
     InvalidData,
     StorageFull,
+    StorageUnreachable,
     UploadNotFound,
     UploadOutOfStep,
 )
@@ -32,7 +34,11 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import clearing, datasets, quotas, uploads
 from jupyter_wrangler.store.blobs import BlobStore
 from jupyter_wrangler.store.database import Database
+from jupyter_wrangler.store.scope import for_owner
 from jupyter_wrangler.store.uploads import Stored
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 #: First and last bytes of every Parquet file.
 _MAGIC = b"PAR1"
@@ -66,10 +72,14 @@ class DataDesk:
         if request.size > self.settings.max_bytes:
             raise DatasetTooLarge("bytes", request.size, self.settings.max_bytes)
         sha = bytes.fromhex(request.sha256)
-        size = await self.database.run(uploads.known, owner, sha)
-        if size is not None:
+        known = await self.database.run(uploads.known, owner, sha)
+        if known is not None and await self.is_there(known):
             return Upload(
-                id=None, sha256=request.sha256, size=size, received=size, known=True
+                id=None,
+                sha256=request.sha256,
+                size=known.size,
+                received=known.size,
+                known=True,
             )
         upload = await self.database.run(
             uploads.begin, owner, sha, request.size, quota=self.quota
@@ -176,8 +186,23 @@ class DataDesk:
                 raise
             return known
         if kept != key:
+            before = Stored(key=kept, size=upload.size, form="parquet")
+            if not await self.is_there(before) and await self.database.run(
+                uploads.replace, owner, sha, kept, key
+            ):
+                return known
             await asyncio.to_thread(self.blobs.delete, key)
         return known
+
+    async def is_there(self, stored: Stored) -> bool:
+        """Whether bytes are in the store that the book knows, as far as can be told.
+
+        They may not be: a disk was restored from an older copy, say.
+        """
+        try:
+            return await asyncio.to_thread(self.blobs.has, stored.key, stored.size)
+        except StorageUnreachable:
+            return True
 
     async def _recover(
         self, owner: uuid.UUID, upload_id: uuid.UUID, upload: Upload
@@ -213,7 +238,20 @@ class DataDesk:
         self, owner: uuid.UUID, request: DatasetRequest
     ) -> tuple[DatasetVersion, bool]:
         """Make a dataset version of stored bytes; tell whether it is new."""
-        quota = await self.database.run(quotas.effective, owner, self.quota)
+        version, new, stored = await self.database.run(
+            for_owner(self._add_dataset), owner, request
+        )
+        if self.blobs.near and not await self.is_there(stored):
+            raise UploadNotFound(
+                f"The bytes with digest {request.sha256[:12]}... are no longer where "
+                "they were stored; upload them again with POST /uploads."
+            )
+        return version, new
+
+    def _add_dataset(
+        self, c: Connection, owner: uuid.UUID, request: DatasetRequest
+    ) -> tuple[DatasetVersion, bool, Stored]:
+        quota = quotas.effective(c, owner, self.quota)
         columns = len(request.columns)
         for what, found, limit in (
             ("rows", request.n_rows, self.settings.max_rows),
@@ -226,7 +264,8 @@ class DataDesk:
         ):
             if found > limit:
                 raise DatasetTooLarge(what, found, limit)
-        return await self.database.run(datasets.add, owner, request)
+        version, new = datasets.add(c, owner, request)
+        return version, new, uploads.find(c, owner, bytes.fromhex(request.sha256))
 
     async def datasets(
         self, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int

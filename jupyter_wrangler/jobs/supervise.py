@@ -258,10 +258,20 @@ class Supervisor:
             }
         form = "parquet" if self.claim.spec["kind"] == "imputation" else "json"
         kept = self._write(uploads.add_blob, owner, sha, size, key, form=form)
-        if kept not in {key, _UNTOLD}:
+        if kept not in {key, _UNTOLD} and not (
+            self._is_lost(kept, size)
+            and self._write(uploads.replace, owner, sha, kept, key)
+        ):
             # the same bytes were there already
             self.blobs.delete(key)
         return {**answer, "sha": sha}
+
+    def _is_lost(self, key: str, size: int) -> bool:
+        """Whether bytes that the book knows are certainly not in the store."""
+        try:
+            return not self.blobs.has(key, size)
+        except StorageUnreachable:
+            return False
 
     def _adopt(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
         """Keep the result, which may have cost hours: wait for a store in trouble."""

@@ -75,6 +75,8 @@ class BlobStore(Protocol):
     """Where bytes lie: a folder or a bucket."""
 
     staging: Staging
+    #: Whether reading needs no network.
+    near: bool
 
     def prepare(self) -> None:
         """Make ready to be used."""
@@ -86,6 +88,9 @@ class BlobStore(Protocol):
 
     def read(self, key: str) -> Iterator[bytes]:
         """Yield stored bytes in blocks."""
+
+    def has(self, key: str, size: int) -> bool:
+        """Whether so many bytes are stored under that key."""
 
     def local(self, key: str, name: uuid.UUID) -> Path:
         """Return a local file with these bytes, made as staged `name` if need be."""
@@ -108,6 +113,8 @@ class BlobFolder:
     A file appears under its name only when it is complete and on the disk (staged
     file, fsync, rename, fsync of the folder).
     """
+
+    near = True
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -149,12 +156,24 @@ class BlobFolder:
         """Return the file itself."""
         del name  # nothing has to be staged
         path = self.path(key)
-        if not path.is_file() and not self.staging.folder.is_dir():
+        if not path.is_file():
+            self._look()
+        return path
+
+    def has(self, key: str, size: int) -> bool:
+        """Whether so many bytes are stored under that key."""
+        try:
+            return self.path(key).stat().st_size == size
+        except FileNotFoundError:
+            self._look()
+            return False
+
+    def _look(self) -> None:
+        if not self.staging.folder.is_dir():
             raise StorageUnreachable(
                 "The folder where data and results lie is not there; look whether its "
                 "disk is mounted on the hosts of the service and of the workers."
             )
-        return path
 
     def delete(self, key: str) -> None:
         """Delete stored bytes; nothing happens if they are gone."""

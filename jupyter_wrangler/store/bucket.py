@@ -46,6 +46,8 @@ class BlobBucket:
     only, since what its database does not know is cleared away.
     """
 
+    near = False
+
     def __init__(
         self, place: str, staging: Path, environment: Mapping[str, str]
     ) -> None:
@@ -77,6 +79,12 @@ class BlobBucket:
         with _answers(), self._fs.open_input_stream(self._at(key)) as source:
             while block := source.read(BLOCK):
                 yield block
+
+    def has(self, key: str, size: int) -> bool:
+        """Whether so many bytes are stored under that key."""
+        with _answers():
+            found = self._fs.get_file_info(self._at(key))
+        return bool(found.type == fs.FileType.File and found.size == size)
 
     def local(self, key: str, name: uuid.UUID) -> Path:
         """Fetch the bytes into a staged file."""

@@ -33,6 +33,7 @@ from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.outcome import conclude, lock_job, record, stop_parts
 from jupyter_wrangler.store.scope import for_owner
 from jupyter_wrangler.store.sql import text
+from jupyter_wrangler.store.uploads import Stored
 
 _JOB = """
     SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts,
@@ -143,14 +144,28 @@ def submit(
     if found is not None:
         return _reuse(c, owner, found, request, sha), False
     quotas.admit_job(c, owner, quota)
+    # one statement, for each is a round trip: the job, its parts, and the first event
     job_id = c.execute(
         text("""
-        INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
-               priority, idempotency_key, request_sha, cache_key, app_version,
-               estimate_s)
-        VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha, :cache,
-                :app, :estimate)
-        ON CONFLICT DO NOTHING RETURNING id"""),
+        WITH job AS (
+             INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
+                    priority, idempotency_key, request_sha, cache_key, app_version,
+                    estimate_s)
+             VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha,
+                     :cache, :app, :estimate)
+             ON CONFLICT DO NOTHING RETURNING id, owner_id),
+             parts AS (
+             INSERT INTO wrangler.job_part
+                    (job_id, owner_id, stage, k, state, queue, rank, max_attempts)
+             SELECT job.id, job.owner_id, stage, k,
+                    CASE WHEN stage > 0 THEN 'waiting' ELSE 'queued' END,
+                    queue, 9 - :p, :max
+               FROM job, unnest(CAST(:stages AS int[]), CAST(:ks AS int[]),
+                                CAST(:queues AS text[])) AS part (stage, k, queue)),
+             event AS (
+             INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
+             SELECT id, owner_id, 'queued', '{}' FROM job)
+        SELECT id FROM job"""),
         {
             "o": owner,
             "kind": request.spec.kind,
@@ -163,6 +178,10 @@ def submit(
             "cache": cache_key,
             "app": app_version,
             "estimate": estimate_s,
+            "max": max_attempts,
+            "stages": [part.stage for part in parts],
+            "ks": [part.k for part in parts],
+            "queues": [part.queue for part in parts],
         },
     ).scalar_one_or_none()
     if job_id is None:
@@ -177,26 +196,6 @@ def submit(
                 "submit it again."
             )
         return _reuse(c, owner, found, request, sha), False
-    c.execute(
-        text("""
-        INSERT INTO wrangler.job_part
-               (job_id, owner_id, stage, k, state, queue, rank, max_attempts)
-        VALUES (:j, :o, :stage, :k, :state, :queue, :rank, :max)"""),
-        [
-            {
-                "j": job_id,
-                "o": owner,
-                "stage": part.stage,
-                "k": part.k,
-                "state": "waiting" if part.stage else "queued",
-                "queue": part.queue,
-                "rank": 9 - request.priority,
-                "max": max_attempts,
-            }
-            for part in parts
-        ],
-    )
-    record(c, job_id, owner, "queued")
     return get(c, owner, job_id), True
 
 
@@ -396,18 +395,26 @@ def history(
 
 
 @for_owner
-def results(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> list[PartResult]:
-    """List what the parts of a job have stored."""
+def results(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID
+) -> list[tuple[PartResult, Stored]]:
+    """List what the parts of a job have stored, and where it lies."""
     rows = c.execute(
         text("""
-        SELECT p.k, p.result_sha, b.size FROM wrangler.job_part p
+        SELECT p.k, p.result_sha, b.size, b.store_key AS key, b.format AS form
+          FROM wrangler.job_part p
           JOIN wrangler.blob b ON b.owner_id = p.owner_id AND b.sha256 = p.result_sha
          WHERE p.job_id = :j AND p.owner_id = :o AND p.stage = 0
          ORDER BY p.k"""),
         {"j": job_id, "o": owner},
     )
     return [
-        PartResult(imputation=row.k, sha256=bytes(row.result_sha).hex(), size=row.size)
+        (
+            PartResult(
+                imputation=row.k, sha256=bytes(row.result_sha).hex(), size=row.size
+            ),
+            Stored(key=row.key, size=row.size, form=row.form),
+        )
         for row in rows
     ]
 

@@ -36,15 +36,18 @@ def _view(row: Row[Any]) -> Upload:
 
 
 @for_owner
-def known(c: Connection, owner: uuid.UUID, sha: bytes) -> int | None:
-    """Return the size of a blob that this owner has, or None."""
-    size = c.execute(
+def known(c: Connection, owner: uuid.UUID, sha: bytes) -> Stored | None:
+    """Say where a blob lies that this owner has, and keep it for a while; or None."""
+    row = c.execute(
         text("""
         UPDATE wrangler.blob SET last_ref_at = now()
-         WHERE owner_id = :o AND sha256 = :s AND state = 'ready' RETURNING size"""),
+         WHERE owner_id = :o AND sha256 = :s AND state = 'ready'
+        RETURNING store_key, size, format"""),
         {"o": owner, "s": sha},
-    ).scalar_one_or_none()
-    return None if size is None else int(size)
+    ).one_or_none()
+    if row is None:
+        return None
+    return Stored(key=row.store_key, size=row.size, form=row.format)
 
 
 @for_owner
@@ -150,6 +153,18 @@ def add_blob(
         {"o": owner, "s": sha, "n": size, "k": key, "f": form},
     ).scalar_one()
     return kept
+
+
+@for_owner
+def replace(c: Connection, owner: uuid.UUID, sha: bytes, lost: str, key: str) -> bool:
+    """Record that the same bytes, no longer under the one key, lie under another."""
+    done = c.execute(
+        text("""
+        UPDATE wrangler.blob SET store_key = :new
+         WHERE owner_id = :o AND sha256 = :s AND store_key = :lost"""),
+        {"o": owner, "s": sha, "lost": lost, "new": key},
+    )
+    return done.rowcount == 1
 
 
 @for_owner

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import hashlib
 import socket
@@ -305,3 +306,42 @@ def _allow(admin, name: str, yes: str) -> None:
             {"n": name},
         )
     engine.dispose()
+
+
+def test_few_bytes_of_a_result_come_with_the_list_of_them(http, shared):
+    spec = ImputationSpec(method="sample", n_imputations=2)
+    for rows, together in ((200, True), (200_000, False)):
+        job = shared.client().submit(holes(rows, 3), spec)
+        done = job.result(timeout=60)
+        parts = http.get(f"/jobs/{job.id}/result").json()["imputations"]
+        assert [part["data"] is not None for part in parts] == [together] * 2
+        for k, part in enumerate(parts):
+            found = http.get(f"/jobs/{job.id}/result/{k}").content
+            assert hashlib.sha256(found).hexdigest() == part["sha256"]
+            if together:
+                assert base64.urlsafe_b64decode(part["data"]) == found
+            assert not done.complete(k).isna().to_numpy().any()
+
+
+def test_bytes_that_the_store_has_lost_are_sent_and_computed_again(running):
+    client, df = running.client(), holes(300, 3)
+    spec = ImputationSpec(method="mean")
+    job = client.submit(df, spec)
+    job.result(timeout=60)
+    blobs = running.settings.home / "blobs"
+    files = [path for path in blobs.rglob("*.*") if path.is_file()]
+    assert len(files) == 2, "the data, and one imputation"
+    for path in files:
+        path.unlink()
+    again = running.client().job(job.id).result()
+    with pytest.raises(errors.NotFound, match="no longer where they were stored"):
+        again.complete()
+    # the kernel that sent them before, and one that knows nothing of them
+    for asked in (client, running.client()):
+        found = asked.submit(df, spec, force=True).result(timeout=60)
+        assert not found.df.isna().to_numpy().any()
+    keys = running.sql("SELECT store_key, size FROM wrangler.blob")
+    assert len(keys) == 2
+    for row in keys:
+        assert (blobs / row.store_key).stat().st_size == row.size
+    assert len([path for path in blobs.rglob("*.*") if path.is_file()]) == 2

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from jupyter_wrangler.errors import DigestMismatch
+from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.store.blobs import BlobFolder
 
 OWNER = uuid.uuid4()
@@ -49,6 +49,21 @@ def test_the_same_bytes_get_another_key(blobs):
     blobs.delete(first[2])
     blobs.delete(first[2])
     assert b"".join(blobs.read(second[2])) == b"same"
+
+
+def test_what_is_stored_is_known_by_its_size(blobs):
+    _, size, key = _adopt(blobs, b"same")
+    assert blobs.has(key, size)
+    assert not blobs.has(key, size + 1)
+    blobs.delete(key)
+    assert not blobs.has(key, size)
+
+
+def test_a_folder_that_is_not_mounted_has_lost_nothing(blobs):
+    _, size, key = _adopt(blobs, b"same")
+    blobs.root.rename(blobs.root.with_name("elsewhere"))
+    with pytest.raises(StorageUnreachable, match="mounted"):
+        blobs.has(key, size)
 
 
 def test_other_bytes_than_announced_are_dropped(blobs):

@@ -53,6 +53,14 @@ def test_a_runner_gets_a_local_file(blobs):
     assert path.read_bytes() == b"cells"
 
 
+def test_what_is_stored_is_known_by_its_size(blobs):
+    _, size, key = _adopt(blobs, b"same")
+    assert blobs.has(key, size)
+    assert not blobs.has(key, size + 1)
+    blobs.delete(key)
+    assert not blobs.has(key, size)
+
+
 def test_deleting_is_for_good_and_may_be_repeated(blobs):
     _, _, first = _adopt(blobs, b"same")
     _, _, second = _adopt(blobs, b"same")

@@ -275,7 +275,7 @@ def test_finished_imputations_of_a_cancelled_job_are_kept(world):
     world.database.run(jobs.cancel, world.owner, job.id)
     world.database.run(parts.stop, claim.ticket, usage={})
     kept = world.database.run(jobs.results, world.owner, job.id)
-    assert [(p.imputation, p.sha256[:2]) for p in kept] == [(0, "cd")]
+    assert [(p.imputation, p.sha256[:2]) for p, _ in kept] == [(0, "cd")]
 
 
 def test_one_failed_part_fails_the_job_and_stops_the_others(world):

@@ -78,7 +78,7 @@ async def numbered_content(
 ) -> StreamingResponse:
     """Return the bytes of a version."""
     version = await desk.numbered_version(owner, dataset_id, n)
-    return stored(desk, await desk.content(owner, version), str(version.id))
+    return await stored(desk, await desk.content(owner, version), str(version.id))
 
 
 @router.get("/versions/{version_id}")
@@ -93,4 +93,4 @@ async def content(
 ) -> StreamingResponse:
     """Return the bytes of a version."""
     found = await desk.version(owner, version_id)
-    return stored(desk, await desk.content(owner, found), str(version_id))
+    return await stored(desk, await desk.content(owner, found), str(version_id))

@@ -95,10 +95,10 @@ async def cells(
 ) -> StreamingResponse:
     """Return what one part has stored: imputed cells as Parquet, scores as JSON."""
     found = await desk.part(owner, job_id, imputation)
-    return stored(desk, found, f"{job_id}-{imputation}")
+    return await stored(desk, found, f"{job_id}-{imputation}")
 
 
 @router.get("/{job_id}/document", response_class=StreamingResponse)
 async def document(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> StreamingResponse:
     """Return the document of a profile, a correlation or a comparison, as JSON."""
-    return stored(desk, await desk.document(owner, job_id), str(job_id))
+    return await stored(desk, await desk.document(owner, job_id), str(job_id))
