@@ -27,7 +27,7 @@ _PUBLIC = {
     "Result": "jupyter_wrangler.client.result",
     "correlate": "jupyter_wrangler.client.correlation",
     "Correlation": "jupyter_wrangler.client.correlation",
-    "recommend": "jupyter_wrangler.client.plan",
+    "recommend": "jupyter_wrangler.client.recommend",
     "Plan": "jupyter_wrangler.client.plan",
     "Imputer": "jupyter_wrangler.engine.imputer",
     "load_imputer": "jupyter_wrangler.frames.imputers",

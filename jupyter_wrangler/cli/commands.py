@@ -135,8 +135,12 @@ def worker(context: click.Context, *, check: bool) -> None:
 
         # both load for a second or two: at the same time
         nursery.open_up(settings)
+        # as the service does
+        collector.disable()
         from jupyter_wrangler.jobs.worker import run
 
+        collector.freeze()
+        collector.enable()
         run(settings)
         return
     from jupyter_wrangler.jobs.worker import alive_here

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from jupyter_wrangler import contract, frames
+from jupyter_wrangler import contract
 from jupyter_wrangler.client import html, words
-from jupyter_wrangler.engine.finish import finish
+from jupyter_wrangler.client.planned import Planned
 from jupyter_wrangler.engine.formula import is_formula, parse
 from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
@@ -25,170 +25,6 @@ if TYPE_CHECKING:
 
 #: Lines of a table at most; the rest is counted.
 _MOST = 40
-
-
-def recommend(
-    df: Any,
-    target: Hashable | None = None,
-    *,
-    n_imputations: int = 1,
-    random_state: int = 0,
-) -> Plan:
-    """Recommend a method for each column, with the reason in words.
-
-    Parameters
-    ----------
-    df : pandas.DataFrame or polars.DataFrame
-        The data; never changed.
-    target : label, optional
-        Column that a model will predict.  It is left alone and helps no other column,
-        and the plan warns of what would give it away.
-    n_imputations : int, default=1
-        Imputations that you will make: one asks for best guesses, several for methods
-        that draw.
-    random_state : int, default=0
-        Seed of the check on hidden cells.
-
-    Returns
-    -------
-    Plan
-        Column -> method; change it as you like, and hand it to `impute`.
-
-    Raises
-    ------
-    InvalidData
-        If the data cannot be imputed; names the column and says what to do.
-    UnknownColumn
-        If there is no such target.
-
-    Examples
-    --------
-    >>> df = pd.DataFrame({"x": range(60), "y": [2.0 * k for k in range(60)]})
-    >>> df.loc[::7, "y"] = None
-    >>> plan = recommend(df)
-    >>> plan["y"]
-    'linear'
-    >>> plan["y"] = "knn"
-    >>> plan["y"].reason
-    'You chose it.'
-    """
-    # what tries methods takes a second to load, which a plan alone need not
-    from jupyter_wrangler.engine.recommend import run  # noqa: PLC0415
-
-    frame = frames.as_pandas(df)
-    if n_imputations < 1:
-        raise InvalidSpec(f"n_imputations is {n_imputations}; give 1 or more.")
-    steps = run.recommend(
-        frame,
-        None if target is None else str(target),
-        n_imputations=n_imputations,
-        random_state=random_state,
-    )
-    return Plan(finish(steps, frame.size))
-
-
-class Planned(str):  # noqa: SLOT000  people set what it says
-    """The method of one column: a string that knows why it was chosen.
-
-    Attributes
-    ----------
-    reason : str
-        Why, in whole sentences.
-    level : str
-        Measurement level of the column; empty where it is not known.
-    n_missing : int
-        Missing values when the plan was made.
-    """
-
-    reason: str
-    level: str
-    n_missing: int
-
-    def __new__(cls, column: contract.PlannedColumn) -> Self:
-        """Read what was written down."""
-        self = super().__new__(cls, column.method)
-        self.reason, self.level = column.reason, column.level
-        self.n_missing = column.n_missing
-        self._marks, self._predictors = column.missing_values, column.predictors
-        self._low, self._high = column.min_value, column.max_value
-        return self
-
-    def __reduce__(self) -> Any:
-        return type(self), (self.column(""),)
-
-    def column(self, name: str) -> contract.PlannedColumn:
-        """Write it down, for a column of this name."""
-        return contract.PlannedColumn(
-            name=name,
-            level=self.level,
-            n_missing=self.n_missing,
-            method=str(self),
-            reason=self.reason,
-            missing_values=self._marks,
-            predictors=self._predictors,
-            min_value=self._low,
-            max_value=self._high,
-        )
-
-    @property
-    def missing_values(self) -> tuple[contract.Scalar, ...]:
-        """Values that stand for holes; set one, or several."""
-        return self._marks
-
-    @missing_values.setter
-    def missing_values(
-        self, given: contract.Scalar | Iterable[contract.Scalar] | None
-    ) -> None:
-        if given is None:
-            given = ()
-        single = isinstance(given, str) or not isinstance(given, Iterable)
-        values = (given,) if single else tuple(given)  # type: ignore[arg-type]
-        # NumPy's numbers travel as Python's
-        plain = (getattr(value, "item", lambda v=value: v)() for value in values)
-        self._set(missing_values=tuple(plain))
-
-    @property
-    def predictors(self) -> tuple[str, ...] | None:
-        """Columns that help to impute it; None means all others."""
-        return self._predictors
-
-    @predictors.setter
-    def predictors(self, given: Iterable[Hashable] | str | None) -> None:
-        if given is not None:
-            given = (given,) if isinstance(given, str) else tuple(map(str, given))
-        self._set(predictors=given)
-
-    @property
-    def min_value(self) -> float | None:
-        """Least value of its imputed numbers."""
-        return self._low
-
-    @min_value.setter
-    def min_value(self, given: float | None) -> None:
-        self._set(min_value=given)
-
-    @property
-    def max_value(self) -> float | None:
-        """Largest value of its imputed numbers."""
-        return self._high
-
-    @max_value.setter
-    def max_value(self, given: float | None) -> None:
-        self._set(max_value=given)
-
-    def _set(self, **change: Any) -> None:
-        kept = self.column("").model_dump() | change
-        try:
-            column = contract.PlannedColumn.model_validate(kept)
-        except ValidationError as error:
-            first = error.errors()[0]
-            (name, value), *_ = change.items()
-            raise InvalidSpec(
-                f"{name} was set to {value!r}, but: {first['msg'].lower()}. Give plain "
-                "numbers or strings, or None."
-            ) from None
-        self._marks, self._predictors = column.missing_values, column.predictors
-        self._low, self._high = column.min_value, column.max_value
 
 
 class Plan(MutableMapping[Any, Planned]):

@@ -12,7 +12,9 @@ import pytest
 from sklearn.base import clone
 
 from jupyter_wrangler import contract, errors
-from jupyter_wrangler.client.plan import Plan, Planned, recommend
+from jupyter_wrangler.client.plan import Plan
+from jupyter_wrangler.client.planned import Planned
+from jupyter_wrangler.client.recommend import recommend
 from jupyter_wrangler.client.verbs import impute
 from jupyter_wrangler.engine.imputer import Imputer
 

@@ -1,0 +1,72 @@
+"""Recommending a plan: which method for which column, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+from jupyter_wrangler import frames
+from jupyter_wrangler.client.plan import Plan
+from jupyter_wrangler.engine.finish import finish
+from jupyter_wrangler.errors import InvalidSpec
+
+
+def recommend(
+    df: Any,
+    target: Hashable | None = None,
+    *,
+    n_imputations: int = 1,
+    random_state: int = 0,
+) -> Plan:
+    """Recommend a method for each column, with the reason in words.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame or polars.DataFrame
+        The data; never changed.
+    target : label, optional
+        Column that a model will predict.  It is left alone and helps no other column,
+        and the plan warns of what would give it away.
+    n_imputations : int, default=1
+        Imputations that you will make: one asks for best guesses, several for methods
+        that draw.
+    random_state : int, default=0
+        Seed of the check on hidden cells.
+
+    Returns
+    -------
+    Plan
+        Column -> method; change it as you like, and hand it to `impute`.
+
+    Raises
+    ------
+    InvalidData
+        If the data cannot be imputed; names the column and says what to do.
+    UnknownColumn
+        If there is no such target.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> df = pd.DataFrame({"x": range(60), "y": [2.0 * k for k in range(60)]})
+    >>> df.loc[::7, "y"] = None
+    >>> plan = recommend(df)
+    >>> plan["y"]
+    'linear'
+    >>> plan["y"] = "knn"
+    >>> plan["y"].reason
+    'You chose it.'
+    """
+    # what tries methods takes a second to load, which a plan alone need not
+    from jupyter_wrangler.engine.recommend import run  # noqa: PLC0415
+
+    frame = frames.as_pandas(df)
+    if n_imputations < 1:
+        raise InvalidSpec(f"n_imputations is {n_imputations}; give 1 or more.")
+    steps = run.recommend(
+        frame,
+        None if target is None else str(target),
+        n_imputations=n_imputations,
+        random_state=random_state,
+    )
+    return Plan(finish(steps, frame.size))
