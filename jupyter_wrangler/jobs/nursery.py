@@ -15,6 +15,9 @@ from jupyter_wrangler.settings import Settings
 #: What a runner may find in its environment; in particular no URL and no token.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+#: Arrow's allocator would reserve a gigabyte of address space at its first use, which
+#: counts against the limit of a runner; in KiB.
+_RESERVE = {"MIMALLOC_ARENA_RESERVE": str(64 * 1024)}
 _RUNNER = "jupyter_wrangler.jobs.runner"
 #: What libraries load only when they need it, as every part does.
 _ENGINE = ("scipy.special", "scipy.spatial", "pyarrow.pandas_compat")
@@ -35,6 +38,7 @@ def open_up(settings: Settings) -> None:
     os.environ.clear()
     os.environ.update(kept)
     os.environ.update(dict.fromkeys(_THREADS, threads))
+    os.environ.update(_RESERVE)
     # a runner must not import the command line again, as it would for `-m`
     main = sys.modules["__main__"]
     main.__spec__ = None
