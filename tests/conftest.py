@@ -140,7 +140,10 @@ def database_of_ones_own(servers: Settings, home: Path) -> Iterator[Settings]:
     admin = schema_engine(
         servers.model_copy(update={"migration_url": elsewhere}), application="tests"
     ).execution_options(isolation_level="AUTOCOMMIT")
+    # both wait for a checkpoint, which a slow disk takes its time for
+    patient = text("SET statement_timeout = 0; SET lock_timeout = 0")
     with admin.connect() as connection:
+        connection.execute(patient)
         connection.execute(
             text(f"CREATE DATABASE {name} OWNER wrangler TEMPLATE wrangler")
         )
@@ -153,6 +156,7 @@ def database_of_ones_own(servers: Settings, home: Path) -> Iterator[Settings]:
         }
     )
     with admin.connect() as connection:
+        connection.execute(patient)
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     admin.dispose()
 
