@@ -31,7 +31,7 @@ def _one_result(system, job, *, imputations: int) -> None:
         j=job.id,
     )
     assert events[0].n == 1
-    assert len(job.result(timeout=5).datasets) == imputations
+    assert len(job.result(timeout=30).datasets) == imputations
     staged = list((system.settings.home / "blobs" / "staging").iterdir())
     assert staged == []
 
@@ -47,7 +47,7 @@ def test_kill_9_of_the_worker_ends_in_exactly_one_result(running):
     runners = running.runners(running.first_worker)
     running.first_worker.kill()
     running.first_worker.wait()
-    until(lambda: not any(map(_alive, runners)), seconds=5)
+    until(lambda: not any(map(_alive, runners)), seconds=20)
     running.worker()
     assert job.wait(timeout=90)
     _one_result(running, job, imputations=4)

@@ -91,7 +91,7 @@ def test_rows_fill_in_while_it_runs_and_cancel_keeps_them(running):
     kept = job.partial_result()
     assert seen.document.n_done <= kept.document.n_done < kept.document.n_trials
     assert set(kept.best()) == {f"x{i}" for i in range(5)}
-    until(lambda: not running.runners(running.first_worker), seconds=5)
+    until(lambda: not running.runners(running.first_worker), seconds=20)
 
 
 def _some(job):
@@ -179,4 +179,4 @@ def test_looking_can_be_stopped(running):
     assert job.wait(timeout=20).cancelled()
     with pytest.raises(errors.WranglerError):
         job.partial_result()
-    until(lambda: not running.runners(running.first_worker), seconds=5)
+    until(lambda: not running.runners(running.first_worker), seconds=20)

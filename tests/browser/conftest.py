@@ -60,6 +60,8 @@ def browser(chromium):
     test of another room could run one meanwhile.
     """
     sync_api = pytest.importorskip("playwright.sync_api")
+    # five seconds by default, which a busy machine may need for a click
+    sync_api.expect.set_options(timeout=20_000)
     with (
         sync_api.sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)) as found,

@@ -90,7 +90,7 @@ def test_a_thousand_listen_and_leave_nothing_behind(system):
         for sock in socks:
             hear(sock, str(job.id).encode())
     # the pool may have grown meanwhile
-    until(lambda: files(system) <= before + 20, seconds=2)
+    until(lambda: files(system) <= before + 20, seconds=10)
     until(lambda: system.get("/health/ready").json()["streams"] == 0)
 
 

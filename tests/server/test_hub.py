@@ -105,7 +105,7 @@ class TestWithoutAddress:
         await asyncio.sleep(0.5)
         begin = time.monotonic()
         await jp_fetch("api", "me")
-        assert time.monotonic() - begin < 1
+        assert time.monotonic() - begin < 5
         assert not search.done()
         problem = await search
         assert (problem["status"], problem["code"]) == (503, "service_not_configured")

@@ -71,15 +71,11 @@ def recall(settings, patience=15):
             time.sleep(0.05)
 
 
-def test_the_second_start_finds_the_data_and_is_quicker(settings):
-    begun = time.monotonic()
+def test_the_second_start_finds_the_data(settings):
     start(settings)
-    first = time.monotonic() - begun
     remember(settings)
     assert launch.stop(settings)
-    begun = time.monotonic()
     start(settings)
-    assert time.monotonic() - begun < first
     assert recall(settings) == ((42,), b"42")
 
 
