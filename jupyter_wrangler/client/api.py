@@ -22,9 +22,12 @@ PAGE = 100
 SHORTEST = 4
 #: An upload that goes out of step more often than this is given up.
 _STEPS = 5
+#: Bytes handed to the socket at a time.  The HTTP library copies all that is left of a
+#: piece each time that the socket has taken some of it.
+_PIECE = 256 * 1024
 
 
-def _sha256(data: bytes) -> str:
+def _sha256(data: memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
@@ -76,14 +79,20 @@ class Api(Connection):
         # a socket of this machine damages nothing, and the whole is checked anyway
         far = self.endpoint.uds is None
         while offset < len(data):
-            chunk = bytes(data[offset : offset + contract.CHUNK])
+            chunk = data[offset : offset + contract.CHUNK]
+            pieces = [
+                bytes(chunk[at : at + _PIECE]) for at in range(0, len(chunk), _PIECE)
+            ]
             try:
                 answer = self.request(
                     "PUT",
                     f"uploads/{state.id}",
                     params={"offset": offset},
-                    content=chunk,
-                    headers={"Content-Type": "application/octet-stream"}
+                    content=pieces,
+                    headers={
+                        "Content-Type": "application/octet-stream",
+                        "Content-Length": str(len(chunk)),
+                    }
                     | ({"X-Content-SHA256": _sha256(chunk)} if far else {}),
                 )
                 offset = contract.Upload.model_validate_json(answer.content).received
