@@ -112,7 +112,7 @@ def _column(
         method=_method(plan, imputations) if filled else "",
         n_missing=plan.n_missing,
         n_imputed=filled,
-        observed=_statistics(series.dropna(), plan),
+        observed=_statistics(series, plan),
         imputed=_statistics(imputed, plan),
         convergence=convergence,
     )
@@ -150,10 +150,12 @@ def _method(plan: ColumnPlan, imputations: Sequence[Imputation]) -> str:
 
 
 def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
-    if not len(values):
-        return {}
+    """Describe what is there of a column; holes do not count."""
     if plan.level in NUMERIC:
         y = as_floats(values)
+        y = y[~np.isnan(y)]
+        if not len(y):
+            return {}
         return {
             "mean": float(y.mean()),
             "sd": float(y.std(ddof=1)) if len(y) > 1 else None,
@@ -161,6 +163,9 @@ def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
             "min": float(y.min()),
             "max": float(y.max()),
         }
+    values = values.dropna()
+    if not len(values):
+        return {}
     if plan.level in {"datetime", "timedelta"}:
         ordered = values.sort_values()
         middle = ordered.iloc[(len(ordered) - 1) // 2]
@@ -199,8 +204,9 @@ def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview 
     names = [name for name in names if name in shown]
     cells: list[list[str]] = []
     marks: list[NDArray[np.bool_]] = []
+    seen = frame.iloc[rows]
     for name in names:
-        column = frame[name].iloc[rows].astype(object).to_numpy(copy=True)
+        column = seen[name].astype(object).to_numpy(copy=True)
         marked = np.isin(rows, _rows(first, name))
         if marked.any():
             # these few only: a million imputed cells as objects take a while
