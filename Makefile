@@ -12,7 +12,7 @@ demo: $(STAMP)  ## impute real data through the whole system, watch it, leave no
 	@$(BIN)/jupyter-wrangler demo
 
 test: $(STAMP)  ## the whole test suite; it starts and stops its own servers
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with notebooks/nbval_sanitize.cfg \
 		-p no:cacheprovider notebooks
