@@ -177,19 +177,24 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture
 def api(stack_env, stack_settings) -> Iterator[Api]:
-    """The service, as a kernel speaks to it; it forgets all jobs afterwards."""
+    """The service, as a kernel speaks to it; no jobs before, and none afterwards."""
     assert stack_env
     with contextlib.closing(Api(settings=stack_settings)) as api:
+        _forget_all(api)
         yield api
-        for job in list(api.jobs()):
-            if not job.final:
-                api.cancel(job.id)
-        deadline = time.monotonic() + 30
-        while any(not job.final for job in api.jobs()):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        for job in list(api.jobs()):
-            api.delete(job.id)
+        _forget_all(api)
+
+
+def _forget_all(api: Api) -> None:
+    for job in list(api.jobs()):
+        if not job.final:
+            api.cancel(job.id)
+    deadline = time.monotonic() + 30
+    while any(not job.final for job in api.jobs()):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    for job in list(api.jobs()):
+        api.delete(job.id)
 
 
 @pytest.fixture(scope="session")
