@@ -58,9 +58,8 @@ def require_release(settings: Settings, *, patience_s: float = 60) -> None:
 
 
 def _upgrade(settings: Settings) -> None:
-    if backup.is_private(settings):
-        revision = migrate.behind(settings)
-        if revision is not None:
-            written = backup.dump(settings, revision)
-            log.info("dumped the database to %s before its upgrade", written)
-    migrate.upgrade(settings)
+    def dump(revision: str) -> None:
+        written = backup.dump(settings, revision)
+        log.info("dumped the database to %s before its upgrade", written)
+
+    migrate.upgrade(settings, first=dump if backup.is_private(settings) else None)

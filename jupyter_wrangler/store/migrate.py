@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,32 +101,31 @@ def check(connection: Connection) -> str:
     return "behind" if revision is None or revision in revisions() else "ahead"
 
 
-def behind(settings: Settings, *, wait_s: float = 30) -> str | None:
-    """Return the revision of a schema that is to be upgraded; None if none is."""
-    wait_until_ready(settings, seconds=wait_s)
-    engine = sync_engine(settings, application="wrangler-migrate", size=1)
-    try:
-        with engine.connect() as connection:
-            state = check(connection)
-            return current(connection) if state == "behind" else None
-    finally:
-        engine.dispose()
-
-
-def upgrade(settings: Settings, *, wait_s: float = 30, lock_s: float = LOCK_S) -> str:
+def upgrade(
+    settings: Settings,
+    *,
+    wait_s: float = 30,
+    lock_s: float = LOCK_S,
+    first: Callable[[str], object] | None = None,
+) -> str:
     """Bring the schema to this program's revision; return `current` or `upgraded`.
 
     The role of the database URL gets what the service and workers need, if it is
     another one than that of the migration URL.  `lock_s` is how long a change of a
-    table may keep everybody else waiting.
+    table may keep everybody else waiting.  `first` is called with the revision of a
+    schema that is to be upgraded; if it raises, nothing is.
     """
     role = wait_until_ready(settings, seconds=wait_s)
     engine = schema_engine(settings, application="wrangler-migrate")
     try:
         with engine.connect() as connection:
-            if _refuse_ahead(check(connection)) == "current" and _may(connection, role):
+            was = _refuse_ahead(check(connection))
+            if was == "current" and _may(connection, role):
                 return "current"
+            revision = current(connection)
             connection.rollback()
+            if first is not None and was == "behind" and revision is not None:
+                first(revision)
             # other starters may hold the lock for as long as their upgrade takes
             connection.execute(text("SET lock_timeout = 0"))
             connection.execute(text("SET statement_timeout = 0"))
