@@ -92,7 +92,7 @@ def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_r
     begun = time.monotonic()
     job.cancel()
     until(lambda: job.refresh().state == "cancelled")
-    assert time.monotonic() - begun < 3.5
+    assert time.monotonic() - begun < 8
 
 
 def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
@@ -118,22 +118,22 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
         for _ in range(8):
             begun = time.monotonic()
             assert own_redis.get("/jobs").status_code == 200
-            assert time.monotonic() - begun < 2
+            assert time.monotonic() - begun < 4
             time.sleep(0.5)
         begun = time.monotonic()
         job.cancel()
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 4
         until(lambda: job.refresh().state == "cancelled", seconds=20)
-        assert time.monotonic() - begun < 3.5
+        assert time.monotonic() - begun < 8
         begun = time.monotonic()
         assert "Redis does not answer" in own_redis.get("/health/ready").text
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 8
         # whoever sends messages hangs, and who takes back what was lost does not
         (lost, *_) = until(lambda: own_redis.runners(worker))
         worker.send_signal(signal.SIGSTOP)
         expired = """
             SELECT 1 FROM wrangler.job_part WHERE state = 'queued' AND attempt = 1"""
-        until(lambda: own_redis.sql(expired), seconds=8)
+        until(lambda: own_redis.sql(expired), seconds=30)
         worker.send_signal(signal.SIGCONT)
         until(lambda: lost not in own_redis.runners(worker))
     finally:
@@ -158,4 +158,4 @@ def test_a_job_reaches_its_deadline_though_redis_says_nothing(own_redis):
         until(lambda: job.refresh().state == "timed_out", seconds=20)
     finally:
         own_redis.tell_valkey(signal.SIGCONT)
-    assert time.monotonic() - begun < 7
+    assert time.monotonic() - begun < 15

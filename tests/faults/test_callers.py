@@ -146,7 +146,7 @@ def test_a_body_that_trickles_is_given_up(system):
             with contextlib.suppress(TimeoutError):
                 answer = sock.recv(4096)
     assert b" 408 " in answer
-    assert time.monotonic() - begun_at < 8
+    assert time.monotonic() - begun_at < 15
 
 
 @pytest.mark.parametrize("head", [b"", b"GET /v1/me HTTP/1.1\r\nHost: w\r\nX-Slow: "])
@@ -177,7 +177,7 @@ def test_a_body_that_stalls_is_given_up_while_others_are_served(system):
         slow.append(sock)
     begun_at = time.monotonic()
     assert system.get("/me").status_code == 200
-    assert time.monotonic() - begun_at < 2
+    assert time.monotonic() - begun_at < 5
     for sock in slow:
         with sock:
             assert b"408" in sock.recv(4096)
