@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -97,6 +98,9 @@ def _outcome(pipe: Connection, task: Task, limit: int) -> dict[str, Any]:
     except WranglerError as error:
         return _error(error)
     except BaseException as error:  # noqa: BLE001  the supervisor must hear of it
+        if isinstance(error, OSError) and os.strerror(errno.ENOMEM) in str(error):
+            # a file was to be mapped into memory; Arrow gives no number
+            return _out_of_memory(limit)
         reference = uuid.uuid4().hex[:8]
         # where it happened and in which class; the message may quote the data
         where = "".join(traceback.format_tb(error.__traceback__))

@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import time
 
+import numpy as np
+import pandas as pd
 import psutil
 import pytest
 
@@ -46,6 +48,13 @@ def started():
     found = Runner()
     yield found
     found.close()
+
+
+def rests(process: psutil.Process) -> bool:
+    """Whether it has loaded and warmed up, and takes no time now."""
+    before = sum(process.cpu_times()[:2])
+    time.sleep(0.5)
+    return 0.05 < before == sum(process.cpu_times()[:2])
 
 
 def last_word(of: Runner) -> dict:
@@ -126,16 +135,24 @@ def test_a_runner_leads_a_group_of_its_own_when_it_computes(started, task):
     assert started.age_s > 0
 
 
+def test_no_memory_to_map_a_file_is_no_mistake_of_ours(started, task, tmp_path):
+    large = tmp_path / "large"
+    noise = np.random.default_rng(0).normal(size=(1_000_000, 10))
+    large.write_bytes(frames.to_parquet(pd.DataFrame(noise).rename(columns=str)).data)
+    process = psutil.Process(started.pid)
+    until(lambda: rests(process))
+    # room for what the process has, and for less than the file
+    room = process.memory_info().vms + 2**25
+    limit = {"memory": room, "data": str(large), "max_cells": 10**8}
+    started.begin(task.model_copy(update=limit))
+    assert last_word(started)["code"] == "out_of_memory"
+
+
 def test_whoever_waits_in_reserve_warms_up_and_then_rests(reserve, task):
     reserve.refill()
     process = psutil.Process(reserve._ready.pid)
 
-    def rests() -> bool:
-        before = sum(process.cpu_times()[:2])
-        time.sleep(0.5)
-        return 0.05 < before == sum(process.cpu_times()[:2])
-
-    until(rests)
+    until(lambda: rests(process))
     taken = reserve.take()
     taken.begin(task)
     assert last_word(taken)["t"] == "done"
