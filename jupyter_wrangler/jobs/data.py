@@ -25,6 +25,7 @@ from jupyter_wrangler.errors import (
     DatasetTooLarge,
     DigestMismatch,
     InvalidData,
+    NotFound,
     StorageFull,
     StorageUnreachable,
     UploadNotFound,
@@ -73,7 +74,7 @@ class DataDesk:
             raise DatasetTooLarge("bytes", request.size, self.settings.max_bytes)
         sha = bytes.fromhex(request.sha256)
         known = await self.database.run(uploads.known, owner, sha)
-        if known is not None and await self.is_there(known):
+        if known is not None and await self._is_there(known):
             return Upload(
                 id=None,
                 sha256=request.sha256,
@@ -187,14 +188,14 @@ class DataDesk:
             return known
         if kept != key:
             before = Stored(key=kept, size=upload.size, form="parquet")
-            if not await self.is_there(before) and await self.database.run(
+            if not await self._is_there(before) and await self.database.run(
                 uploads.replace, owner, sha, kept, key
             ):
                 return known
             await asyncio.to_thread(self.blobs.delete, key)
         return known
 
-    async def is_there(self, stored: Stored) -> bool:
+    async def _is_there(self, stored: Stored) -> bool:
         """Whether bytes are in the store that the book knows, as far as can be told.
 
         They may not be: a disk was restored from an older copy, say.
@@ -241,7 +242,7 @@ class DataDesk:
         version, new, stored = await self.database.run(
             for_owner(self._add_dataset), owner, request
         )
-        if self.blobs.near and not await self.is_there(stored):
+        if self.blobs.near and not await self._is_there(stored):
             raise UploadNotFound(
                 f"The bytes with digest {request.sha256[:12]}... are no longer where "
                 "they were stored; upload them again with POST /uploads."
@@ -301,6 +302,20 @@ class DataDesk:
         """Say where a version's bytes lie."""
         sha = bytes.fromhex(version.sha256)
         return await self.database.run(uploads.find, owner, sha)
+
+    async def require(self, stored: Stored) -> None:
+        """Look whether bytes can be read that the book knows.
+
+        Raises
+        ------
+        NotFound
+            If the store has lost them.
+        """
+        if not await self._is_there(stored):
+            raise NotFound(
+                "These bytes are no longer where they were stored. Upload the data "
+                "again, or compute the result anew: submit the job with force=True."
+            )
 
     def read(self, stored: Stored) -> Iterator[bytes]:
         """Yield stored bytes in blocks."""

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from fastapi.responses import StreamingResponse
 
-from jupyter_wrangler.errors import NotFound
 from jupyter_wrangler.jobs.desk import Desk, Stored
 
 _TYPES = {"parquet": "application/vnd.apache.parquet", "json": "application/json"}
 
 
 async def stored(desk: Desk, found: Stored, name: str) -> StreamingResponse:
-    """Stream stored bytes; `name` comes from us, never from a caller.
-
-    Raises
-    ------
-    NotFound
-        If the store has lost them.
-    """
-    if not await desk.is_there(found):
-        raise NotFound(
-            "These bytes are no longer where they were stored. Upload the data again, "
-            "or compute the result anew: submit the job with force=True."
-        )
+    """Stream stored bytes; `name` comes from us, never from a caller."""
+    await desk.require(found)
     return StreamingResponse(
         desk.read(found),
         media_type=_TYPES[found.form],

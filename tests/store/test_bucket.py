@@ -11,6 +11,9 @@ from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.blobs import BlobFolder, open_blobs
 from tests.s3 import BUCKET, bucket
+from tests.store.test_blobs import test_what_is_stored_is_known_by_its_size
+
+__all__ = ["test_what_is_stored_is_known_by_its_size"]
 
 OWNER = uuid.uuid4()
 
@@ -51,14 +54,6 @@ def test_a_runner_gets_a_local_file(blobs):
     path = blobs.local(key, name)
     assert path == blobs.staging.path(name)
     assert path.read_bytes() == b"cells"
-
-
-def test_what_is_stored_is_known_by_its_size(blobs):
-    _, size, key = _adopt(blobs, b"same")
-    assert blobs.has(key, size)
-    assert not blobs.has(key, size + 1)
-    blobs.delete(key)
-    assert not blobs.has(key, size)
 
 
 def test_deleting_is_for_good_and_may_be_repeated(blobs):
