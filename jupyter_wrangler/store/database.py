@@ -18,6 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from jupyter_wrangler.errors import DatabaseUnreachable, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store.connections import (
+    STATEMENT_S,
+    BoundedAsyncConnection,
+    bound,
+)
 from jupyter_wrangler.store.scope import opening
 
 P = ParamSpec("P")
@@ -28,7 +33,7 @@ T = TypeVar("T")
 #: then be the default one, and alembic would take its tables for others.
 _OPTIONS = (
     "-c search_path=public "
-    "-c statement_timeout=15000 -c lock_timeout=5000 "
+    f"-c statement_timeout={STATEMENT_S}s -c lock_timeout=5000 "
     "-c idle_in_transaction_session_timeout=30000 -c timezone=UTC"
 )
 
@@ -87,14 +92,16 @@ def _arguments(application: str) -> dict[str, Any]:
 
 def sync_engine(settings: Settings, *, application: str, size: int) -> Engine:
     """Return an engine for threads, with at most `size` + 2 connections."""
-    return create_engine(
-        dsn(settings),
-        pool_size=size,
-        max_overflow=2,
-        pool_timeout=settings.pool_timeout_s,
-        pool_recycle=settings.pool_recycle_s,
-        **_arguments(application),
-        **_BY_HAND,
+    return bound(
+        create_engine(
+            dsn(settings),
+            pool_size=size,
+            max_overflow=2,
+            pool_timeout=settings.pool_timeout_s,
+            pool_recycle=settings.pool_recycle_s,
+            **_arguments(application),
+            **_BY_HAND,
+        )
     )
 
 
@@ -108,13 +115,15 @@ def schema_engine(settings: Settings, *, application: str) -> Engine:
 
 def async_engine(settings: Settings, *, application: str) -> AsyncEngine:
     """Return the service's engine: 10 + 20 connections, recycled hourly."""
+    arguments = _arguments(application)
+    arguments["connect_args"]["async_creator_fn"] = BoundedAsyncConnection.connect
     return create_async_engine(
         dsn(settings),
         pool_size=settings.pool_size,
         max_overflow=settings.pool_max_overflow,
         pool_timeout=settings.pool_timeout_s,
         pool_recycle=settings.pool_recycle_s,
-        **_arguments(application),
+        **arguments,
         **_BY_HAND,
     )
 
@@ -143,7 +152,7 @@ def is_passing(error: BaseException) -> bool:
 def is_away(error: BaseException) -> bool:
     """Whether it is PostgreSQL that does not answer, and not our pool that has run dry.
 
-    Connections that hang, each held by a thread, come back with a new process only.
+    Connections that hang, each held by a thread, come back later than with a new process.
     """
     return isinstance(error, DatabaseUnreachable) and not isinstance(
         error.__cause__, PoolTimeout

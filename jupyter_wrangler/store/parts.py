@@ -212,15 +212,23 @@ def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
 def extend(
     c: Connection, worker_id: uuid.UUID, part_ids: list[uuid.UUID], *, lease_s: float
 ) -> dict[uuid.UUID, str]:
-    """Renew the leases of a worker; return the state of each part still its own."""
+    """Renew the leases of a worker; return the state of each part still its own.
+
+    What another transaction holds is left for the next time: it may be one that has
+    fallen silent, and all others must not lose their leases for it.
+    """
     rows = c.execute(
         text("""
-        UPDATE wrangler.job_part SET lease_until = now() + make_interval(secs => :s)
-         WHERE id IN (SELECT id FROM wrangler.job_part
+        WITH free AS (SELECT id FROM wrangler.job_part
                        WHERE id = ANY(:ids) AND lease_owner = :w
                          AND state IN ('running', 'cancelling')
-                       ORDER BY id FOR UPDATE)
-        RETURNING id, state"""),
+                       ORDER BY id FOR UPDATE SKIP LOCKED),
+             renewed AS (UPDATE wrangler.job_part
+                            SET lease_until = now() + make_interval(secs => :s)
+                          WHERE id IN (SELECT id FROM free))
+        SELECT id, state FROM wrangler.job_part
+         WHERE id = ANY(:ids) AND lease_owner = :w
+           AND state IN ('running', 'cancelling')"""),
         {"ids": part_ids, "w": worker_id, "s": lease_s},
     )
     return {row.id: row.state for row in rows}

@@ -25,7 +25,8 @@ class Proxy:
         self._held: set[socket.socket] = set()
         self._open: set[socket.socket] = set()
         self._words: tuple[bytes, ...] = ()
-        #: How many connections were broken.
+        self._cuts = True
+        #: How many connections were broken or held for what they said.
         self.cuts = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -35,7 +36,11 @@ class Proxy:
 
     def cut_after(self, *words: bytes) -> None:
         """Break the next connection that says these words one after the other."""
-        self._words = words
+        self._words, self._cuts = words, True
+
+    def hold_at(self, *words: bytes) -> None:
+        """Let the next connection that says these words be heard no more."""
+        self._words, self._cuts = words, False
 
     def close(self) -> None:
         """Break everything."""
@@ -71,21 +76,17 @@ class Proxy:
             while data := source.recv(65536):
                 if source in self._held:
                     continue
-                rest = data
-                while asking and self._words and said < len(self._words):
-                    word = self._words[said]
-                    if word not in rest:
-                        break
-                    rest = rest[rest.index(word) + len(word) :]
-                    said += 1
+                if asking:
+                    said = self._count(data, said)
                 over = asking and bool(self._words) and said == len(self._words)
                 if over:
                     # whatever the server answers, nobody hears it
                     self._held |= {source, goal}
-                goal.sendall(data)
-                if over:
                     self._words = ()
                     self.cuts += 1
+                if not over or self._cuts:
+                    goal.sendall(data)
+                if over and self._cuts:
                     break
         for sock in (source, goal):
             if sock not in self._held or sock is source:
@@ -94,6 +95,15 @@ class Proxy:
             # the server shall finish what it was told before it loses us
             with contextlib.suppress(OSError):
                 goal.shutdown(socket.SHUT_WR)
+
+    def _count(self, data: bytes, said: int) -> int:
+        """Return how many of the words were said, now that these bytes were."""
+        for word in self._words[said:]:
+            if word not in data:
+                break
+            data = data[data.index(word) + len(word) :]
+            said += 1
+        return said
 
 
 def _break(sock: socket.socket) -> None:

@@ -96,8 +96,9 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
     assert job.wait(timeout=120), system.logs()
     assert job.state == "succeeded"
     assert time.monotonic() - held < 120
-    # it cannot send a heartbeat, so it must not go on computing
-    until(lambda: not set(runners) & set(system.runners(deaf)), seconds=40)
+    # it must not go on, be it that it cannot send a heartbeat, or hears by a new link
+    # that its part is another's
+    until(lambda: not set(runners) & set(system.runners(deaf)), seconds=60)
     ends = system.sql(
         "SELECT count(*) AS n FROM wrangler.job_event"
         " WHERE job_id = :j AND type = 'succeeded'",
@@ -114,4 +115,20 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
         seconds=60,
     )
     deaf.kill()
+    check_book(system)
+    healthy.kill()
+    healthy.wait()
+
+
+def test_an_answer_that_never_comes_keeps_no_part_for_ever(system, links):
+    """The heartbeat goes on, so nobody else would ever end this part."""
+    postgres, _, through = links
+    worker = system.worker(**through)
+    held = postgres.cuts
+    postgres.hold_at(b"finished_at = now(), result_sha", b"COMMIT")
+    job = system.client().submit(holes(seed=5), ImputationSpec(method="mean"))
+    assert job.wait(timeout=90), system.logs()
+    assert job.state == "succeeded"
+    assert postgres.cuts == held + 1
+    assert worker.poll() is None
     check_book(system)

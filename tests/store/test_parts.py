@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from jupyter_wrangler.errors import (
@@ -19,6 +19,7 @@ from jupyter_wrangler.errors import (
     KeyUsedAlready,
 )
 from jupyter_wrangler.store import expiry, jobs, parts, workers
+from jupyter_wrangler.store.scope import for_machinery
 
 
 def test_a_job_runs_its_imputations_then_its_summary(world):
@@ -210,6 +211,31 @@ def test_ends_and_heartbeats_never_wait_for_each_other(world, end):
         for thread in threads:
             thread.join()
     assert not died
+
+
+def test_a_heartbeat_passes_over_what_a_silent_transaction_holds(world):
+    """Else one part whose end hangs would cost all others their leases."""
+    world.submit(m=2)
+    a, b = (world.claim(part, lease_s=5).ticket for part in world.dispatch())
+    leases = (
+        "SELECT id, lease_until FROM wrangler.job_part WHERE lease_until IS NOT NULL"
+    )
+    before = dict(world.sql(leases))
+
+    @for_machinery
+    def be_silent(c):
+        c.execute(
+            text("SELECT 1 FROM wrangler.job_part WHERE id = :p FOR UPDATE"),
+            {"p": a.part_id},
+        ).one()
+        ids = [a.part_id, b.part_id]
+        return world.database.run_once(parts.extend, world.worker, ids, lease_s=60)
+
+    held = world.database.run_once(be_silent)
+    assert held == {a.part_id: "running", b.part_id: "running"}
+    after = dict(world.sql(leases))
+    assert after[a.part_id] == before[a.part_id]
+    assert after[b.part_id] > before[b.part_id]
 
 
 def test_the_end_of_a_part_reads_no_other_parts(world):

@@ -1,0 +1,86 @@
+"""A server that is there and says nothing is given up, by threads and event loops."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+
+from jupyter_wrangler.errors import DatabaseUnreachable
+from jupyter_wrangler.store import connections
+from jupyter_wrangler.store.database import (
+    Database,
+    SyncDatabase,
+    async_engine,
+    sync_engine,
+)
+from jupyter_wrangler.store.scope import for_machinery
+
+
+@pytest.fixture
+def stopped(monkeypatch) -> Iterator[list[int]]:
+    """Processes of PostgreSQL to be let go on afterwards; silence is half a second."""
+    monkeypatch.setattr(connections, "SILENCE_S", 0.5)
+    pids: list[int] = []
+    yield pids
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+
+
+@for_machinery
+def fall_silent(c, pids: list[int]) -> int:
+    """Stop the process that serves this connection, unless another one was; ask it."""
+    if not pids:
+        pids.append(c.execute(text("SELECT pg_backend_pid()")).scalar_one())
+        os.kill(pids[0], signal.SIGSTOP)
+    return c.execute(text("SELECT 42")).scalar_one()
+
+
+@for_machinery
+def sleep(c, seconds: float) -> int:
+    c.execute(text("SELECT pg_sleep(:s)"), {"s": seconds})
+    return 42
+
+
+def test_a_thread_gives_a_silent_server_up_and_takes_a_new_connection(fresh, stopped):
+    database = SyncDatabase(sync_engine(fresh, application="t", size=1))
+    with pytest.raises(DatabaseUnreachable):
+        database.run(fall_silent, stopped)
+    assert database.run(fall_silent, stopped) == 42
+    database.close()
+
+
+def test_an_event_loop_does_so_too(fresh, stopped):
+    async def ask() -> int:
+        database = Database(async_engine(fresh, application="t"))
+        try:
+            with pytest.raises(DatabaseUnreachable):
+                await database.run(fall_silent, stopped)
+            return await database.run(fall_silent, stopped)
+        finally:
+            await database.close()
+
+    assert asyncio.run(ask()) == 42
+
+
+def test_a_pooled_connection_whose_server_fell_silent_is_replaced(fresh, stopped):
+    database = SyncDatabase(sync_engine(fresh, application="t", size=1))
+    assert database.run(sleep, 0) == 42
+    with database.engine.connect() as connection:
+        found = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    stopped.append(found)
+    os.kill(found, signal.SIGSTOP)
+    assert database.run(sleep, 0) == 42
+    database.close()
+
+
+def test_what_takes_its_time_is_waited_for(fresh):
+    """The server's own limit comes first, and is told as a statement that failed."""
+    assert connections.STATEMENT_S < connections.SILENCE_S
+    database = SyncDatabase(sync_engine(fresh, application="t", size=1))
+    assert database.run(sleep, 1.0) == 42
+    database.close()
