@@ -152,7 +152,7 @@ def is_passing(error: BaseException) -> bool:
 def is_away(error: BaseException) -> bool:
     """Whether it is PostgreSQL that does not answer, and not our pool that has run dry.
 
-    Connections that hang, each held by a thread, come back later than with a new process.
+    Connections that hang, each held by a thread, come back sooner in a new process.
     """
     return isinstance(error, DatabaseUnreachable) and not isinstance(
         error.__cause__, PoolTimeout
