@@ -1,8 +1,7 @@
 """The worker: Celery with a pool of threads, each supervising one runner.
 
-A heartbeat thread renews the leases of all running parts with one UPDATE, and
-hears in its answer which of them are to stop or no longer ours.  A worker that
-cannot reach PostgreSQL long enough to lose its leases stops its own runners.
+Threads beside it renew the leases of all that runs, watch that (`pulse`), hear of
+cancellations, send what waits, and look whether the worker is of any use.
 """
 
 from __future__ import annotations
@@ -25,22 +24,21 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.pulse import Pulse
 from jupyter_wrangler.jobs.runners import Reserve, Runner
 from jupyter_wrangler.jobs.schema import require_redis, require_release
+from jupyter_wrangler.jobs.silence import Silence
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import migrate, parts, release, workers
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
-from jupyter_wrangler.store.database import SyncDatabase, is_away, sync_engine
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 
 log = logging.getLogger(__name__)
 
 #: Seconds in which a worker that starts must get itself on record.
 ENLIST_S = 60.0
-#: Seconds between two looks at the heartbeat.
-WATCH_S = 0.5
 
 
 class Worker:
@@ -59,18 +57,13 @@ class Worker:
         self.reserve = Reserve()
         self.running: dict[uuid.UUID, Supervisor] = {}
         self.draining = threading.Event()
+        self.stopped = threading.Event()
         #: Celery's, once it takes messages.
         self.consumer: Any = None
-        #: Since when, and when last, parts were seen that it should have claimed.
-        self._overlooked_since: float | None = None
-        self._overlooked_at = 0.0
-        #: When the leases were renewed last.
-        self._renewed = time.monotonic()
-        #: Seconds awake since the heartbeat last came round, be it to hear that
-        #: PostgreSQL is away.
-        self._unheard_s = 0.0
+        self.pulse = Pulse(self)
+        self.silence = Silence(settings, self.database, self.bell)
         self._leaving = threading.Event()
-        self._stopped = threading.Event()
+        self._leave_lock = threading.Lock()
 
     # ── the task ──
 
@@ -79,7 +72,7 @@ class Worker:
 
         If its end makes the last part of its job due, that is supervised here too.
         """
-        if self.draining.is_set() or self._is_stale():
+        if self.draining.is_set() or self.pulse.is_stale:
             # another worker may have it at once
             self.database.run(parts.undispatch, part_id)
             return
@@ -110,7 +103,7 @@ class Worker:
             self.reserve.take,
         )
         self.running[claim.ticket.part_id] = supervisor
-        self._overlooked_since = None
+        self.silence.end()
         self.bell.ring(claim.ticket.job_id, claim.owner_id)
         return supervisor
 
@@ -127,7 +120,7 @@ class Worker:
 
         def ended() -> bool:
             with contextlib.suppress(ServerUnreachable):
-                if not self.draining.is_set() and not self._is_stale():
+                if not self.draining.is_set() and not self.pulse.is_stale:
                     last = self.database.run(
                         parts.claim_last, supervisor.claim, self.id, **self._lease
                     )
@@ -159,75 +152,9 @@ class Worker:
 
     # ── threads beside it ──
 
-    def beat(self) -> None:
-        """Renew leases until the worker ends."""
-        self._renewed = time.monotonic()
-        while not self._stopped.wait(self.settings.heartbeat_s):
-            try:
-                self._beat()
-            except ServerUnreachable as error:
-                if is_away(error):
-                    # it will come back, and a new worker could not reach it either
-                    self._unheard_s = 0
-                log.warning("no heartbeat: %s", error)
-            except Exception:
-                # the thread must outlive whatever it is: a worker without it would go
-                # on claiming what others then take away
-                log.exception("no heartbeat; it is tried again")
-
-    def _beat(self) -> None:
-        held = dict(self.running)
-        begun = 0.0
-
-        @for_machinery
-        def extend(c: Any) -> dict[uuid.UUID, str]:
-            # at the latest attempt: leases are counted from the begin of a transaction
-            nonlocal begun
-            begun = time.monotonic()
-            return parts.extend(c, self.id, list(held), lease_s=self.settings.lease_s)
-
-        states = self.database.run(extend)
-        self._renewed, self._unheard_s = begun, 0
-        # at once, whatever else there is to do, and whoever does not answer
-        for part_id, supervisor in held.items():
-            state = states.get(part_id)
-            if state == "cancelling":
-                supervisor.cancelled.set()
-            elif state is None and self.running.get(part_id) is supervisor:
-                supervisor.lost.set()
-        told = self.database.run(workers.beat, self.id, draining=self.draining.is_set())
-        if told is None:
-            log.warning("worker %s was not on record any more", self.id)
-            self._enlist()
-        elif told:
-            self.retire()
-
-    def _is_stale(self) -> bool:
-        """Whether leases may end before they are renewed again."""
-        return time.monotonic() - self._renewed > self.settings.lease_s * 2 / 3
-
-    def watch(self) -> None:
-        """Watch the heartbeat, which may hang where a link is half open.
-
-        Runners are stopped before their leases end and another worker takes over.  A
-        worker whose heartbeat fails or hangs for longer than a lease leaves, for a new
-        one to begin.
-        """
-        last = time.monotonic()
-        while not self._stopped.wait(WATCH_S):
-            if self._is_stale():
-                for supervisor in list(self.running.values()):
-                    supervisor.lost.set()
-            # a process that was stopped for long is not to blame for the time it slept
-            passed, last = time.monotonic() - last, time.monotonic()
-            self._unheard_s += min(passed, 2 * WATCH_S)
-            if self._unheard_s > self.settings.lease_s and not self._leaving.is_set():
-                log.error("no heartbeat for longer than a lease; this worker leaves")
-                self.leave()
-
     def look(self) -> None:
         """Look at oneself as often as the heart beats, but not so that it waits."""
-        while not self._stopped.wait(self.settings.heartbeat_s):
+        while not self.stopped.wait(self.settings.heartbeat_s):
             try:
                 self._look_at_oneself()
             except ServerUnreachable:
@@ -241,36 +168,23 @@ class Worker:
         if self._leaving.is_set():
             return
         if not self.database.run(release.fits, __version__):
-            log.error("the service has another version; this worker leaves")
-            self.leave()
+            self.leave("the service has another version")
         elif self._is_silent():
-            log.error("free slots, parts that wait, and no message; this worker leaves")
-            self.leave()
+            self.leave("free slots, parts that wait, and no message")
 
     def _is_silent(self) -> bool:
         if self.draining.is_set() or len(self.running) >= self.settings.slots:
-            self._overlooked_since = None
+            self.silence.end()
             return False
-        if not self.database.run(
-            parts.overlooked,
-            lease_s=self.settings.lease_s,
-            after_s=self.settings.heartbeat_s * 2,
-        ):
-            return False
-        # without Redis there is no message to be heard
-        self.bell.ping()
-        now = time.monotonic()
-        # between two sightings the part may be sent anew; if none follows within a
-        # lease, somebody has taken it, and what comes then is another story
-        if now - self._overlooked_at > self.settings.lease_s:
-            self._overlooked_since = None
-        self._overlooked_at = now
-        since = self._overlooked_since = self._overlooked_since or now
-        return now - since >= self.settings.silence_s
+        return self.silence.lasts()
 
-    def leave(self) -> None:
+    def leave(self, why: str) -> None:
         """Hand back what runs, and end so that whoever watches starts a new worker."""
-        self._leaving.set()
+        with self._leave_lock:
+            if self._leaving.is_set():
+                return
+            self._leaving.set()
+        log.error("%s; this worker leaves", why)
         self.retire()
 
         def go() -> None:
@@ -293,17 +207,17 @@ class Worker:
 
     def listen(self) -> None:
         """Hear of cancellations at once."""
-        while not self._stopped.is_set():
+        while not self.stopped.is_set():
             try:
                 for job_id in self.bell.cancellations(timeout=1):
-                    if self._stopped.is_set():
+                    if self.stopped.is_set():
                         return
                     for supervisor in list(self.running.values()):
                         if supervisor.claim.ticket.job_id == job_id:
                             supervisor.cancelled.set()
             except (ServerUnreachable, ValueError):
                 # a ValueError: the connection was closed while it was read
-                self._stopped.wait(1)
+                self.stopped.wait(1)
 
     def retire(self) -> None:
         """Take no more parts, until the worker is started anew."""
@@ -335,7 +249,7 @@ class Worker:
         while True:
             try:
                 self._bury()
-                self._enlist()
+                self.enlist()
             except Exception as error:
                 if time.monotonic() > limit or self.draining.is_set():
                     log.exception("the worker cannot enlist, and ends")
@@ -344,7 +258,7 @@ class Worker:
                 time.sleep(1)
             else:
                 break
-        for target in (self.beat, self.watch, self.listen, self.look):
+        for target in (self.pulse.beat, self.pulse.watch, self.listen, self.look):
             threading.Thread(
                 target=target, name=f"wrangler-{target.__name__}", daemon=True
             ).start()
@@ -360,7 +274,8 @@ class Worker:
         ]
         self.database.run(workers.bury, gone)
 
-    def _enlist(self) -> None:
+    def enlist(self) -> None:
+        """Get on record."""
         self.database.run(
             workers.enlist,
             self.id,
@@ -374,7 +289,7 @@ class Worker:
 
     def end(self) -> None:
         """Leave in good order."""
-        self._stopped.set()
+        self.stopped.set()
         self.dispatcher.stop()
         self.reserve.close()
         try:

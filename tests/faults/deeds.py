@@ -7,6 +7,7 @@ cost must be mended by the system itself.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from sqlalchemy import create_engine, text
 
 from jupyter_wrangler.jobs.app import QUEUES, celery_app, publish
 from jupyter_wrangler.stack import paths
+from jupyter_wrangler.store.connections import SILENCE_S
 from tests.acceptance.system import until
 from tests.faults.town import Town
 
@@ -105,6 +107,20 @@ def cut_every_session(town: Town) -> None:
     engine.dispose()
 
 
+def hang_a_session(town: Town) -> None:
+    """A process of PostgreSQL says nothing any more, as one whose disk hangs."""
+    query = """
+        SELECT pid FROM pg_stat_activity
+         WHERE application_name LIKE 'wrangler%' ORDER BY pid"""
+    # which may have ended by then
+    with contextlib.suppress(psutil.NoSuchProcess):
+        victim = psutil.Process(town.rng.choice(town.sql(query)).pid)
+        victim.send_signal(signal.SIGSTOP)
+        # longer than anybody waits for it
+        time.sleep(SILENCE_S + 2)
+        victim.send_signal(signal.SIGCONT)
+
+
 def kill_valkey(town: Town) -> None:
     _end(town, "valkey", signal.SIGKILL)
 
@@ -175,6 +191,7 @@ ALL: tuple[Deed, ...] = (
     kill_postgres,
     restart_postgres,
     cut_every_session,
+    hang_a_session,
     kill_valkey,
     flush_redis,
     fill_redis,
