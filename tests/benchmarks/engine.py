@@ -1,6 +1,6 @@
 """Time the engine and scikit-learn side by side, in one run.
 
-    python tests/benchmarks/engine.py [linear] [knn] [pmm] [growth] [million]
+    python tests/benchmarks/engine.py [linear] [knn] [pmm] [small] [growth] [million]
         [--repeat 3] [--threads 1]
 
 Prints a Markdown table: seconds of both (best of the repeats, taken in turn; more of
@@ -8,8 +8,9 @@ them for small frames; of the processor with one thread, on the wall with more),
 many times sooner we are, the largest difference of an imputed cell relative to its
 column, the mean squared error on the masked cells relative to the column's variance,
 and by how many MiB the process grew. `pmm` has no peer in scikit-learn and is timed
-alone. `growth` shows the cost of twice the rows and twice the columns, `million` a
-million rows.
+alone. `small` takes the estimators with all they check, on 100 x 5 as an array and as
+a DataFrame that comes back as one; `growth` shows the cost of twice the rows and twice
+the columns, `million` a million rows.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ import warnings
 from functools import partial
 
 arguments = argparse.ArgumentParser(description=__doc__)
-arguments.add_argument("what", nargs="*", default=["linear", "knn", "pmm", "growth"])
+arguments.add_argument(
+    "what", nargs="*", default=["linear", "knn", "pmm", "small", "growth"]
+)
 arguments.add_argument("--repeat", type=int, default=3)
 arguments.add_argument("--threads", type=int, default=1)
 asked = arguments.parse_args()
@@ -35,11 +38,16 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from meter import Measured, in_turn  # noqa: E402
 from sklearn.experimental import enable_iterative_imputer  # noqa: E402, F401
-from sklearn.impute import IterativeImputer, KNNImputer  # noqa: E402
+from sklearn.impute import (  # noqa: E402
+    IterativeImputer,
+    KNNImputer,
+    SimpleImputer,
+)
 
 from jupyter_wrangler.contract import ImputationSpec  # noqa: E402
 from jupyter_wrangler.engine.chain import impute  # noqa: E402
 from jupyter_wrangler.engine.finish import finish  # noqa: E402
+from jupyter_wrangler.engine.imputer import Imputer  # noqa: E402
 
 CASES = {
     "linear": [
@@ -63,6 +71,13 @@ CASES = {
 #: Method -> rows and columns, each of which is doubled once and twice.
 GROWTH = {"linear": (20_000, 20), "pmm": (20_000, 20), "knn": (4_000, 10)}
 PEERS = {"linear": IterativeImputer, "knn": KNNImputer}
+SMALL = {
+    "mean": SimpleImputer(),
+    "median": SimpleImputer(strategy="median"),
+    "most_frequent": SimpleImputer(strategy="most_frequent"),
+    "knn": KNNImputer(),
+    "linear": IterativeImputer(),
+}
 
 
 def data(n: int, p: int, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -127,6 +142,23 @@ def growth() -> None:
         print(f"| {method} | {n:,} x {p} | {spent[0]:.3f} | {more} |", flush=True)
 
 
+def small() -> None:
+    """Print the milliseconds of estimators on a small array and a small frame."""
+    array = data(100, 5, 0.1)[1]
+    frame = pd.DataFrame(array, columns=list("abcde"))
+    print("| method | 100 x 5 as | ms | ms scikit-learn | ratio |")
+    print("|---|---|---|---|---|")
+    for method, peer in SMALL.items():
+        for name, X, out in [("array", array, "default"), ("frame", frame, "pandas")]:
+            both = [Imputer(method), peer.set_output(transform=out)]
+            works = [partial(one.fit_transform, X) for one in both]
+            we, they = in_turn(*works, repeat=40, now=time.process_time)
+            print(
+                f"| {method} | {name} | {we.seconds * 1000:.2f} |"
+                f" {they.seconds * 1000:.2f} | {they.seconds / we.seconds:.1f} |"
+            )
+
+
 def million() -> None:
     """Print the seconds and the memory of a million rows."""
     asked.repeat = 1
@@ -137,7 +169,7 @@ def million() -> None:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    known = [*CASES, "growth", "million"]
+    known = [*CASES, "small", "growth", "million"]
     for method in asked.what:
         if method not in known:
             sys.exit(
@@ -154,6 +186,8 @@ def main() -> None:
     for method in methods:
         for n, p, share in CASES[method]:
             print(line(method, n, p, share), flush=True)
+    if "small" in asked.what:
+        small()
     if "growth" in asked.what:
         growth()
     if "million" in asked.what:
