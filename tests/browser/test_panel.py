@@ -68,7 +68,7 @@ def streams(api) -> int:
     return api.request("GET", "health/ready").json()["streams"]
 
 
-def wait_until(condition, seconds: float = 10) -> None:
+def wait_until(condition, seconds: float = 30) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

@@ -190,8 +190,10 @@ def test_nothing_waits_after_the_end(reserve):
 
 
 @pytest.fixture
-def supervise_next(world, fresh):
+def supervise_next(world, fresh, monkeypatch):
     """Supervise the next part with the given runner; return the runner it leaves."""
+    # a runner of these tests loads all libraries first, which may take a slow host long
+    monkeypatch.setattr(supervise, "KEEP_S", 60.0)
     bell, blobs = Bell(fresh), open_blobs(fresh)
     blobs.prepare()
 
