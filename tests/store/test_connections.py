@@ -23,8 +23,8 @@ from jupyter_wrangler.store.scope import for_machinery
 
 @pytest.fixture
 def stopped(monkeypatch) -> Iterator[list[int]]:
-    """Processes of PostgreSQL to be let go on afterwards; silence is half a second."""
-    monkeypatch.setattr(connections, "SILENCE_S", 0.5)
+    """Processes of PostgreSQL to be let go on afterwards; silence is 2 s."""
+    monkeypatch.setattr(connections, "SILENCE_S", 2.0)
     pids: list[int] = []
     yield pids
     for pid in pids:
@@ -79,7 +79,7 @@ def test_a_pooled_connection_whose_server_fell_silent_is_replaced(fresh, stopped
 
 
 def test_what_takes_its_time_is_waited_for(fresh):
-    """The server's own limit comes first, and is told as a statement that failed."""
+    """And the server's own limit for a statement comes before ours."""
     assert connections.STATEMENT_S < connections.SILENCE_S
     database = SyncDatabase(sync_engine(fresh, application="t", size=1))
     assert database.run(sleep, 1.0) == 42
