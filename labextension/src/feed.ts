@@ -145,7 +145,7 @@ export class JobFeed {
     refused.delete(id);
     this.set({ [pending]: new Set([...this.current[pending], id]), refused });
     try {
-      this.take(await this.api[action](id));
+      await this.ask(id, () => this.api[action](id));
     } catch (error) {
       const problem = asProblem(error);
       if (OVERTAKEN.has(problem.code)) {
@@ -185,10 +185,12 @@ export class JobFeed {
 
   /** Ask for the list, then for the events that keep it true. */
   private async list(): Promise<void> {
+    const before = new Map(this.told);
     try {
       const { items } = await this.api.jobs(this.limit);
+      const fresh = (id: string) => this.told.get(id) !== before.get(id);
       this.set({
-        jobs: withPage(this.current.jobs, items),
+        jobs: withPage(this.current.jobs, items, fresh),
         loaded: true,
         stale: false
       });
@@ -198,7 +200,8 @@ export class JobFeed {
     }
     // what has left the list may come back without its summary
     const listed = new Set(this.current.jobs.map(({ id }) => id));
-    this.asked = new Set([...this.asked].filter(id => listed.has(id)));
+    this.asked = new Map([...this.asked].filter(([id]) => listed.has(id)));
+    this.told = new Map([...this.told].filter(([id]) => listed.has(id)));
     this.listen();
     void this.fetchSummaries();
   }
@@ -250,6 +253,7 @@ export class JobFeed {
   }
 
   private take(job: IJob): void {
+    this.told.set(job.id, (this.told.get(job.id) ?? 0) + 1);
     this.set({
       jobs: withJob(this.current.jobs, job).slice(0, this.limit),
       loaded: true
@@ -257,10 +261,29 @@ export class JobFeed {
     void this.fetchSummaries();
   }
 
+  /**
+   * Take over an answer about a job.
+   *
+   * Answers and events come on different ways, and an answer that was written
+   * before an event may arrive after it: "cancelling" after "cancelled", which
+   * would stay for ever. So an answer that was overtaken is not believed; the job
+   * is read anew, and if that is overtaken as well, events will tell the rest.
+   */
+  private async ask(id: string, request: () => Promise<IJob>): Promise<void> {
+    for (const way of [request, () => this.api.job(id)]) {
+      const before = this.told.get(id);
+      const job = await way();
+      if (this.told.get(id) === before) {
+        this.take(job);
+        return;
+      }
+    }
+  }
+
   /** Read one job anew. */
   private async look(id: string): Promise<void> {
     try {
-      this.take(await this.api.job(id));
+      await this.ask(id, () => this.api.job(id));
     } catch (error) {
       this.set({ problem: asProblem(error) });
     }
@@ -275,16 +298,18 @@ export class JobFeed {
     try {
       for (;;) {
         const job = this.current.jobs.find(
-          ({ id, state, summary }) =>
-            state === 'succeeded' && !summary && !this.asked.has(id)
+          ({ id, state, summary, finished_at }) =>
+            state === 'succeeded' &&
+            !summary &&
+            this.asked.get(id) !== finished_at
         );
         if (!job || !this.running) {
           return;
         }
-        this.asked.add(job.id);
+        this.asked.set(job.id, job.finished_at);
         const { summary } = await this.api.job(job.id);
         const known = this.current.jobs.find(other => other.id === job.id);
-        if (known) {
+        if (known?.finished_at === job.finished_at) {
           this.set({ jobs: withJob(this.current.jobs, { ...known, summary }) });
         }
       }
@@ -301,7 +326,10 @@ export class JobFeed {
   private running = false;
   private fetching = false;
   private source: EventSource | null = null;
-  private asked = new Set<string>();
+  /** Job id -> the end for which its summary was asked. */
+  private asked = new Map<string, string | null>();
+  /** Job id -> how often it was told of. */
+  private told = new Map<string, number>();
   private readonly poll: Poll;
   private readonly changes = new Signal<this, IFeedState>(this);
 }

@@ -1,9 +1,9 @@
 /**
  * The list of jobs: how pages, events and ticks merge into it.
  *
- * Pure functions over immutable lists, newest first.  An event is newer than
- * what is known; a page may be older, because it was asked for before the
- * last event came.
+ * Pure functions over immutable lists, newest first.  Events come in the order in
+ * which things happened; a page may be older than what is known, because it was
+ * asked for before the last event came.
  */
 import { type IJob, type IProgress, isFinal } from './contract';
 
@@ -16,6 +16,11 @@ function newestFirst(a: IJob, b: IJob): number {
   );
 }
 
+/** Whether a job was not begun again in between. */
+function sameEnd(known: IJob, job: IJob): boolean {
+  return known.finished_at === job.finished_at;
+}
+
 /** What only one of the two answers tells is kept. */
 function join(known: IJob | undefined, job: IJob): IJob {
   if (!known) {
@@ -23,7 +28,7 @@ function join(known: IJob | undefined, job: IJob): IJob {
   }
   return {
     ...job,
-    summary: job.summary ?? known.summary,
+    summary: job.summary ?? (sameEnd(known, job) ? known.summary : null),
     // a job event carries no tick when Redis has lost it
     progress:
       job.progress ?? (job.state === known.state ? known.progress : null)
@@ -38,29 +43,23 @@ export function withJob(jobs: Jobs, job: IJob): Jobs {
   );
 }
 
-/** Whether a job was begun again after the end that is known of it. */
-function retried(known: IJob, job: IJob): boolean {
-  return (
-    known.finished_at !== null &&
-    job.started_at !== null &&
-    Date.parse(job.started_at) > Date.parse(known.finished_at)
-  );
-}
-
 /**
- * Take over a page: what it does not name is gone, and what has ended stays
- * ended, unless it was tried again.
+ * Take over a page: what it does not name is gone.
+ *
+ * `fresh` tells of a job whether something was heard of it since the page was asked
+ * for; that is newer, and stays.
  */
-export function withPage(jobs: Jobs, page: Jobs): Jobs {
+export function withPage(
+  jobs: Jobs,
+  page: Jobs,
+  fresh: (id: string) => boolean = () => false
+): Jobs {
   const known = new Map(jobs.map(job => [job.id, job]));
-  return page
-    .map(job => {
-      const old = known.get(job.id);
-      return old && isFinal(old) && !isFinal(job) && !retried(old, job)
-        ? old
-        : join(old, job);
-    })
-    .sort(newestFirst);
+  const kept = jobs.filter(({ id }) => fresh(id));
+  const told = page.filter(({ id }) => !known.has(id) || !fresh(id));
+  return [...kept, ...told.map(job => join(known.get(job.id), job))].sort(
+    newestFirst
+  );
 }
 
 /** Put in one tick; a tick of an unknown or finished job changes nothing. */

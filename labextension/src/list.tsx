@@ -232,24 +232,7 @@ function Row(
         </h3>
         <span className="jp-Wrangler-state">{stateWord(job.state, trans)}</span>
       </div>
-      {(job.state === 'running' || job.state === 'cancelling') && (
-        <Bar {...props} job={job} name={name} />
-      )}
-      {[lasting(job, trans), line, foundAgain(job, trans)]
-        .filter(Boolean)
-        .map(told => (
-          <div className="jp-Wrangler-line" key={told}>
-            {told}
-          </div>
-        ))}
-      {error && <p className="jp-Wrangler-error">{error}</p>}
-      {refused && (
-        <p className="jp-Wrangler-error">
-          {refused.action === 'cancel'
-            ? trans.__('Not cancelled: %1', reasonFor(refused.problem, trans))
-            : trans.__('Not retried: %1', reasonFor(refused.problem, trans))}
-        </p>
-      )}
+      {/* above what grows and shrinks, so that buttons stay where they are */}
       <div className="jp-Wrangler-foot">
         <span className="jp-Wrangler-faint">{when(job, now, trans)}</span>
         {error && (
@@ -305,6 +288,24 @@ function Row(
           </button>
         )}
       </div>
+      {(job.state === 'running' || job.state === 'cancelling') && (
+        <Bar {...props} job={job} name={name} />
+      )}
+      {[lasting(job, trans), line, foundAgain(job, trans)]
+        .filter(Boolean)
+        .map(told => (
+          <div className="jp-Wrangler-line" key={told}>
+            {told}
+          </div>
+        ))}
+      {error && <p className="jp-Wrangler-error">{error}</p>}
+      {refused && (
+        <p className="jp-Wrangler-error">
+          {refused.action === 'cancel'
+            ? trans.__('Not cancelled: %1', reasonFor(refused.problem, trans))
+            : trans.__('Not retried: %1', reasonFor(refused.problem, trans))}
+        </p>
+      )}
     </li>
   );
 }

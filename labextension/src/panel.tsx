@@ -9,6 +9,9 @@ import type { JobFeed } from './feed';
 import { wranglerIcon } from './icon';
 import { JobList } from './list';
 
+/** How a press of a pointer ends. */
+const RELEASES = ['pointerup', 'pointercancel', 'dragend'] as const;
+
 export class JobPanel extends ReactWidget {
   constructor(
     private readonly feed: JobFeed,
@@ -26,11 +29,19 @@ export class JobPanel extends ReactWidget {
     this.feed.changed.connect(() => {
       this.update();
     });
+    // what moves under a pressed pointer is not clicked: draw after the release
+    this.node.addEventListener('pointerdown', this.press);
+    for (const end of RELEASES) {
+      document.addEventListener(end, this.release, true);
+    }
     document.addEventListener('visibilitychange', this.follow);
   }
 
   override dispose(): void {
     document.removeEventListener('visibilitychange', this.follow);
+    for (const end of RELEASES) {
+      document.removeEventListener(end, this.release, true);
+    }
     this.feed.stop();
     super.dispose();
   }
@@ -49,6 +60,12 @@ export class JobPanel extends ReactWidget {
         }}
       />
     );
+  }
+
+  protected override onUpdateRequest(message: Message): void {
+    if (!this.pressed) {
+      super.onUpdateRequest(message);
+    }
   }
 
   protected override onActivateRequest(message: Message): void {
@@ -76,6 +93,18 @@ export class JobPanel extends ReactWidget {
     super.onBeforeDetach(message);
   }
 
+  private readonly press = (): void => {
+    this.pressed = true;
+  };
+
+  private readonly release = (): void => {
+    if (this.pressed) {
+      this.pressed = false;
+      // posted, and so after the click
+      this.update();
+    }
+  };
+
   private readonly follow = (): void => {
     if (this.isVisible && !document.hidden) {
       this.feed.start();
@@ -83,4 +112,6 @@ export class JobPanel extends ReactWidget {
       this.feed.stop();
     }
   };
+
+  private pressed = false;
 }

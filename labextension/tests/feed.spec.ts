@@ -23,7 +23,12 @@ class Stream extends EventTarget {
   }
 }
 
-type Answer = () => { status: number; body: unknown };
+interface IAnswer {
+  status: number;
+  body: unknown;
+}
+
+type Answer = () => IAnswer | Promise<IAnswer>;
 
 const HEALTHY = {
   status: 'ok',
@@ -39,23 +44,23 @@ function answer(what: string, status: number, body: unknown): void {
   answers.set(what, () => ({ status, body }));
 }
 
-function fetch(request: RequestInfo | URL): Promise<Response> {
+async function fetch(request: RequestInfo | URL): Promise<Response> {
   const { method, url } = request as Request;
   const what = `${method} ${new URL(url).pathname.replace(/.*\/v1/, '')}`;
   asked.push(what);
   const found = answers.get(what);
   if (!found) {
-    return Promise.reject(new TypeError('Failed to fetch'));
+    throw new TypeError('Failed to fetch');
   }
-  const { status, body } = found();
-  return Promise.resolve({
+  const { status, body } = await found();
+  return {
     ok: status < 400,
     status,
     json: () =>
       body === undefined
         ? Promise.reject(new SyntaxError('not JSON'))
         : Promise.resolve(body)
-  } as Response);
+  } as Response;
 }
 
 async function settle(): Promise<void> {
@@ -175,6 +180,67 @@ test('cancel is shown at once and confirmed by the answer', async () => {
   await asking;
   expect(feed.state.cancelling.size).toBe(0);
   expect(feed.state.jobs[0]?.state).toBe('cancelling');
+});
+
+/** Hold an answer back until it is let go. */
+function hold(what: string, status: number, body: unknown): () => void {
+  let release = (): void => undefined;
+  const held = new Promise<void>(done => {
+    release = done;
+  });
+  answers.set(what, () => held.then(() => ({ status, body })));
+  return release;
+}
+
+test('an answer that events have overtaken does not undo them', async () => {
+  feed.start();
+  await settle();
+  const release = hold(
+    `POST /jobs/${job().id}/cancel`,
+    202,
+    job({ state: 'cancelling' })
+  );
+  answer(`GET /jobs/${job().id}`, 200, job({ state: 'cancelled' }));
+  const asking = feed.cancel(job().id);
+  await settle();
+  Stream.all[0]?.tell('job', job({ state: 'cancelling' }));
+  Stream.all[0]?.tell('job', job({ state: 'cancelled' }));
+  release();
+  await asking;
+  expect(feed.state.jobs[0]?.state).toBe('cancelled');
+  expect(feed.state.cancelling.size).toBe(0);
+});
+
+test('the answer to a retry does not undo the cancel after it', async () => {
+  answer('GET /jobs', 200, { items: [job({ state: 'failed' })], next: null });
+  feed.start();
+  await settle();
+  const { id } = job();
+  const release = hold(`POST /jobs/${id}/retry`, 202, job({ state: 'queued' }));
+  const again = feed.retry(id);
+  answer(`POST /jobs/${id}/cancel`, 202, job({ state: 'cancelled' }));
+  await feed.cancel(id);
+  answer(`GET /jobs/${id}`, 200, job({ state: 'cancelled' }));
+  release();
+  await again;
+  expect(feed.state.jobs[0]?.state).toBe('cancelled');
+});
+
+test('a list that events have overtaken does not undo them', async () => {
+  feed.start();
+  await settle();
+  const release = hold('GET /jobs', 200, { items: [job()], next: null });
+  const asking = feed.refresh();
+  await settle();
+  answer(
+    `POST /jobs/${job().id}/cancel`,
+    202,
+    job({ state: 'cancelled', finished_at: '2026-11-22T14:05:00Z' })
+  );
+  await feed.cancel(job().id);
+  release();
+  await asking;
+  expect(feed.state.jobs[0]?.state).toBe('cancelled');
 });
 
 test('a job that ended before the cancel is shown as it ended', async () => {

@@ -45,9 +45,26 @@ test('a summary once read stays', () => {
   );
 });
 
+test('the summary of an attempt before is none of this one', () => {
+  const done = {
+    ...older,
+    state: 'succeeded' as const,
+    finished_at: '2026-11-22T10:05:00Z',
+    summary
+  };
+  const again = { ...older, state: 'queued' as const };
+  expect(withJob([done], again)[0]?.summary).toBeNull();
+});
+
 test('a page that is late does not bring a finished job back to life', () => {
   const done = { ...older, state: 'succeeded' as const };
-  expect(withPage([done], [older])[0]?.state).toBe('succeeded');
+  const heard = (id: string) => id === 'a';
+  expect(withPage([done], [older], heard)[0]?.state).toBe('succeeded');
+});
+
+test('a job that was heard of while the page was on its way stays', () => {
+  const heard = (id: string) => id === 'b';
+  expect(withPage([newer], [older], heard)).toEqual([newer, older]);
 });
 
 test('a job that was retried elsewhere comes back to life with its page', () => {

@@ -154,6 +154,37 @@ def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
     expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
 
 
+def test_what_moves_under_a_pressed_pointer_is_clicked_all_the_same(
+    page, submit, penguins, api
+):
+    job = submit(penguins, "pressed", **LONG)
+    panel = open_panel(page)
+    item = row(panel, "pressed")
+    button = item.get_by_role("button", name="Cancel pressed")
+    button.hover()
+    page.mouse.down()
+    above = submit(penguins, "above", **LONG)
+    # drawn only after the release: it would push the button away
+    page.wait_for_timeout(2_000)
+    expect(row(panel, "above")).to_have_count(0)
+    page.mouse.up()
+    expect(row(panel, "above")).to_be_visible()
+    expect(item.get_by_text("Cancelled")).to_be_visible()
+    assert api.job(job.id).state == "cancelled"
+    assert not api.job(above.id).final
+
+
+def test_a_button_stays_where_it_is_while_its_job_goes_on(page, submit, penguins):
+    submit(penguins, "steady", **LONG)
+    panel = open_panel(page)
+    item = row(panel, "steady")
+    button = item.get_by_role("button", name="Cancel steady")
+    expect(button).to_be_visible()
+    before = button.bounding_box()
+    expect(item.get_by_text("imputation")).to_be_visible()
+    assert button.bounding_box() == before
+
+
 def test_a_retry_that_is_refused_is_told_at_the_job(page, submit, penguins, api):
     job = submit(penguins, "refused", **LONG)
     api.cancel(job.id)
