@@ -141,9 +141,23 @@ class Job:
         return self._seen.summary
 
     def refresh(self) -> Self:
-        """Ask the service how the job stands."""
-        self.take(self._api.job(self.uuid))
+        """Ask how the job stands, be it that it was begun again elsewhere."""
+        before = self._seen
+        seen = self._api.job(self.uuid)
+        with self._lock:
+            # where nothing was heard meanwhile, the answer is not a late one
+            again = before.final and not seen.final and self._seen is before
+            if again:
+                self._begin_again(seen, before.finished_at)
+        if not again:
+            self.take(seen)
         return self
+
+    def _begin_again(self, seen: contract.Job, ended_at: dt.datetime | None) -> None:
+        with self._lock:
+            self._ended_at, self._seen = ended_at, seen
+            self._result = self._lost = None
+            self._over.clear()
 
     def _look(self) -> None:
         # the stream keeps a job up to date once it is watched and heard
@@ -288,11 +302,7 @@ class Job:
         """
         # asked first: the stream may tell of the new attempt before the answer is here
         ended_at = self.refresh().seen.finished_at
-        seen = self._api.retry(self.uuid)
-        with self._lock:
-            self._ended_at, self._seen = ended_at, seen
-            self._result = self._lost = None
-            self._over.clear()
+        self._begin_again(self._api.retry(self.uuid), ended_at)
         return self
 
     def history(self) -> pd.DataFrame:

@@ -199,8 +199,10 @@ class JobView(ipywidgets.VBox):
         try:
             job.retry()
         except WranglerError as error:
-            self.standing.value = html.text(error.message)
-            self.again.disabled = False
-            return
+            # else it was begun again elsewhere, which comes to the same
+            if job.seen.final:
+                self.standing.value = html.text(error.message)
+                self.again.disabled = False
+                return
         self._draw(job)
         job.on_change(self._changed)

@@ -39,6 +39,20 @@ def test_a_job_is_like_a_future(patients):
     assert heard == [job, job]
 
 
+def test_a_job_that_another_kernel_began_again_is_known_when_asked(long_work):
+    job = jw.impute(long_work, n_imputations=30, random_state=39)
+    job.cancel()
+    job.wait(60)
+    elsewhere = jw.job(job.id).retry()
+    assert job.done(), "nobody asked"
+    assert not job.refresh().done()
+    with pytest.raises(errors.Conflict, match="only a job that has ended"):
+        job.retry()
+    elsewhere.cancel()
+    with pytest.raises(concurrent.futures.CancelledError):
+        job.result(timeout=60)
+
+
 def test_a_callback_that_fails_harms_nobody(patients, caplog, capfd):
     job = jw.impute(patients, random_state=11)
     heard = threading.Event()

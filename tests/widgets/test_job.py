@@ -75,7 +75,7 @@ def test_a_cancelled_job_is_retried_and_followed_again(long_work):
     until(lambda: "cancelled" in shown.standing.value)
 
 
-def test_a_retry_that_is_refused_says_why(long_work):
+def test_a_job_that_was_begun_again_elsewhere_is_followed_again(long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=37)
     shown = JobView(job)
     job.cancel()
@@ -83,9 +83,22 @@ def test_a_retry_that_is_refused_says_why(long_work):
     until(lambda: shown.again.layout.display is None)
     jw.job(job.id).retry()
     shown.again.click()
-    assert "only a job that has ended" in shown.standing.value
-    assert not shown.again.disabled
+    assert shown.again.layout.display == "none"
+    until(lambda: "round" in shown.standing.value)
     jw.job(job.id).cancel()
+    until(lambda: "cancelled" in shown.standing.value)
+
+
+def test_a_retry_that_is_refused_says_why(client, long_work):
+    job = jw.impute(long_work, n_imputations=30, random_state=38)
+    shown = JobView(job)
+    job.cancel()
+    job.wait(60)
+    until(lambda: shown.again.layout.display is None)
+    client.api.delete(job.uuid)
+    shown.again.click()
+    assert "There is no job" in shown.standing.value
+    assert not shown.again.disabled
 
 
 def test_a_cancel_that_comes_too_late_harms_nobody():
