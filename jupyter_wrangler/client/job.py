@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import logging
 import sys
 import threading
 import time
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 from jupyter_wrangler import contract
 from jupyter_wrangler.client import kinds, words
 from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.standing import Standing
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.errors import (
     JobAlreadyFinished,
@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 _ASK_S = 5.0
 #: While waiting, the service may be away for this long.
 _AWAY_S = 120.0
-_log = logging.getLogger("jupyter_wrangler.client")
-_log.addHandler(logging.NullHandler())
 
 #: Makes the MIME bundle that a notebook shows for a job; see `set_view`.
 view: Callable[[Job], dict[str, Any]] | None = None
@@ -72,97 +70,77 @@ class Job:
         self, api: Api, stream: Stream, seen: contract.Job, frame: Any = None
     ) -> None:
         self._api, self._stream, self._frame = api, stream, frame
-        self._seen = seen
-        self._lock = threading.RLock()
-        self._over = threading.Event()
-        self._lost: WranglerError | None = None
-        self._done_callbacks: list[Callable[[Job], object]] = []
-        self._listeners: list[Callable[[Job], object]] = []
-        self._result: Any = None
-        #: When the attempt ended that was tried again: late news of it say nothing.
-        self._ended_at: dt.datetime | None = None
-        if seen.final:
-            self._over.set()
+        self._known = Standing(seen, leave=stream.unwatch)
+        #: When the attempt ended whose result was fetched, and that result.
+        self._result: tuple[dt.datetime | None, Any] | None = None
+        self._fetching = threading.Lock()
 
     # ── what is known ──
 
     @property
     def uuid(self) -> uuid.UUID:
         """The id, as an object."""
-        return self._seen.id
+        return self.seen.id
 
     @property
     def id(self) -> str:
         """The id; `jw.job` takes it, or a beginning of it."""
-        return str(self._seen.id)
+        return str(self.seen.id)
 
     @property
     def name(self) -> str | None:
         """The name given at submission."""
-        return self._seen.name
+        return self.seen.name
 
     @property
     def spec(self) -> contract.AnySpec:
         """What was asked for, including the seed."""
-        return self._seen.spec
+        return self.seen.spec
 
     @property
     def reused(self) -> bool:
         """Whether an earlier job with the same data and spec was found."""
-        return self._seen.reused
+        return self.seen.reused
 
     @property
     def seen(self) -> contract.Job:
         """The job as the service last described it, without asking again."""
-        return self._seen
+        return self._known.seen
 
     @property
     def state(self) -> str:
         """The state now: queued, running, cancelling, succeeded, failed, ..."""
         self._look()
-        return self._seen.state
+        return self.seen.state
 
     @property
     def progress(self) -> contract.Progress | None:
         """How far the job is; None before it runs."""
         self._look()
-        return self._seen.progress
+        return self.seen.progress
 
     @property
     def error(self) -> contract.JobError | None:
         """Why the job ended without a result."""
-        return self._seen.error
+        return self.seen.error
 
     @property
     def summary(self) -> contract.ImputationSummary | contract.Findings | None:
         """What was done to each column; None until the job has succeeded."""
-        if self._seen.summary is None and self._seen.state == "succeeded":
+        if self.seen.summary is None and self.seen.state == "succeeded":
             self.refresh()
-        return self._seen.summary
+        return self.seen.summary
 
     def refresh(self) -> Self:
         """Ask how the job stands, be it that it was begun again elsewhere."""
-        before = self._seen
-        seen = self._api.job(self.uuid)
-        with self._lock:
-            # where nothing was heard meanwhile, the answer is not a late one
-            again = before.final and not seen.final and self._seen is before
-            if again:
-                self._begin_again(seen, before.finished_at)
-        if not again:
-            self.take(seen)
+        before = self.seen
+        self._known.take_answer(self._api.job(self.uuid), before)
         return self
-
-    def _begin_again(self, seen: contract.Job, ended_at: dt.datetime | None) -> None:
-        with self._lock:
-            self._ended_at, self._seen = ended_at, seen
-            self._result = self._lost = None
-            self._over.clear()
 
     def _look(self) -> None:
         # the stream keeps a job up to date once it is watched and heard
-        if not self._over.is_set():
-            self._stream.watch(self)
+        if not self._known.over.is_set():
+            self._stream.watch(self._known)
             if self._stream.silence_s > _ASK_S:
                 self.refresh()
 
@@ -171,7 +149,7 @@ class Job:
     def done(self) -> bool:
         """Whether the job has ended, in whatever way."""
         self._look()
-        return self._over.is_set()
+        return self._known.over.is_set()
 
     def running(self) -> bool:
         """Whether a worker works on it."""
@@ -191,10 +169,10 @@ class Job:
             never succeeds, though it may take a moment to stop.
         """
         try:
-            self.take(self._api.cancel(self.uuid))
+            self._known.take(self._api.cancel(self.uuid))
         except JobAlreadyFinished:
             self.refresh()
-            return self._seen.state == "cancelled"
+            return self.seen.state == "cancelled"
         return True
 
     def result(self, timeout: float | None = None) -> Any:
@@ -227,7 +205,7 @@ class Job:
     def exception(self, timeout: float | None = None) -> WranglerError | None:
         """Wait, and give the error in which the job ended, or None."""
         self._wait(timeout)
-        if self._seen.state == "cancelled" and self._lost is None:
+        if self.seen.state == "cancelled" and self._known.lost is None:
             raise self._cancelled_error()
         return self._failure()
 
@@ -238,11 +216,7 @@ class Job:
 
     def add_done_callback(self, fn: Callable[[Job], object]) -> None:
         """Call `fn(job)` when the job has ended; at once if it has."""
-        with self._lock:
-            if not self._over.is_set():
-                self._done_callbacks.append(fn)
-                fn = _nothing
-        self._call(fn)
+        self._known.when_over(lambda: fn(self))
         self._watch()
 
     def __await__(self) -> Generator[Any, None, Any]:
@@ -253,17 +227,17 @@ class Job:
         loop = asyncio.get_running_loop()
         over = asyncio.Event()
 
-        def wake(_: Job) -> None:
+        def wake() -> None:
             # the loop may be gone when the job ends
             with contextlib.suppress(RuntimeError):
                 loop.call_soon_threadsafe(over.set)
 
-        self.add_done_callback(wake)
+        leave_off = self._known.when_over(wake)
+        self._watch()
         try:
             await over.wait()
         finally:
-            with self._lock, contextlib.suppress(ValueError):
-                self._done_callbacks.remove(wake)
+            leave_off()
         return await asyncio.to_thread(self._outcome)
 
     # ── more than a Future ──
@@ -280,12 +254,12 @@ class Job:
         WranglerError
             If no imputation was finished.
         """
-        if not self.done() and self._seen.kind != "comparison":
+        if not self.done() and self.seen.kind != "comparison":
             raise ResultNotReady(
-                f"Job {self.id} is {self._seen.state}; partial results come when it "
+                f"Job {self.id} is {self.seen.state}; partial results come when it "
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."
             )
-        return kinds.partial(self._api, self._seen, self._frame)
+        return kinds.partial(self._api, self.seen, self._frame)
 
     def retry(self) -> Self:
         """Try an ended job again; what has been computed is kept.
@@ -302,7 +276,7 @@ class Job:
         """
         # asked first: the stream may tell of the new attempt before the answer is here
         ended_at = self.refresh().seen.finished_at
-        self._begin_again(self._api.retry(self.uuid), ended_at)
+        self._known.begin_again(self._api.retry(self.uuid), ended_at)
         return self
 
     def history(self) -> pd.DataFrame:
@@ -329,71 +303,13 @@ class Job:
 
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
         """Call `fn(job)` at every change until it has ended; gives what stops it."""
-        with self._lock:
-            self._listeners.append(fn)
+        stop = self._known.on_change(lambda: fn(self))
         self._watch()
-
-        def stop() -> None:
-            with self._lock, contextlib.suppress(ValueError):
-                self._listeners.remove(fn)
-
         return stop
 
-    # ── what the stream tells ──
-
-    def take(self, seen: contract.Job) -> None:
-        """Take a new state; the last of a kind, for a job ends once."""
-        with self._lock:
-            before = self._seen
-            if before.final and not seen.final:
-                return
-            if seen.final and seen.finished_at == self._ended_at:
-                return
-            kept = {
-                "summary": seen.summary or before.summary,
-                "progress": seen.progress or (None if seen.final else before.progress),
-                "reused": before.reused,
-            }
-            self._seen = seen.model_copy(update=kept)
-        self._changed(ended=seen.final)
-
-    def take_progress(self, progress: contract.Progress) -> None:
-        """Take a step."""
-        with self._lock:
-            if self._seen.final:
-                return
-            state = "running" if self._seen.state == "queued" else self._seen.state
-            update = {"progress": progress, "state": state}
-            self._seen = self._seen.model_copy(update=update)
-        self._changed(ended=False)
-
-    def take_loss(self, error: WranglerError) -> None:
-        """Hear that the job is no more."""
-        self._lost = error
-        self._changed(ended=True)
-
-    def _changed(self, *, ended: bool) -> None:
-        with self._lock:
-            listeners = list(self._listeners)
-            callbacks: list[Callable[[Job], object]] = []
-            if ended:
-                callbacks, self._done_callbacks = self._done_callbacks, []
-                self._listeners = []
-                self._over.set()
-        for fn in (*listeners, *callbacks):
-            self._call(fn)
-        if ended:
-            self._stream.unwatch(self)
-
-    def _call(self, fn: Callable[[Job], object]) -> None:
-        try:
-            fn(self)
-        except Exception:  # noqa: BLE001  as concurrent.futures does
-            _log.exception("a callback of job %s failed", self.id)
-
     def _watch(self) -> None:
-        if not self._over.is_set():
-            self._stream.watch(self)
+        if not self._known.over.is_set():
+            self._stream.watch(self._known)
 
     # ── waiting ──
 
@@ -402,22 +318,22 @@ class Job:
         away_since: float | None = None
         try:
             self._watch()
-            while not self._over.wait(self._slice(until)):
+            while not self._known.over.wait(self._slice(until)):
                 if self._stream.silence_s > _ASK_S:
                     away_since = self._ask(away_since)
-                    if self._over.is_set():
+                    if self._known.over.is_set():
                         return
                 if until is not None and time.monotonic() >= until:
                     raise TimeoutError(
-                        f"Job {self.id} is {self._seen.state} after {timeout:g} s of "
+                        f"Job {self.id} is {self.seen.state} after {timeout:g} s of "
                         "waiting; it goes on. Wait longer, or come back later with "
-                        f'jw.job("{words.short_id(self._seen)}").'
+                        f'jw.job("{words.short_id(self.seen)}").'
                     )
         except KeyboardInterrupt:
             # the one line that may be printed: in the thread of the cell itself
             sys.stderr.write(
                 "Stopped waiting; the job goes on. Come back to it with "
-                f'jw.job("{words.short_id(self._seen)}").\n'
+                f'jw.job("{words.short_id(self.seen)}").\n'
             )
             raise
 
@@ -426,7 +342,7 @@ class Job:
 
     def _ask(self, away_since: float | None) -> float | None:
         try:
-            self._stream.ask(self)
+            self._stream.ask(self._known)
         except ServerUnreachable:
             since = away_since or time.monotonic()
             if time.monotonic() - since > _AWAY_S:
@@ -435,39 +351,38 @@ class Job:
         return None
 
     def _outcome(self) -> Any:
-        with self._lock:
-            if self._result is not None:
-                return self._result
         failure = self._failure()
         if failure is not None:
             raise failure
-        if self._seen.state == "cancelled":
+        if self.seen.state == "cancelled":
             raise self._cancelled_error()
-        found = kinds.outcome(self._api, self._seen, self._frame)
-        with self._lock:
-            self._result = self._result or found
-            return self._result
+        seen = self.seen
+        with self._fetching:
+            if self._result is None or self._result[0] != seen.finished_at:
+                found = kinds.outcome(self._api, seen, self._frame)
+                self._result = seen.finished_at, found
+            return self._result[1]
 
     def _failure(self) -> WranglerError | None:
-        if self._lost is not None:
-            return self._lost
-        error = self._seen.error
-        if self._seen.state in {"succeeded", "cancelled"}:
+        if self._known.lost is not None:
+            return self._known.lost
+        error = self.seen.error
+        if self.seen.state in {"succeeded", "cancelled"}:
             return None
         if error is None:
-            return from_code("job_failed", f"Job {self.id} {self._seen.state}.", {})
+            return from_code("job_failed", f"Job {self.id} {self.seen.state}.", {})
         return from_code(error.code, error.message, error.details)
 
     def _cancelled_error(self) -> CancelledError:
         return CancelledError(
-            f"Job {self.id} was cancelled with {words.kept(self._seen)} "
-            f"{words.pieces(self._seen)} finished; job.partial_result() gives those."
+            f"Job {self.id} was cancelled with {words.kept(self.seen)} "
+            f"{words.pieces(self.seen)} finished; job.partial_result() gives those."
         )
 
     # ── looks ──
 
     def __repr__(self) -> str:
-        seen = self._seen
+        seen = self.seen
         told = [words.what(seen), words.STATES.get(seen.state, seen.state)]
         if seen.state == "queued":
             told.append(words.lasting(seen.estimate_s))
@@ -486,7 +401,3 @@ def _first(told: list[dict[str, Any]]) -> list[str]:
     return [name for name in usual if name in found] + [
         name for name in found if name not in usual
     ]
-
-
-def _nothing(_: Job) -> None:
-    """Stand in for a callback that was kept for later."""
