@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
-import threading
 import uuid
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from jupyter_wrangler.contract import (
     MAX_SPEC,
     AnySpec,
     DatasetVersion,
-    Health,
     Job,
     JobEventPage,
     JobPage,
@@ -40,6 +38,7 @@ from jupyter_wrangler.jobs.app import LARGE, LARGE_S, QUEUES, celery_app
 from jupyter_wrangler.jobs.clear import Clearing
 from jupyter_wrangler.jobs.data import DataDesk
 from jupyter_wrangler.jobs.dispatch import Dispatcher
+from jupyter_wrangler.jobs.health import Checkup
 from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import (
@@ -48,10 +47,8 @@ from jupyter_wrangler.store import (
     jobs,
     quotas,
     retry,
-    scope,
     uploads,
     users,
-    workers,
 )
 from jupyter_wrangler.store.bell import AsyncBell
 from jupyter_wrangler.store.blobs import open_blobs
@@ -69,8 +66,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk", "Stored"]
 
-#: Seconds after which somebody should have started a worker for a job that waits.
-_STARTS_WITHIN_S = 60
 #: Bytes up to which all results of a job travel in the answer that lists them.
 _FEW_BYTES = 256 * 1024
 
@@ -89,8 +84,7 @@ class Desk(DataDesk):
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
         self.clearing = Clearing(settings, self._sync, self.blobs)
         self._users: dict[tuple[str, str], uuid.UUID] = {}
-        #: Whether row-level security binds our role; None: not asked yet.
-        self._walled: bool | None = None
+        self.checkup = Checkup(settings, self.database, self.bell, self.dispatcher)
 
     def start(self) -> None:
         """Begin to dispatch."""
@@ -327,74 +321,6 @@ class Desk(DataDesk):
                 f"GET /jobs/{job_id}/result lists what there is."
             )
         return await self.database.run(uploads.find, owner, sha)
-
-    # ── health ──
-
-    async def health(self, *, idle_s: float, streams: int) -> Health:
-        """Say what works, from claims and queries rather than from processes."""
-        checks = {"database": "ok", "redis": "ok", "workers": "ok"}
-        load = workers.Load(
-            known=0, workers=0, slots=0, queued=0, running=0, unclaimed_s=0
-        )
-        resting = False
-        try:
-            load = await self.database.run(workers.load, alive_s=self.settings.alive_s)
-            if self._walled is None:
-                self._walled = await self.database.run(scope.holds)
-        except ServerUnreachable as error:
-            checks["database"] = error.message
-            checks["workers"] = "unknown while PostgreSQL does not answer"
-        else:
-            # one that was killed is still known; one that rests has signed off
-            resting = bool(
-                self.settings.rest_s
-                and not load.known
-                and load.unclaimed_s <= _STARTS_WITHIN_S
-            )
-            checks["workers"] = "ok" if resting else _of_workers(load)
-        try:
-            checks["redis"] = (await self.bell.ping()).fault or "ok"
-        except ServerUnreachable as error:
-            checks["redis"] = error.message
-        if not self.dispatcher.is_alive() and threading.main_thread().is_alive():
-            checks["dispatcher"] = "The dispatcher has stopped; restart the service."
-        bad = [name for name, found in checks.items() if found != "ok"]
-        status = "down" if "database" in bad else "degraded" if bad else "ok"
-        return Health(
-            status=status,
-            version=__version__,
-            checks=checks,
-            warnings=(scope.UNWALLED,) if self._walled is False else (),
-            workers=load.workers,
-            resting=resting,
-            slots=load.slots,
-            queued=load.queued,
-            running=load.running,
-            idle_s=idle_s,
-            streams=streams,
-        )
-
-
-def _of_workers(load: workers.Load) -> str:
-    """Say whether workers take what waits, as far as queries can tell."""
-    if load.slots == 0 and load.workers:
-        return (
-            "All workers are draining, so jobs wait. Start one: jupyter wrangler worker"
-        )
-    if load.slots == 0:
-        return "No worker is alive, so jobs wait. Run: jupyter wrangler worker"
-    if load.unclaimed_s > 60 and load.running == 0:
-        return (
-            f"Jobs have waited {load.unclaimed_s:.0f} s though workers are free. "
-            "Restart them: jupyter wrangler down, then up"
-        )
-    if load.overlooked_s > 60 and load.free > 0:
-        return (
-            f"A part was sent, and has waited {load.overlooked_s:.0f} s though slots "
-            f"are free ({load.free}); a worker may have lost its link to Redis. It "
-            "restarts by itself; if not, restart the workers."
-        )
-    return "ok"
 
 
 def _check_size(spec: AnySpec) -> None:

@@ -15,7 +15,7 @@ async def test_a_role_that_row_security_does_not_bind_is_warned_of(fresh, role, 
     url = fresh.database_url.get_secret_value().replace("wrangler_app@", f"{role}@")
     desk = Desk(fresh.model_copy(update={"database_url": SecretStr(url)}))
     try:
-        health = await desk.health(idle_s=0, streams=0)
+        health = await desk.checkup.look(idle_s=0, streams=0)
     finally:
         await desk.bell.close()
         await desk.database.close()

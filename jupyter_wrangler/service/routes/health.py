@@ -22,7 +22,9 @@ async def ready(
     request: Request, desk: TheDesk, watch: TheWatch, response: Response
 ) -> Health:
     """Say whether jobs can be accepted and run."""
-    health = await desk.health(idle_s=activity(request).idle_s, streams=watch.streams)
+    health = await desk.checkup.look(
+        idle_s=activity(request).idle_s, streams=watch.streams
+    )
     response.status_code = 200 if health.status == "ok" else 503
     return health
 
