@@ -82,6 +82,7 @@ class Pulse:
     def _beat(self) -> None:
         host = self._host
         held = dict(host.running)
+        in_time = [part_id for part_id, one in held.items() if one.has_time]
         begun = 0.0
 
         @for_machinery
@@ -89,7 +90,9 @@ class Pulse:
             # at the latest attempt: leases are counted from the begin of a transaction
             nonlocal begun
             begun = time.monotonic()
-            return parts.extend(c, host.id, list(held), lease_s=self._lease_s)
+            return parts.extend(
+                c, host.id, list(held), lease_s=self._lease_s, in_time=in_time
+            )
 
         states = host.database.run(extend)
         self._renewed, self._unheard_s = begun, 0

@@ -33,8 +33,13 @@ class Runner:
         context = multiprocessing.get_context("forkserver")
         self._pipe, theirs = context.Pipe()
         self._process: Any = context.Process(target=enter, args=(theirs,))
-        self._process.start()
-        theirs.close()
+        try:
+            self._process.start()
+        except BaseException:
+            self._pipe.close()
+            raise
+        finally:
+            theirs.close()
         #: When it got its first part.
         self._begun: float | None = None
 

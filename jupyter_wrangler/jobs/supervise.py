@@ -64,6 +64,13 @@ class Supervisor:
         self._output = uuid.uuid4()
         self._staged = [self._output]
         self._usage: dict[str, float] = {}
+        #: When the computation is stopped, by a clock that stands still in sleep.
+        self._limit = time.monotonic() + settings.part_timeout_s
+
+    @property
+    def has_time(self) -> bool:
+        """Whether the computation may go on for now."""
+        return time.monotonic() < self._limit
 
     def run(
         self,
@@ -84,7 +91,13 @@ class Supervisor:
                 runner.close()
             self._clear()
             return None
-        runner = runner or self._start()
+        try:
+            runner = runner or self._start()
+        except (OSError, EOFError) as error:
+            # this host, which is short of processes or descriptors, and not the part
+            self._settle(_unstarted(error), None)
+            self._clear()
+            return None
         try:
             runner.begin(task)
             answer = self._watch(runner)
@@ -148,7 +161,7 @@ class Supervisor:
 
     def _watch(self, runner: Runner) -> dict[str, Any] | None:
         """Return the runner's last word, or None if it died or was killed."""
-        limit = time.monotonic() + self.settings.part_timeout_s
+        self._limit = limit = time.monotonic() + self.settings.part_timeout_s
         asked: float | None = None
         while True:
             try:
@@ -227,7 +240,10 @@ class Supervisor:
             ended = self._write(
                 parts.lose, ticket, reason=_GONE, usage=usage, advice=_GONE_ADVICE
             )
-        elif self.released.is_set() and not self.cancelled.is_set():
+        elif kind == "cancelled" or (
+            self.released.is_set() and not self.cancelled.is_set()
+        ):
+            # of a cancel that concerned an earlier attempt nothing stands in the book
             ended = self._write(parts.release, ticket)
         else:
             ended = self._write(parts.lose, ticket, reason=_reason(runner), usage=usage)
@@ -318,6 +334,17 @@ def _kept_from(error: OSError) -> dict[str, Any]:
         "message": (
             f"What holds data and results is in trouble ({error.strerror}); ask the "
             "administrator to look at it."
+        ),
+    }
+
+
+def _unstarted(error: OSError | EOFError) -> dict[str, Any]:
+    log.error("no process can be started: %s", error)
+    return {
+        "t": "wait",
+        "message": (
+            f"The worker cannot start a process ({error}); ask the administrator to "
+            "look at the limits of its host."
         ),
     }
 

@@ -78,6 +78,8 @@ class Watch:
         self._ticked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._mark = events.Mark()
+        #: Events that were told though others can still come before them.
+        self._told_early: set[events.Mark] = set()
 
     @property
     def streams(self) -> int:
@@ -147,7 +149,9 @@ class Watch:
         # restored or made anew: silence would hide all that is in this one
         if mark is None or mark > await self.desk.database.run(events.horizon):
             now = str(self._mark)
-            return [News(job, now) for job in await self.desk.recent(owner)]
+            recent = [News(job) for job in await self.desk.recent(owner)]
+            # with the last: who has heard less than all cannot go on from there
+            return [*recent[:-1], *(News(news.view, now) for news in recent[-1:])]
         latest: dict[uuid.UUID, events.Mark] = {}
         while True:
             missed = await self.desk.database.run(
@@ -186,29 +190,47 @@ class Watch:
     async def _pass_on(self) -> int:
         found = await self.desk.database.run(events.since, self._mark, limit=BATCH)
         if not found:
+            await self._tell_early()
             return 0
+        await self._tell_all(found)
+        self._mark = found[-1].mark
+        if len(found) == BATCH:
+            self._rung.set()
+        return len(found)
+
+    async def _tell_early(self) -> None:
+        """Tell of what a long transaction of somebody else holds up, without marks."""
+        held_up = await self.desk.database.run(
+            events.held_up, after_s=POLL_S, limit=BATCH
+        )
+        fresh = [event for event in held_up if event.mark not in self._told_early]
+        if fresh:
+            await self._tell_all(fresh, marked=False)
+        self._told_early = {event.mark for event in held_up}
+
+    async def _tell_all(
+        self, found: list[events.Event], *, marked: bool = True
+    ) -> None:
         by_owner: dict[uuid.UUID, dict[uuid.UUID, events.Mark]] = defaultdict(dict)
         for event in found:
             if event.owner_id in self._listeners:
                 by_owner[event.owner_id][event.job_id] = event.mark
         for owner, marks in by_owner.items():
             try:
-                await self._tell(owner, marks)
+                await self._tell(owner, marks, marked=marked)
             except ServerUnreachable:
                 # all of it is read and told again: twice does no harm, never would
                 raise
             except Exception:
                 log.exception("jobs of user %s could not be told of", owner)
+                if not marked:
+                    continue  # they are told with their marks later
                 # they come back with Last-Event-ID; nobody else waits for them
                 for listener in self._listeners.get(owner, ()):
                     listener.cut_off()
-        self._mark = found[-1].mark
-        if len(found) == BATCH:
-            self._rung.set()
-        return len(found)
 
     async def _tell(
-        self, owner: uuid.UUID, marks: dict[uuid.UUID, events.Mark]
+        self, owner: uuid.UUID, marks: dict[uuid.UUID, events.Mark], *, marked: bool
     ) -> None:
         """Tell an owner's listeners of jobs, in the order of their marks.
 
@@ -216,7 +238,7 @@ class Watch:
         """
         jobs = await self.desk.several(owner, list(marks))
         for job in sorted(jobs, key=lambda job: marks[job.id]):
-            news = News(job, str(marks[job.id]))
+            news = News(job, str(marks[job.id]) if marked else None)
             for listener in list(self._listeners.get(owner, ())):
                 listener.tell(news)
 

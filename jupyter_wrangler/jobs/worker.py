@@ -51,7 +51,7 @@ class Worker:
             sync_engine(settings, application="wrangler-worker", size=settings.slots)
         )
         self.bell = Bell(settings)
-        self.blobs = open_blobs(settings)
+        self.blobs = open_blobs(settings, alone=True)
         self.app = celery_app(settings)
         self.dispatcher = Dispatcher(settings, self.database, self.app)
         self.reserve = Reserve()
@@ -296,6 +296,7 @@ class Worker:
             self.database.run(workers.dismiss, self.id)
         except Exception as error:  # noqa: BLE001  whatever it is, the worker ends
             log.warning("could not sign off: %s", error)
+        self.blobs.staging.close()
         self.bell.close()
         self.database.close()
 

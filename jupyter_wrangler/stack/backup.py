@@ -72,7 +72,9 @@ def dump(settings: Settings, revision: str) -> Path:
             text=True,
             check=False,
         )
-        said = done.stderr.strip()[-600:] if done.returncode else ""
+        # one that was killed has said nothing
+        ended = f"pg_dump ended with code {done.returncode}."
+        said = (done.stderr.strip()[-600:] or ended) if done.returncode else ""
     except OSError as exc:
         said = str(exc)
     if said:

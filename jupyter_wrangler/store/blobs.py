@@ -8,67 +8,23 @@ never from callers.  Bytes on their way in are staged in a local folder.
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from jupyter_wrangler.errors import DigestMismatch, StorageFull, StorageUnreachable
+from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.digests import Digests
+from jupyter_wrangler.store.staging import OwnStaging, Staging, old_files, room
 
 BLOCK = 1024 * 1024
-
-
-class Staging:
-    """Files on their way in or out, each named by a uuid, for this user only."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._digests = Digests()
-
-    def prepare(self) -> None:
-        """Make the folder, for this user only."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-    def path(self, name: uuid.UUID) -> Path:
-        """Return the path of staged bytes."""
-        return self.folder / str(name)
-
-    def write_at(self, name: uuid.UUID, offset: int, data: bytes | bytearray) -> None:
-        """Write a chunk; a chunk sent again overwrites itself."""
-        # first, so that whatever lies in the file in the end was told of
-        self._digests.add(name, offset, data)
-        with room():
-            fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600)
-            try:
-                view, at = memoryview(data), offset
-                while view:
-                    n = os.pwrite(fd, view, at)
-                    view, at = view[n:], at + n
-            finally:
-                os.close(fd)
-
-    def digest(self, name: uuid.UUID) -> tuple[bytes, int]:
-        """Return digest and size of staged bytes, read anew if it is not known."""
-        with self.path(name).open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            known = self._digests.take(name, size)
-            return known or hashlib.file_digest(file, "sha256").digest(), size
-
-    def discard(self, name: uuid.UUID) -> None:
-        """Delete staged bytes."""
-        self._digests.forget(name)
-        self.path(name).unlink(missing_ok=True)
-
-    def left(self, *, older_s: float) -> Iterator[uuid.UUID]:
-        """Yield what was last written longer ago than that."""
-        for path in _old_files(self.folder, older_s):
-            yield uuid.UUID(path.name)
+_KEY = re.compile(
+    r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{2}/[0-9a-f]{2}/"
+    r"[0-9a-f]{64}\.[0-9a-f]{12}"
+)
 
 
 class BlobStore(Protocol):
@@ -183,8 +139,10 @@ class BlobFolder:
         """Yield the keys of what was written longer ago than that."""
         for folder in sorted(self.root.iterdir()) if self.root.is_dir() else ():
             if folder != self.staging.folder:
-                for path in _old_files(folder, older_s):
-                    yield path.relative_to(self.root).as_posix()
+                for path in old_files(folder.rglob("*"), older_s):
+                    key = path.relative_to(self.root).as_posix()
+                    if is_key(key):
+                        yield key
 
     def find(
         self, owner: uuid.UUID, sha: bytes, *, younger_s: float
@@ -201,20 +159,27 @@ class BlobFolder:
         return found
 
 
-def open_blobs(settings: Settings) -> BlobStore:
-    """Return the configured store."""
+def open_blobs(settings: Settings, *, alone: bool = False) -> BlobStore:
+    """Return the configured store; what is fetched is this process's own if `alone`."""
     if settings.bucket is not None:
         from jupyter_wrangler.store.bucket import (  # noqa: PLC0415  slow, and rare
             BlobBucket,
         )
 
-        return BlobBucket(settings.bucket, settings.blob_dir / "staging", settings.aws)
+        folder = settings.blob_dir / "staging"
+        staging = OwnStaging(folder) if alone else Staging(folder)
+        return BlobBucket(settings.bucket, staging, settings.aws)
     return BlobFolder(settings.blob_dir)
 
 
 def new_key(owner: uuid.UUID, sha: bytes) -> str:
     """Return a key for an owner's bytes that was never used."""
     return f"{folder_of(owner, sha)}/{sha.hex()}.{uuid.uuid4().hex[:12]}"
+
+
+def is_key(name: str) -> bool:
+    """Whether a name is of the form of our keys: what others put there is theirs."""
+    return _KEY.fullmatch(name) is not None
 
 
 def folder_of(owner: uuid.UUID, sha: bytes) -> str:
@@ -237,37 +202,9 @@ def checked(
     return sha, size
 
 
-def _old_files(folder: Path, older_s: float) -> Iterator[Path]:
-    limit = time.time() - older_s
-    for path in sorted(folder.rglob("*")):
-        try:
-            if path.is_file() and path.stat().st_mtime < limit:
-                yield path
-        except FileNotFoundError:
-            continue
-
-
 def _sync_folder(path: Path) -> None:
     fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
-
-
-class room:  # noqa: N801  reads as a word: with room():
-    """Turn a full disk into an error that says what to do."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
-        if isinstance(error, OSError) and error.errno in {
-            errno.ENOSPC,
-            errno.EDQUOT,
-            errno.EFBIG,
-        }:
-            raise StorageFull(
-                "There is no room left where data and results are stored; nothing "
-                "that was there is lost. Free some space on that disk, then try again."
-            ) from error

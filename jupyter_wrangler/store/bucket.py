@@ -20,12 +20,12 @@ from pyarrow import fs
 from jupyter_wrangler.errors import StorageUnreachable, WranglerError
 from jupyter_wrangler.store.blobs import (
     BLOCK,
-    Staging,
     checked,
     folder_of,
+    is_key,
     new_key,
-    room,
 )
+from jupyter_wrangler.store.staging import Staging, room
 
 
 class BlobBucket:
@@ -35,8 +35,8 @@ class BlobBucket:
     ----------
     place : str
         Bucket, and prefix if any: ``bucket/some/prefix``.
-    staging : Path
-        Local folder of what is on its way in or out.
+    staging : Staging
+        What is on its way in or out, on the local disk.
     environment : Mapping of str to str
         AWS's variables, such as ``AWS_ACCESS_KEY_ID``.
 
@@ -49,10 +49,10 @@ class BlobBucket:
     near = False
 
     def __init__(
-        self, place: str, staging: Path, environment: Mapping[str, str]
+        self, place: str, staging: Staging, environment: Mapping[str, str]
     ) -> None:
         self.place = place
-        self.staging = Staging(staging)
+        self.staging = staging
         self._fs = fs.S3FileSystem(**_options(environment))
 
     def prepare(self) -> None:
@@ -110,8 +110,9 @@ class BlobBucket:
         with _answers():
             listed = self._fs.get_file_info(found)
         for info in listed:
-            if info.type == fs.FileType.File and info.mtime < limit:
-                yield info.path.removeprefix(f"{self.place}/")
+            key = info.path.removeprefix(f"{self.place}/")
+            if info.type == fs.FileType.File and info.mtime < limit and is_key(key):
+                yield key
 
     def find(
         self, owner: uuid.UUID, sha: bytes, *, younger_s: float

@@ -128,11 +128,16 @@ def workers(c: Connection, *, days: float) -> int:
 
 @for_machinery
 def unknown_keys(c: Connection, keys: list[str]) -> list[str]:
-    """Return those of the keys that no row has; none if rows could be hidden."""
+    """Return those of our users' keys that no row has; none if rows could be hidden.
+
+    Keys of owners that this database does not know belong to another one.
+    """
     rows = c.execute(
         text("""
         SELECT key FROM unnest(CAST(:keys AS text[])) AS key
          WHERE current_setting('wrangler.machinery', true) = 'on'
+               AND split_part(key, '/', 1) IN
+                   (SELECT CAST(id AS text) FROM wrangler."user")
                AND NOT EXISTS (SELECT 1 FROM wrangler.blob WHERE store_key = key)"""),
         {"keys": keys},
     )

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.store.scope import for_machinery, for_owner
 from jupyter_wrangler.store.sql import text
@@ -76,15 +77,35 @@ def since(
          ORDER BY xid, seq LIMIT :n"""),
         {"xid": mark.xid, "seq": mark.seq, "n": limit, "owner": owner_id},
     )
-    return [
-        Event(
-            mark=Mark(row.xid, row.seq),
-            job_id=row.job_id,
-            owner_id=row.owner_id,
-            type=row.type,
-        )
-        for row in rows
-    ]
+    return [_event(row) for row in rows]
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        mark=Mark(row.xid, row.seq),
+        job_id=row.job_id,
+        owner_id=row.owner_id,
+        type=row.type,
+    )
+
+
+@for_machinery
+def held_up(c: Connection, *, after_s: float, limit: int) -> list[Event]:
+    """List the latest events that `since` leaves out for longer than that.
+
+    Somebody's transaction is open for long, be it in another database of the cluster.
+    Such events may be told, but nobody may go on from their marks: others can still
+    come before them.
+    """
+    rows = c.execute(
+        text("""
+        SELECT xid, seq, job_id, owner_id, type FROM wrangler.job_event
+         WHERE xid >= (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+           AND at < now() - make_interval(secs => :after)
+         ORDER BY xid DESC, seq DESC LIMIT :n"""),
+        {"after": after_s, "n": limit},
+    )
+    return [_event(row) for row in rows]
 
 
 @for_owner

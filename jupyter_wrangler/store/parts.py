@@ -13,6 +13,7 @@ its lease changes nothing: its guard (`attempt`, `lease_owner`) no longer matche
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
@@ -210,12 +211,19 @@ def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
 
 @for_machinery
 def extend(
-    c: Connection, worker_id: uuid.UUID, part_ids: list[uuid.UUID], *, lease_s: float
+    c: Connection,
+    worker_id: uuid.UUID,
+    part_ids: list[uuid.UUID],
+    *,
+    lease_s: float,
+    in_time: Sequence[uuid.UUID] = (),
 ) -> dict[uuid.UUID, str]:
     """Renew the leases of a worker; return the state of each part still its own.
 
-    What another transaction holds is left for the next time: it may be one that has
-    fallen silent, and all others must not lose their leases for it.
+    The deadlines of those that are `in_time` by the worker's own clock are put off if
+    need be: that clock stands still while the machine sleeps.  What another
+    transaction holds is left for the next time: it may be one that has fallen silent,
+    and all others must not lose their leases for it.
     """
     rows = c.execute(
         text("""
@@ -224,12 +232,17 @@ def extend(
                          AND state IN ('running', 'cancelling')
                        ORDER BY id FOR UPDATE SKIP LOCKED),
              renewed AS (UPDATE wrangler.job_part
-                            SET lease_until = now() + make_interval(secs => :s)
+                            SET lease_until = now() + make_interval(secs => :s),
+                                deadline_at = CASE
+                                    WHEN state = 'running' AND id = ANY(:in_time)
+                                    THEN greatest(
+                                        deadline_at, now() + interval '60 seconds')
+                                    ELSE deadline_at END
                           WHERE id IN (SELECT id FROM free))
         SELECT id, state FROM wrangler.job_part
          WHERE id = ANY(:ids) AND lease_owner = :w
            AND state IN ('running', 'cancelling')"""),
-        {"ids": part_ids, "w": worker_id, "s": lease_s},
+        {"ids": part_ids, "w": worker_id, "s": lease_s, "in_time": list(in_time)},
     )
     return {row.id: row.state for row in rows}
 

@@ -64,7 +64,10 @@ TURNS = text("""
                  WHERE p.state = 'queued' AND p.queue = cap.queue
                    AND p.owner_id = cap.owner_id AND p.dispatch_after <= now()
                  ORDER BY rank, created_at, stage, k
-                 LIMIT greatest((SELECT n FROM room), 0)) p),
+                 -- no more than may be sent, or they would take the places of others
+                 LIMIT greatest(0, least((SELECT n FROM room),
+                       CASE WHEN cap.most = 0 THEN NULL
+                            ELSE cap.most - cap.busy END))) p),
          fitting AS (
          SELECT first.*, row_number() OVER (
                 PARTITION BY queue ORDER BY busy + place, created_at, stage, k) AS nth

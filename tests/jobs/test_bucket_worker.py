@@ -30,10 +30,28 @@ def test_a_job_runs_over_a_bucket_and_its_runner_has_no_credentials(system, tmp_
         assert not done.df.isna().to_numpy().any()
         np.testing.assert_allclose(done.df.mean(), frame.mean())
         job.wait(timeout=30)
-        until(lambda: not list((tmp_path / "away/blobs/staging").iterdir()))
+        until(lambda: not list((tmp_path / "away/blobs/staging").glob("*/*")))
         assert {p.name for p in (system.settings.home / "blobs").iterdir()} == {
             "staging"
         }
+
+
+def test_what_a_killed_worker_had_fetched_goes_with_the_next_one(system, tmp_path):
+    with bucket(tmp_path) as aws:
+        place = {"JUPYTER_WRANGLER_STORAGE": f"s3://{BUCKET}/town", **aws}
+        home = {"JUPYTER_WRANGLER_HOME": str(tmp_path / "away")}
+        system.service(**place)
+        worker = system.worker(**place, **home)
+        job = jw.impute(holes(3000, 12), "rf", max_iter=50, client=system.client())
+        until(lambda: system.runners(worker), seconds=60)
+        (left,) = (tmp_path / "away/blobs/staging").glob("process-*/*")
+        worker.kill()
+        worker.wait()
+        assert left.exists()
+        system.worker(**place, **home)
+        until(lambda: not left.parent.exists())
+        job.cancel()
+        job.wait(timeout=60)
 
 
 def test_a_bucket_that_is_away_for_a_while_costs_no_attempt(system, tmp_path):

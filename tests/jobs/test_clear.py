@@ -138,6 +138,25 @@ def test_files_without_a_row_go_and_those_with_one_stay(world, blobs, clear):
     assert list(blobs.keys(older_s=-10)) == [kept]
 
 
+def test_what_others_keep_in_the_same_folder_is_theirs(world, blobs, clear):
+    """Files of people, of their disks, and of another database."""
+    name = uuid.uuid4()
+    blobs.staging.write_at(name, 0, b"theirs")
+    _, _, elsewhere = blobs.adopt(uuid.uuid4(), name, None)
+    others = [
+        blobs.path(elsewhere),
+        blobs.root / "thesis/data/measured.csv",
+        blobs.root / str(world.owner) / "notes.txt",
+        blobs.staging.folder / ".nfs0000000000000001",
+    ]
+    for path in others:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"theirs")
+        os.utime(path, (0, 0))
+    assert clear() == Cleared()
+    assert all(path.exists() for path in others)
+
+
 def test_silent_workers_are_forgotten(world, clear):
     world.enlist()
     assert clear().workers == 0

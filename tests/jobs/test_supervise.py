@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import threading
 import time
@@ -9,6 +10,7 @@ import time
 import pytest
 from sqlalchemy import text
 
+from jupyter_wrangler.jobs.runners import Runner
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
@@ -20,10 +22,14 @@ def supervise(world, fresh):
     bell, blobs = Bell(fresh), open_blobs(fresh)
     blobs.prepare()
 
-    def claim() -> Supervisor:
+    def claim(start=Runner, *, data: bytes | None = None) -> Supervisor:
         (part,) = world.dispatch(1)
         claim = world.claim(part)
-        return Supervisor(fresh, world.database, bell, blobs, claim)
+        if data is not None:
+            path = blobs.path(claim.input_key)
+            path.parent.mkdir(parents=True)
+            path.write_bytes(data)
+        return Supervisor(fresh, world.database, bell, blobs, claim, start)
 
     yield claim
     bell.close()
@@ -88,3 +94,29 @@ def test_a_result_waits_for_a_lock_and_is_not_thrown_away(world, supervise):
     holder.join()
     done = world.job(job)
     assert (done.state, done.attempts, done.summary.n_imputed) == ("succeeded", 1, 1)
+
+
+def test_a_host_that_can_start_no_process_costs_no_attempt(world, supervise):
+    job = world.submit()
+
+    def start():
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    supervisor = supervise(start, data=b"never read")
+    assert supervisor.run(lambda: False) is None
+    seen = world.job(job)
+    assert (seen.state, seen.attempts) == ("running", 0)
+    ((state, why),) = world.sql(
+        "SELECT state, error_message FROM wrangler.job_part WHERE stage = 0"
+    )
+    assert state == "queued"
+    assert "cannot start a process" in why
+
+
+def test_a_cancel_that_concerned_an_earlier_attempt_costs_none(world, supervise):
+    """The bell may be late, and only the book knows whether it is still meant."""
+    job = world.submit()
+    supervise()._settle({"t": "cancelled"}, None)
+    (part,) = world.sql("SELECT state, attempt FROM wrangler.job_part WHERE stage = 0")
+    assert tuple(part) == ("queued", 0)
+    assert world.job(job).state == "running"

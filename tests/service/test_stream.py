@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from sqlalchemy import event, text
+from sqlalchemy import create_engine, event, make_url, text
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.store.bell import Bell
@@ -196,6 +196,45 @@ def test_marks_rise_so_that_who_is_cut_off_has_missed_nothing(
     until(lambda: listener.names().count("changed") == len(jobs))
     marks = [tuple(map(int, m.split("-"))) for _, m, _ in listener.heard[before:]]
     assert marks == sorted(marks)
+
+
+def test_somebody_elses_long_transaction_holds_no_news_up(system, engine, listen, job):
+    """Not even one in another database, which PostgreSQL counts with ours."""
+    listener = listen()
+    until(lambda: job.name in listener.names())
+    url = make_url(system.settings.database_url.get_secret_value())
+    elsewhere = create_engine(url.set(database="postgres"))
+    with elsewhere.connect() as long:
+        long.execute(text("SELECT pg_current_xact_id()"))
+        with engine.begin() as quick:
+            rename(quick, job, "changed meanwhile")
+
+        def marks() -> list[str]:
+            return [
+                mark
+                for kind, mark, data in listener.heard
+                if kind == "job" and data["name"] == "changed meanwhile"
+            ]
+
+        until(marks)
+        # others may still come before it, so that nobody may go on from there
+        assert marks() == [""]
+    elsewhere.dispose()
+    until(lambda: any(marks()))
+
+
+def test_who_has_heard_half_of_the_beginning_cannot_go_on_from_there(
+    system, listen, job
+):
+    client, spec = system.client(), ImputationSpec(method="mean")
+    for _ in range(3):
+        client.submit(holes(), spec, force=True)
+    listener = listen()
+    until(lambda: job.name in listener.names())
+    snapshot = [mark for kind, mark, _ in listener.heard if kind == "job"]
+    assert len(snapshot) > 3
+    assert not any(snapshot[:-1])
+    assert snapshot[-1]
 
 
 # ── a database in trouble between reading what is new and telling it ──

@@ -83,7 +83,17 @@ def test_a_dump_has_every_row_and_comes_back_as_the_docs_say(private):
         database.close()
 
 
-def test_without_a_dump_nothing_is_upgraded(private, home):
+#: Writes half of a file, and dies without a word.
+KILLED = """#!/bin/sh
+for option; do
+  case $option in --file=*) echo half > "${option#--file=}" ;; esac
+done
+kill -9 $$
+"""
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_without_a_dump_nothing_is_upgraded(private, home, killed):
     make_ready(private)
     engine = schema_engine(private, application="tests")
     with engine.connect() as connection:
@@ -93,9 +103,13 @@ def test_without_a_dump_nothing_is_upgraded(private, home):
     crippled.mkdir()
     for name in ("postgres", "initdb"):
         (crippled / name).symlink_to(found.with_name(name))
+    if killed:
+        (crippled / "pg_dump").write_text(KILLED)
+        (crippled / "pg_dump").chmod(0o700)
     without = private.model_copy(update={"postgres_bin": crippled})
     with pytest.raises(StackFailed, match="Nothing was changed"):
         make_ready(without)
+    assert list(paths.locate(private).backups.iterdir()) == []
     with engine.connect() as connection:
         assert migrate.current(connection) == "0001"
     engine.dispose()

@@ -426,6 +426,27 @@ def test_a_part_that_waits_for_something_pauses_unspent_and_says_for_what(world)
     assert "it waited for this: The disk is full." in done.error.message
 
 
+def test_a_deadline_that_passed_in_sleep_is_put_off_while_the_worker_has_time(world):
+    """The clock on the wall goes on while a laptop sleeps, and nothing computes."""
+    slept, hung = world.submit(seed=1), world.submit(seed=2)
+    tickets = {
+        claim.ticket.job_id: claim.ticket
+        for claim in map(world.claim, world.dispatch(2))
+    }
+    world.sql("UPDATE wrangler.job_part SET deadline_at = now() - interval '6 hours'")
+    world.database.run(
+        parts.extend,
+        world.worker,
+        [ticket.part_id for ticket in tickets.values()],
+        lease_s=30,
+        in_time=[tickets[slept.id].part_id],
+    )
+    for job_id, ticket in tickets.items():
+        world.database.run(expiry.reap, ticket.part_id, job_id)
+    assert world.job(hung).state == "timed_out"
+    assert world.job(slept).state == "running"
+
+
 def test_no_job_outlives_its_deadline(world):
     job = world.submit(m=2)
     claim = world.claim(world.dispatch(limit=1)[0])

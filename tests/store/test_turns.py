@@ -142,6 +142,20 @@ def test_an_owner_does_not_run_more_than_allowed(world):
     assert _owners(world, world.dispatch(max_running=2)) == ["alice", "alice"]
 
 
+def test_one_who_may_run_no_more_keeps_no_place_from_others(world):
+    """Large parts have less room, which was counted before what each may run."""
+    world.enlist(slots=8)
+    bob, version = _other(world)
+    world.sql(
+        "INSERT INTO wrangler.quota (owner_id, max_running) VALUES (:o, 1)",
+        o=world.owner,
+    )
+    world.submit(m=10, queue="jw.large")
+    assert len(world.dispatch(0)) == 1
+    world.submit(m=20, queue="jw.large", owner=bob, version=version)
+    assert _owners(world, world.dispatch(0)) == ["bob"] * 6
+
+
 def test_dispatchers_at_the_same_time_do_not_send_more_than_fits(world):
     world.enlist(slots=4)
     for name in ("bob", "carol", "dave"):
