@@ -342,6 +342,10 @@ class DatabaseUnreachable(ServerUnreachable):
     """PostgreSQL does not answer."""
 
 
+class DatabaseBusy(DatabaseUnreachable):
+    """PostgreSQL answers, and something else has held for too long what is wanted."""
+
+
 class RedisUnreachable(ServerUnreachable):
     """Redis (or Valkey) does not answer."""
 

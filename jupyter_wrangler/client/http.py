@@ -61,7 +61,7 @@ def async_client(endpoint: Endpoint) -> httpx.AsyncClient:
 
 
 def error_of(response: httpx.Response) -> errors.WranglerError:
-    """Turn an answer of 400 or more into the error that the service raised."""
+    """Turn an answer that tells of no success into the error that was raised."""
     try:
         problem = Problem.model_validate_json(response.content)
     except ValidationError:
@@ -78,7 +78,8 @@ def _foreign_error(response: httpx.Response) -> errors.WranglerError:
             "JUPYTER_WRANGLER_TOKEN; on a JupyterHub, ask the administrator for the "
             "scope access:services!service=wrangler."
         )
-    if status in {404, 502, 503, 504}:
+    if status in {404, 502, 503, 504} or status < 400:
+        # a login page, say, or the way to one
         return errors.ServiceUnreachable(
             f"{url} answers {status}, and not as the wrangler service does. Check "
             "JUPYTER_WRANGLER_URL, and whether the service runs."
@@ -162,7 +163,7 @@ class Connection:
                 response = http.request(method, path, **options)
         except httpx.TransportError as error:
             raise unreachable(endpoint, error) from error
-        if response.is_error:
+        if not response.is_success:
             raise error_of(response)
         return response
 
@@ -179,7 +180,10 @@ class Connection:
             options["content"] = body.model_dump_json()
             options["headers"] = {"Content-Type": "application/json"}
         response = self.request(method, path, **options)
-        return model.model_validate_json(response.content)
+        try:
+            return model.model_validate_json(response.content)
+        except ValidationError as error:
+            raise _foreign_error(response) from error
 
     @contextmanager
     def stream(self, path: str, **options: Any) -> Iterator[httpx.Response]:
@@ -187,7 +191,7 @@ class Connection:
         http, endpoint = self._now()
         try:
             with http.stream("GET", path, **options) as response:
-                if response.is_error:
+                if not response.is_success:
                     response.read()
                     raise error_of(response)
                 yield response

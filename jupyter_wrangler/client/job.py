@@ -135,7 +135,13 @@ class Job:
         """Ask how the job stands, be it that it was begun again elsewhere."""
         before = self.seen
         self._known.take_answer(self._api.job(self.uuid), before)
+        self._watch_again(before)
         return self
+
+    def _watch_again(self, before: contract.Job) -> None:
+        """Have who listens hear of a job that goes on after its end."""
+        if before.final and self._known.is_heard:
+            self._watch()
 
     def _look(self) -> None:
         # the stream keeps a job up to date once it is watched and heard
@@ -275,8 +281,9 @@ class Job:
             If it has not ended.
         """
         # asked first: the stream may tell of the new attempt before the answer is here
-        ended_at = self.refresh().seen.finished_at
-        self._known.begin_again(self._api.retry(self.uuid), ended_at)
+        before = self.refresh().seen
+        self._known.begin_again(self._api.retry(self.uuid), before.finished_at)
+        self._watch_again(before)
         return self
 
     def history(self) -> pd.DataFrame:
@@ -302,7 +309,10 @@ class Job:
         return list(self._api.history(self.uuid))
 
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
-        """Call `fn(job)` at every change until it has ended; gives what stops it."""
+        """Call `fn(job)` at every change; gives what stops it.
+
+        Changes are heard of until the job has ended, and again when it is tried again.
+        """
         stop = self._known.on_change(lambda: fn(self))
         self._watch()
         return stop

@@ -63,9 +63,14 @@ class Standing:
         return _nothing
 
     def on_change(self, fn: Callable[[], object]) -> Callable[[], None]:
-        """Call `fn()` at every change until the job has ended; gives what stops it."""
+        """Call `fn()` at every change; gives what stops it."""
         with self._lock:
             return self._add(self._at_change, fn)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody wants to hear of it."""
+        return bool(self._at_change or self._at_end)
 
     def _add(
         self, to: list[Callable[[], object]], fn: Callable[[], object]
@@ -88,13 +93,15 @@ class Standing:
                 return
             if seen.final and seen.finished_at == self._ended_at:
                 return
+            known = before.final and before.finished_at == seen.finished_at
             kept = {
                 "summary": seen.summary or before.summary,
                 "progress": seen.progress or (None if seen.final else before.progress),
                 "reused": before.reused,
             }
             self.seen = seen.model_copy(update=kept)
-        self._changed(ended=seen.final)
+        if not known:
+            self._changed(ended=seen.final)
 
     def take_answer(self, seen: contract.Job, before: contract.Job) -> None:
         """Take an answer that was asked for when all that was known was `before`.
@@ -130,14 +137,14 @@ class Standing:
             self._ended_at, self.seen = ended_at, seen
             self.lost = None
             self.over.clear()
+        self._changed(ended=False)
 
     def _changed(self, *, ended: bool) -> None:
         with self._lock:
             told = list(self._at_change)
             if ended:
                 told += self._at_end
-                # emptied in place: what stops a callback knows these lists
-                self._at_change.clear()
+                # emptied in place: what stops a callback knows this list
                 self._at_end.clear()
                 self.over.set()
         for fn in told:

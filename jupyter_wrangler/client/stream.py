@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import random
 import threading
@@ -24,6 +25,8 @@ from pydantic import ValidationError
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.errors import NotFound, ServerUnreachable, WranglerError
+
+_log = logging.getLogger("jupyter_wrangler.client")
 
 #: The service says something every 15 s; silence of this length means a dead stream.
 SILENCE_S = 25.0
@@ -94,7 +97,7 @@ class Stream:
                 return
             watchers.append(watcher)
             late = self._ready
-            if self._thread is None:
+            if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._run, name="jupyter-wrangler-events", daemon=True
                 )
@@ -145,8 +148,13 @@ class Stream:
         pause = PAUSE_S
         while not self._ended():
             began, heard = time.monotonic(), False
-            with contextlib.suppress(WranglerError, httpx.HTTPError):
+            try:
                 heard = self._listen()
+            except (WranglerError, httpx.HTTPError):
+                pass
+            except Exception:  # noqa: BLE001
+                # the thread must outlive a bug, or whoever awaits a job waits for ever
+                _log.exception("reading the event stream failed; it is tried again")
             with self._lock:
                 self._ready = False
             if self._ended():
@@ -154,8 +162,12 @@ class Stream:
             if time.monotonic() - began > SILENCE_S and not heard:
                 self._poll_for(POLL_FOR_S)
                 continue
-            with contextlib.suppress(WranglerError):
+            try:
                 self._poll_all()
+            except WranglerError:
+                pass
+            except Exception:  # noqa: BLE001
+                _log.exception("asking for jobs failed; it is tried again")
             pause = PAUSE_S if heard else min(LONGEST_S, pause * 2)
             # spread, or all kernels come back to a restarted service at once
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret

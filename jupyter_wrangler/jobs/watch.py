@@ -17,7 +17,7 @@ from functools import cached_property
 from typing import Any
 
 from jupyter_wrangler.contract import FINAL, Job, Progress
-from jupyter_wrangler.errors import QuotaExceeded, ServerUnreachable
+from jupyter_wrangler.errors import DatabaseBusy, QuotaExceeded, ServerUnreachable
 from jupyter_wrangler.jobs.desk import Desk
 from jupyter_wrangler.store import events, quotas
 
@@ -65,6 +65,11 @@ class Listener:
         while not self.queue.empty():
             self.queue.get_nowait()
         self.queue.put_nowait(None)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether nobody can be told, rather than the owner whose rows are locked."""
+    return isinstance(error, ServerUnreachable) and not isinstance(error, DatabaseBusy)
 
 
 class Watch:
@@ -218,10 +223,10 @@ class Watch:
         for owner, marks in by_owner.items():
             try:
                 await self._tell(owner, marks, marked=marked)
-            except ServerUnreachable:
-                # all of it is read and told again: twice does no harm, never would
-                raise
-            except Exception:
+            except Exception as error:
+                if _is_away(error):
+                    # all of it is read and told again: twice does no harm, never would
+                    raise
                 log.exception("jobs of user %s could not be told of", owner)
                 if not marked:
                     continue  # they are told with their marks later

@@ -6,6 +6,7 @@ service runs them with `AsyncConnection.run_sync`, so that no verb exists twice.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,7 +17,11 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from jupyter_wrangler.errors import DatabaseUnreachable, ServiceNotConfigured
+from jupyter_wrangler.errors import (
+    DatabaseBusy,
+    DatabaseUnreachable,
+    ServiceNotConfigured,
+)
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.connections import (
     STATEMENT_S,
@@ -40,6 +45,11 @@ _OPTIONS = (
 #: What passes when it is tried again: a conflict, a deadlock, a lock that was not to be
 #: had in time, a statement that was cancelled.
 _PASSING = frozenset({"40001", "40P01", "55P03", "57014"})
+_BUSY = (
+    "The database is held up by something else that works at the same rows; nothing "
+    "was changed. Try again in a moment. If it stays like this, ask the administrator "
+    "to look for long transactions."
+)
 #: Pauses between such attempts, and the seconds after which no other one begins: well
 #: within a lease, since heartbeats are sent like this too.
 _PAUSES_S, _PATIENCE_S = (0.05, 0.2, 0.5), 8.0
@@ -149,6 +159,11 @@ def is_passing(error: BaseException) -> bool:
     )
 
 
+def _has_met_another(error: DBAPIError) -> bool:
+    """Whether the same verb may well succeed at once."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+
+
 def is_away(error: BaseException) -> bool:
     """Whether it is PostgreSQL that does not answer, and not our pool that has run dry.
 
@@ -184,7 +199,38 @@ class Database:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run a verb in one transaction, which works for whom the verb is marked."""
+        """Run a verb in one transaction, which works for whom the verb is marked.
+
+        One that met another at the same rows is run again.
+
+        Raises
+        ------
+        DatabaseUnreachable
+            If PostgreSQL does not answer.
+        DatabaseBusy
+            If somebody else held for too long what the verb needs.
+        """
+        try:
+            for pause in _PAUSES_S:
+                try:
+                    return await self._run_once(verb, *args, **kwargs)
+                except DBAPIError as error:
+                    # who has waited for a lock for seconds does not wait once more
+                    if not _has_met_another(error):
+                        raise
+                await asyncio.sleep(pause)
+            return await self._run_once(verb, *args, **kwargs)
+        except DBAPIError as error:
+            if is_passing(error):
+                raise DatabaseBusy(_BUSY) from error
+            raise
+
+    async def _run_once(
+        self,
+        verb: Callable[Concatenate[Connection, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
         begin = opening(verb, args)
 
         def work(connection: Connection) -> T:

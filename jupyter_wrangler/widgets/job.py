@@ -117,9 +117,9 @@ class JobView(ipywidgets.VBox):
             layout=ipywidgets.Layout(align_items="center"),
         )
         super().__init__([self.head, line, self.body])
+        # in this order, or an end in between would never be drawn
+        job.on_change(self._changed)
         self._draw(job)
-        if not job.seen.final:
-            job.on_change(self._changed)
 
     def _changed(self, job: Job) -> None:
         """Draw now, or soon if it was drawn just before."""
@@ -205,4 +205,3 @@ class JobView(ipywidgets.VBox):
                 self.again.disabled = False
                 return
         self._draw(job)
-        job.on_change(self._changed)

@@ -49,6 +49,7 @@ export function problemOf(health: IHealth): IProblem | null {
 export function reasonFor(problem: IProblem, trans: TranslationBundle): string {
   switch (problem.code) {
     case 'quota_exceeded':
+    case 'database_busy':
     case 'storage_quota_exceeded':
     case 'job_not_found':
       return presentable(problem.message);

@@ -11,10 +11,12 @@ import uuid
 import pandas as pd
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.service.app import openapi
+from jupyter_wrangler.store.database import schema_engine
 from tests.acceptance.system import holes, until
 
 
@@ -289,11 +291,22 @@ def test_a_lost_database_is_503_and_says_so(system):
         until(lambda: http.get("/jobs").status_code == 200)
 
 
+def test_rows_that_somebody_holds_are_503_and_nothing_is_changed(system):
+    system.service()
+    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    engine = schema_engine(system.settings, application="tests")
+    with system.http() as http, engine.connect() as holder:
+        holder.execute(text("LOCK TABLE wrangler.job IN EXCLUSIVE MODE"))
+        answer = http.post(f"/jobs/{job.id}/cancel")
+        _problem(answer, 503, "database_busy")
+        assert answer.headers["retry-after"]
+        holder.rollback()
+        assert http.get(f"/jobs/{job.id}").json()["state"] == "queued"
+        assert http.post(f"/jobs/{job.id}/cancel").status_code == 202
+    engine.dispose()
+
+
 def _allow(admin, name: str, yes: str) -> None:
-    from sqlalchemy import text
-
-    from jupyter_wrangler.store.database import schema_engine
-
     engine = schema_engine(admin, application="t")
     with engine.connect() as connection:
         c = connection.execution_options(isolation_level="AUTOCOMMIT")

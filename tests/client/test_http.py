@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from jupyter_wrangler import errors
+from jupyter_wrangler import contract, errors
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.stack import launch
 
@@ -45,12 +45,21 @@ def foreign():
         (404, errors.ServiceUnreachable),
         (502, errors.ServiceUnreachable),
         (500, errors.Internal),
+        (302, errors.ServiceUnreachable),
     ],
 )
 def test_what_a_proxy_answers_is_named_too(foreign, status, error):
     api = Api(foreign)
     with pytest.raises(error, match=str(status)):
         api.request("GET", str(status))
+    api.close()
+
+
+def test_a_page_that_is_no_answer_of_ours_is_named_too(foreign):
+    """Such as one where people log in."""
+    api = Api(foreign)
+    with pytest.raises(errors.ServiceUnreachable, match="not as the wrangler service"):
+        api.call(contract.Job, "GET", "200")
     api.close()
 
 

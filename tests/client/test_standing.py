@@ -66,8 +66,11 @@ def test_an_answer_of_before_the_end_does_not_undo_it(known):
 
 def test_an_answer_of_after_the_end_tells_that_it_was_begun_again(known):
     known.take(job("failed", END))
+    heard = []
+    known.on_change(lambda: heard.append(known.seen.state))
     known.take_answer(job("running"), known.seen)
     assert (known.seen.state, known.over.is_set()) == ("running", False)
+    assert heard == ["running"]
     known.take(job("failed", END))
     assert known.seen.state == "running", "late news of the attempt before"
     known.take(job("succeeded", END + dt.timedelta(minutes=1)))

@@ -110,11 +110,22 @@ def test_a_stack_that_was_put_down_stays_down_until_it_is_wanted(settings, long_
 
 
 @pytest.fixture
-def without_events(stack):
+def logged_out():
+    """While it is set, the proxy answers everything with a page to log in at."""
+    return threading.Event()
+
+
+@pytest.fixture
+def without_events(stack, logged_out):
     """A proxy before the service that lets no event stream through."""
 
     class Proxy(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
+            if logged_out.is_set():
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"<html>Who are you?</html>")
+                return
             if self.path.endswith("/events"):
                 self.send_error(502)
                 return
@@ -152,4 +163,17 @@ def test_where_no_events_come_through_jobs_are_polled(without_events, patients):
     job.add_done_callback(lambda _: over.set())
     assert over.wait(30)
     assert job.result(10).df.isna().sum().sum() == 0
+    client.close()
+
+
+def test_pages_of_a_proxy_end_no_thread(without_events, logged_out, long_work):
+    client = Client(without_events)
+    job = jw.impute(long_work, n_imputations=30, random_state=201, client=client)
+    over = threading.Event()
+    job.add_done_callback(lambda _: over.set())
+    logged_out.set()
+    time.sleep(3)
+    logged_out.clear()
+    job.cancel()
+    assert over.wait(60)
     client.close()

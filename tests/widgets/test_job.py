@@ -89,6 +89,20 @@ def test_a_job_that_was_begun_again_elsewhere_is_followed_again(long_work):
     until(lambda: "cancelled" in shown.standing.value)
 
 
+def test_a_view_of_before_follows_a_job_that_a_later_cell_retries(long_work):
+    job = jw.impute(long_work, n_imputations=30, random_state=40)
+    shown = JobView(job)
+    job.cancel()
+    job.wait(60)
+    until(lambda: "cancelled" in shown.standing.value)
+    job.retry()
+    assert shown.again.layout.display == "none"
+    until(lambda: "round" in shown.standing.value)
+    job.cancel()
+    until(lambda: "cancelled" in shown.standing.value)
+    assert shown.again.layout.display is None
+
+
 def test_a_retry_that_is_refused_says_why(client, long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=38)
     shown = JobView(job)
