@@ -98,31 +98,39 @@ export class WranglerApi {
 
   private async request(url: string, init: RequestInit = {}): Promise<unknown> {
     let response: Response;
+    let body: unknown;
     const late = new AbortController();
+    // until the body is there, which may stall after the head
     const timer = setTimeout(() => {
       late.abort();
     }, PATIENCE);
     try {
-      response = await ServerConnection.makeRequest(
-        url,
-        { ...init, signal: late.signal },
-        this.settings
-      );
-    } catch (error) {
-      throw new RequestFailed({
-        code: late.signal.aborted
-          ? 'service_unreachable'
-          : 'jupyter_unreachable',
-        message: String(error)
-      });
+      try {
+        response = await ServerConnection.makeRequest(
+          url,
+          { ...init, signal: late.signal },
+          this.settings
+        );
+      } catch (error) {
+        throw new RequestFailed({
+          code: late.signal.aborted
+            ? 'service_unreachable'
+            : 'jupyter_unreachable',
+          message: String(error)
+        });
+      }
+      try {
+        body = await response.json();
+      } catch {
+        throw new RequestFailed({
+          code: late.signal.aborted
+            ? 'service_unreachable'
+            : codeOf(response.status),
+          message: ''
+        });
+      }
     } finally {
       clearTimeout(timer);
-    }
-    let body: unknown;
-    try {
-      body = await response.json();
-    } catch {
-      throw new RequestFailed({ code: codeOf(response.status), message: '' });
     }
     if (response.ok) {
       return body;

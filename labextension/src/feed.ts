@@ -10,13 +10,15 @@ import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { RequestFailed, type WranglerApi } from './api';
 import type { IJob, IProgress } from './contract';
-import { type Jobs, withJob, withPage, withProgress } from './jobs';
+import { hasTurned, type Jobs, withJob, withPage, withProgress } from './jobs';
 import { type IProblem, problemOf } from './problems';
 
 /** Milliseconds between looks at the health while events come. */
 const CALM = 10_000;
 /** Milliseconds between looks at the jobs while they do not. */
 const POLL = 5_000;
+/** Milliseconds between looks at the jobs while events come: no event tells what was deleted. */
+const SWEEP = 30_000;
 /** Milliseconds between looks at most, after failures. */
 const SLOWEST = 60_000;
 
@@ -163,7 +165,14 @@ export class JobFeed {
   }
 
   private set(change: Partial<IFeedState>): void {
-    this.current = { ...this.current, ...change };
+    const before = this.current;
+    this.current = { ...before, ...change };
+    if (change.jobs && this.current.refused.size > 0) {
+      const refused = [...this.current.refused].filter(
+        ([id]) => !hasTurned(id, before.jobs, change.jobs ?? [])
+      );
+      this.current = { ...this.current, refused: new Map(refused) };
+    }
     this.changes.emit(this.current);
   }
 
@@ -172,7 +181,7 @@ export class JobFeed {
       return;
     }
     try {
-      if (!this.current.live) {
+      if (!this.current.live || Date.now() - this.listed > SWEEP) {
         await this.list();
       }
       this.set({ problem: problemOf(await this.api.health()) });
@@ -194,6 +203,7 @@ export class JobFeed {
         loaded: true,
         stale: false
       });
+      this.listed = Date.now();
     } catch (error) {
       this.set({ stale: true });
       throw error;
@@ -323,6 +333,8 @@ export class JobFeed {
 
   private current: IFeedState = NOTHING;
   private limit = 50;
+  /** When the list was asked for last. */
+  private listed = 0;
   private running = false;
   private fetching = false;
   private source: EventSource | null = null;

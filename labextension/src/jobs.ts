@@ -80,3 +80,11 @@ export function justFinished(before: Jobs, after: Jobs): Jobs {
   const open = new Set(before.filter(job => !isFinal(job)).map(job => job.id));
   return after.filter(job => isFinal(job) && open.has(job.id));
 }
+
+/** Whether a job ended, or began again, between two lists. */
+export function hasTurned(id: string, before: Jobs, after: Jobs): boolean {
+  const [old, now] = [before, after].map(jobs =>
+    jobs.find(job => job.id === id)
+  );
+  return old?.finished_at !== now?.finished_at;
+}

@@ -315,17 +315,19 @@ function Announcer(
   props: IShared & { jobs: readonly IJob[] }
 ): React.JSX.Element {
   const before = React.useRef(props.jobs);
-  const [said, say] = React.useState('');
+  const [said, say] = React.useState({ text: '', turn: 0 });
   React.useEffect(() => {
     const ended = justFinished(before.current, props.jobs);
     before.current = props.jobs;
     if (ended.length > 0) {
-      say(announcement(ended, props.trans));
+      const text = announcement(ended, props.trans);
+      say(({ turn }) => ({ text, turn: turn + 1 }));
     }
   }, [props.jobs, props.trans]);
   return (
     <div className="jp-Wrangler-aloud" role="status" aria-live="polite">
-      {said}
+      {/* a new element, or the same words would not be spoken twice */}
+      <span key={said.turn}>{said.text}</span>
     </div>
   );
 }

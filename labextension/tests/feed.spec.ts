@@ -38,6 +38,8 @@ const HEALTHY = {
 /** Verb and path -> what the service answers. */
 let answers: Map<string, Answer>;
 let asked: string[];
+/** Whether answers begin, and do not go on. */
+let stalls = false;
 let feed: JobFeed;
 
 function answer(what: string, status: number, body: unknown): void {
@@ -53,6 +55,19 @@ async function fetch(request: RequestInfo | URL): Promise<Response> {
     throw new TypeError('Failed to fetch');
   }
   const { status, body } = await found();
+  if (stalls) {
+    const { signal } = request as Request;
+    return {
+      ok: true,
+      status,
+      json: () =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => {
+            reject(new Error('aborted'));
+          });
+        })
+    } as Response;
+  }
   return {
     ok: status < 400,
     status,
@@ -72,12 +87,14 @@ async function settle(): Promise<void> {
 class FakeRequest {
   readonly headers = new Map<string, string>();
   readonly method: string;
+  readonly signal: AbortSignal | null | undefined;
 
   constructor(
     readonly url: string,
     init: RequestInit
   ) {
     this.method = init.method ?? 'GET';
+    this.signal = init.signal;
   }
 }
 
@@ -134,6 +151,37 @@ test('while events come, jobs are not asked for', async () => {
   ).poll.refresh();
   await settle();
   expect(asked).toEqual(['GET /health/ready']);
+});
+
+test('what was deleted elsewhere goes from the list, also while events come', async () => {
+  jest.useFakeTimers({ doNotFake: ['setTimeout', 'performance'] });
+  try {
+    feed.start();
+    await settle();
+    Stream.all[0]?.tell('ready');
+    answer('GET /jobs', 200, { items: [], next: null });
+    jest.setSystemTime(Date.now() + 31_000);
+    await (
+      feed as unknown as { poll: { refresh(): Promise<void> } }
+    ).poll.refresh();
+    await settle();
+    expect(feed.state.jobs).toEqual([]);
+    expect(Stream.all).toHaveLength(1);
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
+test('what was refused is no matter any more when the job has ended', async () => {
+  feed.start();
+  await settle();
+  await feed.cancel(job().id);
+  expect(feed.state.refused.size).toBe(1);
+  Stream.all[0]?.tell('job', job({ name: 'still running' }));
+  expect(feed.state.refused.size).toBe(1);
+  const ended = { finished_at: '2026-11-22T14:05:00Z' };
+  Stream.all[0]?.tell('job', job({ state: 'succeeded', ...ended }));
+  expect(feed.state.refused.size).toBe(0);
 });
 
 test('a refused stream is replaced by asking, and tried again', async () => {
@@ -328,6 +376,23 @@ test.each([
   await settle();
   expect(feed.state.problem?.code).toBe(code);
   expect(Stream.all).toEqual([]);
+});
+
+test('an answer whose body stalls is given up, and asked for again', async () => {
+  jest.useFakeTimers({ doNotFake: ['performance'] });
+  try {
+    stalls = true;
+    feed.start();
+    await jest.advanceTimersByTimeAsync(31_000);
+    expect(feed.state.problem?.code).toBe('service_unreachable');
+    stalls = false;
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(feed.state.problem).toBeNull();
+    expect(feed.state.jobs).toHaveLength(1);
+  } finally {
+    stalls = false;
+    jest.useRealTimers();
+  }
 });
 
 test('a service that is ready to say it is down is believed', async () => {

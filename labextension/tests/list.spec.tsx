@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import { createRoot, type Root } from 'react-dom/client';
+import type { IJob } from '../src/contract';
 import type { IFeedState } from '../src/feed';
 import { JobList } from '../src/list';
 import { job, tick } from './job';
@@ -163,6 +164,10 @@ test('nothing that a job carries is read as HTML', () => {
   expect(host.textContent).toContain(evil);
 });
 
+function ended(one: IJob): IJob {
+  return { ...one, state: 'succeeded' };
+}
+
 test('only the end of a job is said aloud', () => {
   const live = (): string =>
     host.querySelector('[aria-live=polite]')?.textContent ?? '';
@@ -171,6 +176,18 @@ test('only the end of a job is said aloud', () => {
   expect(live()).toBe('');
   show({ jobs: [job({ state: 'succeeded' })] });
   expect(live()).toBe('Job penguins is done.');
+});
+
+test('the same words are said again for another job', () => {
+  const said = (): Element | null =>
+    host.querySelector('[aria-live=polite] > span');
+  const twins = ['a', 'b'].map(id => job({ id }));
+  show({ jobs: twins });
+  show({ jobs: twins.map((one, k) => (k ? one : ended(one))) });
+  const first = said();
+  show({ jobs: twins.map(ended) });
+  expect(said()?.textContent).toBe('Job penguins is done.');
+  expect(said()).not.toBe(first);
 });
 
 test('a problem keeps the jobs in view and can be asked about again', () => {
