@@ -20,6 +20,9 @@ from jupyter_wrangler.engine.moments import Moments
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+#: A coordinate that differs by less than this share of its mean is constant.
+_ROUNDING = 1e-14
+
 
 class Design:
     """Completed coordinates of n rows.
@@ -43,6 +46,10 @@ class Design:
         self.z: Floats = np.concatenate(list(blocks.values()), axis=1)
         self.shift: Floats = self.z.mean(axis=0) if shift is None else shift
         self.z -= self.shift
+        if shift is None and len(self.z):
+            # what differs by rounding alone is constant in all that follows
+            most = np.maximum(self.z.max(axis=0), -self.z.min(axis=0))
+            self.z[:, most <= _ROUNDING * np.abs(self.shift)] = 0.0
         self.n, self.width = self.z.shape
         self._ones: Floats = np.ones(self.n)
         self._sum: Floats = np.empty(0)

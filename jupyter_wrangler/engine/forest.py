@@ -16,6 +16,10 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 _LARGEST = float(np.finfo(np.float32).max)
+#: Standard deviation beyond which numbers leave single precision.
+_WIDE = 1e30
+#: Power of two beyond which a factor would be infinite.
+_FURTHEST = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +40,8 @@ class Forest:
     #: Mean number, or shares of the classes, in each node, shape (nodes, 1 or K).
     value: Floats
     classes: int
+    #: Factors of the coordinates, shape (p,); None where all are 1.
+    scale: Floats | None = None
     #: False predicts instead of drawing a donor.
     sample: bool = True
 
@@ -63,7 +69,7 @@ class Forest:
 
     def leaves(self, x: Floats) -> Rows:
         """Find the leaf of each row in each tree, shape (n, T)."""
-        single = narrow(x)
+        single = narrow(x, self.scale)
         node = np.tile(self.roots, (len(x), 1))
         row = np.arange(len(x))[:, None]
         while True:
@@ -75,11 +81,40 @@ class Forest:
             node = np.where(feature < 0, node, further)
 
 
-def narrow(x: Floats) -> NDArray[np.float32]:
+def narrow(x: Floats, scale: Floats | None = None) -> NDArray[np.float32]:
     """Round to the single precision in which scikit-learn's trees see the data."""
     if not x.shape[1]:
         return np.zeros((len(x), 1), dtype=np.float32)
+    if scale is not None:
+        x = x * scale
     return np.clip(x, -_LARGEST, _LARGEST).astype(np.float32)
+
+
+def factors(x: NDArray[Any]) -> Floats:
+    """Powers of two that bring standard deviations into reach of scikit-learn's trees.
+
+    These take values that differ by less than 1e-7 for equal, and numbers with a
+    variance of less than 2e-16 for constant, whatever their unit.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,) or (n, p)
+        Numbers.
+
+    Returns
+    -------
+    ndarray of shape () or (p,)
+        1 where the standard deviation lies between 1 and 1e30, or is 0.
+
+    Examples
+    --------
+    >>> factors(np.array([[0.0, 0.0, 0.0], [2e-9, 3.0, 7.0]]))
+    array([1.07374182e+09, 1.00000000e+00, 1.00000000e+00])
+    """
+    spread = np.asarray(x.std(axis=0), dtype=np.float64)
+    reach = (spread == 0) | ((spread >= 1.0) & (spread < _WIDE))
+    _, exponent = np.frexp(np.where(reach, 1.0, spread))
+    return np.where(reach, 1.0, np.ldexp(1.0, np.minimum(1 - exponent, _FURTHEST)))
 
 
 def grow(
@@ -119,7 +154,16 @@ def grow(
     )
 
     kind = DecisionTreeClassifier if classes else DecisionTreeRegressor
-    single, n = narrow(x), len(y)
+    scale: Floats | None = factors(x)
+    if scale is not None and (scale == 1.0).all():
+        scale = None
+    single, n = narrow(x, scale), len(y)
+    # what is grown on, rather than what is drawn: no unit may decide what counts
+    target = y
+    if not classes and (factor := float(factors(y))) != 1.0:
+        target = y * factor
+        if "min_impurity_decrease" in settings:
+            settings["min_impurity_decrease"] *= factor * factor
     parts: dict[str, list[NDArray[Any]]] = {
         name: []
         for name in ("feature", "threshold", "left", "right", "rows", "count", "value")
@@ -133,7 +177,7 @@ def grow(
         # what is handed over is ours: on few rows the checks take as long as the tree
         with config_context(assume_finite=True, skip_parameter_validation=True):
             grown = kind(random_state=state, **settings)
-            tree = grown.fit(seen, y[rows], check_input=False).tree_
+            tree = grown.fit(seen, target[rows], check_input=False).tree_
         size = tree.node_count
         leaf = tree.apply(seen)
         below = tree.children_left >= 0
@@ -151,6 +195,7 @@ def grow(
     start = np.cumsum(joined["count"]) - joined["count"]
     return Forest(
         roots=np.array(roots, dtype=np.intp),
+        scale=scale,
         start=start,
         classes=classes,
         sample=sample,

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.coding import Coding, code
 from jupyter_wrangler.engine.column import Column
-from jupyter_wrangler.engine.normal import Floats, standard
+from jupyter_wrangler.engine.normal import Floats, constant, standard
 
 
 class Model(Protocol):
@@ -41,18 +41,27 @@ class Joint:
     slices: dict[str, slice]
     centre: Floats
     scale: Floats
+    #: Whether a coordinate was constant, and is so wherever it is missing.
+    constant: NDArray[np.bool_]
 
     def complete(
         self, blocks: Sequence[Floats], rng: np.random.Generator
     ) -> dict[str, Floats]:
         """Complete rows, given and returned as coordinates of each column."""
         z = (np.concatenate(list(blocks), axis=1) - self.centre) / self.scale
-        return self.split(self.model.complete(z, rng))
+        filled = self.model.complete(z, rng)
+        _settle(filled, z, self.constant)
+        return self.split(filled)
 
     def split(self, z: Floats) -> dict[str, Floats]:
         """Coordinates of each column in its own units."""
         rows = z * self.scale + self.centre
         return {name: rows[:, part] for name, part in self.slices.items()}
+
+
+def _settle(filled: Floats, z: Floats, constant: NDArray[np.bool_]) -> None:
+    """Put the constant where one is missing: the models see a spread in everything."""
+    filled[np.isnan(z) & constant] = 0.0
 
 
 def coordinates(y: NDArray[Any], ry: NDArray[np.bool_], coding: Coding) -> Floats:
@@ -93,8 +102,13 @@ def fit(
         slices[column.name] = slice(start, stop)
     x = np.concatenate(blocks, axis=1)
     centre, scale = standard(x)
-    model, z = yield from fit_((x - centre) / scale, list(slices.values()), rng)
-    joint = Joint(model=model, slices=slices, centre=centre, scale=scale)
+    same = constant(x)
+    # the value itself, which a mean would round
+    centre = np.where(same, np.fmax.reduce(x), centre)
+    x = (x - centre) / scale
+    model, z = yield from fit_(x, list(slices.values()), rng)
+    _settle(z, x, same)
+    joint = Joint(model=model, slices=slices, centre=centre, scale=scale, constant=same)
     return joint, joint.split(z)
 
 
@@ -120,11 +134,15 @@ def univariate(
         slice(0, width),
         *(slice(width + k, width + k + 1) for k in range(x.shape[1])),
     ]
-    steps = fit_((table - centre) / scale, blocks, rng)
+    same = constant(table)
+    centre = np.where(same, np.fmax.reduce(table), centre)
+    table = (table - centre) / scale
+    steps = fit_(table, blocks, rng)
     while True:
         try:
             next(steps)
         except StopIteration as stop:
             z = stop.value[1]
             break
+    _settle(z, table, same)
     return values_of((z * scale + centre)[~known, :width], coding)

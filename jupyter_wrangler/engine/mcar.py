@@ -15,6 +15,9 @@ from jupyter_wrangler.engine.levels import PREDICTORS, measure
 from jupyter_wrangler.engine.normal import Floats, em, standard
 from jupyter_wrangler.errors import InvalidData
 
+#: Share of the largest variance below which a direction has none: EM ends at about it.
+_SINGULAR = 1e-8
+
 
 @dataclass(frozen=True, kw_only=True)
 class McarTest:
@@ -154,10 +157,11 @@ def littles(z: Floats, *, tol: float, max_iter: int) -> Littles:
     for pattern, seen in enumerate(patterns):
         rows = z[np.ix_(which.ravel() == pattern, seen)]
         apart = rows.mean(axis=0) - fitted.mean[seen]
-        cov = fitted.cov[np.ix_(seen, seen)]
-        statistic += len(rows) * float(apart @ np.linalg.pinv(cov) @ apart)
-        freedom += int(seen.sum())
-    freedom -= int(has.any(axis=0).sum())
+        inverse, rank = _inverse(fitted.cov[np.ix_(seen, seen)])
+        statistic += len(rows) * float(apart @ inverse @ apart)
+        freedom += rank
+    ever = has.any(axis=0)
+    freedom -= _inverse(fitted.cov[np.ix_(ever, ever)])[1]
     return Littles(
         statistic=statistic,
         df=freedom,
@@ -166,6 +170,18 @@ def littles(z: Floats, *, tol: float, max_iter: int) -> Littles:
         n_iter=fitted.n_iter,
         converged=fitted.converged,
     )
+
+
+def _inverse(cov: Floats) -> tuple[Floats, int]:
+    """Inverse of a covariance where it has one, and in how many directions.
+
+    A column that others determine (a total, another unit) adds nothing to the
+    statistic, and no degree of freedom.
+    """
+    values, vectors = np.linalg.eigh(cov)
+    kept = values > _SINGULAR * values.max(initial=0.0)
+    vectors = vectors[:, kept]
+    return (vectors / values[kept]) @ vectors.T, int(kept.sum())
 
 
 def _beyond(statistic: float, freedom: int) -> float:

@@ -208,13 +208,28 @@ def standard(x: Floats) -> tuple[Floats, Floats]:
     >>> standard(np.array([[1.0, 5.0], [3.0, 5.0], [np.nan, np.nan]]))
     (array([2., 5.]), array([1., 1.]))
     """
+    mean, scale, varies = _deviations(x)
+    return mean, np.where(varies, scale, 1.0)
+
+
+def constant(x: Floats) -> NDArray[np.bool_]:
+    """Whether all that is observed in a column is the same, but for rounding.
+
+    Examples
+    --------
+    >>> constant(np.array([[1.0, 5.0, np.nan], [3.0, np.nan, np.nan]]))
+    array([False,  True, False])
+    """
+    return ~_deviations(x)[2] & ~np.isnan(x).all(axis=0)
+
+
+def _deviations(x: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Means, standard deviations, and whether these are more than rounding."""
     has = ~np.isnan(x)
     n = np.maximum(has.sum(axis=0), 1)
     mean = np.where(has, x, 0.0).sum(axis=0) / n
     scale = np.sqrt((np.where(has, x - mean, 0.0) ** 2).sum(axis=0) / n)
-    # What differs by rounding alone is constant.
-    small = scale <= 1e-12 * np.abs(mean)
-    return mean, np.where(small | (scale == 0), 1.0, scale)
+    return mean, scale, scale > 1e-12 * np.abs(mean)
 
 
 def em(

@@ -327,3 +327,58 @@ def test_one_chain_of_m_is_the_chain_alone(method, correlated, run):
     beside = run(df, 2, n_imputations=5, **spec)
     for name, values in alone.values.items():
         np.testing.assert_array_equal(beside.values[name], values)
+
+
+# ── units ──
+
+
+#: The others measure in the units that they are given, as scikit-learn's do: distances
+#: of `knn`, and the one prior that `linear` has for all weights.
+WITHOUT_UNITS = [*(m for m in MODELS if m not in {"knn", "linear"}), "auto"]
+
+
+@pytest.fixture(scope="module")
+def related():
+    """A target with holes, what it follows, and something large that it does not."""
+    rng = np.random.default_rng(0)
+    cause = rng.normal(size=300)
+    target = cause + 0.1 * rng.normal(size=300)
+    hole = rng.random(300) < 0.3
+    other = rng.lognormal(size=300)
+    df = pd.DataFrame({"other": other, "cause": cause, "target": target})
+    return df, hole
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        {"other": 1e12},
+        {"cause": 1e-9},
+        {"target": 1e-9},
+        {"cause": 1e-12, "target": 1e9},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("method", WITHOUT_UNITS)
+def test_no_unit_decides_what_counts(method, unit, related):
+    df, hole = related
+    df = df.assign(target=df["target"].mask(hole))
+    scaled = df * pd.Series(1.0, df.columns)
+    for name, factor in unit.items():
+        scaled[name] *= factor
+    imputer = Imputer(method, max_iter=2, random_state=0)
+    for fill in (imputer.fit_transform, imputer.transform):
+        found = fill(scaled)["target"][hole] / unit.get("target", 1.0)
+        usual = Imputer(method, max_iter=2, random_state=0).fit_transform(df)
+        assert np.corrcoef(found, related[0]["target"][hole])[0, 1] > 0.7
+        assert np.corrcoef(found, usual["target"][hole])[0, 1] > 0.7
+
+
+@pytest.mark.parametrize("value", [1e-6, 3.0, 1e9])
+@pytest.mark.parametrize("method", FITTING)
+def test_a_constant_column_stays_constant(method, value):
+    df = pd.DataFrame({"x": np.arange(60.0) % 7, "same": value})
+    df.loc[::7, "same"] = np.nan
+    imputer = Imputer(method, max_iter=2, random_state=0)
+    for done in (imputer.fit_transform(df), imputer.transform(df)):
+        np.testing.assert_allclose(done["same"], value, rtol=1e-12)

@@ -94,6 +94,17 @@ def test_categories_count_and_texts_are_left_out():
     assert "text" in found.left_out["name"]
 
 
+def test_a_column_in_another_unit_adds_nothing():
+    """Nor does it to the degrees of freedom, which would hide what the test finds."""
+    rng = np.random.default_rng(4)
+    df = pd.DataFrame(rng.normal(size=(200, 3)), columns=list("abc"))
+    df = df.mask(rng.random((200, 3)) < 0.15)
+    alone = mcar_test(df)
+    both = mcar_test(df.assign(fahrenheit=32 + 1.8 * df["a"]))
+    assert both.df == alone.df
+    assert both.statistic == pytest.approx(alone.statistic, rel=1e-4)
+
+
 def test_what_cannot_be_tested_is_refused():
     with pytest.raises(InvalidData, match="No value is missing"):
         mcar_test(pd.DataFrame({"x": [1.0, 2.0]}))

@@ -26,9 +26,9 @@ Floats = NDArray[np.float64]
 
 #: Added to the moments of the predictors, as a share of their diagonal (as mice).
 RIDGE = 1e-5
-#: A predictor that varies less, as a share of the most varying, is constant.
-_CONSTANT = 1e-20
-#: So does one that keeps less of its sum of squares over all rows.
+#: A predictor that varies less, as a share of its own mean, is constant.
+_CONSTANT = 1e-14
+#: So is one that keeps less of its sum of squares over all rows.
 _ROUNDING = 1e-12
 
 
@@ -83,7 +83,7 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
     """
     p, d = moments.xy.shape
     spread = moments.xx.diagonal()
-    least = _CONSTANT * spread.max(initial=0.0)
+    least = moments.n * (_CONSTANT * moments.x_mean) ** 2
     if moments.whole is not None:
         least = np.maximum(least, _ROUNDING * moments.whole)
     varies = np.flatnonzero(spread > least)
