@@ -25,7 +25,7 @@ from jupyter_wrangler.engine.blocks import (
     check_members,
     members_of,
 )
-from jupyter_wrangler.engine.column import as_floats, literal
+from jupyter_wrangler.engine.column import as_floats, literal, see_holes
 from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.identifiers import names_rows
 from jupyter_wrangler.engine.ingredients import (
@@ -210,7 +210,10 @@ def _named(spec: ImputationSpec) -> Iterator[str]:
 
 
 def named(df: Any) -> pd.DataFrame:
-    """Give a frame string column names, refusing what is no usable frame."""
+    """Give a frame string column names, refusing what is no usable frame.
+
+    NaN is a hole in every column of it; the frame that was given stays as it is.
+    """
     if not isinstance(df, pd.DataFrame):
         raise UnsupportedFrame(
             f"A pandas DataFrame is wanted, but this is {type(df).__name__}; convert "
@@ -224,7 +227,7 @@ def named(df: Any) -> pd.DataFrame:
         raise DuplicateColumns(twice)
     frame = df.copy(deep=False)
     frame.columns = pd.Index(names, dtype=object)
-    return frame
+    return see_holes(frame)
 
 
 def constants(spec: ImputationSpec, name: str) -> Scalar | None:

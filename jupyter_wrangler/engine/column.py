@@ -164,6 +164,45 @@ def column_of(name: str, series: pd.Series, level: Level) -> Column:
     return Column(name=name, level=level, own=own, ry=~np.asarray(pd.isna(own), bool))
 
 
+def may_hide_nan(dtype: Any) -> bool:
+    """Tell whether pandas tells NaN from NA in such columns, so that NaN is no hole."""
+    other = isinstance(dtype, np.dtype | pd.SparseDtype)
+    return not other and bool(dtype.kind == "f")
+
+
+def nan_as_hole(series: pd.Series) -> pd.Series:
+    """See NaN in a nullable or Arrow column of floats as a hole; else hand it on.
+
+    Examples
+    --------
+    >>> own = pd.arrays.FloatingArray(np.array([np.nan, 1.0]), np.array([False] * 2))
+    >>> ratio = pd.Series(own)
+    >>> ratio.isna().tolist(), nan_as_hole(ratio).isna().tolist()
+    ([False, False], [True, False])
+    """
+    if not may_hide_nan(series.dtype):
+        return series
+    lost = np.isnan(as_floats(series))
+    if lost.any():
+        lost &= series.notna().to_numpy(bool)
+    if not lost.any():
+        return series
+    own: Any = series.array.copy()
+    own[lost] = pd.NA
+    return pd.Series(own, index=series.index, name=series.name)
+
+
+def see_holes(frame: pd.DataFrame) -> pd.DataFrame:
+    """See NaN as a hole in columns where pandas does not; changes this frame."""
+    for k, dtype in enumerate(frame.dtypes):
+        if may_hide_nan(dtype):
+            series = frame.iloc[:, k]
+            seen: Any = nan_as_hole(series)
+            if seen is not series:
+                frame.isetitem(k, seen)
+    return frame
+
+
 def as_floats(series: pd.Series) -> NDArray[np.float64]:
     """Numbers of any dtype as float64, missing ones as NaN."""
     return series.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.column import Column
+from jupyter_wrangler.engine.column import Column, see_holes
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 
@@ -44,7 +44,7 @@ def start_of(given: Any, frame: pd.DataFrame, *, labelled: bool) -> pd.DataFrame
     if given is None:
         return None
     if isinstance(given, pd.DataFrame):
-        named = given.rename(columns=str)
+        named = see_holes(given.rename(columns=str))
         if not labelled and len(named) == len(frame):
             named = named.set_axis(frame.index, axis=0)
         return named

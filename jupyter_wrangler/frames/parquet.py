@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jupyter_wrangler.contract import ColumnInfo
+from jupyter_wrangler.engine.column import see_holes
 from jupyter_wrangler.errors import UnsupportedFrame
 from jupyter_wrangler.frames.columns import (
     Note,
@@ -126,12 +127,13 @@ def to_parquet(
         row_group_size=_MOST_ROWS,
     )
     data, sha256 = sink.all()
+    missing = see_holes(df.copy(deep=False)).isna().sum().tolist()
     return Packed(
         data=data,
         sha256=sha256,
         columns=tuple(
-            ColumnInfo(name=name, dtype=str(dtype), missing=int(pd.isna(values).sum()))
-            for (name, values), dtype in zip(fields.items(), df.dtypes, strict=True)
+            ColumnInfo(name=name, dtype=str(dtype), missing=holes)
+            for name, dtype, holes in zip(names, df.dtypes, missing, strict=True)
         ),
         n_rows=len(df),
     )
