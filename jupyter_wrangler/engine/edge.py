@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_object_dtype
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
@@ -56,9 +57,40 @@ def frame_of(
             "several into missing values first, by column, with "
             "jupyter_wrangler.mark_missing(df, {...})."
         )
-    if not pd.isna(marker):
-        frame = frame.mask(frame == marker)
+    if pd.isna(marker):
+        return frame
+    if isinstance(X, pd.DataFrame):
+        return _marked(frame, marker)
+    return frame.mask(frame == marker)
+
+
+def _marked(frame: pd.DataFrame, marker: Any) -> pd.DataFrame:
+    """Make holes of the cells that hold the marker; all others stay as they are."""
+    truth = isinstance(marker, bool | np.bool_)
+    for k, dtype in enumerate(frame.dtypes):
+        kind = dtype.kind
+        if isinstance(dtype, pd.CategoricalDtype):
+            kind = dtype.categories.dtype.kind
+        if (kind == "b" and not truth) or (kind in "iufc" and truth):
+            # 0 is not False, though Python says that they are equal
+            continue
+        series: Any = frame.iloc[:, k]
+        hits = (series == marker).to_numpy(dtype=bool, na_value=False)
+        if is_object_dtype(dtype):
+            truths = np.array([isinstance(v, bool | np.bool_) for v in series])
+            hits = hits & (truths == truth)
+        if hits.any():
+            if isinstance(dtype, np.dtype) and dtype.kind in "iub":
+                # of the same width: floats would not hold all whole numbers
+                series = series.astype(_nullable(dtype))
+            frame.isetitem(k, series.mask(hits))
     return frame
+
+
+def _nullable(dtype: np.dtype[Any]) -> str:
+    if dtype.kind == "b":
+        return "boolean"
+    return f"{'UInt' if dtype.kind == 'u' else 'Int'}{8 * dtype.itemsize}"
 
 
 def fill_frame(
@@ -69,8 +101,12 @@ def fill_frame(
     flagged: Sequence[str],
 ) -> pd.DataFrame:
     """Fill the columns that are kept, and flag the holes of some behind them."""
+    given = dict(zip(map(str, X.columns), X.dtypes, strict=True))
     series = {
-        name: _fill(frame[name], *cells[name]) if name in cells else frame[name]
+        name: _back(
+            _fill(frame[name], *cells[name]) if name in cells else frame[name],
+            given[name],
+        )
         for name in kept
     }
     done = pd.DataFrame(series, index=X.index)
@@ -105,6 +141,14 @@ def fill_array(
             rows, values = cells[name]
             array[rows, k] = np.asarray(values, dtype=dtype)
     return array
+
+
+def _back(series: pd.Series, given: Any) -> pd.Series:
+    """Give a column that only a marker made nullable the dtype it came in."""
+    own = getattr(series.dtype, "numpy_dtype", None)
+    if own is None or own != given or own.kind not in "iub" or series.hasnans:
+        return series
+    return series.astype(own)
 
 
 def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:

@@ -287,8 +287,59 @@ def test_arrays_of_whole_numbers_come_out_as_floats():
     X = np.array([[1, 2], [2, -1], [4, 5]])
     done = Imputer("mean", missing_values=-1).fit_transform(X)
     np.testing.assert_array_equal(done, [[1, 2], [2, 3.5], [4, 5]])
-    frame = pd.DataFrame({"x": [1, 2, 4], "y": [2, -1, 5]})
-    assert Imputer("mean", missing_values=-1).fit_transform(frame).y[1] == 3.5
+
+
+MARKED = ["int8", "uint8", "int64", "uint64", "Int64", "int64[pyarrow]"]
+
+
+@pytest.mark.parametrize("dtype", MARKED)
+@pytest.mark.parametrize("method", ["mean", "pmm", "linear", "cart"])
+def test_a_marker_changes_no_other_cell(method, dtype):
+    top = min(2**60, np.iinfo(dtype.lower().removesuffix("[pyarrow]")).max - 20)
+    marked = pd.Series([top + i for i in range(12)], dtype=dtype)
+    marked[3] = 99
+    frame = pd.DataFrame(
+        {"id": marked, "odd": [True, False] * 6, "x": np.sqrt(np.arange(12.0))}
+    )
+    given = frame.copy()
+    imputer = Imputer(method, donors=2, missing_values=99, random_state=0)
+    done = imputer.fit_transform(frame)
+    pd.testing.assert_frame_equal(frame, given)
+    pd.testing.assert_series_equal(done.dtypes, frame.dtypes)
+    pd.testing.assert_frame_equal(done.drop(index=3), frame.drop(index=3))
+    assert top <= done["id"][3] <= top + 11
+    later = imputer.transform(frame.head(4))
+    pd.testing.assert_series_equal(later.dtypes, frame.dtypes)
+    pd.testing.assert_frame_equal(later.head(3), frame.head(3))
+
+
+def test_a_marker_of_numbers_is_no_truth():
+    truth = pd.DataFrame(
+        {
+            "bool": [True, False, True],
+            "boolean": pd.Series([True, False, True], dtype="boolean"),
+            "object": pd.Series([True, False, True], dtype=object),
+            "number": [0.0, 1.0, 2.0],
+            "whole": [0, 1, 2],
+        }
+    )
+    numbers = truth[["number", "whole"]]
+    truths = truth.drop(columns=["number", "whole"])
+    done = Imputer("mean", missing_values=0).fit_transform(truth)
+    pd.testing.assert_frame_equal(done[truths.columns], truths)
+    assert done["number"].tolist() == [1.5, 1.0, 2.0]
+    assert done["whole"].tolist() == [2, 1, 2]
+    done = Imputer("mean", missing_values=False).fit_transform(truth)
+    pd.testing.assert_frame_equal(done[numbers.columns], numbers)
+    assert done[truths.columns].all(axis=None)
+    pd.testing.assert_series_equal(done.dtypes, truth.dtypes)
+
+
+def test_a_marker_may_be_anything_in_a_frame_of_all_kinds(mixed):
+    df = mixed()
+    for marker in ("low", -999, pd.Timestamp("2020-01-02"), 0.5):
+        done = Imputer("most_frequent", missing_values=marker).fit_transform(df)
+        pd.testing.assert_series_equal(done.dtypes, df.dtypes)
 
 
 def test_arrays_of_which_nothing_is_kept():
