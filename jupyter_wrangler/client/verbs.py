@@ -150,9 +150,9 @@ def impute(
     start : DataFrame or array of shape (n, p), optional
         Where the chained equations start: the rows of the data, and the columns that
         you mean (all, by position, of an array); holes allowed.
-    where : array of bool of shape (n, p), optional
+    where : DataFrame or array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.  Observed ones are imputed as
-        though each alone were missing.
+        though each alone were missing.  A frame is taken by its labels.
     random_state : int or None, default=0
         Seed; None draws one, which `job.spec.random_state` tells.
     name : str, optional
@@ -309,13 +309,16 @@ def _beside(frame: pd.DataFrame, start: Any, where: Any) -> frames.Beside | None
         return None
     from jupyter_wrangler.engine import run  # noqa: PLC0415  loads slowly, used rarely
     from jupyter_wrangler.engine.start import start_of  # noqa: PLC0415  the same
+    from jupyter_wrangler.engine.where import where_of  # noqa: PLC0415  the same
 
     named = frame.set_axis(list(map(str, frame.columns)), axis=1)
     if frames.is_polars(start):
         start = frames.as_pandas(start)
+    if frames.is_polars(where):
+        where = frames.as_pandas(where)
     given = run.Given(
         start=start_of(start, named, labelled=True),
-        where=None if where is None else np.asarray(where),
+        where=where_of(where, named, labelled=True),
     )
     given.check(named)
     return frames.Beside(where=given.where, start=given.start)

@@ -67,9 +67,9 @@ class Imputer(TransformerMixin, Fitted):
     start : DataFrame or array of shape (n, p), optional
         Where the chained equations start: the rows of the data of the fit, and the
         columns that you mean (all, by position, of an array); holes allowed.
-    where : array of bool of shape (n, p), optional
+    where : DataFrame or array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.  Observed ones are imputed as
-        though each alone were missing.
+        though each alone were missing.  A frame is taken by its labels.
     post : dict of str to callable, optional
         Column of numbers or dates -> function of its imputed values that gives as many
         back.

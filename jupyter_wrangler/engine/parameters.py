@@ -11,9 +11,11 @@ from sklearn.utils import check_random_state
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
+from jupyter_wrangler.engine import outside
 from jupyter_wrangler.engine.edge import frame_of, plain, spelled
 from jupyter_wrangler.engine.run import Given
 from jupyter_wrangler.engine.start import start_of
+from jupyter_wrangler.engine.where import where_of
 from jupyter_wrangler.errors import InvalidSpec
 
 
@@ -136,7 +138,7 @@ class Parameters(BaseEstimator):
         labelled = isinstance(X, pd.DataFrame)
         return Given(
             start=start_of(self.start, frame, labelled=labelled),
-            where=None if self.where is None else np.asarray(self.where),
+            where=where_of(outside.read(self.where), frame, labelled=labelled),
             post={str(name): change for name, change in (self.post or {}).items()},
         )
 

@@ -79,16 +79,27 @@ def check_start(start: pd.DataFrame, frame: pd.DataFrame) -> None:
     for name in map(str, start.columns):
         if name not in names:
             raise UnknownColumn(name, names)
-    if len(start) != len(frame):
+    check_rows("start", start, frame)
+
+
+def check_rows(what: str, given: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Refuse a frame whose rows are not those of the data.
+
+    Raises
+    ------
+    InvalidSpec
+        If it has other rows.
+    """
+    if len(given) != len(frame):
         raise InvalidSpec(
-            f"start has {len(start)} rows and the data has {len(frame)}; give one row "
+            f"{what} has {len(given)} rows and the data has {len(frame)}; give one row "
             "for each row of the data, in the same order."
         )
-    if not start.index.equals(frame.index):
+    if not given.index.equals(frame.index):
         raise InvalidSpec(
-            "start has other row labels than the data, or in another order; give "
-            "start.reindex(df.index), or start.set_axis(df.index) if the rows are in "
-            "the order of the data."
+            f"{what} has other row labels than the data, or in another order; give "
+            f"{what}.reindex(df.index), or {what}.set_axis(df.index) if the rows are "
+            "in the order of the data."
         )
 
 

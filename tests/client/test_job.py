@@ -263,12 +263,17 @@ def test_cells_and_a_start_travel(patients):
     assert result.df["age"].isna().sum() == 1
     again = jw.impute(patients, "pmm", start=start, where=where, **settings)
     assert again.reused
+    frame = pd.DataFrame(where, index=patients.index, columns=patients.columns)
+    turned = frame[patients.columns[::-1]].astype("boolean")
+    assert jw.impute(patients, "pmm", start=start, where=turned, **settings).reused
     assert not jw.impute(patients, "pmm", **settings).reused
 
 
 def test_cells_of_another_shape_are_refused_at_once(patients):
     with pytest.raises(errors.InvalidSpec, match="Begin with"):
         jw.impute(patients, where=np.ones((3, 3), dtype=bool))
+    with pytest.raises(errors.InvalidSpec, match=r"other row labels .* where.reindex"):
+        jw.impute(patients, where=patients.isna().set_axis(patients.index[::-1]))
     with pytest.raises(errors.InvalidSpec, match="start has 1 rows"):
         jw.impute(patients, start=pd.DataFrame({"age": [1.0]}))
     with pytest.raises(errors.UnknownColumn):
