@@ -123,10 +123,24 @@ class PooledModel:
         )
 
     def d2(self, terms: Iterable[str] | None = None) -> CombinedTest:
-        """Test the same by pooling the m Wald statistics; less powerful than `d1`."""
+        """Test the same by pooling the m Wald statistics; less powerful than `d1`.
+
+        Raises
+        ------
+        InvalidData
+            If the covariance of an analysis is singular.
+        """
         at = self._positions(terms)
         qhat, u = self.qhat[:, at], self.u[:, at][:, :, at]
-        walds = [float(q @ np.linalg.solve(v, q)) for q, v in zip(qhat, u, strict=True)]
+        try:
+            walds = [
+                float(q @ np.linalg.solve(v, q)) for q, v in zip(qhat, u, strict=True)
+            ]
+        except np.linalg.LinAlgError:
+            raise InvalidData(
+                "The covariance of the parameters is singular in an analysis, so they "
+                "cannot be tested together; leave out those that others determine."
+            ) from None
         return combined_tests.d2(walds, len(at))
 
     def d3(self, reduced: PooledModel) -> CombinedTest:
@@ -299,5 +313,12 @@ def _likelihood(pooled: PooledModel) -> Floats:
                 f"A {type(model).__name__} cannot tell its log-likelihood at given "
                 "parameters, which d3 needs; use d1, which needs estimates only."
             )
-        rows.append((float(tell(own)), float(tell(at))))
+        order = _order(model, pooled.names)
+        rows.append((float(tell(own[order])), float(tell(at[order]))))
     return np.array(rows)
+
+
+def _order(model: Any, names: tuple[str, ...]) -> list[int]:
+    """Positions of a model's own parameters among the pooled ones."""
+    own = estimates_of(model).names
+    return list(range(len(names))) if own == names else [names.index(n) for n in own]

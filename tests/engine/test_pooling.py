@@ -332,6 +332,17 @@ def test_D3_mice_issue_226_identical_fits():
     assert found.p_value == pytest.approx(0.354567523408569, rel=1e-9)
 
 
+def test_D3_does_not_depend_on_the_order_of_the_parameters(frames):
+    names = ["a", "b", "c"]
+    small = pool([regress(df, ["a", "b"]) for df in frames])
+    turns = [[*names[k % 3 :], *names[: k % 3]] for k in range(len(frames))]
+    turned = pool([regress(df, t) for df, t in zip(frames, turns, strict=True)])
+    found = turned.d3(small)
+    wanted = pool([regress(df, names) for df in frames]).d3(small)
+    assert found.statistic == pytest.approx(wanted.statistic, rel=1e-9)
+    assert found.riv == pytest.approx(wanted.riv, rel=1e-9)
+
+
 def test_the_three_tests_agree_roughly(frames):
     found = pool([regress(df) for df in frames])
     small = pool([regress(df, ["a"]) for df in frames])
@@ -388,6 +399,10 @@ def test_senseless_tests_are_refused(frames):
     found = pool([regress(df) for df in frames])
     with pytest.raises(InvalidSpec, match="fewer parameters"):
         found.d3(found)
+    singular = pool([([1.0, 2.0], np.ones((2, 2)))] * 2)
+    for test in (singular.d1, singular.d2):
+        with pytest.raises(InvalidData, match=r"singular.* leave out"):
+            test()
     pairs = pool([([1.0], [1.0]), ([2.0], [1.0])])
     with pytest.raises(InvalidSpec, match="use d1"):
         pairs.d3(pairs)
