@@ -18,10 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import joint
 from jupyter_wrangler.engine.block_turns import draw_block
 from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
-from jupyter_wrangler.engine.check import named
+from jupyter_wrangler.engine.check import check_numbers, named
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.levels import PREDICTORS
@@ -33,7 +34,7 @@ from jupyter_wrangler.engine.passive import named as named_in
 from jupyter_wrangler.engine.run import Run, Step, completed
 from jupyter_wrangler.engine.simple import cells_of
 from jupyter_wrangler.engine.turns import Filled, draw, put
-from jupyter_wrangler.errors import InfiniteValues, SchemaMismatch
+from jupyter_wrangler.errors import SchemaMismatch
 
 Rows = NDArray[np.intp]
 
@@ -90,13 +91,15 @@ def apply(
     SchemaMismatch
         If columns are missing or unknown, hold other types, or classes that the fit
         has not seen.
-    InfiniteValues
-        If a number is infinite.
+    InvalidData
+        If a number is infinite (InfiniteValues), or too large for the models.
     """
     frame = named(df)
     check_columns(list(run.columns), [str(name) for name in frame.columns])
     later = {
-        plan.name: _later(run.columns[plan.name], frame[plan.name], handle_unknown)
+        plan.name: _later(
+            run.columns[plan.name], frame[plan.name], run.spec, handle_unknown
+        )
         for plan in run.plans
     }
     imputed: dict[str, tuple[Rows, Values]] = {}
@@ -241,10 +244,15 @@ def check_columns(wanted: list[str], found: list[str]) -> None:
         )
 
 
-def _later(column: Column, series: pd.Series, handle_unknown: str = "error") -> Later:
+def _later(
+    column: Column, series: pd.Series, spec: ImputationSpec, handle_unknown: str
+) -> Later:
     ry = series.notna().to_numpy(bool)
     if column.level not in PREDICTORS:
         return Later(y=np.where(ry, 0, -1), ry=ry)
+    if column.numeric and not ry.any():
+        # Whatever the dtype is in which nothing was read: no moments have no zone.
+        return Later(y=np.full(len(series), np.nan), ry=ry)
     if column.numeric:
         _check_zone(column, series)
         try:
@@ -257,8 +265,7 @@ def _later(column: Column, series: pd.Series, handle_unknown: str = "error") -> 
                 f"example {series.dropna().iloc[0]!r}. Convert it, for example with "
                 "pd.to_numeric or pd.to_datetime, or fit anew."
             ) from None
-        if np.isinf(y).any():
-            raise InfiniteValues(column.name, int(np.isinf(y).sum()))
+        check_numbers(column.name, y, spec)
         return Later(y=y, ry=ry)
     labels = pd.Index(column.labels.astype(object))
     codes = labels.get_indexer(pd.Index(series.astype(object)))

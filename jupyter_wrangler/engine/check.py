@@ -256,7 +256,7 @@ def _measured(
     try:
         measured = measure(series)
         if measured.level in NUMERIC and series.dtype.kind not in "iu":
-            _check_numbers(name, as_floats(series), spec)
+            check_numbers(name, as_floats(series), spec)
     except InvalidData as error:
         if spec.methods.get(name, spec.method):
             raise
@@ -312,7 +312,8 @@ def _plan(
     return plan if plan.n_missing or every else replace(plan, method="", reason="")
 
 
-def _check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> None:
+def check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> None:
+    """Refuse infinite numbers, and those of which models cannot take squares."""
     size = float(np.fmax.reduce(np.abs(y), initial=0.0))
     if np.isinf(size):
         raise InfiniteValues(name, int(np.isinf(y).sum()))

@@ -126,6 +126,8 @@ def started(column: Column, y: NDArray[Any], start: pd.Series) -> NDArray[Any]:
     """
     holes = ~column.ry
     asked = holes & start.notna().to_numpy(bool)
+    if not asked.any():
+        return y
     try:
         found, has = column.read(start.where(pd.Series(asked, index=start.index)))
     except (ValueError, TypeError):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.errors import InvalidSpec, NoSpread, SchemaMismatch
+from jupyter_wrangler.errors import InvalidData, InvalidSpec, NoSpread, SchemaMismatch
 
 DAYS = pd.date_range("2020-01-01", periods=6)
 
@@ -137,6 +137,54 @@ def test_columns_that_are_missing_may_be_imputed(method, mixed):
     pd.testing.assert_series_equal(done.dtypes, df.dtypes)
     with pytest.raises(SchemaMismatch, match="other"):
         imputer.transform(later.assign(other=1.0))
+
+
+@pytest.mark.parametrize("method", ["median", "knn", "linear", "pmm", "em"])
+@pytest.mark.parametrize(
+    "dates",
+    [
+        series(DAYS, None).dt.tz_localize("Europe/Berlin"),
+        series(DAYS - DAYS[0], None),
+        series(DAYS, "timestamp[us, UTC][pyarrow]"),
+        series(DAYS, None),
+    ],
+    ids=lambda one: str(one.dtype),
+)
+@pytest.mark.parametrize("kind", ["lacking", "float", "object", "own"])
+def test_dates_may_all_be_missing(method, dates, kind):
+    df = pd.DataFrame({"x": np.arange(6.0), "day": dates})
+    imputer = Imputer(method, missing_columns="impute", donors=2, random_state=0)
+    later = df[["x"]]
+    if kind != "lacking":
+        dtype = {"own": dates.dtype}.get(kind, kind)
+        later = later.assign(day=pd.Series([None] * 6, dtype=dtype))
+    done = imputer.fit(df).transform(later)
+    assert done["day"].dtype == dates.dtype
+    assert done["day"].between(dates.min(), dates.max()).all()
+    if method in {"pmm", "em"}:  # which draw
+        for one in imputer.impute_new(later, 2):
+            assert one["day"].notna().all()
+
+
+@pytest.mark.parametrize("method", ["linear", "pmm", "norm", "knn", "em", "cart"])
+@pytest.mark.parametrize("large", [1e197, -1e150])
+def test_numbers_too_large_for_models_are_refused_later_too(method, large):
+    df = pd.DataFrame({"x": np.arange(6.0) ** 2, "y": [0.0, 1, 2, 3, 4, None]})
+    imputer = Imputer(method, n_neighbors=2, donors=2, random_state=0).fit(df)
+    later = pd.DataFrame({"x": [large, 1.0], "y": [None, 3.0]})
+    with pytest.raises(InvalidData, match=r"'x' holds 1e\+1\d\d, beyond 1e\+140"):
+        imputer.transform(later)
+    done = Imputer("median").fit(df).transform(later)
+    assert done["y"].tolist() == [2.0, 3.0]
+
+
+def test_a_start_without_moments_is_none():
+    day = series([*DAYS[:5], None], None).dt.tz_localize("UTC")
+    df = pd.DataFrame({"x": np.arange(6.0), "day": day})
+    plain = Imputer("linear").fit_transform(df)
+    start = pd.DataFrame({"day": pd.Series([None] * 6, dtype=object)})
+    done = Imputer("linear", start=start).fit_transform(df)
+    pd.testing.assert_frame_equal(done, plain)
 
 
 @pytest.mark.parametrize("name", ["handle_unknown", "missing_columns"])
