@@ -173,8 +173,8 @@ def _filled(
         cells, values = fill.cells(codes, len(rows))
         own = codes is not None and column.level in PREDICTORS
     if change is not None:
-        values = change(values)
-        cells, own = column.decode(values), True
+        before, values = values, change(values)
+        cells, own = column.changed(cells, values == before, values), True
     return cells, values if own else None
 
 
@@ -345,7 +345,7 @@ def _chained(
         for name, start in starts.items()
     }
     design = Design(blocks, run.shift)
-    picked: dict[str, Rows] = {}
+    picked: dict[str, tuple[Rows, NDArray[Any]]] = {}
     before = total - len(run.visits) * run.n_iter
     for round_, models in enumerate(run.rounds, start=1):
         for k, name in enumerate(run.visits):
@@ -357,7 +357,7 @@ def _chained(
                 for other, holes, numbers in passive.renew(one, missing, found):
                     put(design, other, holes, numbers)
                 if rows is not None:
-                    picked[one] = rows
+                    picked[one] = rows, found
             yield Step(
                 done=before + (round_ - 1) * len(run.visits) + k + 1,
                 total=total,
@@ -369,7 +369,7 @@ def _chained(
     for name in _filled_in(run):
         column, missing = run.columns[name], later[name].missing
         if name in picked:
-            imputed[name] = missing, column.take(picked[name])
+            imputed[name] = missing, column.given(*picked[name])
         elif len(missing):
             numbers = design.coordinates(name, missing)[:, 0]
             imputed[name] = missing, column.decode(numbers)

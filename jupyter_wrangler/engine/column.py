@@ -138,6 +138,30 @@ class Column:
         kept = _whole(values, f"{dtype.kind}{dtype.itemsize}")
         return kept if isinstance(dtype, np.dtype) else pd.array(kept, dtype=dtype)
 
+    def given(self, rows: NDArray[np.intp], values: NDArray[Any]) -> Values:
+        """Hand on the values of these rows; for a row -1 decode the number.
+
+        Examples
+        --------
+        >>> column = column_of("n", pd.Series([2**60 + 1, 5]), "integer")
+        >>> column.given(np.array([0, -1]), np.array([2.0**60, 7.2])).tolist()
+        [1152921504606846977, 7]
+        """
+        return self.changed(self.take(rows), rows >= 0, values)
+
+    def changed(
+        self, cells: Values, same: NDArray[np.bool_], values: NDArray[Any]
+    ) -> Values:
+        """Decode numbers; where they are the `same` as before, keep the cells.
+
+        Beyond 2^53 a number that is decoded need not be a value that was observed.
+        """
+        if same.all():
+            return cells
+        found = self.decode(values)
+        found[same] = cells[same]
+        return found
+
     def decode_within(self, values: NDArray[Any]) -> Values:
         """Decode numbers that lie between observed ones.
 

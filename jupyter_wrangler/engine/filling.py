@@ -33,8 +33,10 @@ def fill_cells(run: Run, plan: ColumnPlan, column: Column) -> None:
         donors = None
     change = run.adjustment(name)
     if change is not None:
-        values, donors, own = change(values), None, True
-        cells = column.decode(values)
+        before, values = values, change(values)
+        cells, own = column.changed(cells, values == before, values), True
+        if donors is not None:
+            donors = np.where(values == before, donors, -1)
     _keep(run, name, cells)
     if own:
         run.y[name] = completed(column.y, column.ry, values[: plan.n_missing])

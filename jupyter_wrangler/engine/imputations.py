@@ -94,12 +94,7 @@ class Imputations:
             return pd.concat(list(self), keys=range(self.m), names=["imputation"])
         if k == "stacked":
             return pd.concat(list(self))
-        if k not in range(self.m):
-            raise InvalidSpec(
-                f"There is no completed data set {k!r}; there are 0 to {self.m - 1}, "
-                "'all', 'long' and 'stacked'."
-            )
-        one = self.imputations[k]
+        one = self._one(k, ", 'all', 'long' and 'stacked'")
         done = self.data.copy()
         positions = {name: at for at, name in enumerate(self._labels)}
         for name, values in one.values.items():  # noqa: PD011  a dict of ours
@@ -260,18 +255,27 @@ class Imputations:
         -------
         DataFrame of shape (cells, donors)
             Positions of the donors' rows, nearest first, under the index of the data;
-            missing where there were fewer.
+            missing where there were fewer, or where the value was adjusted after it
+            was taken (by bounds, factor, delta or post).
 
         Raises
         ------
         UnknownColumn
             If the column's values are nobody's.
+        InvalidSpec
+            If all of them were adjusted, or there is no imputation `k`.
         """
         name = self._name(column)
-        one = self.imputations[k]
+        one = self._one(k)
         if name not in one.donors:
             raise UnknownColumn(str(column), [str(n) for n in one.donors])
         rows = one.donors[name]
+        if rows.ndim == 1 and (rows < 0).all():
+            raise InvalidSpec(
+                f"The values of column {name!r} were adjusted after they were taken "
+                "(by bounds, factor, delta or post), so that they are nobody's; impute "
+                "it without that to see donors."
+            )
         found = rows[:, None] if rows.ndim == 1 else rows
         return (
             pd.DataFrame(found, index=self.data.index[one.rows[name]])
@@ -279,6 +283,15 @@ class Imputations:
             .replace(-1, pd.NA)
             .rename_axis(columns="donor")
         )
+
+    def _one(self, k: Any, others: str = "") -> Imputation:
+        if k not in range(self.m):
+            raise InvalidSpec(
+                f"There is no completed data set {k!r}; there are 0 to {self.m - 1}"
+                f"{others}."
+            )
+        one: Imputation = self.imputations[k]
+        return one
 
     def _name(self, column: Any) -> str:
         name = str(column)

@@ -94,7 +94,7 @@ def _keep_cells(
     for name, (imputed, rows) in filled.items():
         column = run.columns[name]
         run.imputed[name] = (
-            column.decode(imputed) if rows is None else column.take(rows)
+            column.decode(imputed) if rows is None else column.given(rows, imputed)
         )
         if rows is not None and turns.donates(name):
             run.donors[name] = rows
@@ -107,7 +107,7 @@ def _keep_cells(
             part = turns.design.rows(over)
             imputed, rows = draw(run, name, turns.model(name), part, run.rng)
             run.over[name] = (
-                column.decode(imputed) if rows is None else column.take(rows)
+                column.decode(imputed) if rows is None else column.given(rows, imputed)
             )
 
 

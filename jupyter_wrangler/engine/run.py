@@ -61,8 +61,9 @@ class Imputation:
     #: Chained or computed column -> mean and variance of its imputed numbers or codes
     #: after each round, shape (rounds, 2); the variance of a single cell is NaN.
     chains: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    #: Column -> row of the donor of each cell, shape (cells,), or of its neighbours,
-    #: shape (cells, k), nearest first and -1 where there are fewer.
+    #: Column -> row of the donor of each cell, shape (cells,), and -1 where the value
+    #: was changed; or of its neighbours, shape (cells, k), nearest first and -1 where
+    #: there are fewer.
     donors: dict[str, Rows] = field(default_factory=dict)
 
 

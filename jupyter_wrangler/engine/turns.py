@@ -21,7 +21,8 @@ from jupyter_wrangler.engine.visits import Visits
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
 REPLAYED = frozenset({"linear"})
 
-#: Numbers or codes of the holes of a column and, if values are handed on, whose.
+#: Numbers or codes of the holes of a column and, if values are handed on, whose; -1
+#: where the number was changed, so that it is nobody's.
 Filled = tuple[NDArray[Any], Rows | None]
 #: A column, what was drawn for it, and its holes as they were in the design.
 Drawn = tuple[str, Filled, NDArray[np.float64]]
@@ -126,7 +127,10 @@ def draw(
     x: NDArray[np.float64],
     rng: np.random.Generator,
 ) -> Filled:
-    """Impute some rows: numbers or codes and, if values are handed on, whose."""
+    """Impute some rows: numbers or codes and, if values are handed on, whose.
+
+    What an adjustment changes is nobody's any more (-1); the rest is.
+    """
     column = run.columns[name]
     drawn, rows = model.draw(x, rng), None
     if model.donates:
@@ -135,7 +139,10 @@ def draw(
     elif not column.numeric:
         rows = column.first[drawn]
     change = run.adjustment(name)
-    return (drawn, rows) if change is None else (change(drawn), None)
+    if change is None:
+        return drawn, rows
+    changed = change(drawn)
+    return changed, None if rows is None else np.where(changed == drawn, rows, -1)
 
 
 def _fit_one(

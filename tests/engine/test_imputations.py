@@ -222,6 +222,57 @@ def test_fewer_donors_than_asked_are_missing():
     assert pd.isna(donors.iloc[0, 2])
 
 
+@pytest.mark.parametrize("method", ["pmm", "cart", "sample", "midastouch"])
+@pytest.mark.parametrize("dtype", ["float64", "Int64", "int64[pyarrow]", object])
+def test_a_bound_that_changes_nothing_leaves_the_donors(method, dtype, correlated):
+    df = (10 * correlated(60, 3, 0.2)).round()
+    whole = [None if pd.isna(v) else int(v) for v in df["x0"]]
+    df["x0"] = pd.Series(whole, dtype=dtype)
+    settings = {"random_state": 0, "max_iter": 2}
+    plain = Imputer(method, **settings).impute(df, 1)
+    wide = Imputer(method, min_value=-1e6, **settings).impute(df, 1)
+    pd.testing.assert_frame_equal(wide.complete(0), plain.complete(0))
+    for name in df:
+        pd.testing.assert_frame_equal(wide.donors(name), plain.donors(name))
+
+
+@pytest.mark.parametrize("method", ["pmm", "cart", "sample"])
+def test_donors_are_told_where_nothing_was_adjusted(method, correlated):
+    df = correlated(60, 3, 0.3)
+    made = Imputer(method, min_value=0.0, random_state=0).impute(df, 1)
+    for name in df:
+        donors, drawn = made.donors(name)[0], made.draws(name)[0]
+        adjusted = donors.isna().to_numpy()
+        assert adjusted.any()
+        assert not adjusted.all()
+        assert (drawn[adjusted] == 0.0).all()
+        given = df[name].to_numpy()[donors[~adjusted].to_numpy(int)]
+        np.testing.assert_array_equal(given, drawn[~adjusted])
+    made = Imputer(method, delta={"x0": 0.5}, random_state=0).impute(df, 1)
+    with pytest.raises(InvalidSpec, match="'x0' were adjusted"):
+        made.donors("x0")
+    assert made.donors("x1").notna().all(axis=None)
+
+
+@pytest.mark.parametrize("method", ["pmm", "cart", "sample", "most_frequent"])
+def test_a_wide_bound_invents_no_large_whole_number(method):
+    ids = pd.Series([2**60 + 3 * (i % 7) for i in range(40)], dtype="Int64")
+    df = pd.DataFrame({"id": ids.mask(np.arange(40) % 4 == 0), "x": np.arange(40.0)})
+    imputer = Imputer(method, min_value={"id": 0}, random_state=0)
+    assert set(imputer.fit_transform(df)["id"]) <= set(ids)
+    assert set(imputer.transform(df)["id"]) <= set(ids)
+    narrow = Imputer(method, max_value={"id": 2.0**59}, random_state=0)
+    assert set(narrow.fit_transform(df)["id"]) == {*df["id"].dropna(), 2**59}
+
+
+def test_what_is_no_imputation_is_refused(found):
+    for k in (4, -1, "all"):
+        with pytest.raises(InvalidSpec, match=f"set {k!r}; there are 0 to 3[.]"):
+            found.donors("float", k)
+    with pytest.raises(InvalidSpec, match="there are 0 to 3, 'all'"):
+        found.complete(7)
+
+
 def test_what_has_no_draws_intervals_or_donors_is_refused(found, correlated):
     with pytest.raises(UnknownColumn):
         found.draws("complete")
