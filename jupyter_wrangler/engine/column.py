@@ -21,7 +21,7 @@ from pandas.api.types import is_object_dtype
 from jupyter_wrangler.contract import Scalar
 from jupyter_wrangler.engine.dates import Clock, clock_of
 from jupyter_wrangler.engine.levels import DATES, NUMERIC, Level
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, UnsupportedFrame
 
 #: Larger whole numbers are not all floats.
 EXACT = 2.0**53
@@ -225,6 +225,34 @@ def see_holes(frame: pd.DataFrame) -> pd.DataFrame:
             if seen is not series:
                 frame.isetitem(k, seen)
     return frame
+
+
+def unmasked(given: Any) -> Any:
+    """See the masked cells of a NumPy array as NaN; anything else as it is.
+
+    Raises
+    ------
+    UnsupportedFrame
+        If an array that is masked does not hold numbers.
+
+    Examples
+    --------
+    >>> unmasked(np.ma.array([[1, 2]], mask=[[False, True]]))
+    array([[ 1., nan]])
+    """
+    if not isinstance(given, np.ma.MaskedArray):
+        return given
+    if not np.ma.is_masked(given):
+        return given.data
+    if given.dtype.kind not in "iuf":
+        raise UnsupportedFrame(
+            f"The masked array holds {given.dtype}, and masks are understood of "
+            "numbers only; give a DataFrame, or an array of objects with None where "
+            "it is masked."
+        )
+    dtype = given.dtype if given.dtype.kind == "f" else np.dtype(np.float64)
+    numbers: Any = given.astype(dtype)
+    return numbers.filled(np.nan)
 
 
 def as_floats(series: pd.Series) -> NDArray[np.float64]:

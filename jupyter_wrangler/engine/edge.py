@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import Values
+from jupyter_wrangler.engine.column import Values, unmasked
 from jupyter_wrangler.engine.imputations import filled
 from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch
 
@@ -28,10 +28,12 @@ def frame_of(
 
     The `marker` stands for holes beside NaN; `reset` says that this is the fit.
     """
+    X = unmasked(X)
     try:
         if isinstance(X, pd.DataFrame):
             frame = named(X)
-            validate_data(estimator, X, reset=reset, skip_check_array=True)
+            seen = frame if _mixed_labels(X) else X
+            validate_data(estimator, seen, reset=reset, skip_check_array=True)
         else:
             array = validate_data(
                 estimator,
@@ -62,6 +64,12 @@ def frame_of(
     if isinstance(X, pd.DataFrame):
         return _marked(frame, marker)
     return frame.mask(frame == marker)
+
+
+def _mixed_labels(X: pd.DataFrame) -> bool:
+    """Tell whether scikit-learn refuses the labels: it wants all strings, or none."""
+    kinds = {type(label) for label in X.columns}
+    return len(kinds) > 1 and any(issubclass(kind, str) for kind in kinds)
 
 
 def _marked(frame: pd.DataFrame, marker: Any) -> pd.DataFrame:

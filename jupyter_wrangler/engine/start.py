@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.column import Column, see_holes
+from jupyter_wrangler.engine.column import Column, see_holes, unmasked
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 
@@ -48,7 +48,7 @@ def start_of(given: Any, frame: pd.DataFrame, *, labelled: bool) -> pd.DataFrame
         if not labelled and len(named) == len(frame):
             named = named.set_axis(frame.index, axis=0)
         return named
-    array = np.asarray(given)
+    array = np.asarray(unmasked(given))
     if array.shape != frame.shape:
         raise InvalidSpec(
             f"start has the shape {array.shape}, and the data {frame.shape}; give an "

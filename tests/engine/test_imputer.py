@@ -17,6 +17,7 @@ from jupyter_wrangler.errors import (
     NothingObserved,
     SchemaMismatch,
     UnknownMethod,
+    UnsupportedFrame,
 )
 
 
@@ -287,6 +288,50 @@ def test_arrays_of_whole_numbers_come_out_as_floats():
     X = np.array([[1, 2], [2, -1], [4, 5]])
     done = Imputer("mean", missing_values=-1).fit_transform(X)
     np.testing.assert_array_equal(done, [[1, 2], [2, 3.5], [4, 5]])
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32", "int64", "uint8"])
+def test_masked_cells_are_holes(dtype):
+    X = np.ma.array([[1, 2], [200, 4], [5, 6]], dtype=dtype)
+    X[1, 0] = np.ma.masked
+    imputer = Imputer("mean").fit(X)
+    for done in (imputer.transform(X), imputer.fit_transform(X)):
+        np.testing.assert_array_equal(done, [[1, 2], [3, 4], [5, 6]])
+        assert done.dtype == ("float32" if dtype == "float32" else "float64")
+    assert Imputer("mean").impute(X, 1).complete(0).iloc[1, 0] == 3.0
+    start = np.ma.array([[9.0, 9.0]] * 3, mask=[[True, False]] * 3)
+    plain = Imputer("linear").fit_transform(X)
+    np.testing.assert_array_equal(
+        Imputer("linear", start=start).fit_transform(X), plain
+    )
+    X.mask = np.ma.nomask
+    np.testing.assert_array_equal(Imputer("mean").fit_transform(X), X.data)
+
+
+@pytest.mark.parametrize("dtype", [bool, object, "U1"])
+def test_masks_of_other_arrays_are_refused(dtype):
+    X = np.ma.array([["1", "2"], ["3", "4"]]).astype(dtype)
+    X[0, 0] = np.ma.masked
+    with pytest.raises(UnsupportedFrame, match="masks are understood of numbers only"):
+        Imputer("most_frequent").fit(X)
+    X = np.ma.array([["1", "2"], ["3", "4"]]).astype(dtype)
+    assert Imputer("most_frequent").fit_transform(X).shape == (2, 2)
+
+
+def test_labels_may_mix_strings_and_numbers():
+    df = pd.DataFrame([[1.0, 2.0], [None, 3.0], [5.0, None]], columns=["a", 0])
+    imputer = Imputer("linear", random_state=0).fit(df)
+    done = imputer.transform(df)
+    pd.testing.assert_index_equal(done.columns, df.columns)
+    named = df.set_axis(["a", "0"], axis=1)
+    wanted = Imputer("linear", random_state=0).fit(named).transform(named)
+    np.testing.assert_array_equal(done, wanted)
+    assert imputer.get_feature_names_out().tolist() == ["a", "0"]
+    pd.testing.assert_index_equal(imputer.fit_transform(df).columns, df.columns)
+    with pytest.raises(SchemaMismatch):
+        imputer.transform(df.rename(columns={0: 1}))
+    shown = imputer.set_output(transform="pandas").fit_transform(df)
+    assert not shown.isna().any(axis=None)
 
 
 MARKED = ["int8", "uint8", "int64", "uint64", "Int64", "int64[pyarrow]"]
