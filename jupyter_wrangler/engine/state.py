@@ -44,6 +44,8 @@ class State:
     arrays: list[NDArray[Any]] = field(default_factory=list)
     #: Arrays of pandas' own, or of Python objects.
     columns: list[Any] = field(default_factory=list)
+    #: What people call each of `columns`, for messages; not needed to read it.
+    names: list[str] = field(default_factory=list)
 
 
 def to_state(thing: Any) -> State:
@@ -108,6 +110,8 @@ class _Writer:
         self.known: dict[int, dict[str, int]] = {}
         #: What was written stays alive, or another thing could get its id.
         self.kept: list[Any] = []
+        #: The key under which lies what is written now: of columns their names.
+        self.name = ""
 
     def write(self, thing: Any) -> Any:
         if thing is None or isinstance(thing, bool | str):
@@ -125,11 +129,17 @@ class _Writer:
 
     def _container(self, thing: Any) -> Any:
         if isinstance(thing, dict):
-            return {"$dict": [[self.write(k), self.write(v)] for k, v in thing.items()]}
+            return {"$dict": [self._entry(k, v) for k, v in thing.items()]}
         if isinstance(thing, slice):
             return {"$slice": [self.write(getattr(thing, a)) for a in _SLICE]}
         items = [self.write(item) for item in thing]
         return items if isinstance(thing, list) else {f"${type(thing).__name__}": items}
+
+    def _entry(self, key: Any, value: Any) -> Any:
+        before, self.name = self.name, str(key)
+        pair = [self.write(key), self.write(value)]
+        self.name = before
+        return pair
 
     def _once(self, thing: Any) -> Any:
         found = self._instance
@@ -146,6 +156,7 @@ class _Writer:
     def _array(self, thing: Any) -> Any:
         if isinstance(thing, ExtensionArray) or thing.dtype.hasobject:
             self.state.columns.append(thing)
+            self.state.names.append(self.name)
             return {"$column": len(self.state.columns) - 1}
         self.state.arrays.append(np.asarray(thing))
         kind = "$scalar" if isinstance(thing, np.generic) else "$array"

@@ -55,6 +55,7 @@ def cells_to_parquet(
     n_iter: int = 0,
     chains: Mapping[str, NDArray[np.float64]] | None = None,
     donors: Mapping[str, NDArray[np.intp]] | None = None,
+    called: Mapping[str, str] | None = None,
 ) -> bytes:
     """Write imputed cells as a file of one row.
 
@@ -72,11 +73,13 @@ def cells_to_parquet(
         Mean and variance of the imputed cells after each round.
     donors : mapping of str to ndarray of shape (cells,) or (cells, k), optional
         Positions of the donors' rows.
+    called : mapping of str to str, optional
+        What messages call a column, where that is not its name here.
     """
     notes: dict[str, Note] = {}
     lists: dict[str, pa.Array] = {}
     for name, cells in values.items():
-        array, notes[name] = encode(name, cells, plain=True)
+        array, notes[name] = encode((called or {}).get(name, name), cells, plain=True)
         lists[f"v:{name}"] = _one_list(array)
         lists[f"r:{name}"] = _one_list(pa.array(np.asarray(rows[name], dtype="i8")))
         if len(cells) != len(rows[name]):

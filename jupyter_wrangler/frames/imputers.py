@@ -47,6 +47,8 @@ def save_imputer(imputer: Imputer, path: str | Path) -> None:
     ------
     InvalidSpec
         If a part of it has no plain form, for example a function in `post`.
+    UnsupportedFrame
+        If a column cannot be stored; names it.
     """
     write(imputer.to_state(), path)
 
@@ -102,6 +104,7 @@ def write(state: State, path: str | Path) -> None:
     members[_COLUMNS] = cells_to_parquet(
         {str(k): values for k, values in enumerate(state.columns)},
         {str(k): np.arange(len(values)) for k, values in enumerate(state.columns)},
+        called={str(k): name for k, name in enumerate(state.names)},
     )
     head = {
         "kind": KIND,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
+from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer, UnsupportedFrame
 from jupyter_wrangler.frames.imputers import load_imputer, save_imputer
 
 
@@ -83,6 +83,21 @@ def test_a_file_is_replaced_at_once_or_not_at_all(df, saved):
         imputer.save(saved)
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == ["imputer.zip"]
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        (pd.Series([2**70, 2**70 + 1, None, 5] * 3, dtype=object), "cannot be stored"),
+        (pd.Series(pd.arrays.SparseArray([0.0, 1.0] * 6)), "is sparse"),
+    ],
+)
+def test_a_column_that_cannot_be_stored_is_called_by_its_name(column, words, tmp_path):
+    df = pd.DataFrame({"x": np.arange(12.0), "s": list("ab") * 6, "dose": column})
+    imputer = jw.Imputer("pmm", methods={"dose": ""}).fit(df)
+    with pytest.raises(UnsupportedFrame, match=f"Column 'dose' .*{words}"):
+        imputer.save(tmp_path / "imputer.zip")
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_served_the_fit_only_is_left_out(df, tmp_path):
