@@ -2,18 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
-
-from jupyter_wrangler.errors import UnsupportedFrame
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
 @click.group(invoke_without_command=True)
@@ -98,15 +90,17 @@ def impute(
 ) -> None:
     """Fill the holes of a CSV, TSV or Parquet file (SOURCE)."""
     import jupyter_wrangler as jw
+    from jupyter_wrangler.cli.tables import kind_of, read
     from jupyter_wrangler.cli.terminal import follow
 
+    kind_of(output)
     goals = [output] if imputations == 1 else numbered(output, imputations)
     taken = [goal for goal in goals if goal.exists()]
     if taken and not force:
         raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
-    write = _writer(output)
+    table = read(source)
     job = jw.impute(
-        read(source),
+        table.frame,
         method,
         n_imputations=imputations,
         columns=list(columns) or None,
@@ -117,7 +111,7 @@ def impute(
     result = follow(job)
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals):
-        write(result.complete(k), goal)
+        table.write(result, k, goal)
         click.echo(f"{goal}: {filled} values imputed.")
 
 
@@ -132,37 +126,3 @@ def numbered(output: Path, m: int) -> list[Path]:
     return [
         output.with_name(f"{output.stem}-{k}{output.suffix}") for k in range(1, m + 1)
     ]
-
-
-def read(path: Path) -> pd.DataFrame:
-    """Read a table, by the ending of its name.
-
-    Raises
-    ------
-    UnsupportedFrame
-        If the ending is unknown.
-    """
-    import pandas as pd
-
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path)
-    if path.suffix in _SEPARATORS:
-        return pd.read_csv(path, sep=_SEPARATORS[path.suffix])
-    raise _unknown(path)
-
-
-def _writer(path: Path) -> Callable[[pd.DataFrame, Path], None]:
-    """Choose how to write before anything is computed."""
-    if path.suffix == ".parquet":
-        return lambda frame, goal: frame.to_parquet(goal)
-    if path.suffix in _SEPARATORS:
-        separator = _SEPARATORS[path.suffix]
-        return lambda frame, goal: frame.to_csv(goal, sep=separator, index=False)
-    raise _unknown(path)
-
-
-def _unknown(path: Path) -> UnsupportedFrame:
-    return UnsupportedFrame(
-        f"The name {path.name!r} ends in {path.suffix or 'nothing'!r}; .csv, .tsv and "
-        ".parquet are known. Give the file one of these endings."
-    )
