@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from jupyter_wrangler.client.job import Job
     from jupyter_wrangler.client.result import Result
 
+#: Exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
+INTERRUPTED = 130
 _BAR = 24
 _EVERY_S = 0.1
 #: Least share of progress between two lines of a log.
@@ -29,6 +31,17 @@ def follow(job: Job) -> Result:
 
     Ctrl-C ends the watching and leaves the job running.
     """
+    from jupyter_wrangler.client import words as say
+
+    try:
+        return _watch(job)
+    except KeyboardInterrupt:
+        shell = f"jupyter wrangler jobs history {say.short_id(job.seen)}"
+        click.echo(f"\n{say.stopped(job.seen)} On the command line: {shell}", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _watch(job: Job) -> Result:
     from jupyter_wrangler.client import words as say
 
     if job.reused:

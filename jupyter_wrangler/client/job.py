@@ -341,10 +341,7 @@ class Job:
                     )
         except KeyboardInterrupt:
             # the one line that may be printed: in the thread of the cell itself
-            sys.stderr.write(
-                "Stopped waiting; the job goes on. Come back to it with "
-                f'jw.job("{words.short_id(self.seen)}").\n'
-            )
+            sys.stderr.write(f"{words.stopped(self.seen)}\n")
             raise
 
     def _slice(self, until: float | None) -> float:

@@ -112,6 +112,14 @@ def standing(job: Job) -> str:
     return " · ".join(filter(None, parts))
 
 
+def stopped(job: Job) -> str:
+    """Say to whom stopped waiting that the job did not stop."""
+    return (
+        "Stopped waiting; the job goes on. Come back to it with "
+        f'jw.job("{short_id(job)}").'
+    )
+
+
 def kept(job: Job) -> str:
     """Say how many of its parts a job that was stopped has finished."""
     # the last part only sums up

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
+import jupyter_wrangler as jw
 from jupyter_wrangler.stack import launch
 
 
@@ -122,6 +126,31 @@ def test_files_that_cannot_be_read_are_told(stack_env, tmp_path, name, words):
     said = run("impute", str(source), "-o", str(tmp_path / "out.csv"), env=stack_env)
     assert (said.returncode, words in said.stderr) == (1, True), said.stderr
     assert "Traceback" not in said.stderr
+
+
+def test_ctrl_c_says_that_the_job_goes_on_and_how_to_come_back(stack_env, tmp_path):
+    source = tmp_path / "in.csv"
+    x = np.random.default_rng(3).normal(size=(5000, 12))
+    pd.DataFrame(x).mask(x > 1).to_csv(source, index=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_wrangler", "impute", str(source), "-o",
+         str(tmp_path / "out.csv"), "-m", "9", "--max-iter", "1000"],
+        env={**os.environ, **stack_env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    assert "%" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    with contextlib.closing(jw.connect()):
+        (job, *_) = jw.jobs()
+        assert f'the job goes on. Come back to it with jw.job("{job.id[:8]}").' in said
+        assert f"jupyter wrangler jobs history {job.id[:8]}\n" in said
+        assert "Aborted" not in said
+        assert job.cancel()
+        assert job.wait(60).cancelled()
 
 
 def test_the_demo_runs_shows_and_leaves_nothing(env, settings):
