@@ -95,6 +95,11 @@ def impute(
 
     kind_of(output)
     goals = [output] if imputations == 1 else numbered(output, imputations)
+    if not output.parent.is_dir():
+        raise click.UsageError(
+            f"There is no folder {str(output.parent)!r} to write to; make it, or name "
+            "another output."
+        )
     taken = [goal for goal in goals if goal.exists()]
     if taken and not force:
         raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
@@ -111,7 +116,14 @@ def impute(
     result = follow(job)
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals):
-        table.write(result, k, goal)
+        try:
+            table.write(result, k, goal)
+        except OSError as error:
+            raise click.ClickException(
+                f"{str(goal)!r} cannot be written: {error.strerror or error}. The "
+                f'result is kept: jw.job("{job.id[:8]}").result() gives it, and so '
+                "does the same command with another output."
+            ) from None
         click.echo(f"{goal}: {filled} values imputed.")
 
 

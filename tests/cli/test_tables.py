@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 
 import pandas as pd
 import pytest
@@ -29,6 +30,14 @@ def impute(stack_env, tmp_path):
 
     with contextlib.closing(jw.connect()):
         yield run
+
+
+def refusal(path, text) -> str:
+    path.write_bytes(text)
+    with pytest.raises(UnsupportedFrame) as caught:
+        read(path)
+    assert repr(str(path)) in str(caught.value)
+    return str(caught.value)
 
 
 def test_what_was_observed_is_written_as_it_stood(impute):
@@ -83,9 +92,43 @@ def test_a_parquet_file_gets_the_types_that_pandas_reads(impute, tmp_path):
     ],
 )
 def test_a_file_of_which_columns_would_be_lost_is_refused(tmp_path, text, words):
-    path = tmp_path / "in.csv"
-    path.write_bytes(text)
-    with pytest.raises(UnsupportedFrame) as caught:
-        read(path)
-    assert words in str(caught.value)
-    assert "in.csv'" in str(caught.value)
+    assert words in refusal(tmp_path / "in.csv", text)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("in.csv", b"", "is empty; a line of names"),
+        ("in.csv", "a,b\nJosé,1\n".encode("latin-1"), "holds the byte 0xe9"),
+        ("in.csv", b'a,b\n"x,2\n', "Check that every quote is closed."),
+        ("in.parquet", b"a,b\n1,2\n", "cannot be read as .parquet: "),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_refused(tmp_path, name, text, words):
+    assert words in refusal(tmp_path / name, text)
+
+
+def test_the_ending_of_a_name_may_be_in_capitals(impute):
+    assert impute(b"a\n1\nNA\n3\n", "--method", "mean", name="A.CSV", goal="B.Csv") == (
+        b"a\n1\n2\n3\n"
+    )
+
+
+def test_an_output_that_cannot_be_written_costs_no_result(stack_env, tmp_path):
+    assert stack_env
+    source = tmp_path / "in.csv"
+    source.write_text("a,b\n1,2\n,4\n5,6\n7,8\n")
+    call = ["impute", str(source), "--method", "mean", "--force", "-o"]
+    # told before there is a job
+    with contextlib.closing(jw.connect()):
+        there = len(jw.jobs())
+        done = CliRunner().invoke(wrangler, [*call, str(tmp_path / "no" / "out.csv")])
+        assert (done.exit_code, len(jw.jobs())) == (2, there)
+        assert f"There is no folder '{tmp_path / 'no'}'" in done.output
+        full = tmp_path / "full.csv"
+        full.symlink_to("/dev/full")
+        done = CliRunner().invoke(wrangler, [*call, str(full)])
+        assert done.exit_code == 1
+        assert "full.csv' cannot be written: No space left on device." in done.output
+        job_id = re.search(r'jw\.job\("(.*?)"\)', done.output)[1]
+        assert not jw.job(job_id).result().df.isna().any(axis=None)
