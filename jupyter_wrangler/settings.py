@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, model_validator
+from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -28,8 +28,10 @@ def _default_home() -> Path:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # PostgreSQL refuses root, and the user it runs as cannot enter /root.
         return Path("/var/lib/jupyter-wrangler")
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "jupyter-wrangler"
+    base = Path(os.environ.get("XDG_DATA_HOME", ""))
+    if not base.is_absolute():  # no folder to rely on, says the standard
+        base = Path.home() / ".local" / "share"
+    return base / "jupyter-wrangler"
 
 
 def _default_slots() -> int:
@@ -40,7 +42,10 @@ class Settings(BaseSettings):
     """Everything that can be configured."""
 
     model_config = SettingsConfigDict(
-        env_prefix="JUPYTER_WRANGLER_", frozen=True, extra="ignore"
+        env_prefix="JUPYTER_WRANGLER_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
     )
     #: Settings that may also be given as the path of a file that holds them.
     SECRETS: ClassVar[tuple[str, ...]] = (
@@ -172,6 +177,22 @@ class Settings(BaseSettings):
             InitSettingsSource(settings_cls, _secret_files(cls.SECRETS)),
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
+
+    @field_validator(
+        "home", "runtime_dir", "postgres_bin", "valkey_bin", "service_socket"
+    )
+    @classmethod
+    def _from_anywhere(cls, path: Path | None) -> Path | None:
+        """Make a path mean the same to every process, whatever folder it works in."""
+        return None if path is None else path.expanduser().absolute()
+
+    @field_validator("storage")
+    @classmethod
+    def _storage_from_anywhere(cls, storage: str | None) -> str | None:
+        """Do the same with the storage, unless it is a bucket."""
+        if storage is None or "://" in storage:
+            return storage
+        return str(Path(storage).expanduser().absolute())
 
     @model_validator(mode="after")
     def _leases_outlast_heartbeats(self) -> Self:

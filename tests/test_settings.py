@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack.environment import environment
+from jupyter_wrangler.stack.orders import Orders
 
 NAME = "JUPYTER_WRANGLER_DATABASE_URL"
 
@@ -62,3 +64,32 @@ def test_a_lease_that_one_late_heartbeat_would_end_is_refused(monkeypatch):
     assert Settings().alive_s == 12
     monkeypatch.setenv("JUPYTER_WRANGLER_LEASE_S", "6")
     assert Settings().alive_s == 8
+
+
+def test_a_relative_path_means_the_same_to_every_process(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "alice"))
+    monkeypatch.setenv("JUPYTER_WRANGLER_HOME", "relative")
+    monkeypatch.setenv("JUPYTER_WRANGLER_RUNTIME_DIR", "~/run")
+    monkeypatch.setenv("JUPYTER_WRANGLER_STORAGE", "bytes")
+    settings = Settings()
+    # what the supervisor, which works in the root of the disk, is told
+    env = environment(settings)
+    monkeypatch.chdir("/")
+    assert settings.home == tmp_path / "relative"
+    assert env["JUPYTER_WRANGLER_HOME"] == str(settings.home)
+    assert Orders.of(settings, ("service",)).home == tmp_path / "relative"
+    assert settings.runtime_dir == tmp_path / "alice" / "run"
+    assert settings.blob_dir == tmp_path / "bytes"
+    monkeypatch.setenv("JUPYTER_WRANGLER_STORAGE", "s3://bucket/x")
+    assert Settings().storage == "s3://bucket/x"
+
+
+def test_an_empty_variable_is_none(sources, monkeypatch):
+    assert sources
+    default = Settings.model_fields["home"].get_default(call_default_factory=True)
+    for name in ("HOME", "RUNTIME_DIR", "SLOTS", "STORAGE"):
+        monkeypatch.setenv(f"JUPYTER_WRANGLER_{name}", "")
+    found = Settings()
+    assert (found.home, found.runtime_dir, found.slots) == (default, None, 7)
+    assert found.blob_dir == default / "blobs"

@@ -255,7 +255,8 @@ class Supervisor:
         return children
 
     def _python_child(self, name: str) -> Child:
-        urls = {"service_socket": str(self.paths.service_socket), "service_prefix": ""}
+        # a variable that is empty would count as none
+        urls = {"service_socket": str(self.paths.service_socket), "service_prefix": "/"}
         if "postgres" in self._wanted:
             urls["database_url"] = self.paths.database_url
         if "valkey" in self._wanted:
