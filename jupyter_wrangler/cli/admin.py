@@ -97,7 +97,13 @@ def queues() -> None:
 
 
 @admin.command()
-@click.option("--limit", default=20, show_default=True, help="How many to show.")
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many to show.",
+)
 @click.option("--state", help="Only those in this state.")
 def jobs(limit: int, state: str | None) -> None:
     """List everybody's jobs, newest first."""
@@ -132,7 +138,13 @@ def jobs(limit: int, state: str | None) -> None:
 
 
 @admin.command()
-@click.option("--limit", default=20, show_default=True, help="How many to show.")
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many to show.",
+)
 def audit(limit: int) -> None:
     """List who cancelled or deleted what, newest first."""
     from jupyter_wrangler.cli.terminal import table
@@ -178,7 +190,13 @@ def retry(job: uuid.UUID) -> None:
 
 
 @admin.command()
-@click.option("--limit", default=200, show_default=True, help="How many to show.")
+@click.option(
+    "--limit",
+    default=200,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many to show.",
+)
 def quotas(limit: int) -> None:
     """List users with what they may use, and what they use of it."""
     from jupyter_wrangler.cli.terminal import table

@@ -9,7 +9,13 @@ import click
 
 
 @click.group(invoke_without_command=True)
-@click.option("--limit", default=20, show_default=True, help="How many to show.")
+@click.option(
+    "--limit",
+    default=20,
+    show_default=True,
+    type=click.IntRange(min=1),
+    help="How many to show.",
+)
 @click.pass_context
 def jobs(context: click.Context, limit: int) -> None:
     """List your jobs, newest first."""

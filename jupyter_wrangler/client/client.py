@@ -7,6 +7,7 @@ import itertools
 import uuid
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
@@ -14,7 +15,7 @@ from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.errors import UploadNotFound
+from jupyter_wrangler.errors import InvalidSpec, UploadNotFound
 from jupyter_wrangler.settings import Settings
 
 #: Before pandas 3 a shallow copy shares later changes.
@@ -128,12 +129,12 @@ class Client:
 
     def jobs(self, limit: int = 20, state: str | None = None) -> list[Job]:
         """List jobs, newest first."""
-        found = itertools.islice(self.api.jobs(state), limit)
+        found = itertools.islice(self.api.jobs(state), _most(limit))
         return [Job(self.api, self._stream, seen) for seen in found]
 
     def datasets(self, limit: int = 20) -> list[contract.Dataset]:
         """List datasets, newest first."""
-        return list(itertools.islice(self.api.datasets(), limit))
+        return list(itertools.islice(self.api.datasets(), _most(limit)))
 
     def close(self) -> None:
         """Close the connections; jobs go on."""
@@ -142,3 +143,13 @@ class Client:
 
     def __repr__(self) -> str:
         return "Client()"
+
+
+def _most(limit: int) -> int:
+    """Refuse what is no number of things."""
+    if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 0:
+        raise InvalidSpec(
+            f"limit is {limit!r}, and a whole number that is not negative is wanted: "
+            "so many are listed at most. Pass for example limit=20."
+        )
+    return int(limit)

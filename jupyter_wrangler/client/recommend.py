@@ -7,8 +7,10 @@ from typing import Any
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.client.plan import Plan
+from jupyter_wrangler.client.verbs import seed_of
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.errors import InvalidSpec
 
 
 def recommend(
@@ -16,7 +18,7 @@ def recommend(
     target: Hashable | None = None,
     *,
     n_imputations: int = 1,
-    random_state: int = 0,
+    random_state: int | None = 0,
 ) -> Plan:
     """Recommend a method for each column, with the reason in words.
 
@@ -30,8 +32,8 @@ def recommend(
     n_imputations : int, default=1
         Imputations that you will make: one asks for best guesses, several for methods
         that draw.
-    random_state : int, default=0
-        Seed of the check on hidden cells.
+    random_state : int or None, default=0
+        Seed of the check on hidden cells; None draws one.
 
     Returns
     -------
@@ -42,8 +44,8 @@ def recommend(
     ------
     InvalidData
         If the data cannot be imputed; names the column and says what to do.
-    UnknownColumn
-        If there is no such target.
+    InvalidSpec
+        If there is no such target (UnknownColumn), or another setting makes no sense.
 
     Examples
     --------
@@ -61,12 +63,16 @@ def recommend(
     from jupyter_wrangler.engine.recommend import run  # noqa: PLC0415
 
     frame = frames.as_pandas(df)
-    if n_imputations < 1:
-        raise InvalidSpec(f"n_imputations is {n_imputations}; give 1 or more.")
+    # refused in the words in which `impute` refuses it
+    asked = ask(
+        ImputationSpec,
+        n_imputations=n_imputations,
+        random_state=seed_of(random_state),
+    )
     steps = run.recommend(
         frame,
         None if target is None else str(target),
-        n_imputations=n_imputations,
-        random_state=random_state,
+        n_imputations=asked.n_imputations,
+        random_state=asked.random_state,
     )
     return Plan(finish(steps, frame.size))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import as_floats
 from jupyter_wrangler.engine.imputations import impute_m
@@ -99,14 +100,15 @@ def overimpute(
             f"Column {name!r} has {len(rows)} observed values, too few to hide them in "
             f"{folds} turns of 2 or more; lower folds, or choose another column."
         )
-    rng = np.random.default_rng(
-        np.random.SeedSequence(random_state, spawn_key=(0, folds))
-    )
-    spec = ImputationSpec(
+    spec = ask(
+        ImputationSpec,
         methods={name: method},
         columns=(name,),
         n_imputations=n_imputations,
         random_state=random_state,
+    )
+    rng = np.random.default_rng(
+        np.random.SeedSequence(random_state, spawn_key=(0, folds))
     )
     pieces = []
     for hidden in np.array_split(rng.permutation(rows), folds):

@@ -21,8 +21,8 @@ def quickpred(
     df: pd.DataFrame,
     mincor: float = 0.1,
     minpuc: float = 0.0,
-    include: Iterable[Hashable] = (),
-    exclude: Iterable[Hashable] = (),
+    include: Iterable[Hashable] | str = (),
+    exclude: Iterable[Hashable] | str = (),
 ) -> dict[str, list[str]]:
     """Choose the predictors of each column with holes by correlations.
 
@@ -35,8 +35,8 @@ def quickpred(
     minpuc : float, default=0.0
         Least proportion of usable cases: of the rows without the target, those with
         the predictor.
-    include : iterable of labels, optional
-        Columns that always help.
+    include : iterable of labels or str, optional
+        Columns that always help; a string is one of them.
     exclude : iterable of labels, optional
         Columns that never do.
 
@@ -75,7 +75,7 @@ def quickpred(
     """
     frame = named(df)
     names = [str(name) for name in frame.columns]
-    always, never = set(map(str, include)), set(map(str, exclude))
+    always, never = _labels(include), _labels(exclude)
     for name in (*always, *never):
         if name not in names:
             raise UnknownColumn(name, names)
@@ -107,6 +107,11 @@ def quickpred(
             and (helps[k] or column.name in always)
         ]
     return chosen
+
+
+def _labels(given: Iterable[Hashable] | str) -> set[str]:
+    # one name, as people write it; its letters are not meant
+    return {given} if isinstance(given, str) else set(map(str, given))
 
 
 def numbers_of(column: Column, rows: Any = slice(None)) -> Floats:

@@ -40,6 +40,14 @@ def test_every_command_says_what_it_does():
         assert run(name, "--help").returncode == 0
 
 
+@pytest.mark.parametrize("words", [("jobs",), ("admin", "jobs")])
+def test_a_list_of_fewer_than_one_is_a_wrong_call(words):
+    for limit in ("0", "-3"):
+        said = run(*words, "--limit", limit)
+        assert (said.returncode, said.stdout) == (2, "")
+        assert "--limit" in said.stderr
+
+
 def test_up_status_down(env):
     nothing = run("status", env=env)
     assert nothing.returncode == 3

@@ -236,8 +236,18 @@ def test_a_target_that_is_gone_is_not_asked_for(patients):
 
 
 def test_a_wrong_number_of_imputations_is_refused(patients):
-    with pytest.raises(errors.InvalidSpec, match="give 1 or more"):
+    with pytest.raises(errors.InvalidSpec, match="n_imputations=0 cannot be asked"):
         recommend(patients, n_imputations=0)
+
+
+@pytest.mark.parametrize("random_state", ["x", -1, 1.5, 2**70, True])
+def test_a_seed_that_is_none_is_refused(patients, random_state):
+    with pytest.raises(errors.InvalidSpec, match="random_state"):
+        recommend(patients, random_state=random_state)
+
+
+def test_a_seed_may_be_drawn(patients, plan):
+    assert list(recommend(patients, random_state=None)) == list(plan)
 
 
 def test_polars_gets_the_same_plan(patients, plan):

@@ -77,3 +77,10 @@ def test_whole_numbers_without_holes_can_be_hidden(frame):
 def test_what_makes_no_sense_is_refused(frame, column, more, error, says):
     with pytest.raises(error, match=says):
         overimpute(frame, column, **{"n_imputations": 2} | more)
+
+
+@pytest.mark.parametrize("random_state", ["x", -1, 1.5, None])
+def test_a_seed_that_is_none_is_refused(random_state):
+    df = pd.DataFrame({"x": np.arange(20.0)})
+    with pytest.raises(InvalidSpec, match=r"random_state=.* cannot be asked for"):
+        overimpute(df, "x", random_state=random_state)

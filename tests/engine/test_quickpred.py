@@ -61,3 +61,12 @@ def test_it_is_a_public_name():
 
 def test_a_frame_of_texts_has_no_predictors():
     assert quickpred(pd.DataFrame({"name": ["Ann", "Bob", None]})) == {}
+
+
+def test_a_string_is_one_name(nhanes):
+    assert quickpred(nhanes, 0.9, include="age") == quickpred(
+        nhanes, 0.9, include=["age"]
+    )
+    assert "age" not in quickpred(nhanes, 0.0, exclude="age")["bmi"]
+    with pytest.raises(UnknownColumn, match="no column 'weight'"):
+        quickpred(nhanes, include="weight")
