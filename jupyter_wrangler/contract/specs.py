@@ -5,14 +5,18 @@ The same data, spec and version give the same numbers, here and now or as a job.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
 from jupyter_wrangler.contract.base import Label, Request, Scalar
 
 #: Words for an order of visits.
 VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
+
+#: A number that JSON can carry; NaN would become nothing on its way.
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 JobKind = Literal["imputation", "analysis", "correlation", "comparison"]
 #: Bytes that a spec may take as JSON: ten thousand columns, named one by one.
@@ -37,7 +41,7 @@ class ImputationSpec(Request):
     #: Most rounds of the chained equations.
     max_iter: int = Field(default=10, ge=1, le=1000)
     #: Relative change below which deterministic chains stop early.
-    tol: float = Field(default=1e-3, ge=0)
+    tol: Finite = Field(default=1e-3, ge=0)
     #: Neighbours of `knn`.
     n_neighbors: int = Field(default=5, ge=1)
     #: How `knn` weighs its neighbours.
@@ -66,17 +70,26 @@ class ImputationSpec(Request):
     #: holes, as they stand (roman), from the last to the first (arabic), or as given.
     visit_sequence: VisitOrder | tuple[Label, ...] = "ascending"
     #: Bounds of imputed numbers, for all numeric columns or by column.
-    min_value: float | dict[Label, float] | None = None
-    max_value: float | dict[Label, float] | None = None
+    min_value: Finite | dict[Label, Finite] | None = None
+    max_value: Finite | dict[Label, Finite] | None = None
     #: Column -> factor of its imputed numbers, and number added after it: what
     #: could be if the holes are not at random.  Of classes delta shifts the log-odds:
     #: class -> shift, or one number for True and for ordered classes.
-    factor: dict[Label, float] = Field(default_factory=dict)
-    delta: dict[Label, float | dict[Label, float]] = Field(default_factory=dict)
+    factor: dict[Label, Finite] = Field(default_factory=dict)
+    delta: dict[Label, Finite | dict[Label, Finite]] = Field(default_factory=dict)
     #: Value of `constant`, for all columns or by column.
     fill_value: Scalar | dict[Label, Scalar] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.
     random_state: int = Field(default=0, ge=0, le=2**63 - 1)
+
+    @field_validator("min_value", "max_value", mode="before")
+    @classmethod
+    def _without_boundless(cls, given: Any, info: ValidationInfo) -> Any:
+        """Leave out infinite bounds that bound nothing."""
+        boundless = -math.inf if info.field_name == "min_value" else math.inf
+        if isinstance(given, dict):
+            return {k: v for k, v in given.items() if not _is(v, boundless)}
+        return None if _is(given, boundless) else given
 
     def n_parts(self, n_columns: int) -> int:
         """Parts that can run side by side: the imputations."""
@@ -127,7 +140,7 @@ class ComparisonSpec(Request):
     """How to compare methods: hide observed cells, impute, and look."""
 
     kind: Literal["comparison"] = "comparison"
-    #: Methods to compare; the simple rule (median or mode) always runs too.
+    #: Methods to compare, each once; the simple rule (median or mode) always runs too.
     methods: tuple[Label, ...] = Field(min_length=1, max_length=100)
     columns: tuple[Label, ...] | None = None
     #: Which cells are hidden: any, or in the patterns that the data show.
@@ -141,6 +154,12 @@ class ComparisonSpec(Request):
     max_iter: int = Field(default=10, ge=1, le=1000)
     random_state: int = Field(default=0, ge=0, le=2**63 - 1)
 
+    @field_validator("methods")
+    @classmethod
+    def _once(cls, methods: tuple[str, ...]) -> tuple[str, ...]:
+        """Leave out repeats: a method has one trial in each repeat."""
+        return tuple(dict.fromkeys(methods))
+
     def n_parts(self, n_columns: int) -> int:
         """Each method in each repeat, the simple rule among them."""
         del n_columns
@@ -150,6 +169,10 @@ class ComparisonSpec(Request):
         """Name the parts in order: (method, repeat), `"baseline"` first."""
         methods = ("baseline", *(m for m in self.methods if m != "baseline"))
         return tuple((m, r) for r in range(self.repeats) for m in methods)
+
+
+def _is(given: Any, number: float) -> bool:
+    return isinstance(given, float) and given == number
 
 
 def _kind(spec: Any) -> str:

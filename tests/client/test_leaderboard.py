@@ -221,6 +221,15 @@ def test_a_plan_from_a_board_imputes():
     assert not done.isna().any(axis=None)
 
 
+@pytest.mark.parametrize("local", [True, False])
+def test_a_method_named_twice_is_compared_once(client, local):
+    assert client
+    board_ = jw.compare(frame(), ["mean", "mean"], repeats=1, local=local)
+    board_ = board_ if local else board_.result(60)
+    assert board_.done
+    assert sorted(board_.ranking.index) == ["baseline", "mean"]
+
+
 def test_seconds_are_measured_here_and_memory_is_not():
     ranking = jw.compare(frame(), ["rf"], repeats=1, local=True).ranking
     assert (ranking["seconds"] > 0).all()

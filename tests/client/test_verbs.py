@@ -52,6 +52,44 @@ def test_running_all_again_costs_nothing(patients):
     assert_frame_equal(anew.result(60).df, first.result(60).df)
 
 
+@pytest.mark.parametrize("limit", [-1, 1.5, "3", True])
+def test_a_limit_that_is_no_number_of_things_is_refused(limit):
+    for verb in (jw.jobs, jw.datasets):
+        with pytest.raises(errors.InvalidSpec, match=r"limit is .* not negative"):
+            verb(limit)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("min_value", np.nan),
+        ("min_value", np.inf),
+        ("max_value", np.float64("nan")),
+        ("max_value", {"age": np.nan}),
+        ("min_value", {"age": np.inf}),
+        ("factor", {"age": np.nan}),
+        ("delta", {"age": np.nan}),
+        ("delta", {"ward": {"B": np.nan}}),
+        ("tol", np.nan),
+    ],
+)
+def test_a_bound_that_is_no_number_is_refused_before_anything_is_sent(
+    patients, name, value
+):
+    with pytest.raises(errors.InvalidSpec, match=f"{name}=.* a finite number"):
+        jw.impute(patients, "mean", **{name: value})
+    with pytest.raises(errors.InvalidSpec, match=f"{name}=.* a finite number"):
+        jw.Imputer("mean", **{name: value}).fit(patients)
+
+
+def test_a_bound_that_bounds_nothing_is_none(patients):
+    bounds = {"min_value": -np.inf, "max_value": {"age": np.inf, "chol": 100.0}}
+    job = jw.impute(patients, "mean", **bounds)
+    assert (job.spec.min_value, job.spec.max_value) == (None, {"chol": 100.0})
+    holes = patients["chol"].isna()
+    assert (job.result(60).df.loc[holes, "chol"] == 100.0).all()
+
+
 def test_later_changes_of_the_frame_do_not_reach_the_result(patients):
     job = jw.impute(patients, random_state=3)
     observed = patients["age"].iloc[0]
