@@ -50,6 +50,19 @@ _PUBLIC = {
     "errors": "jupyter_wrangler.errors",
 }
 
+#: Names of the engine that take frames of other makes than pandas.
+_OF_FRAMES = {
+    "Imputer",
+    "load_imputer",
+    "mcar_test",
+    "md_pattern",
+    "md_pairs",
+    "flux",
+    "ampute",
+    "quickpred",
+    "overimpute",
+}
+
 #: Public names that are modules themselves.
 _MODULES = {"charts", "errors"}
 
@@ -63,7 +76,7 @@ def __getattr__(name: str) -> Any:
     module = importlib.import_module(_PUBLIC[name])
     if _PUBLIC[name].startswith("jupyter_wrangler.client."):
         _show_jobs()
-    if name in {"Imputer", "load_imputer"}:
+    if name in _OF_FRAMES:
         importlib.import_module("jupyter_wrangler.frames.hooks").tell_imputers()
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value

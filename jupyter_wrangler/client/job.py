@@ -381,9 +381,15 @@ class Job:
         return from_code(error.code, error.message, error.details)
 
     def _cancelled_error(self) -> CancelledError:
+        pieces = words.pieces(self.seen)
+        if not self.seen.parts_done:
+            return CancelledError(
+                f"Job {self.id} was cancelled before any of its {pieces} was finished; "
+                "job.retry() begins again."
+            )
         return CancelledError(
-            f"Job {self.id} was cancelled with {words.kept(self.seen)} "
-            f"{words.pieces(self.seen)} finished; job.partial_result() gives those."
+            f"Job {self.id} was cancelled with {words.kept(self.seen)} {pieces} "
+            "finished; job.partial_result() gives those."
         )
 
     # ── looks ──

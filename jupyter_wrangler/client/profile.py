@@ -370,7 +370,7 @@ def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> 
     --------
     >>> df = pd.DataFrame({"rate": [60.0, 255.0], "sex": ["f", "?"]})
     >>> mark_missing(df, {"rate": 255, "sex": ["?", "unknown"]})
-    2 cells are missing now: rate 255 (1), sex '?' (1), sex 'unknown' (0).
+    2 cells became missing: rate 255 (1), sex '?' (1), sex 'unknown' (0).
        rate  sex
     0  60.0    f
     1   NaN  NaN

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from jupyter_wrangler.engine import outside
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 
@@ -33,7 +34,7 @@ _SHAPES: dict[str, Callable[[Floats], Floats]] = {
 
 
 def ampute(
-    df: pd.DataFrame,
+    df: Any,
     prop: float = 0.5,
     mechanism: Mechanism = "MAR",
     *,
@@ -44,12 +45,12 @@ def ampute(
     odds: ArrayLike | None = None,
     bycases: bool = True,
     random_state: Any = None,
-) -> pd.DataFrame:
+) -> Any:
     """Make holes in a complete frame.
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         Complete data; not changed.  Holes are allowed where no weight lies.
     prop : float, default=0.5
         Share of rows that get a hole, or of cells with ``bycases=False``.
@@ -137,9 +138,9 @@ def ampute(
     made = {
         k: _with_holes(frame.iloc[:, k], holes[:, k]) for k in range(frame.shape[1])
     }
-    done = pd.DataFrame(made, index=df.index)
-    done.columns = df.columns
-    return done
+    done = pd.DataFrame(made, index=frame.index)
+    done.columns = outside.read(df).columns
+    return outside.back(done, df)
 
 
 def probabilities(scores: ArrayLike, prop: float, shape: Type = "RIGHT") -> Floats:

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
+from jupyter_wrangler.engine import outside
 from jupyter_wrangler.engine.adjust import check_adjusted
 from jupyter_wrangler.engine.blocks import (
     blocks_of,
@@ -214,10 +215,13 @@ def named(df: Any) -> pd.DataFrame:
 
     NaN is a hole in every column of it; the frame that was given stays as it is.
     """
+    df = outside.read(df)
     if not isinstance(df, pd.DataFrame):
+        kind = type(df)
         raise UnsupportedFrame(
-            f"A pandas DataFrame is wanted, but this is {type(df).__name__}; convert "
-            "it, for example with pd.DataFrame(...) or .to_pandas()."
+            "A pandas or polars DataFrame is wanted, but this is "
+            f"{kind.__module__}.{kind.__qualname__}; convert it, for example with "
+            "pd.DataFrame(...) or .to_pandas()."
         )
     if 0 in df.shape:
         raise EmptyFrame(*df.shape)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,12 +48,12 @@ class McarTest:
         )
 
 
-def mcar_test(df: pd.DataFrame) -> McarTest:
+def mcar_test(df: Any) -> McarTest:
     """Test whether values are missing completely at random.
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         Data with holes.  Booleans count as 0 and 1, ordered categories as their
         rank, nominal ones by dummies; dates and texts are left out.
 

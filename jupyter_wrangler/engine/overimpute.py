@@ -17,7 +17,7 @@ from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
 
 
 def overimpute(
-    df: pd.DataFrame,
+    df: Any,
     column: Any,
     *,
     method: str = "pmm",
@@ -30,7 +30,7 @@ def overimpute(
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         Data with or without holes.
     column : label
         A column of numbers.
@@ -122,4 +122,4 @@ def overimpute(
         told.insert(0, "true", truth[np.sort(hidden)])
         pieces.append(told.set_axis(np.sort(hidden)))
     every = pd.concat(pieces).sort_index()
-    return every.set_axis(df.index[every.index]).rename_axis(columns=name)
+    return every.set_axis(frame.index[every.index]).rename_axis(columns=name)

@@ -7,6 +7,7 @@ of R; two rows have the same one if the same columns are missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,12 +65,12 @@ class Patterns:
         return str(self.to_frame().to_html())
 
 
-def md_pattern(df: pd.DataFrame) -> Patterns:
+def md_pattern(df: Any) -> Patterns:
     """Tell which missing-data patterns a frame has.
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         The data.
 
     Returns
@@ -145,12 +146,12 @@ class Pairs:
         return self.mr / (self.mr + self.mm)
 
 
-def md_pairs(df: pd.DataFrame) -> Pairs:
+def md_pairs(df: Any) -> Pairs:
     """Count, for each pair of columns, the rows in which they are observed or missing.
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         The data.
 
     Returns
@@ -191,12 +192,12 @@ def md_pairs(df: pd.DataFrame) -> Pairs:
     )
 
 
-def flux(df: pd.DataFrame) -> pd.DataFrame:
+def flux(df: Any) -> pd.DataFrame:
     """Tell how each column is connected to the others through what is missing.
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         The data.
 
     Returns

@@ -6,7 +6,6 @@ from collections.abc import Hashable, Iterable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.check import named
@@ -18,7 +17,7 @@ Floats = NDArray[np.float64]
 
 
 def quickpred(
-    df: pd.DataFrame,
+    df: Any,
     mincor: float = 0.1,
     minpuc: float = 0.0,
     include: Iterable[Hashable] | str = (),
@@ -28,7 +27,7 @@ def quickpred(
 
     Parameters
     ----------
-    df : DataFrame of shape (n, p)
+    df : pandas.DataFrame or polars.DataFrame of shape (n, p)
         The data.
     mincor : float, default=0.1
         Least absolute correlation; 0.1 to 0.4 is sensible.
@@ -67,6 +66,7 @@ def quickpred(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> x = np.arange(8.0)
     >>> df = pd.DataFrame({"x": x, "y": x**2, "z": [1.0, 0, 0, 1, 1, 0, 0, 1]})
     >>> df.loc[4:5, "y"] = np.nan

@@ -1,7 +1,7 @@
-"""Tell imputers of the engine what only a room that may do I/O knows.
+"""Tell the engine what only a room that may do I/O knows.
 
-Whoever hands out an imputer calls this first: the package does for `jw.Imputer`, a plan
-for its own.
+Whoever hands out an imputer, or a function of the engine that takes frames, calls this
+first: the package does for `jw.Imputer` and `jw.ampute`, a plan for its own imputer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from jupyter_wrangler.frames import worlds
 
 
 def tell_imputers() -> None:
-    """Let imputers write files and take polars, however often this is called."""
+    """Let imputers write files and all take polars, however often this is called."""
     set_writer(
         lambda state, path: importlib.import_module(
             "jupyter_wrangler.frames.imputers"

@@ -181,7 +181,7 @@ def test_values_are_marked_and_told_and_the_data_stay(plan, patients, capsys):
     plan["rate"].missing_values = 255
     marked = plan.mark(patients)
     assert marked["rate"].isna().sum() == 10
-    assert "10 cells are missing now: rate 255 (10)." in capsys.readouterr().out
+    assert "10 cells became missing: rate 255 (10)." in capsys.readouterr().out
     pd.testing.assert_frame_equal(patients, before)
     assert isinstance(plan.mark(pl.from_pandas(patients)), pl.DataFrame)
 

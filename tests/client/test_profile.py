@@ -192,7 +192,7 @@ def test_what_is_sure_is_marked_and_counted(patients, found, capsys):
     told = capsys.readouterr().out
     n = int((patients["smoker"] == "unknown").sum())
     assert told == (
-        f"{n + 9} cells are missing now: rate 255.0 (9), smoker 'unknown' ({n}).\n"
+        f"{n + 9} cells became missing: rate 255.0 (9), smoker 'unknown' ({n}).\n"
     )
     pd.testing.assert_frame_equal(patients, before)
     assert after["rate"].isna().sum() == 9

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import jupyter_wrangler as jw
 from jupyter_wrangler import errors, frames
 
 
@@ -66,3 +67,38 @@ def test_anything_else_is_refused_with_a_way_out(given, words):
 def test_a_name_that_nothing_can_store_is_refused(name):
     with pytest.raises(errors.UnsupportedFrame, match="rename it"):
         frames.to_parquet(pd.DataFrame([[1.0]], columns=pd.Index([name], dtype=object)))
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("mcar_test", {}),
+        ("md_pattern", {}),
+        ("md_pairs", {}),
+        ("flux", {}),
+        ("quickpred", {}),
+        ("ampute", {"patterns": [[1, 0, 1]], "random_state": 0}),
+        ("overimpute", {"column": "y", "method": "norm", "n_imputations": 2}),
+    ],
+)
+def test_the_engine_gives_the_same_of_both(name, settings):
+    polars = pytest.importorskip("polars")
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(60, 3)), columns=["x", "y", "z"])
+    if name != "ampute":
+        df.loc[::7, "y"] = None
+    ours = getattr(jw, name)(df, **settings)
+    theirs = getattr(jw, name)(polars.from_pandas(df), **settings)
+    if name == "ampute":
+        assert isinstance(theirs, polars.DataFrame)
+        assert theirs.schema == polars.from_pandas(df).schema
+        theirs = theirs.to_pandas()
+    if isinstance(ours, pd.DataFrame):
+        pd.testing.assert_frame_equal(ours, theirs)
+    else:
+        assert repr(ours) == repr(theirs)
+
+
+def test_a_frame_of_another_make_is_named_with_its_module():
+    with pytest.raises(errors.UnsupportedFrame, match=r"this is builtins\.list; conv"):
+        jw.flux([1, 2])

@@ -38,8 +38,8 @@ class Marked:
             for name, counts in self.counts.items()
             for value, n in counts.items()
         ]
-        cells = "1 cell is" if self.n == 1 else f"{self.n:,} cells are"
-        return f"{cells} missing now" + (f": {', '.join(told)}." if told else ".")
+        cells = "1 cell" if self.n == 1 else f"{self.n:,} cells"
+        return f"{cells} became missing" + (f": {', '.join(told)}." if told else ".")
 
 
 def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
@@ -72,7 +72,7 @@ def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
     >>> df = pd.DataFrame({"rate": [60.0, 255.0], "sex": ["f", "?"]})
     >>> marked = mark(df, {"rate": 255, "sex": ["?", "unknown"]})
     >>> print(marked)
-    2 cells are missing now: rate 255 (1), sex '?' (1), sex 'unknown' (0).
+    2 cells became missing: rate 255 (1), sex '?' (1), sex 'unknown' (0).
     >>> int(marked.frame.isna().sum().sum())
     2
     """

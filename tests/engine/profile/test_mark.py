@@ -72,10 +72,10 @@ def test_what_is_not_there_is_counted_as_none():
     df = pd.DataFrame({"x": [1, 2]})
     marked = mark(df, {"x": [7, 8]})
     assert marked.counts == {"x": {"7": 0, "8": 0}}
-    assert str(marked) == "0 cells are missing now: x 7 (0), x 8 (0)."
+    assert str(marked) == "0 cells became missing: x 7 (0), x 8 (0)."
     pd.testing.assert_frame_equal(marked.frame, df)
-    assert str(mark(df, {})) == "0 cells are missing now."
-    assert str(mark(df, {"x": 1})) == "1 cell is missing now: x 1 (1)."
+    assert str(mark(df, {})) == "0 cells became missing."
+    assert str(mark(df, {"x": 1})) == "1 cell became missing: x 1 (1)."
 
 
 @pytest.mark.parametrize(
