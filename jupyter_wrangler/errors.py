@@ -31,9 +31,12 @@ it into the problem body and the client raises the same class back.
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import Any, ClassVar
 
+#: From 0 to 1: how much alike names are that are taken for misspelt.
+_NEAR = 0.6
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -63,6 +66,20 @@ class WranglerError(Exception):
         return self.message
 
 
+def _meant(name: str, known: list[str]) -> str:
+    """Ask whether a name like the one that was given is meant, if there is one.
+
+    Examples
+    --------
+    >>> _meant("ozone", ["Ozone", "Wind"]), _meant("x", ["Ozone", "Wind"])
+    ("did you mean 'Ozone'?", '')
+    """
+    lower = {other.casefold(): other for other in reversed(known)}
+    near = difflib.get_close_matches(name.casefold(), lower, n=2, cutoff=_NEAR)
+    names = " or ".join(repr(lower[other]) for other in near)
+    return f"did you mean {names}?" if names else ""
+
+
 class InvalidSpec(WranglerError, ValueError):
     """What was asked for makes no sense, whatever the data."""
 
@@ -72,8 +89,10 @@ class UnknownMethod(InvalidSpec):
 
     def __init__(self, method: str, known: list[str]) -> None:
         self.method, self.known = method, known
+        meant = _meant(method, known)
+        choose = f"{meant} Choose" if meant else "choose"
         super().__init__(
-            f"There is no method {method!r}; choose one of {', '.join(known)}."
+            f"There is no method {method!r}; {choose} one of {', '.join(known)}."
         )
 
 
@@ -83,8 +102,10 @@ class UnknownColumn(InvalidSpec):
     def __init__(self, column: str, known: list[str]) -> None:
         self.column, self.known = column, known
         shown = ", ".join(map(repr, known[:12])) + (", ..." if len(known) > 12 else "")
+        meant = _meant(column, known)
+        has = f"{meant} The" if meant else "the"
         super().__init__(
-            f"There is no column {column!r}; the data has {shown}. "
+            f"There is no column {column!r}; {has} data has {shown}. "
             "Check the spelling, or leave the column out."
         )
 

@@ -195,6 +195,12 @@ def impute(
         group = planned.get("group") if group is None else group
         plan = planned.get("methods", {})
     named = isinstance(plan, Mapping)
+    if not named and not isinstance(plan, str):
+        raise InvalidSpec(
+            f"plan is {plan!r:.60}, and the name of a method, a mapping of columns to "
+            'methods or a Plan is wanted. Pass for example "pmm" or '
+            '{"age": "mean", "sex": "most_frequent"}.'
+        )
     frame = frames.as_pandas(df)
     spec = ask(
         contract.ImputationSpec,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -10,8 +12,12 @@ from jupyter_wrangler.contract.base import Request
 from jupyter_wrangler.errors import InvalidSpec
 
 Asked = TypeVar("Asked", bound=Request)
-#: How pydantic begins a message about a value.
-_INPUT = "input should be "
+#: Characters of a value that are shown.
+_SHOWN = 60
+#: How pydantic says what a value has to be; what follows a comma is about the value.
+_SHOULD = re.compile(r"^\w+ should (.*?)(?:, (?:unable|got) .*)?$")
+#: What it says by a pattern, which few people read.
+_PATTERN = "string_pattern_mismatch"
 
 
 def ask(model: type[Asked], **fields: Any) -> Asked:
@@ -36,13 +42,49 @@ def ask(model: type[Asked], **fields: Any) -> Asked:
     except ValidationError as error:
         wrong: dict[str, list[str]] = {}
         for found in error.errors(include_url=False):
-            message = found["msg"].lower().removeprefix(_INPUT)
-            said = wrong.setdefault(str(found["loc"][0]), [])
-            if message not in said:
-                said.append(message)
+            name = str(found["loc"][0]) if found["loc"] else "it"
+            wrong.setdefault(name, []).append(_wanted(found["type"], found["msg"]))
         told = "; ".join(
-            f"{name}={repr(fields.get(name))[:60]} cannot be asked for: it should be "
-            f"{' or '.join(said)}"
+            f"{name}={_short(fields.get(name))} cannot be asked for: it "
+            f"{_either(dict.fromkeys(said))}"
             for name, said in wrong.items()
         )
         raise InvalidSpec(f"{told}. Change it and try again.") from None
+
+
+def _wanted(kind: str, message: str) -> str:
+    """Say what a value should do, as what follows "it".
+
+    Examples
+    --------
+    >>> _wanted("float_parsing", "Input should be a valid number, unable to parse ...")
+    'should be a valid number'
+    >>> _wanted("string_too_long", "String should have at most 255 characters")
+    'should have at most 255 characters'
+    """
+    if kind == _PATTERN:
+        return "should hold no control characters"
+    if kind == "missing":
+        return "is missing"
+    found = _SHOULD.match(message)
+    return f"should {found[1]}" if found else f"is refused ({message})"
+
+
+def _either(said: Iterable[str]) -> str:
+    """Join what is wanted, each word said once.
+
+    Examples
+    --------
+    >>> _either(["should be a valid number", "should be a valid dictionary"])
+    'should be a valid number or a valid dictionary'
+    """
+    first, *others = said
+    for other in others:
+        shared = "should be " if first.startswith("should be ") else ""
+        first += f" or {other.removeprefix(shared)}"
+    return first
+
+
+def _short(value: Any) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."

@@ -69,7 +69,7 @@ def test_a_method_can_be_changed(plan):
 @pytest.mark.parametrize(
     ("name", "method", "error", "words"),
     [
-        ("chol", "knnn", errors.UnknownMethod, "choose one of mean"),
+        ("chol", "knnn", errors.UnknownMethod, "Choose one of mean"),
         ("smokes", "norm", errors.MethodDoesNotFit, "nominal"),
         ("height", "pmm", errors.UnknownColumn, "'height'"),
         ("chol", 5, errors.InvalidSpec, "'knn'"),

@@ -90,6 +90,36 @@ def test_a_bound_that_bounds_nothing_is_none(patients):
     assert (job.result(60).df.loc[holes, "chol"] == 100.0).all()
 
 
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"plan": 5}, "plan is 5, and the name of a method, a mapping of columns"),
+        ({"plan": None}, "plan is None, and the name of a method"),
+        ({"plan": "PNM"}, "There is no method 'PNM'; did you mean 'pmm'"),
+        ({"plan": "x"}, "There is no method 'x'; choose one of mean, "),
+        ({"columns": "Chol"}, "There is no column 'Chol'; did you mean 'chol'? The d"),
+        ({"columns": "x"}, "There is no column 'x'; the data has 'age', 'chol', "),
+        ({"name": "n" * 300}, "it should have at most 255 characters. Change it"),
+        ({"name": "a\nb"}, "it should hold no control characters. Change it"),
+        ({"min_value": "x"}, "it should be a valid number or a valid dictionary. "),
+        ({"delta": {"ward": {"B": "y"}}}, "it should be a valid number. Change it"),
+        ({"weights": "Far"}, "it should be 'uniform' or 'distance'. Change it"),
+    ],
+)
+def test_a_slip_is_told_in_whole_sentences(patients, settings, words):
+    with pytest.raises(errors.InvalidSpec) as caught:
+        jw.impute(patients, **settings)
+    assert words in str(caught.value)
+
+
+def test_a_misspelt_column_of_many_is_found():
+    df = pd.DataFrame(np.zeros((3, 500))).add_prefix("sensor_")
+    df.loc[0, "sensor_1"] = None
+    df["wind_speed"] = [1.0, None, 2.0]
+    with pytest.raises(errors.UnknownColumn, match="did you mean 'wind_speed'"):
+        jw.impute(df, {"wind_sped": "mean"})
+
+
 def test_later_changes_of_the_frame_do_not_reach_the_result(patients):
     job = jw.impute(patients, random_state=3)
     observed = patients["age"].iloc[0]

@@ -31,8 +31,8 @@ def check_method(spec: CorrelationSpec) -> None:
     >>> check_method(CorrelationSpec(method="kendal"))
     Traceback (most recent call last):
     ...
-    jupyter_wrangler.errors.UnknownMethod: There is no method 'kendal'; choose one of
-    auto, pearson, ...
+    jupyter_wrangler.errors.UnknownMethod: There is no method 'kendal'; did you mean
+    'kendall'? Choose one of auto, pearson, ...
     """
     known = ["auto", *MEASURES]
     if spec.method not in known:

@@ -360,7 +360,7 @@ def test_columns_can_be_named_so_that_bad_ones_do_not_matter():
 @pytest.mark.parametrize(
     ("spec", "error", "words"),
     [
-        ({"method": "pearsson"}, errors.UnknownMethod, "choose one of auto, pearson"),
+        ({"method": "pearsson"}, errors.UnknownMethod, "Choose one of auto, pearson"),
         ({"method": "kendall", "use": "em"}, errors.InvalidSpec, "use='pairwise'"),
     ],
 )
