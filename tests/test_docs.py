@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
@@ -28,6 +29,16 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
 CALLABLES = [name for name in jw.__all__ if inspect.isroutine(getattr(jw, name))]
+#: Pages of which each block runs by itself.
+RUN = (
+    "compare.md",
+    "correlate.md",
+    "errors.md",
+    "methods.md",
+    "profile.md",
+    "python.md",
+    "recommend.md",
+)
 CLASSES = [name for name in jw.__all__ if inspect.isclass(getattr(jw, name))]
 
 each_page = pytest.mark.parametrize(
@@ -309,6 +320,50 @@ def test_the_tutorial_runs():
         exec(compile(source, "tutorial.md", "exec"), names)  # noqa: S102  as above
     assert len(names["result"].datasets) == 5
     assert not names["job"].result().df.isna().any(axis=None)
+
+
+def run(source: str, page: str) -> None:
+    """Run a block as it stands, and hold what it says of a value against the value."""
+    names: dict[str, object] = {}
+    lines = source.splitlines()
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.Expr):
+            code = compile(ast.Module([node], []), page, "exec")
+            exec(code, names)  # noqa: S102  as above
+            continue
+        code = compile(ast.Expression(node.value), page, "eval")
+        found = eval(code, names)  # noqa: S307  as above
+        told = re.search(r"  # ('[^']*'|\{.*\})", lines[node.end_lineno - 1])
+        if told:
+            assert found == ast.literal_eval(told[1]), lines[node.end_lineno - 1]
+
+
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize("name", RUN)
+def test_each_block_of_a_page_runs_by_itself(name):
+    sources = blocks(DOCS / name, "python")
+    assert sources
+    for source in sources:
+        run(source, name)
+
+
+def test_every_page_with_blocks_is_run():
+    there = {page.name for page in DOCS.rglob("*.md") if blocks(page, "python")}
+    # pictures are drawn by a test of their own; the last two configure a Hub
+    assert there == {*RUN, "tutorial.md", "gallery.md", "hub.md", "operations.md"}
+
+
+@pytest.mark.usefixtures("checkout")
+def test_the_command_that_is_shown_fills_the_file(tmp_path):
+    (line,) = [
+        line
+        for block in blocks(DOCS / "cli.md", "sh")
+        for line in block.splitlines()
+        if line.startswith("jupyter wrangler impute ")
+    ]
+    done = CliRunner().invoke(wrangler, line.split()[2:], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert len(list(tmp_path.glob("completed-?.csv"))) == 5
 
 
 def test_the_rest_page_shows_the_names_of_the_spec():
