@@ -36,6 +36,7 @@ class Table:
     #: The cells as the file has them, under its own names; None of Parquet.
     text: pd.DataFrame | None = None
     encoding: str = "utf-8"
+    line_end: str = "\n"
 
     def write(self, result: Result, k: int, goal: Path) -> None:
         """Write completed data set `k`, in the kind that the name of `goal` ends in."""
@@ -44,7 +45,13 @@ class Table:
             result.complete(k).to_parquet(goal)
             return
         done = result.complete(k) if self.text is None else self._filled(result, k)
-        done.to_csv(goal, sep=_SEPARATORS[kind], index=False, encoding=self.encoding)
+        done.to_csv(
+            goal,
+            sep=_SEPARATORS[kind],
+            index=False,
+            encoding=self.encoding,
+            lineterminator=self.line_end,
+        )
 
     def _filled(self, result: Result, k: int) -> pd.DataFrame:
         """Put imputed cells into the text."""
@@ -150,6 +157,8 @@ def _read_text(path: Path, data: bytes, separator: str) -> Table:
         frame=frame,
         text=text,
         encoding="utf-8-sig" if data.startswith(_BOM) else "utf-8",
+        # only what may end a line is put in quotes where it stands in a cell
+        line_end="\r\n" if b"\r" in data else "\n",
     )
 
 

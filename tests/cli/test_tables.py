@@ -75,6 +75,12 @@ def test_the_names_are_written_as_they_stood_and_so_is_the_mark_of_utf_8(impute)
     assert impute(text, "--method", "mean") == text.replace(b"2,,5", b"2,3,5")
 
 
+def test_line_ends_stay_those_of_the_file(impute):
+    text = b'a,b\r\n1,"x\ry"\r\n,"x\r\ny"\r\n3,z\r\n'
+    found = impute(text, "--method", "mean", "--column", "a")
+    assert found == text.replace(b"\r\n,", b"\r\n2,")
+
+
 def test_a_parquet_file_gets_the_types_that_pandas_reads(impute, tmp_path):
     impute(b"a,b\n01,x\n,x\n03,\n", "--method", "median", goal="out.parquet")
     found = pd.read_parquet(tmp_path / "out.parquet")
