@@ -58,7 +58,7 @@ def hang_a_worker(town: Town) -> None:
     """Longer than its lease, so that others take over; then it wakes up."""
     victim = town.rng.choice(town.living())
     victim.send_signal(signal.SIGSTOP)
-    time.sleep(5)
+    time.sleep(7)
     victim.send_signal(signal.SIGCONT)
 
 

@@ -177,7 +177,7 @@ def test_a_body_that_stalls_is_given_up_while_others_are_served(system):
         slow.append(sock)
     begun_at = time.monotonic()
     assert system.get("/me").status_code == 200
-    assert time.monotonic() - begun_at < 5
+    assert time.monotonic() - begun_at < 10
     for sock in slow:
         with sock:
             assert b"408" in sock.recv(4096)

@@ -98,7 +98,7 @@ def test_deadlines_and_cancels_come_as_on_a_right_clock(system):
     job.cancel()
     assert job.wait(timeout=30), system.logs()
     assert job.state == "cancelled"
-    # a lease of 3 s runs out by the clock of the database
+    # a lease of 5 s runs out by the clock of the database
     system.working.kill()
     system.working.wait()
     job = client.submit(

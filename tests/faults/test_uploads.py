@@ -55,7 +55,8 @@ def die_before_the_commit(system, service, data: bytes) -> str:
 
         asking = threading.Thread(target=complete)
         asking.start()
-        until(lambda: kept(system), seconds=4)
+        # within the time for which the service waits for the row
+        until(lambda: kept(system), seconds=4.5)
         service.send_signal(signal.SIGKILL)
         service.wait()
         asking.join(20)
