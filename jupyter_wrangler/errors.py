@@ -16,7 +16,7 @@ WranglerError
   x QuotaExceeded
   x ServerUnreachable (ConnectionError)
                                     ServiceUnreachable · DatabaseUnreachable
-                                    RedisUnreachable · StorageUnreachable
+                                    DatabaseBusy · RedisUnreachable · StorageUnreachable
                                     NoWorker · StackFailed
                                     ServiceNotConfigured
   x StorageFull (OSError)           StorageQuotaExceeded
