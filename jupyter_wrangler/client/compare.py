@@ -132,7 +132,7 @@ def compare(
     frame = frames.as_pandas(df)
     spec = ask(
         contract.ComparisonSpec,
-        methods=(methods,) if isinstance(methods, str) else tuple(methods),
+        methods=names(methods),
         columns=names(columns),
         mechanism=mechanism,
         fraction=fraction,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import uuid
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -220,17 +220,15 @@ def impute(
         n_estimators=n_estimators,
         group=None if group is None else str(group),
         time=None if time is None else str(time),
-        predictors={k: names(v) for k, v in _named(predictors or {}).items()},
-        blocks={k: names(v) for k, v in _named(blocks or {}).items()},
+        predictors=_each(predictors, names),
+        blocks=_each(blocks, names),
         visit_sequence=(
-            visit_sequence
-            if isinstance(visit_sequence, str)
-            else tuple(map(str, visit_sequence))
+            visit_sequence if isinstance(visit_sequence, str) else names(visit_sequence)
         ),
         min_value=_named(min_value),
         max_value=_named(max_value),
         factor=_named(factor or {}),
-        delta={k: _named(v) for k, v in _named(delta or {}).items()},
+        delta=_each(delta, _named),
         fill_value=_named(fill_value),
         random_state=seed_of(random_state),
     )
@@ -274,12 +272,21 @@ def datasets(limit: int = 20) -> list[contract.Dataset]:
     return default_client().datasets(limit)
 
 
-def names(columns: Iterable[Hashable] | str | None) -> tuple[str, ...] | None:
+def names(columns: Iterable[Hashable] | Hashable) -> tuple[str, ...] | None:
     """Spell columns as the contract does; one name stands for itself."""
     if columns is None:
         return None
     # one name, as people write it; its letters are not meant
-    return (columns,) if isinstance(columns, str) else tuple(map(str, columns))
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
+        return (str(columns),)
+    return tuple(map(str, columns))
+
+
+def _each(given: Any, spell: Callable[[Any], Any]) -> Any:
+    """Spell each value of a mapping; what is none is for the contract to refuse."""
+    if isinstance(given, Mapping):
+        return {name: spell(value) for name, value in _named(given).items()}
+    return {} if given is None else given
 
 
 def _named(given: Any) -> Any:

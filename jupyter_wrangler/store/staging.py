@@ -91,7 +91,10 @@ class OwnStaging(Staging):
         while True:
             super().prepare()
             self._hold = os.open(self.folder, os.O_RDONLY)
-            fcntl.flock(self._hold, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(self._hold, fcntl.LOCK_EX)
+            except OSError:
+                return  # a disk without locks, on which nobody can tell who is dead
             if self.folder.exists():
                 break
             # between the two somebody took it for one of the dead
@@ -114,8 +117,8 @@ def _remove_unheld(folder: Path) -> None:
     try:
         fcntl.flock(hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(folder, ignore_errors=True)
-    except BlockingIOError:
-        return
+    except OSError:
+        return  # it is held, or this disk has no locks
     finally:
         os.close(hold)
 
