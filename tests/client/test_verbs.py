@@ -70,6 +70,7 @@ def test_a_limit_that_is_no_number_of_things_is_refused(limit):
         ("factor", {"age": np.nan}),
         ("delta", {"age": np.nan}),
         ("delta", {"ward": {"B": np.nan}}),
+        ("delta", {"ward": {"B": np.inf}}),
         ("tol", np.nan),
     ],
 )
