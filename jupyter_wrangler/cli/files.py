@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
 import click
+
+from jupyter_wrangler.errors import WranglerWarning
 
 
 @click.group(invoke_without_command=True)
@@ -110,15 +113,19 @@ def impute(
     if taken and not force:
         raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
     table = read(source)
-    job = jw.impute(
-        table.frame,
-        method,
-        n_imputations=imputations,
-        columns=list(columns) or None,
-        max_iter=max_iter,
-        random_state=seed,
-        name=source.name,
-    )
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", WranglerWarning)
+        job = jw.impute(
+            table.frame,
+            method,
+            n_imputations=imputations,
+            columns=list(columns) or None,
+            max_iter=max_iter,
+            random_state=seed,
+            name=source.name,
+        )
+    for one in told:
+        click.echo(f"Note: {one.message}", err=True)
     result = follow(job)
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals):

@@ -109,6 +109,15 @@ def test_impute_fills_a_file_through_the_stack(stack_env, tmp_path):
     ]  # fmt: skip
 
 
+def test_what_is_left_alone_is_told_in_a_sentence(stack_env, tmp_path):
+    source = tmp_path / "in.csv"
+    source.write_text("a,note\n1,x\n,\n3,y\n")
+    done = run("impute", str(source), "-o", str(tmp_path / "o.csv"), env=stack_env)
+    assert done.returncode == 0, done.stderr
+    assert "Note: Column 'note' keeps its 1 missing value" in done.stderr
+    assert "jw.impute" not in done.stderr, "no line of our code"
+
+
 def test_impute_writes_one_file_per_imputation(stack_env, tmp_path):
     source = tmp_path / "in.csv"
     rows = "\n".join(f"{i},{i * 2 if i % 4 else ''}" for i in range(40))
