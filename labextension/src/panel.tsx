@@ -12,6 +12,9 @@ import { JobList } from './list';
 /** How a press of a pointer ends. */
 const RELEASES = ['pointerup', 'pointercancel', 'dragend'] as const;
 
+/** Milliseconds after which a press is over: its end may go to another window. */
+const LONGEST = 10_000;
+
 export class JobPanel extends ReactWidget {
   constructor(
     private readonly feed: JobFeed,
@@ -42,6 +45,7 @@ export class JobPanel extends ReactWidget {
     for (const end of RELEASES) {
       document.removeEventListener(end, this.release, true);
     }
+    clearTimeout(this.timer);
     this.feed.stop();
     super.dispose();
   }
@@ -93,11 +97,16 @@ export class JobPanel extends ReactWidget {
     super.onBeforeDetach(message);
   }
 
-  private readonly press = (): void => {
-    this.pressed = true;
+  private readonly press = (event: PointerEvent): void => {
+    if (event.button === 0) {
+      this.pressed = true;
+      clearTimeout(this.timer);
+      this.timer = setTimeout(this.release, LONGEST);
+    }
   };
 
   private readonly release = (): void => {
+    clearTimeout(this.timer);
     if (this.pressed) {
       this.pressed = false;
       // posted, and so after the click
@@ -114,4 +123,5 @@ export class JobPanel extends ReactWidget {
   };
 
   private pressed = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
 }

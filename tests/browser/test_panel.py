@@ -165,7 +165,7 @@ def test_what_moves_under_a_pressed_pointer_is_clicked_all_the_same(
     page.mouse.down()
     above = submit(penguins, "above", **LONG)
     # drawn only after the release: it would push the button away
-    page.wait_for_timeout(2_000)
+    page.wait_for_timeout(1_500)
     expect(row(panel, "above")).to_have_count(0)
     page.mouse.up()
     expect(row(panel, "above")).to_be_visible()
