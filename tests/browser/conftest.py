@@ -21,6 +21,7 @@ import pytest
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.errors import JobAlreadyFinished
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "jupyter_wrangler" / "labextension"
@@ -188,7 +189,9 @@ def api(stack_env, stack_settings) -> Iterator[Api]:
 def _forget_all(api: Api) -> None:
     for job in list(api.jobs()):
         if not job.final:
-            api.cancel(job.id)
+            # it may end between the look and the cancel
+            with contextlib.suppress(JobAlreadyFinished):
+                api.cancel(job.id)
     deadline = time.monotonic() + 30
     while any(not job.final for job in api.jobs()):
         assert time.monotonic() < deadline
