@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from jupyter_wrangler.cli.options import shown_at_most
+
 if TYPE_CHECKING:
     from jupyter_wrangler.client.api import Api
 
@@ -97,13 +99,7 @@ def queues() -> None:
 
 
 @admin.command()
-@click.option(
-    "--limit",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many to show.",
-)
+@shown_at_most()
 @click.option("--state", help="Only those in this state.")
 def jobs(limit: int, state: str | None) -> None:
     """List everybody's jobs, newest first."""
@@ -138,13 +134,7 @@ def jobs(limit: int, state: str | None) -> None:
 
 
 @admin.command()
-@click.option(
-    "--limit",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many to show.",
-)
+@shown_at_most()
 def audit(limit: int) -> None:
     """List who cancelled or deleted what, newest first."""
     from jupyter_wrangler.cli.terminal import table
@@ -190,13 +180,7 @@ def retry(job: uuid.UUID) -> None:
 
 
 @admin.command()
-@click.option(
-    "--limit",
-    default=200,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many to show.",
-)
+@shown_at_most(200)
 def quotas(limit: int) -> None:
     """List users with what they may use, and what they use of it."""
     from jupyter_wrangler.cli.terminal import table

@@ -8,17 +8,12 @@ from typing import Any
 
 import click
 
+from jupyter_wrangler.cli.options import shown_at_most
 from jupyter_wrangler.errors import WranglerWarning
 
 
 @click.group(invoke_without_command=True)
-@click.option(
-    "--limit",
-    default=20,
-    show_default=True,
-    type=click.IntRange(min=1),
-    help="How many to show.",
-)
+@shown_at_most()
 @click.pass_context
 def jobs(context: click.Context, limit: int) -> None:
     """List your jobs, newest first."""
