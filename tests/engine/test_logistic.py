@@ -6,7 +6,7 @@ from scipy.optimize import check_grad
 from sklearn.linear_model import LogisticRegression
 
 from jupyter_wrangler.engine import logistic
-from jupyter_wrangler.engine.methods import logreg, midastouch, polr, polyreg
+from jupyter_wrangler.engine.methods import logreg, polr, polyreg
 
 
 @pytest.fixture(scope="module")
@@ -101,19 +101,3 @@ def test_drawn_classes_have_the_shares_of_the_truth(method, three):
         sample_posterior=False,
     )
     assert (best == y[wy]).mean() > 0.5
-
-
-def test_midastouch_places_each_donor_by_a_regression_without_it():
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=(30, 2))
-    y = x @ [1.0, 2.0] + rng.normal(size=30)
-    model = midastouch.fit(y, x, np.random.default_rng(1))
-    times = np.zeros(30)
-    times[model.rows] = model.times
-    who = model.rows[model.times == 2][0]
-    left = times.copy()
-    left[who] = 0
-    z = np.column_stack([np.ones(30), x])
-    beta = np.linalg.solve((z.T * left) @ z, (z.T * left) @ y)
-    placed = model.placed[model.rows == who][0, 0]
-    assert placed == pytest.approx(z[who] @ beta, rel=1e-3)

@@ -1,13 +1,18 @@
 """Midastouch: predictive mean matching that weighs donors by their distance.
 
-Every observed row may donate; the nearer its prediction, the likelier it does.  The
-donors are placed by regressions that leave each of them out.
+Every observed row may donate; the nearer its prediction, the likelier it does.  How far
+a donor is from a row to impute is predicted by the regression that leaves the donor
+out: of both rows, or rows with equal predictors would seem apart by what the donor's
+own residual does to its prediction.
+
+Symbols: `beta` weights, `e` residual, `w` how often a row is in the bootstrap sample,
+`A` the inverse of x'Wx, and `h = w x'Ax` the leverage.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +31,20 @@ _NEAR = 1e-10
 
 @dataclass(frozen=True, kw_only=True)
 class MidastouchModel:
-    """The regression, and where and how likely the donors are."""
+    """The regression, the donors, and how each of them bears on it."""
 
     scale: Scale
     #: Intercepts and weights, shape (1 + p, d).
     beta: Floats
-    #: Predictions of the donors, shape (k, d), times in the bootstrap, and positions.
+    #: Predictions of the donors by all rows, shape (k, d).
     placed: Floats
+    #: By A x, shape (k, 1 + p), times w e / (1 - h), shape (k, d), the weights would
+    #: be less without the donor.
+    pull: Floats
+    share: Floats
+    #: x'Ax of the donors, shape (k,).
+    own: Floats
+    #: Times in the bootstrap sample, and positions among the observed rows.
     times: Floats
     rows: NDArray[np.intp]
     kappa: float
@@ -40,23 +52,30 @@ class MidastouchModel:
 
     def draw(self, x: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
         """Draw a donor for each row: positions among the observed rows."""
-        predicted = self.beta[0] + self.scale(x) @ self.beta[1:]
+        design = np.column_stack([np.ones(len(x)), self.scale(x)])
         step = max(1, CELLS // len(self.rows))
         drawn = [
-            self._some(predicted[at : at + step], rng)
-            for at in range(0, len(predicted), step)
+            self._some(design[at : at + step], rng)
+            for at in range(0, len(design), step)
         ]
         return np.concatenate([self.rows[:0], *drawn])
 
-    def _some(self, predicted: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
-        distance = np.zeros((len(predicted), len(self.rows)))
+    def distance(self, design: Floats) -> Floats:
+        """Tell how far each donor is from rows (with a leading 1), shape (m, k)."""
+        predicted = design @ self.beta
+        apart = design @ self.pull.T - self.own
+        square = np.zeros(apart.shape)
         for k in range(predicted.shape[1]):
-            distance += (predicted[:, k, None] - self.placed[None, :, k]) ** 2
-        distance = np.sqrt(distance)
+            off = predicted[:, k, None] - self.placed[None, :, k]
+            square += (off - apart * self.share[:, k]) ** 2
+        return cast("Floats", np.sqrt(square))
+
+    def _some(self, design: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
+        distance = self.distance(design)
         least = _NEAR * (1.0 + float(np.abs(self.placed).max(initial=0.0)))
         weight = np.log(self.times) - self.kappa * np.log(np.maximum(distance, least))
         reach = np.cumsum(np.exp(weight - weight.max(axis=1, keepdims=True)), axis=1)
-        pick = rng.random(len(predicted)) * reach[:, -1]
+        pick = rng.random(len(design)) * reach[:, -1]
         place = np.minimum((reach <= pick[:, None]).sum(axis=1), len(self.rows) - 1)
         drawn: NDArray[np.intp] = self.rows[place]
         return drawn
@@ -72,9 +91,13 @@ def fit(
     **_: Any,
 ) -> MidastouchModel:
     """Regress a bootstrap sample, and place its rows as donors."""
-    target = code(y, classes, ordered=ordered).encode(y)
+    coding = code(y, classes, ordered=ordered)
+    target = coding.encode(y)
+    if target.shape[1] > 1:
+        # Of classes each has a score, or distances would depend on the reference.
+        target = coding.scores(target)
     n = len(y)
-    times = np.bincount(rng.integers(n, size=n), minlength=n).astype(np.float64)
+    times = rng.multinomial(n, np.full(n, 1.0 / n)).astype(np.float64)
     rows = np.flatnonzero(times)
     times = times[rows]
     scale = scale_of(x)
@@ -86,13 +109,16 @@ def fit(
     inverse = np.linalg.pinv(moments, hermitian=True)
     beta = inverse @ (weighted.T @ target[rows])
     fitted = design @ beta
-    leverage = times * np.einsum("ij,jk,ik->i", design, inverse, design)
-    left = np.maximum(1.0 - leverage, 1e-3)[:, None]
-    placed = fitted - leverage[:, None] / left * (target[rows] - fitted)
+    pull = design @ inverse
+    own = np.einsum("ij,ij->i", design, pull)
+    left = np.maximum(1.0 - times * own, 1e-3)
     return MidastouchModel(
         scale=scale,
         beta=beta,
-        placed=placed,
+        placed=fitted,
+        pull=pull,
+        own=own,
+        share=(times / left)[:, None] * (target[rows] - fitted),
         times=times,
         rows=rows,
         kappa=_kappa(target[rows], fitted, times),
@@ -146,11 +172,15 @@ def impute(
 
     Notes
     -----
-    Steps: draw a bootstrap sample, in which row i is omega_i times; regress it; predict
-    the rows to impute, and each row of the sample without itself; draw a donor with
-    probability proportional to omega_i d_i^-kappa, where d_i is the distance of the
-    predictions and kappa = (50 R^2 / (1 - R^2))^(3/8).  Costs n p^2, and n for each row
-    to impute.  Better than a fixed number of donors where few rows are observed.
+    Steps: draw a bootstrap sample, in which row i is w_i times; regress it; draw a
+    donor i for row j with probability proportional to w_i d_ij^-kappa, with
+    kappa = (50 R^2 / (1 - R^2))^(3/8) and the distance predicted by the regression
+    without i,
+
+        d_ij = |(x_j - x_i)'b - (x_j - x_i)'A x_i w_i e_i / (1 - h_i)|,
+
+    which is 0 where the predictors are equal.  Costs n p^2, and n p for each row to
+    impute.  Better than a fixed number of donors where few rows are observed.
 
     References
     ----------
