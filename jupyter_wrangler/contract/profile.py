@@ -37,15 +37,18 @@ class ColumnProfile(View):
     #: mixed and nested where cells hold values of several types, or containers.
     level: str
     n_missing: int
-    #: Different observed values; None where they cannot be told apart.
+    #: Cells whose value surely stands for a missing one (`disguised`): left out of
+    #: quantiles, most frequent values and histogram.
+    n_codes: int = 0
+    #: Different observed values, codes included; None where they cannot be told apart.
     n_distinct: int | None = None
     #: Numbers: min, q1, median, q3, max, mean, sd; moments and spans without the last
     #: two, as text.
     quantiles: dict[str, float | str | None] = Field(default_factory=dict)
     #: The most frequent values of all other columns.
     top: tuple[Count, ...] = ()
-    #: Observed values in bins of equal width from min to max, without those that
-    #: stand for holes; or the most frequent classes.
+    #: Observed values in bins of equal width from min to max; or the most frequent
+    #: classes.
     histogram: tuple[int, ...] = ()
     #: The longest runs of missing rows, and the number of runs.
     runs: tuple[MissingRun, ...] = ()
@@ -131,7 +134,7 @@ class Dependence(View):
 
 
 class Dependences(View):
-    """Whether holes go with what is observed."""
+    """Whether missing values go with what is observed; codes are taken as missing."""
 
     #: The largest effects among those with an adjusted p-value below 0.05.
     listed: tuple[Dependence, ...]
@@ -143,7 +146,7 @@ class Dependences(View):
 
 
 class Mcar(View):
-    """Little's test, or why there is none."""
+    """Little's test, or why there is none; codes are taken as missing."""
 
     statistic: float | None = None
     df: int | None = None

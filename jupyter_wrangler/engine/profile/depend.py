@@ -50,6 +50,8 @@ class Comparisons:
     """Sums over the rows that lack a column, collected feature by feature."""
 
     holes: Holes
+    #: Cells that hold a code and are taken as missing.
+    n_codes: int = 0
     #: Pairs of a column with holes and another one, and what was found.
     pairs: list[tuple[str, str]] = field(default_factory=list)
     #: Whether numbers were compared; rows of both groups; effect; p-value.
@@ -169,6 +171,8 @@ class Comparisons:
                 "p-values are corrected for their number by Holm's method. Many rows "
                 "make small differences significant: look at the effect first."
             )
+        if self.pairs and self.n_codes:
+            notes.append(f"{codes_text(self.n_codes)} taken as missing here.")
         if len(hits) > TOLD:
             notes.append(f"The {TOLD} largest of {len(hits):,} effects are listed.")
         return Dependences(
@@ -236,6 +240,19 @@ def _chi_squared(
         p_value = chdtrc(classes - 1, chi2)
     few = np.minimum(n1, n0) < np.maximum(FEWEST, classes)
     return n1, n0, effect, np.where(few | (classes < 2), np.nan, p_value)
+
+
+def codes_text(n: int) -> str:
+    """Count the cells whose value surely stands for a missing one.
+
+    Examples
+    --------
+    >>> codes_text(24)
+    '24 cells with codes that stand for missing values are'
+    """
+    if n == 1:
+        return "1 cell with a code that stands for a missing value is"
+    return f"{n:,} cells with codes that stand for missing values are"
 
 
 def holm(p_values: Floats) -> Floats:

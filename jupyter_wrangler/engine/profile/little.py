@@ -9,6 +9,7 @@ from jupyter_wrangler.contract import Mcar
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.mcar import coordinates, littles
 from jupyter_wrangler.engine.normal import Floats
+from jupyter_wrangler.engine.profile.depend import codes_text
 
 #: Rows of the sample that stands for a longer frame.
 SAMPLE = 5_000
@@ -29,7 +30,9 @@ ASSUMPTIONS = (
 )
 
 
-def mcar_of(frame: pd.DataFrame, levels: dict[str, str], random_state: int) -> Mcar:
+def mcar_of(
+    frame: pd.DataFrame, levels: dict[str, str], random_state: int, *, n_codes: int = 0
+) -> Mcar:
     """Make Little's test, or say why not.
 
     Parameters
@@ -40,6 +43,8 @@ def mcar_of(frame: pd.DataFrame, levels: dict[str, str], random_state: int) -> M
         Column -> its level.
     random_state : int
         Seed of the sample that stands for a long frame.
+    n_codes : int, default=0
+        Cells of the whole frame that held a code and are missing in this one.
 
     Returns
     -------
@@ -92,7 +97,8 @@ def mcar_of(frame: pd.DataFrame, levels: dict[str, str], random_state: int) -> M
         columns=tuple(names),
         left_out=left_out,
         sentence=_sentence(found.p_value, n=len(z), sample=sample)
-        + ("" if found.converged else f" EM had not settled after {max_iter} steps."),
+        + ("" if found.converged else f" EM had not settled after {max_iter} steps.")
+        + (f" {codes_text(n_codes)} taken as missing in it." if n_codes else ""),
         assumptions=ASSUMPTIONS,
     )
 

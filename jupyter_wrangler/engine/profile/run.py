@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import (
     AnalysisSpec,
     ColumnProfile,
+    Dependences,
     Disguised,
     ImputationSpec,
     MissingRun,
@@ -23,7 +24,7 @@ from jupyter_wrangler.engine.levels import CATEGORICAL, DATES, NUMERIC
 from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.profile import depend, sentences
 from jupyter_wrangler.engine.profile.codes import codes_of
-from jupyter_wrangler.engine.profile.describe import Described, describe, wall
+from jupyter_wrangler.engine.profile.describe import describe, wall
 from jupyter_wrangler.engine.profile.holes import (
     Holes,
     flux_of,
@@ -32,6 +33,7 @@ from jupyter_wrangler.engine.profile.holes import (
     patterns_of,
 )
 from jupyter_wrangler.engine.profile.little import mcar_of
+from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.runs import runs_of
 from jupyter_wrangler.engine.profile.shape import (
     histogram_of,
@@ -64,6 +66,16 @@ class _Seen:
 
     columns: list[ColumnProfile] = field(default_factory=list)
     disguised: list[Disguised] = field(default_factory=list)
+    #: Columns that hold codes, with missing values in their place.
+    marked: dict[str, pd.Series] = field(default_factory=dict)
+    #: Level and number of different values of each column without its codes.
+    levels: dict[str, str] = field(default_factory=dict)
+    n_distinct: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def n_codes(self) -> int:
+        """Cells that hold a code: a value that surely stands for a missing one."""
+        return sum(hit.n for hit in self.disguised if hit.sure)
 
 
 def profile(
@@ -119,26 +131,18 @@ def profile(
     names = tuple(frame.columns)
     n, p = frame.shape
     total = 2 * p + 3
-    # Two passes over the columns keep little at a time: the holes of all columns come
-    # first, since each column is compared by the holes of all others.
-    masks: Iterator[NDArray[np.bool_]] = (
-        frame[name].isna().to_numpy(dtype=bool) for name in names
-    )
-    holes = holes_of(names, n, masks)
-    yield Step(done=p / 2, total=total, message="looking for holes")
-    notes: list[str] = []
-    comparisons = _comparisons(holes, notes)
+    # The columns are read twice and little of them is kept: what is missing must be
+    # known of all columns, codes included, before one is compared with the others.
     seen = _Seen()
     for k, name in enumerate(names):
-        found = describe(name, frame[name])
-        _look(found, rows, seen)
-        if comparisons is not None:
-            feature = _feature(found, frame[name])
-            if feature is not None:
-                comparisons.add(feature)
-        yield Step(done=p / 2 + k + 1, total=total, message="columns", column=name)
-    dependences = (comparisons or depend.Comparisons(holes=holes)).found()
-    yield Step(done=2 * p, total=total, message="whose holes go with what")
+        _look(name, frame[name], rows, seen)
+        yield Step(done=k + 1, total=total, message="columns", column=name)
+    notes: list[str] = []
+    holes = _holes(frame)
+    marked = frame.assign(**seen.marked) if seen.marked else frame
+    dependences = yield from _dependences(
+        marked, _holes(marked) if seen.marked else holes, seen, notes, total=total
+    )
     patterns = patterns_of(holes, spec.max_patterns)
     pairs = pairs_of(holes) if len(holes.holed) ** 2 <= PAIRS else None
     if pairs is None:
@@ -153,7 +157,7 @@ def profile(
         )
     yield Step(done=2 * p + 1, total=total, message="patterns of holes")
     columns = tuple(seen.columns)
-    mcar = mcar_of(frame, {c.name: c.level for c in columns}, spec.random_state)
+    mcar = mcar_of(marked, seen.levels, spec.random_state, n_codes=seen.n_codes)
     if mcar.sample:
         notes.append(f"Little's test is from a sample of {mcar.n_rows:,} rows.")
     n_complete = n - int(np.count_nonzero(holes.by_row))
@@ -163,7 +167,7 @@ def profile(
         *sentences.of_disguised(disguised),
         *sentences.of_columns(columns, n),
         *sentences.of_dependences(dependences),
-        *([mcar.sentence] if len(holes.holed) else []),
+        *([mcar.sentence] if len(holes.holed) or seen.marked else []),
         *sentences.of_patterns(patterns, pairs),
         *sentences.of_runs(columns, n),
     ]
@@ -203,32 +207,62 @@ def _rows(frame: pd.DataFrame, spec: AnalysisSpec) -> _Rows:
     return _Rows(labels=pd.Index(frame[spec.time].iloc[order]), order=order)
 
 
-def _comparisons(holes: Holes, notes: list[str]) -> depend.Comparisons | None:
-    n = len(holes.holed) * (len(holes.names) - 1)
-    if n <= depend.MOST:
-        return depend.Comparisons(holes=holes)
-    notes.append(
-        f"Holes were not compared with the values of other columns: {n:,} pairs are "
-        f"more than {depend.MOST:,}; name some columns with columns=."
-    )
-    return None
+def _holes(frame: pd.DataFrame) -> Holes:
+    names = tuple(frame.columns)
+    masks = (frame[name].isna().to_numpy(dtype=bool) for name in names)
+    return holes_of(names, len(frame), masks)
 
 
-def _look(found: Described, rows: _Rows, seen: _Seen) -> None:
+def _dependences(
+    frame: pd.DataFrame, holes: Holes, seen: _Seen, notes: list[str], *, total: float
+) -> Generator[Step, None, Dependences]:
+    """Compare the missing values of each column with the values of all others."""
+    comparisons = depend.Comparisons(holes=holes, n_codes=seen.n_codes)
+    n, p = len(holes.holed) * (len(holes.names) - 1), len(holes.names)
+    if n > depend.MOST:
+        notes.append(
+            f"Holes were not compared with the values of other columns: {n:,} pairs "
+            f"are more than {depend.MOST:,}; name some columns with columns=."
+        )
+    elif n:
+        for k, name in enumerate(holes.names):
+            feature = _feature(name, frame[name], seen)
+            if feature is not None:
+                comparisons.add(feature)
+            yield Step(done=p + k + 1, total=total, message="whose holes go with what")
+    found = comparisons.found()
+    yield Step(done=2 * p, total=total, message="whose holes go with what")
+    return found
+
+
+def _look(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> None:
+    found = describe(name, series)
     n_missing = int(np.count_nonzero(found.mask))
     hits = codes_of(found) if found.scaled else words_of(found)
     seen.disguised += hits
+    n_distinct = None if found.counts is None else len(found.counts)
+    sure = [hit for hit in hits if hit.sure]
     runs, n_runs = rows.runs(found.mask) if n_missing else ((), 0)
+    if sure:
+        codes = {name: [hit.value for hit in sure]}
+        seen.marked[name] = mark(series.to_frame(name), codes).frame[name]
+        without = describe(name, seen.marked[name])
+    else:
+        without = found
+    seen.levels[name] = without.level
+    if without.counts is not None:
+        seen.n_distinct[name] = len(without.counts)
     seen.columns.append(
         ColumnProfile(
-            name=found.name,
+            name=name,
             dtype=found.dtype,
             level=found.level,
             n_missing=n_missing,
-            n_distinct=None if found.counts is None else len(found.counts),
-            quantiles=quantiles_of(found),
-            top=top_of(found),
-            histogram=histogram_of(found, _are(found, hits)),
+            n_codes=sum(hit.n for hit in sure),
+            n_distinct=n_distinct,
+            quantiles=quantiles_of(without),
+            top=top_of(without),
+            histogram=histogram_of(without),
             runs=runs,
             n_runs=n_runs,
             note=found.note,
@@ -236,31 +270,19 @@ def _look(found: Described, rows: _Rows, seen: _Seen) -> None:
     )
 
 
-def _are(found: Described, hits: list[Disguised]) -> NDArray[np.bool_]:
-    """Which of the different values are surely no values."""
-    none = np.zeros(0 if found.counts is None else len(found.counts), dtype=bool)
-    sure = [hit.value for hit in hits if hit.sure and hit.value not in {"inf", "-inf"}]
-    if not sure or not found.scaled:
-        return none
-    if found.level in DATES:
-        moments = np.array([np.datetime64(str(value)) for value in sure])
-        return np.isin(found.distinct, moments.astype(found.distinct.dtype))
-    return np.isin(found.distinct, np.array(sure, dtype=found.distinct.dtype))
-
-
-def _feature(found: Described, series: pd.Series) -> depend.Feature | None:
+def _feature(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None:
     """Take a column as a possible reason of holes, if it can be one."""
-    if found.counts is None or len(found.counts) < 2:
+    level, classes = seen.levels[name], seen.n_distinct.get(name, 0)
+    if classes < 2:
         return None
-    if found.level in NUMERIC:
-        return depend.Feature(name=found.name, y=as_floats(series), classes=0)
-    if found.level in DATES:
+    if level in NUMERIC:
+        return depend.Feature(name=name, y=as_floats(series), classes=0)
+    if level in DATES:
         ticks = wall(series).astype(np.int64).astype(np.float64)
-        return depend.Feature(
-            name=found.name, y=np.where(found.mask, np.nan, ticks), classes=0
-        )
-    if found.level in CATEGORICAL and found.codes is not None:
-        classes = len(found.counts)
-        if classes <= depend.CLASSES:
-            return depend.Feature(name=found.name, y=found.codes, classes=classes)
+        mask = series.isna().to_numpy(dtype=bool)
+        return depend.Feature(name=name, y=np.where(mask, np.nan, ticks), classes=0)
+    if level in CATEGORICAL and classes <= depend.CLASSES:
+        codes = describe(name, series).codes
+        if codes is not None:
+            return depend.Feature(name=name, y=codes, classes=classes)
     return None

@@ -72,14 +72,20 @@ def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
         more = "1 more value seems" if n == 1 else f"{n} more values seem"
         told = [*told[:EACH], f"{more} to stand for holes."]
     if sure:
+        n = sum(hit.n for hit in sure)
         told.append(
-            f"mark_missing(df) turns {count(sum(hit.n for hit in sure), 'such cell')} "
-            "into holes; all else here takes them as values."
+            f"Ranges, shapes, dependences and Little's test leave "
+            f"{'this 1 cell' if n == 1 else f'these {n:,} cells'} out; counts and "
+            "patterns of missing values do not know them until mark_missing(df) has "
+            f"made {'it' if n == 1 else 'them'} missing."
         )
     perhaps = len(disguised) - len(sure)
     if perhaps:
         what = "1 value" if perhaps == 1 else f"{perhaps} values"
-        told.append(f"{what} may stand for holes or not: see the table.")
+        told.append(
+            f"{what} may stand for holes or not, and {'is' if perhaps == 1 else 'are'} "
+            "taken as seen: see the table."
+        )
     return told
 
 

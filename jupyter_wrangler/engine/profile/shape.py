@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Count
 from jupyter_wrangler.engine.levels import DATES
@@ -99,21 +98,19 @@ def top_of(found: Described, most: int = TOLD) -> tuple[Count, ...]:
     return tuple(Count(value=value, n=n) for value, n in told[:most])
 
 
-def histogram_of(found: Described, without: NDArray[np.bool_]) -> tuple[int, ...]:
+def histogram_of(found: Described) -> tuple[int, ...]:
     """Count the values in bins of equal width, or the most frequent classes.
 
     Parameters
     ----------
     found : Described
         A column.
-    without : ndarray of bool
-        Which of its different values to leave out.
 
     Examples
     --------
     >>> from jupyter_wrangler.engine.profile.describe import describe
     >>> found = describe("x", pd.Series([0.0, 1.0, 1.0, 15.0]))
-    >>> histogram_of(found, np.zeros(3, dtype=bool))[:3]
+    >>> histogram_of(found)[:3]
     (1, 2, 0)
     """
     if found.counts is None:
@@ -125,7 +122,7 @@ def histogram_of(found: Described, without: NDArray[np.bool_]) -> tuple[int, ...
         return tuple(counts.tolist())
     x = found.distinct.astype(np.int64 if found.level in DATES else np.float64)
     x = x.astype(np.float64)
-    kept = np.isfinite(x) & ~without
+    kept = np.isfinite(x)
     x, counts = x[kept], found.counts[kept]
     if not len(x):
         return ()

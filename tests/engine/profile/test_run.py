@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import AnalysisSpec, ProfileDocument
+from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.run import profile
 from jupyter_wrangler.errors import (
     DuplicateColumns,
@@ -122,6 +123,79 @@ def test_what_stands_for_holes_is_left_out_of_the_histogram(look):
     for column in look(df).columns:
         assert sum(column.histogram) == 61
         assert max(column.histogram) < 6
+
+
+def _incomes(seed, n=1_200):
+    """Values of x missing completely at random, beside incomes with 2 % of codes."""
+    rng = np.random.default_rng(seed)
+    income = rng.lognormal(10, 0.5, n).round()
+    income[rng.random(n) < 0.02] = 9_999_999
+    x = np.where(rng.random(n) < 0.3, np.nan, rng.normal(size=n))
+    return pd.DataFrame({"x": x, "income": income})
+
+
+def test_fault_1_8_codes_make_no_dependence(look):
+    documents = [look(_incomes(seed)) for seed in range(30)]
+    assert all(document.columns[1].n_codes > 5 for document in documents)
+    blamed = [
+        document
+        for document in documents
+        if any(hit.column == "x" for hit in document.dependences.listed)
+    ]
+    assert len(blamed) <= 2
+    said = [s for d in documents for s in d.sentences if "is missing where" in s]
+    assert len(said) <= 2
+    assert sum(document.mcar.p_value < 0.001 for document in documents) <= 1
+
+
+@pytest.mark.parametrize(
+    ("codes", "value"),
+    [
+        ([9_999_999.0], None),
+        ([-1.0, -99.0], None),
+        ([np.inf], None),
+        (["N/A", "?"], "abc"),
+        ([pd.Timestamp("1900-01-01")], pd.Timestamp("2024-01-01")),
+    ],
+)
+def test_fault_1_8_what_is_found_is_what_is_found_after_marking(look, codes, value):
+    rng = np.random.default_rng(1)
+    n = 600
+    if isinstance(value, str):
+        y = pd.Series(rng.choice(list(value), n), dtype=object)
+    elif value is not None:
+        y = pd.Series(value + pd.to_timedelta(rng.integers(1, 400, n), unit="D"))
+    else:
+        y = pd.Series(rng.normal(50, 9, n).round())
+    z = rng.normal(size=n)
+    for k, code in enumerate(codes):
+        y[(z > 1) & (np.arange(n) % 3 == k)] = code
+    x = np.where(rng.random(n) < 0.2, np.nan, rng.normal(size=n))
+    df = pd.DataFrame({"x": x, "y": y, "z": z})
+    found = look(df)
+    sure = {hit.value for hit in found.disguised if hit.sure}
+    assert len(sure) == len(codes)
+    marked = mark(df, {"y": list(sure)}).frame
+    wanted = look(marked)
+    assert wanted.disguised == ()
+    assert found.dependences.listed == wanted.dependences.listed
+    assert found.dependences.n_compared == wanted.dependences.n_compared
+    assert found.dependences.listed[0].column == "y"
+    assert found.mcar.statistic == wanted.mcar.statistic
+    assert found.mcar.df == wanted.mcar.df
+    column, without = found.columns[1], wanted.columns[1]
+    assert column.quantiles == without.quantiles
+    assert column.histogram == without.histogram
+    assert column.top == without.top
+    # what is counted as missing is what the frame says
+    assert column.n_missing == 0
+    assert column.n_codes == without.n_missing == int(marked["y"].isna().sum())
+    assert found.patterns == look(df[["x", "y", "z"]]).patterns
+    assert found.n_missing == int(df.isna().sum().sum())
+    # and it says so
+    assert any(f"these {column.n_codes} cells out" in s for s in found.sentences)
+    assert f"{column.n_codes} cells with codes" in found.dependences.notes[-1]
+    assert f"{column.n_codes} cells with codes" in found.mcar.sentence
 
 
 def test_only_the_columns_that_are_named(patients, look):

@@ -17,8 +17,9 @@ def test_of_many_codes_the_most_frequent_are_said(look):
     assert told[1].startswith("h: -999 occurs 10 times")
     assert "3 more values seem to stand for holes." in told
     assert (
-        "mark_missing(df) turns 52 such cells into holes; all else here takes them as "
-        "values." in told
+        "Ranges, shapes, dependences and Little's test leave these 52 cells out; counts "
+        "and patterns of missing values do not know them until mark_missing(df) has "
+        "made them missing." in told
     )
     assert (
         "1 more value seems to stand for holes." in look(df[list("abcdef")]).sentences
