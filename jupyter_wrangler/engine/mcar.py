@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +37,8 @@ class McarTest:
     columns: tuple[str, ...]
     #: Column -> why it was not looked at.
     left_out: dict[str, str]
+    #: Whether the estimates by maximum likelihood settled; else all of it is rough.
+    converged: bool = True
 
     def __str__(self) -> str:
         if self.p_value < 0.05:
@@ -45,6 +48,7 @@ class McarTest:
         return (
             f"Little's test: chi-squared {self.statistic:.4g} on {self.df} degrees of "
             f"freedom, p = {self.p_value:.4g}, {self.n_patterns} patterns; {says}."
+            + ("" if self.converged else " EM has not settled, so this is rough.")
         )
 
 
@@ -67,7 +71,9 @@ def mcar_test(df: Any) -> McarTest:
     Raises
     ------
     InvalidData
-        If no column can be looked at, or none has a hole.
+        If no column can be looked at, none has a missing value, or there is no degree
+        of freedom: no column is observed in two patterns of missing values, so that
+        there is nothing to compare.
 
     Notes
     -----
@@ -103,6 +109,14 @@ def mcar_test(df: Any) -> McarTest:
             f"({', '.join(map(repr, names))}), so there is nothing to test."
         )
     found = littles(z, tol=1e-10, max_iter=5_000)
+    if found.df <= 0:
+        raise InvalidData(
+            f"Nothing can be tested in {', '.join(map(repr, names))}: Little's test "
+            "compares the means of a column between rows with different missing "
+            "values, and here is no degree of freedom, since no column is observed in "
+            "two patterns of missing values. Add columns that are observed in rows "
+            "where others are missing."
+        )
     return McarTest(
         statistic=found.statistic,
         df=found.df,
@@ -110,6 +124,7 @@ def mcar_test(df: Any) -> McarTest:
         n_patterns=found.n_patterns,
         columns=tuple(names),
         left_out=left_out,
+        converged=found.converged,
     )
 
 
@@ -119,6 +134,7 @@ class Littles:
 
     statistic: float
     df: int
+    #: NaN without a degree of freedom.
     p_value: float
     n_patterns: int
     #: Steps of EM, and whether they sufficed.
@@ -189,7 +205,7 @@ def _beyond(statistic: float, freedom: int) -> float:
     # Imported when needed, as everywhere in what kernels load.
     from scipy.special import chdtrc  # noqa: PLC0415
 
-    return float(chdtrc(freedom, statistic)) if freedom else 1.0
+    return float(chdtrc(freedom, statistic)) if freedom > 0 else math.nan
 
 
 def coordinates(frame: pd.DataFrame) -> tuple[Floats, list[str], dict[str, str]]:

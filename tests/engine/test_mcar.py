@@ -1,5 +1,6 @@
 """Little's test, against the figures of naniar."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -110,3 +111,26 @@ def test_what_cannot_be_tested_is_refused():
         mcar_test(pd.DataFrame({"x": [1.0, 2.0]}))
     with pytest.raises(InvalidData, match="needs a column of numbers"):
         mcar_test(pd.DataFrame({"x": ["a", "b"]}))
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"a": [1.0, np.nan, 3.0, 4.0]},
+        {"a": [1.0, 2.0, np.nan, np.nan], "b": [np.nan, np.nan, 3.0, 5.0]},
+        {"a": [1.0, 2.0, 4.0, np.nan], "b": [2.0, 1.0, 5.0, np.nan]},
+        # the same column in another unit adds no degree of freedom
+        {"a": [1.0, 2.0, 4.0, np.nan], "b": [2.0, 4.0, 8.0, np.nan]},
+        {"c": ["u", None, "v", "u", "v"], "name": ["p", "q", "r", "s", "t"]},
+    ],
+)
+def test_fault_1_10_without_a_degree_of_freedom_nothing_is_tested(columns):
+    with pytest.raises(InvalidData, match="Nothing can be tested"):
+        mcar_test(pd.DataFrame(columns))
+
+
+def test_that_EM_did_not_settle_is_said():
+    found = mcar_test(pd.DataFrame({"x": [1.0, 2.0, 4.0], "y": [2.0, 1.0, np.nan]}))
+    assert found.converged
+    assert "EM" not in str(found)
+    assert "rough" in str(replace(found, converged=False))

@@ -85,7 +85,7 @@ def mcar_of(
     # An amount of work, not of time: the same data give the same numbers anywhere.
     max_iter = int(np.clip(TOUCHED / (len(z) * q * q), 100, 5_000))
     found = littles(z, tol=1e-10, max_iter=max_iter)
-    if not found.df:
+    if found.df <= 0:
         return _none("every pattern of holes has columns of its own.")
     return Mcar(
         statistic=found.statistic,

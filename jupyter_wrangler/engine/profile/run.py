@@ -276,7 +276,12 @@ def _feature(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None
     if classes < 2:
         return None
     if level in NUMERIC:
-        return depend.Feature(name=name, y=as_floats(series), classes=0)
+        y = as_floats(series)
+        if classes == 2:
+            # Neither may vary in the rows with, nor in those without a value.
+            codes = np.where(np.isnan(y), -1, y > np.nanmin(y)).astype(np.intp)
+            return depend.Feature(name=name, y=codes, classes=2)
+        return depend.Feature(name=name, y=y, classes=0)
     if level in DATES:
         ticks = wall(series).astype(np.int64).astype(np.float64)
         mask = series.isna().to_numpy(dtype=bool)

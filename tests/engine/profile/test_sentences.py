@@ -17,9 +17,9 @@ def test_of_many_codes_the_most_frequent_are_said(look):
     assert told[1].startswith("h: -999 occurs 10 times")
     assert "3 more values seem to stand for holes." in told
     assert (
-        "Ranges, shapes, dependences and Little's test leave these 52 cells out; counts "
-        "and patterns of missing values do not know them until mark_missing(df) has "
-        "made them missing." in told
+        "Ranges, shapes, dependences and Little's test leave these 52 cells out; "
+        "counts and patterns of missing values do not know them until "
+        "mark_missing(df) has made them missing." in told
     )
     assert (
         "1 more value seems to stand for holes." in look(df[list("abcdef")]).sentences
@@ -97,3 +97,12 @@ def test_patterns_of_many_coordinates_are_left_to_the_test_itself(look):
     assert "take too long here and now; jw.mcar_test(df)" in (
         look(pd.DataFrame(y)).mcar.sentence
     )
+
+
+def test_fault_1_10_a_number_of_two_values_is_compared_as_classes(look):
+    """Within both groups nothing varies, so that Welch's t does not exist."""
+    x = np.where(np.arange(200) % 2, np.nan, np.arange(200.0))
+    (hit,) = look(pd.DataFrame({"x": x, "g": np.arange(200) % 2})).dependences.listed
+    assert (hit.column, hit.on, hit.measure) == ("x", "g", "Cramer's V")
+    assert hit.effect == 1.0
+    assert hit.p_value < 1e-40
