@@ -12,7 +12,8 @@ demo: $(STAMP)  ## impute real data through the whole system, watch it, leave no
 	@$(BIN)/jupyter-wrangler demo
 
 test: $(STAMP)  ## the whole test suite; it starts and stops its own servers
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=20 \
+		--cov=jupyter_wrangler --cov-report=
 	$(BIN)/python -m pytest --nbval --nbval-current-env --nbval-cell-timeout=120 \
 		--nbval-sanitize-with notebooks/nbval_sanitize.cfg \
 		-p no:cacheprovider notebooks

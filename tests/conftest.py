@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store import migrate
 from jupyter_wrangler.store.database import schema_engine
+from tests.waiting import CEILING_S
 
 
 def pytest_report_header() -> str:
@@ -33,6 +35,29 @@ def pytest_runtest_makereport():
     if os.environ.get("CI") and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped in CI: {report.longrepr}"
+
+
+#: Rooms whose tests compute and never wait: one that fails there is never run again.
+PURE = {"engine", "charts", "frames", "contract"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let tests that talk to real servers or a browser be run again, twice at most."""
+    tests = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(tests):
+            (room, *below) = item.path.relative_to(tests).parts
+            if below and room not in PURE:
+                item.add_marker(pytest.mark.flaky(reruns=2, reruns_delay=1))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """List the tests that were run again, so that they are seen and fixed."""
+    again = Counter(r.nodeid for r in terminalreporter.stats.get("rerun", ()))
+    if again:
+        terminalreporter.section("flaky: run again after a failure")
+        for nodeid, times in again.most_common():
+            terminalreporter.line(f"{times} x {nodeid}")
 
 
 @contextlib.contextmanager
@@ -94,7 +119,7 @@ def stack_settings(stack_home) -> Settings:
 @pytest.fixture(scope="session")
 def stack(stack_settings) -> Path:
     """The whole stack, running: the socket of its service."""
-    return launch.ensure(stack_settings)
+    return launch.ensure(stack_settings, timeout=CEILING_S)
 
 
 @pytest.fixture
@@ -115,7 +140,7 @@ def servers() -> Iterator[Settings]:
     """A PostgreSQL and a Valkey, without service and worker; a template database."""
     with _home() as path:
         settings = _settings(path)
-        launch.ensure(settings, components=("postgres", "valkey"))
+        launch.ensure(settings, components=("postgres", "valkey"), timeout=CEILING_S)
         places = paths.locate(settings)
         settings = settings.model_copy(
             update={

@@ -8,11 +8,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from pyarrow import fs
+
+from tests.waiting import CEILING_S, free_port, until
 
 BUCKET = "wrangler"
 
@@ -35,9 +36,7 @@ class Aws(dict):
 @contextlib.contextmanager
 def bucket(folder: Path) -> Iterator[Aws]:
     """Start a server; yield the environment in which it is AWS."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     env = {
         "AWS_ACCESS_KEY_ID": "a-key-id-for-tests",
         "AWS_SECRET_ACCESS_KEY": "a-secret-for-tests",
@@ -52,14 +51,13 @@ def bucket(folder: Path) -> Iterator[Aws]:
             command, env={**os.environ, **env}, stdout=log, stderr=subprocess.STDOUT
         )
     try:
-        limit = time.monotonic() + 60
-        while True:
+
+        def listens() -> bool:
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            assert process.poll() is None, (folder / "s3.log").read_text()
-            assert time.monotonic() < limit, "the S3 server does not answer"
-            time.sleep(0.1)
+                return probe.connect_ex(("127.0.0.1", port)) == 0
+
+        log = folder / "s3.log"
+        until(listens, process=process, log=log.read_text)
         fs.S3FileSystem(
             access_key=env["AWS_ACCESS_KEY_ID"],
             secret_key=env["AWS_SECRET_ACCESS_KEY"],
@@ -73,4 +71,4 @@ def bucket(folder: Path) -> Iterator[Aws]:
         yield aws
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(CEILING_S)

@@ -62,7 +62,8 @@ def ensure(
     settings : Settings
         Whose home it is.
     timeout : float, default=60
-        Seconds to wait.
+        Seconds to wait for the next sign of progress, such as a line in a log; five
+        times as long in all. A slow disk may need longer than a fast one.
     components : sequence of str
         Parts of the stack to start; all of them, but for tests.
 
@@ -82,7 +83,8 @@ def ensure(
             "JUPYTER_WRANGLER_URL to a service that runs elsewhere."
         )
     paths = places.locate(settings)
-    end = time.monotonic() + timeout
+    begun = moved = time.monotonic()
+    progress = _signs_of_progress(paths)
     starter: _Starter | None = None
     try:
         while True:
@@ -94,8 +96,11 @@ def ensure(
                 if starter is not None:
                     starter.close()
                 starter = _Starter(settings, components)
-            if time.monotonic() > end:
-                raise StackFailed(_too_slow(paths, timeout))
+            now = time.monotonic()
+            if (seen := _signs_of_progress(paths)) != progress:
+                progress, moved = seen, now
+            if now > moved + timeout or now > begun + 5 * timeout:
+                raise StackFailed(_too_slow(paths, now - begun))
             time.sleep(_POLL_S)
     finally:
         if starter is not None:
@@ -206,6 +211,17 @@ def _ready(paths: places.Paths) -> bool:
     return "service" not in found.sockets or ask.ready(paths.service_socket)
 
 
+def _signs_of_progress(paths: places.Paths) -> frozenset[tuple[str, int]]:
+    """Return the sizes of the logs and the time of the record, as far as they exist."""
+    found = set()
+    # a log may be rotated, the record replaced, between the look and the question
+    with contextlib.suppress(OSError):
+        found.add((paths.record.name, paths.record.stat().st_mtime_ns))
+        for log in paths.logs.glob("*.log"):
+            found.add((log.name, log.stat().st_size))
+    return frozenset(found)
+
+
 def _too_slow(paths: places.Paths, timeout: float) -> str:
     found = records.read(paths.record)
     state = f"it is {found.state}" if found else "it left no record"
@@ -213,6 +229,6 @@ def _too_slow(paths: places.Paths, timeout: float) -> str:
     checks = "; ".join(f"{k}: {v}" for k, v in health.get("checks", {}).items())
     last = logs.tail(paths.logs / "stack.log", 300)
     return (
-        f"The private stack did not answer within {timeout:g} s ({state}). "
+        f"The private stack did not answer within {timeout:.0f} s ({state}). "
         f"{checks or last} Run 'jupyter wrangler doctor' to see what is wrong."
     )

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,17 +19,7 @@ import pandas as pd
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from jupyter_wrangler.store.scope import for_machinery
-
-
-def until(what, *, seconds: float = 30, pause: float = 0.05):
-    """Wait for something to be true, and return it."""
-    limit = time.monotonic() + seconds
-    while True:
-        found = what()
-        if found:
-            return found
-        assert time.monotonic() < limit, f"waited {seconds} s in vain"
-        time.sleep(pause)
+from tests.waiting import until
 
 
 def holes(rows: int = 200, columns: int = 4, seed: int = 0) -> pd.DataFrame:
@@ -95,18 +84,17 @@ class System:
 
     def service(self, **env: Any) -> subprocess.Popen:
         process = self.start("service", **env)
-        until(lambda: process.poll() is not None or self._live(), seconds=60)
-        assert process.poll() is None, self.logs()
+        until(self._live, process=process, log=self.logs)
         return process
 
     def worker(self, **env: Any) -> subprocess.Popen:
         process = self.start("worker", **env)
         enlisted = "SELECT 1 FROM wrangler.worker WHERE pid = :pid"
         until(
-            lambda: process.poll() is not None or self.sql(enlisted, pid=process.pid),
-            seconds=60,
+            lambda: self.sql(enlisted, pid=process.pid),
+            process=process,
+            log=self.logs,
         )
-        assert process.poll() is None, self.logs()
         return process
 
     def _live(self) -> bool:

@@ -17,7 +17,8 @@ from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.service.app import openapi
 from jupyter_wrangler.store.database import schema_engine
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ def test_a_chunk_may_not_be_larger_than_a_chunk(http):
 def test_versions_of_a_dataset_are_numbered_and_the_same_bytes_are_one(running):
     client, spec = running.client(), ImputationSpec(method="mean")
     for seed in (1, 1, 2):
-        client.submit(holes(seed=seed), spec, name="patients").result(timeout=60)
+        client.submit(holes(seed=seed), spec, name="patients").result(timeout=CEILING_S)
     with running.http() as http:
         (dataset,) = http.get("/datasets").json()["items"]
         assert (dataset["name"], dataset["latest"]["n"]) == ("patients", 2)
@@ -160,7 +161,7 @@ def test_a_spec_may_name_thousands_of_columns(shared):
     wide = holes(20, 3000)
     spec = ImputationSpec(method="mean", methods=dict.fromkeys(wide, "median"))
     job = shared.client().submit(wide, spec)
-    assert job.exception(timeout=60) is None
+    assert job.exception(timeout=CEILING_S) is None
     assert job.seen.spec == spec
 
 
@@ -247,7 +248,7 @@ def test_one_stream_too_many_is_refused(system):
             _problem(answer, 429, "quota_exceeded")
             assert int(answer.headers["retry-after"]) > 0
             assert http.get("/me").json()["quota"]["max_streams"] == 2
-        until(lambda: health() == 0, seconds=20)
+        until(lambda: health() == 0)
 
 
 def test_streams_at_the_same_moment_do_not_slip_past_the_quota(system):
@@ -265,7 +266,7 @@ def test_streams_at_the_same_moment_do_not_slip_past_the_quota(system):
         said = sorted(sock.recv(12) for sock in socks)
     assert said == [b"HTTP/1.1 200"] * 3 + [b"HTTP/1.1 429"] * 47
     streams = lambda: system.get("/health/ready").json()["streams"]  # noqa: E731
-    until(lambda: streams() == 0, seconds=20)
+    until(lambda: streams() == 0)
 
 
 def test_a_lost_database_is_503_and_says_so(system):
@@ -325,7 +326,7 @@ def test_few_bytes_of_a_result_come_with_the_list_of_them(http, shared):
     spec = ImputationSpec(method="sample", n_imputations=2)
     for rows, together in ((200, True), (200_000, False)):
         job = shared.client().submit(holes(rows, 3), spec)
-        done = job.result(timeout=60)
+        done = job.result(timeout=CEILING_S)
         parts = http.get(f"/jobs/{job.id}/result").json()["imputations"]
         assert [part["data"] is not None for part in parts] == [together] * 2
         for k, part in enumerate(parts):
@@ -340,7 +341,7 @@ def test_bytes_that_the_store_has_lost_are_sent_and_computed_again(running):
     client, df = running.client(), holes(300, 3)
     spec = ImputationSpec(method="mean")
     job = client.submit(df, spec)
-    job.result(timeout=60)
+    job.result(timeout=CEILING_S)
     blobs = running.settings.home / "blobs"
     files = [path for path in blobs.rglob("*.*") if path.is_file()]
     assert len(files) == 2, "the data, and one imputation"
@@ -351,7 +352,7 @@ def test_bytes_that_the_store_has_lost_are_sent_and_computed_again(running):
         again.complete()
     # the kernel that sent them before, and one that knows nothing of them
     for asked in (client, running.client()):
-        found = asked.submit(df, spec, force=True).result(timeout=60)
+        found = asked.submit(df, spec, force=True).result(timeout=CEILING_S)
         assert not found.df.isna().to_numpy().any()
     keys = running.sql("SELECT store_key, size FROM wrangler.blob")
     assert len(keys) == 2

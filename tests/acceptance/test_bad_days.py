@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 #: Takes some seconds, in many small steps.
 LONG = ImputationSpec(max_iter=150, n_imputations=4)
@@ -31,7 +33,7 @@ def _one_result(system, job, *, imputations: int) -> None:
         j=job.id,
     )
     assert events[0].n == 1
-    assert len(job.result(timeout=30).datasets) == imputations
+    assert len(job.result(timeout=CEILING_S).datasets) == imputations
     staged = list((system.settings.home / "blobs" / "staging").iterdir())
     assert staged == []
 
@@ -47,9 +49,9 @@ def test_kill_9_of_the_worker_ends_in_exactly_one_result(running):
     runners = running.runners(running.first_worker)
     running.first_worker.kill()
     running.first_worker.wait()
-    until(lambda: not any(map(_alive, runners)), seconds=20)
+    until(lambda: not any(map(_alive, runners)))
     running.worker()
-    assert job.wait(timeout=90)
+    assert job.wait(timeout=CEILING_S)
     _one_result(running, job, imputations=4)
     assert _attempts(running, job) == 2
 
@@ -58,7 +60,7 @@ def test_kill_9_of_a_runner_is_tried_again(running):
     job = running.client().submit(holes(3000, 10), LONG)
     (runner, *_) = until(lambda: running.runners(running.first_worker))
     os.kill(runner, signal.SIGKILL)
-    assert job.wait(timeout=90)
+    assert job.wait(timeout=CEILING_S)
     _one_result(running, job, imputations=4)
     exits = running.sql("SELECT exit FROM wrangler.job_attempt WHERE attempt = 1")
     assert any("SIGKILL" in row.exit for row in exits)
@@ -72,8 +74,8 @@ def test_a_stopped_worker_hands_its_parts_back_unspent(running):
     until(lambda: running.runners(running.first_worker))
     second = running.worker()
     running.first_worker.send_signal(signal.SIGTERM)
-    running.first_worker.wait(60)
-    assert job.wait(timeout=90)
+    running.first_worker.wait(CEILING_S)
+    assert job.wait(timeout=CEILING_S)
     _one_result(running, job, imputations=3)
     assert _attempts(running, job) == 1
     assert second.poll() is None
@@ -86,7 +88,7 @@ def test_kill_9_of_the_service_loses_nothing(running):
     service.wait()
     running.service()
     found = running.client().job(job.id)
-    assert len(found.result(timeout=90).datasets) == 4
+    assert len(found.result(timeout=CEILING_S).datasets) == 4
     _one_result(running, found, imputations=4)
 
 
@@ -99,7 +101,7 @@ def test_without_a_worker_the_job_waits_and_health_says_so(system):
     with pytest.raises(TimeoutError):
         job.result(timeout=1)
     system.worker()
-    assert job.result(timeout=30).df.notna().all(axis=None)
+    assert job.result(timeout=CEILING_S).df.notna().all(axis=None)
 
 
 def test_a_runner_has_no_credentials_and_no_way_to_the_servers(running):
@@ -108,13 +110,19 @@ def test_a_runner_has_no_credentials_and_no_way_to_the_servers(running):
     environ = Path(f"/proc/{runner}/environ").read_text("utf-8")
     assert "WRANGLER" not in environ
     assert "postgresql" not in environ
-    links = [str(Path(f"/proc/{runner}/fd/{fd}").readlink()) for fd in _fds(runner)]
+    links = _open_files(runner)
+    assert links, "the runner still lives"
     pipes = [link for link in links if link.startswith("socket:")]
     assert len(pipes) <= 2, "its pipe to the supervisor, and nothing else"
 
 
-def _fds(pid: int) -> list[str]:
-    return os.listdir(f"/proc/{pid}/fd")  # noqa: PTH208
+def _open_files(pid: int) -> list[str]:
+    """What the descriptors of a process point to; one may be closed meanwhile."""
+    found = []
+    for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(descriptor.readlink()))
+    return found
 
 
 def _alive(pid: int) -> bool:
@@ -129,12 +137,12 @@ def test_too_little_memory_fails_with_advice_and_spares_the_worker(system):
     system.service()
     worker = system.worker(JUPYTER_WRANGLER_RUNNER_MEMORY=str(1200 * 2**20))
     job = system.client().submit(holes(200_000, 100), ImputationSpec(max_iter=3))
-    error = job.exception(timeout=120)
+    error = job.exception(timeout=CEILING_S)
     assert isinstance(error, errors.OutOfMemory), error
     assert "JUPYTER_WRANGLER_RUNNER_MEMORY" in str(error)
     assert worker.poll() is None
     small = system.client().submit(holes(), ImputationSpec(method="mean"))
-    assert small.result(timeout=30)
+    assert small.result(timeout=CEILING_S)
 
 
 def test_a_full_disk_refuses_the_data_and_keeps_what_is_there(system):
@@ -156,6 +164,6 @@ def test_a_part_that_takes_too_long_is_stopped(system):
     job = system.client().submit(
         holes(5000, 20), ImputationSpec(max_iter=1000, n_imputations=1)
     )
-    error = job.exception(timeout=60)
+    error = job.exception(timeout=CEILING_S)
     assert isinstance(error, errors.JobTimedOut)
     assert job.refresh().state == "timed_out"

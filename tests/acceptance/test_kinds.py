@@ -16,7 +16,8 @@ import jupyter_wrangler as jw
 from jupyter_wrangler import errors
 from jupyter_wrangler.client.leaderboard import Leaderboard
 from jupyter_wrangler.contract import AnalysisSpec
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 METHODS = ["pmm", "knn", "constant"]
@@ -41,7 +42,7 @@ COST = {"seconds", "peak_mib"}
 
 def test_before_its_end_a_profile_has_nothing_to_show(shared):
     job = shared.client().submit(holes(5), AnalysisSpec(columns=("x9",)))
-    assert job.exception(timeout=60).code == "unknown_column"
+    assert job.exception(timeout=CEILING_S).code == "unknown_column"
     with pytest.raises(errors.ResultNotReady, match="has nothing to show"):
         job.partial_result()
 
@@ -53,7 +54,7 @@ def test_before_its_end_a_profile_has_nothing_to_show(shared):
 def test_a_comparison_as_a_job_equals_the_one_here(shared, penguins, mechanism):
     spec = {"methods": METHODS, "mechanism": mechanism, "repeats": 2}
     job = jw.compare(penguins, client=shared.client(), **spec)
-    board = job.result(timeout=60)
+    board = job.result(timeout=CEILING_S)
     here = jw.compare(penguins, local=True, **spec)
     assert isinstance(board, Leaderboard)
     assert numbers(board) == numbers(here)
@@ -69,7 +70,7 @@ def test_a_comparison_as_a_job_equals_the_one_here(shared, penguins, mechanism):
 def test_the_same_comparison_again_is_free_and_another_is_not(shared, penguins):
     spec = {"methods": ["knn"], "repeats": 1, "client": shared.client()}
     job = jw.compare(penguins, random_state=8, **spec)
-    job.result(timeout=60)
+    job.result(timeout=CEILING_S)
     again = jw.compare(penguins, random_state=8, **spec)
     assert again.id == job.id
     assert again.reused
@@ -81,17 +82,17 @@ def test_the_same_comparison_again_is_free_and_another_is_not(shared, penguins):
 def test_rows_fill_in_while_it_runs_and_cancel_keeps_them(running):
     client = running.client()
     job = jw.compare(holes(500, 5), ["knn", "rf"], repeats=100, client=client)
-    seen = until(lambda: _some(job), seconds=60)
+    seen = until(lambda: _some(job))
     assert not seen.done
     assert seen.ranking["rank"].notna().any()
     assert "trials have ended" in seen.findings[0]
     assert job.cancel()
-    job.wait(timeout=20)
+    job.wait(timeout=CEILING_S)
     assert job.state == "cancelled"
     kept = job.partial_result()
     assert seen.document.n_done <= kept.document.n_done < kept.document.n_trials
     assert set(kept.best()) == {f"x{i}" for i in range(5)}
-    until(lambda: not running.runners(running.first_worker), seconds=20)
+    until(lambda: not running.runners(running.first_worker))
 
 
 def _some(job):
@@ -137,14 +138,14 @@ def agree(job_found, here):
 def test_a_profile_as_a_job_equals_the_one_here(shared, penguins):
     client = shared.client()
     job = jw.profile(penguins, local=False, name="look", client=client)
-    found = job.result(timeout=60)
+    found = job.result(timeout=CEILING_S)
     assert isinstance(found, jw.Profile)
     assert agree(found, jw.profile(penguins))
     assert job.seen.kind == "analysis"
     assert list(job.summary.sentences) == list(found.sentences[:10])
     assert jw.profile(penguins, local=False, client=client).reused
     with pytest.raises(errors.ResultNotReady, match="document"):
-        client.api.document(jw.impute(penguins, client=client).wait(60).uuid)
+        client.api.document(jw.impute(penguins, client=client).wait(CEILING_S).uuid)
 
 
 @pytest.mark.parametrize("use", ["pairwise", "em"])
@@ -152,7 +153,7 @@ def test_a_correlation_as_a_job_equals_the_one_here(shared, penguins, use):
     client = shared.client()
     method = "auto" if use == "pairwise" else "pearson"
     job = jw.correlate(penguins, method, use=use, local=False, client=client)
-    found = job.result(timeout=60)
+    found = job.result(timeout=CEILING_S)
     assert isinstance(found, jw.Correlation)
     assert agree(found, jw.correlate(penguins, method, use=use))
     assert job.seen.kind == "correlation"
@@ -163,7 +164,7 @@ def test_a_wide_correlation_runs_as_blocks(shared):
     wide = pd.DataFrame(rng.normal(size=(200, 150))).add_prefix("x")
     wide = wide.mask(rng.random(wide.shape) < 0.1)
     job = jw.correlate(wide, "pearson", local=False, client=shared.client())
-    found = job.result(timeout=60)
+    found = job.result(timeout=CEILING_S)
     # three blocks of at most 64 columns, and the part that joins them
     assert job.seen.n_parts == 4
     assert agree(found, jw.correlate(wide, "pearson"))
@@ -174,9 +175,9 @@ def test_looking_can_be_stopped(running):
     rng = np.random.default_rng(1)
     wide = pd.DataFrame(rng.normal(size=(3000, 100))).add_prefix("x")
     job = jw.correlate(wide, "distance", local=False, client=client)
-    until(lambda: job.state == "running", seconds=30)
+    until(lambda: job.state == "running")
     assert job.cancel()
-    assert job.wait(timeout=20).cancelled()
+    assert job.wait(timeout=CEILING_S).cancelled()
     with pytest.raises(errors.WranglerError):
         job.partial_result()
-    until(lambda: not running.runners(running.first_worker), seconds=20)
+    until(lambda: not running.runners(running.first_worker))

@@ -16,7 +16,8 @@ import pytest
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 
@@ -24,7 +25,7 @@ DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 def test_penguins_are_imputed_as_in_process(shared):
     df = pd.read_csv(DATA / "penguins.csv")
     job = shared.client().submit(df, ImputationSpec(n_imputations=3, random_state=1))
-    result = job.result(timeout=60)
+    result = job.result(timeout=CEILING_S)
     assert job.state == "succeeded"
     assert result.mask.to_numpy().sum() == 19
     for completed in result.datasets:
@@ -43,7 +44,7 @@ def test_the_same_job_again_is_free_and_force_is_not(running):
     client = running.client()
     spec = ImputationSpec(method="mean")
     job = client.submit(holes(), spec)
-    job.result(timeout=60)
+    job.result(timeout=CEILING_S)
     assert client.submit(holes(), spec).id == job.id
     assert client.submit(holes(), spec, force=True).id != job.id
     assert running.sql("SELECT count(*) AS n FROM wrangler.blob")[0].n <= 3
@@ -52,7 +53,7 @@ def test_the_same_job_again_is_free_and_force_is_not(running):
 def test_a_later_process_finds_the_result_with_its_index(shared):
     df = holes().set_index(pd.Index([f"r{i}" for i in range(200)], name="who"))
     job = shared.client().submit(df, ImputationSpec(method="median"))
-    job.result(timeout=60)
+    job.result(timeout=CEILING_S)
     found = shared.client().job(str(job.id)[:8]).result()
     pd.testing.assert_index_equal(found.df.index, df.index)
     assert found.df.notna().all(axis=None)
@@ -69,8 +70,8 @@ def test_progress_arrives_while_it_runs_and_rises(shared):
             seen.append(job.progress.fraction)
         return job.done()
 
-    until(look, seconds=60, pause=0.02)
-    job.result(timeout=30)
+    until(look, pause=0.02)
+    job.result(timeout=CEILING_S)
     assert len(set(seen)) > 3
     assert seen == sorted(seen)
 
@@ -82,12 +83,12 @@ def test_cancel_stops_a_running_job_and_keeps_what_was_finished(running):
     )
     until(lambda: running.get(f"/jobs/{job.id}").json()["parts_done"] >= 2)
     assert job.cancel()
-    until(lambda: client.job(job.id).state == "cancelled", seconds=20)
-    until(job.cancelled, seconds=20)
+    until(lambda: client.job(job.id).state == "cancelled")
+    until(job.cancelled)
     kept = job.partial_result()
     assert 2 <= len(kept.datasets) < 300
     assert kept.datasets[0].notna().all(axis=None)
-    until(lambda: not running.runners(running.first_worker), seconds=20)
+    until(lambda: not running.runners(running.first_worker))
 
 
 def test_a_callback_and_an_await_get_the_outcome(shared):
@@ -107,7 +108,7 @@ def test_a_callback_and_an_await_get_the_outcome(shared):
 )
 def test_a_job_that_cannot_run_says_why(shared, method, kind):
     job = shared.client().submit(holes(), ImputationSpec(method=method))
-    error = job.exception(timeout=60)
+    error = job.exception(timeout=CEILING_S)
     assert error.code == kind
     with pytest.raises(errors.InvalidSpec):
         job.result()
@@ -118,11 +119,11 @@ def test_a_job_that_cannot_run_says_why(shared, method, kind):
 def test_the_event_stream_replays_from_where_it_was_left(shared):
     with shared.http() as http:
         client = shared.client()
-        client.submit(holes(), ImputationSpec(method="mean")).result(timeout=60)
+        client.submit(holes(), ImputationSpec(method="mean")).result(timeout=CEILING_S)
         until(lambda: _marks(http, None))
         first = [mark for mark in _marks(http, None) if mark][-1]
         job = client.submit(holes(), ImputationSpec(method="median"))
-        job.result(timeout=60)
+        job.result(timeout=CEILING_S)
         until(lambda: _jobs(http, first)[-1:] == [(str(job.id), "succeeded")])
         # a place that was never reached is one of another database, before it was
         # restored or made anew: silence would hide every job of this one
@@ -166,8 +167,8 @@ def test_a_frame_over_the_limit_is_refused_with_the_setting_to_raise(system):
 
 def test_data_uploaded_once_are_not_sent_again(running):
     client, df = running.client(), holes(500, 6)
-    client.submit(df, ImputationSpec(method="mean")).result(timeout=60)
-    client.submit(df, ImputationSpec(method="median")).result(timeout=60)
+    client.submit(df, ImputationSpec(method="mean")).result(timeout=CEILING_S)
+    client.submit(df, ImputationSpec(method="median")).result(timeout=CEILING_S)
     rows = running.sql(
         "SELECT (SELECT count(*) FROM wrangler.dataset_version) AS versions,"
         " (SELECT count(*) FROM wrangler.upload) AS uploads"
@@ -178,5 +179,5 @@ def test_data_uploaded_once_are_not_sent_again(running):
 def test_imputed_values_are_numbers_of_the_engine(shared):
     df = pd.DataFrame({"a": [1.0, np.nan, 3.0], "b": [2.0, 4.0, np.nan]})
     spec = ImputationSpec(method="mean", methods={"b": "constant"}, fill_value=9.0)
-    result = shared.client().submit(df, spec).result(timeout=60)
+    result = shared.client().submit(df, spec).result(timeout=CEILING_S)
     assert result.df.to_dict("list") == {"a": [1.0, 2.0, 3.0], "b": [2.0, 4.0, 9.0]}

@@ -10,7 +10,8 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.stack import binaries
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S, until
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_a_job_is_accepted_without_redis_and_runs_when_it_is_back(own_redis):
     assert "Redis does not answer" in health.json()["checks"]["redis"]
     assert own_redis.get(f"/jobs/{job.id}").json()["state"] == "queued"
     own_redis.start_valkey()
-    assert job.result(timeout=60).df.notna().all(axis=None)
+    assert job.result(timeout=CEILING_S).df.notna().all(axis=None)
 
 
 def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_redis):
@@ -77,7 +78,7 @@ def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_r
     worker = own_redis.worker(JUPYTER_WRANGLER_LEASE_S="60")
     client = own_redis.client()
     job = client.submit(holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1))
-    until(lambda: own_redis.runners(worker), seconds=40)
+    until(lambda: own_redis.runners(worker))
     own_redis.stop_valkey()
     other = client.submit(holes(seed=1), ImputationSpec(method="mean"))
     own_redis.sql("UPDATE wrangler.job_part SET dispatch_after = now() + interval '1h'"
@@ -107,7 +108,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
         client.submit(data, spec.model_copy(update={"random_state": seed}))
         for seed in range(1, 5)
     ]
-    until(lambda: job.refresh().seen.progress and own_redis.runners(worker), seconds=40)
+    until(lambda: job.refresh().seen.progress and own_redis.runners(worker))
     late = own_redis.sql(
         "SELECT count(*) AS n FROM wrangler.job WHERE state = 'running'"
     )
@@ -123,7 +124,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
         begun = time.monotonic()
         job.cancel()
         assert time.monotonic() - begun < 4
-        until(lambda: job.refresh().state == "cancelled", seconds=20)
+        until(lambda: job.refresh().state == "cancelled")
         assert time.monotonic() - begun < 8
         begun = time.monotonic()
         assert "Redis does not answer" in own_redis.get("/health/ready").text
@@ -133,7 +134,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
         worker.send_signal(signal.SIGSTOP)
         expired = """
             SELECT 1 FROM wrangler.job_part WHERE state = 'queued' AND attempt = 1"""
-        until(lambda: own_redis.sql(expired), seconds=30)
+        until(lambda: own_redis.sql(expired))
         worker.send_signal(signal.SIGCONT)
         until(lambda: lost not in own_redis.runners(worker))
     finally:
@@ -141,7 +142,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
     for other in others:
         other.cancel()
     last = client.submit(holes(seed=5), ImputationSpec(method="mean"))
-    assert last.wait(timeout=90), own_redis.logs()
+    assert last.wait(timeout=CEILING_S), own_redis.logs()
     assert worker.poll() is None
     assert last.state == "succeeded"
 
@@ -151,11 +152,11 @@ def test_a_job_reaches_its_deadline_though_redis_says_nothing(own_redis):
     worker = own_redis.worker(JUPYTER_WRANGLER_PART_TIMEOUT_S="4")
     spec = ImputationSpec(max_iter=1000, n_imputations=1)
     job = own_redis.client().submit(holes(5000, 20), spec)
-    until(lambda: own_redis.runners(worker), seconds=40)
+    until(lambda: own_redis.runners(worker))
     begun = time.monotonic()
     own_redis.tell_valkey(signal.SIGSTOP)
     try:
-        until(lambda: job.refresh().state == "timed_out", seconds=20)
+        until(lambda: job.refresh().state == "timed_out")
     finally:
         own_redis.tell_valkey(signal.SIGCONT)
     assert time.monotonic() - begun < 15

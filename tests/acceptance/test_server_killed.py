@@ -22,7 +22,7 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from jupyter_wrangler.store.scope import for_machinery
-from tests.acceptance.system import until
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +92,7 @@ class Jupyter:
         client.hb_channel.time_to_dead = 60.0
         client.start_channels()
         try:
-            client.wait_for_ready(timeout=60)
+            client.wait_for_ready(timeout=CEILING_S)
             said: list[str] = []
             client.execute_interactive(
                 cell, timeout=90, output_hook=lambda m: said.append(_text(m))
@@ -133,7 +133,7 @@ def env(settings) -> dict[str, str]:
 @pytest.fixture
 def jupyter(tmp_path, env) -> Iterator[Jupyter]:
     with contextlib.closing(Jupyter(tmp_path, env)) as jupyter:
-        until(jupyter.up, seconds=60, pause=0.1)
+        until(jupyter.up, pause=0.1)
         yield jupyter
 
 

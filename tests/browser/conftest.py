@@ -6,10 +6,8 @@ import contextlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ import pytest
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.errors import JobAlreadyFinished
+from tests.waiting import CEILING_MS, CEILING_S, free_port, until
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "jupyter_wrangler" / "labextension"
@@ -61,8 +60,8 @@ def browser(chromium):
     test of another room could run one meanwhile.
     """
     sync_api = pytest.importorskip("playwright.sync_api")
-    # five seconds by default, which a busy machine may need for a click
-    sync_api.expect.set_options(timeout=20_000)
+    # five seconds by default
+    sync_api.expect.set_options(timeout=CEILING_MS)
     with (
         sync_api.sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium, args=list(FLAGS)) as found,
@@ -101,7 +100,7 @@ def lab(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
 @pytest.fixture
 def lab_without_service(tmp_path) -> Iterator[Lab]:
     """JupyterLab that was told of a service where there is none."""
-    env = {"JUPYTER_WRANGLER_URL": f"http://127.0.0.1:{_free_port()}/"}
+    env = {"JUPYTER_WRANGLER_URL": f"http://127.0.0.1:{free_port()}/"}
     with _running_lab(tmp_path, env) as lab:
         yield lab
 
@@ -121,7 +120,7 @@ def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
     (quiet / "notification.jupyterlab-settings").write_text(
         json.dumps({"fetchNews": "false", "checkForUpdates": False})
     )
-    port = _free_port()
+    port = free_port()
     token = "a-token-of-the-tests"  # noqa: S105  guards nothing
     env = {
         **os.environ,
@@ -147,13 +146,7 @@ def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
             yield lab
         finally:
             server.terminate()
-            server.wait(timeout=20)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+            server.wait(timeout=CEILING_S)
 
 
 def _server_config(home: Path) -> Path:
@@ -165,15 +158,12 @@ def _server_config(home: Path) -> Path:
 
 
 def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert server.poll() is None, log.read_text("utf-8")
-        try:
-            if httpx.get(f"{lab.url}api", timeout=5).is_success:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"JupyterLab did not come up:\n{log.read_text('utf-8')}")
+    def answers() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.get(f"{lab.url}api", timeout=CEILING_S).is_success
+        return False
+
+    until(answers, process=server, log=lambda: log.read_text("utf-8"), pause=0.1)
 
 
 @pytest.fixture
@@ -192,10 +182,7 @@ def _forget_all(api: Api) -> None:
             # it may end between the look and the cancel
             with contextlib.suppress(JobAlreadyFinished):
                 api.cancel(job.id)
-    deadline = time.monotonic() + 30
-    while any(not job.final for job in api.jobs()):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    until(lambda: all(job.final for job in api.jobs()), pause=0.1)
     for job in list(api.jobs()):
         api.delete(job.id)
 

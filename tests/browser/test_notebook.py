@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from pathlib import Path
 
 import httpx
@@ -13,6 +12,8 @@ import pytest
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Locator, Page, expect
+
+from tests.waiting import CEILING_MS, until
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 MARKED = "mark[title=imputed]"
@@ -64,9 +65,11 @@ def run_all(browser, address: str):
         thrown: list[str] = []
         page.on("pageerror", lambda error: thrown.append(str(error)))
         page.goto(address)
-        page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        page.wait_for_selector(
+            "#jupyterlab-splash", state="detached", timeout=CEILING_MS
+        )
         expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible(
-            timeout=60_000
+            timeout=CEILING_MS
         )
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_text("Run All Cells", exact=True).click()
@@ -87,7 +90,7 @@ def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
     marks = int(incomplete.head(10).isna().to_numpy().sum())
     with run_all(browser, put()) as page:
         last = cell(page, "air_job.wait()")
-        expect(last.locator(MARKED)).to_have_count(marks, timeout=150_000)
+        expect(last.locator(MARKED)).to_have_count(marks, timeout=CEILING_MS)
         assert page.locator(COMPLAINTS).count() == 0
         card = cell(page, "jw.impute(df, n_imputations=5, random_state=0")
         expect(card.first.locator(".widget-html").get_by_text("done")).to_be_visible()
@@ -110,17 +113,19 @@ def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, 
     with run_all(browser, put(until="unwanted")) as page:
         card = cell(page, "unwanted = jw.impute").locator(".jp-OutputArea")
         share = re.compile(r"running \d+%")
-        expect(card.get_by_text(share)).to_be_visible(timeout=120_000)
+        expect(card.get_by_text(share)).to_be_visible(timeout=CEILING_MS)
         bar = card.locator(".progress-bar")
         before = _width(bar)
-        end = time.monotonic() + 60
-        while _width(bar) < before + 0.5:
-            assert time.monotonic() < end, card.inner_text()
+
+        def grows() -> bool:
             page.wait_for_timeout(100)
+            return _width(bar) >= before + 0.5
+
+        until(grows, log=card.inner_text)
         expect(cell(page, "unwanted = jw.impute")).to_contain_text(share)
         card.get_by_role("button", name="Cancel").click()
         kept = re.compile(r"cancelled · \d+ of 1,000 imputations kept")
-        expect(card.get_by_text(kept)).to_be_visible(timeout=20_000)
+        expect(card.get_by_text(kept)).to_be_visible(timeout=CEILING_MS)
         expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
         expect(bar).to_be_hidden()
     (unwanted,) = (job for job in book.jobs() if job.name == "far too many")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import time
 from collections.abc import Iterator
 
 import psutil
@@ -14,6 +13,8 @@ from jupyter_wrangler.stack import record
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
+
+from tests.waiting import CEILING_MS, until
 
 #: A job that does not end by itself while a test looks at it.
 LONG = {"method": "pmm", "n_imputations": 400, "max_iter": 500}
@@ -29,9 +30,11 @@ def opened(browser, lab) -> Iterator[Page]:
         thrown: list[str] = []
         page.on("pageerror", lambda error: thrown.append(str(error)))
         page.goto(lab.page)
-        page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=60_000)
+        page.wait_for_selector(
+            "#jupyterlab-splash", state="detached", timeout=CEILING_MS
+        )
         # drawn last, it takes the focus from whatever a test has begun with
-        page.wait_for_selector(".jp-Launcher:focus-within", timeout=60_000)
+        page.wait_for_selector(".jp-Launcher:focus-within", timeout=CEILING_MS)
         yield page
         assert thrown == []
 
@@ -68,13 +71,6 @@ def streams(api) -> int:
     return api.request("GET", "health/ready").json()["streams"]
 
 
-def wait_until(condition, seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def test_without_jobs_it_teaches_and_copies_the_example(page):
     panel = open_panel(page)
     expect(panel.get_by_text("No jobs yet")).to_be_visible()
@@ -104,8 +100,8 @@ def test_a_job_is_followed_live_from_submission_to_summary(page, submit, penguin
     item = row(panel, "penguins")
     expect(item).to_be_visible()
     expect(item.get_by_role("progressbar", name="Progress of penguins")).to_be_visible()
-    expect(item.get_by_text(re.compile(r"^\d+ %$"))).to_be_visible(timeout=20_000)
-    expect(item.get_by_text("Done")).to_be_visible(timeout=60_000)
+    expect(item.get_by_text(re.compile(r"^\d+ %$"))).to_be_visible(timeout=CEILING_MS)
+    expect(item.get_by_text("Done")).to_be_visible(timeout=CEILING_MS)
     missing = int(penguins.isna().sum().sum())
     expect(item).to_contain_text(f"Filled {missing} of {missing} missing values")
     expect(item).to_contain_text("10 completed data sets")
@@ -118,7 +114,7 @@ def test_cancel_by_keyboard_ends_the_job(page, submit, penguins, api):
     job = submit(penguins, "endless", **LONG)
     panel = open_panel(page)
     item = row(panel, "endless")
-    expect(item.get_by_role("progressbar")).to_be_visible(timeout=20_000)
+    expect(item.get_by_role("progressbar")).to_be_visible(timeout=CEILING_MS)
     # the panel has the focus; its first stop is the button of its only job
     page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
     page.keyboard.press("Tab")
@@ -126,7 +122,7 @@ def test_cancel_by_keyboard_ends_the_job(page, submit, penguins, api):
     expect(button).to_be_focused()
     page.keyboard.press("Enter")
     expect(button).to_have_text("Cancelling…")
-    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=CEILING_MS)
     assert api.job(job.id).state == "cancelled"
 
 
@@ -134,10 +130,10 @@ def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
     job = submit(penguins, "again", **LONG)
     panel = open_panel(page)
     item = row(panel, "again")
-    expect(item.get_by_role("progressbar")).to_be_visible(timeout=20_000)
+    expect(item.get_by_role("progressbar")).to_be_visible(timeout=CEILING_MS)
     expect(item.get_by_role("button", name="Retry again")).to_have_count(0)
     api.cancel(job.id)
-    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=CEILING_MS)
     page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
     button = item.get_by_role("button", name="Retry again")
     for _ in range(12):
@@ -148,10 +144,10 @@ def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
     expect(button).to_have_count(0, timeout=10_000)
     # whoever works by keyboard is not thrown back to the top of the page
     expect(item).to_be_focused()
-    expect(item.get_by_role("progressbar")).to_be_visible(timeout=20_000)
+    expect(item.get_by_role("progressbar")).to_be_visible(timeout=CEILING_MS)
     assert api.job(job.id).state in {"queued", "running"}
     item.get_by_role("button", name="Cancel again").click()
-    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=CEILING_MS)
 
 
 def test_what_moves_under_a_pressed_pointer_is_clicked_all_the_same(
@@ -190,7 +186,7 @@ def test_a_retry_that_is_refused_is_told_at_the_job(page, submit, penguins, api)
     api.cancel(job.id)
     panel = open_panel(page)
     item = row(panel, "refused")
-    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=20_000)
+    expect(item.get_by_text("Cancelled")).to_be_visible(timeout=CEILING_MS)
     page.route("**/retry*", lambda route: route.abort())
     item.get_by_role("button", name="Retry refused").click()
     expect(item).to_contain_text("Not retried: The Jupyter server does not answer")
@@ -208,7 +204,7 @@ def test_names_are_text(page, submit, penguins):
 def test_jobs_of_before_are_there_after_a_reload(page, submit, penguins):
     submit(penguins, "earlier", method="median", methods={"sex": "most_frequent"})
     panel = open_panel(page)
-    expect(row(panel, "earlier").get_by_text("Done")).to_be_visible(timeout=30_000)
+    expect(row(panel, "earlier").get_by_text("Done")).to_be_visible(timeout=CEILING_MS)
     page.reload()
     page.wait_for_selector("#jupyterlab-splash", state="detached")
     show(page)
@@ -217,14 +213,14 @@ def test_jobs_of_before_are_there_after_a_reload(page, submit, penguins):
 
 
 def test_it_holds_a_stream_only_while_it_can_be_seen(page, api):
-    wait_until(lambda: streams(api) == 0)
+    until(lambda: streams(api) == 0)
     panel = open_panel(page)
     expect(panel.get_by_text("live", exact=True)).to_be_visible()
-    wait_until(lambda: streams(api) == 1)
+    until(lambda: streams(api) == 1)
     toggle(page)
-    wait_until(lambda: streams(api) == 0)
+    until(lambda: streams(api) == 0)
     toggle(page)
-    wait_until(lambda: streams(api) == 1)
+    until(lambda: streams(api) == 1)
 
 
 @contextlib.contextmanager
@@ -258,13 +254,13 @@ def test_what_is_down_is_told_apart(page, stack_settings, child, code, title):
     expect(panel.get_by_text("live", exact=True)).to_be_visible()
     problem = panel.get_by_role("alert")
     with frozen(stack_settings, child):
-        expect(problem).to_contain_text(title, timeout=100_000)
+        expect(problem).to_contain_text(title, timeout=CEILING_MS)
         expect(problem).to_have_attribute("data-code", code)
         panel.get_by_role("button", name="Copy the command").click()
         copied = page.evaluate("navigator.clipboard.readText()")
         assert copied == "jupyter wrangler doctor"
     panel.get_by_role("button", name="Look again").click()
-    expect(problem).to_have_count(0, timeout=60_000)
+    expect(problem).to_have_count(0, timeout=CEILING_MS)
     expect(panel.get_by_text("live", exact=True)).to_be_visible()
 
 

@@ -7,13 +7,14 @@ import subprocess
 import sys
 
 import jupyter_wrangler as jw
+from tests.waiting import CEILING_S
 
 
 def test_the_result_of_a_job_is_drawn(stack_env, air):
     assert stack_env
     with contextlib.closing(jw.connect()) as client:
         job = jw.impute(air, n_imputations=3, max_iter=4, client=client)
-        result = job.result(timeout=120)
+        result = job.result(timeout=CEILING_S)
         chart = result.plot.strip("Ozone")
         seen = result.imputed
         made = seen["value"][seen["column"] == "Ozone"].astype(float)

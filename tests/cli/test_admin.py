@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
 from jupyter_wrangler.stack import ask
-from tests.acceptance.system import until
+from tests.waiting import until
 
 
 def say(*words: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.stack import launch
+from tests.waiting import CEILING_S
 
 
 def run(*words, env=None):
@@ -159,7 +160,7 @@ def test_ctrl_c_says_that_the_job_goes_on_and_how_to_come_back(stack_env, tmp_pa
     )  # fmt: skip
     assert "%" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=CEILING_S)
     assert process.returncode == 130
     with contextlib.closing(jw.connect()):
         (job, *_) = jw.jobs()
@@ -167,7 +168,7 @@ def test_ctrl_c_says_that_the_job_goes_on_and_how_to_come_back(stack_env, tmp_pa
         assert f"jupyter wrangler jobs history {job.id[:8]}\n" in said
         assert "Aborted" not in said
         assert job.cancel()
-        assert job.wait(60).cancelled()
+        assert job.wait(CEILING_S).cancelled()
 
 
 def test_the_demo_runs_shows_and_leaves_nothing(env, settings):

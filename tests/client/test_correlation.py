@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_wrangler import contract, errors
 from jupyter_wrangler.client.correlation import Correlation, correlate
+from tests.waiting import CEILING_S
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 EVIL = "<script>alert(1)</script>"
@@ -168,7 +169,7 @@ def test_a_job_of_several_parts_gives_the_same(client, penguins, use):
     df = penguins.join(more.mask(rng.random(more.shape) < 0.1))
     spec = contract.CorrelationSpec(use=use)
     job = client.submit(df, spec)
-    found = job.result(120)
+    found = job.result(CEILING_S)
     assert isinstance(found, Correlation)
     here = correlate(df, use=use).document
     # linear algebra adds in another order on another number of threads

@@ -15,22 +15,16 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.usefixtures("client")
-
-
-def until(condition, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 def test_a_job_is_like_a_future(patients):
     job = jw.impute(patients, random_state=10)
     heard = []
     job.add_done_callback(heard.append)
-    result = job.result(timeout=60)
+    result = job.result(timeout=CEILING_S)
     assert result is job.result()
     assert (job.done(), job.running(), job.cancelled()) == (True, False, False)
     assert job.exception() is None
@@ -42,7 +36,7 @@ def test_a_job_is_like_a_future(patients):
 def test_a_job_that_another_kernel_began_again_is_known_when_asked(long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=39)
     job.cancel()
-    job.wait(60)
+    job.wait(CEILING_S)
     elsewhere = jw.job(job.id).retry()
     assert job.done(), "nobody asked"
     assert not job.refresh().done()
@@ -50,7 +44,7 @@ def test_a_job_that_another_kernel_began_again_is_known_when_asked(long_work):
         job.retry()
     elsewhere.cancel()
     with pytest.raises(concurrent.futures.CancelledError):
-        job.result(timeout=60)
+        job.result(timeout=CEILING_S)
 
 
 def test_a_callback_that_fails_harms_nobody(patients, caplog, capfd):
@@ -58,7 +52,7 @@ def test_a_callback_that_fails_harms_nobody(patients, caplog, capfd):
     heard = threading.Event()
     job.add_done_callback(lambda _: 1 / 0)
     job.add_done_callback(lambda _: heard.set())
-    assert heard.wait(60)
+    assert heard.wait(CEILING_S)
     assert "ZeroDivisionError" in caplog.text
     assert capfd.readouterr() == ("", "")
 
@@ -93,7 +87,7 @@ def test_a_loop_that_was_closed_harms_nobody(long_work):
     with pytest.raises(TimeoutError):
         asyncio.run(give_up())
     assert job.cancel()
-    assert job.wait(60).cancelled()
+    assert job.wait(CEILING_S).cancelled()
 
 
 def test_cancel_stops_a_running_job(long_work):
@@ -110,7 +104,7 @@ def test_cancel_stops_a_running_job(long_work):
     with pytest.raises(
         concurrent.futures.CancelledError, match="before any of its imp"
     ) as told:
-        job.result(30)
+        job.result(CEILING_S)
     assert "partial_result" not in str(told.value)
     assert time.monotonic() - began < 10
     assert job.cancelled()
@@ -122,7 +116,7 @@ def test_cancel_stops_a_running_job(long_work):
 
 
 def test_a_finished_job_cannot_be_cancelled(patients):
-    job = jw.impute(patients, random_state=13).wait(60)
+    job = jw.impute(patients, random_state=13).wait(CEILING_S)
     assert not job.cancel()
     assert job.state == "succeeded"
 
@@ -131,9 +125,9 @@ def test_what_was_finished_before_the_stop_is_kept():
     df = pd.DataFrame({"a": [1.0, None] * 40_000, "b": np.arange(8e4)})
     df = pd.concat([df, df.add_suffix("2").sample(frac=1.0, random_state=0)], axis=1)
     job = jw.impute(df, n_imputations=200)
-    until(lambda: job.refresh().seen.parts_done >= 1, 60)
+    until(lambda: job.refresh().seen.parts_done >= 1)
     assert job.cancel()
-    job.wait(60)
+    job.wait(CEILING_S)
     partial = job.partial_result()
     assert partial.partial
     assert 1 <= partial.n_imputations < 200
@@ -145,7 +139,7 @@ def test_what_was_finished_before_the_stop_is_kept():
 
 def test_a_fresh_process_gets_the_result_by_a_short_id(patients, stack_env, tmp_path):
     job = jw.impute(patients, random_state=14)
-    expected = job.result(60).df
+    expected = job.result(CEILING_S).df
     script = (
         "import sys, jupyter_wrangler as jw\n"
         f"df = jw.job({job.id[:8]!r}).result(60).df\n"
@@ -188,25 +182,25 @@ def test_ctrl_c_detaches_and_says_how_to_come_back(stack_env):
     job_id = process.stdout.readline().strip()
     time.sleep(1.0)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=CEILING_S)
     assert process.returncode != 0
     assert f'the job goes on. Come back to it with jw.job("{job_id[:8]}").' in said
     assert "KeyboardInterrupt" in said
     job = jw.job(job_id[:8])
     assert job.state in {"queued", "running"}
     job.cancel()
-    assert job.wait(60).cancelled()
+    assert job.wait(CEILING_S).cancelled()
 
 
 def test_a_job_that_was_deleted_meanwhile_ends_with_that_error(client, patients):
-    job = jw.impute(patients, random_state=15).wait(60)
+    job = jw.impute(patients, random_state=15).wait(CEILING_S)
     client.api.delete(job.uuid)
     with pytest.raises(errors.JobNotFound):
         jw.job(job.id)
 
 
 def test_without_front_end_a_job_shows_as_text(patients):
-    job = jw.impute(patients, random_state=16, name="shown").wait(60)
+    job = jw.impute(patients, random_state=16, name="shown").wait(CEILING_S)
     assert repr(job) == f"Job {job.id[:8]} 'shown': 1 imputation by pmm, done"
     assert job._repr_mimebundle_() == {
         "text/plain": "Job 'shown': 1 imputation by pmm, done"
@@ -214,7 +208,7 @@ def test_without_front_end_a_job_shows_as_text(patients):
 
 
 def test_several_imputations_are_pooled_and_diagnosed(patients):
-    result = jw.impute(patients, n_imputations=3, random_state=17).result(60)
+    result = jw.impute(patients, n_imputations=3, random_state=17).result(CEILING_S)
     here = jw.Imputer("pmm", random_state=17).impute(patients, 3)
     there = result.imputations
     pd.testing.assert_frame_equal(there.complete("long"), here.complete("long"))
@@ -237,7 +231,7 @@ def test_formulas_and_shifts_of_classes_travel(patients):
     plan = {"ratio": "~ chol / age", "smokes": "logreg"}
     job = jw.impute(patients, plan, delta={"smokes": {True: 50.0}}, random_state=13)
     assert job.spec.delta == {"smokes": {"True": 50.0}}
-    result = job.result(timeout=60)
+    result = job.result(timeout=CEILING_S)
     holes = patients["ratio"].isna()
     expected = result.df["chol"] / result.df["age"]
     pd.testing.assert_series_equal(
@@ -259,7 +253,7 @@ def test_cells_and_a_start_travel(patients):
     start = pd.DataFrame({"chol": 150.0}, index=patients.index)
     settings = {"max_iter": 2, "random_state": 14}
     job = jw.impute(patients, "pmm", start=start, where=where, **settings)
-    result = job.result(timeout=60)
+    result = job.result(timeout=CEILING_S)
     here = jw.Imputer("pmm", start=start, where=where, **settings).impute(patients, 1)
     pd.testing.assert_frame_equal(result.df, here.complete(0))
     np.testing.assert_array_equal(result.mask.to_numpy(), where)

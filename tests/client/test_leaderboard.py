@@ -12,6 +12,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.client.leaderboard import Leaderboard
 from jupyter_wrangler.engine.compare.run import combine
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
+from tests.waiting import CEILING_S
 
 EVIL = "<script>alert(1)</script>"
 PLAIN = {
@@ -225,7 +226,7 @@ def test_a_plan_from_a_board_imputes():
 def test_a_method_named_twice_is_compared_once(client, local):
     assert client
     board_ = jw.compare(frame(), ["mean", "mean"], repeats=1, local=local)
-    board_ = board_ if local else board_.result(60)
+    board_ = board_ if local else board_.result(CEILING_S)
     assert board_.done
     assert sorted(board_.ranking.index) == ["baseline", "mean"]
 

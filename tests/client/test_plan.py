@@ -17,6 +17,7 @@ from jupyter_wrangler.client.planned import Planned
 from jupyter_wrangler.client.recommend import recommend
 from jupyter_wrangler.client.verbs import impute
 from jupyter_wrangler.engine.imputer import Imputer
+from tests.waiting import CEILING_S
 
 EVIL = "<script>alert(1)</script>"
 
@@ -264,7 +265,7 @@ def test_a_job_runs_as_planned(plan, patients, capsys):
     assert job.spec.methods["chol"] == "linear"
     assert job.spec.min_value == {"chol": 10.0}
     assert job.spec.max_value == {"chol": 100.0}
-    done = job.result(60).df
+    done = job.result(CEILING_S).df
     # marked, and filled by the usual method
     assert not (done["rate"] == 255).any()
     assert not done["rate"].isna().any()

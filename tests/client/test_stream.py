@@ -14,6 +14,7 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.stack import launch
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.record import read
+from tests.waiting import CEILING_S, until
 
 pytestmark = [
     pytest.mark.usefixtures("client"),
@@ -26,13 +27,6 @@ pytestmark = [
 
 def event_threads():
     return [t for t in threading.enumerate() if t.name == "jupyter-wrangler-events"]
-
-
-def until(condition, seconds=30.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.01)
 
 
 def test_one_thread_for_all_jobs_and_none_afterwards(patients):
@@ -50,13 +44,13 @@ def test_progress_is_pushed(long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=7)
     fractions = []
     job.on_change(lambda j: fractions.append(j.seen.progress))
-    until(lambda: sum(step is not None for step in fractions) >= 3, 60)
+    until(lambda: sum(step is not None for step in fractions) >= 3)
     # the first words may be "starting", from each of the parts
-    until(lambda: any(step and "round" in step.message for step in fractions), 60)
+    until(lambda: any(step and "round" in step.message for step in fractions))
     steps = [step for step in fractions if step is not None]
     assert steps[-1].done >= steps[0].done
     job.cancel()
-    job.wait(60)
+    job.wait(CEILING_S)
 
 
 @pytest.mark.slow
@@ -73,7 +67,7 @@ def test_a_service_that_was_killed_is_heard_again(settings, long_work):
     before = len(heard)
     until(lambda: len(heard) > before + 2)
     assert job.cancel()
-    assert over.wait(30)
+    assert over.wait(CEILING_S)
     assert job.seen.state == "cancelled"
     client.close()
 
@@ -81,7 +75,7 @@ def test_a_service_that_was_killed_is_heard_again(settings, long_work):
 def test_a_job_that_ended_before_it_was_watched_is_noticed(patients):
     job = jw.impute(patients, random_state=9)
     other = jw.job(job.id)
-    job.wait(60)
+    job.wait(CEILING_S)
     until(lambda: not event_threads())
     over = threading.Event()
     other.add_done_callback(lambda _: over.set())
@@ -104,8 +98,8 @@ def test_a_stack_that_was_put_down_stays_down_until_it_is_wanted(settings, long_
     assert launch.running(settings) is None
     assert not over.is_set()
     job.refresh()
-    assert job.result(120).df.isna().sum().sum() == 0
-    assert over.wait(30)
+    assert job.result(CEILING_S).df.isna().sum().sum() == 0
+    assert over.wait(CEILING_S)
     client.close()
 
 
@@ -161,7 +155,7 @@ def test_where_no_events_come_through_jobs_are_polled(without_events, patients):
     job = jw.impute(patients, random_state=200, client=client)
     over = threading.Event()
     job.add_done_callback(lambda _: over.set())
-    assert over.wait(30)
+    assert over.wait(CEILING_S)
     assert job.result(10).df.isna().sum().sum() == 0
     client.close()
 
@@ -175,5 +169,5 @@ def test_pages_of_a_proxy_end_no_thread(without_events, logged_out, long_work):
     time.sleep(3)
     logged_out.clear()
     job.cancel()
-    assert over.wait(60)
+    assert over.wait(CEILING_S)
     client.close()

@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
+from tests.waiting import CEILING_S
 
 pytestmark = pytest.mark.usefixtures("client")
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("client")
 def test_impute_completes_the_frame(patients):
     before = patients.copy()
     job = jw.impute(patients, n_imputations=3, random_state=1, name="patients")
-    result = job.result(60)
+    result = job.result(CEILING_S)
     assert_frame_equal(patients, before)
     assert result.df.isna().sum().sum() == 0
     assert_frame_equal(result.mask, patients.isna())
@@ -33,7 +34,7 @@ def test_impute_completes_the_frame(patients):
 
 
 def test_every_imputed_cell_is_listed(patients):
-    result = jw.impute(patients, n_imputations=2).result(60)
+    result = jw.impute(patients, n_imputations=2).result(CEILING_S)
     long = result.imputed
     assert len(long) == 2 * 8
     for k, df in enumerate(result.datasets):
@@ -44,12 +45,12 @@ def test_every_imputed_cell_is_listed(patients):
 
 def test_running_all_again_costs_nothing(patients):
     first = jw.impute(patients, random_state=2)
-    first.wait(60)
+    first.wait(CEILING_S)
     again = jw.impute(patients.copy(), random_state=2)
     assert (again.id, again.reused) == (first.id, True)
     anew = jw.impute(patients, random_state=2, force=True)
     assert anew.id != first.id
-    assert_frame_equal(anew.result(60).df, first.result(60).df)
+    assert_frame_equal(anew.result(CEILING_S).df, first.result(CEILING_S).df)
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, "3", True])
@@ -88,7 +89,7 @@ def test_a_bound_that_bounds_nothing_is_none(patients):
     job = jw.impute(patients, "mean", **bounds)
     assert (job.spec.min_value, job.spec.max_value) == (None, {"chol": 100.0})
     holes = patients["chol"].isna()
-    assert (job.result(60).df.loc[holes, "chol"] == 100.0).all()
+    assert (job.result(CEILING_S).df.loc[holes, "chol"] == 100.0).all()
 
 
 @pytest.mark.parametrize(
@@ -130,13 +131,13 @@ def test_later_changes_of_the_frame_do_not_reach_the_result(patients):
     job = jw.impute(patients, random_state=3)
     observed = patients["age"].iloc[0]
     patients.iloc[0, 0] = -1.0
-    assert job.result(60).df["age"].iloc[0] == observed
+    assert job.result(CEILING_S).df["age"].iloc[0] == observed
 
 
 def test_labels_that_are_no_strings(patients):
     patients.columns = pd.Index([7, "chol", ("ward", 1), 2.5], dtype=object)
     plan = {7: "median", "chol": "mean", ("ward", 1): "most_frequent"}
-    result = jw.impute(patients, plan, columns=[7, "chol"]).result(60)
+    result = jw.impute(patients, plan, columns=[7, "chol"]).result(CEILING_S)
     assert result.df.columns.equals(patients.columns)
     assert result.df[[7, "chol"]].isna().sum().sum() == 0
     assert result.df[[("ward", 1), 2.5]].isna().sum().sum() == 4
@@ -150,7 +151,7 @@ def test_columns_of_a_block_are_imputed_together():
     df.loc[::4, ["low", "high"]] = None
     job = jw.impute(df, blocks={1: ["low", "high"]})
     assert job.spec.blocks == {"1": ("low", "high")}
-    done = job.result(60).df
+    done = job.result(CEILING_S).df
     here = jw.Imputer(blocks={1: ["low", "high"]}, random_state=0).fit_transform(df)
     assert_frame_equal(done, here)
     assert (done["low"] <= done["high"]).all()
@@ -162,13 +163,13 @@ def test_polars_in_polars_out():
     polars = pytest.importorskip("polars")
     df = polars.DataFrame({"a": [1, None, 3, 3], "b": ["x", "y", "y", None]})
     job = jw.impute(df, "most_frequent")
-    result = job.result(60)
+    result = job.result(CEILING_S)
     assert result.df.equals(
         polars.DataFrame({"a": [1, 3, 3, 3], "b": ["x", "y", "y", "y"]})
     )
     assert result.df.schema == df.schema
     assert result.mask["a"].to_list() == [False, True, False, False]
-    assert jw.job(job.id).result(60).df.equals(result.df)
+    assert jw.job(job.id).result(CEILING_S).df.equals(result.df)
 
 
 def test_a_drawn_seed_is_recorded(patients):
@@ -178,7 +179,7 @@ def test_a_drawn_seed_is_recorded(patients):
 
 def test_jobs_and_datasets_are_listed(patients):
     job = jw.impute(patients, random_state=4, name="listed")
-    job.wait(60)
+    job.wait(CEILING_S)
     assert jw.jobs(1)[0].id == job.id
     assert job.id in {j.id for j in jw.jobs(state="succeeded")}
     assert "listed" in {dataset.name for dataset in jw.datasets(200)}
@@ -237,7 +238,7 @@ def test_a_column_that_keeps_its_holes_is_told():
     with pytest.warns(errors.ColumnLeftAlone, match="'note' keeps its 7") as caught:
         job = jw.impute(df)
     assert caught[0].filename == __file__
-    assert job.result(60).df["note"].isna().all()
+    assert job.result(CEILING_S).df["note"].isna().all()
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         jw.impute(df, {"note": ""})

@@ -19,8 +19,8 @@ from sqlalchemy import create_engine, text
 from jupyter_wrangler.jobs.app import QUEUES, celery_app, publish
 from jupyter_wrangler.stack import paths
 from jupyter_wrangler.store.connections import SILENCE_S
-from tests.acceptance.system import until
 from tests.faults.town import Town
+from tests.waiting import CEILING_S, until
 
 Deed = Callable[[Town], None]
 
@@ -51,7 +51,7 @@ def end_a_worker(town: Town) -> None:
     victim = town.rng.choice(town.living())
     victim.send_signal(signal.SIGTERM)
     town.worker()
-    victim.wait(60)
+    victim.wait(CEILING_S)
 
 
 def hang_a_worker(town: Town) -> None:
@@ -168,9 +168,9 @@ def drain_a_worker(town: Town) -> None:
         assert http.post(f"/admin/workers/{row.id}/drain").status_code == 202
     town.worker()
     idle = "SELECT 1 FROM wrangler.job_part WHERE lease_owner = :w"
-    until(lambda: not town.sql(idle, w=row.id), seconds=60)
+    until(lambda: not town.sql(idle, w=row.id))
     victim.send_signal(signal.SIGTERM)
-    victim.wait(60)
+    victim.wait(CEILING_S)
 
 
 def cancel_something(town: Town) -> None:
@@ -206,7 +206,7 @@ def _end(town: Town, name: str, how: signal.Signals) -> None:
     before: psutil.Process = town.server(name)
     before.send_signal(how)
     # a server that dies again and again is started again ever later, 30 s at most
-    until(lambda: town.server(name).pid != before.pid, seconds=60)
+    until(lambda: town.server(name).pid != before.pid)
     checks = lambda: town.get("/health/ready").json()["checks"]  # noqa: E731
     word = {"postgres": "database", "valkey": "redis"}[name]
-    until(lambda: checks()[word] == "ok", seconds=60)
+    until(lambda: checks()[word] == "ok")

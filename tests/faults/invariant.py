@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from jupyter_wrangler.jobs.clear import Clearing
 from jupyter_wrangler.store.blobs import open_blobs
-from tests.acceptance.system import System, until
+from tests.acceptance.system import System
 from tests.faults.town import Town
+from tests.waiting import until
 
 FINAL = ("succeeded", "failed", "timed_out", "cancelled", "quarantined")
 

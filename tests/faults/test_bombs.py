@@ -23,6 +23,7 @@ from jupyter_wrangler.contract import (
     JobRequest,
 )
 from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S
 
 pytestmark = pytest.mark.slow
 
@@ -148,7 +149,7 @@ def test_a_file_that_unfolds_without_end_fails_and_harms_nobody(system, name):
     version = client.api.make_dataset(_request(sha256))
     seen = client.api.submit(JobRequest(dataset_version_id=version.id, spec=SPEC))
     job = client.job(str(seen.id))
-    error = job.exception(timeout=120)
+    error = job.exception(timeout=CEILING_S)
     told = name not in {"texts", "zeros"}
     wanted = errors.DatasetTooLarge if told else errors.OutOfMemory
     assert isinstance(error, wanted), (error, system.logs())
@@ -163,4 +164,4 @@ def test_a_file_that_unfolds_without_end_fails_and_harms_nobody(system, name):
     # whoever comes next notices nothing
     assert system.working.poll() is None
     other = client.submit(holes(), SPEC.model_copy(update={"random_state": len(data)}))
-    assert other.result(timeout=60).df.notna().all(axis=None)
+    assert other.result(timeout=CEILING_S).df.notna().all(axis=None)

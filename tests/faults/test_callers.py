@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -194,7 +195,7 @@ def test_ten_gigabytes_are_refused_before_they_are_taken(system):
         sent.start()
         assert b"422" in sock.recv(4096)
         sock.shutdown(socket.SHUT_RDWR)
-        sent.join(20)
+        sent.join(CEILING_S)
     assert memory(system) < MOST_BYTES
 
 
@@ -220,7 +221,7 @@ def test_a_hundred_megabytes_of_json_are_not_read(system, announced):
             answer += sock.recv(65536)
         assert answer.startswith(b"HTTP/1.1 413 ")
         sock.shutdown(socket.SHUT_RDWR)
-        sent.join(20)
+        sent.join(CEILING_S)
     assert memory(system) < before + 30 * 2**20
 
 

@@ -15,6 +15,7 @@ import pytest
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
 from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S
 
 #: The one for programs with threads.
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
@@ -68,7 +69,7 @@ def test_nothing_ends_too_soon_or_never(system):
     client = system.client()
     spec = ImputationSpec(max_iter=40, n_imputations=2, random_state=system.seed)
     job = client.submit(holes(3000, 10), spec)
-    assert job.wait(timeout=90), system.logs()
+    assert job.wait(timeout=CEILING_S), system.logs()
     assert job.state == "succeeded", job.error
     (row,) = system.sql(
         """
@@ -96,7 +97,7 @@ def test_deadlines_and_cancels_come_as_on_a_right_clock(system):
     job = client.submit(holes(3000, 10), endless)
     assert not job.done()
     job.cancel()
-    assert job.wait(timeout=30), system.logs()
+    assert job.wait(timeout=CEILING_S), system.logs()
     assert job.state == "cancelled"
     # a lease of 5 s runs out by the clock of the database
     system.working.kill()
@@ -107,6 +108,6 @@ def test_deadlines_and_cancels_come_as_on_a_right_clock(system):
     with pytest.raises(TimeoutError):
         job.result(timeout=2)
     system.working = system.worker(**_clock(system.wrong["worker"]))
-    assert job.exception(timeout=60) is None
+    assert job.exception(timeout=CEILING_S) is None
     with pytest.raises(errors.JobAlreadyFinished):
         job.retry()

@@ -24,8 +24,9 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.desk import Desk
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
 from tests.faults.invariant import check_book
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -68,7 +69,7 @@ def test_another_user_is_next_behind_ten_thousand_parts(system):
     worker = system.worker(JUPYTER_WRANGLER_SLOTS="1")
     _queue(system, jobs=10)
     done = "SELECT count(*) AS n FROM wrangler.job_part WHERE state = 'succeeded'"
-    until(lambda: system.sql(done)[0].n >= 3, seconds=60)
+    until(lambda: system.sql(done)[0].n >= 3)
     queued = "SELECT count(*) AS n FROM wrangler.job_part WHERE state = 'queued'"
     assert system.sql(queued)[0].n > 9_900
     # the time of one slot: what bob's parts take, one after the other
@@ -78,12 +79,12 @@ def test_another_user_is_next_behind_ten_thousand_parts(system):
     before = system.sql(done)[0].n
     begun = time.monotonic()
     job = system.client().submit(holes(), ImputationSpec(method="mean"))
-    until(lambda: job.refresh().seen.started_at, seconds=30, pause=0.01)
+    until(lambda: job.refresh().seen.started_at, pause=0.01)
     waited = time.monotonic() - begun
     # what ran, and what had been sent ahead to keep the slot busy
     assert system.sql(done)[0].n - before <= 5
     assert waited < 4 * float(slot.s) + 2, (waited, slot.s)
-    assert job.wait(timeout=30).state == "succeeded"
+    assert job.wait(timeout=CEILING_S).state == "succeeded"
     assert worker.poll() is None
     system.sql("DELETE FROM wrangler.job WHERE spec->>'n_imputations' = '1000'")
 
@@ -127,7 +128,7 @@ def test_a_pickled_message_is_thrown_away_and_the_worker_lives(system):
                 )
     app.close()
     job = system.client().submit(holes(), ImputationSpec(method="mean"))
-    assert job.wait(timeout=60).state == "succeeded"
+    assert job.wait(timeout=CEILING_S).state == "succeeded"
     assert not goal.exists()
     assert worker.poll() is None
     (log,) = system.folder.glob("worker-*.log")

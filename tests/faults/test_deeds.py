@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.system import until
 from tests.faults import deeds
 from tests.faults.invariant import check
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -26,7 +26,7 @@ def test_every_job_has_one_end_and_nothing_is_left(town, deed):
     town.a_runner()
     deed(town)
     for job in (running, *waiting):
-        assert job.wait(timeout=90), town.logs()
+        assert job.wait(timeout=CEILING_S), town.logs()
         assert job.state == "succeeded", (job.state, job.exception())
     check(town)
 

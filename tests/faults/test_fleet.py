@@ -12,7 +12,8 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs.app import QUEUES, celery_app, publish
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +68,7 @@ def test_a_hundred_messages_for_a_part_are_claimed_once(fleet):
         for _ in range(100):
             publish(app, part.id, QUEUES[0])
     app.close()
-    assert job.wait(timeout=90), fleet.logs()
+    assert job.wait(timeout=CEILING_S), fleet.logs()
     assert job.state == "succeeded"
     assert [row.exit for row in attempts(fleet, job)] == ["succeeded"]
     begun = sum(
@@ -79,7 +80,7 @@ def test_a_hundred_messages_for_a_part_are_claimed_once(fleet):
 
 def test_a_worker_that_hangs_loses_its_part_and_has_no_say_when_it_wakes(fleet):
     job = fleet.client().submit(holes(3000, 10, seed=1), LONG)
-    first = until(lambda: running_where(fleet, job), seconds=60)
+    first = until(lambda: running_where(fleet, job))
     os.kill(first.pid, signal.SIGSTOP)
     try:
         second = until(
@@ -89,7 +90,7 @@ def test_a_worker_that_hangs_loses_its_part_and_has_no_say_when_it_wakes(fleet):
         assert second.pid != first.pid
     finally:
         os.kill(first.pid, signal.SIGCONT)
-    assert job.wait(timeout=90), fleet.logs()
+    assert job.wait(timeout=CEILING_S), fleet.logs()
     assert job.state == "succeeded"
     lost, done = attempts(fleet, job)
     assert (lost.exit, done.exit) == ("lease expired", "succeeded")
@@ -107,7 +108,7 @@ def test_the_death_of_a_runner_is_noticed_within_a_second(fleet):
     noticed = []
     for seed in range(3):
         job = fleet.client().submit(holes(3000, 10, seed=2 + seed), LONG)
-        row = until(lambda j=job: running_where(fleet, j), seconds=60)
+        row = until(lambda j=job: running_where(fleet, j))
         (worker,) = (w for w in fleet.workers if w.pid == row.pid)
         (runner,) = until(lambda w=worker: fleet.runners(w))
         begun = time.monotonic()
@@ -115,7 +116,7 @@ def test_the_death_of_a_runner_is_noticed_within_a_second(fleet):
         until(lambda j=job: attempts(fleet, j)[0].ended_at, pause=0.01)
         noticed.append(time.monotonic() - begun)
         assert "SIGKILL" in attempts(fleet, job)[0].exit
-        assert job.wait(timeout=90)
+        assert job.wait(timeout=CEILING_S)
         assert job.state == "succeeded"
     # a machine that does much else may be late once
     assert min(noticed) < 1, noticed

@@ -20,10 +20,11 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup, launch, paths
 from jupyter_wrangler.stack.environment import environment
 from jupyter_wrangler.stack.orders import Orders
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
 from tests.faults.invariant import check
 from tests.faults.town import SHORT, Town
 from tests.faults.town import town as a_town
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +65,7 @@ def town() -> Iterator[Town]:
     stack = Settings(home=home / "home", runtime_dir=home / "run")
     supervisor = None
     try:
-        launch.ensure(stack, components=SERVERS)
+        launch.ensure(stack, components=SERVERS, timeout=CEILING_S)
         launch.stop(stack)
         words = [*ALONE, "sh", "-c", MOVE, str(paths.locate(stack).postgres_data)]
         words += [sys.executable, "-P", "-m", "jupyter_wrangler.stack"]
@@ -83,7 +84,7 @@ def town() -> Iterator[Town]:
     finally:
         launch.stop(stack)
         if supervisor is not None:
-            supervisor.wait(60)
+            supervisor.wait(CEILING_S)
         shutil.rmtree(home)
 
 
@@ -145,11 +146,11 @@ def test_a_full_disk_under_postgresql_is_503_and_loses_nothing(town):
         assert post() == 202
         with _full(_data(town)):
             # a page or two may have room left
-            until(lambda: post() == 503 and refused >= 5, seconds=120, pause=0)
+            until(lambda: post() == 503 and refused >= 5, pause=0)
             assert http.get("/health/live").status_code == 200
             time.sleep(5)
             assert post() == 503
-        until(lambda: post() == 202, seconds=60, pause=0.5)
+        until(lambda: post() == 202, pause=0.5)
     town.jobs += [town.speaker.job(job_id) for job_id in accepted]
     assert town.served_by.poll() is None
     check(town, seconds=180)

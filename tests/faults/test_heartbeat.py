@@ -14,7 +14,8 @@ from sqlalchemy import text
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.store.database import schema_engine
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -57,7 +58,7 @@ def test_a_table_locked_for_longer_than_a_statement_waits_costs_nothing(system, 
     job = system.client().submit(
         holes(9000, 12), ImputationSpec(max_iter=1000, n_imputations=1)
     )
-    runners = set(until(lambda: system.runners(worker), seconds=40))
+    runners = set(until(lambda: system.runners(worker)))
     with locked(system, table):
         time.sleep(6.5)
     silent = """
@@ -67,7 +68,7 @@ def test_a_table_locked_for_longer_than_a_statement_waits_costs_nothing(system, 
     time.sleep(15)
     # where the machine is fast the job is done by now, at its first attempt
     assert job.done() or runners <= set(system.runners(worker)), system.logs()
-    assert job.wait(timeout=90), system.logs()
+    assert job.wait(timeout=CEILING_S), system.logs()
     assert (job.state, job.seen.attempts) == ("succeeded", 1)
     assert ends(system, job) == 1
     assert worker.poll() is None
@@ -91,7 +92,7 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
              WHERE application_name = 'wrangler-worker'
                AND datname = current_database()""")
-        assert worker.wait(40) == os.EX_TEMPFAIL, system.logs()
+        assert worker.wait(CEILING_S) == os.EX_TEMPFAIL, system.logs()
     finally:
         with owner.begin() as connection:
             connection.execute(text("SET TRANSACTION READ WRITE"))
@@ -102,7 +103,7 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
     assert "this worker leaves" in system.logs()
     job = system.client().submit(holes(), ImputationSpec(method="mean"))
     system.worker()
-    assert job.wait(timeout=60)
+    assert job.wait(timeout=CEILING_S)
     assert (job.state, job.seen.attempts) == ("succeeded", 1)
 
 

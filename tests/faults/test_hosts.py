@@ -25,9 +25,9 @@ from jupyter_wrangler.stack import account, launch, paths, postgres, valkey
 from jupyter_wrangler.stack.child import Child
 from jupyter_wrangler.stack.processes import as_user
 from jupyter_wrangler.store import migrate
-from tests.acceptance.system import until
 from tests.faults.invariant import check
 from tests.faults.town import Town
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -100,7 +100,7 @@ def _started(child: Child, *more: str) -> Iterator[None]:
         yield
     finally:
         process.send_signal(child.stop[0][0])
-        process.wait(60)
+        process.wait(CEILING_S)
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def town() -> Iterator[Town]:
     place = paths.locate(stack)
     try:
         with _cable() as cable:
-            launch.ensure(stack, components=("postgres", "valkey"))
+            launch.ensure(stack, components=("postgres", "valkey"), timeout=CEILING_S)
             launch.stop(stack)
             for folder in (place.runtime, place.postgres_sockets):
                 folder.mkdir(exist_ok=True)
@@ -172,17 +172,17 @@ def far_worker(town: Town) -> subprocess.Popen:
 def test_a_worker_whose_packets_are_lost_is_replaced_and_comes_back(town):
     far = far_worker(town)
     job = town.submit_long()
-    runners = until(lambda: town.runners(far), seconds=60)
+    runners = until(lambda: town.runners(far))
     town.cable.pull()
     pulled = time.monotonic()
     near = town.worker()
-    assert job.wait(timeout=60), town.logs()
+    assert job.wait(timeout=CEILING_S), town.logs()
     assert job.state == "succeeded", job.error
     assert time.monotonic() - pulled < 60
     # it cannot say that it lives, so it must not go on computing
-    until(lambda: not set(runners) & set(town.runners(far)), seconds=60)
+    until(lambda: not set(runners) & set(town.runners(far)))
     near.terminate()
-    near.wait(60)
+    near.wait(CEILING_S)
     waiting = town.submit()
     time.sleep(2)
     assert not waiting.done(), "nobody is there to do it"
@@ -196,7 +196,7 @@ def test_a_worker_whose_packets_are_lost_is_replaced_and_comes_back(town):
             far = far_worker(town)
         return waiting.done()
 
-    until(done, seconds=60)
+    until(done)
     assert time.monotonic() - plugged < 60, town.logs()
     assert waiting.state == "succeeded", waiting.error
     check(town)

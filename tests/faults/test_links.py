@@ -11,9 +11,10 @@ import pytest
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
 from tests.faults.invariant import check_book
 from tests.faults.proxy import Proxy
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -88,17 +89,17 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
         holes(3000, 10, seed=4),
         ImputationSpec(max_iter=300, n_imputations=2),
     )
-    runners = until(lambda: system.runners(deaf), seconds=40)
+    runners = until(lambda: system.runners(deaf))
     postgres.hold()
     valkey.hold()
     held = time.monotonic()
     healthy = system.worker()
-    assert job.wait(timeout=120), system.logs()
+    assert job.wait(timeout=CEILING_S), system.logs()
     assert job.state == "succeeded"
     assert time.monotonic() - held < 120
     # it must not go on, be it that it cannot send a heartbeat, or hears by a new link
     # that its part is another's
-    until(lambda: not set(runners) & set(system.runners(deaf)), seconds=60)
+    until(lambda: not set(runners) & set(system.runners(deaf)))
     ends = system.sql(
         "SELECT count(*) AS n FROM wrangler.job_event"
         " WHERE job_id = :j AND type = 'succeeded'",
@@ -127,7 +128,7 @@ def test_an_answer_that_never_comes_keeps_no_part_for_ever(system, links):
     held = postgres.cuts
     postgres.hold_at(b"finished_at = now(), result_sha", b"COMMIT")
     job = system.client().submit(holes(seed=5), ImputationSpec(method="mean"))
-    assert job.wait(timeout=90), system.logs()
+    assert job.wait(timeout=CEILING_S), system.logs()
     assert job.state == "succeeded"
     assert postgres.cuts == held + 1
     assert worker.poll() is None

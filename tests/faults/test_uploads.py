@@ -16,7 +16,8 @@ from sqlalchemy import text
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.store.database import sync_engine
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ def die_before_the_commit(system, service, data: bytes) -> str:
         until(lambda: kept(system), seconds=4.5)
         service.send_signal(signal.SIGKILL)
         service.wait()
-        asking.join(20)
+        asking.join(CEILING_S)
     engine.dispose()
     return upload
 

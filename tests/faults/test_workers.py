@@ -14,8 +14,9 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
 from tests.faults.invariant import check_book
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ def test_no_lease_ends_because_a_worker_is_an_hour_ahead(system):
     """Only the database's clock counts."""
     spec = ImputationSpec(max_iter=40, n_imputations=2)
     job = system.client().submit(holes(3000, 10), spec)
-    assert job.wait(timeout=60)
+    assert job.wait(timeout=CEILING_S)
     assert job.state == "succeeded"
     assert attempts(system, job) == 1
     (worker,) = system.sql("""
@@ -82,7 +83,7 @@ def test_a_runner_that_hangs_keeps_its_lease_until_its_deadline(system):
     time.sleep(6)
     assert job.refresh().state == "running"
     assert attempts(system, job) == 1
-    assert isinstance(job.exception(timeout=30), errors.JobTimedOut)
+    assert isinstance(job.exception(timeout=CEILING_S), errors.JobTimedOut)
     until(lambda: not system.runners(system.first))
     assert system.first.poll() is None
     check_book(system)
@@ -103,8 +104,8 @@ def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
                 os.kill(runner, signal.SIGKILL)
         return len(seen) >= 3
 
-    until(killed, seconds=60)
-    error = poison.exception(timeout=30)
+    until(killed)
+    error = poison.exception(timeout=CEILING_S)
     assert isinstance(error, errors.JobQuarantined), error
     assert "SIGKILL" in str(error)
     assert attempts(system, poison) == 3
@@ -115,6 +116,6 @@ def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
     assert lost["then"].tolist() == ["queued", "queued", "quarantined"]
     assert history["event"].iloc[-1] == "quarantined"
     other = client.submit(holes(), ImputationSpec(method="mean"))
-    assert other.result(timeout=30).df.notna().all(axis=None)
+    assert other.result(timeout=CEILING_S).df.notna().all(axis=None)
     assert system.first.poll() is None
     check_book(system)

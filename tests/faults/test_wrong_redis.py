@@ -17,7 +17,8 @@ from redis import Redis
 
 from jupyter_wrangler.stack import binaries
 from jupyter_wrangler.stack.doctor import doctor
-from tests.acceptance.system import System, until
+from tests.acceptance.system import System
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -56,7 +57,7 @@ def system(fresh, valkey):
 def refused(system, what: str, **env: str) -> str:
     """Start something that must not start, and give what it says."""
     process = system.start(what, **env)
-    assert process.wait(60) != 0
+    assert process.wait(CEILING_S) != 0
     return system.logs()
 
 

@@ -20,7 +20,8 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths, record
 from jupyter_wrangler.store import migrate
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S, until
 
 #: Some seconds of small steps, in two parts and a summary.
 LONG = ImputationSpec(max_iter=200, n_imputations=2)
@@ -97,14 +98,14 @@ class Town(System):
             child = found and found.children.get(name)
             return psutil.Process(child.pid) if child and child.alive else None
 
-        return until(look, seconds=60)
+        return until(look)
 
 
 @contextlib.contextmanager
 def town(home: Path, *, workers: int = 2, seed: int = 0, **env: str) -> Iterator[Town]:
     """A town with all its servers, in a folder that is removed by the caller."""
     stack = Settings(home=home / "home", runtime_dir=home / "run")
-    launch.ensure(stack, components=("postgres", "valkey"))
+    launch.ensure(stack, components=("postgres", "valkey"), timeout=CEILING_S)
     places = paths.locate(stack)
     settings = stack.model_copy(
         update={

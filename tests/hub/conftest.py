@@ -1,5 +1,6 @@
 """A real JupyterHub with the configuration of docs/hub.md, a service and a worker."""
 
+import contextlib
 import json
 import os
 import re
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import pytest
 
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
+from tests.waiting import CEILING_S, until
 
 ROOT = Path(__file__).parents[2]
 PROXY_VERSION = "5.3.0"
@@ -45,6 +46,8 @@ c.Spawner.args = [
     "--ServerApp.jpserver_extensions=jupyter_wrangler=True",
 ]
 c.Spawner.env_keep = ["PATH"]
+c.Spawner.start_timeout = {ceiling}
+c.Spawner.http_timeout = {ceiling}
 c.JupyterHub.services.append({{"name": "tester", "api_token": {tester!r}}})
 c.JupyterHub.load_roles += [
     {{
@@ -129,13 +132,12 @@ class Town:
 
     def wait_for_server(self, user):
         """Wait until a user's server answers."""
-        end = time.monotonic() + 60
-        while time.monotonic() < end:
+
+        def ready():
             servers = self.hub("GET", f"users/{user}").json()["servers"]
-            if servers.get("", {}).get("ready"):
-                return
-            time.sleep(0.2)
-        pytest.fail(f"the server of {user} did not start:\n{self.log()}")
+            return servers.get("", {}).get("ready")
+
+        until(ready, log=self.log, pause=0.2)
 
     def log(self):
         return (self.folder / "hub.log").read_text()[-8000:]
@@ -161,16 +163,13 @@ def page_config(**changes):
     return config
 
 
-def wait_for(url, what, log):
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        try:
-            if httpx.get(url, timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(0.2)
-    pytest.fail(f"{what} does not answer at {url}:\n{log()}")
+def wait_for(url, process, log):
+    def answers():
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(url, timeout=CEILING_S).status_code == 200
+        return False
+
+    until(answers, process=process, log=log, pause=0.2)
 
 
 def end(process):
@@ -182,7 +181,7 @@ def end(process):
         return
     process.send_signal(signal.SIGTERM)
     try:
-        process.wait(30)
+        process.wait(CEILING_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(5)
@@ -200,7 +199,7 @@ def town(proxy):
     settings = Settings(home=folder / "home", runtime_dir=folder / "run")
     running = []
     try:
-        launch.ensure(settings, components=("postgres", "valkey"))
+        launch.ensure(settings, components=("postgres", "valkey"), timeout=CEILING_S)
         where = paths.locate(settings)
         public, hub, api, service = free_ports(4)
         files = {"database_url": where.migration_url, "redis_url": where.redis_url}
@@ -227,6 +226,7 @@ def town(proxy):
             folder=folder,
             python=sys.executable,
             tester=tester,
+            ceiling=int(CEILING_S),
         )
         (folder / "jupyterhub_config.py").write_text(config)
         env = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
@@ -268,8 +268,8 @@ def town(proxy):
             tester=tester,
             secrets=(*files.values(), str(where.runtime), "database_url"),
         )
-        wait_for(f"{town.hub_api}/health", "the Hub", town.log)
-        wait_for(f"{town.service_url}/v1/health/ready", "the service", town.log)
+        wait_for(f"{town.hub_api}/health", running[0], town.log)
+        wait_for(f"{town.service_url}/v1/health/ready", running[0], town.log)
         users = ("alice", "bob")
         for user in users:
             (folder / user).mkdir()

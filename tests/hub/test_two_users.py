@@ -17,6 +17,8 @@ import pytest
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
+from tests.waiting import CEILING_S
+
 pytestmark = [pytest.mark.hub, pytest.mark.slow]
 
 DATA = Path(__file__).parents[2] / "notebooks" / "data"
@@ -55,7 +57,7 @@ async def run(town, user, code):
     token = town.token(user)
     auth = {"Authorization": f"token {token}"}
     base = f"{town.url}/user/{user}/api/kernels"
-    async with httpx.AsyncClient(headers=auth, timeout=60) as client:
+    async with httpx.AsyncClient(headers=auth, timeout=CEILING_S) as client:
         kernel = (await client.post(base, json={"name": "python3"})).json()["id"]
         try:
             address = f"{base}/{kernel}/channels".replace("http", "ws", 1)

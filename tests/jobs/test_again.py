@@ -12,6 +12,7 @@ from jupyter_wrangler.cli.commands import wrangler
 from jupyter_wrangler.client import verbs
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
 from tests.acceptance.system import holes
+from tests.waiting import CEILING_S
 
 
 def test_a_cancelled_job_is_tried_again_and_gives_its_result(system, monkeypatch):
@@ -22,14 +23,14 @@ def test_a_cancelled_job_is_tried_again_and_gives_its_result(system, monkeypatch
         job.retry()
     assert job.cancel()
     with pytest.raises(CancelledError):
-        job.result(timeout=20)
+        job.result(timeout=CEILING_S)
     assert job.retry() is job
     assert not job.done(), "what ended was the attempt before"
     assert (job.state, job.error) == ("queued", None)
     again = jw.impute(frame, "mean", client=system.client())
     assert (again.id, again.reused) == (job.id, True)
     job.cancel()
-    job.wait(timeout=20)
+    job.wait(timeout=CEILING_S)
     system.worker()
     monkeypatch.setenv("JUPYTER_WRANGLER_URL", f"unix:{system.socket}")
     # a test before this one may have left the client of another service

@@ -8,8 +8,9 @@ import numpy as np
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
 from tests.s3 import BUCKET, bucket
+from tests.waiting import CEILING_S, until
 
 
 def test_a_job_runs_over_a_bucket_and_its_runner_has_no_credentials(system, tmp_path):
@@ -20,16 +21,16 @@ def test_a_job_runs_over_a_bucket_and_its_runner_has_no_credentials(system, tmp_
         client = system.client()
         frame = holes(3000, 12)
         job = jw.impute(frame, "rf", max_iter=50, client=client)
-        (runner,) = until(lambda: system.runners(worker), seconds=60)
+        (runner,) = until(lambda: system.runners(worker))
         environment = Path(f"/proc/{runner}/environ").read_bytes()
         assert b"PATH=" in environment
         for secret in ("a-secret-for-tests", "a-key-id-for-tests", "postgresql"):
             assert secret.encode() not in environment
         job.cancel()
-        done = jw.impute(frame, "mean", client=client).result(timeout=60)
+        done = jw.impute(frame, "mean", client=client).result(timeout=CEILING_S)
         assert not done.df.isna().to_numpy().any()
         np.testing.assert_allclose(done.df.mean(), frame.mean())
-        job.wait(timeout=30)
+        job.wait(timeout=CEILING_S)
         until(lambda: not list((tmp_path / "away/blobs/staging").glob("*/*")))
         assert {p.name for p in (system.settings.home / "blobs").iterdir()} == {
             "staging"
@@ -43,7 +44,7 @@ def test_what_a_killed_worker_had_fetched_goes_with_the_next_one(system, tmp_pat
         system.service(**place)
         worker = system.worker(**place, **home)
         job = jw.impute(holes(3000, 12), "rf", max_iter=50, client=system.client())
-        until(lambda: system.runners(worker), seconds=60)
+        until(lambda: system.runners(worker))
         (left,) = (tmp_path / "away/blobs/staging").glob("process-*/*")
         worker.kill()
         worker.wait()
@@ -51,7 +52,7 @@ def test_what_a_killed_worker_had_fetched_goes_with_the_next_one(system, tmp_pat
         system.worker(**place, **home)
         until(lambda: not left.parent.exists())
         job.cancel()
-        job.wait(timeout=60)
+        job.wait(timeout=CEILING_S)
 
 
 def test_a_bucket_that_is_away_for_a_while_costs_no_attempt(system, tmp_path):
@@ -62,9 +63,9 @@ def test_a_bucket_that_is_away_for_a_while_costs_no_attempt(system, tmp_path):
         worker = system.worker(**place, JUPYTER_WRANGLER_HOME=str(tmp_path / "away"))
         client = system.client()
         frame = holes(3000, 10)
-        client.submit(frame, ImputationSpec(method="mean")).result(timeout=60)
+        client.submit(frame, ImputationSpec(method="mean")).result(timeout=CEILING_S)
         computing = client.submit(frame, ImputationSpec(max_iter=200, n_imputations=1))
-        until(lambda: system.runners(worker), seconds=60)
+        until(lambda: system.runners(worker))
         with aws.away():
             fetching = client.submit(frame, ImputationSpec(method="median"))
             waiting = """
@@ -72,11 +73,11 @@ def test_a_bucket_that_is_away_for_a_while_costs_no_attempt(system, tmp_path):
                  WHERE job_id = :j AND state = 'queued' AND attempt = 0
                    AND error_message LIKE 'The bucket%does not answer%'"""
             for job in (computing, fetching):
-                until(lambda j=job: system.sql(waiting, j=j.id), seconds=90)
+                until(lambda j=job: system.sql(waiting, j=j.id))
             shown = fetching.refresh().seen.progress
             assert "The bucket where data and results lie" in shown.message
         for job in (computing, fetching):
-            assert job.wait(timeout=120), system.logs()
+            assert job.wait(timeout=CEILING_S), system.logs()
             assert (job.state, job.seen.attempts) == ("succeeded", 1)
         assert not system.sql(
             "SELECT 1 FROM wrangler.job_part WHERE error_message <> ''"

@@ -15,6 +15,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.dispatch import Dispatcher, Reaper
 from tests.acceptance.system import System, holes
+from tests.waiting import CEILING_S
 
 PRIVATE = "Salary of Alice"
 
@@ -78,7 +79,7 @@ def test_the_service_and_a_worker_log_ids_and_no_data(fresh):
             df = holes().rename(columns={"x0": PRIVATE})
             spec = ImputationSpec(method="mean")
             job = system.client().submit(df, spec, name=PRIVATE)
-            job.result(timeout=60)
+            job.result(timeout=CEILING_S)
             with system.http() as http:
                 token = {"Authorization": "token 0123456789abcdef"}
                 http.get(f"/jobs/{job.id}", headers={**token, "X-Request-ID": "r-17"})

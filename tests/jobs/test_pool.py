@@ -6,6 +6,7 @@ from kombu.asynchronous import Hub
 
 from jupyter_wrangler.jobs.app import celery_app
 from jupyter_wrangler.jobs.pool import TaskPool
+from tests.waiting import CEILING_S
 
 
 class Heard(Hub):
@@ -27,10 +28,10 @@ def test_the_end_of_a_task_turns_the_loop(fresh):
     pool.on_start()
     pool.register_with_event_loop(hub)
     try:
-        result = pool.on_apply(lambda: going_on.wait(30), (), {})
+        result = pool.on_apply(lambda: going_on.wait(CEILING_S), (), {})
         assert not hub.asked.wait(0.1)
         going_on.set()
-        assert hub.asked.wait(30)
+        assert hub.asked.wait(CEILING_S)
         assert result.f.done()
     finally:
         going_on.set()

@@ -7,7 +7,8 @@ import pytest
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.store import jobs
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import until
 
 
 def _running(world, job, seconds: float):

@@ -12,7 +12,8 @@ from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
 from jupyter_wrangler.jobs import runner
 from jupyter_wrangler.jobs.task import Task
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 
 def test_a_runner_is_bounded_and_goes_first(system):
@@ -21,7 +22,7 @@ def test_a_runner_is_bounded_and_goes_first(system):
     job = system.client().submit(
         holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1)
     )
-    until(lambda: job.refresh().seen.progress, seconds=60)
+    until(lambda: job.refresh().seen.progress)
     (pid,) = system.runners(worker)
     assert Path(f"/proc/{pid}/oom_score_adj").read_text("ascii").strip() == "500"
     assert Path(f"/proc/{worker.pid}/oom_score_adj").read_text("ascii") != "500\n"
@@ -51,7 +52,7 @@ def test_data_that_are_more_than_was_announced_are_not_computed_with(system):
             headers={"Content-Type": "application/json"},
         )
     job = client.job(answer.json()["id"])
-    error = job.exception(timeout=60)
+    error = job.exception(timeout=CEILING_S)
     assert isinstance(error, errors.DatasetTooLarge), error
     assert (error.found, error.limit) == (800, 799)
 

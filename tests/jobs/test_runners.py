@@ -20,7 +20,8 @@ from jupyter_wrangler.jobs.task import CANCEL, Task
 from jupyter_wrangler.jobs.warming import warm_up
 from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.blobs import open_blobs
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import until
 
 
 @pytest.fixture

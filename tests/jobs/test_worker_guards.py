@@ -13,7 +13,8 @@ from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.jobs.app import QUEUES, celery_app
 from jupyter_wrangler.jobs.schema import require_release
 from jupyter_wrangler.store import release
-from tests.acceptance.system import holes, until
+from tests.acceptance.system import holes
+from tests.waiting import CEILING_S, until
 
 
 def _gone(pid: int) -> bool:
@@ -33,11 +34,11 @@ def test_a_worker_whose_consumer_is_silent_ends_to_be_started_anew(system):
         app.control.cancel_consumer(queue, reply=True, timeout=5)
     app.close()
     job = jw.impute(holes(), "mean", client=client)
-    assert worker.wait(60) == os.EX_TEMPFAIL, system.logs()
+    assert worker.wait(CEILING_S) == os.EX_TEMPFAIL, system.logs()
     assert "this worker leaves" in system.logs()
     assert not system.sql("SELECT 1 FROM wrangler.worker"), "it signed off"
     system.worker()
-    assert job.result(timeout=60).df.notna().to_numpy().all()
+    assert job.result(timeout=CEILING_S).df.notna().to_numpy().all()
     assert job.refresh().seen.attempts == 1
 
 
@@ -46,7 +47,7 @@ def test_health_tells_of_parts_that_nobody_takes_though_others_run(system):
     worker = system.worker(JUPYTER_WRANGLER_SILENCE_S="600")
     client = system.client()
     job = jw.impute(holes(5000, 20), "rf", max_iter=100, client=client)
-    until(lambda: system.runners(worker), seconds=60)
+    until(lambda: system.runners(worker))
     app = celery_app(system.settings)
     for queue in QUEUES:
         app.control.cancel_consumer(queue, reply=True, timeout=5)
@@ -68,7 +69,7 @@ def test_a_worker_leaves_when_the_service_gets_another_version(system):
     system.service()
     worker = system.worker()
     system.database.run(release.take_charge, "99.0")
-    assert worker.wait(60) == os.EX_TEMPFAIL, system.logs()
+    assert worker.wait(CEILING_S) == os.EX_TEMPFAIL, system.logs()
     with pytest.raises(StackFailed, match=r"version 99\.0 and this worker"):
         require_release(system.settings, patience_s=0)
 
@@ -79,7 +80,7 @@ def test_a_worker_that_cannot_renew_its_lease_kills_its_runner(system):
     system.service()
     worker = system.worker()
     job = jw.impute(holes(20_000, 20), "rf", max_iter=100, client=system.client())
-    (runner,) = until(lambda: system.runners(worker), seconds=60)
+    (runner,) = until(lambda: system.runners(worker))
     url = system.settings.migration_url.get_secret_value()
     url = url.replace("//wrangler@", "//postgres@")
     name = url.split("@/")[1].split("?")[0]
@@ -90,15 +91,15 @@ def test_a_worker_that_cannot_renew_its_lease_kills_its_runner(system):
     _allow(admin, name, "false")
     try:
         begun = time.monotonic()
-        until(lambda: _gone(runner), seconds=30)
+        until(lambda: _gone(runner))
         assert worker.poll() is None, "only the runner goes"
         assert time.monotonic() - begun < 30
     finally:
         _allow(admin, name, "true")
-    second = until(lambda: system.runners(worker), seconds=60)
+    second = until(lambda: system.runners(worker))
     assert second != [runner]
     job.cancel()
-    job.wait(timeout=60)
+    job.wait(timeout=CEILING_S)
     assert job.state == "cancelled"
 
 
@@ -109,11 +110,11 @@ def test_a_worker_that_cannot_enlist_at_first_tries_again(system):
         connection.exec_driver_sql("BEGIN")
         connection.execute(text("LOCK TABLE wrangler.worker IN ACCESS EXCLUSIVE MODE"))
         worker = system.start("worker")
-        until(lambda: "cannot enlist" in system.logs(), seconds=60)
+        until(lambda: "cannot enlist" in system.logs())
     enlisted = "SELECT 1 FROM wrangler.worker WHERE pid = :pid"
     until(lambda: system.sql(enlisted, pid=worker.pid))
     job = jw.impute(holes(), "mean", client=system.client())
-    assert job.wait(timeout=60)
+    assert job.wait(timeout=CEILING_S)
     assert (job.state, job.seen.attempts) == ("succeeded", 1)
 
 

@@ -9,7 +9,7 @@ import pytest
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.jobs.worker import Worker
 from jupyter_wrangler.store import parts
-from tests.acceptance.system import until
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_part_that_is_sent_again_and_again_is_one(world, worker):
         return worker._is_silent()
 
     begun = time.monotonic()
-    until(seen, seconds=20, pause=0.2)
+    until(seen, pause=0.2)
     assert time.monotonic() - begun > 2.9
 
 

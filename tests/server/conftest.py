@@ -17,6 +17,7 @@ from starlette.routing import Route
 from traitlets.config import Config
 
 from jupyter_wrangler.service.uds import UVICORN_OPTIONS, PeerProtocol, listen
+from tests.waiting import CEILING_S
 
 MIB = 1024 * 1024
 
@@ -183,7 +184,7 @@ class Talk:
         self.headers = {}
 
     async def begin(self):
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)
+        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), CEILING_S)
         first, *lines = head.decode().split("\r\n")
         self.status = int(first.split()[1])
         pairs = (line.partition(":")[::2] for line in lines if line)

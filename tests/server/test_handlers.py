@@ -7,6 +7,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_wrangler.server.handlers import MAX_BODY
+from tests.waiting import CEILING_S
 
 JOB = "3f2b8c1e-0000-4000-8000-000000000000"
 V1 = ("api", "wrangler", "v1")
@@ -91,7 +92,7 @@ async def test_a_slow_browser_slows_the_service_down(talk, peer):
     # the socket buffers of three hops, and not half a gigabyte
     assert produced < 40
     await download.close()
-    assert await asyncio.to_thread(peer.left.wait, 10)
+    assert await asyncio.to_thread(peer.left.wait, CEILING_S)
 
 
 async def test_events_arrive_at_once(talk, peer):
@@ -100,7 +101,7 @@ async def test_events_arrive_at_once(talk, peer):
     assert events.headers["content-type"].startswith("text/event-stream")
     assert events.headers["x-accel-buffering"] == "no"
     assert events.headers["cache-control"] == "no-cache"
-    heard = await asyncio.wait_for(events.reader.readuntil(b"\n\n"), 5)
+    heard = await asyncio.wait_for(events.reader.readuntil(b"\n\n"), CEILING_S)
     assert b"id: 41" in heard
     assert not peer.left.is_set()
     await events.close()
@@ -108,17 +109,17 @@ async def test_events_arrive_at_once(talk, peer):
 
 async def test_the_service_is_let_go_when_the_browser_leaves(talk, peer):
     events = await talk("events")
-    await asyncio.wait_for(events.reader.readuntil(b"\n\n"), 5)
+    await asyncio.wait_for(events.reader.readuntil(b"\n\n"), CEILING_S)
     await events.close()
-    assert await asyncio.to_thread(peer.left.wait, 10)
+    assert await asyncio.to_thread(peer.left.wait, CEILING_S)
 
 
 async def test_stopping_the_extension_ends_open_streams(talk, peer, jp_serverapp):
     events = await talk("events")
-    await asyncio.wait_for(events.reader.readuntil(b"\n\n"), 5)
+    await asyncio.wait_for(events.reader.readuntil(b"\n\n"), CEILING_S)
     app = jp_serverapp.extension_manager.extension_apps["jupyter_wrangler"]
     await asyncio.gather(*(one.stop_extension() for one in app))
-    assert await asyncio.to_thread(peer.left.wait, 10)
+    assert await asyncio.to_thread(peer.left.wait, CEILING_S)
     await asyncio.wait_for(events.reader.read(), 5)
     await events.close()
 

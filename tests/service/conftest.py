@@ -13,7 +13,7 @@ import uvicorn
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import Principal
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from tests.acceptance.system import until
+from tests.waiting import CEILING_S, until
 
 
 class ByHeader:
@@ -39,7 +39,7 @@ def http(fresh_module):
         with httpx.Client(transport=transport, base_url="http://w/v1") as client:
             yield client
         server.should_exit = True
-        thread.join(20)
+        thread.join(CEILING_S)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from jupyter_wrangler.service.identity import (
     identity_for,
 )
 from jupyter_wrangler.settings import Settings
+from tests.waiting import CEILING_S
 
 ACCESS = "access:services!service=wrangler"
 
@@ -154,7 +155,7 @@ def whoami(hub_environment):  # noqa: ARG001  sets the environment
     async def refuse(_request: Request, exc: WranglerError):
         return JSONResponse({"code": exc.code, "message": exc.message}, 418)
 
-    with served(app) as url, httpx.Client(base_url=url, timeout=30) as client:
+    with served(app) as url, httpx.Client(base_url=url, timeout=CEILING_S) as client:
         client.identity = app.state.identity
         yield client
 

@@ -14,6 +14,7 @@ from jupyter_wrangler.jobs.schema import make_ready
 from jupyter_wrangler.stack import backup, binaries, launch, paths
 from jupyter_wrangler.store import admin, migrate, scope
 from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
+from tests.waiting import CEILING_S
 
 PERSON = text("""
     INSERT INTO wrangler."user" (kind, name) VALUES ('local', :name)""")
@@ -22,7 +23,7 @@ PERSON = text("""
 @pytest.fixture
 def private(settings):
     """Settings as the service of a private stack has them; PostgreSQL runs."""
-    launch.ensure(settings, components=("postgres",))
+    launch.ensure(settings, components=("postgres",), timeout=CEILING_S)
     place = paths.locate(settings)
     urls = {"database_url": place.database_url, "migration_url": place.migration_url}
     return settings.model_copy(update={k: SecretStr(v) for k, v in urls.items()})

@@ -14,6 +14,7 @@ from jupyter_wrangler.stack import doctor as room
 from jupyter_wrangler.stack import launch, paths, record
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+from tests.waiting import CEILING_S
 
 SERVERS = ("postgres", "valkey")
 
@@ -91,7 +92,7 @@ def test_a_home_that_the_server_user_cannot_enter(home):
 
 
 def test_running_servers_are_fine(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     report = doctor(settings)
     assert report.ok, report
     names = {check.name for check in report}
@@ -102,7 +103,7 @@ def test_running_servers_are_fine(settings):
     ("server", "name"), [("postgres", "PostgreSQL"), ("valkey", "Redis")]
 )
 def test_a_server_that_is_down_is_told_from_the_other(settings, server, name):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
     place.sockets[server].unlink()
     found = wrong(settings)
@@ -112,19 +113,19 @@ def test_a_server_that_is_down_is_told_from_the_other(settings, server, name):
 
 
 def test_a_stale_stack(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     found = record.read(paths.locate(settings).record)
     os.kill(found.supervisor.pid, signal.SIGKILL)
     assert wait_gone([found.supervisor, *found.children.values()], 10)
     check = wrong(settings)["stack"]
     assert "stale" in check.found
     assert check.mend == "jupyter wrangler up"
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     assert doctor(settings).ok
 
 
 def test_another_version_is_installed_than_runs(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
     found = record.read(place.record)
     record.Record(
@@ -154,7 +155,7 @@ def test_a_stack_of_another_host(settings):
 
 
 def test_a_service_that_is_down_while_its_servers_are_up(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
     found = record.read(place.record)
     sockets = {**found.sockets, "service": str(place.service_socket)}
@@ -170,7 +171,9 @@ def test_a_service_that_is_down_while_its_servers_are_up(settings):
 
 
 def test_no_worker_is_told_from_no_service(settings):
-    launch.ensure(settings, components=("postgres", "valkey", "service"))
+    launch.ensure(
+        settings, components=("postgres", "valkey", "service"), timeout=CEILING_S
+    )
     place = paths.locate(settings)
     found = record.read(place.record)
     # Older than the time that a worker may take to load.
@@ -187,7 +190,7 @@ def test_no_worker_is_told_from_no_service(settings):
 
 
 def test_configured_servers_are_asked_too(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
     configured = Settings(
         home=settings.home / "other",
@@ -207,7 +210,7 @@ def test_configured_servers_are_asked_too(settings):
 
 
 def test_a_role_that_row_security_does_not_bind_is_warned_of(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
     for role, warned in (("wrangler_app", False), ("postgres", True)):
         configured = Settings(
@@ -240,7 +243,7 @@ def test_a_configured_service_is_asked_and_nothing_else():
 
 
 def test_looking_leaves_no_connection_behind(settings):
-    launch.ensure(settings, components=SERVERS)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     doctor(settings)
     place = paths.locate(settings)
     with psycopg.connect(place.database_url.replace("+psycopg", "")) as connection:

@@ -21,6 +21,7 @@ from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths, record
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+from tests.waiting import CEILING_S
 
 SERVERS = ("postgres", "valkey")
 #: Another user: neither we nor the one that root's servers run as.
@@ -28,7 +29,7 @@ STRANGER = 2
 
 
 def start(settings, **kwargs):
-    launch.ensure(settings, components=SERVERS, timeout=30, **kwargs)
+    launch.ensure(settings, components=SERVERS, timeout=CEILING_S, **kwargs)
     return record.read(paths.locate(settings).record)
 
 
@@ -58,7 +59,7 @@ def remember(settings):
     time.sleep(1.1)  # Valkey writes its file once a second
 
 
-def recall(settings, patience=15):
+def recall(settings, patience=CEILING_S):
     end = time.monotonic() + patience
     while True:
         try:

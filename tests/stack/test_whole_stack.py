@@ -10,7 +10,6 @@ import subprocess
 import sys
 import sysconfig
 import textwrap
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -22,6 +21,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import ask, binaries, launch, paths, record
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
@@ -30,27 +30,19 @@ def found(settings):
     return record.read(paths.locate(settings).record)
 
 
-def until(what, patience=60):
-    end = time.monotonic() + patience
-    while not (answer := what()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-    return answer
-
-
 def everyone(settings):
     supervisor = psutil.Process(found(settings).supervisor.pid)
     return [ProcessId.of(p.pid) for p in supervisor.children(recursive=True)]
 
 
 def test_it_starts_answers_and_goes_without_a_trace(settings):
-    socket = launch.ensure(settings)
+    socket = launch.ensure(settings, timeout=CEILING_S)
     assert launch.running(settings) == socket
     until(lambda: ask.workers(socket))
     status, health = ask.get(socket, "/health/ready")
     assert (status, health["status"], health["queued"]) == (200, "ok", 0)
     assert ask.get(socket, "/me")[1]["kind"] == "local"
-    assert launch.ensure(settings) == socket
+    assert launch.ensure(settings, timeout=CEILING_S) == socket
     processes = [found(settings).supervisor, *everyone(settings)]
     assert launch.stop(settings)
     assert not any(process.alive for process in processes)
@@ -59,7 +51,7 @@ def test_it_starts_answers_and_goes_without_a_trace(settings):
 
 @pytest.mark.parametrize("name", ["service", "worker"])
 def test_a_killed_part_comes_back(settings, name):
-    socket = launch.ensure(settings)
+    socket = launch.ensure(settings, timeout=CEILING_S)
     until(lambda: ask.workers(socket))
     before = found(settings).children[name]
     os.kill(before.pid, signal.SIGKILL)
@@ -75,19 +67,19 @@ def test_a_killed_part_comes_back(settings, name):
 
 
 def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(settings):
-    socket = launch.ensure(settings)
+    socket = launch.ensure(settings, timeout=CEILING_S)
     until(lambda: ask.workers(socket))
     processes = everyone(settings)
     os.kill(found(settings).supervisor.pid, signal.SIGKILL)
     if sys.platform == "linux":
         assert wait_gone(processes, 10)
-    assert launch.ensure(settings) == socket
+    assert launch.ensure(settings, timeout=CEILING_S) == socket
     assert ask.ready(socket)
 
 
 def test_it_stops_when_nobody_needs_it(home):
     settings = Settings(home=home / "home", runtime_dir=home / "run", idle_stop_s=3)
-    socket = launch.ensure(settings)
+    socket = launch.ensure(settings, timeout=CEILING_S)
     processes = [found(settings).supervisor, *everyone(settings)]
     # health checks, ours and the supervisor's, are no use of it
     until(lambda: not ask.alive(socket))
@@ -98,7 +90,7 @@ def test_it_stops_when_nobody_needs_it(home):
 
 def test_a_worker_without_a_job_rests_and_the_next_job_wakes_it(home):
     settings = Settings(home=home / "home", runtime_dir=home / "run", rest_s=3)
-    socket = launch.ensure(settings)
+    socket = launch.ensure(settings, timeout=CEILING_S)
     health = lambda: ask.get(socket, "/health/ready")  # noqa: E731
     with contextlib.closing(Client(settings=settings)) as client:
         for seed in range(2):
@@ -109,21 +101,21 @@ def test_a_worker_without_a_job_rests_and_the_next_job_wakes_it(home):
                 pd.DataFrame({"a": [1.0, None, 3.0]}),
                 ImputationSpec(method="mean", random_state=seed),
             )
-            assert job.result(timeout=30).df["a"].tolist() == [1, 2, 3]
+            assert job.result(timeout=CEILING_S).df["a"].tolist() == [1, 2, 3]
             assert until(lambda: found(settings).children.get("worker")).alive
     launch.stop(settings)
 
 
 def test_a_job_that_nobody_rang_for_wakes_the_worker_too(home):
     settings = Settings(home=home / "home", runtime_dir=home / "run", rest_s=3)
-    launch.ensure(settings)
+    launch.ensure(settings, timeout=CEILING_S)
     with contextlib.closing(Client(settings=settings)) as client:
         until(lambda: "worker" not in found(settings).children)
         valkey = psutil.Process(found(settings).children["valkey"].pid)
         valkey.suspend()
         job = client.submit(pd.DataFrame({"a": [1.0, None]}), ImputationSpec())
         valkey.kill()
-        assert job.result(timeout=60).df["a"].tolist() == [1, 1]
+        assert job.result(timeout=CEILING_S).df["a"].tolist() == [1, 1]
     launch.stop(settings)
 
 
@@ -142,7 +134,7 @@ def test_it_runs_for_an_ordinary_user(home):
         settings = Settings(home=Path({str(own)!r}, "home"),
                             runtime_dir=Path({str(own)!r}, "run"))
         try:
-            socket = launch.ensure(settings)
+            socket = launch.ensure(settings, timeout=CEILING_S)
             assert ask.get(socket, "/me")[1]["name"] == "nobody"
             assert oct(os.stat(settings.home).st_mode)[-3:] == "700"
             assert oct(os.stat(settings.runtime_dir).st_mode)[-3:] == "700"
@@ -203,7 +195,7 @@ def _copy_of_this_python(place):
 
 
 def test_a_stack_whose_sockets_were_swept_away_begins_anew(settings):
-    socket = launch.ensure(settings)
+    socket = launch.ensure(settings, timeout=CEILING_S)
     shutil.rmtree(settings.runtime_dir)
-    assert launch.ensure(settings) == socket
+    assert launch.ensure(settings, timeout=CEILING_S) == socket
     assert launch.running(settings) == socket

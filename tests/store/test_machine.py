@@ -24,7 +24,7 @@ from hypothesis.stateful import (
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
 from jupyter_wrangler.store import events, expiry, jobs, parts, release
 from jupyter_wrangler.store.models import JOB_FINAL
-from tests.acceptance.system import until
+from tests.waiting import until
 
 ANY = st.integers(0, 1000)
 
@@ -269,7 +269,7 @@ class Machine(RuleBasedStateMachine):
             raise AssertionError("a job never ends")
         self.each_life_ends_once()
         self.leases_attempts_and_results_are_in_order()
-        until(self._all_is_told, seconds=20)
+        until(self._all_is_told)
 
 
 def test_no_order_of_verbs_breaks_a_promise(world):

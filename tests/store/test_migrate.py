@@ -18,6 +18,7 @@ from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
 from jupyter_wrangler.store import migrate
 from jupyter_wrangler.store.database import schema_engine, sync_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
+from tests.waiting import CEILING_S
 
 
 @pytest.fixture
@@ -83,7 +84,9 @@ def test_five_starters_at_once_all_succeed(fresh, connection):
         subprocess.Popen([sys.executable, "-c", code], env=env, stdout=subprocess.PIPE)
         for _ in range(5)
     ]
-    said = sorted(p.communicate(timeout=60)[0].decode().strip() for p in starters)
+    said = sorted(
+        p.communicate(timeout=CEILING_S)[0].decode().strip() for p in starters
+    )
     assert [p.returncode for p in starters] == [0] * 5
     assert said == ["current"] * 4 + ["upgraded"]
 
@@ -111,7 +114,7 @@ def test_a_change_that_cannot_have_its_lock_lets_others_go_first(fresh, connecti
         assert not done
         assert migrate.current(connection) == "0004"
         connection.rollback()
-    upgrading.join(60)
+    upgrading.join(CEILING_S)
     engine.dispose()
     assert done == ["upgraded"]
     assert max(waited) > 0.1, "it has tried meanwhile"

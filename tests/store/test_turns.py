@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from jupyter_wrangler.store import turns
+from tests.waiting import CEILING_S
 
 
 def _owners(world, sent) -> list[str]:
@@ -214,7 +215,7 @@ def test_four_processes_send_two_thousand_parts_once_each(world, fresh):
     for sender in senders:
         sender.stdin.write("go\n")
         sender.stdin.flush()
-    sent = [sender.communicate(timeout=120)[0].split() for sender in senders]
+    sent = [sender.communicate(timeout=CEILING_S)[0].split() for sender in senders]
     every = [part for one in sent for part in one]
     assert len(every) == len(set(every)) == 2000
     assert sum(1 for one in sent if one) > 1, "nobody sent all"

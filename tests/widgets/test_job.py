@@ -11,15 +11,9 @@ from nbclient import NotebookClient
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.widgets.job import PACE_S, JobView, bundle
+from tests.waiting import CEILING_S, until
 
 DF = pd.DataFrame({"age": [50.0, None, 61.0, 47.0, 55.0, 50.0, 44.0]})
-
-
-def until(condition, seconds=60.0):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.02)
 
 
 def test_the_view_follows_a_job_to_its_end():
@@ -34,7 +28,7 @@ def test_the_view_follows_a_job_to_its_end():
 
 
 def test_a_job_that_is_done_is_shown_at_once():
-    job = jw.impute(DF, random_state=31).wait(60)
+    job = jw.impute(DF, random_state=31).wait(CEILING_S)
     assert "<table>" in JobView(job).body.value
 
 
@@ -79,7 +73,7 @@ def test_a_job_that_was_begun_again_elsewhere_is_followed_again(long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=37)
     shown = JobView(job)
     job.cancel()
-    job.wait(60)
+    job.wait(CEILING_S)
     until(lambda: shown.again.layout.display is None)
     jw.job(job.id).retry()
     shown.again.click()
@@ -93,7 +87,7 @@ def test_a_view_of_before_follows_a_job_that_a_later_cell_retries(long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=40)
     shown = JobView(job)
     job.cancel()
-    job.wait(60)
+    job.wait(CEILING_S)
     until(lambda: "cancelled" in shown.standing.value)
     job.retry()
     assert shown.again.layout.display == "none"
@@ -107,7 +101,7 @@ def test_a_retry_that_is_refused_says_why(client, long_work):
     job = jw.impute(long_work, n_imputations=30, random_state=38)
     shown = JobView(job)
     job.cancel()
-    job.wait(60)
+    job.wait(CEILING_S)
     until(lambda: shown.again.layout.display is None)
     client.api.delete(job.uuid)
     shown.again.click()
@@ -116,14 +110,14 @@ def test_a_retry_that_is_refused_says_why(client, long_work):
 
 
 def test_a_cancel_that_comes_too_late_harms_nobody():
-    job = jw.impute(DF, random_state=33).wait(60)
+    job = jw.impute(DF, random_state=33).wait(CEILING_S)
     shown = JobView(job)
     shown.button.click()
     assert job.state == "succeeded"
 
 
 def test_where_nobody_looks_there_is_text_only():
-    job = jw.impute(DF, random_state=34, name="ages").wait(60)
+    job = jw.impute(DF, random_state=34, name="ages").wait(CEILING_S)
     assert bundle(job) == {"text/plain": "Job 'ages': 1 imputation by pmm, done"}
 
 
@@ -145,7 +139,7 @@ def executed(stack_env, monkeypatch):
         cells=[nbformat.v4.new_code_cell(source) for source in cells],
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
     )
-    return NotebookClient(notebook, timeout=120).execute()
+    return NotebookClient(notebook, timeout=CEILING_S).execute()
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
