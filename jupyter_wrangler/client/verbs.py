@@ -66,6 +66,7 @@ def impute(
     columns: Iterable[Hashable] | str | None = None,
     max_iter: int = 10,
     tol: float = 1e-3,
+    tol_scale: Literal["column", "largest"] = "column",
     n_neighbors: int = 5,
     weights: Literal["uniform", "distance"] = "uniform",
     donors: int = 5,
@@ -114,6 +115,9 @@ def impute(
         Most rounds of the chained equations.
     tol : float, default=1e-3
         Relative change below which chains without draws stop early.
+    tol_scale : {"column", "largest"}, default="column"
+        What `tol` is relative to: the standard deviation of each column, or the
+        largest absolute value of all columns, as in scikit-learn.
     n_neighbors : int, default=5
         Neighbours of ``"knn"``.
     weights : {"uniform", "distance"}, default="uniform"
@@ -212,6 +216,7 @@ def impute(
         n_imputations=n_imputations,
         max_iter=max_iter,
         tol=tol,
+        tol_scale=tol_scale,
         n_neighbors=n_neighbors,
         weights=weights,
         donors=donors,

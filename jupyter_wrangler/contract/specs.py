@@ -42,6 +42,9 @@ class ImputationSpec(Request):
     max_iter: int = Field(default=10, ge=1, le=1000)
     #: Relative change below which deterministic chains stop early.
     tol: Finite = Field(default=1e-3, ge=0)
+    #: What `tol` is relative to: the standard deviation of each column ("column"), or
+    #: the largest absolute value of all columns ("largest", as in scikit-learn).
+    tol_scale: Literal["column", "largest"] = "column"
     #: Neighbours of `knn`.
     n_neighbors: int = Field(default=5, ge=1)
     #: How `knn` weighs its neighbours.

@@ -77,6 +77,9 @@ class Imputer(TransformerMixin, Fitted):
         Most rounds of the chained equations.
     tol : float, default=1e-3
         Relative change below which a chain without draws stops early.
+    tol_scale : {"column", "largest"}, default="column"
+        What `tol` is relative to: the standard deviation of each column, or the
+        largest absolute value of all columns, as in scikit-learn's IterativeImputer.
     fill_value : scalar or dict of str to scalar, optional
         Value of `constant`, for all columns or by column.
     random_state : int, RandomState or None, default=None

@@ -50,6 +50,7 @@ class Parameters(BaseEstimator):
         post: dict[str, Any] | None = None,
         max_iter: int = 10,
         tol: float = 1e-3,
+        tol_scale: str = "column",
         fill_value: Any = None,
         random_state: Any = None,
         missing_values: Any = np.nan,
@@ -80,6 +81,7 @@ class Parameters(BaseEstimator):
         self.post = post
         self.max_iter = max_iter
         self.tol = tol
+        self.tol_scale = tol_scale
         self.fill_value = fill_value
         self.random_state = random_state
         self.missing_values = missing_values
@@ -129,6 +131,7 @@ class Parameters(BaseEstimator):
             delta=plain(self.delta or {}),
             max_iter=plain(self.max_iter),
             tol=plain(self.tol),
+            tol_scale=self.tol_scale,
             fill_value=plain(self.fill_value),
             random_state=self._seed,
             n_imputations=plain(n_imputations),

@@ -1,15 +1,17 @@
 """When a chain comes to rest.
 
-A chain without draws stops when no row changes by more than tol times the largest
-observed value; one with draws runs all its rounds.  Trees jump from leaf to leaf and
-never come to rest so: a chain of them stops when a round changes no less than the one
-before, as missForest does (D. J. Stekhoven and P. Buhlmann 2012, MissForest,
-Bioinformatics 28(1), 112-118).
+A chain without draws stops when no cell changes by more than tol times the standard
+deviation of its column.  scikit-learn's rule is there on demand: no row changes, summed
+over its columns, by more than tol times the largest observed value; then one column of
+large numbers decides for all.  A chain with draws runs all its rounds.  Trees jump from
+leaf to leaf and never come to rest so: a chain of them stops when a round changes no
+less than the one before, as missForest does (D. J. Stekhoven and P. Buhlmann 2012,
+MissForest, Bioinformatics 28(1), 112-118).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +23,8 @@ from jupyter_wrangler.engine.run import Rows, Run
 
 #: Their predictions are steps.
 GROWN = frozenset({"cart", "rf", "extratrees", "boosting"})
+#: A column that varies by less than this share of its size is constant.
+_ROUNDING = 1e-13
 
 
 class Rest:
@@ -42,27 +46,43 @@ class Rest:
             METHODS[plan.method].differs(run.spec) for plan in targets
         )
         self.grown = any(plan.method in GROWN for plan in targets)
-        self._limit = run.spec.tol * _largest(run)
+        self._summed = run.spec.tol_scale == "largest"
+        self._limit = run.spec.tol * (_largest(run) if self._summed else 1.0)
         self._sizes = {plan.name: design.spread(plan.name) for plan in targets}
+        self._spreads = _spreads(run)
+        #: Absolute change of each row in this round, summed over its columns.
         self._moved: NDArray[np.float64] = np.zeros(design.n)
+        #: Largest change of a cell in this round in standard deviations, and whose.
+        self._most, self._mover = 0.0, ""
         self._change, self._before = np.inf, np.inf
 
     def begin(self) -> None:
         """Begin a round."""
         self._moved[:] = 0.0
+        self._most, self._mover = 0.0, ""
         self._before, self._change = self._change, 0.0
 
     def saw(
-        self, rows: Rows, apart: NDArray[np.float64], name: str | None = None
+        self,
+        rows: Rows,
+        apart: NDArray[np.float64],
+        name: str,
+        *,
+        follows: bool = False,
     ) -> None:
         """Note by how much some rows changed: of a target, or of what follows it."""
-        self._moved[rows] += apart
-        if name is not None:
+        if self._summed:
+            self._moved[rows] += apart
+        elif name in self._spreads:
+            most = float(np.maximum.reduce(apart, initial=0.0)) / self._spreads[name]
+            if most > self._most:
+                self._most, self._mover = most, name
+        if not follows:
             self._change += float(np.add.reduce(apart)) / self._sizes[name]
 
     def reached(self) -> bool:
         """Tell after a round whether it was the last, and note why."""
-        steady = bool(self._moved.max(initial=0.0) < self._limit)
+        steady = self._largest_change() < self._limit
         still = self.grown and self._change >= self._before
         if not self.fixed or not (steady or still):
             return False
@@ -71,6 +91,9 @@ class Rest:
         if steady:
             why = (
                 f"no row changed by more than tol={spec.tol:g} times the largest value"
+                if self._summed
+                else f"no value changed by more than tol={spec.tol:g} standard "
+                "deviations of its column"
             )
         if n_iter < spec.max_iter:
             self.run.log(
@@ -88,18 +111,44 @@ class Rest:
                 f"Ran its budget of {spec.max_iter} rounds, as tol=0 asks for."
             )
             return
-        self.run.log(
-            f"Ran its budget of {spec.max_iter} rounds; in the last one a row still "
-            f"changed by {self._moved.max() / self._limit:.2g} times what stops it "
-            f"(tol={spec.tol:g}). Where the last digits matter, raise max_iter."
+        still = (
+            f"a row still changed by {self._moved.max() / self._limit:.2g} times what "
+            f"stops it (tol={spec.tol:g})"
+            if self._summed
+            else f"column {self._mover!r} still changed by {self._most:.2g} of its "
+            f"standard deviations (tol={spec.tol:g})"
         )
+        self.run.log(
+            f"Ran its budget of {spec.max_iter} rounds; in the last one {still}. Where "
+            "the last digits matter, raise max_iter."
+        )
+
+    def _largest_change(self) -> float:
+        return float(self._moved.max(initial=0.0)) if self._summed else self._most
+
+
+def _spreads(run: Run) -> dict[str, float]:
+    """Give the standard deviations of the observed coordinates of each column.
+
+    Where a column is constant, up to rounding, its size stands for them.
+    """
+    found = {}
+    for name, coordinates in _observed(run):
+        size = float(np.abs(coordinates).max(initial=0.0))
+        spread = float(np.sqrt(coordinates.var(axis=0).sum()))
+        found[name] = spread if spread > _ROUNDING * size else size or 1.0
+    return found
 
 
 def _largest(run: Run) -> float:
     """Largest absolute observed coordinate, to which tol is relative."""
-    sizes = []
+    return max(
+        (float(np.abs(z).max(initial=0.0)) for _, z in _observed(run)), default=0.0
+    )
+
+
+def _observed(run: Run) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Give the observed coordinates of each column."""
     for name, coding in run.codings.items():
         column = run.columns[name]
-        coordinates = coding.encode(column.y[column.ry])
-        sizes.append(float(np.abs(coordinates).max(initial=0.0)))
-    return max(sizes, default=0.0)
+        yield name, coding.encode(column.y[column.ry])

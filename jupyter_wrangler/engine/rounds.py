@@ -65,7 +65,8 @@ def run_rounds(
                 if last[plan.name] == k:
                     run.trace(name, imputed)
                 for other, holes, numbers in passive.renew(name, missing, imputed):
-                    rest.saw(holes, put(design, other, holes, numbers))
+                    moved = put(design, other, holes, numbers)
+                    rest.saw(holes, moved, other, follows=True)
             yield Step(
                 done=done + (round_ - 1) * len(targets) + k + 1,
                 total=float(total),

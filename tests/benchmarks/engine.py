@@ -90,7 +90,7 @@ def data(n: int, p: int, share: float) -> tuple[np.ndarray, np.ndarray]:
 def ours(X: np.ndarray, method: str) -> np.ndarray:
     """Impute as a job does."""
     df = pd.DataFrame(X, columns=[f"x{k}" for k in range(X.shape[1])])
-    found = finish(impute(df, ImputationSpec(method=method)), 0)
+    found = finish(impute(df, ImputationSpec(method=method, tol_scale="largest")), 0)
     done = X.copy()
     for k, name in enumerate(df):
         if name in found.rows:

@@ -80,6 +80,51 @@ def test_a_linear_chain_stops_when_it_moves_no_more(correlated, run):
     assert run(df, method="mean").n_iter == 0
 
 
+LARGE = {
+    "far from zero": lambda df: df.assign(x0=df.x0 + 1e6),
+    "large": lambda df: df.assign(x0=df.x0 * 1e6),
+    "small": lambda df: df.assign(x0=df.x0 * 1e-3),
+    "date": lambda df: df.assign(
+        x0=pd.Timestamp("2020-01-01") + pd.to_timedelta(df.x0.round(6), unit="D")
+    ),
+    "complete": lambda df: df.assign(size=np.linspace(1e8, 1e9, len(df))),
+}
+
+
+@pytest.mark.parametrize("kind", LARGE)
+def test_issue_10_item_6_each_column_comes_to_rest_in_its_own_units(
+    kind, correlated, run, complete
+):
+    df = LARGE[kind](correlated(300, 5, 0.3))
+    found = run(df, method="linear", max_iter=100)
+    settled = complete(df, run(df, method="linear", max_iter=500, tol=1e-12))
+    done = complete(df, found)
+    off = (done - settled).abs() / df.std()
+    # what is left to move is of the order of the last step, which was below tol
+    assert 3 < found.n_iter < 100
+    assert off.to_numpy(float).max() < 0.01
+
+
+def test_issue_10_item_6_the_largest_number_decides_only_on_demand(correlated, run):
+    df = correlated(300, 5, 0.3)
+    plain = run(df, method="linear", max_iter=100).n_iter
+    far = df.assign(x0=df.x0 + 1e6)
+    assert abs(run(far, method="linear", max_iter=100).n_iter - plain) <= 1
+    old = run(far, method="linear", max_iter=100, tol_scale="largest")
+    assert old.n_iter <= 2
+    assert any("times the largest value" in event.message for event in old.events)
+
+
+def test_issue_10_item_6_a_constant_column_stops_no_chain_from_resting(run):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=200)
+    df = pd.DataFrame({"x": x, "y": x + rng.normal(size=200), "c": 1e9 / 3, "one": 5.0})
+    df = df.mask(rng.random(df.shape) < 0.2)
+    df.loc[1:, "one"] = np.nan
+    df.loc[0, "one"] = 7e8 / 9
+    assert run(df, method="linear", max_iter=100).n_iter < 20
+
+
 def test_steps_tell_round_and_column(correlated):
     steps = list(impute(correlated(50, 3, 0.2), ImputationSpec(max_iter=2)))
     visits = [(step.round, step.column) for step in steps if step.round]

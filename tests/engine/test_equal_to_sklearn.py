@@ -53,7 +53,7 @@ FRAMES = {
 def test_linear(name, correlated):
     X = np.array(FRAMES[name](correlated))
     theirs = IterativeImputer(keep_empty_features=True)
-    ours = Imputer("linear")
+    ours = Imputer("linear", tol_scale="largest")
     expected = theirs.fit_transform(X)
     got = ours.fit_transform(X)
     assert ours.n_iter_ == theirs.n_iter_
@@ -69,9 +69,24 @@ def test_linear_on_later_rows(name, correlated):
     X = np.array(FRAMES[name](correlated))
     learned, later = X[: len(X) // 2], X[len(X) // 2 :]
     expected = IterativeImputer().fit(learned).transform(later)
-    got = Imputer("linear").fit(learned).transform(later)
+    got = Imputer("linear", tol_scale="largest").fit(learned).transform(later)
     size = np.abs(expected).max(axis=0)
     np.testing.assert_allclose(got / size, expected / size, rtol=0, atol=1e-6)
+
+
+@pytest.mark.filterwarnings(
+    f"ignore::{ConvergenceWarning.__module__}.ConvergenceWarning"
+)
+def test_issue_10_item_6_parity_of_tol_is_an_option(correlated):
+    X = np.array(correlated(300, 5, 0.3))
+    # one column of large numbers: scikit-learn stops after a round or two for all
+    X[:, 0] = 1e6 + X[:, 0]
+    theirs = IterativeImputer(max_iter=100)
+    expected = theirs.fit_transform(X)
+    ours = Imputer("linear", max_iter=100, tol_scale="largest")
+    got = ours.fit_transform(X)
+    assert ours.n_iter_ == theirs.n_iter_ < 3
+    np.testing.assert_allclose(got, expected, rtol=1e-6)
 
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])

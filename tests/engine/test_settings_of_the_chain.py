@@ -287,7 +287,7 @@ def test_MICE_where_imputes_some_holes_and_observed_cells_too(correlated):
 def test_stops_are_told(correlated, run):
     df = correlated(100, 3, 0.1)
     found = run(df, method="linear", max_iter=50)
-    assert f"Stopped after round {found.n_iter} of 50, because no row" in messages(
+    assert f"Stopped after round {found.n_iter} of 50, because no value" in messages(
         found
     )
     assert "Stopped" not in messages(run(df, method="pmm", max_iter=2))
@@ -297,7 +297,7 @@ def test_a_budget_that_is_used_up_is_told(correlated, run):
     df = correlated(100, 3, 0.3)
     spec = {"method": "linear", "tol": 1e-9}
     told = messages(run(df, max_iter=3, **spec))
-    assert "Ran its budget of 3 rounds; in the last one a row still changed" in told
+    assert "Ran its budget of 3 rounds; in the last one column 'x" in told
     assert "Stopped" not in told
     assert "as tol=0 asks for" in messages(run(df, method="linear", tol=0.0))
     assert "budget" not in messages(run(df, method="linear", max_iter=100))

@@ -111,6 +111,7 @@ class IterativeImputer(Imputer):
             missing_values=missing_values,
             max_iter=max_iter,
             tol=tol,
+            tol_scale="largest",
             fill_value=fill_value,
             random_state=random_state,
             add_indicator=add_indicator,
