@@ -62,8 +62,9 @@ def test_a_service_that_was_killed_is_heard_again(settings, long_work):
     job.add_done_callback(lambda _: over.set())
     until(lambda: job.seen.progress is not None)
     record = read(places.locate(settings).record)
-    os.kill(record.children["service"].pid, signal.SIGKILL)
-    time.sleep(0.5)
+    killed = record.children["service"]
+    os.kill(killed.pid, signal.SIGKILL)
+    until(lambda: not killed.alive)
     before = len(heard)
     until(lambda: len(heard) > before + 2)
     assert job.cancel()
@@ -110,12 +111,19 @@ def logged_out():
 
 
 @pytest.fixture
-def without_events(stack, logged_out):
+def refused() -> list[str]:
+    """Paths that the proxy answered with its own page."""
+    return []
+
+
+@pytest.fixture
+def without_events(stack, logged_out, refused):
     """A proxy before the service that lets no event stream through."""
 
     class Proxy(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             if logged_out.is_set():
+                refused.append(self.path)
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(b"<html>Who are you?</html>")
@@ -160,13 +168,13 @@ def test_where_no_events_come_through_jobs_are_polled(without_events, patients):
     client.close()
 
 
-def test_pages_of_a_proxy_end_no_thread(without_events, logged_out, long_work):
+def test_pages_of_a_proxy_end_no_thread(without_events, logged_out, refused, long_work):
     client = Client(without_events)
     job = jw.impute(long_work, n_imputations=30, random_state=201, client=client)
     over = threading.Event()
     job.add_done_callback(lambda _: over.set())
     logged_out.set()
-    time.sleep(3)
+    until(lambda: len(refused) >= 3)
     logged_out.clear()
     job.cancel()
     assert over.wait(CEILING_S)
