@@ -26,7 +26,7 @@ from jupyter_wrangler.engine.check import check_numbers, named
 from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.levels import PREDICTORS
-from jupyter_wrangler.engine.methods import METHODS, sample
+from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order, order_of
 from jupyter_wrangler.engine.passive import Passive, planned, settled
@@ -186,7 +186,7 @@ def _around(
     if method == "sample":
         own = cast("Order", run.order)
         groups = own.like(order)[new.missing]
-        return column.y[sample.donors(own.groups, column.ry, groups, rng)]
+        return column.y[run.pools[name].draw(groups, rng)]
     values, _ = cells_of(column, method, order, new.y, new.ry, new.missing)
     lost = np.isnan(values) if column.numeric else values < 0
     return np.where(lost, fill.y, values).astype(column.y.dtype)

@@ -50,8 +50,17 @@ def _around(
     """Fill rows by those around them: numbers or codes, and whose they are."""
     name, order = plan.name, cast("Order", run.order)
     if plan.method == "sample":
-        groups = order.groups
-        rows = sample.donors(groups, column.ry, groups[wanted], run.rng)
+        groups, n = order.groups, len(column.missing)
+        pool = sample.bootstrap(groups, column.ry, run.rng)
+        run.pools[name] = pool
+        # Observed cells have a stream of their own: they must not change the others.
+        observed = run.rng.spawn(1)[0]
+        rows = np.concatenate(
+            [
+                pool.draw(groups[wanted[:n]], run.rng),
+                pool.draw(groups[wanted[n:]], observed),
+            ]
+        )
         values, donors = column.y[rows], cast("Rows | None", rows)
     else:
         values, donors = cells_of(

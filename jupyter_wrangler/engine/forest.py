@@ -129,6 +129,8 @@ def grow(
 ) -> Forest:
     """Grow trees, each on a bootstrap sample of the rows.
 
+    Several trees to draw from have samples of one bootstrap of the rows.
+
     Parameters
     ----------
     y : ndarray of shape (n,)
@@ -169,9 +171,13 @@ def grow(
         for name in ("feature", "threshold", "left", "right", "rows", "count", "value")
     }
     roots, nodes = [], 0
+    everyone = np.arange(n)
+    # The bootstrap samples of many trees together hold the rows as they are; to draw
+    # from them as if other rows had been observed, they come from one bootstrap.
+    base = rng.integers(n, size=n) if sample and trees > 1 else everyone
     for _ in range(trees):
         alone = trees == 1 and not sample
-        rows = np.arange(n) if alone else rng.integers(n, size=n)
+        rows = everyone if alone else base[rng.integers(n, size=n)]
         state = int(rng.integers(2**31 - 1))
         seen = single[rows]
         # what is handed over is ours: on few rows the checks take as long as the tree

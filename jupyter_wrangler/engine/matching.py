@@ -2,6 +2,7 @@
 
 Donors with equal predictions are equally near, and one of them is drawn at random;
 a fixed choice among them would repeat the same few donors in every imputation.
+`resampled` makes the draws of several imputations differ by what is not known of them.
 """
 
 from __future__ import annotations
@@ -97,6 +98,57 @@ class Donors:
         return rank
 
 
+def resampled(predicted: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
+    """Put donors in the place of donors with equal predictions: a bootstrap of them.
+
+    Parameters
+    ----------
+    predicted : ndarray of shape (n,) or (n, d)
+        Predictions of the donors.
+    rng : Generator
+        Source of the draws; not used where no predictions are equal.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Who donates in the place of each.
+
+    Notes
+    -----
+    Where all predictions are equal (no predictors, or few classes) drawn weights move
+    nobody to other donors.  Draws from the donors as they are would then differ between
+    imputations as if their distribution were known; drawn from a bootstrap of them they
+    differ as they should (the approximate Bayesian bootstrap).
+
+    References
+    ----------
+    .. [1] D. B. Rubin and N. Schenker (1986), JASA 81(394), 366-374.
+
+    Examples
+    --------
+    >>> resampled(np.array([0.1, 0.4, 0.4, 0.4]), np.random.default_rng(0))
+    array([0, 3, 2, 2])
+    """
+    line = predicted.reshape(len(predicted), -1)
+    line = line[:, 0] if line.shape[1] == 1 else _projected(line)
+    order = np.argsort(line, kind="stable")
+    line = line[order]
+    own = np.arange(len(line))
+    if not (line[1:] == line[:-1]).any():
+        return own
+    left = np.searchsorted(line, line, side="left")
+    right = np.searchsorted(line, line, side="right")
+    own[order] = order[rng.integers(left, right)]
+    return own
+
+
+def _projected(predicted: Floats) -> Floats:
+    # Rows are told apart by one projection: sorting numbers is far quicker than
+    # sorting rows, and no two predictions share it but by a miracle.
+    projected: Floats = predicted @ np.cos(1.0 + np.arange(predicted.shape[1]))
+    return projected
+
+
 @dataclass(frozen=True)
 class VectorDonors:
     """Predictions of the donors in several dimensions: scores of classes."""
@@ -112,11 +164,11 @@ class VectorDonors:
         """
         from scipy.spatial import cKDTree  # noqa: PLC0415  loads slowly, used rarely
 
-        # Rows are told apart by one projection: sorting numbers is far quicker than
-        # sorting rows, and no two predictions share it but by a miracle.
-        projection = self.predicted @ np.cos(1.0 + np.arange(self.predicted.shape[1]))
         _, first, point, counts = np.unique(
-            projection, return_index=True, return_inverse=True, return_counts=True
+            _projected(self.predicted),
+            return_index=True,
+            return_inverse=True,
+            return_counts=True,
         )
         points = self.predicted[first]
         rows = np.argsort(point, kind="stable")

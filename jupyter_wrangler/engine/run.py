@@ -23,7 +23,7 @@ from jupyter_wrangler.engine.column import Column, Values
 from jupyter_wrangler.engine.joint import Joint
 from jupyter_wrangler.engine.levels import DATES, NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.log_odds import shift_of
-from jupyter_wrangler.engine.methods import knn, method_of
+from jupyter_wrangler.engine.methods import knn, method_of, sample
 from jupyter_wrangler.engine.models import Model
 from jupyter_wrangler.engine.order import Order
 from jupyter_wrangler.engine.simple import Fill, usual
@@ -125,6 +125,8 @@ class Run:
     keep: bool
     given: Given = field(default_factory=Given)
     fills: dict[str, Fill] = field(default_factory=dict)
+    #: Column -> the rows that `sample` draws from in this imputation.
+    pools: dict[str, sample.Pool] = field(default_factory=dict)
     #: Of the rows, where a simple method looks at what lies around.
     order: Order | None = None
     #: Numbers or codes of the predictors, completed as far as the run is.

@@ -23,7 +23,7 @@ from scipy.linalg import cholesky, solve_triangular
 
 from jupyter_wrangler.engine.coding import Coding
 from jupyter_wrangler.engine.design import Design
-from jupyter_wrangler.engine.matching import Donors, VectorDonors
+from jupyter_wrangler.engine.matching import Donors, VectorDonors, resampled
 from jupyter_wrangler.engine.methods import pmm
 
 Floats = NDArray[np.float64]
@@ -141,9 +141,10 @@ def _factor(cov: Floats, ask: NDArray[np.bool_]) -> _Factor:
 def _nearest(
     points: Floats, targets: Floats, donors: int, rng: np.random.Generator
 ) -> Rows:
+    own = resampled(points, rng)
     if points.shape[1] == 1:
-        return Donors(points[:, 0]).draw(targets[:, 0], donors, rng)
-    return VectorDonors(points).draw(targets, donors, rng)
+        return own[Donors(points[:, 0]).draw(targets[:, 0], donors, rng)]
+    return own[VectorDonors(points).draw(targets, donors, rng)]
 
 
 def fit(

@@ -165,7 +165,7 @@ def _fit_one(
     # All rows are projected in place: taking the observed ones first costs more.
     places = posterior.dot if spec.matchtype == 2 else posterior.hat
     return pmm.place(
-        posterior, places(design.z)[column.ry], spec.donors, spec.matchtype
+        posterior, places(design.z)[column.ry], spec.donors, run.rng, spec.matchtype
     )
 
 

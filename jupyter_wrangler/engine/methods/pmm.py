@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from jupyter_wrangler.engine.coding import Coding, code
-from jupyter_wrangler.engine.matching import Donors, VectorDonors
+from jupyter_wrangler.engine.matching import Donors, VectorDonors, resampled
 from jupyter_wrangler.engine.moments import Moments, moments_of
 
 Floats = NDArray[np.float64]
@@ -156,6 +156,8 @@ class PmmModel:
 
     posterior: PosteriorDraw
     pool: Donors | VectorDonors
+    #: Who donates in the place of each donor, see `matching.resampled`.
+    own: NDArray[np.intp]
     donors: int
     matchtype: Literal[0, 1, 2] = 1
     donates: ClassVar[bool] = True
@@ -166,13 +168,15 @@ class PmmModel:
         targets = posterior.hat(x) if self.matchtype == 0 else posterior.dot(x)
         if isinstance(self.pool, Donors):
             targets = targets[:, 0]
-        return self.pool.draw(targets, self.donors, rng)
+        drawn: NDArray[np.intp] = self.own[self.pool.draw(targets, self.donors, rng)]
+        return drawn
 
 
 def place(
     posterior: PosteriorDraw,
     predicted: Floats,
     donors: int,
+    rng: np.random.Generator,
     matchtype: Literal[0, 1, 2] = 1,
 ) -> PmmModel:
     """Place the observed rows, of which these are the predictions, as donors."""
@@ -182,6 +186,7 @@ def place(
     return PmmModel(
         posterior=posterior,
         pool=pool,
+        own=resampled(predicted, rng),
         donors=min(donors, len(predicted)),
         matchtype=matchtype,
     )
@@ -241,5 +246,5 @@ def impute(
     coding = code(observed, classes, ordered=ordered)
     posterior = fit(moments_of(x[ry], coding.encode(observed)), coding, rng)
     places = posterior.dot if matchtype == 2 else posterior.hat
-    model = place(posterior, places(x[ry]), donors, matchtype)
+    model = place(posterior, places(x[ry]), donors, rng, matchtype)
     return observed[model.draw(x[wy], rng)]

@@ -76,8 +76,10 @@ def impute(
 
     Notes
     -----
-    Steps: grow each tree on a bootstrap sample, with five rows in a leaf at least;
-    drop the rows to impute down all trees; draw one of all the rows in their leaves.
+    Steps: draw a bootstrap of the observed rows; grow each tree on a bootstrap sample
+    of it, with five rows in a leaf at least; drop the rows to impute down all trees;
+    draw one of all the rows in their leaves.  Without the first step the samples of the
+    trees would together be the observed rows, and imputations would differ too little.
     Costs n p log n for each tree.
 
     References
