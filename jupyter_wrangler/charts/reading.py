@@ -14,6 +14,7 @@ from jupyter_wrangler.charts.marks import Axis
 from jupyter_wrangler.charts.words import number
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import as_floats
+from jupyter_wrangler.engine.dates import DAY, SECOND, local_values
 from jupyter_wrangler.engine.imputations import Imputations
 from jupyter_wrangler.engine.levels import CATEGORICAL, measure
 from jupyter_wrangler.errors import (
@@ -29,7 +30,8 @@ Floats = NDArray[np.float64]
 MOST_COLUMNS = 60
 MOST_CLASSES = 30
 _MS_PER_DAY = 86_400_000.0
-_DAY = pd.Timedelta(days=1)
+#: The farthest dates of all, in seconds.
+_FAR = 9.22337203685477e18
 
 
 def frame_of(data: Any) -> pd.DataFrame:
@@ -120,11 +122,9 @@ class Values:
     def told(self, value: float) -> str:
         """Spell one number of this column."""
         if self.kind == "time":
-            return str(
-                pd.Timestamp(int(value), unit="ms").isoformat(
-                    sep=" ", timespec="minutes"
-                )
-            )
+            seconds = int(np.clip(value / 1_000, -_FAR, _FAR))
+            moment = pd.Timestamp(np.datetime64(seconds, "s"))
+            return str(moment.isoformat(sep=" ", timespec="minutes"))
         found = f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
         return f"{found} {self.unit}" if self.unit else found
 
@@ -168,13 +168,10 @@ def values_of(name: str, *pieces: pd.Series) -> list[Values]:
         codes, classes = _fewer(codes, [str(label) for label in labels])
         made = Values(name=name, kind="class", y=codes, classes=classes)
     elif level == "datetime":
-        moments = pd.DatetimeIndex(together)
-        # the clock on the wall, as elsewhere in the package
-        moments = moments.tz_localize(None) if moments.tz is not None else moments
-        since = (moments - pd.Timestamp(0)) / pd.Timedelta(milliseconds=1)
-        made = Values(name=name, kind="time", y=np.asarray(since, np.float64))
+        # local time, as elsewhere in the package
+        made = Values(name=name, kind="time", y=1_000.0 * _seconds(together))
     elif level == "timedelta":
-        days = np.asarray(pd.TimedeltaIndex(together) / _DAY, np.float64)
+        days = _seconds(together) / DAY
         made = Values(name=name, kind="number", y=days, unit="days")
     else:
         numbers = as_floats(together)
@@ -182,6 +179,13 @@ def values_of(name: str, *pieces: pd.Series) -> list[Values]:
             raise InfiniteValues(name, int(np.isinf(numbers).sum()))
         made = Values(name=name, kind="number", y=numbers)
     return [replace(made, y=piece) for piece in np.split(made.y, ends)]
+
+
+def _seconds(series: pd.Series) -> NDArray[np.float64]:
+    """Seconds since 1970, or of spans; NaN for missing values."""
+    own = local_values(series)
+    seconds = own.view(np.int64) / SECOND[np.datetime_data(own.dtype)[0]]
+    return np.where(np.isnat(own), np.nan, seconds)
 
 
 def numbers_only(values: Values, what: str) -> None:

@@ -18,6 +18,7 @@ from scipy.special import expit
 
 from jupyter_wrangler.engine import outside
 from jupyter_wrangler.engine.check import named
+from jupyter_wrangler.engine.column import EXACT, masked
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 
 Floats = NDArray[np.float64]
@@ -362,5 +363,10 @@ def _with_holes(series: pd.Series, holes: NDArray[np.bool_]) -> pd.Series:
         return series
     if series.dtype == bool:
         series = series.astype("boolean")
-    found: pd.Series = series.mask(pd.Series(holes, index=series.index))
-    return found
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype) and dtype.kind in "iu":
+        low, high = int(series.min()), int(series.max())
+        if max(-low, high) > EXACT:
+            # Floats, which pandas would make of them, cannot hold them all.
+            series = series.astype("UInt64" if dtype.kind == "u" else "Int64")
+    return masked(series, holes)

@@ -23,7 +23,8 @@ from jupyter_wrangler.engine import joint
 from jupyter_wrangler.engine.block_turns import draw_block
 from jupyter_wrangler.engine.chain import JOINT_VISITS, KNN_VISITS, neighbours
 from jupyter_wrangler.engine.check import check_numbers, named
-from jupyter_wrangler.engine.column import Column, Values
+from jupyter_wrangler.engine.column import Column, Values, placed
+from jupyter_wrangler.engine.dates import zone_of
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
@@ -112,7 +113,7 @@ def apply(
         timed = any(plan.method == "time" for plan in run.plans)
         order = order_of(frame, run.spec, timed=timed)
     for name in run.fills:
-        cells, values = _filled(run, name, order, later[name], rng)
+        cells, values = _filled(run, frame[name], order, later[name], rng)
         imputed[name] = later[name].missing, cells
         if values is not None:
             y[name] = completed(later[name].y, later[name].ry, values)
@@ -158,14 +159,18 @@ def _computed(
 
 
 def _filled(
-    run: Run, name: str, order: Order | None, new: Later, rng: np.random.Generator
+    run: Run,
+    series: pd.Series,
+    order: Order | None,
+    new: Later,
+    rng: np.random.Generator,
 ) -> tuple[Values, NDArray[Any] | None]:
     """Impute by a simple method; numbers or codes where they are not the usual one."""
+    name = str(series.name)
     column, fill, rows = run.columns[name], run.fills[name], new.missing
     change, own = run.adjustment(name), True
     if order is not None and METHODS[run.method(name)].by_row:
-        values = _around(run, name, order, new, rng)
-        cells = column.decode_within(values)
+        values, cells = _around(run, series, order, new, rng)
     else:
         codes = None
         if fill.groups is not None and order is not None:
@@ -179,17 +184,27 @@ def _filled(
 
 
 def _around(
-    run: Run, name: str, order: Order, new: Later, rng: np.random.Generator
-) -> NDArray[Any]:
-    """Impute by the later rows around each hole; `sample` draws from the fit."""
+    run: Run, series: pd.Series, order: Order, new: Later, rng: np.random.Generator
+) -> tuple[NDArray[Any], Values]:
+    """Impute by the later rows around each missing value; `sample` draws from the fit.
+
+    Gives numbers or codes, and the values; those that are handed on stay as they are.
+    """
+    name = str(series.name)
     column, fill, method = run.columns[name], run.fills[name], run.method(name)
     if method == "sample":
         own = cast("Order", run.order)
         groups = own.like(order)[new.missing]
-        return column.y[run.pools[name].draw(groups, rng)]
-    values, _ = cells_of(column, method, order, new.y, new.ry, new.missing)
+        drawn = run.pools[name].draw(groups, rng)
+        return column.y[drawn], column.take(drawn)
+    values, donors = cells_of(column, method, order, new.y, new.ry, new.missing)
     lost = np.isnan(values) if column.numeric else values < 0
-    return np.where(lost, fill.y, values).astype(column.y.dtype)
+    values = np.where(lost, fill.y, values).astype(column.y.dtype)
+    cells = column.decode(values)
+    if donors is not None and series.dtype == cells.dtype:
+        handed = np.flatnonzero(~lost)
+        cells = placed(cells, handed, series.array.take(donors[handed]))
+    return values, cells
 
 
 def _joint(
@@ -284,11 +299,16 @@ def _later(
 
 def _check_spelling(column: Column, series: pd.Series) -> None:
     """Refuse strings for numbers and moments, and numbers for moments."""
+    own = series.dtype.kind
+    if own in "Mm":
+        if own != {"datetime": "M", "timedelta": "m"}.get(column.level):
+            raise TypeError
+        return
     kind = infer_dtype(series, skipna=True)
     if kind == "string":
         raise TypeError
     if column.level == "datetime" and series.notna().any():
-        if series.dtype.kind != "M" and kind not in {"datetime", "datetime64"}:
+        if kind not in {"datetime", "datetime64"}:
             raise TypeError
     elif column.level == "timedelta" and kind in _NUMBERS:
         raise TypeError
@@ -299,7 +319,10 @@ def _check_zone(column: Column, series: pd.Series) -> None:
     if column.level != "datetime" or series.isna().all():
         return
     zone = column.clock.zone
-    aware = getattr(series.dropna().iloc[0], "tzinfo", zone) is not None
+    if series.dtype.kind == "M":
+        aware = zone_of(series) is not None
+    else:
+        aware = getattr(series.dropna().iloc[0], "tzinfo", zone) is not None
     if aware == (zone is not None):
         return
     had, have, how = f"the time zone {zone}", "none", f".dt.tz_localize({str(zone)!r})"

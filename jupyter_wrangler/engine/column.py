@@ -19,12 +19,14 @@ from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
 from jupyter_wrangler.contract import Scalar
-from jupyter_wrangler.engine.dates import Clock, clock_of
+from jupyter_wrangler.engine.dates import Clock, clock_of, ticks_of
 from jupyter_wrangler.engine.levels import DATES, NUMERIC, Level
 from jupyter_wrangler.errors import InvalidSpec, UnsupportedFrame
 
 #: Larger whole numbers are not all floats.
 EXACT = 2.0**53
+#: Largest float of fewer than eight bytes, by their number.
+_LARGEST = {n: float(np.finfo(f"f{n}").max) for n in (2, 4)}
 #: Values of one column in its own dtype.
 Values = Any
 
@@ -83,6 +85,24 @@ class Column:
             return self.clock.numbers(series)
         return as_floats(series)
 
+    @cached_property
+    def exact(self) -> NDArray[Any]:
+        """Numbers or codes that are equal, or smaller, only where the values are.
+
+        They are `y` but for whole numbers and dates of which one float stands for
+        several.
+        """
+        if self.level in DATES:
+            return ticks_of(self.series, spans=self.clock.spans)[0]
+        if self.level == "integer" and self.beyond_floats:
+            return self._factorized[0]
+        return self.y
+
+    @cached_property
+    def beyond_floats(self) -> bool:
+        """Whether one float stands for several of these whole numbers."""
+        return float(np.fmax.reduce(np.abs(self.y), initial=0.0)) > EXACT
+
     @property
     def labels(self) -> pd.Index:
         """Observed values in ascending order, one for each code."""
@@ -128,6 +148,7 @@ class Column:
         if self.level in DATES:
             return self.clock.moments(values, dtype)
         if self.level != "integer":
+            values = _finite(values, dtype)
             if isinstance(dtype, np.dtype):
                 return values.astype(dtype)
             return pd.array(values, dtype=dtype)
@@ -158,20 +179,18 @@ class Column:
         """
         if same.all():
             return cells
-        found = self.decode(values)
-        found[same] = cells[same]
-        return found
+        return placed(self.decode(values), np.flatnonzero(same), cells[same])
 
     def decode_within(self, values: NDArray[Any]) -> Values:
         """Decode numbers that lie between observed ones.
 
-        Beyond 2^53 a float stands for several whole numbers, so that what lies between
+        A float may stand for several whole numbers or dates, so that what lies between
         the observed ones can leave their range by a few; it is put back.
         """
+        if self.level in DATES:
+            return self.clock.moments(values, self.own.dtype, within=True)
         cells = self.decode(values)
-        if self.level != "integer" or not len(values):
-            return cells
-        if float(np.nanmax(np.abs(self.y), initial=0.0)) <= EXACT:
+        if self.level != "integer" or not len(values) or not self.beyond_floats:
             return cells
         own = self.series[self.ry]
         kept: pd.Series = pd.Series(cells, dtype=cells.dtype)
@@ -192,6 +211,41 @@ def may_hide_nan(dtype: Any) -> bool:
     """Tell whether pandas tells NaN from NA in such columns, so that NaN is no hole."""
     other = isinstance(dtype, np.dtype | pd.SparseDtype)
     return not other and bool(dtype.kind == "f")
+
+
+def placed(own: Values, rows: NDArray[np.intp], values: Values) -> Values:
+    """Copy an array and put values of its dtype into some rows.
+
+    Examples
+    --------
+    >>> placed(np.array([1, 2, 3]), np.array([1]), np.array([7]))
+    array([1, 7, 3])
+    """
+    if isinstance(own.dtype, pd.ArrowDtype) and own.dtype == values.dtype:
+        # An assignment goes by way of Python's objects, which not all dates fit.
+        order = np.arange(len(own))
+        order[rows] = len(own) + np.arange(len(values))
+        both = [pd.Series(part, dtype=own.dtype) for part in (own, values)]
+        return pd.concat(both, ignore_index=True).array.take(order)
+    found = own.copy()
+    found[rows] = values
+    return found
+
+
+def masked(series: pd.Series, hit: NDArray[np.bool_]) -> pd.Series:
+    """Make some cells of a column missing.
+
+    Examples
+    --------
+    >>> masked(pd.Series([1.0, 2.0]), np.array([False, True])).tolist()
+    [1.0, nan]
+    """
+    if isinstance(series.dtype, pd.ArrowDtype):
+        # As in `placed`.
+        order = np.where(hit, -1, np.arange(len(series)))
+        own = series.array.take(order, allow_fill=True)
+        return pd.Series(own, index=series.index, name=series.name)
+    return series.mask(hit)
 
 
 def nan_as_hole(series: pd.Series) -> pd.Series:
@@ -258,6 +312,18 @@ def unmasked(given: Any) -> Any:
 def as_floats(series: pd.Series) -> NDArray[np.float64]:
     """Numbers of any dtype as float64, missing ones as NaN."""
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _finite(values: NDArray[np.float64], dtype: Any) -> NDArray[np.float64]:
+    """Keep numbers within the range of the floats of a dtype.
+
+    Examples
+    --------
+    >>> _finite(np.array([1.0, 1e300]), np.dtype("float32"))
+    array([1.00000000e+00, 3.40282347e+38])
+    """
+    most = _LARGEST.get(getattr(dtype, "itemsize", 8))
+    return values if most is None else np.clip(values, -most, most)
 
 
 def _whole(values: NDArray[np.float64], kind: str) -> NDArray[Any]:

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
 from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import Values, unmasked
+from jupyter_wrangler.engine.column import Values, masked, unmasked
 from jupyter_wrangler.engine.imputations import filled
 from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch
 
@@ -91,7 +91,8 @@ def _marked(frame: pd.DataFrame, marker: Any) -> pd.DataFrame:
             if isinstance(dtype, np.dtype) and dtype.kind in "iub":
                 # of the same width: floats would not hold all whole numbers
                 series = series.astype(_nullable(dtype))
-            frame.isetitem(k, series.mask(hits))
+            holed: Any = masked(series, hits)
+            frame.isetitem(k, holed)
     return frame
 
 
@@ -229,7 +230,7 @@ def with_holes(
         return series, values
     done = _fill(series, rows, values)
     kept = done.convert_dtypes() if done.dtype.kind in "iub" else done
-    return kept.mask(series.isna()), kept.iloc[rows].array
+    return masked(kept, series.isna().to_numpy()), kept.array.take(rows)
 
 
 def _cast(series: pd.Series, dtype: Any) -> pd.Series | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine import chain
+from jupyter_wrangler.engine.column import placed
 from jupyter_wrangler.engine.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.intervals import moments, spread, votes
@@ -374,7 +375,6 @@ def chains_of(imputations: Sequence[Imputation]) -> dict[str, NDArray[np.float64
 
 def filled(series: pd.Series, rows: NDArray[np.intp], values: Any) -> pd.Series:
     """Put values into the holes of a column; its dtype stays."""
-    own = series.array.copy()
-    own[rows] = values
+    own = placed(series.array, rows, values)
     # Said aloud: pandas would make strings of an object column of strings.
     return pd.Series(own, index=series.index, dtype=series.dtype)

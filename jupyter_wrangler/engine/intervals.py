@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.column import masked
 from jupyter_wrangler.engine.dates import clock_of
 
 #: Intervals are quantiles where so many draws lie beyond each end on average.
@@ -66,5 +67,6 @@ def moments(draws: pd.DataFrame, level: float) -> pd.DataFrame:
     for name, ends in spread(y, level).items():
         lost = np.isnan(ends)
         own = clock.moments(np.where(lost, 0.0, ends), every.dtype)
-        found[name] = pd.Series(own, index=draws.index, dtype=every.dtype).mask(lost)
+        whole = pd.Series(own, index=draws.index, dtype=every.dtype)
+        found[name] = masked(whole, lost)
     return pd.DataFrame(found, index=draws.index)

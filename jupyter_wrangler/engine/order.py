@@ -8,16 +8,23 @@ given.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.dates import apart, ticks_of
 from jupyter_wrangler.errors import InvalidSpec
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
+#: float64, or int64 or uint64 where a float would not tell two times apart.
+Times = NDArray[Any]
+
+#: Differences of larger floats may be infinite.
+_LARGE = 1e307
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +36,7 @@ class Order:
     #: Group of each code.
     labels: pd.Index
     #: When each row was, shape (n,); None where only their order is known.
-    times: Floats | None = None
+    times: Times | None = None
     #: Rows by group, then by time, then as they stand.
     rows: Rows
 
@@ -91,11 +98,10 @@ def order_of(df: pd.DataFrame, spec: ImputationSpec, *, timed: bool) -> Order:
     return Order(groups=groups, labels=labels, times=times, rows=np.lexsort(keys))
 
 
-def _times(series: pd.Series, what: str) -> Floats:
+def _times(series: pd.Series, what: str) -> Times:
     kind = series.dtype.kind
-    if isinstance(series.dtype, pd.PeriodDtype):
-        series, kind = series.dt.to_timestamp(), "M"
-    if kind not in "Mmiuf":
+    periods = isinstance(series.dtype, pd.PeriodDtype)
+    if kind not in "Mmiuf" and not periods:
         raise InvalidSpec(
             f"Times are wanted, but {what} is {series.dtype}; name a column of dates "
             "or numbers with time=..., convert it with pd.to_datetime, or use "
@@ -106,11 +112,29 @@ def _times(series: pd.Series, what: str) -> Floats:
             f"Times are wanted, but {what} has {int(series.isna().sum())} holes; fill "
             "or drop them, or name another column with time=...."
         )
-    if kind not in "Mm":
-        return series.to_numpy(np.float64)
-    steps = series - series.iloc[0] if len(series) else series
-    span: Floats = steps.astype("timedelta64[ns]").to_numpy().astype(np.float64)
-    return span
+    if periods:
+        return _ordinals(series)
+    if kind in "Mm":
+        return ticks_of(series, spans=kind == "m")[0]
+    if kind in "iu":
+        return series.to_numpy(f"{kind}8")
+    times: Floats = series.to_numpy(np.float64)
+    if np.isinf(times).any():
+        raise InvalidSpec(
+            f"Times are wanted, but {what} has {int(np.isinf(times).sum())} infinite "
+            "ones; correct or drop these rows, or name another column with time=...."
+        )
+    # Only their order and the ratios of their differences count.
+    large = float(np.abs(times).max(initial=0.0)) > _LARGE
+    return times / 4.0 if large else times
+
+
+def _ordinals(series: pd.Series) -> Times:
+    """Count days up to the start of each period, or periods shorter than a day."""
+    periods: Any = pd.PeriodIndex(series)
+    short = periods.freqstr.lstrip("-0123456789")[:1].islower()
+    found: Times = (periods if short else periods.asfreq("D", how="start")).asi8
+    return found
 
 
 def before(order: Order, ry: NDArray[np.bool_]) -> Rows:
@@ -136,7 +160,7 @@ def _last(rows: Rows, groups: Rows, ry: NDArray[np.bool_]) -> Rows:
 
 
 def between(
-    order: Order, y: Floats, ry: NDArray[np.bool_], times: Floats | None
+    order: Order, y: Floats, ry: NDArray[np.bool_], times: Times | None
 ) -> Floats:
     """Straight lines between the values of each group; NaN in groups without any.
 
@@ -147,13 +171,26 @@ def between(
         times[order.rows] = np.arange(len(y))
     left, right = before(order, ry), after(order, ry)
     left, right = np.where(left < 0, right, left), np.where(right < 0, left, right)
-    gap = times[right] - times[left]
-    share = np.where(gap > 0, (times - times[left]) / np.where(gap > 0, gap, 1.0), 0.0)
-    line: Floats = y[left] + share * (y[right] - y[left])
+    gap = _since(times[right], times[left])
+    since = _since(times, times[left])
+    share = np.where(gap > 0, since / np.where(gap > 0, gap, 1.0), 0.0)
+    with np.errstate(over="ignore"):
+        rise = y[right] - y[left]
+    near = y[left] + share * np.where(np.isinf(rise), 0.0, rise)
+    # The rise between the largest floats is infinite, the line between them is not.
+    line = np.where(np.isinf(rise), y[left] * (1.0 - share) + y[right] * share, near)
     return np.where(left < 0, np.nan, line)
 
 
-def alone(n: int, groups: Rows | None = None, times: Floats | None = None) -> Order:
+def _since(later: Times, earlier: Times) -> Floats:
+    """Differences of times."""
+    if later.dtype.kind in "iu":
+        return apart(later, earlier)
+    found: Floats = later - earlier
+    return found
+
+
+def alone(n: int, groups: Rows | None = None, times: Times | None = None) -> Order:
     """Order n rows given as arrays."""
     codes = np.zeros(n, dtype=np.intp) if groups is None else groups
     many = int(codes.max(initial=-1)) + 1

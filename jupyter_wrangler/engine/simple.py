@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
@@ -85,17 +86,23 @@ def _by_group(column: Column, method: str, order: Order, fill: Fill) -> ByGroup:
         return ByGroup(own=own, y=y, observed=observed)
     fit = median.fit if method == "median" else mean.fit
     y[here] = [fit(column.y[part]) for part in parts[: len(here)]]
-    return ByGroup(own=column.decode_within(y), y=y, observed=observed)
+    own = column.decode_within(y).copy()
+    if column.level == "integer" and column.beyond_floats:
+        for code, part in zip(here, parts, strict=False):
+            own[code] = _whole_middle(column, method, part)
+        own[-1:] = fill.own
+    return ByGroup(own=own, y=y, observed=observed)
 
 
 def _row_of(column: Column, method: str, rows: Rows) -> int:
     """Tell which of these observed rows has the value that fills."""
-    observed = column.y[np.sort(rows)]
+    rows = np.sort(rows)
+    observed = column.exact[rows]
     if method == "most_frequent":
-        return int(np.sort(rows)[most_frequent.fit(observed)])
-    # The lower of two middle ones is a moment that occurs, and stays exact.
-    y = median.fit(observed, classes=1)
-    return int(np.sort(rows)[np.argmin(np.abs(observed - y))])
+        return int(rows[most_frequent.fit(observed)])
+    # The lower of two middle ones is a date that occurs, and stays exact.
+    middle = (len(rows) - 1) // 2
+    return int(rows[np.argpartition(observed, middle)[middle]])
 
 
 def _taken(column: Column, row: Rows, fill: Fill) -> Values:
@@ -119,19 +126,30 @@ def _fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
     rows = np.flatnonzero(column.ry)
     observed = column.y[rows]
     method = METHODS[plan.method]
-    if plan.method == "most_frequent" or (method.by_row and not column.numeric):
-        row = rows[most_frequent.fit(observed)]
+    mode = plan.method == "most_frequent" or (method.by_row and not column.numeric)
+    if mode or column.level in DATES:
+        row = _row_of(column, "most_frequent" if mode else "median", rows)
         return Fill(own=column.take(np.array([row])), y=float(column.y[row]))
-    if column.level in DATES:
-        # The lower of two middle ones is a moment that occurs, and stays exact.
-        y = median.fit(observed, classes=1)
-        row = rows[np.argmin(np.abs(observed - y))]
-        return Fill(own=column.take(np.array([row])), y=y)
     if plan.method == "median" or method.by_row:
         y = median.fit(observed, classes=column.classes)
     else:
         y = mean.fit(observed)
-    return Fill(own=column.decode_within(np.array([y])), y=y)
+    own = column.decode_within(np.array([y])).copy()
+    if column.level == "integer" and column.beyond_floats:
+        own[0] = _whole_middle(column, plan.method, rows)
+    return Fill(own=own, y=y)
+
+
+def _whole_middle(column: Column, method: str, rows: Rows) -> int:
+    """Mean or median of whole numbers of which one float stands for several.
+
+    Halves are rounded to even.
+    """
+    own = [int(value) for value in column.take(rows)]
+    if method == "mean":
+        return round(Fraction(sum(own), len(own)))
+    own.sort()
+    return round(Fraction(own[(len(own) - 1) // 2] + own[len(own) // 2], 2))
 
 
 def cells_of(

@@ -22,6 +22,7 @@ from jupyter_wrangler.engine.chain import Imputation
 from jupyter_wrangler.engine.check import ColumnPlan, check, named
 from jupyter_wrangler.engine.column import Values, as_floats
 from jupyter_wrangler.engine.convergence import autocorrelation, rhat
+from jupyter_wrangler.engine.dates import showable
 from jupyter_wrangler.engine.imputations import chains_of
 from jupyter_wrangler.engine.levels import NUMERIC
 
@@ -163,7 +164,7 @@ def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
             "min": float(y.min()),
             "max": float(y.max()),
         }
-    values = values.dropna()
+    values = showable(values.dropna())
     if not len(values):
         return {}
     if plan.level in {"datetime", "timedelta"}:
@@ -206,13 +207,13 @@ def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview 
     marks: list[NDArray[np.bool_]] = []
     seen = frame.iloc[rows]
     for name in names:
-        column = seen[name].astype(object).to_numpy(copy=True)
+        column = showable(seen[name]).astype(object).to_numpy(copy=True)
         marked = np.isin(rows, _rows(first, name))
         if marked.any():
             # these few only: a million imputed cells as objects take a while
             places = np.searchsorted(_rows(first, name), rows[marked])
             picked = pd.Series(_values(first)[name][places])
-            column[marked] = picked.astype(object).to_numpy()
+            column[marked] = showable(picked).astype(object).to_numpy()
         cells.append([text(value) for value in column])
         marks.append(marked)
     return Preview(
@@ -233,6 +234,13 @@ def _rows(one: Imputation, name: str) -> NDArray[np.intp]:
     return one.rows.get(name, np.empty(0, dtype=np.intp))
 
 
+def _moment(value: pd.Timestamp) -> str:
+    shown = str(value)
+    day, _, clock = shown.partition(" ")
+    midnight = clock[:8] == "00:00:00" and clock[8:9] in {"", "+", "-"}
+    return day if midnight else shown
+
+
 def text(value: Any) -> str:
     """Show one value in few letters; a hole is the empty string.
 
@@ -245,8 +253,8 @@ def text(value: Any) -> str:
         return ""
     if isinstance(value, float | np.floating):
         shown = f"{value:.6g}"
-    elif isinstance(value, pd.Timestamp) and value == value.normalize():
-        shown = str(value.date())
+    elif isinstance(value, pd.Timestamp):
+        shown = _moment(value)
     else:
         shown = str(value)
     return shown if len(shown) <= CELL else shown[: CELL - 1] + "…"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.check import ColumnPlan
-from jupyter_wrangler.engine.column import Column, Values, column_of
+from jupyter_wrangler.engine.column import Column, Values, column_of, masked, placed
 from jupyter_wrangler.engine.levels import CATEGORICAL
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.run import Given, Imputation, Step
@@ -78,10 +78,10 @@ def hide(
             name: np.sort(rng.choice(there, _size(len(there)), replace=False))
             for name, there in observed.items()
         }
-        masked = some.copy(deep=False)
+        holed = some.copy(deep=False)
         for name, at in taken.items():
-            masked[name] = some[name].mask(np.isin(np.arange(len(some)), at))
-        made.append(Hidden(frame=masked, truth=some, rows=taken))
+            holed[name] = masked(some[name], np.isin(np.arange(len(some)), at))
+        made.append(Hidden(frame=holed, truth=some, rows=taken))
         if all(_size(len(there)) * len(made) >= CELLS for there in observed.values()):
             break
     return made
@@ -151,8 +151,8 @@ def _completed(frame: pd.DataFrame, found: Imputation) -> dict[str, pd.Series]:
     """Columns with their holes filled."""
     done = {}
     for name, rows in found.rows.items():
-        own = frame[name].array.copy()
-        own[rows] = found.values[name]  # noqa: PD011  no pandas object
+        imputed = found.values[name]  # noqa: PD011  no pandas object
+        own = placed(frame[name].array, rows, imputed)
         done[name] = pd.Series(own, index=frame.index, dtype=frame[name].dtype)
     return done
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionDtype
 
 from jupyter_wrangler.contract import LoggedEvent
+from jupyter_wrangler.engine.column import placed
 from jupyter_wrangler.errors import SchemaMismatch
 from jupyter_wrangler.frames.columns import Note, Values, decode, encode
 from jupyter_wrangler.frames.parquet import FORMAT, KEY, header_of, read_table, to_json
@@ -186,12 +187,12 @@ def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
                 "complete the frame that was imputed."
             )
         column = df.iloc[:, positions[name]]
-        filled = (
-            column.array.copy()
+        own = (
+            column.array
             if isinstance(column.dtype, ExtensionDtype)
-            else column.to_numpy(copy=True)
+            else column.to_numpy()
         )
-        filled[rows] = values
+        filled = placed(own, rows, values)
         # a series, or pandas would guess a better dtype for Python objects
         series: Any = pd.Series(filled, index=df.index, dtype=column.dtype, copy=False)
         out.isetitem(positions[name], series)

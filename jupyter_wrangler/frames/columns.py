@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
@@ -20,6 +21,8 @@ from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
 #: One column's values, without index: an extension array or a NumPy array.
 Values = Any
 Note = dict[str, Any]
+#: Seconds that are milliseconds too.
+_SECONDS = (2**63 - 1) // 1000
 
 
 def encode(name: str, values: Values, *, plain: bool = False) -> tuple[pa.Array, Note]:
@@ -46,7 +49,18 @@ def encode(name: str, values: Values, *, plain: bool = False) -> tuple[pa.Array,
         array = array.storage
     if note["kind"] == "arrow":
         note["type"] = _b64(pa.schema([pa.field("a", array.type)]).serialize())
+    if pa.types.is_timestamp(array.type) and array.type.unit == "s":
+        array, note = _encode_seconds(array, note)
     return array, note
+
+
+def _encode_seconds(array: pa.Array, note: Note) -> tuple[pa.Array, Note]:
+    """Let dates that Parquet cannot count, for lack of seconds, be whole numbers."""
+    ticks = array.view(pa.int64())
+    ends = pc.min_max(ticks).as_py()
+    if ends["min"] is None or max(-ends["min"], ends["max"]) <= _SECONDS:
+        return array, note
+    return ticks, {**note, "zone": array.type.tz or ""}
 
 
 def _note(name: str, dtype: Any) -> Note:
@@ -88,6 +102,8 @@ def decode(array: Any, note: Note) -> Values:
     """Turn Arrow back into a column, as its note says."""
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
+    if "zone" in note:
+        array = array.view(pa.timestamp("s", note["zone"] or None))
     return _DECODERS[note["kind"]](array, note)
 
 

@@ -130,3 +130,54 @@ def test_what_lies_between_large_whole_numbers_stays_between(method, dtype, valu
     done = Imputer(method).fit_transform(pd.DataFrame({"n": y}))["n"]
     assert done.dtype == y.dtype
     assert low <= done[1] <= high
+
+
+BIG = 2**60
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "UInt64", "int64[pyarrow]", object])
+@pytest.mark.parametrize(
+    ("method", "values", "right"),
+    [
+        ("most_frequent", [BIG + 3, BIG + 1, BIG + 2, BIG + 1, BIG], BIG + 1),
+        ("median", [BIG - 5, BIG + 1, BIG + 9], BIG + 1),
+        ("median", [BIG - 5, BIG + 1, BIG + 3, BIG + 9], BIG + 2),
+        ("mean", [BIG + 1, BIG + 2, BIG + 6], BIG + 3),
+    ],
+)
+def test_fault_1_2_whole_numbers_beyond_floats_are_told_apart(
+    method, values, right, dtype
+):
+    df = pd.DataFrame({"n": pd.Series([*values, None], dtype=dtype), "g": "a"})
+    for group in (None, "g"):
+        done = Imputer(method, group=group).fit_transform(df)
+        assert done["n"].tolist() == [*values, right]
+
+
+@pytest.mark.parametrize("method", ["mean", "median", "interpolate"])
+def test_fault_1_2_the_largest_floats_have_a_middle(method):
+    x = [1.7e308, np.nan, 1.5e308]
+    done = Imputer(method).fit_transform(pd.DataFrame({"x": x}))
+    assert done["x"][1] == pytest.approx(1.6e308)
+    x = [-1.7e308, np.nan, 1.7e308]
+    assert Imputer(method).fit_transform(pd.DataFrame({"x": x}))["x"][1] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("dtype", "top"),
+    [
+        ("float16", 65504.0),
+        ("float32", np.finfo("f4").max),
+        ("Float32", np.finfo("f4").max),
+        ("float[pyarrow]", np.finfo("f4").max),
+        ("halffloat[pyarrow]", 65504.0),
+    ],
+)
+def test_fault_1_2_imputed_floats_stay_within_their_dtype(dtype, top):
+    t = np.arange(20.0)
+    x = pd.Series(t / 19 * 0.99 * float(top)).astype("float64")
+    x[[18, 19]] = np.nan
+    df = pd.DataFrame({"x": x.astype(dtype), "t": np.where(t > 17, t + 4, t)})
+    done = Imputer("norm", sample_posterior=False).fit_transform(df)
+    assert done["x"].dtype == df["x"].dtype
+    assert done["x"].astype("float64").iloc[-1] == float(top)

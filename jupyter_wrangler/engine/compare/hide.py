@@ -18,6 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ComparisonSpec
+from jupyter_wrangler.engine.column import masked
 from jupyter_wrangler.engine.compare.columns import Judged
 from jupyter_wrangler.engine.compare.likeness import FEWEST, Likeness
 from jupyter_wrangler.errors import InvalidSpec
@@ -227,4 +228,4 @@ def _with_holes(series: pd.Series, rows: Rows) -> pd.Series:
         series = series.astype(f"{sign}Int{8 * dtype.itemsize}")  # type: ignore[call-overload]
     lost = np.zeros(len(series), dtype=bool)
     lost[rows] = True
-    return series.mask(lost)
+    return masked(series, lost)

@@ -9,8 +9,17 @@ from numpy.typing import NDArray
 
 
 def fit(y: NDArray[np.float64]) -> float:
-    """Average the observed values of a numeric column."""
-    return float(np.mean(y))
+    """Average the observed values of a numeric column.
+
+    Examples
+    --------
+    >>> fit(np.array([1e308, 1.2e308]))
+    1.1e+308
+    """
+    with np.errstate(over="ignore"):
+        found = float(np.mean(y))
+    # The sum of the largest floats is infinite, their mean is not.
+    return found if np.isfinite(found) else float(np.mean(y / len(y)) * len(y))
 
 
 def impute(

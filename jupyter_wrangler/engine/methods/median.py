@@ -17,7 +17,10 @@ def fit(y: NDArray[Any], *, classes: int = 0) -> float:
     if classes:
         middle = (len(y) - 1) // 2
         return float(np.partition(y, middle)[middle])
-    return float(np.median(y))
+    with np.errstate(over="ignore"):
+        found = float(np.median(y))
+    # The sum of two of the largest floats is infinite, their mean is not.
+    return found if np.isfinite(found) else float(np.median(y / 2) * 2)
 
 
 def impute(

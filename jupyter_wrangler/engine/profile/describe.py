@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.column import as_floats
+from jupyter_wrangler.engine.dates import local_values
 from jupyter_wrangler.engine.levels import DATES, NUMERIC, measure
 from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
 
@@ -92,7 +93,7 @@ def _sorted(base: Described, series: pd.Series) -> Described:
 def _plain(series: pd.Series, base: Described) -> NDArray[Any]:
     """Observed values as a NumPy array of their own that may be sorted in place."""
     if base.level in DATES:
-        return wall(series)[~base.mask]
+        return local_values(series)[~base.mask]
     dtype = series.dtype
     if dtype.kind in "iu" and not (base.mask.any() and isinstance(dtype, np.dtype)):
         # Keys of 64 bits are more than a float can tell apart.
@@ -100,27 +101,6 @@ def _plain(series: pd.Series, base: Described) -> NDArray[Any]:
         return kept.to_numpy(dtype=f"{dtype.kind}8", copy=True)
     numbers = as_floats(series)
     return numbers[~base.mask] if base.mask.any() else numbers.copy()
-
-
-def wall(series: pd.Series) -> NDArray[Any]:
-    """Moments by the clock on the wall, or spans, as datetime64 or timedelta64.
-
-    Examples
-    --------
-    >>> wall(pd.Series(pd.to_datetime(["2020-01-01"]).tz_localize("Asia/Tokyo")))
-    array(['2020-01-01T00:00:00...'], dtype='datetime64[...]')
-    """
-    if isinstance(series.dtype, pd.ArrowDtype):
-        # Days and moments alike become what NumPy knows.
-        kind = series.dtype.kind
-        series = (
-            pd.to_timedelta(series.astype("timedelta64[ns]"))
-            if kind == "m"
-            else pd.Series(pd.DatetimeIndex(series))
-        )
-    if series.dtype.kind == "M" and getattr(series.dtype, "tz", None) is not None:
-        series = series.dt.tz_localize(None)
-    return series.to_numpy()
 
 
 def _numbered(base: Described, series: pd.Series) -> Described:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_object_dtype
 
 from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.profile.describe import wall
+from jupyter_wrangler.engine.column import masked
+from jupyter_wrangler.engine.dates import local_values
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 #: Whole numbers beyond are more than a float can tell apart.
@@ -124,8 +125,7 @@ def _hits(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
         except (ValueError, TypeError):
             wanted = "a moment, for example '1900-01-01',"
         else:
-            plain = moment.tz_localize(None).to_datetime64()
-            return np.asarray(wall(series) == plain, dtype=bool)
+            return _same_moment(series, moment)
     elif _strings(dtype) and not isinstance(value, str):
         wanted = "a string"
     if wanted:
@@ -135,6 +135,17 @@ def _hits(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
         )
     same: NDArray[np.bool_] = (series == value).to_numpy(dtype=bool, na_value=False)
     return same
+
+
+def _same_moment(series: pd.Series, moment: pd.Timestamp) -> NDArray[np.bool_]:
+    own = local_values(series)
+    unit: Any = np.datetime_data(own.dtype)[0]
+    try:
+        same = moment.tz_localize(None).as_unit(unit, round_ok=False)
+    except ValueError:
+        # No date of this unit, so none of these.
+        return np.zeros(len(series), dtype=bool)
+    return np.asarray(own == same.to_datetime64(), dtype=bool)
 
 
 def _strings(dtype: Any) -> bool:
@@ -167,5 +178,4 @@ def _without(series: pd.Series, hits: NDArray[np.bool_]) -> pd.Series:
         series = series.astype(wide if large else np.float64)
     elif isinstance(dtype, np.dtype) and is_bool_dtype(dtype):
         series = series.astype("boolean")
-    masked: pd.Series = series.mask(hits)
-    return masked
+    return masked(series, hits)

@@ -20,11 +20,12 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import as_floats
+from jupyter_wrangler.engine.dates import clock_of
 from jupyter_wrangler.engine.levels import CATEGORICAL, DATES, NUMERIC
 from jupyter_wrangler.engine.order import order_of
 from jupyter_wrangler.engine.profile import depend, sentences
 from jupyter_wrangler.engine.profile.codes import codes_of
-from jupyter_wrangler.engine.profile.describe import describe, wall
+from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.holes import (
     Holes,
     flux_of,
@@ -283,9 +284,8 @@ def _feature(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None
             return depend.Feature(name=name, y=codes, classes=2)
         return depend.Feature(name=name, y=y, classes=0)
     if level in DATES:
-        ticks = wall(series).astype(np.int64).astype(np.float64)
-        mask = series.isna().to_numpy(dtype=bool)
-        return depend.Feature(name=name, y=np.where(mask, np.nan, ticks), classes=0)
+        numbers = clock_of(series).numbers(series)
+        return depend.Feature(name=name, y=numbers, classes=0)
     if level in CATEGORICAL and classes <= depend.CLASSES:
         codes = describe(name, series).codes
         if codes is not None:

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import MissingRun
+from jupyter_wrangler.engine.dates import shown
 
 #: Runs that are told of a column.
 TOLD = 3
@@ -47,8 +48,8 @@ def runs_of(
     return (
         tuple(
             MissingRun(
-                first=str(labels[int(starts[k])]),
-                last=str(labels[int(stops[k]) - 1]),
+                first=shown(labels, int(starts[k])),
+                last=shown(labels, int(stops[k]) - 1),
                 n=int(lengths[k]),
             )
             for k in longest

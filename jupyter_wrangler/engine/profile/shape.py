@@ -49,7 +49,8 @@ def quantiles_of(found: Described) -> dict[str, float | str | None]:
         low = x[np.searchsorted(ends, int(place), side="right")]
         high = x[np.searchsorted(ends, min(int(place) + 1, n - 1), side="right")]
         if dates:
-            tick = int(low) + round(float(high - low) * (place % 1.0))
+            tick = int(low) + round((int(high) - int(low)) * (place % 1.0))
+            tick = min(tick, int(high))
             told[name] = moment_text(np.array([tick]).view(values.dtype)[0])
         else:
             part = place % 1.0
