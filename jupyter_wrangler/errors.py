@@ -23,6 +23,7 @@ WranglerError
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
+                                    FewObserved
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -419,6 +420,10 @@ class ColumnNotUsed(WranglerWarning):
 
 class NoSpread(WranglerWarning):
     """Imputations of a deterministic method do not differ from one another."""
+
+
+class FewObserved(WranglerWarning):
+    """A column has too few observed values for a regression on all its predictors."""
 
 
 def _walk(cls: type[WranglerError]) -> dict[str, type[WranglerError]]:

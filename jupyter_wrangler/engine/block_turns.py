@@ -13,6 +13,7 @@ from jupyter_wrangler.engine.blocks import Block
 from jupyter_wrangler.engine.column import Values
 from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.run import Rows, Run
+from jupyter_wrangler.engine.screening import few, screened
 
 
 def fit_block(
@@ -20,6 +21,12 @@ def fit_block(
 ) -> together.Together:
     """Fit the model of a block, and keep it in place of that of the round before."""
     whole = np.logical_and.reduce([run.columns[name].ry for name in block.members])
+    own = design.own(block.members)
+    others = np.setdiff1d(others, own)
+    asked = not run.spec.predictors.keys().isdisjoint(block.members)
+    if not asked and few(int(whole.sum()), len(others)):
+        z = design.z[whole]
+        others = others[screened(z[:, others], z[:, own], run.rng)]
     model = run.together[lead] = together.fit(
         design,
         block.members,

@@ -36,7 +36,7 @@ from jupyter_wrangler.engine.passive import compute_cells
 from jupyter_wrangler.engine.run import Given, Imputation, Run, Step, completed
 from jupyter_wrangler.engine.simple import fill_of, usual
 from jupyter_wrangler.engine.visits import n_visits
-from jupyter_wrangler.engine.warn import unused, why_unused
+from jupyter_wrangler.engine.warn import few_observed, unused, why_few, why_unused
 
 __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
@@ -188,6 +188,9 @@ def _planned(
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
     for plan in unused(plans):
         run.log(why_unused(plan), plan)
+    for name, counts in few_observed(plans, spec).items():
+        plan = next(plan for plan in plans if plan.name == name)
+        run.log(why_few({name: counts}, spec.predictors), plan)
     simple = run.planned("simple")
     grouped = spec.group is not None
     if any(

@@ -26,6 +26,7 @@ from jupyter_wrangler.engine.blocks import (
     check_members,
     members_of,
 )
+from jupyter_wrangler.engine.coding import n_dummies
 from jupyter_wrangler.engine.column import as_floats, literal, see_holes
 from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.identifiers import names_rows
@@ -78,6 +79,8 @@ class ColumnPlan:
     wanted: bool = True
     #: Whether its whole numbers name the rows, so that it helps no other column.
     names_rows: bool = False
+    #: Number of its coordinates as a predictor: dummies of a nominal column, or 1.
+    width: int = 1
 
 
 def check(df: pd.DataFrame, spec: ImputationSpec) -> tuple[ColumnPlan, ...]:
@@ -285,6 +288,7 @@ def _plan(
         n_missing=len(series) - observed,
         n_observed=observed,
         wanted=spec.columns is None or name in spec.columns,
+        width=n_dummies(series) if level == "nominal" else 1,
     )
     check_adjusted(name, level, spec, needed=bool(plan.n_missing) or every)
     if not asked or not (plan.n_missing or every or name in spec.methods):

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.column import Column
@@ -81,6 +82,17 @@ def code(y: NDArray[Any], classes: int, *, ordered: bool = False) -> Coding:
     table = np.zeros((classes, len(dummies)))
     table[dummies, np.arange(len(dummies))] = 1.0
     return Coding(table=table, scored=np.concatenate([[reference], dummies]))
+
+
+def n_dummies(series: pd.Series) -> int:
+    """Count the dummies of a nominal column.
+
+    Examples
+    --------
+    >>> n_dummies(pd.Series(["a", "b", None, "c"]))
+    2
+    """
+    return min(max(int(series.nunique()) - 1, 0), MOST)
 
 
 def coding_of(column: Column) -> Coding:

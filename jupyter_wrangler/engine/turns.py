@@ -16,6 +16,7 @@ from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
 from jupyter_wrangler.engine.models import Model, Part
 from jupyter_wrangler.engine.run import Rows, Run
+from jupyter_wrangler.engine.screening import few, screened
 from jupyter_wrangler.engine.visits import Visits
 
 #: Their models are few numbers, so that those of all rounds are kept and replayed.
@@ -153,6 +154,7 @@ def _fit_one(
     others: Rows,
 ) -> Model:
     spec, column, coding = run.spec, run.columns[plan.name], run.codings[plan.name]
+    others = _screened(run, design, plan, others)
     if plan.method not in {"linear", "pmm", "norm"}:
         return _fit_rows(run, design, plan, others)
     moments = design.moments(plan.name, column.missing, part, others)
@@ -167,6 +169,19 @@ def _fit_one(
     return pmm.place(
         posterior, places(design.z)[column.ry], spec.donors, run.rng, spec.matchtype
     )
+
+
+def _screened(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Rows:
+    """Leave the predictors that few observed rows can carry, if they are few."""
+    method = METHODS[plan.method]
+    asked = plan.name in run.spec.predictors
+    if asked or not method.screens or not few(plan.n_observed, len(others)):
+        return others
+    column = run.columns[plan.name]
+    rows = np.flatnonzero(column.ry)
+    target = run.codings[plan.name].encode(column.y[rows])
+    rng = run.rng if method.differs(run.spec) else None
+    return others[screened(design.z[np.ix_(rows, others)], target, rng)]
 
 
 def _fit_rows(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Model:

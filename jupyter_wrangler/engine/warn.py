@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.blocks import members_of
 from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import method_of
-from jupyter_wrangler.errors import ColumnLeftAlone, ColumnNotUsed, NoSpread
+from jupyter_wrangler.engine.screening import few, kept_of
+from jupyter_wrangler.errors import (
+    ColumnLeftAlone,
+    ColumnNotUsed,
+    FewObserved,
+    NoSpread,
+)
 
 
 def warn(
@@ -31,6 +39,8 @@ def warn(
         For each column that keeps its holes although nobody asked for that.
     ColumnNotUsed
         For each column of whole numbers that names the rows.
+    FewObserved
+        Once, if columns have too few observed values for their predictors.
     NoSpread
         If several imputations will not differ.
 
@@ -57,6 +67,10 @@ def warn(
             )
     for plan in unused(plans):
         warnings.warn(why_unused(plan), ColumnNotUsed, stacklevel=stacklevel + 1)
+    scarce = few_observed(plans, spec)
+    if scarce:
+        told = why_few(scarce, spec.predictors)
+        warnings.warn(told, FewObserved, stacklevel=stacklevel + 1)
     used = {plan.method for plan in plans if plan.method and plan.n_missing}
     if (
         spec.n_imputations > 1
@@ -89,4 +103,52 @@ def why_unused(plan: ColumnPlan) -> str:
         "numbers do, so it helps to impute no other column, and holes of later rows in "
         f"it stay. If it measures something, name it, for example with "
         f"methods={{{plan.name!r}: 'pmm'}}; if not, leave it out."
+    )
+
+
+def few_observed(
+    plans: Iterable[ColumnPlan], spec: ImputationSpec
+) -> dict[str, tuple[int, int]]:
+    """List the columns with too few observed values for their predictors.
+
+    Returns
+    -------
+    dict of str to (int, int)
+        Column -> number of its observed values and of its predictors, dummies counted
+        one by one.
+    """
+    plans = tuple(plans)
+    found: dict[str, tuple[int, int]] = {}
+    helps = {
+        plan.name: plan.width
+        for plan in plans
+        if plan.level in PREDICTORS and plan.n_observed and not plan.names_rows
+    }
+    blocks = members_of(spec)
+    for plan in plans:
+        screens = bool(plan.method) and method_of(plan.method).screens
+        if not screens or not plan.n_missing or plan.names_rows:
+            continue
+        asked: Iterable[str] = spec.predictors.get(plan.name, helps)
+        own = blocks[plan.name].members if plan.name in blocks else (plan.name,)
+        p = sum(helps.get(name, 0) for name in asked if name not in own)
+        if few(plan.n_observed, p):
+            found[plan.name] = plan.n_observed, p
+    return found
+
+
+def why_few(found: Mapping[str, tuple[int, int]], asked: Collection[str]) -> str:
+    """Say what is done about too few observed values, and what can be done."""
+    (name, (n, p)), *others = found.items()
+    more = f", and so for {len(others)} more columns" if others else ""
+    what = (
+        "all of them stay as asked, and the weights of numbers are shrunk by a ridge "
+        "whose strength is learnt, while classes can be drawn with too little spread"
+        if name in asked
+        else f"each draw takes those that correlate most, {kept_of(n)} of them"
+    )
+    return (
+        f"Column {name!r} has {n} observed values for {p} predictors, too few for a "
+        f"regression on all: {what}{more}. To choose them yourself name at most "
+        f"{kept_of(n)}, for example with predictors={{{name!r}: [...]}}."
     )

@@ -244,6 +244,13 @@ def test_a_column_that_keeps_its_holes_is_told():
         jw.impute(df, {"note": ""})
 
 
+def test_issue_10_item_2_too_few_observed_values_are_told_before_anything_is_sent():
+    wide = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 40)))
+    wide.loc[20:, 0] = np.nan
+    with pytest.warns(errors.FewObserved, match="'0' has 20 observed values for 39"):
+        jw.impute(wide, "pmm")
+
+
 def test_imputations_that_cannot_differ_are_told():
     with pytest.warns(errors.NoSpread, match="use 'pmm'"):
         jw.impute(pd.DataFrame({"age": FRAME["age"]}), "mean", n_imputations=5)

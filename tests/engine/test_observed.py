@@ -150,6 +150,7 @@ def test_bounds_hold_for_observed_cells_too(method, correlated):
 @pytest.mark.parametrize(
     "method", [name for name in METHODS if name not in {"constant", "auto"}]
 )
+@pytest.mark.filterwarnings("ignore::jupyter_wrangler.errors.FewObserved")
 def test_every_method_imputes_every_cell_in_its_own_dtype(method, mixed):
     df = mixed(60)
     where = np.ones(df.shape, dtype=bool)

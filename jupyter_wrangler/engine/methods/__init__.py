@@ -54,6 +54,9 @@ class Method:
     draws: bool = False
     #: Whether it can give its prediction instead (``sample_posterior=False``).
     predicts: bool = False
+    #: Whether it regresses on all predictors without shrinking their weights, so that
+    #: few observed rows need fewer predictors (see `engine.screening`).
+    screens: bool = False
 
     @property
     def module(self) -> Any:
@@ -125,13 +128,16 @@ METHODS: dict[str, Method] = {
         ),
         Method(name="knn", kind="neighbours", levels=PREDICTORS),
         Method(name="linear", kind="chained", levels=PREDICTORS),
-        Method(name="pmm", kind="chained", levels=PREDICTORS, donates=True, draws=True),
-        Method(
-            name="midastouch",
-            kind="chained",
-            levels=PREDICTORS,
-            donates=True,
-            draws=True,
+        *(
+            Method(
+                name=name,
+                kind="chained",
+                levels=PREDICTORS,
+                donates=True,
+                draws=True,
+                screens=True,
+            )
+            for name in ("pmm", "midastouch")
         ),
         Method(
             name="norm",
@@ -140,6 +146,7 @@ METHODS: dict[str, Method] = {
             stand_in="logreg",
             draws=True,
             predicts=True,
+            screens=True,
         ),
         Method(
             name="logreg",
@@ -148,6 +155,7 @@ METHODS: dict[str, Method] = {
             stand_in="polyreg",
             draws=True,
             predicts=True,
+            screens=True,
         ),
         Method(
             name="polyreg",
@@ -156,6 +164,7 @@ METHODS: dict[str, Method] = {
             stand_in="polr",
             draws=True,
             predicts=True,
+            screens=True,
         ),
         Method(
             name="polr",
@@ -164,6 +173,7 @@ METHODS: dict[str, Method] = {
             stand_in="pmm",
             draws=True,
             predicts=True,
+            screens=True,
         ),
         *(
             Method(

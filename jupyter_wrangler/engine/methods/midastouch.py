@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.coding import code
 from jupyter_wrangler.engine.logistic import Scale, scale_of
+from jupyter_wrangler.engine.screening import few, ridge_of
 
 Floats = NDArray[np.float64]
 
@@ -105,6 +106,8 @@ def fit(
     weighted = design * times[:, None]
     moments = weighted.T @ design
     moments[np.diag_indices_from(moments)] *= 1.0 + RIDGE
+    if few(n, x.shape[1]):
+        moments[1:, 1:] += _ridge(scale(x), target, rng) * np.eye(x.shape[1])
     # Constant predictors are zero throughout, and keep no weight.
     inverse = np.linalg.pinv(moments, hermitian=True)
     beta = inverse @ (weighted.T @ target[rows])
@@ -123,6 +126,12 @@ def fit(
         rows=rows,
         kappa=_kappa(target[rows], fitted, times),
     )
+
+
+def _ridge(z: Floats, target: Floats, rng: np.random.Generator) -> float:
+    """Draw the strength of a ridge for standard predictors in few rows."""
+    n, y = len(z), target - target.mean(axis=0)
+    return n * ridge_of(z.T @ z / n, z.T @ y / np.sqrt(n), y.T @ y, n, rng)
 
 
 def _kappa(y: Floats, fitted: Floats, times: Floats) -> float:

@@ -21,6 +21,7 @@ from scipy.linalg import lapack
 from jupyter_wrangler.engine.coding import Coding, code
 from jupyter_wrangler.engine.matching import Donors, VectorDonors, resampled
 from jupyter_wrangler.engine.moments import Moments, moments_of
+from jupyter_wrangler.engine.screening import few, ridge_of
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +74,8 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
     freedom: Sigma is drawn from the inverse Wishart of S, then beta from the
     matrix normal around V x'y with V and Sigma; for one target this is the draw of
     Rubin (1987), example 5.1.  The intercept is independent of the slopes once the
-    predictors are centred.
+    predictors are centred.  Where the rows are few for the predictors (n < 3 p), the
+    ridge is drawn from its posterior instead, and df is n - 1, see `screening`.
 
     References
     ----------
@@ -94,7 +96,9 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
     scale = np.sqrt(xx.diagonal())
     column = scale[:, None]
     xx, xy = xx / scale / column, xy / column
-    xx.ravel()[:: len(xx) + 1] += RIDGE
+    scarce = few(moments.n, len(xx))
+    ridge = ridge_of(xx, xy, moments.yy, moments.n, rng) if scarce else RIDGE
+    xx.ravel()[:: len(xx) + 1] += ridge
     # The transpose of the symmetric matrix is in the order that LAPACK takes.
     factor, failed = lapack.dpotrf(xx.T, lower=1) if len(xx) else (xx, 0)
     if failed:
@@ -104,8 +108,12 @@ def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> Posterior
         exact = replace(moments_of(*moments.rows()), y_mean=moments.y_mean)
         return fit(exact, coding, rng)
     slopes = lapack.dpotrs(factor, xy, lower=1)[0] if len(xx) else xy
-    residual = moments.yy - slopes.T @ (2.0 * xy - xx @ slopes + RIDGE * slopes)
-    df = max(moments.n - len(varies) - 1, 1)
+    if scarce:
+        # The ridge is a prior of the weights, and takes no degrees of freedom.
+        residual, df = moments.yy - slopes.T @ xy, max(moments.n - 1, 1)
+    else:
+        residual = moments.yy - slopes.T @ (2.0 * xy - xx @ slopes + RIDGE * slopes)
+        df = max(moments.n - len(varies) - 1, 1)
     noise = _draw_sigma(residual, df, rng)
     normal = rng.standard_normal(xy.shape)
     if len(xx):
