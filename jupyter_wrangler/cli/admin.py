@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import click
 
-from jupyter_wrangler.cli.options import shown_at_most
-
-if TYPE_CHECKING:
-    from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.cli.admin_users import users
+from jupyter_wrangler.cli.options import service, shown_at_most
 
 
 @click.group()
@@ -21,16 +16,7 @@ def admin() -> None:
     """Look after workers, queues and everybody's jobs (administrators only)."""
 
 
-@contextlib.contextmanager
-def _service() -> Iterator[Api]:
-    from jupyter_wrangler.client.api import Api
-
-    # whoever looks must not be the one who starts it
-    api = Api().passive()
-    try:
-        yield api
-    finally:
-        api.close()
+admin.add_command(users)
 
 
 @admin.command()
@@ -39,7 +25,7 @@ def workers() -> None:
     from jupyter_wrangler.cli.terminal import table
     from jupyter_wrangler.contract.admin import WorkerList
 
-    with _service() as api:
+    with service() as api:
         found = api.call(WorkerList, "GET", "admin/workers").items
     if not found:
         click.echo("No worker is known; start one with 'jupyter wrangler worker'.")
@@ -67,7 +53,7 @@ def drain(worker: uuid.UUID) -> None:
     """Tell a worker to take no more parts until it is started anew."""
     from jupyter_wrangler.contract.admin import WorkerView
 
-    with _service() as api:
+    with service() as api:
         found = api.call(WorkerView, "POST", f"admin/workers/{worker}/drain")
     click.echo(
         f"Worker {found.id} on {found.host} takes no more parts; {found.running} run "
@@ -81,7 +67,7 @@ def queues() -> None:
     from jupyter_wrangler.cli.terminal import table
     from jupyter_wrangler.contract.admin import QueueList
 
-    with _service() as api:
+    with service() as api:
         found = api.call(QueueList, "GET", "admin/queues").items
     head = ("queue", "running", "sent", "queued", "waiting", "oldest")
     rows = [
@@ -108,7 +94,7 @@ def jobs(limit: int, state: str | None) -> None:
 
     found: list[OwnedJob] = []
     after: str | None = None
-    with _service() as api:
+    with service() as api:
         while len(found) < limit:
             asked = {"limit": min(200, limit - len(found)), "state": state}
             params = {k: v for k, v in {**asked, "after": after}.items() if v}
@@ -140,9 +126,9 @@ def audit(limit: int) -> None:
     from jupyter_wrangler.cli.terminal import table
     from jupyter_wrangler.contract.admin import AuditPage
 
-    with _service() as api:
+    with service() as api:
         page = api.call(AuditPage, "GET", "admin/audit", params={"limit": limit})
-    head = ("when (UTC)", "by", "owner", "did", "what", "id")
+    head = ("when (UTC)", "by", "owner", "did", "what", "id", "details")
     rows = [
         (
             f"{entry.at:%Y-%m-%d %H:%M:%S}",
@@ -151,6 +137,7 @@ def audit(limit: int) -> None:
             entry.action,
             entry.subject,
             str(entry.subject_id),
+            entry.details or "",
         )
         for entry in page.items
     ]
@@ -163,7 +150,7 @@ def cancel(job: uuid.UUID) -> None:
     """Cancel anybody's job."""
     from jupyter_wrangler.contract.admin import OwnedJob
 
-    with _service() as api:
+    with service() as api:
         found = api.call(OwnedJob, "POST", f"admin/jobs/{job}/cancel")
     click.echo(f"Job {found.id} of {found.owner} is {found.state}.")
 
@@ -174,7 +161,7 @@ def retry(job: uuid.UUID) -> None:
     """Try anybody's job again that ended without its result."""
     from jupyter_wrangler.contract.admin import OwnedJob
 
-    with _service() as api:
+    with service() as api:
         found = api.call(OwnedJob, "POST", f"admin/jobs/{job}/retry")
     click.echo(f"Job {found.id} of {found.owner} is {found.state}.")
 
@@ -188,7 +175,7 @@ def quotas(limit: int) -> None:
 
     found: list[OwnerQuota] = []
     after: str | None = None
-    with _service() as api:
+    with service() as api:
         while len(found) < limit:
             asked = {"limit": str(min(200, limit - len(found))), "after": after}
             params = {k: v for k, v in asked.items() if v}
@@ -237,7 +224,7 @@ def quota(
     if not given:
         raise click.UsageError("say what to set, for example --max-running 4")
     owner = {"kind": kind, "name": user} if user else None
-    with _service() as api:
+    with service() as api:
         api.request("PATCH", "admin/quotas", json={"owner": owner, "quota": given})
     click.echo(f"Set for {user or 'everybody'}.")
 
@@ -245,7 +232,7 @@ def quota(
 @admin.command()
 def metrics() -> None:
     """Print the figures that Prometheus reads."""
-    with _service() as api:
+    with service() as api:
         click.echo(api.request("GET", "metrics").text, nl=False)
 
 

@@ -1,11 +1,27 @@
-"""Options that several commands have."""
+"""What several commands have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.client.api import Api
+
+
+@contextlib.contextmanager
+def service() -> Iterator[Api]:
+    """Speak to the service that runs; whoever looks must not start it."""
+    from jupyter_wrangler.client.api import Api
+
+    api = Api().passive()
+    try:
+        yield api
+    finally:
+        api.close()
 
 
 def shown_at_most(default: int = 20) -> Callable[[Any], Any]:

@@ -88,9 +88,11 @@ class AuditEntry(View):
     by: str
     owner_kind: str
     owner: str
-    action: Literal["cancel", "delete"]
-    subject: Literal["job", "dataset"]
+    action: Literal["cancel", "delete", "forget", "rename", "transfer", "purge"]
+    subject: Literal["job", "dataset", "user"]
+    #: Of a transfer: who received the data.
     subject_id: uuid.UUID
+    details: str | None = None
 
 
 class AuditPage(View):
@@ -105,6 +107,43 @@ class OwnerName(Request):
 
     kind: Literal["local", "hub_user", "hub_service"]
     name: str = Field(min_length=1, max_length=255)
+
+
+class UserView(View):
+    """Somebody whom the service has seen, and how much they have."""
+
+    id: uuid.UUID
+    kind: str
+    name: str
+    #: What tells them from others who had or will have the name; None: unknown.
+    hub_id: str | None
+    created_at: dt.datetime
+    #: Since when the name is free for somebody else; None: it is not.
+    left_at: dt.datetime | None
+    jobs: int
+    #: Jobs that have not ended.
+    unfinished: int
+    datasets: int
+    bytes: int
+
+
+class UserPage(View):
+    """A page of users by name."""
+
+    items: tuple[UserView, ...]
+    next: str | None = None
+
+
+class UserRename(Request):
+    """Gives a user another name."""
+
+    name: str = Field(min_length=1, max_length=255, pattern=r"\S")
+
+
+class UserTransfer(Request):
+    """Gives all that a user has to another."""
+
+    to: uuid.UUID
 
 
 class QuotaChange(Request):

@@ -6,6 +6,8 @@ nobody else.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 import uuid
 
@@ -16,14 +18,16 @@ from jupyter_wrangler.contract.admin import (
     QueueList,
     QuotaChange,
     QuotaPage,
+    UserPage,
+    UserView,
     WorkerList,
     WorkerView,
 )
-from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.errors import JobAlreadyFinished, ServerUnreachable
 from jupyter_wrangler.jobs.app import QUEUES
 from jupyter_wrangler.jobs.desk import Desk
 from jupyter_wrangler.jobs.metrics import Snapshot
-from jupyter_wrangler.store import admin, audit
+from jupyter_wrangler.store import admin, audit, users
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +93,58 @@ class AdminDesk:
         whose = change.owner.name if change.owner else "everybody"
         given = change.quota.model_dump(exclude_unset=True)
         log.info("%s sets the quota of %r: %s", by, whose, given)
+
+    async def users(
+        self, *, after: uuid.UUID | None, limit: int, name: str | None
+    ) -> UserPage:
+        """List users by name, with how much they have."""
+        return await self._desk.database.run(
+            users.page, after=after, limit=limit, name=name
+        )
+
+    async def forget_user(self, user: uuid.UUID, *, by: str) -> UserView:
+        """Free a user's name; the data stay until they are purged or too old."""
+        found = await self._desk.database.run(users.forget, user, by=by)
+        self._desk.forget_users()
+        log.info("%s frees the name of user %s", by, user)
+        return found
+
+    async def rename_user(self, user: uuid.UUID, name: str, *, by: str) -> UserView:
+        """Give a user another name, as the Hub did."""
+        found = await self._desk.database.run(users.rename, user, name, by=by)
+        self._desk.forget_users()
+        log.info("%s renames user %s to %r", by, user, name)
+        return found
+
+    async def transfer_user(
+        self, user: uuid.UUID, to: uuid.UUID, *, by: str
+    ) -> UserView:
+        """Give all that a user has to another."""
+        found, spare = await self._desk.database.run(users.transfer, user, to, by=by)
+        await self._delete(spare)
+        log.info("%s gives the data of user %s to user %s", by, user, to)
+        return found
+
+    async def purge_user(self, user: uuid.UUID, *, by: str) -> UserView:
+        """Delete all that a user has; jobs that have not ended are cancelled."""
+        for job_id in await self._desk.database.run(users.unfinished, user):
+            with contextlib.suppress(JobAlreadyFinished):
+                await self._desk.cancel(user, job_id, by=by)
+        found, keys = await self._desk.database.run(users.purge, user, by=by)
+        self._desk.forget_users()
+        await self._delete(keys)
+        log.info("%s purges user %s: %d files", by, user, len(keys))
+        return found
+
+    async def _delete(self, keys: list[str]) -> None:
+        """Delete bytes; what fails here goes with the next clearing away."""
+
+        def delete() -> None:
+            for key in keys:
+                with contextlib.suppress(OSError, ServerUnreachable):
+                    self._desk.blobs.delete(key)
+
+        await asyncio.to_thread(delete)
 
     async def snapshot(self, *, streams: int) -> Snapshot:
         """Count what metrics show; without PostgreSQL say just that."""

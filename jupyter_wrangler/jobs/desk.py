@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import math
+import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,7 @@ from jupyter_wrangler.store import (
     estimates,
     jobs,
     quotas,
+    release,
     retry,
     uploads,
     users,
@@ -68,6 +70,8 @@ __all__ = ["Desk", "Stored"]
 
 #: Bytes up to which all results of a job travel in the answer that lists them.
 _FEW_BYTES = 256 * 1024
+#: Seconds for which it is remembered which user a caller is.
+_KNOWN_S = 5.0
 
 
 class Desk(DataDesk):
@@ -83,12 +87,14 @@ class Desk(DataDesk):
         )
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
         self.clearing = Clearing(settings, self._sync, self.blobs)
-        self._users: dict[tuple[str, str], uuid.UUID] = {}
+        #: kind and name -> what the Hub says of them, their id, until when
+        self._users: dict[tuple[str, str], tuple[str | None, uuid.UUID, float]] = {}
         self.checkup = Checkup(settings, self.database, self.bell, self.dispatcher)
 
     def start(self) -> None:
         """Begin to dispatch."""
         self.blobs.prepare()
+        self._sync.run(release.note_storage, self.blobs.mark())
         self.dispatcher.start()
         self.clearing.start()
 
@@ -102,18 +108,27 @@ class Desk(DataDesk):
         await self.database.close()
         self._sync.close()
 
-    async def user(self, kind: str, name: str) -> uuid.UUID:
+    async def user(self, kind: str, name: str, hub_id: str | None = None) -> uuid.UUID:
         """Return the id of a caller."""
-        key = (kind, name)
-        if key not in self._users:
-            self._users[key] = await self.database.run(users.ensure, kind, name)
-        return self._users[key]
+        whose, known, until = self._users.get((kind, name), (None, None, 0.0))
+        # not for long: another process may have given the name or the data away
+        if known is None or whose != hub_id or time.monotonic() > until:
+            known = await self.database.run(users.ensure, kind, name, hub_id)
+            until = time.monotonic() + _KNOWN_S
+            self._users[kind, name] = (hub_id, known, until)
+        return known
 
-    async def me(self, kind: str, name: str, *, admin: bool) -> Me:
+    def forget_users(self) -> None:
+        """Look every user up again: an administrator has changed some."""
+        self._users.clear()
+
+    async def me(
+        self, kind: str, name: str, hub_id: str | None = None, *, admin: bool
+    ) -> Me:
         """Say who the caller is, and what they may use and do use."""
         me = Me(kind=kind, name=name, admin=admin)
         try:
-            owner = await self.user(kind, name)
+            owner = await self.user(kind, name, hub_id)
             quota = await self.database.run(quotas.effective, owner, self.quota)
             usage = await self.database.run(quotas.usage, owner)
         except ServerUnreachable:

@@ -134,6 +134,20 @@ ROUTES: Final[tuple[Route, ...]] = (
         verbs={"POST": "execute"},
     ),
     Route(pattern="admin/audit", example="admin/audit", verbs={"GET": "read"}),
+    Route(pattern="admin/users", example="admin/users", verbs={"GET": "read"}),
+    Route(
+        pattern=f"admin/users/{_ID}",
+        example=f"admin/users/{_A}",
+        verbs={"DELETE": "write"},
+    ),
+    *(
+        Route(
+            pattern=f"admin/users/{_ID}/{what}",
+            example=f"admin/users/{_A}/{what}",
+            verbs={"POST": "write"},
+        )
+        for what in ("forget", "rename", "transfer")
+    ),
     Route(
         pattern="admin/quotas",
         example="admin/quotas",

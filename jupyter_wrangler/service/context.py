@@ -12,7 +12,7 @@ from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.jobs.admin import AdminDesk
 from jupyter_wrangler.jobs.desk import Desk
 from jupyter_wrangler.jobs.watch import Watch
-from jupyter_wrangler.service.identity import Caller, Principal
+from jupyter_wrangler.service.identity import Caller, Known, Principal
 
 
 class Activity:
@@ -56,17 +56,29 @@ async def owner(caller: Caller, request: Request) -> uuid.UUID:
     """Return the caller's id, and note that somebody asked."""
     activity(request).touch()
     found: Desk = request.app.state.desk
-    return await found.user(caller.kind, caller.name)
+    return await found.user(caller.kind, caller.name, caller.hub_id)
 
 
-async def admin(caller: Caller) -> Principal:
-    """Let administrators in: the owner of the socket, and those of the Hub."""
-    if not caller.admin:
+async def admin(principal: Known) -> Principal:
+    """Let administrators in: the owner of the socket, and whose token may do it."""
+    if not principal.admin:
         raise NotAllowed(
-            f"{caller.name!r} is no administrator, and this is for administrators "
-            "only; ask one of your JupyterHub."
+            f"{principal.name!r} is no administrator here, and this is for "
+            "administrators only. On a JupyterHub it takes a token with the scope "
+            "custom:wrangler:admin, which a role of the Hub's configuration grants."
         )
-    return caller
+    return principal
+
+
+async def scraper(principal: Known) -> Principal:
+    """Let those in who may read the metrics, administrators among them."""
+    if not (principal.metrics or principal.admin):
+        raise NotAllowed(
+            f"{principal.name!r} is no administrator here and may not read the "
+            "metrics. On a JupyterHub it takes a token with the scope "
+            "custom:wrangler:metrics, which a role of the Hub's configuration grants."
+        )
+    return principal
 
 
 async def admin_desk(request: Request) -> AdminDesk:
@@ -80,3 +92,5 @@ TheAdminDesk = Annotated[AdminDesk, Depends(admin_desk)]
 Owner = Annotated[uuid.UUID, Depends(owner)]
 #: A route's parameter of this type keeps out everybody but administrators.
 Admin = Annotated[Principal, Depends(admin)]
+#: The same, for those who may read the metrics.
+Scraper = Annotated[Principal, Depends(scraper)]

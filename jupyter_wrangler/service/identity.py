@@ -8,11 +8,15 @@ token in the ``Authorization`` header.  There is no anonymous caller.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import hashlib
 import os
 import pwd
 import re
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 
@@ -42,6 +46,13 @@ class Principal:
     name: str
     #: May look after other people's jobs.
     admin: bool
+    #: May read the metrics; administrators may in any case.
+    metrics: bool = False
+    #: May have data and jobs of their own.
+    member: bool = True
+    #: What the Hub says of this user besides the name, which can be given away:
+    #: ``id:7``, or when the user was made; None where the Hub does not say it.
+    hub_id: str | None = None
 
 
 class Identity(Protocol):
@@ -94,6 +105,8 @@ class HubIdentity:
     def __init__(self, auth: HubAuth, service: str) -> None:
         self._auth = auth
         self.scope = f"access:services!service={service}"
+        self.admin_scope = f"custom:{service}:admin"
+        self.metrics_scope = f"custom:{service}:metrics"
 
     @classmethod
     def from_environment(cls, settings: Settings) -> HubIdentity:
@@ -118,33 +131,70 @@ class HubIdentity:
                 "The request carries no token; send the header 'Authorization: token "
                 "<JUPYTERHUB_API_TOKEN>'."
             )
-        model = await self._ask(found.group(1))
+        token = found.group(1)
+        model = await self._ask(self._auth.user_for_token(token, sync=False))
         if model is None:
             raise NotAuthenticated(
                 "The Hub does not know this token (any more); request a new one on "
                 "the Hub's token page, or restart your server."
             )
-        if not self._auth.check_scopes({self.scope}, model):
+        # What counts is what this token may, not what its owner may: an
+        # administrator of the Hub has narrow tokens too.
+        member = self._may(model, self.scope)
+        admin = self._may(model, self.admin_scope)
+        metrics = self._may(model, self.metrics_scope)
+        if not (member or admin or metrics):
             raise NotAllowed(
                 f"{model['name']!r} may not use this service with this token: it has "
                 f"no scope {self.scope}. The Hub's administrator grants it with "
                 "c.JupyterHub.load_roles and c.Spawner.server_token_scopes."
             )
         # A service and a user of one name are two principals.
+        service = model["kind"] == "service"
         return Principal(
-            kind="hub_service" if model["kind"] == "service" else "hub_user",
+            kind="hub_service" if service else "hub_user",
             name=model["name"],
-            admin=bool(model.get("admin", False)),
+            admin=admin,
+            metrics=metrics,
+            member=member,
+            hub_id=None if service else await self._hub_id(model, token),
         )
 
-    async def _ask(self, token: str) -> dict[str, Any] | None:
+    def _may(self, model: dict[str, Any], scope: str) -> bool:
+        return bool(self._auth.check_scopes({scope}, model))
+
+    async def _hub_id(self, model: dict[str, Any], token: str) -> str | None:
+        """Tell this user from an earlier or later one of the same name.
+
+        The answer about a token says it only to tokens that may read their own user.
+        So the Hub is asked with the token of this service, once for each of the
+        user's tokens: a new user never has an old token.
+        """
+        if "id" not in model and "created" not in model:
+            digest = hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+            name = quote(model["name"], safe="@~")
+            asked = self._auth._check_hub_authorization(  # noqa: SLF001  remembers
+                f"{self._auth.api_url.rstrip('/')}/users/{name}",
+                self._auth.api_token,
+                cache_key=f"user-of:{digest}",
+            )
+            model = await self._ask(asked) or {}
+        if model.get("id") is not None:
+            return f"id:{model['id']}"
+        if not model.get("created"):
+            return None
+        # in one form: the Hub's next version may write times otherwise
+        created = dt.datetime.fromisoformat(model["created"]).astimezone(dt.UTC)
+        return f"created:{created.isoformat()}"
+
+    async def _ask(
+        self, answer: Awaitable[dict[str, Any] | None]
+    ) -> dict[str, Any] | None:
         from tornado.web import HTTPError  # noqa: PLC0415  comes with jupyterhub
 
         try:
             async with asyncio.timeout(_HUB_PATIENCE_S):
-                model: dict[str, Any] | None = await self._auth.user_for_token(
-                    token, sync=False
-                )
+                return await answer
         except (HTTPError, OSError, TimeoutError, ValueError) as exc:
             # Never guess: without the Hub nobody is known.
             raise ServerUnreachable(
@@ -152,7 +202,6 @@ class HubIdentity:
                 "gave no usable answer; the request was not done. Try again in a "
                 "moment; if it lasts, the administrator checks the Hub's log."
             ) from exc
-        return model
 
 
 def identity_for(settings: Settings) -> Identity:
@@ -177,12 +226,24 @@ def identity_for(settings: Settings) -> Identity:
     return HubIdentity.from_environment(settings)
 
 
-async def caller(request: Request) -> Principal:
+async def known(request: Request) -> Principal:
     """FastAPI dependency: the principal, by ``app.state.identity``."""
     identity: Identity = request.app.state.identity
     return await identity.principal(request)
 
 
+async def caller(principal: Annotated[Principal, Depends(known)]) -> Principal:
+    """FastAPI dependency: a principal who may have data and jobs."""
+    if not principal.member:
+        raise NotAllowed(
+            f"The token of {principal.name!r} is for administration or metrics only, "
+            "and this is for users; send a token that may access the service."
+        )
+    return principal
+
+
+#: A route's parameter of this type keeps out strangers and nobody else.
+Known = Annotated[Principal, Depends(known)]
 #: A route's parameter of this type makes the route refuse strangers.
 Caller = Annotated[Principal, Depends(caller)]
 

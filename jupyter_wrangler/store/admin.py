@@ -183,8 +183,8 @@ def quota_page(
     rows = c.execute(
         text("""
         SELECT id, kind, name FROM wrangler."user"
-         WHERE CAST(:after AS uuid) IS NULL OR (name, kind) >
-               (SELECT name, kind FROM wrangler."user" WHERE id = :after)
+         WHERE left_at IS NULL AND (CAST(:after AS uuid) IS NULL OR (name, kind) >
+               (SELECT name, kind FROM wrangler."user" WHERE id = :after))
          ORDER BY name, kind LIMIT :n"""),
         {"after": after, "n": limit + 1},
     ).all()
@@ -217,7 +217,9 @@ def figures(c: Connection, *, alive_s: float) -> Figures:
         rows = c.execute(text(query), {"alive": alive_s})
         return {tuple(row[:-1]): float(row[-1]) for row in rows}
 
-    users = c.execute(text('SELECT count(*) FROM wrangler."user"')).scalar_one()
+    users = c.execute(
+        text('SELECT count(*) FROM wrangler."user" WHERE left_at IS NULL')
+    ).scalar_one()
     return Figures(
         users=float(users),
         jobs=table("SELECT kind, state, count(*) FROM wrangler.job GROUP BY 1, 2"),
@@ -246,7 +248,9 @@ def figures(c: Connection, *, alive_s: float) -> Figures:
 
 def _user(c: Connection, owner: OwnerName) -> uuid.UUID:
     found = c.execute(
-        text('SELECT id FROM wrangler."user" WHERE kind = :k AND name = :n'),
+        text("""
+        SELECT id FROM wrangler."user"
+         WHERE kind = :k AND name = :n AND left_at IS NULL"""),
         {"k": owner.kind, "n": owner.name},
     ).scalar_one_or_none()
     if found is None:

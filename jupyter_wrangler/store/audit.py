@@ -19,18 +19,21 @@ def note(
     subject_id: uuid.UUID,
     *,
     by: str | None = None,
+    details: str | None = None,
 ) -> None:
     """Write an entry, in the transaction that does it; `by` None is the owner."""
     c.execute(
         text("""
-        INSERT INTO wrangler.audit_entry (owner_id, by, action, subject, subject_id)
-        VALUES (:o, :by, :action, :subject, :id)"""),
+        INSERT INTO wrangler.audit_entry
+               (owner_id, by, action, subject, subject_id, details)
+        VALUES (:o, :by, :action, :subject, :id, :details)"""),
         {
             "o": owner,
             "by": by,
             "action": action,
             "subject": subject,
             "id": subject_id,
+            "details": details,
         },
     )
 
@@ -41,7 +44,7 @@ def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     rows = c.execute(
         text("""
         SELECT a.seq, a.at, coalesce(a.by, u.name) AS by, u.kind AS owner_kind,
-               u.name AS owner, a.action, a.subject, a.subject_id
+               u.name AS owner, a.action, a.subject, a.subject_id, a.details
           FROM wrangler.audit_entry a JOIN wrangler."user" u ON u.id = a.owner_id
          WHERE CAST(:after AS bigint) IS NULL OR a.seq < :after
          ORDER BY a.seq DESC LIMIT :n"""),

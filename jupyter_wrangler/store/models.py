@@ -45,6 +45,7 @@ JOB_FINAL = ("succeeded", "failed", "timed_out", "cancelled", "quarantined")
 JOB_STATES = ("queued", "running", "cancelling", *JOB_FINAL)
 #: `waiting`: a later stage, whose turn has not come.
 PART_STATES = ("waiting", "queued", "dispatched", "running", "cancelling", *JOB_FINAL)
+AUDITED = ("cancel", "delete", "forget", "rename", "transfer", "purge")
 PART_LEASED = ("dispatched", "running", "cancelling")
 
 
@@ -88,7 +89,15 @@ class User(Base):
 
     __tablename__ = "user"
     __table_args__ = (
-        UniqueConstraint("kind", "name"),
+        # the name of a user who left is free for another
+        Index(
+            "uq_user_kind_name",
+            "kind",
+            "name",
+            unique=True,
+            postgresql_where=text("left_at IS NULL"),
+        ),
+        Index("ix_user_hub_id", "hub_id"),
         CheckConstraint(_one_of("kind", ("local", "hub_user", "hub_service")), "kind"),
         CheckConstraint("length(name) BETWEEN 1 AND 255", "name_length"),
     )
@@ -96,7 +105,11 @@ class User(Base):
     id: Mapped[uuid.UUID] = _uuid_key()
     kind: Mapped[str]
     name: Mapped[str]
+    #: What the Hub says of the user besides the name, which is given away again.
+    hub_id: Mapped[str | None]
     created_at: Mapped[dt.datetime] = _now()
+    #: Since when the name is no longer theirs.
+    left_at: Mapped[dt.datetime | None]
 
     datasets: Mapped[list[Dataset]] = relationship(back_populates="owner")
     jobs: Mapped[list[Job]] = relationship(back_populates="owner")
@@ -483,8 +496,8 @@ class AuditEntry(Base):
 
     __tablename__ = "audit_entry"
     __table_args__ = (
-        CheckConstraint(_one_of("action", ("cancel", "delete")), "action"),
-        CheckConstraint(_one_of("subject", ("job", "dataset")), "subject"),
+        CheckConstraint(_one_of("action", AUDITED), "action"),
+        CheckConstraint(_one_of("subject", ("job", "dataset", "user")), "subject"),
     )
 
     seq: Mapped[int] = mapped_column(
@@ -499,6 +512,7 @@ class AuditEntry(Base):
     action: Mapped[str]
     subject: Mapped[str]
     subject_id: Mapped[uuid.UUID]
+    details: Mapped[str | None]
 
 
 class Worker(Base):
@@ -520,6 +534,8 @@ class Worker(Base):
     started_at: Mapped[dt.datetime] = _now()
     heartbeat_at: Mapped[dt.datetime] = _now()
     draining: Mapped[bool] = mapped_column(server_default=text("false"))
+    #: Why it cannot read the data, so that it takes no parts.
+    storage_fault: Mapped[str | None]
 
 
 class Release(Base):
@@ -531,3 +547,5 @@ class Release(Base):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     version: Mapped[str]
     at: Mapped[dt.datetime] = _now()
+    #: By what a worker knows the folder of data again.
+    storage_id: Mapped[str | None]

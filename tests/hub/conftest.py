@@ -1,7 +1,6 @@
 """A real JupyterHub with the configuration of docs/hub.md, a service and a worker."""
 
 import contextlib
-import json
 import os
 import re
 import secrets
@@ -38,7 +37,8 @@ c.JupyterHub.cookie_secret_file = "{folder}/cookie"
 c.ConfigurableHTTPProxy.pid_file = "{folder}/proxy.pid"
 c.JupyterHub.spawner_class = "simple"
 c.JupyterHub.authenticator_class = "dummy"
-c.Authenticator.allowed_users = {{"alice", "bob"}}
+c.Authenticator.allowed_users = {{"alice", "bob", "ada"}}
+c.Authenticator.admin_users = {{"ada"}}
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/{{username}}"
 c.Spawner.cmd = [{python!r}, "-m", "jupyterhub.singleuser"]
 c.Spawner.args = [
@@ -61,6 +61,17 @@ c.JupyterHub.load_roles += [
         "scopes": ["access:servers!server=alice/"],
     }},
 ]
+for role in c.JupyterHub.load_roles:
+    if role["name"] == "wrangler-admin":
+        role["users"] = ["ada"]
+"""
+
+#: Takes the place of systemd: hands over the socket with the number that is named.
+SYSTEMD = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ["LISTEN_PID"], os.environ["LISTEN_FDS"] = str(os.getpid()), "1"
+os.execv(sys.executable, [sys.executable, "-m", "jupyter_wrangler", "service"])
 """
 
 
@@ -108,6 +119,10 @@ class Town:
     folder: Path
     #: pid of the Hub
     pid: int
+    #: pid of the service
+    service_pid: int
+    #: token of the service that scrapes metrics
+    prometheus: str
     #: token of the tester, who may make tokens and start servers
     tester: str
     #: what must never be seen in a user's server
@@ -140,7 +155,11 @@ class Town:
         until(ready, log=self.log, pause=0.2)
 
     def log(self):
-        return (self.folder / "hub.log").read_text()[-8000:]
+        return "\n".join(
+            (self.folder / f"{name}.log").read_text()[-4000:]
+            for name in ("hub", "service", "worker")
+            if (self.folder / f"{name}.log").exists()
+        )
 
 
 def free_ports(n):
@@ -151,16 +170,40 @@ def free_ports(n):
     return ports
 
 
-def page_config(**changes):
-    """Take the configuration out of docs/hub.md, with the paths of the test."""
-    page = (ROOT / "docs/hub.md").read_text("utf-8")
-    (config,) = re.findall(
-        r"```python\n(# jupyterhub_config.py\n.*?)```", page, re.DOTALL
-    )
+def page_config(first="# jupyterhub_config.py\n", page="hub.md", **changes):
+    """Take a configuration out of a page, with the paths of the test."""
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    (config,) = re.findall(rf"```python\n({re.escape(first)}.*?)```", text, re.DOTALL)
+    return changed(config, changes)
+
+
+def changed(text, changes):
     for old, new in changes.items():
-        assert old in config, f"docs/hub.md no longer says {old}"
-        config = config.replace(old, new)
-    return config
+        assert old in text, f"the docs no longer say {old}"
+        text = text.replace(old, new)
+    return text
+
+
+def unit(name, **changes):
+    """Take the environment of a systemd unit out of docs/hub.md."""
+    text = (ROOT / "docs/hub.md").read_text("utf-8")
+    (found,) = re.findall(
+        rf"wrangler[\w-]*\.{name[0]}`:\n\n```ini\n(\[Unit\]\nDescription={name[1]}\n.*?)```",
+        text,
+        re.DOTALL,
+    )
+    lines = changed(found, changes).splitlines()
+    assert "User=wrangler" in lines
+    pairs = [
+        line.removeprefix("Environment=").split("=", 1)
+        for line in lines
+        if line.startswith("Environment=")
+    ]
+    for line in lines:
+        if line.startswith("EnvironmentFile="):
+            file = Path(line.removeprefix("EnvironmentFile="))
+            pairs += [entry.split("=", 1) for entry in file.read_text().splitlines()]
+    return dict(pairs)
 
 
 def wait_for(url, process, log):
@@ -191,33 +234,56 @@ def end(process):
     psutil.wait_procs(alive, timeout=5)
 
 
+def start(command, log, env, **more):
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            command,
+            cwd=log.parent,
+            env=env,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            **more,
+        )
+
+
+def start_hub(folder, env):
+    """Start a Hub with the configuration that lies in a folder."""
+    command = [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py"]
+    return start(command, folder / "hub.log", env)
+
+
 @pytest.fixture(scope="session")
 def town(proxy):
-    """Start PostgreSQL, Valkey, Hub (which starts the service) and a worker."""
+    """Start PostgreSQL, Valkey, Hub, service and worker, as docs/hub.md says."""
     folder = Path(tempfile.mkdtemp(prefix="jwh-"))
     folder.chmod(0o711)
     settings = Settings(home=folder / "home", runtime_dir=folder / "run")
-    running = []
+    running, held = [], None
     try:
         launch.ensure(settings, components=("postgres", "valkey"), timeout=CEILING_S)
         where = paths.locate(settings)
-        public, hub, api, service = free_ports(4)
-        files = {"database_url": where.migration_url, "redis_url": where.redis_url}
+        public, hub, api = free_ports(3)
+        # as systemd does, which holds the port from before to after the service
+        held = socket.create_server(("127.0.0.1", 0))
+        service = held.getsockname()[1]
+        tester, own, prometheus = (secrets.token_hex(16) for _ in range(3))
+        files = {
+            "database_url": where.database_url,
+            "migration_url": where.migration_url,
+            "redis_url": where.redis_url,
+            "hub_api_token": own,
+            "service.env": f"JUPYTERHUB_API_TOKEN={own}",
+        }
         for name, text in files.items():
             (folder / name).write_text(text)
             (folder / name).chmod(0o600)
-        config = page_config(
-            **{
-                '"jupyter-wrangler", "service"': json.dumps(
-                    [sys.executable, "-m", "jupyter_wrangler", "service"]
-                )[1:-1],
-                "127.0.0.1:10501": f"127.0.0.1:{service}",
-                "/etc/wrangler/database_url": f"{folder}/database_url",
-                "/etc/wrangler/redis_url": f"{folder}/redis_url",
-                "/srv/wrangler/blobs": f"{folder}/blobs",
-            }
+        places = {"/etc/wrangler": str(folder), "/srv/wrangler": str(folder)}
+        port = {"127.0.0.1:10501": f"127.0.0.1:{service}"}
+        config = page_config(**{"/etc/wrangler": str(folder)}, **port)
+        config += page_config(
+            "c.JupyterHub.services +=", "operations.md", **{'"..."': repr(prometheus)}
         )
-        tester = secrets.token_hex(16)
         config += MORE.format(
             public=public,
             hub=hub,
@@ -230,46 +296,45 @@ def town(proxy):
         )
         (folder / "jupyterhub_config.py").write_text(config)
         env = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")}
-        with (
-            (folder / "hub.log").open("w") as hub_log,
-            (folder / "worker.log").open("w") as worker_log,
-        ):
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "jupyterhub", "-f", "jupyterhub_config.py"],
-                    cwd=folder,
-                    env=env,
-                    stdout=hub_log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+        running.append(start_hub(folder, env))
+        running.append(
+            start(
+                [sys.executable, "-c", SYSTEMD, str(held.fileno())],
+                folder / "service.log",
+                env
+                | unit(
+                    ("service", "Jupyter Wrangler service"),
+                    **places,
+                    **{"127.0.0.1:8081": f"127.0.0.1:{hub}"},
+                ),
+                pass_fds=[held.fileno()],
             )
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "jupyter_wrangler", "worker"],
-                    cwd=folder,
-                    env={
-                        **env,
-                        "JUPYTER_WRANGLER_DATABASE_URL_FILE": f"{folder}/database_url",
-                        "JUPYTER_WRANGLER_REDIS_URL_FILE": f"{folder}/redis_url",
-                        "JUPYTER_WRANGLER_STORAGE": f"{folder}/blobs",
-                    },
-                    stdout=worker_log,
-                    stderr=subprocess.STDOUT,
-                    start_new_session=True,
-                )
+        )
+        running.append(
+            start(
+                [sys.executable, "-m", "jupyter_wrangler", "worker"],
+                folder / "worker.log",
+                env
+                | unit(
+                    ("service", "Jupyter Wrangler worker"),
+                    **places,
+                    **{"SLOTS=8": "SLOTS=2"},
+                ),
             )
+        )
         town = Town(
             url=f"http://127.0.0.1:{public}",
             service_url=f"http://127.0.0.1:{service}/services/wrangler",
             hub_api=f"http://127.0.0.1:{hub}/hub/api",
             folder=folder,
             pid=running[0].pid,
+            service_pid=running[1].pid,
+            prometheus=prometheus,
             tester=tester,
             secrets=(*files.values(), str(where.runtime), "database_url"),
         )
         wait_for(f"{town.hub_api}/health", running[0], town.log)
-        wait_for(f"{town.service_url}/v1/health/ready", running[0], town.log)
+        wait_for(f"{town.service_url}/v1/health/ready", running[1], town.log)
         users = ("alice", "bob")
         for user in users:
             (folder / user).mkdir()
@@ -280,5 +345,7 @@ def town(proxy):
     finally:
         for process in running:
             end(process)
+        if held is not None:
+            held.close()
         launch.stop(settings)
         shutil.rmtree(folder)

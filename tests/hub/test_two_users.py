@@ -2,11 +2,6 @@
 
 import asyncio
 import json
-import os
-import secrets
-import socket
-import subprocess
-import sys
 import uuid
 from pathlib import Path
 
@@ -232,7 +227,7 @@ def test_no_process_of_a_user_holds_a_credential(town, told):
     assert told
     family = psutil.Process(town.pid).children(recursive=True)
     # the service knows where they are, so the search below can find something
-    (service,) = [p for p in family if p.cmdline()[-1] == "service"]
+    service = psutil.Process(town.service_pid)
     assert any(secret in json.dumps(service.environ()) for secret in town.secrets)
     servers = [p for p in family if "jupyterhub.singleuser" in p.cmdline()]
     assert len(servers) == 2
@@ -243,47 +238,3 @@ def test_no_process_of_a_user_holds_a_credential(town, told):
         for secret in town.secrets:
             assert secret not in environment, process.cmdline()
             assert secret not in " ".join(process.cmdline())
-
-
-def test_the_service_runs_on_a_host_of_its_own(town, told):
-    """As the page says for a service that the Hub does not start."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        port = sock.getsockname()[1]
-    env = {k: v for k, v in os.environ.items() if not k.startswith("JUPYTER")} | {
-        "JUPYTER_WRANGLER_DATABASE_URL_FILE": f"{town.folder}/database_url",
-        "JUPYTER_WRANGLER_REDIS_URL_FILE": f"{town.folder}/redis_url",
-        "JUPYTER_WRANGLER_STORAGE": f"{town.folder}/blobs",
-        "JUPYTERHUB_SERVICE_NAME": "wrangler",
-        "JUPYTERHUB_SERVICE_PREFIX": "/services/wrangler/",
-        "JUPYTERHUB_API_URL": town.hub_api,
-        "JUPYTERHUB_API_TOKEN": secrets.token_hex(16),
-        "JUPYTER_WRANGLER_SERVICE_HOST": "127.0.0.1",
-        "JUPYTER_WRANGLER_SERVICE_PORT": str(port),
-    }
-    command = [sys.executable, "-m", "jupyter_wrangler", "service"]
-    with (town.folder / "second.log").open("w+") as log:
-        process = subprocess.Popen(
-            command, cwd=Path(__file__).parents[2], env=env, stdout=log, stderr=log
-        )
-        try:
-            base = f"http://127.0.0.1:{port}/services/wrangler"
-            token = town.token("alice")
-            answer = retry(lambda: ask(town, token, "jobs", base=base), process, log)
-            jobs = answer.json()["items"]
-            assert [job["id"] for job in jobs] == [told["alice"]["job"]]
-            assert ask(town, "", "jobs", base=base).status_code == 401
-        finally:
-            process.terminate()
-            process.wait(15)
-
-
-def retry(call, process, log):
-    for _ in range(150):
-        try:
-            return call()
-        except httpx.ConnectError:
-            if process.poll() is not None:
-                break
-            asyncio.run(asyncio.sleep(0.2))
-    log.seek(0)
-    pytest.fail(f"the service does not answer:\n{log.read()}")

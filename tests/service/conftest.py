@@ -21,7 +21,14 @@ class ByHeader:
 
     async def principal(self, request):
         name = request.headers.get("x-test-user", "ada")
-        return Principal(kind="hub_user", name=name, admin=name == "ada")
+        return Principal(
+            kind="hub_user",
+            name=name,
+            admin=name == "ada",
+            metrics=name == "prometheus",
+            member=name != "prometheus",
+            hub_id=request.headers.get("x-test-hub-id"),
+        )
 
 
 @pytest.fixture(scope="module")

@@ -71,11 +71,32 @@ def for_admins():
 
 @pytest.mark.parametrize(("verb", "path"), for_admins())
 def test_nobody_but_an_administrator_may(http, verb, path):
-    path = path.format(worker_id=uuid.uuid4(), job_id=uuid.uuid4())
+    some = uuid.uuid4()
+    path = path.format(worker_id=some, job_id=some, user_id=some)
     answer = http.request(verb, path, headers={"x-test-user": "alice"})
     assert answer.status_code == 403
     assert answer.json()["code"] == "not_allowed"
     assert "'alice' is no administrator" in answer.json()["message"]
+
+
+def everything():
+    return [
+        (verb.upper(), path.removeprefix("/v1"))
+        for path, verbs in openapi()["paths"].items()
+        for verb in verbs
+        if "/health/" not in path
+    ]
+
+
+@pytest.mark.parametrize(("verb", "path"), everything())
+def test_fault_4_1_who_may_read_metrics_may_do_nothing_else(http, verb, path):
+    for name in ("worker", "job", "user", "dataset", "upload", "version"):
+        path = path.replace(f"{{{name}_id}}", str(uuid.uuid4()))
+    path = path.replace("{imputation}", "0").replace("{n}", "1")
+    assert "{" not in path
+    answer = http.request(verb, path, headers={"x-test-user": "prometheus"})
+    wanted = 200 if path == "/metrics" else 403
+    assert answer.status_code == wanted, (path, answer.text)
 
 
 def test_metrics_count_what_is_in_the_rows(http, submit):

@@ -19,6 +19,7 @@ from jupyter_wrangler.errors import (
 from jupyter_wrangler.service.identity import (
     Caller,
     HubIdentity,
+    Known,
     LocalIdentity,
     Principal,
     identity_for,
@@ -91,8 +92,53 @@ class SmallHub:
                 "admin": True,
                 "scopes": [ACCESS],
             },
+            # an administrator of the Hub: with a narrow token, and with ours
+            "ada-narrow": {
+                "kind": "user",
+                "name": "ada",
+                "admin": True,
+                "roles": ["admin", "user"],
+                "scopes": [ACCESS],
+            },
+            "ada-wide": {
+                "kind": "user",
+                "name": "ada",
+                "admin": True,
+                "scopes": ["admin:users", "admin:servers", "access:services", "proxy"],
+            },
+            "ada-admin": {
+                "kind": "user",
+                "name": "ada",
+                "scopes": [ACCESS, "custom:wrangler:admin"],
+            },
+            "prometheus": {
+                "kind": "service",
+                "name": "prometheus",
+                "scopes": ["custom:wrangler:metrics"],
+            },
+            "old-recipe": {
+                "kind": "service",
+                "name": "prometheus",
+                "admin": True,
+                "scopes": ["custom:other:metrics", "custom:other:admin"],
+            },
+            "carol-says": {
+                "kind": "user",
+                "name": "carol",
+                "created": "2026-01-02T03:04:05.678901Z",
+                "scopes": [ACCESS],
+            },
+            "carol-keyed": {
+                "kind": "user",
+                "name": "carol",
+                "id": 7,
+                "scopes": [ACCESS],
+            },
         }
+        #: what the service itself may know of users; None: nothing
+        self.users = None
         self.app = FastAPI()
+        self.app.get("/hub/api/users/{name}")(self.one)
         self.app.get("/hub/api/user")(self.user)
 
     async def user(self, request: Request):
@@ -107,6 +153,12 @@ class SmallHub:
         if whose not in self.models:
             return JSONResponse({"message": "Forbidden"}, 403)
         return self.models[whose]
+
+    async def one(self, name: str, request: Request):
+        whose = request.headers["authorization"].removeprefix("token ")
+        if whose != "the-service-itself" or self.users is None:
+            return JSONResponse({"message": "Forbidden"}, 403)
+        return {"kind": "user", "name": name, "created": self.users[name]}
 
 
 @contextlib.contextmanager
@@ -151,6 +203,14 @@ def whoami(hub_environment):  # noqa: ARG001  sets the environment
     async def me(who: Caller):
         return {"kind": who.kind, "name": who.name, "admin": who.admin}
 
+    @app.get("/known")
+    async def known(who: Known):
+        return {"name": who.name, "admin": who.admin, "metrics": who.metrics}
+
+    @app.get("/hub-id")
+    async def hub_id(who: Caller):
+        return {"hub_id": who.hub_id}
+
     @app.exception_handler(WranglerError)
     async def refuse(_request: Request, exc: WranglerError):
         return JSONResponse({"code": exc.code, "message": exc.message}, 418)
@@ -179,8 +239,67 @@ def test_a_service_named_like_a_user_is_somebody_else(whoami):
     assert me(whoami, "service-alice") == {
         "kind": "hub_service",
         "name": "alice",
-        "admin": True,
+        "admin": False,
     }
+
+
+@pytest.mark.parametrize(
+    ("token", "admin", "metrics"),
+    [
+        ("ada-narrow", False, False),
+        ("ada-wide", False, False),
+        ("ada-admin", True, False),
+        ("prometheus", False, True),
+        ("alice-server", False, False),
+        ("service-alice", False, False),
+    ],
+)
+def test_fault_4_1_a_token_has_the_power_of_its_scopes_not_of_its_owner(
+    whoami, token, admin, metrics
+):
+    headers = {"Authorization": f"token {token}"}
+    found = whoami.get("/known", headers=headers).json()
+    assert (found["admin"], found["metrics"]) == (admin, metrics)
+
+
+def test_fault_4_1_a_token_for_metrics_is_no_user(whoami):
+    answer = me(whoami, "prometheus")
+    assert answer["code"] == "not_allowed"
+    assert "metrics only" in answer["message"]
+
+
+def test_fault_4_1_scopes_of_another_service_count_for_nothing(whoami):
+    headers = {"Authorization": "token old-recipe"}
+    assert whoami.get("/known", headers=headers).json()["code"] == "not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("token", "users", "wanted"),
+    [
+        ("alice-server", None, None),
+        (
+            "alice-server",
+            {"alice": "2026-11-30T12:00:00.000001Z"},
+            "created:2026-11-30T12:00:00.000001+00:00",
+        ),
+        # the same instant in another form
+        (
+            "alice-server",
+            {"alice": "2026-11-30T13:00:00.000001+01:00"},
+            "created:2026-11-30T12:00:00.000001+00:00",
+        ),
+        ("carol-says", None, "created:2026-01-02T03:04:05.678901+00:00"),
+        ("carol-keyed", None, "id:7"),
+        ("service-alice", {"alice": "2026-11-30T12:00:00Z"}, None),
+    ],
+)
+def test_fault_4_7_the_hub_is_asked_who_has_the_name(
+    whoami, hub, token, users, wanted, monkeypatch
+):
+    monkeypatch.setattr(hub, "users", users)
+    whoami.identity._auth.cache.clear()
+    headers = {"Authorization": f"token {token}"}
+    assert whoami.get("/hub-id", headers=headers).json() == {"hub_id": wanted}
 
 
 @pytest.mark.parametrize("token", ["alice-bare", "alice-other"])

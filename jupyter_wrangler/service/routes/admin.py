@@ -16,10 +16,14 @@ from jupyter_wrangler.contract.admin import (
     QueueList,
     QuotaChange,
     QuotaPage,
+    UserPage,
+    UserRename,
+    UserTransfer,
+    UserView,
     WorkerList,
     WorkerView,
 )
-from jupyter_wrangler.service.context import Admin, TheAdminDesk, TheWatch
+from jupyter_wrangler.service.context import Admin, Scraper, TheAdminDesk, TheWatch
 from jupyter_wrangler.service.meter import Meter
 
 router = APIRouter(tags=["admin"])
@@ -27,10 +31,10 @@ router = APIRouter(tags=["admin"])
 
 @router.get("/metrics", response_class=Response)
 async def metrics(
-    request: Request, admin: Admin, desk: TheAdminDesk, watch: TheWatch
+    request: Request, scraper: Scraper, desk: TheAdminDesk, watch: TheWatch
 ) -> Response:
     """Return figures in Prometheus' text format."""
-    del admin
+    del scraper
     meter: Meter = request.app.state.meter
     snapshot = await desk.snapshot(streams=watch.streams)
     return Response(meter.text(snapshot), media_type=CONTENT_TYPE_LATEST)
@@ -109,3 +113,44 @@ async def quotas(
 async def set_quota(body: QuotaChange, admin: Admin, desk: TheAdminDesk) -> None:
     """Set what is given of a user's quota, or of everybody's."""
     await desk.set_quota(body, by=admin.name)
+
+
+@router.get("/admin/users")
+async def users(
+    admin: Admin,
+    desk: TheAdminDesk,
+    after: uuid.UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    name: Annotated[str | None, Query(max_length=255)] = None,
+) -> UserPage:
+    """List users by name, with how much they have."""
+    del admin
+    return await desk.users(after=after, limit=limit, name=name)
+
+
+@router.post("/admin/users/{user_id}/forget")
+async def forget_user(user_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> UserView:
+    """Free a user's name: the next one who comes under it begins with nothing."""
+    return await desk.forget_user(user_id, by=admin.name)
+
+
+@router.post("/admin/users/{user_id}/rename")
+async def rename_user(
+    user_id: uuid.UUID, body: UserRename, admin: Admin, desk: TheAdminDesk
+) -> UserView:
+    """Give a user another name, as the Hub did."""
+    return await desk.rename_user(user_id, body.name, by=admin.name)
+
+
+@router.post("/admin/users/{user_id}/transfer")
+async def transfer_user(
+    user_id: uuid.UUID, body: UserTransfer, admin: Admin, desk: TheAdminDesk
+) -> UserView:
+    """Give all that a user has to another; the answer is the receiver."""
+    return await desk.transfer_user(user_id, body.to, by=admin.name)
+
+
+@router.delete("/admin/users/{user_id}")
+async def purge_user(user_id: uuid.UUID, admin: Admin, desk: TheAdminDesk) -> UserView:
+    """Delete all that a user has; 409 while jobs of theirs are still ending."""
+    return await desk.purge_user(user_id, by=admin.name)

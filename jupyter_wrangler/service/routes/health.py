@@ -32,4 +32,4 @@ async def ready(
 @router.get("/me")
 async def me(caller: Caller, desk: TheDesk) -> Me:
     """Say who the caller is to this service, and what they may use and do use."""
-    return await desk.me(caller.kind, caller.name, admin=caller.admin)
+    return await desk.me(caller.kind, caller.name, caller.hub_id, admin=caller.admin)
