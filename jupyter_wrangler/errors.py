@@ -17,7 +17,7 @@ WranglerError
   x ServerUnreachable (ConnectionError)
                                     ServiceUnreachable · DatabaseUnreachable
                                     DatabaseBusy · RedisUnreachable · StorageUnreachable
-                                    NoWorker · StackFailed
+                                    NoWorker · StackFailed · ServiceStarting
                                     ServiceNotConfigured
   x StorageFull (OSError)           StorageQuotaExceeded
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
@@ -354,6 +354,10 @@ class ServerUnreachable(WranglerError, ConnectionError):
 
 class ServiceUnreachable(ServerUnreachable):
     """The wrangler service does not answer."""
+
+
+class ServiceStarting(ServerUnreachable):
+    """The service listens, and cannot serve yet; its message says why."""
 
 
 class ServiceNotConfigured(ServerUnreachable):

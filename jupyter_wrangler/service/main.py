@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
+from fastapi import FastAPI
+from pydantic import ValidationError
 
+from jupyter_wrangler.errors import ServiceStarting, WranglerError
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.schema import make_ready, require_redis
+from jupyter_wrangler.service import listening
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import identity_for
+from jupyter_wrangler.service.opening import Opening
 from jupyter_wrangler.service.uds import (
     UVICORN_OPTIONS,
     PatientProtocol,
@@ -28,39 +36,94 @@ GRACE_S = 3
 #: old ones of 1 000 open streams takes a quarter of a second, in which nobody hears
 #: anything; Python's own numbers do it every few seconds.
 COLLECT = (5_000, 20, 100)
+# the app's answers hold long-lived streams, so the end is not waited for
+_COMMON: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "timeout_graceful_shutdown": GRACE_S,
+    "lifespan": "on",
+    "ws": "none",
+    **UVICORN_OPTIONS,
+}
+log = logging.getLogger(__name__)
 
 
-def run(settings: Settings) -> None:
-    """Serve until told to stop."""
+def run(load: Callable[[], Settings] = Settings) -> None:
+    """Serve until told to stop: one user on a unix socket, or a Hub over TCP."""
+    try:
+        settings = load()
+    except Exception as error:
+        # a Hub that starts us would end with us; so it hears on request what is wrong
+        if not os.environ.get("JUPYTERHUB_SERVICE_URL"):
+            raise
+        log.exception("the settings cannot be used")
+        _serve_hub(None, load, _unusable(error))
+        return
     journal.set_up(settings)
+    if settings.service_socket is None:
+        _serve_hub(settings, load)
+    else:
+        _serve_owner(settings, settings.service_socket)
+
+
+def _serve_owner(settings: Settings, path: Path) -> None:
+    """Serve on a unix socket; whatever is wrong is raised to whoever starts it."""
     identity = identity_for(settings)
     require_redis(settings)
     make_ready(settings)
-    prefix, host, port = _address(settings)
-    app = create_app(settings, identity, prefix)
+    app = create_app(settings, identity, _prefix(settings))
     _calm_the_collector()
-    # the app's answers hold long-lived streams, so the end is not waited for
-    common: dict[str, Any] = {
-        "log_config": None,
-        "access_log": False,
-        "timeout_graceful_shutdown": GRACE_S,
-        "lifespan": "on",
-        "ws": "none",
-        **UVICORN_OPTIONS,
-    }
-    if settings.service_socket is None:
-        config = uvicorn.Config(
-            app, host=host, port=port, http=_with(PatientProtocol, settings), **common
-        )
-        uvicorn.Server(config).run()
-        return
-    config = uvicorn.Config(app, http=_with(PeerProtocol, settings), **common)
-    sock = listen(settings.service_socket)
+    config = uvicorn.Config(app, http=_with(PeerProtocol, settings.stall_s), **_COMMON)
+    sock = listen(path)
     sock.listen(128)
     try:
         asyncio.run(uvicorn.Server(config).serve(sockets=[sock]))
     finally:
-        settings.service_socket.unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
+
+
+def _serve_hub(
+    settings: Settings | None,
+    load: Callable[[], Settings],
+    fault: ServiceStarting | None = None,
+) -> None:
+    """Listen at once, and serve when the schema and all else are as they should be."""
+    host, port = _address(settings)
+    sock = listening.handed() or listening.bind(host, port)
+    prefix = _prefix(settings)
+
+    def make() -> FastAPI:
+        try:
+            found = settings or load()
+        except Exception as error:
+            raise _unusable(error) from error
+        identity = identity_for(found)
+        require_redis(found)
+        make_ready(found)
+        return create_app(found, identity, prefix)
+
+    app = Opening(make, f"{prefix.rstrip('/')}/v1")
+    app.fault = fault or app.fault
+    stall_s = settings.stall_s if settings else 30.0
+    config = uvicorn.Config(app, http=_with(PatientProtocol, stall_s), **_COMMON)
+    _calm_the_collector()
+    asyncio.run(uvicorn.Server(config).serve(sockets=[sock]))
+
+
+def _unusable(error: Exception) -> ServiceStarting:
+    """Say what is wrong with settings, and none of their values."""
+    if isinstance(error, WranglerError):
+        said = error.message
+    elif isinstance(error, ValidationError):
+        said = "; ".join(
+            f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip()
+            for one in error.errors(include_input=False, include_url=False)
+        )
+    elif isinstance(error, OSError):
+        said = f"{error.filename} cannot be read ({error.strerror})"
+    else:
+        said = f"{type(error).__name__}, see the service's log"
+    return ServiceStarting(f"The settings cannot be used: {said}")
 
 
 def _calm_the_collector() -> None:
@@ -72,19 +135,24 @@ def _calm_the_collector() -> None:
     gc.set_threshold(*COLLECT)
 
 
-def _with(protocol: type[PatientProtocol], settings: Settings) -> type[PatientProtocol]:
-    return type("Protocol", (protocol,), {"head_s": settings.stall_s})
+def _with(protocol: type[PatientProtocol], stall_s: float) -> type[PatientProtocol]:
+    return type("Protocol", (protocol,), {"head_s": stall_s})
 
 
-def _address(settings: Settings) -> tuple[str, str, int]:
-    """Return (prefix, host, port), as configured or as the Hub says."""
-    prefix = settings.service_prefix or os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+def _prefix(settings: Settings | None) -> str:
+    given = settings.service_prefix if settings else ""
+    return given or os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+
+
+def _address(settings: Settings | None) -> tuple[str, int]:
+    """Return (host, port), as configured or as the Hub says."""
     given = urlsplit(os.environ.get("JUPYTERHUB_SERVICE_URL", ""))
-    chosen = settings.model_fields_set
-    host = settings.service_host
+    chosen = settings.model_fields_set if settings else set()
+    fields = Settings.model_fields
+    host = settings.service_host if settings else fields["service_host"].default
     if given.hostname and "service_host" not in chosen:
         host = given.hostname
-    port = settings.service_port
+    port = settings.service_port if settings else fields["service_port"].default
     if given.port and "service_port" not in chosen:
         port = given.port
-    return prefix, host, port
+    return host, port

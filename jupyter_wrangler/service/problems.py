@@ -95,17 +95,18 @@ def _answer(
 
 def too_large() -> JSONResponse:
     """Answer a body that is not to be read."""
-    return _tell(RequestTooLarge(MAX_BODY))
+    return tell(RequestTooLarge(MAX_BODY))
 
 
-def _tell(error: WranglerError) -> JSONResponse:
+def tell(error: WranglerError) -> JSONResponse:
+    """Answer with an error."""
     return _answer(status_of(error), error.code, error.message, details=error.details)
 
 
 async def _wrangler_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, WranglerError):
         raise error
-    return _tell(error)
+    return tell(error)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -131,7 +132,7 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
         return too_large()
     if error.status_code == 400:
         # FastAPI says so of what the parser gave up at
-        return _tell(
+        return tell(
             InvalidSpec(
                 "The body cannot be read as JSON: it is nested too deeply, holds a "
                 "number of too many digits, or is no UTF-8. Send a plain object."

@@ -81,9 +81,15 @@ def head() -> str:
 
 
 def current(connection: Connection) -> str | None:
-    """Return the revision that the database is at."""
+    """Return the revision that the database is at, as far as this role may see it.
+
+    Between the first migration and its grants the role of the workers may not.
+    """
     exists = connection.execute(
-        text("SELECT to_regclass('wrangler.alembic_version')")
+        text("""
+        SELECT CASE WHEN to_regnamespace('wrangler') IS NOT NULL
+                    THEN CASE WHEN has_schema_privilege('wrangler', 'USAGE')
+                              THEN to_regclass('wrangler.alembic_version') END END""")
     ).scalar_one()
     if exists is None:
         return None

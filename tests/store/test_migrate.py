@@ -138,6 +138,16 @@ def test_an_older_schema_is_refused_unless_told_to_upgrade(fresh, connection):
     migrate.require_current(fresh)
 
 
+def test_fault_4_4_a_worker_that_comes_before_the_grants_waits(fresh, connection):
+    role = fresh.database_url.get_secret_value().split("//")[1].split("@")[0]
+    connection.execute(text(f"REVOKE USAGE ON SCHEMA wrangler FROM {role}"))
+    connection.commit()
+    with pytest.raises(StackFailed, match="jupyter wrangler migrate"):
+        migrate.require_current(fresh)
+    migrate.upgrade(fresh)
+    migrate.require_current(fresh)
+
+
 def test_no_database_says_so(fresh, tmp_path):
     gone = fresh.model_copy(
         update={
