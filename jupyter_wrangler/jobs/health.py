@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Iterator
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import Health
@@ -15,6 +17,10 @@ from jupyter_wrangler.store.database import Database
 
 #: Seconds after which somebody should have started a worker for a job that waits.
 _STARTS_WITHIN_S = 60
+AS_ROOT = (
+    "The service runs as root, so that workers of another user cannot read its data; "
+    "run it and its workers as one OS user that is not root, as docs/hub.md shows."
+)
 
 
 class Checkup:
@@ -31,6 +37,7 @@ class Checkup:
         self._bell, self._dispatcher = bell, dispatcher
         #: Whether row-level security binds our role; None: not asked yet.
         self._walled: bool | None = None
+        self._of_hub = "JUPYTERHUB_API_TOKEN" in os.environ
 
     async def look(self, *, idle_s: float, streams: int) -> Health:
         """Say what works, from claims and queries rather than from processes."""
@@ -68,7 +75,7 @@ class Checkup:
             status=status,
             version=__version__,
             checks=checks,
-            warnings=(scope.UNWALLED,) if self._walled is False else (),
+            warnings=tuple(self._warnings(load)),
             workers=load.workers,
             resting=resting,
             slots=load.slots,
@@ -78,13 +85,25 @@ class Checkup:
             streams=streams,
         )
 
+    def _warnings(self, load: workers.Load) -> Iterator[str]:
+        if self._walled is False:
+            yield scope.UNWALLED
+        if load.slots:
+            # others take the parts
+            yield from load.storage_faults
+        of_many = self._settings.service_socket is None and self._of_hub
+        if of_many and os.geteuid() == 0:
+            yield AS_ROOT
+
 
 def _of_workers(load: workers.Load) -> str:
     """Say whether workers take what waits, as far as queries can tell."""
-    if load.slots == 0 and load.workers:
+    if load.slots == 0 and load.workers and not load.storage_faults:
         return (
             "All workers are draining, so jobs wait. Start one: jupyter wrangler worker"
         )
+    if load.slots == 0 and load.storage_faults:
+        return " ".join(load.storage_faults)
     if load.slots == 0:
         return "No worker is alive, so jobs wait. Run: jupyter wrangler worker"
     if load.unclaimed_s > 60 and load.running == 0:

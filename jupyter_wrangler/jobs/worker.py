@@ -169,6 +169,9 @@ class Worker:
             return
         if not self.database.run(release.fits, __version__):
             self.leave("the service has another version")
+        elif (fault := self._storage_fault()) is not None:
+            # a new one waits until it can
+            self.leave(fault)
         elif self._is_silent():
             self.leave("free slots, parts that wait, and no message")
 
@@ -236,6 +239,31 @@ class Worker:
             time.sleep(0.1)
         for supervisor in list(self.running.values()):
             supervisor.released.set()
+
+    # ── the place of the data ──
+
+    def await_storage(self) -> None:
+        """Wait until the data can be read, and let health checks hear why they cannot.
+
+        A worker that took parts all the same would hand each back, over and over.
+        """
+        said = None
+        while (fault := self._storage_fault()) is not None:
+            if fault != said:
+                log.error("the worker takes no parts: %s", fault)
+                said = fault
+            with contextlib.suppress(ServerUnreachable):
+                self.database.run(workers.beat, self.id, draining=False)
+                self.enlist()
+                self.database.run(workers.note_storage, self.id, fault)
+            time.sleep(self.settings.heartbeat_s)
+        if said is not None:
+            self.database.run(workers.note_storage, self.id, None)
+
+    def _storage_fault(self) -> str | None:
+        # None: the service keeps data in a bucket, or has not begun yet
+        mark = self.database.run(release.storage)
+        return None if mark is None else self.blobs.fault(mark)
 
     # ── from start to end ──
 
@@ -338,6 +366,7 @@ def run(settings: Settings) -> None:
     require_release(settings)
     require_redis(settings)
     worker = Worker(settings)
+    worker.await_storage()
     worker.blobs.prepare()
 
     @worker.app.task(name=TASK)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.staging import OwnStaging, Staging, old_files, room
 
 BLOCK = 1024 * 1024
+#: Folder in which the name of another one says which installation this is.
+_MARK = ".storage"
 _KEY = re.compile(
     r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{2}/[0-9a-f]{2}/"
     r"[0-9a-f]{64}\.[0-9a-f]{12}"
@@ -36,6 +39,12 @@ class BlobStore(Protocol):
 
     def prepare(self) -> None:
         """Make ready to be used."""
+
+    def mark(self) -> str | None:
+        """Leave a mark by which workers know the place again; None: there is none."""
+
+    def fault(self, mark: str) -> str | None:
+        """Say why a worker cannot use the place that bears a mark; None if it can."""
 
     def adopt(
         self, owner: uuid.UUID, name: uuid.UUID, expected: bytes | None
@@ -79,6 +88,48 @@ class BlobFolder:
     def prepare(self) -> None:
         """Make the folders, for this user only."""
         self.staging.prepare()
+
+    def mark(self) -> str | None:
+        """Leave a folder that who can read the data can read, and nobody else.
+
+        Services that begin at the same time may leave one each.
+        """
+        folder = self.root / _MARK
+        with room():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not any(folder.iterdir()):
+                (folder / str(uuid.uuid4())).mkdir(mode=0o700)
+        return min(path.name for path in folder.iterdir())
+
+    def fault(self, mark: str) -> str | None:
+        """Look for the mark that the service left, and whether one may write."""
+        host = socket.gethostname()
+        who = f"the worker, which runs as uid {os.geteuid()} on {host}"
+        try:
+            found = {path.name for path in (self.root / _MARK).iterdir()}
+        except PermissionError:
+            return (
+                f"{self.root} cannot be read by {who}: it belongs to another user. Run "
+                "the service and its workers as one OS user, and give it the folder: "
+                f"chown -R USER {self.root}"
+            )
+        except OSError as error:
+            return (
+                f"{self.root} on {host} is not the folder of the service "
+                f"({error.strerror}). Look whether its disk is mounted, and set "
+                "JUPYTER_WRANGLER_STORAGE alike for the service and its workers."
+            )
+        if mark not in found:
+            return (
+                f"{self.root} on {host} is the folder of another installation; set "
+                "JUPYTER_WRANGLER_STORAGE alike for the service and its workers."
+            )
+        if not os.access(self.staging.folder, os.W_OK | os.X_OK):
+            return (
+                f"{self.staging.folder} cannot be written by {who}. Run the service "
+                "and its workers as one OS user."
+            )
+        return None
 
     def path(self, key: str) -> Path:
         """Return the path of stored bytes."""

@@ -59,6 +59,18 @@ class BlobBucket:
         """Make the local folder; the bucket must be there."""
         self.staging.prepare()
 
+    def mark(self) -> str | None:
+        """Leave nothing: a bucket is the same for all who have its name."""
+        return None
+
+    def fault(self, mark: str) -> str | None:
+        """Say that the service keeps its data in a folder, and this is none."""
+        del mark
+        return (
+            "The service keeps data in a folder, and the worker looks for them in a "
+            "bucket; set JUPYTER_WRANGLER_STORAGE alike for both."
+        )
+
     def adopt(
         self, owner: uuid.UUID, name: uuid.UUID, expected: bytes | None
     ) -> tuple[bytes, int, str]:

@@ -70,7 +70,7 @@ def slots(c: Connection, *, alive_s: float) -> int:
     found = c.execute(
         text("""
         SELECT coalesce(sum(slots), 0) FROM wrangler.worker
-         WHERE NOT draining
+         WHERE NOT draining AND storage_fault IS NULL
            AND heartbeat_at > now() - make_interval(secs => :alive)"""),
         {"alive": alive_s},
     ).scalar_one()

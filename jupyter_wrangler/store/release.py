@@ -26,6 +26,21 @@ def take_charge(c: Connection, version: str) -> None:
 
 
 @for_machinery
+def note_storage(c: Connection, storage_id: str | None) -> None:
+    """Record by what workers know the place of the data again."""
+    c.execute(text("UPDATE wrangler.release SET storage_id = :s"), {"s": storage_id})
+
+
+@for_machinery
+def storage(c: Connection) -> str | None:
+    """Return by what a worker knows the place of the data again; None: by nothing."""
+    found: str | None = c.execute(
+        text("SELECT storage_id FROM wrangler.release")
+    ).scalar_one_or_none()
+    return found
+
+
+@for_machinery
 def fits(c: Connection, version: str) -> bool:
     """Whether a worker of this version may take parts."""
     charge = _in_charge(c)

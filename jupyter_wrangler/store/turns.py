@@ -31,7 +31,7 @@ TURNS = text("""
                  ORDER BY queue, owner_id LIMIT 1) next),
          serving AS (
          SELECT id, slots FROM wrangler.worker
-          WHERE NOT draining
+          WHERE NOT draining AND storage_fault IS NULL
             AND heartbeat_at > now() - make_interval(secs => :alive)),
          slots AS (SELECT coalesce(sum(slots), 0) AS n FROM serving),
          active AS (

@@ -27,6 +27,8 @@ class Load:
     free: int = 0
     #: How long a part has waited that was sent, and that nobody takes.
     overlooked_s: float = 0.0
+    #: Why living workers cannot read the data.
+    storage_faults: tuple[str, ...] = ()
 
 
 @for_machinery
@@ -76,6 +78,15 @@ def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool | None:
 
 
 @for_machinery
+def note_storage(c: Connection, worker_id: uuid.UUID, fault: str | None) -> None:
+    """Record whether a worker can read the data; while not, it is sent no parts."""
+    c.execute(
+        text("UPDATE wrangler.worker SET storage_fault = :f WHERE id = :w"),
+        {"w": worker_id, "f": fault},
+    )
+
+
+@for_machinery
 def dismiss(c: Connection, worker_id: uuid.UUID) -> None:
     """Forget a worker that ends in good order."""
     c.execute(text("DELETE FROM wrangler.worker WHERE id = :w"), {"w": worker_id})
@@ -94,11 +105,14 @@ def load(
         text("""
          WITH serving AS (
               SELECT id, slots FROM wrangler.worker
-               WHERE NOT draining
+               WHERE NOT draining AND storage_fault IS NULL
                  AND heartbeat_at > now() - make_interval(secs => :s))
          SELECT (SELECT count(*) FROM wrangler.worker) AS known,
                 (SELECT count(*) FROM wrangler.worker
                  WHERE heartbeat_at > now() - make_interval(secs => :s)) AS workers,
+               (SELECT array_agg(DISTINCT storage_fault) FROM wrangler.worker
+                 WHERE storage_fault IS NOT NULL
+                   AND heartbeat_at > now() - make_interval(secs => :s)) AS faults,
                (SELECT coalesce(sum(slots), 0) FROM serving) AS slots,
                count(*) FILTER (
                    WHERE state IN ('waiting', 'queued', 'dispatched')) AS queued,
@@ -125,6 +139,7 @@ def load(
         unclaimed_s=float(row.unclaimed),
         free=int(row.slots) - int(row.taken),
         overlooked_s=float(row.overlooked),
+        storage_faults=tuple(sorted(row.faults or ())),
     )
 
 
