@@ -66,10 +66,11 @@ def dsn(settings: Settings) -> str:
             "PostgreSQL 15+ URL such as postgresql+psycopg://user@host/wrangler, or "
             "start the private stack with: jupyter wrangler up"
         )
-    return _checked(settings.database_url.get_secret_value(), "DATABASE_URL")
+    return checked_url(settings.database_url.get_secret_value(), "DATABASE_URL")
 
 
-def _checked(url: str, setting: str) -> str:
+def checked_url(url: str, setting: str) -> str:
+    """Return a URL for the driver that is used, or say what is wrong with it."""
     scheme, _, rest = url.partition("://")
     if scheme in {"postgres", "postgresql"}:
         return f"postgresql+psycopg://{rest}"
@@ -119,7 +120,7 @@ def schema_engine(settings: Settings, *, application: str) -> Engine:
     """Return an engine for migrations: as the role that owns the tables."""
     url = dsn(settings)
     if settings.migration_url is not None:
-        url = _checked(settings.migration_url.get_secret_value(), "MIGRATION_URL")
+        url = checked_url(settings.migration_url.get_secret_value(), "MIGRATION_URL")
     return create_engine(url, pool_size=1, **_arguments(application))
 
 
