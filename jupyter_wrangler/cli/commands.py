@@ -11,7 +11,7 @@ import click
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.cli.admin import admin
 from jupyter_wrangler.cli.demo import demo
-from jupyter_wrangler.cli.files import impute, jobs
+from jupyter_wrangler.cli.files import cancel, impute, jobs, result, retry
 from jupyter_wrangler.cli.gc import gc
 from jupyter_wrangler.errors import DatabaseUnreachable
 from jupyter_wrangler.settings import Settings
@@ -117,7 +117,7 @@ def service() -> None:
     collector.disable()
     from jupyter_wrangler.service.main import run
 
-    run(Settings())
+    run(Settings)
 
 
 @wrangler.command()
@@ -151,8 +151,14 @@ def worker(context: click.Context, *, check: bool) -> None:
 
 
 @wrangler.command()
-def migrate() -> None:
+@click.option(
+    "--make-role",
+    is_flag=True,
+    help="Make the role of the database URL before, or give it its password.",
+)
+def migrate(*, make_role: bool) -> None:
     """Bring the schema of the configured database up to date."""
+    from jupyter_wrangler.store import roles
     from jupyter_wrangler.store.migrate import upgrade
 
     settings = Settings()
@@ -161,6 +167,8 @@ def migrate() -> None:
             "No database is configured: the private one is migrated whenever it "
             "starts. Set JUPYTER_WRANGLER_DATABASE_URL to migrate another."
         )
+    if make_role:
+        click.echo(f"The role of the service is {roles.make_role(settings)}.")
     upgrade(settings)
     click.echo("The schema is up to date.")
 
@@ -169,4 +177,7 @@ wrangler.add_command(gc)
 wrangler.add_command(jobs)
 wrangler.add_command(admin)
 wrangler.add_command(impute)
+wrangler.add_command(cancel)
+wrangler.add_command(retry)
+wrangler.add_command(result)
 wrangler.add_command(demo)

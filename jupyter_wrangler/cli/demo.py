@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,7 +37,7 @@ def demo() -> None:
             launch.ensure(settings)
             times.append(("start of the stack", _seconds(begun)))
         for name, m in (("penguins", 1), ("airquality", 5)):
-            frame = _load(name)
+            frame = getattr(jw.data, name)()
             holes = int(frame.isna().to_numpy().sum())
             click.echo(f"\n{name}: {len(frame)} rows, {holes} missing values")
             begun = time.monotonic()
@@ -60,17 +58,6 @@ def demo() -> None:
     click.echo(
         f"\nNothing is left running. Next: {_next()}" if ours else f"\n{_next()}"
     )
-
-
-def _load(name: str) -> pd.DataFrame:
-    """Read a data set from the wheel, or from a checkout."""
-    import pandas as pd
-
-    file: Traversable = resources.files("jupyter_wrangler") / "data" / f"{name}.csv"
-    if not file.is_file():
-        file = _checkout() / "notebooks" / "data" / f"{name}.csv"
-    with file.open("rb") as source:
-        return pd.read_csv(source)
 
 
 def _checkout() -> Path:

@@ -1,15 +1,22 @@
-"""The commands that impute files and list jobs."""
+"""The commands that impute files, and those of one job."""
 
 from __future__ import annotations
 
+import functools
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from jupyter_wrangler.cli.options import shown_at_most
+from jupyter_wrangler.cli.options import service, shown_at_most
 from jupyter_wrangler.errors import WranglerWarning
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.cli.tables import Table
+    from jupyter_wrangler.client.job import Job
+    from jupyter_wrangler.client.result import Result
 
 
 @click.group(invoke_without_command=True)
@@ -31,7 +38,7 @@ def jobs(context: click.Context, limit: int) -> None:
         click.echo("No jobs yet; 'jupyter wrangler demo' runs two.")
 
 
-@jobs.command()
+@click.command()
 @click.argument("job_id")
 def retry(job_id: str) -> None:
     """Try a job again that ended without its result; what it has is kept."""
@@ -39,6 +46,26 @@ def retry(job_id: str) -> None:
     from jupyter_wrangler.cli.terminal import follow
 
     follow(jw.job(job_id).retry())
+
+
+@click.command()
+@click.argument("job_id")
+def cancel(job_id: str) -> None:
+    """Cancel a job; what it has computed is kept."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.client import words as say
+
+    job = jw.job(job_id)
+    if job.done() or not job.cancel():
+        raise click.ClickException(
+            f"Job {say.short_id(job.seen)} has already ended ({job.state}), so there "
+            "is nothing to cancel."
+        )
+    click.echo(f"Job {say.short_id(job.seen)} is {job.state}.")
+
+
+jobs.add_command(retry)
+jobs.add_command(cancel)
 
 
 @jobs.command()
@@ -66,6 +93,19 @@ def told(details: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in details.items())
 
 
+def _one_character(_: Any, __: Any, value: str | None) -> str | None:
+    """Take what can hardly be typed by its name."""
+    if value is None:
+        return None
+    found = {"tab": "\t", "\\t": "\t", "space": " "}.get(value, value)
+    if len(found) != 1 or found in {'"', "\n", "\r"}:
+        raise click.BadParameter("one character is wanted, or 'tab' or 'space'")
+    return found
+
+
+_LOOKED_FOR = "As it stands in the file; looked for if not given."
+
+
 @click.command()
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -75,6 +115,12 @@ def told(details: dict[str, Any]) -> str:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the completed data go; with -m > 1 a number is added to the name.",
 )
+@click.option("--sep", "separator", callback=_one_character, help=_LOOKED_FOR)
+@click.option("--decimal", type=click.Choice([".", ","]), help=_LOOKED_FOR)
+@click.option(
+    "--na", "missing", multiple=True, help="A word for missing values; repeatable."
+)
+@click.option("--encoding", help=_LOOKED_FOR)
 @click.option("--method", default="pmm", show_default=True, help="Method for all.")
 @click.option("--column", "columns", multiple=True, help="Only this one; repeatable.")
 @click.option("-m", "--imputations", default=1, show_default=True)
@@ -85,6 +131,10 @@ def impute(
     *,
     source: Path,
     output: Path,
+    separator: str | None,
+    decimal: str | None,
+    missing: tuple[str, ...],
+    encoding: str | None,
     method: str,
     columns: tuple[str, ...],
     imputations: int,
@@ -92,22 +142,24 @@ def impute(
     seed: int,
     force: bool,
 ) -> None:
-    """Fill the holes of a CSV, TSV or Parquet file (SOURCE)."""
+    """Impute the missing values of a CSV, TSV or Parquet file (SOURCE)."""
     import jupyter_wrangler as jw
-    from jupyter_wrangler.cli.tables import kind_of, read
+    from jupyter_wrangler.cli.tables import read
     from jupyter_wrangler.cli.terminal import follow
 
-    kind_of(output)
-    goals = [output] if imputations == 1 else numbered(output, imputations)
-    if not output.parent.is_dir():
-        raise click.UsageError(
-            f"There is no folder {str(output.parent)!r} to write to; make it, or name "
-            "another output."
-        )
-    taken = [goal for goal in goals if goal.exists()]
-    if taken and not force:
-        raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
-    table = read(source)
+    goals = _goals(output, imputations, force=force)
+    table = read(
+        source,
+        separator=separator,
+        decimal=decimal,
+        missing=missing,
+        encoding=encoding,
+    )
+    rows, width = table.frame.shape
+    how = f": {table.dialect}" if table.dialect else ""
+    click.echo(f"Read {source.name} as {rows} rows of {width} columns{how}.", err=True)
+    for note in table.notes:
+        click.echo(f"Note: {note}", err=True)
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", WranglerWarning)
         job = jw.impute(
@@ -122,17 +174,100 @@ def impute(
     for one in told:
         click.echo(f"Note: {one.message}", err=True)
     result = follow(job)
+    _write(table, result, goals, job)
+
+
+@click.command()
+@click.argument("job_id")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where it goes: .csv, .tsv or .parquet, with a number for -m > 1; or .json.",
+)
+@click.option("--force", is_flag=True, help="Replace the output if it is there.")
+def result(job_id: str, output: Path, *, force: bool) -> None:
+    """Write the result of a job to a file, when the job has ended."""
+    import jupyter_wrangler as jw
+    from jupyter_wrangler.cli.tables import Table
+    from jupyter_wrangler.cli.terminal import follow
+    from jupyter_wrangler.client.result import Result
+
+    job = jw.job(job_id)
+    if job.spec.kind != "imputation":
+        _write_document(job, output, force=force)
+        return
+    goals = _goals(output, job.spec.n_imputations, force=force)
+    found = follow(job)
+    assert isinstance(found, Result)  # noqa: S101  for the type checker
+    _write(Table(frame=found.df), found, goals, job)
+
+
+def _write_document(job: Job, output: Path, *, force: bool) -> None:
+    """Write the document of a profile, a correlation or a comparison."""
+    from jupyter_wrangler.cli.terminal import follow
+
+    if output.suffix.lower() != ".json":
+        raise click.UsageError(
+            f"This job is one of kind {job.spec.kind!r}, whose result is a document; "
+            "name an output that ends in .json."
+        )
+    _refuse_taken([output], force=force)
+    follow(job)
+    with service() as api:
+        data = api.document(job.uuid)
+    _save(lambda: output.write_bytes(data), output, job)
+    click.echo(f"{output}: {len(data)} bytes.")
+
+
+def _goals(output: Path, imputations: int, *, force: bool) -> list[Path]:
+    """Name the files that are to be written, or refuse them before anything is done."""
+    from jupyter_wrangler.cli.dialect import can_pack
+    from jupyter_wrangler.cli.tables import kind_of
+
+    kind_of(output)
+    if not can_pack(output):
+        raise click.UsageError(
+            f"{output.suffix} files are read but not written; name an output that ends "
+            "in .gz, .bz2 or .xz, or in none of them."
+        )
+    goals = [output] if imputations == 1 else numbered(output, imputations)
+    _refuse_taken(goals, force=force)
+    return goals
+
+
+def _refuse_taken(goals: list[Path], *, force: bool) -> None:
+    folder = goals[0].parent
+    if not folder.is_dir():
+        raise click.UsageError(
+            f"There is no folder {str(folder)!r} to write to; make it, or name "
+            "another output."
+        )
+    taken = [goal for goal in goals if goal.exists()]
+    if taken and not force:
+        raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
+
+
+def _write(table: Table, result: Result, goals: list[Path], job: Job) -> None:
+    """Write every completed data set, and say what was done."""
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals):
-        try:
-            table.write(result, k, goal)
-        except OSError as error:
-            raise click.ClickException(
-                f"{str(goal)!r} cannot be written: {error.strerror or error}. The "
-                f'result is kept: jw.job("{job.id[:8]}").result() gives it, and so '
-                "does the same command with another output."
-            ) from None
+        _save(functools.partial(table.write, result, k, goal), goal, job)
         click.echo(f"{goal}: {filled} values imputed.")
+    if not filled:
+        click.echo("Note: no value was missing that could be imputed.", err=True)
+
+
+def _save(write: Callable[[], object], goal: Path, job: Job) -> None:
+    try:
+        write()
+    except OSError as error:
+        raise click.ClickException(
+            f"{str(goal)!r} cannot be written: {error.strerror or error}. The "
+            f'result is kept: jw.job("{job.id[:8]}").result() gives it, and so '
+            f"does 'jupyter wrangler result {job.id[:8]} -o FILE'."
+        ) from None
 
 
 def numbered(output: Path, m: int) -> list[Path]:
@@ -142,7 +277,13 @@ def numbered(output: Path, m: int) -> list[Path]:
     --------
     >>> [path.name for path in numbered(Path("out.csv"), 2)]
     ['out-1.csv', 'out-2.csv']
+    >>> [path.name for path in numbered(Path("out.csv.gz"), 2)]
+    ['out-1.csv.gz', 'out-2.csv.gz']
     """
-    return [
-        output.with_name(f"{output.stem}-{k}{output.suffix}") for k in range(1, m + 1)
-    ]
+    from jupyter_wrangler.cli.dialect import PACKED
+
+    ending = output.suffix
+    if ending.lower() in PACKED:
+        ending = Path(output.stem).suffix + ending
+    stem = output.name.removesuffix(ending)
+    return [output.with_name(f"{stem}-{k}{ending}") for k in range(1, m + 1)]

@@ -10,10 +10,24 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jupyter_wrangler.cli.dialect import (
+    PACKED,
+    Dialect,
+    comma_number,
+    decode,
+    has_decimal_commas,
+    head_of,
+    is_cut_wrongly,
+    might_have_decimal_commas,
+    pack,
+    separator_of,
+    unpack,
+)
 from jupyter_wrangler.errors import UnsupportedFrame
 
 if TYPE_CHECKING:
@@ -24,7 +38,6 @@ if TYPE_CHECKING:
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = ".parquet"
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
-_BOM = b"\xef\xbb\xbf"
 _FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
@@ -35,8 +48,14 @@ class Table:
     frame: pd.DataFrame
     #: The cells as the file has them, under its own names; None of Parquet.
     text: pd.DataFrame | None = None
-    encoding: str = "utf-8"
-    line_end: str = "\n"
+    #: How the file is written; None of Parquet.
+    dialect: Dialect | None = None
+    #: Its ending, which its completed data have too if they are to be written alike.
+    kind: str = _PARQUET
+    #: Columns whose numbers have a decimal comma.
+    commas: frozenset[int] = frozenset()
+    #: What is to be known of how it was read.
+    notes: tuple[str, ...] = ()
 
     def write(self, result: Result, k: int, goal: Path) -> None:
         """Write completed data set `k`, in the kind that the name of `goal` ends in."""
@@ -45,13 +64,13 @@ class Table:
             result.complete(k).to_parquet(goal)
             return
         done = result.complete(k) if self.text is None else self._filled(result, k)
-        done.to_csv(
-            goal,
-            sep=_SEPARATORS[kind],
-            index=False,
-            encoding=self.encoding,
-            lineterminator=self.line_end,
+        dialect = self.dialect or Dialect(separator=_SEPARATORS[kind])
+        if kind != self.kind:
+            dialect = replace(dialect, separator=_SEPARATORS[kind], head="")
+        text = done.to_csv(
+            sep=dialect.separator, index=False, lineterminator=dialect.line_end
         )
+        goal.write_bytes(pack(goal, dialect.encode(text)))
 
     def _filled(self, result: Result, k: int) -> pd.DataFrame:
         """Put imputed cells into the text."""
@@ -65,13 +84,32 @@ class Table:
             spelt = _spelling(self.frame.iloc[:, at][known].tolist(), cells[known])
             whole = all(map(_WHOLE.fullmatch, cells[known]))
             for row, value in zip(rows[values.notna()], values.dropna(), strict=True):
-                cells[row] = spelt.get(value) or _spell(value, whole=whole)
+                spelling = _spell(value, whole=whole)
+                if at in self.commas:
+                    spelling = spelling.replace(".", ",")
+                cells[row] = spelt.get(value) or spelling
             text.isetitem(at, cells)
         return text
 
 
-def read(path: Path) -> Table:
+def read(
+    path: Path,
+    *,
+    separator: str | None = None,
+    decimal: str | None = None,
+    missing: Sequence[str] = (),
+    encoding: str | None = None,
+) -> Table:
     """Read a table, by the ending of its name.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV, TSV or Parquet file, or a compressed CSV or TSV.
+    separator, decimal, encoding : str, optional
+        How a text is written; what is None is looked for in it.
+    missing : sequence of str
+        Words that stand for missing values, beside those that pandas knows.
 
     Raises
     ------
@@ -86,13 +124,20 @@ def read(path: Path) -> Table:
         data = path.read_bytes()
         if kind == _PARQUET:
             return Table(frame=pd.read_parquet(io.BytesIO(data)))
-        return _read_text(path, data, _SEPARATORS[kind])
-    except UnicodeDecodeError as error:
-        raise UnsupportedFrame(
-            f"{str(path)!r} is not in UTF-8: it holds the byte "
-            f"0x{error.object[error.start]:02x} where a character begins. Convert it, "
-            "for example with iconv -f latin1 -t utf-8."
-        ) from None
+        text, codec, mark = decode(path, unpack(path, data), encoding)
+        head, named = head_of(text)
+        text = text.removeprefix(head)
+        if separator is None:
+            separator = named or separator_of(text, _SEPARATORS[kind])
+        dialect = Dialect(
+            separator=separator,
+            encoding=codec,
+            mark=mark,
+            # only what may end a line is put in quotes where it stands in a cell
+            line_end="\r\n" if "\r" in text else "\n",
+            head=head,
+        )
+        return _read_text(path, text, dialect, kind, decimal, missing)
     except pd.errors.EmptyDataError:
         raise UnsupportedFrame(
             f"{str(path)!r} is empty; a line of names and a line for each row are "
@@ -117,27 +162,39 @@ def kind_of(path: Path) -> str:
 
     Examples
     --------
-    >>> kind_of(Path("A.CSV"))
-    '.csv'
+    >>> kind_of(Path("A.CSV")), kind_of(Path("a.tsv.gz"))
+    ('.csv', '.tsv')
     """
-    kind = path.suffix.lower()
-    if kind in {*_SEPARATORS, _PARQUET}:
-        return kind
+    endings = [ending.lower() for ending in path.suffixes]
+    packed = endings[-1:] and endings[-1] in PACKED
+    kind = (endings[:-1] if packed else endings)[-1:]
+    if kind and kind[0] in ({*_SEPARATORS} if packed else {*_SEPARATORS, _PARQUET}):
+        return kind[0]
     raise UnsupportedFrame(
         f"The name {path.name!r} ends in {path.suffix or 'nothing'!r}; .csv, .tsv and "
-        ".parquet are known. Give the file one of these endings."
+        ".parquet are known, and .csv.gz and the like (.bz2, .xz, .zip). Give the file "
+        "one of these endings."
     )
 
 
-def _read_text(path: Path, data: bytes, separator: str) -> Table:
+def _read_text(
+    path: Path,
+    text: str,
+    dialect: Dialect,
+    kind: str,
+    decimal: str | None,
+    missing: Sequence[str],
+) -> Table:
     import pandas as pd
 
+    separator = dialect.separator
+    data = text.encode("utf-8")
     # the line of names is read as one of cells: where pandas is told that it is none,
     # it takes the first cells of longer lines for an index, and says nothing
-    text = pd.read_csv(
+    cells = pd.read_csv(
         io.BytesIO(data), sep=separator, header=None, dtype=str, keep_default_na=False
     )
-    head, text = text.iloc[0], text.iloc[1:].reset_index(drop=True)
+    head, cells = cells.iloc[0], cells.iloc[1:].reset_index(drop=True)
     twice = [name for name, count in Counter(head).items() if name and count > 1]
     if twice:
         raise UnsupportedFrame(
@@ -146,20 +203,73 @@ def _read_text(path: Path, data: bytes, separator: str) -> Table:
             "them in the first line of the file."
         )
     # in one piece: pieces could differ in what they take a column for
-    frame = pd.read_csv(io.BytesIO(data), sep=separator, low_memory=False)
-    if frame.shape != text.shape:
+    frame = pd.read_csv(
+        io.BytesIO(data), sep=separator, low_memory=False, na_values=list(missing),
+        decimal=decimal or ".",
+    )  # fmt: skip
+    if frame.shape != cells.shape:
         raise UnsupportedFrame(
             f"{str(path)!r} reads as {frame.shape} rows and columns by its values, "
-            f"but as {text.shape} by its lines. Check its quotes and line ends."
+            f"but as {cells.shape} by its lines. Check its quotes and line ends."
         )
-    text.columns = pd.Index(head, dtype=object)
+    cells.columns = pd.Index(head, dtype=object)
+    frame, commas, notes = _with_commas(frame, cells, decimal)
+    _refuse_one_column(path, frame, cells, separator)
     return Table(
         frame=frame,
-        text=text,
-        encoding="utf-8-sig" if data.startswith(_BOM) else "utf-8",
-        # only what may end a line is put in quotes where it stands in a cell
-        line_end="\r\n" if b"\r" in data else "\n",
+        text=cells,
+        dialect=replace(dialect, decimal="," if commas else decimal or "."),
+        kind=kind,
+        commas=commas,
+        notes=notes,
     )
+
+
+def _with_commas(
+    frame: pd.DataFrame, cells: pd.DataFrame, decimal: str | None
+) -> tuple[pd.DataFrame, frozenset[int], tuple[str, ...]]:
+    """Read numbers with decimal commas; return also where they are, and notes.
+
+    Each column is judged by itself: files mix both marks.
+    """
+    if decimal == ".":
+        return frame, frozenset(), ()
+    known = {
+        at: cells.iloc[:, at][frame.iloc[:, at].notna().to_numpy(bool)].tolist()
+        for at in range(frame.shape[1])
+    }
+    might = {at for at in known if might_have_decimal_commas(known[at])}
+    sure = {at for at in might if has_decimal_commas(known[at])}
+    # one that is sure speaks for the others
+    chosen = might if sure or decimal == "," else set()
+    for at in chosen:
+        column = frame.iloc[:, at]
+        if column.dtype.kind not in "if":
+            numbers = column.map(lambda c: comma_number(str(c)), na_action="ignore")
+            frame.isetitem(at, numbers.to_numpy(float, na_value=float("nan")))
+    notes = tuple(
+        f"Column {cells.columns[at]!r} is left as text: a number such as "
+        f"{next(c for c in known[at] if ',' in c)!r} could be a thousand or have "
+        "decimals. Say --decimal , for decimals."
+        for at in sorted(might - chosen)
+    )
+    return frame, frozenset(chosen), notes
+
+
+def _refuse_one_column(
+    path: Path, frame: pd.DataFrame, cells: pd.DataFrame, separator: str
+) -> None:
+    """Refuse a table that was most likely cut at the wrong places, or at none."""
+    if frame.shape[1] != 1 or frame.isna().to_numpy().any():
+        return
+    lines = [str(cells.columns[0]), *cells.iloc[:, 0].tolist()]
+    between = is_cut_wrongly(lines, separator)
+    if between is not None:
+        raise UnsupportedFrame(
+            f"{str(path)!r} reads as one column of text without a missing value when "
+            f"{separator!r} stands between fields, but most lines hold {between!r}. "
+            f"Say --sep {between!r} if that is what stands there."
+        )
 
 
 def _not_parsed(path: Path, said: str) -> str:

@@ -10,6 +10,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 import click
@@ -58,7 +59,14 @@ def _watch(job: Job) -> Result:
             shown = fraction
             click.echo(f"  {fraction:4.0%}  {words}")
         time.sleep(_EVERY_S)
-    result: Result = job.result()
+    try:
+        result: Result = job.result()
+    except CancelledError:
+        short = say.short_id(job.seen)
+        raise click.ClickException(
+            f"Job {short} was cancelled. What it has computed is kept: 'jupyter "
+            f"wrangler retry {short}' goes on from there."
+        ) from None
     done = f"  {bar(1.0)} 100%  {job.state} in {time.monotonic() - begun:.1f} s"
     if live:
         _redraw(done)

@@ -35,7 +35,7 @@ def test_a_cancelled_job_is_tried_again_and_gives_its_result(system, monkeypatch
     monkeypatch.setenv("JUPYTER_WRANGLER_URL", f"unix:{system.socket}")
     # a test before this one may have left the client of another service
     monkeypatch.setattr(verbs, "_default", None)
-    said = CliRunner().invoke(wrangler, ["jobs", "retry", job.id])
+    said = CliRunner().invoke(wrangler, ["retry", job.id])
     assert said.exit_code == 0, said.output
     seen = job.refresh()
     assert (seen.state, seen.summary.n_imputed > 0) == ("succeeded", True)

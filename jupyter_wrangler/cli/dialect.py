@@ -1,0 +1,305 @@
+"""How a text file of a table is written: encoding, separator, decimal mark.
+
+What is not said is looked for in the file, and shown, so that a wrong guess is seen.
+"""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import contextlib
+import csv
+import gzip
+import io
+import lzma
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from jupyter_wrangler.errors import UnsupportedFrame
+
+#: What may stand between fields, the likelier first.
+SEPARATORS = (",", ";", "\t", "|")
+_NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+#: The longer first: the mark of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+#: Lines that are looked at for the separator.
+_LINES = 200
+#: Excel's own line that names the separator.
+_SEP_LINE = re.compile(r"\A\"?sep=(.)\"?\r?\n", re.IGNORECASE)
+_COMMA = re.compile(r"\s*[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?\s*")
+_POINT = re.compile(r"\s*[+-]?(\d+|\d{1,3}(,\d{3})+)?\.\d+([eE][+-]?\d+)?\s*")
+_WHOLE = re.compile(r"\s*[+-]?\d+([eE][+-]?\d+)?\s*")
+_GROUPED = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+\s*")
+#: 1,234 is a thousand to some and one and a bit to others; 0,234 is not.
+_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
+
+
+def _only_member(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = [name for name in archive.namelist() if not name.endswith("/")]
+        if len(names) != 1:
+            raise ValueError(f"it holds {len(names)} files, and one is wanted")
+        return archive.read(names[0])
+
+
+_UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".xz": lzma.decompress,
+    ".zip": _only_member,
+}
+_PACK: dict[str, Callable[[bytes], bytes]] = {
+    ".gz": lambda data: gzip.compress(data, mtime=0),
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+}
+PACKED = tuple(_UNPACK)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dialect:
+    """How a file is written."""
+
+    separator: str
+    #: "," where numbers have a decimal comma, else ".".
+    decimal: str = "."
+    encoding: str = "utf-8"
+    #: Bytes before the text that say how it is encoded.
+    mark: bytes = b""
+    line_end: str = "\n"
+    #: A line before the names that is none of the table.
+    head: str = ""
+
+    def encode(self, text: str) -> bytes:
+        """Write a text as the file was written."""
+        return self.mark + (self.head + text).encode(self.encoding)
+
+    def __str__(self) -> str:
+        """Say what was found.
+
+        Examples
+        --------
+        >>> str(Dialect(separator=";", decimal=",", encoding="cp1252"))
+        "separator ';' (semicolon), decimal ',', encoding cp1252"
+        """
+        name = _NAMES.get(self.separator)
+        named = f" ({name})" if name else ""
+        marked = " with a byte order mark" if self.mark else ""
+        return (
+            f"separator {self.separator!r}{named}, decimal {self.decimal!r}, "
+            f"encoding {self.encoding}{marked}"
+        )
+
+
+def unpack(path: Path, data: bytes) -> bytes:
+    """Return what a compressed file holds, by the ending of its name.
+
+    Raises
+    ------
+    UnsupportedFrame
+        If it is not what its name says.
+    """
+    packed = path.suffix.lower()
+    if packed not in _UNPACK:
+        return data
+    try:
+        return _UNPACK[packed](data)
+    except (OSError, EOFError, ValueError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        raise UnsupportedFrame(
+            f"{str(path)!r} cannot be read as {packed}: {str(error).rstrip('.')}. "
+            "Check that the file is whole, and is what its name says."
+        ) from None
+
+
+def pack(path: Path, data: bytes) -> bytes:
+    """Compress what goes into a file, by the ending of its name."""
+    return _PACK.get(path.suffix.lower(), bytes)(data)
+
+
+def can_pack(path: Path) -> bool:
+    """Whether a file of this name can be written."""
+    return path.suffix.lower() not in set(_UNPACK) - set(_PACK)
+
+
+def decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str, bytes]:
+    """Return (text, encoding, mark) of a file.
+
+    Without a name for it, an encoding is told by its mark; what is not UTF-8 is taken
+    for the one of Windows in the west, of which Latin-1 is a part.
+
+    Raises
+    ------
+    UnsupportedFrame
+        If the named encoding is unknown, or the file is not written in it.
+    """
+    if encoding is not None:
+        return _decode_as(path, data, encoding)
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return _decode_as(path, data, name)
+    # half of all bytes are zero where western text is written without a mark
+    for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        if len(data) % 2 == 0 and data[at::2].count(0) > len(data) / 4:
+            return _decode_as(path, data, name)
+    if b"\0" in data:
+        raise UnsupportedFrame(
+            f"{str(path)!r} holds zero bytes and is no text that is known; name its "
+            "--encoding, or check that it is what its name says."
+        )
+    for name in ("utf-8", "cp1252"):
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode(name), name, b""
+    return data.decode("latin-1"), "latin-1", b""
+
+
+def _decode_as(path: Path, data: bytes, name: str) -> tuple[str, str, bytes]:
+    try:
+        codec = codecs.lookup(name).name
+    except LookupError:
+        raise UnsupportedFrame(
+            f"No encoding is called {name!r}; utf-8, utf-16, latin-1 and cp1252 are "
+            "common ones."
+        ) from None
+    mark = next((m for m, n in _MARKS if data.startswith(m) and _fits(codec, n)), b"")
+    if mark:
+        codec = next(n for m, n in _MARKS if m == mark)
+    try:
+        return data[len(mark) :].decode(codec), codec, mark
+    except UnicodeDecodeError as error:
+        raise UnsupportedFrame(
+            f"{str(path)!r} is not in {name}: it holds the byte "
+            f"0x{error.object[error.start]:02x} at position {error.start}. Name "
+            "another --encoding, or leave it out to have it looked for."
+        ) from None
+
+
+def _fits(codec: str, marked: str) -> bool:
+    """Whether the mark of one encoding may stand before a text of the other."""
+    return codec in {marked, marked.removesuffix("-le").removesuffix("-be")} or (
+        codec == "utf-8-sig" and marked == "utf-8"
+    )
+
+
+def separator_of(text: str, usual: str) -> str:
+    r"""Tell what stands between the fields of a text.
+
+    It is what cuts every line into equally many fields, and leaves fields that are
+    numbers or words rather than ones with another separator inside.
+
+    Examples
+    --------
+    >>> separator_of("a;b\n1,5;2\n3,5;4\n", ",")
+    ';'
+    >>> separator_of('a,b\n"x; y",2\n', ",")
+    ','
+    """
+    lines = "".join(io.StringIO(text, newline="").readlines()[:_LINES])
+    best, score = usual, (0.0, False, 0)
+    for candidate in sorted(SEPARATORS, key=lambda s: s != usual):
+        try:
+            rows = [r for r in csv.reader(io.StringIO(lines), delimiter=candidate) if r]
+        except csv.Error:
+            continue
+        # the last may be cut in two
+        rows = rows[:-1] if len(rows) > _LINES / 2 else rows
+        widths = {len(row) for row in rows}
+        if len(widths) != 1 or widths == {1}:
+            continue
+        # names are long and have commas in them
+        found = (_clean(rows[1:] or rows, candidate), candidate == usual, widths.pop())
+        if found > score:
+            best, score = candidate, found
+    return best
+
+
+def _clean(rows: list[list[str]], separator: str) -> float:
+    """Return the share of fields that no other separator would cut.
+
+    Decimal commas cut nothing.
+    """
+    others = [s for s in SEPARATORS if s != separator]
+    fields = [field for row in rows for field in row]
+    good = sum(
+        _COMMA.fullmatch(field) is not None or not any(o in field for o in others)
+        for field in fields
+    )
+    return good / len(fields)
+
+
+def head_of(text: str) -> tuple[str, str | None]:
+    r"""Return Excel's line before the names, if there is one, and what it names.
+
+    Examples
+    --------
+    >>> head_of("sep=;\na;b\n")
+    ('sep=;\n', ';')
+    """
+    found = _SEP_LINE.match(text)
+    return (found[0], found[1]) if found else ("", None)
+
+
+def has_decimal_commas(cells: list[str]) -> bool:
+    """Whether all cells are numbers, and one at least has a decimal comma.
+
+    Examples
+    --------
+    >>> has_decimal_commas(["1,5", "2"]), has_decimal_commas(["1,234"])
+    (True, False)
+    """
+    return might_have_decimal_commas(cells) and not all(
+        _THOUSANDS.fullmatch(c) or _WHOLE.fullmatch(c) for c in cells
+    )
+
+
+def might_have_decimal_commas(cells: list[str]) -> bool:
+    """Whether all cells are numbers if commas are decimal marks, and one has one.
+
+    Examples
+    --------
+    >>> might_have_decimal_commas(["1,234"]), might_have_decimal_commas(["a", "1,5"])
+    (True, False)
+    """
+    return any(_COMMA.fullmatch(cell) for cell in cells) and all(
+        _COMMA.fullmatch(c) or _WHOLE.fullmatch(c) or _GROUPED.fullmatch(c)
+        for c in cells
+    )
+
+
+def comma_number(cell: str) -> float:
+    """Read a number with a decimal comma, and points between thousands if any.
+
+    Examples
+    --------
+    >>> comma_number("1.234,5"), comma_number(" -0,25 ")
+    (1234.5, -0.25)
+    """
+    return float(cell.replace(".", "").replace(",", "."))
+
+
+def is_cut_wrongly(cells: list[str], separator: str) -> str | None:
+    """Name what cuts most cells of the only column of a table, if something does.
+
+    Examples
+    --------
+    >>> is_cut_wrongly(["a:b", "1:2", "3:4"], ",")
+    ':'
+    >>> is_cut_wrongly(["a", "b c", "d"], ",") is None
+    True
+    """
+    for candidate in (*SEPARATORS, ":", " "):
+        if candidate != separator and cells:
+            cut = [cell.strip().count(candidate) for cell in cells]
+            if sum(n > 0 for n in cut) > 0.8 * len(cells) and (
+                candidate != " " or len(set(cut)) == 1
+            ):
+                return candidate
+    return None
