@@ -46,6 +46,7 @@ _PUBLIC = {
     "quickpred": "jupyter_wrangler.engine.quickpred",
     "overimpute": "jupyter_wrangler.engine.overimpute",
     "charts": "jupyter_wrangler.charts",
+    "data": "jupyter_wrangler.data",
     "doctor": "jupyter_wrangler.stack.doctor",
     "errors": "jupyter_wrangler.errors",
 }
@@ -64,7 +65,7 @@ _OF_FRAMES = {
 }
 
 #: Public names that are modules themselves.
-_MODULES = {"charts", "errors"}
+_MODULES = {"charts", "data", "errors"}
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604  names resolved by __getattr__
 

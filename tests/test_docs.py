@@ -28,6 +28,9 @@ from jupyter_wrangler.settings import Settings
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted(DOCS.rglob("*.md"))]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+#: Where the files of the repository can be seen.
+SOURCE = PROJECT["project"]["urls"]["Source"]
 CALLABLES = [name for name in jw.__all__ if inspect.isroutine(getattr(jw, name))]
 #: Pages of which each block runs by itself.
 RUN = (
@@ -240,13 +243,65 @@ def test_every_check_of_the_doctor_is_told():
 def test_links_lead_somewhere(page):
     text = without_code(page.read_text("utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
-        if re.match(r"[a-z]+:", target):
+        ours = target.startswith(f"{SOURCE}/")
+        if re.match(r"[a-z]+:", target) and not ours:
             continue
         path, _, fragment = target.partition("#")
-        goal = (page.parent / path).resolve() if path else page
+        if ours:
+            kind, branch, path = path.removeprefix(f"{SOURCE}/").split("/", 2)
+            assert (kind, branch) in {("blob", "main"), ("raw", "main")}, target
+            goal = ROOT / path
+        else:
+            goal = (page.parent / path).resolve() if path else page
         assert goal.exists(), target
         if fragment:
             assert fragment in anchors(goal), target
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+def test_fault_6_8_links_of_the_docs_work_where_only_the_docs_are(page):
+    for target in re.findall(r"\]\(([^)\s]+)\)", without_code(page.read_text("utf-8"))):
+        if not re.match(r"[a-z]+:|#", target):
+            goal = (page.parent / target.partition("#")[0]).resolve()
+            assert goal.is_relative_to(DOCS), f"{target}: say {SOURCE}/blob/main/..."
+
+
+def on_the_index() -> str:
+    """The README as the package index shows it."""
+    hook = PROJECT["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
+    (fragment,) = hook["fragments"]
+    text = (ROOT / fragment["path"]).read_text("utf-8")
+    for change in hook["substitutions"]:
+        text = re.sub(change["pattern"], change["replacement"], text)
+    return text
+
+
+def test_fault_6_8_links_of_the_readme_lead_somewhere_on_the_package_index():
+    text = on_the_index()
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    assert len(targets) > 20
+    assert all(re.match(r"https://|#", target) for target in targets)
+    here = [t for t in targets if t.startswith(f"{SOURCE}/")]
+    assert len(here) > 15
+    for target in here:
+        kind, _, path = target.removeprefix(f"{SOURCE}/").split("/", 2)
+        path = path.partition("#")[0]
+        assert (ROOT / path).exists(), target
+        # a picture is no page
+        assert (kind == "raw") == (path.endswith(".png")), target
+    assert "](docs/" in (ROOT / "README.md").read_text("utf-8"), (
+        "as it is in a checkout"
+    )
+
+
+def test_fault_6_8_a_link_that_is_dead_would_be_noticed(tmp_path):
+    page = tmp_path / "page.md"
+    for link in ("nowhere.md", "#nowhere", f"{SOURCE}/blob/main/nowhere.md"):
+        page.write_text(f"# Page\n\n[this]({link})\n")
+        with pytest.raises(AssertionError):
+            test_links_lead_somewhere(page)
+    page.write_text(f"# Page\n\n[a](#page) [b]({SOURCE}/blob/main/LICENSE)\n")
+    test_links_lead_somewhere(page)
 
 
 @each_page

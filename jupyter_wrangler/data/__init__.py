@@ -1,0 +1,74 @@
+"""Two small data sets with missing values, to try things on.
+
+They come with the package, so that an example needs no file and no network.
+"""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
+    import pandas as pd
+
+__all__ = ["airquality", "penguins"]
+
+
+def penguins() -> pd.DataFrame:
+    """Load the Palmer penguins.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (344, 8)
+        Species, island, measures, sex and year of penguins on three islands of the
+        Palmer Archipelago, 2007 to 2009: lengths in mm, mass in g; 19 values are
+        missing.
+
+    References
+    ----------
+    .. [1] K. B. Gorman, T. D. Williams and W. R. Fraser (2014), PLoS ONE 9(3), e90081.
+
+    Examples
+    --------
+    >>> import jupyter_wrangler as jw
+    >>> jw.data.penguins().isna().sum().sum()
+    np.int64(19)
+    """
+    return _read("penguins")
+
+
+def airquality() -> pd.DataFrame:
+    """Load the air quality of New York from May to September 1973.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (153, 6)
+        Ozone (ppb), solar radiation (Langley), wind (mph), temperature (degrees F),
+        month and day; 44 values are missing.
+
+    References
+    ----------
+    .. [1] J. M. Chambers, W. S. Cleveland, B. Kleiner and P. A. Tukey (1983),
+       Graphical Methods for Data Analysis, Wadsworth.
+
+    Examples
+    --------
+    >>> import jupyter_wrangler as jw
+    >>> jw.data.airquality().shape
+    (153, 6)
+    """
+    return _read("airquality")
+
+
+def _read(name: str) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415  the package loads quickly
+
+    file: Traversable = resources.files(__name__) / f"{name}.csv"
+    if not file.is_file():
+        # a checkout has them where the notebooks are
+        file = Path(__file__).parents[2] / "notebooks" / "data" / f"{name}.csv"
+    with file.open("rb") as source:
+        return pd.read_csv(source)
