@@ -6,9 +6,10 @@ WranglerError
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
                                     SchemaMismatch · TooFewImputations
-                                    UnreadableImputer · RequestTooLarge
+                                    UnreadableImputer · UnreadableFile
+                                    RequestTooLarge
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
-  x Conflict                        JobAlreadyFinished · ResultNotReady
+  x Conflict                        JobAlreadyFinished · ResultNotReady · NoResult
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
                                     KeyUsedAlready
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
@@ -39,6 +40,13 @@ from typing import Any, ClassVar
 #: From 0 to 1: how much alike names are that are taken for misspelt.
 _NEAR = 0.6
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+#: State of a job -> how that is said.
+_ENDED = {
+    "failed": "ended by an error",
+    "timed_out": "ended by the time limit",
+    "cancelled": "cancelled before any part was finished",
+    "quarantined": "given up",
+}
 
 
 class WranglerError(Exception):
@@ -62,9 +70,23 @@ class WranglerError(Exception):
         """Facts on the object, as JSON values, for programs."""
         return {k: v for k, v in vars(self).items() if not k.startswith("_")}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the message and the facts; a class may take other arguments."""
+        return _again, (type(self), self.args, vars(self))
+
     def __str__(self) -> str:
         """Return the message, also where a builtin parent would quote it."""
         return self.message
+
+
+def _again(
+    cls: type[WranglerError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> WranglerError:
+    """Rebuild a pickled error."""
+    error = cls.__new__(cls)
+    error.args = args
+    vars(error).update(facts)
+    return error
 
 
 def _meant(name: str, known: list[str]) -> str:
@@ -242,14 +264,25 @@ class UnreadableImputer(InvalidData):
         )
 
 
+class UnreadableFile(InvalidData):
+    """The bytes of a data set are damaged, or are no data set of ours."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(
+            f"The file cannot be read: {why}. Write it again from the DataFrame with "
+            "this package (jw.impute does), and upload that."
+        )
+
+
 class RequestTooLarge(InvalidData):
     """A request, other than a chunk of an upload, holds more than is taken at once."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         super().__init__(
-            f"The request is larger than {limit / 2**20:.0f} MiB, the most that is "
-            "taken at once. Upload data in chunks, and name in a spec only the columns "
+            f"The request is larger than {limit >> 10:,} KiB, the most that is taken "
+            "at once. Upload data in chunks, and name in a spec only the columns "
             "that are to differ from the others."
         )
 
@@ -280,6 +313,20 @@ class JobAlreadyFinished(Conflict):
 
 class ResultNotReady(Conflict):
     """The job has no result yet."""
+
+
+class NoResult(Conflict):
+    """The job has ended, and none of its parts left a result.
+
+    `error` is what the job ended with (code, message, details), or None.
+    """
+
+    def __init__(self, job: str, state: str, error: dict[str, Any] | None) -> None:
+        self.job, self.state, self.error = job, state, error
+        why = f": {error['message']}" if error else "."
+        super().__init__(
+            f"Job {job} has no result, it was {_ENDED.get(state, state)}{why}"
+        )
 
 
 class UploadOutOfStep(Conflict):

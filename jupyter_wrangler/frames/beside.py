@@ -16,12 +16,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.errors import UnreadableFile
 from jupyter_wrangler.frames.parquet import (
     from_parquet,
     header_of,
     read_table,
     to_parquet,
 )
+from jupyter_wrangler.frames.reading import reading
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,7 @@ class Beside:
         return packed
 
 
+@reading()
 def beside_of(source: bytes | str | Path) -> Beside:
     """Read what was said beside the data.
 
@@ -70,13 +73,22 @@ def beside_of(source: bytes | str | Path) -> Beside:
     packed = header_of(read_table(source, columns=[])).get("beside", {})
     where = start = None
     if "where" in packed:
-        shape = tuple(packed["where"]["shape"])
-        bits = zlib.decompress(base64.b85decode(packed["where"]["bits"]))
-        flat = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=np.prod(shape))
-        where = flat.reshape(shape).astype(bool)
+        rows, columns = packed["where"]["shape"]
+        where = _where(rows, columns, packed["where"]["bits"])
     if "start" in packed:
         start = from_parquet(base64.b85decode(packed["start"]), labels=False)
     return Beside(where=where, start=start)
+
+
+def _where(rows: int, columns: int, text: str) -> NDArray[np.bool_]:
+    """Unpack one bit for each cell, and no byte more than that."""
+    cells = int(rows) * int(columns)
+    unpacking = zlib.decompressobj()
+    bits = unpacking.decompress(base64.b85decode(text), max(0, cells + 7) // 8 + 1)
+    if cells < 0 or len(bits) != (cells + 7) // 8:
+        raise UnreadableFile("the cells to impute that it names are none of its own")
+    flat = np.unpackbits(np.frombuffer(bits, dtype=np.uint8), count=cells)
+    return flat.reshape(rows, columns).astype(bool)
 
 
 def _text(data: bytes) -> str:

@@ -23,6 +23,7 @@ from jupyter_wrangler.engine.column import placed
 from jupyter_wrangler.errors import SchemaMismatch
 from jupyter_wrangler.frames.columns import Note, Values, decode, encode
 from jupyter_wrangler.frames.parquet import FORMAT, KEY, header_of, read_table, to_json
+from jupyter_wrangler.frames.reading import reading
 from jupyter_wrangler.frames.worlds import names_of
 
 #: Before pandas 3 a shallow copy shares later changes.
@@ -121,6 +122,7 @@ def cells_to_parquet(
     return bytes(sink.getvalue().to_pybytes())
 
 
+@reading()
 def cells_from_parquet(data: bytes) -> ImputedCells:
     """Read imputed cells, in the dtypes in which they were written."""
     table = read_table(data)

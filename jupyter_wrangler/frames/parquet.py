@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from jupyter_wrangler.contract import ColumnInfo
 from jupyter_wrangler.engine.column import see_holes
-from jupyter_wrangler.errors import UnsupportedFrame
+from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame
 from jupyter_wrangler.frames.columns import (
     Note,
     Values,
@@ -31,6 +31,7 @@ from jupyter_wrangler.frames.columns import (
     untag,
 )
 from jupyter_wrangler.frames.digesting import Digesting
+from jupyter_wrangler.frames.reading import reading
 from jupyter_wrangler.frames.worlds import names_of
 
 #: Where the notes stand among the metadata of the file.
@@ -152,6 +153,7 @@ def _dense(array: pa.Array) -> bool:
     return bool(sample.size and small.size > 0.9 * sample.size)
 
 
+@reading()
 def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataFrame:
     """Read a frame as it went in: dtypes, index, categories.
 
@@ -162,6 +164,13 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
     labels : bool, default=True
         Give the columns their own labels; False gives them their string names,
         which is what specs and imputed cells use.
+
+    Raises
+    ------
+    UnreadableFile
+        If the file is cut off, damaged or of another make; says which.
+    UnsupportedFrame
+        If it is Parquet, but was not written by this package.
 
     Examples
     --------
@@ -192,11 +201,13 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
     return df
 
 
+@reading()
 def world_of(source: bytes | str | Path) -> str:
     """Tell what the user handed in when this was written: "pandas" or "polars"."""
     return str(header_of(read_table(source, columns=[]))["world"])
 
 
+@reading()
 def shape_of(source: bytes | str | Path) -> tuple[int, int]:
     """Tell how many rows and columns a file has, without reading them.
 
@@ -218,6 +229,7 @@ def shape_of(source: bytes | str | Path) -> tuple[int, int]:
         return max(found.num_rows, sum(groups)), columns
 
 
+@reading()
 def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
     """Read Parquet with footers of any size."""
     # not by `pq.read_table`: it loads pyarrow.dataset, which every runner would do anew
@@ -231,6 +243,7 @@ def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
         return file.read(use_threads=cells > _FEW_CELLS, **options)
 
 
+@reading()
 def header_of(table: pa.Table) -> dict[str, Any]:
     """Give our own notes of a file, or refuse it."""
     return _header(table.schema.metadata)
@@ -244,6 +257,8 @@ def _header(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
             "them with pd.read_parquet(...) and hand in the frame."
         )
     header: dict[str, Any] = json.loads(found)
+    if not isinstance(header, dict):
+        raise UnreadableFile("our notes in it are damaged")
     if header["format"] != FORMAT:
         raise UnsupportedFrame(
             f"These bytes are in format {header['format']}, and this version of "

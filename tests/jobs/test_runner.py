@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import re
 from pathlib import Path
@@ -9,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from jupyter_wrangler import errors, frames
-from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
+from jupyter_wrangler.contract import (
+    AnalysisSpec,
+    CorrelationSpec,
+    DatasetRequest,
+    ImputationSpec,
+    JobRequest,
+)
 from jupyter_wrangler.jobs import runner
 from jupyter_wrangler.jobs.task import Task
 from tests.acceptance.system import holes
@@ -81,3 +88,31 @@ def test_the_size_is_looked_at_before_the_data_are_read(tmp_path):
     pipe, _ = multiprocessing.Pipe()
     with pytest.raises(errors.DatasetTooLarge):
         runner._load(pipe, task)
+
+
+def test_fault_4_10_a_damaged_file_ends_its_job_in_words(system):
+    """By whatever job it is read; the service looks at both ends of a file only."""
+    system.service()
+    system.worker(JUPYTER_WRANGLER_MAX_ATTEMPTS="1")
+    client = system.client()
+    packed = frames.to_parquet(holes())
+    middle = len(packed.data) // 2
+    damaged = {
+        "it is cut off": packed.data[:-400] + b"PAR1",
+        "footer": packed.data[:-300] + bytes(292) + packed.data[-8:],
+        "decompressed": packed.data[:4] + bytes(middle) + packed.data[4 + middle :],
+    }
+    specs = (ImputationSpec(method="mean"), AnalysisSpec(), CorrelationSpec())
+    for said, data in damaged.items():
+        sha256 = hashlib.sha256(data).hexdigest()
+        client.api.upload(data, sha256)
+        version = client.api.make_dataset(
+            DatasetRequest(sha256=sha256, n_rows=200, columns=packed.columns)
+        )
+        for spec in specs:
+            asked = JobRequest(dataset_version_id=version.id, spec=spec)
+            job = client.job(client.api.submit(asked).id)
+            error = job.exception(timeout=60)
+            assert isinstance(error, errors.UnreadableFile), error
+            assert "cannot be read: " in error.message, said
+            assert job.seen.attempts == 1
