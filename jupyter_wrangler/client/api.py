@@ -11,6 +11,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.client.http import Connection
 from jupyter_wrangler.errors import (
     JobNotFound,
+    ServiceUnreachable,
     UploadNotFound,
     UploadOutOfStep,
 )
@@ -25,6 +26,10 @@ _STEPS = 5
 #: Bytes handed to the socket at a time.  The HTTP library copies all that is left of a
 #: piece each time that the socket has taken some of it.
 _PIECE = 256 * 1024
+
+
+#: What brings a private stack to the version that is installed.
+_RESTART = "jupyter wrangler down; jupyter wrangler up"
 
 
 def _sha256(data: memoryview) -> str:
@@ -216,4 +221,14 @@ class Api(Connection):
     def me(self) -> dict[str, object]:
         """Ask whom the service takes us for."""
         found: dict[str, object] = self.request("GET", "me").json()
+        return found
+
+    def limits(self) -> contract.Limits:
+        """Ask what one data set may hold."""
+        found = self.call(contract.Me, "GET", "me").limits
+        if found is None:
+            raise ServiceUnreachable(
+                "The service does not say what a data set may hold: it is older than "
+                f"this package. Restart it: {_RESTART}"
+            )
         return found

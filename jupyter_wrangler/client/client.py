@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import time
 import uuid
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.api import Api
-from jupyter_wrangler.client.job import Job
+from jupyter_wrangler.client.http import Way
+from jupyter_wrangler.client.job import Job, feed
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.errors import InvalidSpec, UploadNotFound
+from jupyter_wrangler.contract.specs import check_size
+from jupyter_wrangler.errors import DatasetTooLarge, InvalidSpec, UploadNotFound
 from jupyter_wrangler.settings import Settings
 
+#: Seconds for which limits are believed.
+_LIMITS_S = 60.0
 #: Before pandas 3 a shallow copy shares later changes.
 _DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3
 
@@ -49,6 +54,8 @@ class Client:
         self._stream = Stream(self.api)
         #: Digests of what the service had when we last asked.
         self._there: set[str] = set()
+        #: What a data set may hold, and until when that is believed.
+        self._limits: tuple[contract.Limits | None, float] = None, 0.0
 
     def describe(self) -> str:
         """Say which service this is, and how it was found."""
@@ -82,8 +89,12 @@ class Client:
         beside : Beside, optional
             Which cells to impute, and where the chained equations start.
         """
+        check_size(spec)
         polars = frames.is_polars(frame)
         df = frames.as_pandas(frame)
+        # to pack and send what is refused then may take minutes
+        limits = self._ask_limits()
+        limits.check(*df.shape)
         packed = frames.to_parquet(
             df,
             world="polars" if polars else "pandas",
@@ -106,12 +117,22 @@ class Client:
             idempotency_key=uuid.uuid4().hex,
             force=force,
         )
+        if len(packed.data) > limits.max_bytes:
+            raise DatasetTooLarge("bytes", len(packed.data), limits.max_bytes)
         version = self._version(packed.data, data)
         seen = self.api.submit(
             asked.model_copy(update={"dataset_version_id": version.id})
         )
         kept = frame if polars else df.copy(deep=_DEEP)
         return Job(self.api, self._stream, seen, kept)
+
+    def _ask_limits(self) -> contract.Limits:
+        """Ask what a data set may hold, now and then."""
+        known, until = self._limits
+        if known is None or time.monotonic() > until:
+            known = self.api.limits()
+            self._limits = known, time.monotonic() + _LIMITS_S
+        return known
 
     def _version(
         self, content: bytes, asked: contract.DatasetRequest
@@ -140,6 +161,25 @@ class Client:
         """Close the connections; jobs go on."""
         self._stream.close()
         self.api.close()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the way to the service, without its token."""
+        return self._by, (self.api.way(),)
+
+    @classmethod
+    def _by(cls, way: Way) -> Self:
+        """Make a client of the service that another process used."""
+        client = cls(way.url)
+        client.api, client._stream = feed(way)
+        return client
+
+    def __copy__(self) -> Self:
+        """Return itself, which any number may share."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return itself, as `__copy__` does."""
+        return self
 
     def __repr__(self) -> str:
         return "Client()"

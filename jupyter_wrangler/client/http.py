@@ -11,7 +11,8 @@ import threading
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, NamedTuple, Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -89,6 +90,15 @@ def _foreign_error(response: httpx.Response) -> errors.WranglerError:
     )
 
 
+class Way(NamedTuple):
+    """How another process finds the same service; holds no token."""
+
+    url: str | None
+    home: Path
+    runtime_dir: Path | None
+    start_stack: bool | None
+
+
 class Connection:
     """One place to speak to the service from, in any thread, also after a fork.
 
@@ -110,6 +120,39 @@ class Connection:
         self._settings = settings or Settings()
         self._url, self._token = url, token
         self._renew()
+
+    # ── copies, and other processes ──
+
+    def way(self) -> Way:
+        """Say how another process finds this service."""
+        settings, found = self._settings, self._endpoint
+        known = found.base_url if found is not None and found.uds is None else None
+        return Way(
+            self._url or settings.url or known,
+            settings.home,
+            settings.runtime_dir,
+            settings.start_stack,
+        )
+
+    @classmethod
+    def by(cls, way: Way) -> Self:
+        """Make one of what `way` says; the token is what is configured here."""
+        settings = Settings(
+            home=way.home, runtime_dir=way.runtime_dir, start_stack=way.start_stack
+        )
+        return cls(settings=settings, url=way.url)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as the way to the service, without its token."""
+        return type(self).by, (self.way(),)
+
+    def __copy__(self) -> Self:
+        """Return itself, which any number may share."""
+        return self
+
+    def __deepcopy__(self, _memo: object) -> Self:
+        """Return itself, as `__copy__` does."""
+        return self
 
     def _renew(self) -> None:
         self._pid = os.getpid()

@@ -15,11 +15,12 @@ import time
 import uuid
 from collections.abc import Callable, Generator
 from concurrent.futures import CancelledError
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client import kinds, words
 from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.http import Way
 from jupyter_wrangler.client.standing import Standing
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.errors import (
@@ -48,8 +49,31 @@ def set_view(make: Callable[[Job], dict[str, Any]]) -> None:
     view = make
 
 
+#: Way to a service -> what jobs that were unpickled here speak to.
+_feeds: dict[Way, tuple[Api, Stream]] = {}
+_feeds_lock = threading.Lock()
+
+
+def feed(way: Way) -> tuple[Api, Stream]:
+    """Return what all unpickled jobs of one service share in this process."""
+    with _feeds_lock:
+        if way not in _feeds:
+            api = Api.by(way)
+            _feeds[way] = api, Stream(api)
+        return _feeds[way]
+
+
+def _again(way: Way, seen: bytes) -> Job:
+    """Rebuild a pickled job; asks for nothing."""
+    return Job(*feed(way), contract.Job.model_validate_json(seen))
+
+
 class Job:
     """A submitted job; made by `impute` and `job`, not by hand.
+
+    A job pickles as its id, the way to its service and what was last known of it: so
+    it may go to another process, which finds the token of the service, if there is
+    one, in its own configuration.
 
     Callbacks may run in any thread; what they raise goes to the log
     ``jupyter_wrangler.client``.
@@ -150,7 +174,28 @@ class Job:
             if self._stream.silence_s > _ASK_S:
                 self.refresh()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the id and the way to the service; the data stay there."""
+        return _again, (self._api.way(), self.seen.model_dump_json().encode())
+
+    def __copy__(self) -> Job:
+        """Return another handle of the same job."""
+        return Job(self._api, self._stream, self.seen, self._frame)
+
+    def __deepcopy__(self, _memo: object) -> Job:
+        """Return another handle of the same job; the data are shared."""
+        return self.__copy__()
+
     # ── the Future's part ──
+
+    @property
+    def _condition(self) -> NoReturn:
+        """Say what to do to those who wait for futures of their own make."""
+        raise TypeError(
+            "concurrent.futures.wait and as_completed take futures of their own only, "
+            "and this is a job; use jw.wait(jobs) or jw.as_completed(jobs), which take "
+            "the same arguments."
+        )
 
     def done(self) -> bool:
         """Whether the job has ended, in whatever way."""

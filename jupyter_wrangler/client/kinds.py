@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.result import Result
-from jupyter_wrangler.errors import ResultNotReady
+from jupyter_wrangler.errors import NoResult, ResultNotReady, from_code
 
 
 def outcome(api: Api, seen: contract.Job, frame: Any = None) -> Any:
@@ -42,7 +42,7 @@ def partial(api: Api, seen: contract.Job, frame: Any = None) -> Any:
         If the kind of the job has nothing to show before its end.
     """
     if seen.kind == "imputation":
-        return Result(api, api.manifest(seen.id), frame)
+        return Result(api, _manifest(api, seen), frame)
     if seen.state == "succeeded":
         return outcome(api, seen, frame)
     if not isinstance(seen.spec, contract.ComparisonSpec):
@@ -55,9 +55,20 @@ def partial(api: Api, seen: contract.Job, frame: Any = None) -> Any:
     from jupyter_wrangler.engine.compare.run import combine  # noqa: PLC0415
 
     parts: list[dict[str, Any] | None] = [None] * len(seen.spec.cells())
-    for part in api.manifest(seen.id).imputations:
+    for part in _manifest(api, seen).imputations:
         parts[part.imputation] = json.loads(api.part(seen.id, part))["part"]
     return Leaderboard(combine(seen.spec, parts))
+
+
+def _manifest(api: Api, seen: contract.Job) -> contract.ResultManifest:
+    """Ask what a job has left; raise its own error where that is why nothing is."""
+    try:
+        return api.manifest(seen.id)
+    except NoResult as found:
+        error = getattr(found, "error", None)
+        if error is None:
+            raise
+        raise from_code(error["code"], error["message"], error["details"]) from None
 
 
 def _read(kind: contract.JobKind, document: bytes) -> Any:

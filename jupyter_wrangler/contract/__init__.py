@@ -8,6 +8,7 @@ an *imputation* fills holes, `imputation` k of m is numbered from 0.
 
 from jupyter_wrangler.contract.base import (
     MAX_BODY,
+    MAX_ERRORS,
     Label,
     Name,
     Request,
@@ -60,6 +61,7 @@ from jupyter_wrangler.contract.leaderboard import (
     Trial,
 )
 from jupyter_wrangler.contract.limits import (
+    Limits,
     Me,
     Quota,
     QuotaPatch,
@@ -116,6 +118,7 @@ __all__ = [
     "CHUNK",
     "FINAL",
     "MAX_BODY",
+    "MAX_ERRORS",
     "MAX_SPEC",
     "AnalysisSpec",
     "AnySpec",
@@ -158,6 +161,7 @@ __all__ = [
     "JudgedColumn",
     "Label",
     "LeaderboardDocument",
+    "Limits",
     "LoggedEvent",
     "Mcar",
     "Me",

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Annotated
 
 from pydantic import Field
 
-from jupyter_wrangler.contract.base import Label, Name, Request, Sha256, View
+from jupyter_wrangler.contract.base import (
+    Bounded,
+    Label,
+    Name,
+    Request,
+    Sha256,
+    View,
+)
 
 #: Bytes in one upload chunk at most.
 CHUNK = 8 * 1024 * 1024
@@ -45,7 +53,7 @@ class DatasetRequest(Request):
     #: None lets the service name it after its digest.
     name: Name | None = None
     n_rows: int = Field(ge=1)
-    columns: tuple[ColumnInfo, ...] = Field(min_length=1, max_length=10_000)
+    columns: Annotated[tuple[ColumnInfo, ...], Bounded] = Field(min_length=1)
 
 
 class DatasetPatch(Request):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from jupyter_wrangler.contract.base import Request, View
+from jupyter_wrangler.errors import DatasetTooLarge
 
 
 class Quota(View):
@@ -20,6 +21,41 @@ class Quota(View):
     max_cells: int
     #: Event streams open at a time, for each process of the service.
     max_streams: int
+
+
+class Limits(View):
+    """What one data set may hold."""
+
+    max_rows: int
+    max_columns: int
+    #: The smaller of the setting and of the caller's quota.
+    max_cells: int
+    #: Bytes of its Parquet file.
+    max_bytes: int
+
+    def check(self, n_rows: int, n_columns: int) -> None:
+        """Refuse a data set of this shape if it is too large.
+
+        Raises
+        ------
+        DatasetTooLarge
+            Names what there is too much of.
+
+        Examples
+        --------
+        >>> most = Limits(max_rows=9, max_columns=9, max_cells=20, max_bytes=1)
+        >>> most.check(5, 5)
+        Traceback (most recent call last):
+        ...
+        jupyter_wrangler.errors.DatasetTooLarge: The data has 25 cells, over the ...
+        """
+        for what, found, limit in (
+            ("rows", n_rows, self.max_rows),
+            ("columns", n_columns, self.max_columns),
+            ("cells", n_rows * n_columns, self.max_cells),
+        ):
+            if found > limit:
+                raise DatasetTooLarge(what, found, limit)
 
 
 class QuotaPatch(Request):
@@ -52,3 +88,5 @@ class Me(View):
     #: None while PostgreSQL does not answer.
     quota: Quota | None = None
     usage: Usage | None = None
+    #: To be asked before data are packed and sent.
+    limits: Limits | None = None

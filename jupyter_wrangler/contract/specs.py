@@ -10,13 +10,23 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
 
-from jupyter_wrangler.contract.base import Label, Request, Scalar
+from jupyter_wrangler.contract.base import (
+    Bounded,
+    Label,
+    Request,
+    Scalar,
+)
+from jupyter_wrangler.errors import InvalidSpec
 
 #: Words for an order of visits.
 VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
 
 #: A number that JSON can carry; NaN would become nothing on its way.
 Finite = Annotated[float, Field(allow_inf_nan=False)]
+#: Names of columns.
+Labels = Annotated[tuple[Label, ...], Bounded]
+#: A number for each of some columns.
+Numbers = Annotated[dict[Label, Finite], Bounded]
 
 JobKind = Literal["imputation", "analysis", "correlation", "comparison"]
 #: Bytes that a spec may take as JSON: ten thousand columns, named one by one.
@@ -33,9 +43,9 @@ class ImputationSpec(Request):
     method: Label = "pmm"
     #: Column -> method, for the columns that want another one ("" leaves it alone), or
     #: a formula by which it follows from others: "~ weight / height ** 2".
-    methods: dict[Label, Label] = Field(default_factory=dict)
+    methods: Annotated[dict[Label, Label], Bounded] = Field(default_factory=dict)
     #: Columns to impute; None means every column with missing values.
-    columns: tuple[Label, ...] | None = None
+    columns: Labels | None = None
     #: Number of completed data sets (m in Rubin's notation).
     n_imputations: int = Field(default=1, ge=1, le=1000)
     #: Most rounds of the chained equations.
@@ -65,23 +75,25 @@ class ImputationSpec(Request):
     #: `interpolate`.
     time: Label | None = None
     #: Column -> columns that help to impute it; those not named use all others.
-    predictors: dict[Label, tuple[Label, ...]] = Field(default_factory=dict)
+    predictors: Annotated[dict[Label, Labels], Bounded] = Field(default_factory=dict)
     #: Name -> columns imputed together by `pmm`: what a row lacks of them comes from
     #: one donor, so that sums, ranges and codes that belong together stay so.
-    blocks: dict[Label, tuple[Label, ...]] = Field(default_factory=dict)
+    blocks: Annotated[dict[Label, Labels], Bounded] = Field(default_factory=dict)
     #: Order in which the chained equations visit the columns: by their number of
     #: holes, as they stand (roman), from the last to the first (arabic), or as given.
-    visit_sequence: VisitOrder | tuple[Label, ...] = "ascending"
+    visit_sequence: VisitOrder | Labels = "ascending"
     #: Bounds of imputed numbers, for all numeric columns or by column.
-    min_value: Finite | dict[Label, Finite] | None = None
-    max_value: Finite | dict[Label, Finite] | None = None
+    min_value: Finite | Numbers | None = None
+    max_value: Finite | Numbers | None = None
     #: Column -> factor of its imputed numbers, and number added after it: what
     #: could be if the holes are not at random.  Of classes delta shifts the log-odds:
     #: class -> shift, or one number for True and for ordered classes.
-    factor: dict[Label, Finite] = Field(default_factory=dict)
-    delta: dict[Label, Finite | dict[Label, Finite]] = Field(default_factory=dict)
+    factor: Numbers = Field(default_factory=dict)
+    delta: Annotated[dict[Label, Finite | Numbers], Bounded] = Field(
+        default_factory=dict
+    )
     #: Value of `constant`, for all columns or by column.
-    fill_value: Scalar | dict[Label, Scalar] | None = None
+    fill_value: Scalar | Annotated[dict[Label, Scalar], Bounded] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.
     random_state: int = Field(default=0, ge=0, le=2**63 - 1)
 
@@ -105,7 +117,7 @@ class AnalysisSpec(Request):
 
     kind: Literal["analysis"] = "analysis"
     #: Columns to look at; None means all.
-    columns: tuple[Label, ...] | None = None
+    columns: Labels | None = None
     #: Column that says when rows were, for runs of missing rows; None keeps the order.
     time: Label | None = None
     #: Most patterns of missing cells that are listed.
@@ -123,7 +135,7 @@ class CorrelationSpec(Request):
     """How to correlate the columns of a dataset."""
 
     kind: Literal["correlation"] = "correlation"
-    columns: tuple[Label, ...] | None = None
+    columns: Labels | None = None
     #: Measure for every pair; "auto" chooses by the levels of both columns.
     method: Label = "auto"
     #: Rows used: those where both are observed, or all by maximum likelihood (EM).
@@ -144,8 +156,8 @@ class ComparisonSpec(Request):
 
     kind: Literal["comparison"] = "comparison"
     #: Methods to compare, each once; the simple rule (median or mode) always runs too.
-    methods: tuple[Label, ...] = Field(min_length=1, max_length=100)
-    columns: tuple[Label, ...] | None = None
+    methods: Labels = Field(min_length=1, max_length=100)
+    columns: Labels | None = None
     #: Which cells are hidden: any, or in the patterns that the data show.
     mechanism: Literal["mcar", "mar"] = "mcar"
     #: Share of the observed cells that is hidden.
@@ -194,3 +206,20 @@ Spec = Annotated[
     | Annotated[ComparisonSpec, Tag("comparison")],
     Discriminator(_kind),
 ]
+
+
+def check_size(spec: AnySpec) -> None:
+    """Refuse a spec that takes too many bytes.
+
+    Raises
+    ------
+    InvalidSpec
+        If it takes more than `MAX_SPEC` as JSON.
+    """
+    size = len(spec.model_dump_json())
+    if size > MAX_SPEC:
+        raise InvalidSpec(
+            f"The spec takes {size / 2**20:.1f} MiB as JSON, and {MAX_SPEC >> 20} MiB "
+            "are the most; name in it only the columns that are to differ from the "
+            "others, or split the columns between several jobs."
+        )

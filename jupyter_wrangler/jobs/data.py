@@ -16,6 +16,7 @@ from jupyter_wrangler.contract import (
     DatasetPage,
     DatasetRequest,
     DatasetVersion,
+    Limits,
     Quota,
     Upload,
     UploadRequest,
@@ -64,6 +65,15 @@ class DataDesk:
             max_bytes=self.settings.max_stored_bytes,
             max_cells=self.settings.max_cells,
             max_streams=self.settings.max_streams,
+        )
+
+    def limits(self, quota: Quota) -> Limits:
+        """Say what one data set of a user with this quota may hold."""
+        return Limits(
+            max_rows=self.settings.max_rows,
+            max_columns=self.settings.max_columns,
+            max_cells=min(quota.max_cells, self.settings.max_cells),
+            max_bytes=self.settings.max_bytes,
         )
 
     # ── uploads ──
@@ -253,18 +263,7 @@ class DataDesk:
         self, c: Connection, owner: uuid.UUID, request: DatasetRequest
     ) -> tuple[DatasetVersion, bool, Stored]:
         quota = quotas.effective(c, owner, self.quota)
-        columns = len(request.columns)
-        for what, found, limit in (
-            ("rows", request.n_rows, self.settings.max_rows),
-            ("columns", columns, self.settings.max_columns),
-            (
-                "cells",
-                request.n_rows * columns,
-                min(quota.max_cells, self.settings.max_cells),
-            ),
-        ):
-            if found > limit:
-                raise DatasetTooLarge(what, found, limit)
+        self.limits(quota).check(request.n_rows, len(request.columns))
         version, new = datasets.add(c, owner, request)
         return version, new, uploads.find(c, owner, bytes.fromhex(request.sha256))
 

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
     FINAL,
-    MAX_SPEC,
     AnySpec,
     DatasetVersion,
     Job,
@@ -27,13 +26,12 @@ from jupyter_wrangler.contract import (
     PartResult,
     ResultManifest,
 )
+from jupyter_wrangler.contract.specs import check_size
 from jupyter_wrangler.errors import (
-    InvalidSpec,
-    JobFailed,
+    NoResult,
     NotFound,
     ResultNotReady,
     ServerUnreachable,
-    from_code,
 )
 from jupyter_wrangler.jobs.app import LARGE, LARGE_S, QUEUES, celery_app
 from jupyter_wrangler.jobs.clear import Clearing
@@ -126,7 +124,7 @@ class Desk(DataDesk):
         self, kind: str, name: str, hub_id: str | None = None, *, admin: bool
     ) -> Me:
         """Say who the caller is, and what they may use and do use."""
-        me = Me(kind=kind, name=name, admin=admin)
+        me = Me(kind=kind, name=name, admin=admin, limits=self.limits(self.quota))
         try:
             owner = await self.user(kind, name, hub_id)
             quota = await self.database.run(quotas.effective, owner, self.quota)
@@ -134,13 +132,15 @@ class Desk(DataDesk):
         except ServerUnreachable:
             # who somebody is does not depend on a database
             return me
-        return me.model_copy(update={"quota": quota, "usage": usage})
+        return me.model_copy(
+            update={"quota": quota, "usage": usage, "limits": self.limits(quota)}
+        )
 
     # ── jobs ──
 
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
         """Accept a job; it is safe in PostgreSQL when this returns."""
-        _check_size(request.spec)
+        check_size(request.spec)
         job, new = await self.database.run(for_owner(self._accept), owner, request)
         if new:
             self.dispatcher.wake()
@@ -279,12 +279,7 @@ class Desk(DataDesk):
                 "Wait with job.result()."
             )
         if job.state in FINAL - {"succeeded"} and not found:
-            if job.error:
-                raise from_code(job.error.code, job.error.message, job.error.details)
-            raise JobFailed(
-                f"Job {job_id} was {job.state} before any part was finished, so "
-                "there is nothing to fetch. Submit it again."
-            )
+            raise _no_result(job)
         return ResultManifest(
             job_id=job.id,
             state=job.state,
@@ -329,6 +324,8 @@ class Desk(DataDesk):
         """Say where lies the document that a look at the data has left."""
         job = await self.database.run(jobs.get, owner, job_id)
         sha = await self.database.run(jobs.document, owner, job_id)
+        if sha is None and job.state in FINAL - {"succeeded"}:
+            raise _no_result(job)
         if sha is None:
             raise ResultNotReady(
                 f"Job {job_id} ({job.kind}) is {job.state} and has no document; a "
@@ -338,14 +335,10 @@ class Desk(DataDesk):
         return await self.database.run(uploads.find, owner, sha)
 
 
-def _check_size(spec: AnySpec) -> None:
-    size = len(spec.model_dump_json())
-    if size > MAX_SPEC:
-        raise InvalidSpec(
-            f"The spec takes {size / 2**20:.1f} MiB as JSON, and {MAX_SPEC >> 20} MiB "
-            "are the most; name in it only the columns that are to differ from the "
-            "others, or split the columns between several jobs."
-        )
+def _no_result(job: Job) -> NoResult:
+    """Say that a job left nothing; its own error is inside, and not the answer's."""
+    error = None if job.error is None else job.error.model_dump(mode="json")
+    return NoResult(str(job.id), job.state, error)
 
 
 # What one answer needs comes in one transaction: each costs milliseconds.

@@ -66,6 +66,8 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
         openapi_url=f"{base}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # a redirect of `/jobs/` would go to whatever host the caller named
+        redirect_slashes=False,
     )
     app.state.identity = identity
     app.state.activity = Activity()

@@ -8,21 +8,24 @@ knows the caller first, and reads no more than a chunk may hold.
 from __future__ import annotations
 
 import re
-from http import HTTPStatus
 
 from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jupyter_wrangler.contract import MAX_BODY
+from jupyter_wrangler.service.bodies import BodyTooLarge
 from jupyter_wrangler.service.problems import too_large
 
 _CHUNK = re.compile(r"/uploads/[^/]+")
+#: What names many columns; all other bodies are a few fields.
+_LARGE = frozenset({"/jobs", "/datasets"})
+#: Bytes of all other bodies.
+_SMALL = 64 * 1024
 _DIGITS = re.compile(r"[0-9]{1,18}")
 
 
 class Bounds:
-    """ASGI middleware that takes no body of more than `MAX_BODY` bytes.
+    """ASGI middleware that takes no body of more bytes than its route may want.
 
     Parameters
     ----------
@@ -40,10 +43,12 @@ class Bounds:
         if scope["type"] != "http" or self._is_chunk(scope):
             await self._app(scope, receive, send)
             return
+        path: str = scope["path"].removeprefix(self._base)
+        limit = MAX_BODY if path in _LARGE else _SMALL
         announced = Headers(scope=scope).get("content-length", "")
-        if _DIGITS.fullmatch(announced) and int(announced) > MAX_BODY:
+        if _DIGITS.fullmatch(announced) and int(announced) > limit:
             # not a byte of it is read
-            await too_large()(scope, receive, send)
+            await too_large(limit)(scope, receive, send)
             return
         taken = 0
 
@@ -51,8 +56,8 @@ class Bounds:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY:
-                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            if taken > limit:
+                raise BodyTooLarge(limit)
             return message
 
         await self._app(scope, piece, send)

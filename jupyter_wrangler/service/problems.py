@@ -12,8 +12,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
-from jupyter_wrangler.contract import MAX_BODY, Problem
+from jupyter_wrangler.contract import MAX_ERRORS, Problem
 from jupyter_wrangler.errors import (
     Conflict,
     DatasetTooLarge,
@@ -30,6 +31,7 @@ from jupyter_wrangler.errors import (
     StorageFull,
     WranglerError,
 )
+from jupyter_wrangler.service.bodies import BodyTooLarge, NotUnderstood
 from jupyter_wrangler.service.meter import REQUEST_ID
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,8 @@ STATUS: dict[type[WranglerError], int] = {
     Internal: 500,
 }
 _RETRY_AFTER_S = "5"
+#: Characters of a place and of a sentence about it that are shown.
+_SHOWN = 300
 
 _BODY = {"model": Problem, "content": {"application/problem+json": {}}}
 #: For the OpenAPI document: every error of every route has the same body.
@@ -93,9 +97,9 @@ def _answer(
     )
 
 
-def too_large() -> JSONResponse:
-    """Answer a body that is not to be read."""
-    return tell(RequestTooLarge(MAX_BODY))
+def too_large(limit: int) -> JSONResponse:
+    """Answer a body of more than `limit` bytes, which is not read."""
+    return tell(RequestTooLarge(limit))
 
 
 def tell(error: WranglerError) -> JSONResponse:
@@ -110,26 +114,42 @@ async def _wrangler_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
-    if not isinstance(error, RequestValidationError):
+    if isinstance(error, NotUnderstood):
+        found = error.found.errors(
+            include_url=False, include_context=False, include_input=False
+        )
+        body: tuple[str, ...] = ("body",)
+    elif isinstance(error, RequestValidationError):
+        found, body = list(error.errors()), ()
+    else:
         raise error
     errors = [
-        {"where": ".".join(map(str, e["loc"])), "message": e["msg"]}
-        for e in error.errors()
+        {
+            "where": _short(".".join(map(str, (*body, *e["loc"])))),
+            "message": _short(e["msg"]),
+        }
+        for e in found[:MAX_ERRORS]
     ]
     first = errors[0]
+    more = f" ({len(found) - 1} more)" if len(found) > 1 else ""
     return _answer(
         422,
         InvalidSpec.code,
-        f"The request was not understood: {first['where']}: {first['message']}.",
+        f"The request was not understood: {first['where']}: {first['message']}{more}.",
         errors=errors,
     )
 
 
-async def _http_error(_: Request, error: Exception) -> JSONResponse:
+def _short(said: str) -> str:
+    """Cut what quotes the caller: names and values may be megabytes long."""
+    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 3]}..."
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, HTTPException):
         raise error
-    if error.status_code == 413:
-        return too_large()
+    if isinstance(error, BodyTooLarge):
+        return too_large(error.limit)
     if error.status_code == 400:
         # FastAPI says so of what the parser gave up at
         return tell(
@@ -139,7 +159,22 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
             )
         )
     code = NotFound.code if error.status_code == 404 else "http_error"
-    return _answer(error.status_code, code, f"{error.detail}.")
+    answer = _answer(error.status_code, code, f"{error.detail}.")
+    answer.headers.update(error.headers or {})
+    if error.status_code == 405:
+        # Starlette names the verbs of the first route of that path only
+        answer.headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    return answer
+
+
+def _allowed(request: Request) -> set[str]:
+    """Return the verbs that any route takes for the path of a request."""
+    return {
+        verb
+        for verb in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+        for route in request.app.routes
+        if route.matches({**request.scope, "method": verb})[0] is Match.FULL
+    }
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:
@@ -164,5 +199,6 @@ def install(app: FastAPI) -> None:
     """Make an app answer every error with a problem body."""
     app.add_exception_handler(WranglerError, _wrangler_error)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotUnderstood, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Exception, _bug)

@@ -111,7 +111,7 @@ def test_cancel_stops_a_running_job(long_work):
     assert job.cancel()
     with pytest.raises(concurrent.futures.CancelledError):
         job.exception()
-    with pytest.raises(errors.JobFailed, match="before any part"):
+    with pytest.raises(errors.NoResult, match="before any part"):
         job.partial_result()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from jupyter_wrangler.contract import JobState
@@ -23,10 +23,11 @@ from jupyter_wrangler.contract.admin import (
     WorkerList,
     WorkerView,
 )
+from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.context import Admin, Scraper, TheAdminDesk, TheWatch
 from jupyter_wrangler.service.meter import Meter
 
-router = APIRouter(tags=["admin"])
+router = bodies.router(tags=["admin"])
 
 
 @router.get("/metrics", response_class=Response)

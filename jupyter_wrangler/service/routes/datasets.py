@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
 from jupyter_wrangler.contract import (
@@ -15,10 +15,11 @@ from jupyter_wrangler.contract import (
     DatasetRequest,
     DatasetVersion,
 )
+from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.context import Owner, TheDesk
 from jupyter_wrangler.service.stored import stored
 
-router = APIRouter(tags=["datasets"])
+router = bodies.router(tags=["datasets"])
 
 
 @router.post("/datasets", status_code=201, responses={200: {"model": DatasetVersion}})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from jupyter_wrangler.contract import (
@@ -16,10 +16,11 @@ from jupyter_wrangler.contract import (
     JobState,
     ResultManifest,
 )
+from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.context import Owner, TheDesk
 from jupyter_wrangler.service.stored import stored
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = bodies.router(prefix="/jobs", tags=["jobs"])
 
 
 @router.post("", status_code=202, responses={200: {"model": Job}})

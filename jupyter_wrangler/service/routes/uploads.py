@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 
 from jupyter_wrangler.contract import CHUNK, Upload, UploadRequest
 from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.context import Owner, TheDesk
 
-router = APIRouter(prefix="/uploads", tags=["uploads"])
+router = bodies.router(prefix="/uploads", tags=["uploads"])
 
 
 @router.post("", responses={201: {"model": Upload}})

@@ -1,0 +1,98 @@
+"""Jobs over HTTP: what is answered does not depend on how a job ended."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+
+from jupyter_wrangler import errors, frames
+from jupyter_wrangler.contract import FINAL
+from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.sql import text as sql
+from tests.acceptance.system import holes
+
+CAROL = {"x-test-user": "carol"}
+#: Every state without a result, with every error that a job can carry.
+ENDS = [
+    ("cancelled", None),
+    ("timed_out", None),
+    ("quarantined", None),
+    *(
+        (state, code)
+        for state in sorted(FINAL - {"succeeded", "cancelled"})
+        for code in sorted(errors._walk(errors.WranglerError))
+    ),
+]
+KINDS = {
+    "imputation": {"method": "mean"},
+    "analysis": {},
+    "correlation": {},
+    "comparison": {"methods": ["mean"]},
+}
+
+
+@pytest.fixture(scope="module")
+def ended(http, database):
+    """Jobs of each kind, and what ends them in a state of choice."""
+    data = frames.to_parquet(holes())
+    begun = {"sha256": data.sha256, "size": len(data.data)}
+    path = f"/uploads/{http.post('/uploads', json=begun, headers=CAROL).json()['id']}"
+    http.put(path, content=data.data, params={"offset": 0}, headers=CAROL)
+    http.post(f"{path}/complete", headers=CAROL)
+    columns = [column.model_dump() for column in data.columns]
+    asked = {"sha256": data.sha256, "n_rows": 200, "columns": columns}
+    version = http.post("/datasets", json=asked, headers=CAROL).json()["id"]
+    jobs = {}
+    for kind, spec in KINDS.items():
+        body = {"dataset_version_id": version, "spec": {"kind": kind, **spec}}
+        answer = http.post("/jobs", json=body, headers=CAROL)
+        assert answer.status_code == 202, answer.text
+        jobs[kind] = answer.json()["id"]
+
+    def end(kind: str, state: str, code: str | None) -> str:
+        def verb(c):
+            given = {"j": uuid.UUID(jobs[kind]), "s": state, "code": code}
+            c.execute(
+                sql("""
+                UPDATE wrangler.job_part SET state = 'cancelled', finished_at = now(),
+                       lease_until = NULL, lease_owner = NULL WHERE job_id = :j"""),
+                given,
+            )
+            c.execute(
+                sql("""
+                UPDATE wrangler.job
+                   SET state = :s, finished_at = now(), error_code = :code,
+                       error_message = 'the words of ' || :code, cache_key = NULL,
+                       error_details = '{"limit": 7}', cancel_requested_at = now()
+                 WHERE id = :j"""),
+                given,
+            )
+
+        database.run(for_machinery(verb))
+        return jobs[kind]
+
+    return end
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fault_4_9_every_end_without_a_result_is_409_with_the_jobs_error(
+    http, ended, kind
+):
+    for state, code in ENDS:
+        job = ended(kind, state, code)
+        answer = http.get(f"/jobs/{job}/result", headers=CAROL)
+        assert answer.status_code == 409, (state, code, answer.text)
+        body = answer.json()
+        assert (body["code"], body["details"]["state"]) == ("no_result", state)
+        inside = body["details"]["error"]
+        if code is None:
+            assert inside is None
+        else:
+            words = f"the words of {code}"
+            assert inside == {"code": code, "message": words, "details": {"limit": 7}}
+            assert words in body["message"]
+        if kind != "imputation":
+            answer = http.get(f"/jobs/{job}/document", headers=CAROL)
+            assert (answer.status_code, answer.json()["code"]) == (409, "no_result")
+        assert http.get(f"/jobs/{job}", headers=CAROL).json()["state"] == state
