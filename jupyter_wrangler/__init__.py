@@ -19,6 +19,8 @@ _PUBLIC = {
     "job": "jupyter_wrangler.client.verbs",
     "jobs": "jupyter_wrangler.client.verbs",
     "datasets": "jupyter_wrangler.client.verbs",
+    "wait": "jupyter_wrangler.client.waiting",
+    "as_completed": "jupyter_wrangler.client.waiting",
     "connect": "jupyter_wrangler.client.verbs",
     "compare": "jupyter_wrangler.client.compare",
     "Leaderboard": "jupyter_wrangler.client.leaderboard",

@@ -49,6 +49,18 @@ class Result:
         self._parts = {part.imputation: part for part in manifest.imputations}
         self._df: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle what is here: the frame handed in and the cells fetched so far.
+
+        The rest is fetched from the service when it is wanted.
+        """
+        with self._lock:
+            return {k: v for k, v in vars(self).items() if k not in {"_lock", "_df"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Rebuild a pickled or copied result."""
+        vars(self).update(state, _lock=threading.RLock(), _df=None)
+
     # ── completed data ──
 
     @property
