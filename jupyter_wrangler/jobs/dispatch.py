@@ -119,15 +119,25 @@ class Reaper(threading.Thread):
         self.settings, self.database = settings, database
         self._wake, self._ended = wake, ended
 
+    @property
+    def _longest_s(self) -> float:
+        """Seconds between two looks from which on nobody was awake.
+
+        In good order they are a second and the time of a reaping apart.  A lease has at
+        least its length less two heartbeats left, so a shorter pause harms nobody.
+        """
+        return max(POLL_S, self.settings.lease_s - 2 * self.settings.heartbeat_s)
+
     def run(self) -> None:
         """Reap until told to end."""
         next_reap = time.monotonic()
         last = time.time()
         while not self._ended.wait(min(POLL_S, self.settings.reap_s)):
-            if time.time() - last > self.settings.lease_s:
-                # the machine slept, and with it the workers: let them renew their
-                # leases first, or every nap would cost an attempt
-                next_reap = time.monotonic() + 2 * self.settings.heartbeat_s
+            if time.time() - last > self._longest_s:
+                # the machine slept, or everything was stopped (SIGSTOP, docker pause),
+                # and with it the workers: let them renew their leases first, or every
+                # nap would cost an attempt
+                next_reap = time.monotonic() + self.settings.lease_s
             last = time.time()
             if time.monotonic() < next_reap:
                 continue
@@ -147,8 +157,14 @@ class Reaper(threading.Thread):
         if count:
             log.info("%d jobs of an earlier version begin anew", count)
         for part_id, job_id in self.database.run(expiry.expired):
-            done = self.database.run(expiry.reap, part_id, job_id)
-            if done:
+            done = self.database.run(
+                expiry.reap,
+                part_id,
+                job_id,
+                alive_s=self.settings.alive_s,
+                lease_s=self.settings.lease_s,
+            )
+            if done and done != "waits":
                 part = {"part": part_id} if part_id.int else {}
                 with journal.bound(job=job_id, **part):
                     what = "lease of a part" if part else "deadline of a job"

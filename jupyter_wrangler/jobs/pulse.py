@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 import uuid
 from typing import Any, Protocol
 
 from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.jobs.awake import Awake
 from jupyter_wrangler.jobs.supervise import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import parts, workers
@@ -52,8 +52,10 @@ class Pulse:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._lease_s = host.settings.lease_s
-        #: When the leases were renewed last.
-        self._renewed = time.monotonic()
+        self._awake = Awake(2 * WATCH_S)
+        #: When the leases were renewed last, in seconds awake.  What has slept together
+        #: with its leases must not give up its work: it renews them, if it still can.
+        self._renewed = 0.0
         #: Seconds awake since the heartbeat last came round, be it to hear that
         #: PostgreSQL is away.
         self._unheard_s = 0.0
@@ -61,11 +63,11 @@ class Pulse:
     @property
     def is_stale(self) -> bool:
         """Whether leases may end before they are renewed again."""
-        return time.monotonic() - self._renewed > self._lease_s * 2 / 3
+        return self._awake.look() - self._renewed > self._lease_s * 2 / 3
 
     def beat(self) -> None:
         """Renew leases until the worker ends."""
-        self._renewed = time.monotonic()
+        self._renewed = self._awake.look()
         while not self._host.stopped.wait(self._host.settings.heartbeat_s):
             try:
                 self._beat()
@@ -89,7 +91,7 @@ class Pulse:
         def extend(c: Any) -> dict[uuid.UUID, str]:
             # at the latest attempt: leases are counted from the begin of a transaction
             nonlocal begun
-            begun = time.monotonic()
+            begun = self._awake.look()
             return parts.extend(
                 c, host.id, list(held), lease_s=self._lease_s, in_time=in_time
             )
@@ -117,13 +119,12 @@ class Pulse:
         worker whose heartbeat fails or hangs for longer than a lease leaves, for a new
         one to begin.
         """
-        last = time.monotonic()
+        last = self._awake.look()
         while not self._host.stopped.wait(WATCH_S):
             if self.is_stale:
                 for supervisor in list(self._host.running.values()):
                     supervisor.lost.set()
-            # a process that was stopped for long is not to blame for the time it slept
-            passed, last = time.monotonic() - last, time.monotonic()
-            self._unheard_s += min(passed, 2 * WATCH_S)
+            passed, last = self._awake.look() - last, self._awake.seconds
+            self._unheard_s += passed
             if self._unheard_s > self._lease_s:
                 self._host.leave("no heartbeat for longer than a lease")

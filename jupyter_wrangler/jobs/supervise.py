@@ -20,6 +20,7 @@ from jupyter_wrangler.errors import (
     StorageUnreachable,
     WranglerError,
 )
+from jupyter_wrangler.jobs.awake import Awake
 from jupyter_wrangler.jobs.runners import Runner, RunnerDied
 from jupyter_wrangler.jobs.task import Task
 from jupyter_wrangler.settings import Settings
@@ -30,6 +31,8 @@ from jupyter_wrangler.store.database import SyncDatabase, is_passing
 
 log = logging.getLogger(__name__)
 
+#: Seconds that a look at a runner takes at most, unless this process was stopped.
+LOOK_S = 5.0
 #: Age of a runner in seconds up to which it goes on with another part of its job.
 KEEP_S = 5.0
 #: Stands for the answer of a verb that could not be run; true, so that all ends here.
@@ -64,13 +67,13 @@ class Supervisor:
         self._output = uuid.uuid4()
         self._staged = [self._output]
         self._usage: dict[str, float] = {}
-        #: When the computation is stopped, by a clock that stands still in sleep.
-        self._limit = time.monotonic() + settings.part_timeout_s
+        #: What the time limit is counted by.
+        self._awake = Awake(LOOK_S)
 
     @property
     def has_time(self) -> bool:
         """Whether the computation may go on for now."""
-        return time.monotonic() < self._limit
+        return self._awake.seconds < self.settings.part_timeout_s
 
     def run(
         self,
@@ -161,7 +164,7 @@ class Supervisor:
 
     def _watch(self, runner: Runner) -> dict[str, Any] | None:
         """Return the runner's last word, or None if it died or was killed."""
-        self._limit = limit = time.monotonic() + self.settings.part_timeout_s
+        self._awake = Awake(LOOK_S)
         asked: float | None = None
         while True:
             try:
@@ -173,10 +176,10 @@ class Supervisor:
                     self._relay(message)
             except RunnerDied:
                 return None
-            now = time.monotonic()
+            now = self._awake.look()
             if self.lost.is_set() or self.released.is_set():
                 return None
-            if now > limit:
+            if not self.has_time:
                 return _timed_out(self.settings.part_timeout_s)
             if self.cancelled.is_set():
                 asked = asked or now

@@ -31,26 +31,28 @@ def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UU
 
 @for_machinery
 def reap(  # noqa: PLR0911  a case each
-    c: Connection, part_id: uuid.UUID, job_id: uuid.UUID
+    c: Connection,
+    part_id: uuid.UUID,
+    job_id: uuid.UUID,
+    *,
+    alive_s: float = 30,
+    lease_s: float = 30,
 ) -> str | None:
-    """Deal with one expired lease or deadline; return what was done, if anything."""
+    """Deal with one expired lease or deadline; return what was done, if anything.
+
+    `alive_s` is how long after its last heartbeat a worker counts as alive, `lease_s`
+    how long a part that was sent ahead goes on to wait for a busy one.
+    """
     job = lock_job(c, job_id, skip_locked=True)
     if job is None:
         return None
     if not part_id.int:
         return _expire_job(c, job_id)
     lock_parts(c, job_id)
+    sent = _sent(c, part_id, job_id, alive_s=alive_s, lease_s=lease_s)
+    if sent is not None:
+        return sent
     over = "id = :part AND state = :state AND lease_until < now()"
-    unclaimed = c.execute(
-        text(f"""
-        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
-         WHERE {over} RETURNING owner_id, stage, k"""),
-        {"part": part_id, "state": "dispatched"},
-    ).one_or_none()
-    if unclaimed is not None:
-        facts = facts_of(unclaimed, reason="no worker has claimed it")
-        record(c, job_id, unclaimed.owner_id, "requeued", **facts)
-        return "queued"
     params = {"part": part_id, "state": "running"}
     worker = _holder(c, part_id)
     if give_up(c, part_id, over, params, "the worker stopped answering", worker=worker):
@@ -73,6 +75,60 @@ def reap(  # noqa: PLR0911  a case each
         conclude(c, job_id)
         return "cancelled"
     return None
+
+
+def _sent(
+    c: Connection,
+    part_id: uuid.UUID,
+    job_id: uuid.UUID,
+    *,
+    alive_s: float,
+    lease_s: float,
+) -> str | None:
+    """Deal with a part that was sent and that no worker has claimed in time.
+
+    While all slots of living workers are taken it waits in the broker's queue, where
+    it belongs, and nothing is said.  Else its message was lost, or there is no worker:
+    it is queued again, which is told once for each attempt.
+    """
+    waiting = c.execute(
+        text("""
+        WITH serving AS (
+             SELECT id, slots FROM wrangler.worker
+              WHERE NOT draining
+                AND heartbeat_at > now() - make_interval(secs => :alive))
+        UPDATE wrangler.job_part
+           SET lease_until = now() + make_interval(secs => :lease)
+         WHERE id = :part AND state = 'dispatched' AND lease_until < now()
+               AND (SELECT sum(slots) FROM serving)
+                   <= (SELECT count(*) FROM wrangler.job_part
+                        WHERE state IN ('running', 'cancelling')
+                          AND lease_owner IN (SELECT id FROM serving))
+        RETURNING id"""),
+        {"part": part_id, "lease": lease_s, "alive": alive_s},
+    ).one_or_none()
+    if waiting is not None:
+        return "waits"
+    unclaimed = c.execute(
+        text("""
+        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL
+         WHERE id = :part AND state = 'dispatched' AND lease_until < now()
+        RETURNING owner_id, stage, k, attempt,
+                  EXISTS (SELECT 1 FROM wrangler.job_event e
+                           WHERE e.job_id = :job AND e.type = 'requeued'
+                             AND e.payload @> jsonb_build_object(
+                                 'stage', stage, 'k', k, 'attempt', attempt)
+                         ) AS told"""),
+        {"part": part_id, "job": job_id},
+    ).one_or_none()
+    if unclaimed is None:
+        return None
+    if not unclaimed.told:
+        facts = facts_of(
+            unclaimed, attempt=unclaimed.attempt, reason="no worker has claimed it"
+        )
+        record(c, job_id, unclaimed.owner_id, "requeued", **facts)
+    return "queued"
 
 
 def _time_out(c: Connection, part_id: uuid.UUID) -> bool:

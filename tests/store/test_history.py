@@ -49,8 +49,52 @@ def test_a_part_that_nobody_claimed_is_told(world):
     job = world.submit()
     world.dispatch()
     assert _run_out(world) == ["queued"]
-    why = {"stage": 0, "k": 0, "reason": "no worker has claimed it"}
+    why = {"stage": 0, "k": 0, "attempt": 0, "reason": "no worker has claimed it"}
     assert told(world, job) == [("requeued", why)]
+    for _ in range(5):
+        world.dispatch()
+        assert _run_out(world) == ["queued"]
+    assert told(world, job) == [("requeued", why)], "no news every 30 seconds"
+
+
+def _late(world) -> list[str | None]:
+    """Let the leases of what was sent, and not claimed, run out."""
+    world.sql("""
+        UPDATE wrangler.job_part SET lease_until = now() - interval '1 s'
+         WHERE state = 'dispatched'""")
+    return [
+        world.database.run(expiry.reap, part, job)
+        for part, job in world.database.run(expiry.expired)
+    ]
+
+
+def test_fault_3_9_a_part_sent_ahead_to_a_busy_worker_is_no_news(world):
+    worker = world.enlist(slots=1)
+    job = world.submit(m=3)
+    first, *_ = world.dispatch()
+    claim = world.claim(first, worker)
+    for _ in range(3):
+        assert _late(world) == ["waits", "waits"]
+    assert world.states(job) == ["running", "dispatched", "dispatched", "waiting"]
+    assert told(world, job) == [("running", {})]
+    # with a slot free somebody should have taken it: the message is lost
+    world.succeed(claim)
+    assert _late(world) == ["queued", "queued"]
+    assert [kind for kind, _ in told(world, job)][-2:] == ["requeued", "requeued"]
+
+
+def test_fault_3_9_workers_that_drain_or_are_silent_are_not_waited_for(world):
+    worker = world.enlist(slots=1)
+    world.submit(m=2)
+    first, *_ = world.dispatch()
+    world.claim(first, worker)
+    assert _late(world) == ["waits"]
+    world.sql("UPDATE wrangler.worker SET draining = true")
+    assert _late(world) == ["queued"]
+    world.dispatch()
+    world.sql("""UPDATE wrangler.worker SET draining = false,
+                        heartbeat_at = now() - interval '1 hour'""")  # fmt: skip
+    assert _late(world) == ["queued"]
 
 
 def test_a_part_that_was_handed_back_is_told(world):
