@@ -21,8 +21,11 @@ RANK = 50
 PATH = np.geomspace(1.0, 0.003, 12)
 #: Share of the observed cells that is hidden to choose lambda, and rows that are used.
 HIDDEN, ROWS = 0.1, 2_000
-#: Rounds at most, and the relative change of the fitted matrix that ends them.
-MAX_ITER, TOL = 100, 1e-3
+#: Rounds at most for one lambda, and the relative change of the fitted matrix that ends
+#: them: on the way down, and for the lambda that is taken.
+MAX_ITER, WAY, TOL = 1_000, 1e-3, 1e-5
+#: How often directions that were lost may come back.
+RETURNS = 5
 #: Numbers in the stack of small matrices that are solved at once.
 STACK = 2_000_000
 
@@ -86,8 +89,9 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     squares of both factors, which is lambda times the nuclear norm of their product:
     fill the holes by A B', regress the columns on A, the rows on B, with ridge
     lambda, and again.  lambda goes down from the largest singular value (where all
-    holes get the mean) and each starts from the last; the one with the least error in
-    hidden cells is taken.  Costs n w r a round.
+    missing values get the mean) and each starts from the last; the one with the least
+    error in hidden cells is taken, and all rows go down the same way to it.  From
+    anywhere else a small lambda takes thousands of rounds.  Costs n w r a round.
 
     References
     ----------
@@ -105,7 +109,7 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     truth = some.ravel()[hidden]
     rows, columns = np.divmod(hidden, z.shape[1])
     best, least = float(PATH[len(PATH) // 2]), np.inf
-    for k, (share, low) in enumerate(_path(kept, PATH)):
+    for k, (share, low) in enumerate(_path(kept, PATH, WAY)):
         errors = (low.a[rows] * low.b[columns]).sum(axis=1) - truth
         wrong = float(errors @ errors)
         # Of equals the first, which shrinks most.
@@ -114,8 +118,10 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
         yield 0.6 * (k + 1) / len(PATH), f"lambda {k + 1} of {len(PATH)}"
         if wrong > 1.2 * least:
             break
-    _, low = next(_path(z, np.array([best])))
-    yield 0.9, "completing the matrix"
+    way = PATH[best <= PATH]
+    for k, (_, found) in enumerate(_path(z, way, TOL)):
+        low = found
+        yield 0.6 + 0.3 * (k + 1) / len(way), "completing the matrix"
     model = LowRank(b=low.b, lambda_=low.lambda_)
     return model, model.complete(z, draw)
 
@@ -127,24 +133,55 @@ class _Factors:
     lambda_: float
 
 
-def _path(z: Floats, shares: NDArray[Any]) -> Iterator[tuple[float, _Factors]]:
-    """Fit one lambda after the other, each from the factors of the last."""
+def _path(
+    z: Floats, shares: NDArray[Any], tol: float
+) -> Iterator[tuple[float, _Factors]]:
+    """Fit one lambda after the other, each from the factors of the last.
+
+    The last one is fitted to `tol`, the others at least as roughly as `WAY`.
+    """
     has = ~np.isnan(z)
     x = np.where(has, z, 0.0)
-    values, vectors = np.linalg.eigh(x.T @ x)
-    largest = float(np.sqrt(values.max(initial=0.0)))
-    # The directions of the zero-filled matrix, where the first lambda ends nearly.
-    b = vectors[:, ::-1][:, : min(*z.shape, RANK)]
-    a = x @ b
+    largest = float(np.linalg.norm(x, 2)) if x.size else 0.0
+    fitted = np.zeros_like(x)
     for share in shares:
         # Nothing but zeros needs some ridge too.
         lambda_ = float(share) * (largest or 1.0)
-        a, b = _alternate(x, has, a, b, lambda_)
+        a, b = _shrunk(np.where(has, x, fitted), lambda_)
+        a, b = _solve(x, has, a, b, lambda_, tol if share == shares[-1] else WAY)
+        fitted = a @ b.T
         yield float(share), _Factors(a=a, b=b, lambda_=lambda_)
 
 
+def _shrunk(filled: Floats, lambda_: float) -> tuple[Floats, Floats]:
+    """Factors of the matrix whose singular values are those of another less lambda."""
+    values, vectors = np.linalg.eigh(filled.T @ filled)
+    kept = slice(None, -1 - min(*filled.shape, RANK), -1)
+    s, v = np.sqrt(np.maximum(values[kept], 0.0)), vectors[:, kept]
+    left = np.maximum(s - lambda_, 0.0)
+    ratio = np.sqrt(left) / np.where(left > 0, s, 1.0)
+    return (filled @ v) * ratio, v * np.sqrt(left)
+
+
+def _solve(
+    x: Floats, has: NDArray[np.bool_], a: Floats, b: Floats, lambda_: float, tol: float
+) -> tuple[Floats, Floats]:
+    """Alternate until shrinking the completed matrix changes nothing either.
+
+    A direction that has gone, for a larger lambda or by chance, does not come back by
+    regressions.
+    """
+    for _ in range(RETURNS):
+        a, b = _alternate(x, has, a, b, lambda_, tol)
+        fitted = a @ b.T
+        a, b = _shrunk(np.where(has, x, fitted), lambda_)
+        if _near(a @ b.T, fitted, tol):
+            break
+    return a, b
+
+
 def _alternate(
-    x: Floats, has: NDArray[np.bool_], a: Floats, b: Floats, lambda_: float
+    x: Floats, has: NDArray[np.bool_], a: Floats, b: Floats, lambda_: float, tol: float
 ) -> tuple[Floats, Floats]:
     ridge = lambda_ * np.eye(a.shape[1])
     fitted = a @ b.T
@@ -153,12 +190,18 @@ def _alternate(
         fitted = a @ b.T
         a = _ridge(b, np.where(has, x, fitted).T, ridge)
         new = a @ b.T
-        change = float(((new - fitted) ** 2).sum())
-        size = float((new**2).sum())
+        near = _near(new, fitted, tol)
         fitted = new
-        if change <= TOL**2 * size or size < TOL**2:
+        if near:
             break
     return a, b
+
+
+def _near(new: Floats, old: Floats, tol: float) -> bool:
+    """Tell whether a matrix moved by no more than a share of its size."""
+    change = float(((new - old) ** 2).sum())
+    size = float((new**2).sum())
+    return change <= tol**2 * size or size < tol**2
 
 
 def _ridge(x: Floats, y: Floats, ridge: Floats) -> Floats:
