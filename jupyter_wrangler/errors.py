@@ -24,7 +24,7 @@ WranglerError
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
-                                    FewObserved
+                                    FewObserved · LongJob
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -471,6 +471,10 @@ class ColumnNotUsed(WranglerWarning):
 
 class NoSpread(WranglerWarning):
     """Imputations of a deterministic method do not differ from one another."""
+
+
+class LongJob(WranglerWarning):
+    """What is asked for takes long, by an estimate from rows, columns and method."""
 
 
 class FewObserved(WranglerWarning):

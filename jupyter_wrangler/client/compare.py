@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -12,6 +13,8 @@ from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.leaderboard import Leaderboard
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
 from jupyter_wrangler.contract.asking import ask
+from jupyter_wrangler.engine import cost
+from jupyter_wrangler.errors import LongJob
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -145,11 +148,27 @@ def compare(
     from jupyter_wrangler.engine.compare.run import check  # noqa: PLC0415
 
     check(frame, spec)
+    _warn_long(frame, spec)
     if local:
         return Leaderboard(_here(frame, spec))
     return (client or default_client()).submit(
         df, spec, name=name, priority=priority, force=force
     )
+
+
+def _warn_long(frame: pd.DataFrame, spec: contract.ComparisonSpec) -> None:
+    """Tell how long the comparison takes, if that is more than ten minutes."""
+    missing = {str(name): int(column.isna().sum()) for name, column in frame.items()}
+    seconds = len(spec.cells()) * cost.part_seconds(spec, len(frame), missing)
+    if seconds > cost.LONG_S:
+        warnings.warn(
+            f"This comparison takes about {cost.spoken(seconds)} on one core "
+            f"({len(frame):,} rows, {len(missing):,} columns). To shorten it: compare "
+            "on a sample of the rows, for example compare(df.sample(5_000), ...); "
+            "name fewer methods or columns; or lower repeats or n_imputations.",
+            LongJob,
+            stacklevel=3,
+        )
 
 
 def _here(

@@ -82,7 +82,7 @@ class Fitted(Parameters):
         )
         holed = [p for p in self._run.plans if frame[p.name].hasnans]
         asked = [replace(p, n_missing=int(frame[p.name].isna().sum())) for p in holed]
-        warn(asked, spec, stacklevel=2)
+        warn(asked, spec, stacklevel=2, done=True)
         made: list[Imputation] = []
         columns = dict(frame.items())
         for k in range(spec.n_imputations):

@@ -17,7 +17,10 @@ from jupyter_wrangler.engine.check import check
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.fitted import Fitted
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
-from jupyter_wrangler.engine.warn import warn
+from jupyter_wrangler.engine.warn import warn, warn_long
+
+#: Only larger frames are asked beforehand how long they take.
+_LARGE = 100_000
 
 
 class Imputer(TransformerMixin, Fitted):
@@ -157,7 +160,7 @@ class Imputer(TransformerMixin, Fitted):
             For each column that keeps its holes although nobody asked for that.
         """
         del y
-        self._learn(outside.read(X))
+        self._learn(outside.read(X), stacklevel=2)
         self._warn(stacklevel=2)
         return self
 
@@ -180,7 +183,7 @@ class Imputer(TransformerMixin, Fitted):
         """
         del y, params
         given, X = X, outside.read(X)
-        frame = self._learn(X)
+        frame = self._learn(X, stacklevel=3)
         # scikit-learn's own wrapper lies between this and the line of the user.
         self._warn(stacklevel=3)
         found = self._run.result()
@@ -254,10 +257,13 @@ class Imputer(TransformerMixin, Fitted):
         tags.input_tags.categorical = True
         return tags
 
-    def _learn(self, X: Any) -> pd.DataFrame:
+    def _learn(self, X: Any, stacklevel: int) -> pd.DataFrame:
         frame = self._frame(X, reset=True)
         self._seed = self._draw_seed()
         spec = self._spec()
+        if frame.size > _LARGE:
+            # What may take hours is told before it, not after.
+            warn_long(check(frame, spec), spec, stacklevel=stacklevel + 1)
         steps = chain.fit(frame, spec, keep=True, given=self._given(X, frame))
         self._run = finish(steps, frame.size)
         self.n_iter_ = max(1, self._run.n_iter)
@@ -271,4 +277,4 @@ class Imputer(TransformerMixin, Fitted):
         """Warn of columns that keep their holes, unless they are dropped as asked."""
         kept = set(self._kept())
         plans = [plan for plan in self._run.plans if plan.name in kept]
-        warn(plans, self._run.spec, stacklevel=stacklevel + 1)
+        warn(plans, self._run.spec, stacklevel=stacklevel + 1, done=True)

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.blocks import members_of
 from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.cost import LONG_S, why_long
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.screening import few, kept_of
@@ -15,12 +16,17 @@ from jupyter_wrangler.errors import (
     ColumnLeftAlone,
     ColumnNotUsed,
     FewObserved,
+    LongJob,
     NoSpread,
 )
 
 
 def warn(
-    plans: Iterable[ColumnPlan], spec: ImputationSpec, *, stacklevel: int = 1
+    plans: Iterable[ColumnPlan],
+    spec: ImputationSpec,
+    *,
+    stacklevel: int = 1,
+    done: bool = False,
 ) -> None:
     """Tell now what the result would otherwise tell later.
 
@@ -32,6 +38,8 @@ def warn(
         What was asked for.
     stacklevel : int, default=1
         Frames between this function and the line of the user.
+    done : bool, default=False
+        Whether it is too late to tell how long it takes.
 
     Warns
     -----
@@ -41,6 +49,8 @@ def warn(
         For each column of whole numbers that names the rows.
     FewObserved
         Once, if columns have too few observed values for their predictors.
+    LongJob
+        If all this takes longer than ten minutes on one core.
     NoSpread
         If several imputations will not differ.
 
@@ -71,6 +81,8 @@ def warn(
     if scarce:
         told = why_few(scarce, spec.predictors)
         warnings.warn(told, FewObserved, stacklevel=stacklevel + 1)
+    if not done:
+        warn_long(plans, spec, stacklevel=stacklevel + 1)
     used = {plan.method for plan in plans if plan.method and plan.n_missing}
     if (
         spec.n_imputations > 1
@@ -84,6 +96,17 @@ def warn(
             NoSpread,
             stacklevel=stacklevel + 1,
         )
+
+
+def warn_long(
+    plans: Iterable[ColumnPlan], spec: ImputationSpec, *, stacklevel: int = 1
+) -> None:
+    """Tell how long the work takes, if that is more than ten minutes on one core."""
+    plans = tuple(plans)
+    n = max((plan.n_missing + plan.n_observed for plan in plans), default=0)
+    seconds, why = why_long(n, plans, spec)
+    if seconds > LONG_S:
+        warnings.warn(why, LongJob, stacklevel=stacklevel + 1)
 
 
 def unused(plans: Iterable[ColumnPlan]) -> list[ColumnPlan]:

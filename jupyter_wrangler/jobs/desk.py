@@ -17,7 +17,9 @@ from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
     FINAL,
     AnySpec,
+    ComparisonSpec,
     DatasetVersion,
+    ImputationSpec,
     Job,
     JobEventPage,
     JobPage,
@@ -27,6 +29,7 @@ from jupyter_wrangler.contract import (
     ResultManifest,
 )
 from jupyter_wrangler.contract.specs import check_size
+from jupyter_wrangler.engine import cost
 from jupyter_wrangler.errors import (
     NoResult,
     NotFound,
@@ -163,6 +166,8 @@ class Desk(DataDesk):
                 cells=cells,
                 rounds=getattr(request.spec, "max_iter", 1),
             )
+        if part_s is None:
+            part_s = _from_its_size(version, request.spec)
         estimate = None
         if part_s is not None:
             slots = estimates.slots(c, alive_s=self.settings.alive_s)
@@ -361,6 +366,15 @@ def _part(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored 
     # says so if there is no such job
     jobs.get(c, owner, job_id)
     return None
+
+
+def _from_its_size(version: DatasetVersion, spec: AnySpec) -> float | None:
+    """Estimate the seconds of a part nobody has run the like of, if it is long."""
+    if not isinstance(spec, ImputationSpec | ComparisonSpec):
+        return None
+    missing = {column.name: column.missing for column in version.columns}
+    seconds = cost.part_seconds(spec, version.n_rows, missing)
+    return seconds if seconds >= cost.WORTH_S else None
 
 
 def _cache_key(version: DatasetVersion, spec: AnySpec) -> bytes:

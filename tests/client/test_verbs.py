@@ -244,6 +244,19 @@ def test_a_column_that_keeps_its_holes_is_told():
         jw.impute(df, {"note": ""})
 
 
+def test_fault_3_16_a_long_job_is_told_at_submit(client):
+    rng = np.random.default_rng(0)
+    df = pd.DataFrame(rng.normal(size=(5_000, 6)), columns=list("abcdef"))
+    df = df.mask(rng.random(df.shape) < 0.2)
+    with pytest.warns(errors.LongJob, match=r"about .* min on one core .*'rf'") as told:
+        job = jw.impute(df, "rf", n_estimators=1000, n_imputations=5)
+    job.cancel()
+    assert told[0].filename == __file__
+    # nothing was learnt from earlier jobs of this kind: rows, columns and method say it
+    assert client.api.job(job.id).estimate_s > 60
+    job.wait(CEILING_S)
+
+
 def test_issue_10_item_2_too_few_observed_values_are_told_before_anything_is_sent():
     wide = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 40)))
     wide.loc[20:, 0] = np.nan
