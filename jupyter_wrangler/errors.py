@@ -20,11 +20,12 @@ WranglerError
                                     DatabaseBusy · RedisUnreachable · StorageUnreachable
                                     NoWorker · StackFailed · ServiceStarting
                                     ServiceNotConfigured
+                                    InvalidSettings (ValueError)
   x StorageFull (OSError)           StorageQuotaExceeded
   x Internal (RuntimeError)         a bug of ours: nothing the caller did
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
-                                    FewObserved · LongJob
+                                    FewObserved · LongJob · OtherVersion
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -411,6 +412,10 @@ class ServiceNotConfigured(ServerUnreachable):
     """No service was found, and none may be started here."""
 
 
+class InvalidSettings(ServerUnreachable, ValueError):
+    """A setting has a value that cannot be used."""
+
+
 class DatabaseUnreachable(ServerUnreachable):
     """PostgreSQL does not answer."""
 
@@ -479,6 +484,10 @@ class LongJob(WranglerWarning):
 
 class FewObserved(WranglerWarning):
     """A column has too few observed values for a regression on all its predictors."""
+
+
+class OtherVersion(WranglerWarning):
+    """The service that answers is of another version than this package."""
 
 
 def _walk(cls: type[WranglerError]) -> dict[str, type[WranglerError]]:

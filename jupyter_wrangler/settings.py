@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
@@ -21,7 +22,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from jupyter_wrangler import misconfigured
+from jupyter_wrangler.errors import InvalidSettings
+
 GIB = 1024**3
+_DATABASE = "postgresql+psycopg://user:password@host/wrangler"
+_SERVICE = "http://hub:10501/services/wrangler or unix:/path/to/service.sock"
+_REDIS = "redis://:password@host:6379/0"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
 def _default_home() -> Path:
@@ -30,8 +38,23 @@ def _default_home() -> Path:
         return Path("/var/lib/jupyter-wrangler")
     base = Path(os.environ.get("XDG_DATA_HOME", ""))
     if not base.is_absolute():  # no folder to rely on, says the standard
-        base = Path.home() / ".local" / "share"
+        user = user_home()
+        if user is None:
+            raise InvalidSettings(
+                f"There is no folder for the private stack: HOME is not set, and uid "
+                f"{os.getuid()} has no entry in the list of users. Set "
+                "JUPYTER_WRANGLER_HOME to a local folder that you may write."
+            )
+        base = user / ".local" / "share"
     return base / "jupyter-wrangler"
+
+
+def user_home() -> Path | None:
+    """Return the user's own folder, or None where neither HOME nor the system says."""
+    try:
+        return Path.home()
+    except (RuntimeError, KeyError):
+        return None
 
 
 def _default_slots() -> int:
@@ -46,6 +69,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         frozen=True,
         extra="ignore",
+        allow_inf_nan=False,
     )
     #: Settings that may also be given as the path of a file that holds them.
     SECRETS: ClassVar[tuple[str, ...]] = (
@@ -160,6 +184,13 @@ class Settings(BaseSettings):
     #: Lines for people, or JSON objects for machines.
     log_format: str = Field(default="text", pattern=r"^(text|json)$")
 
+    def __init__(self, **given: Any) -> None:
+        toml = config_file()
+        with misconfigured.explained(type(self).model_fields, given, toml):
+            super().__init__(**given)
+            if toml is not None and toml.is_file():
+                misconfigured.unknown_keys(toml, type(self).model_fields)
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -184,15 +215,42 @@ class Settings(BaseSettings):
     @classmethod
     def _from_anywhere(cls, path: Path | None) -> Path | None:
         """Make a path mean the same to every process, whatever folder it works in."""
-        return None if path is None else path.expanduser().absolute()
+        return None if path is None else _absolute(path)
 
     @field_validator("storage")
     @classmethod
     def _storage_from_anywhere(cls, storage: str | None) -> str | None:
         """Do the same with the storage, unless it is a bucket."""
-        if storage is None or "://" in storage:
-            return storage
-        return str(Path(storage).expanduser().absolute())
+        if storage is None:
+            return None
+        if not _SCHEME.match(storage):
+            return str(_absolute(Path(storage)))
+        if not storage.startswith("s3://") or not storage.removeprefix("s3://"):
+            raise ValueError("a folder or a bucket such as s3://bucket/prefix")
+        return storage
+
+    @field_validator("url")
+    @classmethod
+    def _service_address(cls, url: str | None) -> str | None:
+        if url is not None:
+            misconfigured.check_address(url, ("http", "https", "unix"), _SERVICE)
+        return url
+
+    @field_validator("database_url", "migration_url")
+    @classmethod
+    def _database_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            schemes = ("postgresql+psycopg", "postgresql", "postgres")
+            misconfigured.check_address(url.get_secret_value(), schemes, _DATABASE)
+        return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            schemes = ("redis", "rediss", "unix")
+            misconfigured.check_address(url.get_secret_value(), schemes, _REDIS)
+        return url
 
     @model_validator(mode="after")
     def _leases_outlast_heartbeats(self) -> Self:
@@ -253,23 +311,44 @@ class Settings(BaseSettings):
     @property
     def home_id(self) -> str:
         """Short name of this home, for folders that must not collide."""
-        return hashlib.sha256(str(self.home).encode()).hexdigest()[:10]
+        return hashlib.sha256(os.fsencode(self.home)).hexdigest()[:10]
 
 
 def _secret_files(names: tuple[str, ...]) -> dict[str, Any]:
     """Read the secrets whose files the environment names."""
-    found = {}
-    for name in names:
-        path = os.environ.get(f"JUPYTER_WRANGLER_{name.upper()}_FILE")
-        if path:
-            found[name] = Path(path).read_text("utf-8").strip()
-    return found
+    found = {name: misconfigured.secret_file(name) for name in names}
+    return {name: secret for name, secret in found.items() if secret is not None}
 
 
-def config_file() -> Path:
-    """Path of the TOML file, whether or not it exists."""
+def config_file() -> Path | None:
+    """Path of the TOML file, which need not exist; None where there is no home.
+
+    Raises
+    ------
+    InvalidSettings
+        If the environment names a file that is not there.
+    """
     named = os.environ.get("JUPYTER_WRANGLER_CONFIG")
     if named:
+        if not Path(named).is_file():
+            raise InvalidSettings(
+                f"JUPYTER_WRANGLER_CONFIG names {named}, and there is no such file; a "
+                "TOML file is wanted. Correct or unset it."
+            )
         return Path(named)
-    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    base = os.environ.get("XDG_CONFIG_HOME")
+    if not base:
+        user = user_home()
+        if user is None:
+            return None
+        base = str(user / ".config")
     return Path(base) / "jupyter-wrangler" / "config.toml"
+
+
+def _absolute(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("a path without null characters")
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError:
+        raise ValueError("a path whose ~user exists") from None

@@ -31,6 +31,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.stash[_HOME] = home
     os.environ["JUPYTER_WRANGLER_HOME"] = str(home / "home")
     os.environ["JUPYTER_WRANGLER_RUNTIME_DIR"] = str(home / "run")
+    (home / "config.toml").touch()
     os.environ["JUPYTER_WRANGLER_CONFIG"] = str(home / "config.toml")
     # should this session be killed, its stack goes soon
     os.environ["JUPYTER_WRANGLER_IDLE_STOP_S"] = "120"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import URL, make_url, text
 
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
@@ -85,6 +85,7 @@ def no_settings_of_the_developer(tmp_path_factory) -> Iterator[None]:
             if name.startswith(("JUPYTER_WRANGLER_", "JUPYTERHUB_")):
                 patch.delenv(name)
         nowhere = tmp_path_factory.mktemp("settings")
+        (nowhere / "config.toml").touch()
         patch.setenv("JUPYTER_WRANGLER_CONFIG", str(nowhere / "config.toml"))
         patch.setenv("JUPYTER_WRANGLER_HOME", str(nowhere / "home"))
         yield
@@ -153,17 +154,22 @@ def servers() -> Iterator[Settings]:
         yield settings
 
 
+def _secret(url: URL) -> SecretStr:
+    return SecretStr(url.render_as_string(hide_password=False))
+
+
 @contextlib.contextmanager
 def database_of_ones_own(servers: Settings, home: Path) -> Iterator[Settings]:
     """Settings with a migrated, empty database and a namespace of one's own."""
     name = f"t{uuid.uuid4().hex[:12]}"
-    base = servers.database_url.get_secret_value()
-    owners = servers.migration_url.get_secret_value()
+    base = make_url(servers.database_url.get_secret_value())
+    owners = make_url(servers.migration_url.get_secret_value())
     # a template must have no visitors, so the administration sits elsewhere; and only
     # a superuser can end sessions of another role
-    elsewhere = SecretStr(owners.replace("wrangler@/wrangler?", "postgres@/postgres?"))
+    elsewhere = owners.set(username="postgres", database="postgres")
     admin = schema_engine(
-        servers.model_copy(update={"migration_url": elsewhere}), application="tests"
+        servers.model_copy(update={"migration_url": _secret(elsewhere)}),
+        application="tests",
     ).execution_options(isolation_level="AUTOCOMMIT")
     # both wait for a checkpoint, which a slow disk takes its time for
     patient = text("SET statement_timeout = 0; SET lock_timeout = 0")
@@ -175,8 +181,8 @@ def database_of_ones_own(servers: Settings, home: Path) -> Iterator[Settings]:
     yield servers.model_copy(
         update={
             "home": home,
-            "database_url": SecretStr(base.replace("/wrangler?", f"/{name}?")),
-            "migration_url": SecretStr(owners.replace("/wrangler?", f"/{name}?")),
+            "database_url": _secret(base.set(database=name)),
+            "migration_url": _secret(owners.set(database=name)),
             "namespace": name,
         }
     )

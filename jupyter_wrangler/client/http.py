@@ -7,7 +7,9 @@ answered once by looking for the service again, which starts it anew.
 from __future__ import annotations
 
 import os
+import re
 import threading
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +19,12 @@ from typing import Any, NamedTuple, Self, TypeVar
 import httpx
 from pydantic import BaseModel, ValidationError
 
-from jupyter_wrangler import errors
+from jupyter_wrangler import contract, errors
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.client.locate import Endpoint, locate
+from jupyter_wrangler.client.network import usable_network, uses_tls
 from jupyter_wrangler.contract import Problem
+from jupyter_wrangler.errors import OtherVersion
 from jupyter_wrangler.settings import Settings
 
 #: Reading waits long enough for a large chunk to be hashed and stored.
@@ -36,29 +40,46 @@ def _headers(endpoint: Endpoint) -> dict[str, str]:
     return headers
 
 
-def sync_client(endpoint: Endpoint) -> httpx.Client:
-    """Make a blocking client whose paths are relative to ``/v1/``."""
-    return httpx.Client(
-        base_url=f"{endpoint.base_url}/v1/",
-        headers=_headers(endpoint),
-        timeout=TIMEOUT,
-        transport=httpx.HTTPTransport(uds=str(endpoint.uds)) if endpoint.uds else None,
+def _options(endpoint: Endpoint) -> dict[str, Any]:
+    return {
+        "base_url": f"{endpoint.base_url}/v1/",
+        "headers": _headers(endpoint),
+        "timeout": TIMEOUT,
         # a proxy of the environment would be asked instead of the socket
-        trust_env=endpoint.uds is None,
-    )
+        "trust_env": endpoint.uds is None,
+        "verify": uses_tls(endpoint.base_url),
+    }
+
+
+def sync_client(endpoint: Endpoint) -> httpx.Client:
+    """Make a blocking client whose paths are relative to ``/v1/``.
+
+    Raises
+    ------
+    InvalidSettings
+        If the environment names certificates or a proxy that cannot be used.
+    """
+    with usable_network():
+        transport = None
+        if endpoint.uds:
+            # no TLS there, so no certificates to load
+            transport = httpx.HTTPTransport(uds=str(endpoint.uds), verify=False)
+        return httpx.Client(transport=transport, **_options(endpoint))
 
 
 def async_client(endpoint: Endpoint) -> httpx.AsyncClient:
-    """Make an asynchronous client whose paths are relative to ``/v1/``."""
-    return httpx.AsyncClient(
-        base_url=f"{endpoint.base_url}/v1/",
-        headers=_headers(endpoint),
-        timeout=TIMEOUT,
-        transport=(
-            httpx.AsyncHTTPTransport(uds=str(endpoint.uds)) if endpoint.uds else None
-        ),
-        trust_env=endpoint.uds is None,
-    )
+    """Make an asynchronous client whose paths are relative to ``/v1/``.
+
+    Raises
+    ------
+    InvalidSettings
+        If the environment names certificates or a proxy that cannot be used.
+    """
+    with usable_network():
+        transport = None
+        if endpoint.uds:
+            transport = httpx.AsyncHTTPTransport(uds=str(endpoint.uds), verify=False)
+        return httpx.AsyncClient(transport=transport, **_options(endpoint))
 
 
 def error_of(response: httpx.Response) -> errors.WranglerError:
@@ -119,6 +140,8 @@ class Connection:
     ) -> None:
         self._settings = settings or Settings()
         self._url, self._token = url, token
+        #: Whether another version of the service was told of.
+        self._noticed = False
         self._renew()
 
     # ── copies, and other processes ──
@@ -206,6 +229,8 @@ class Connection:
                 response = http.request(method, path, **options)
         except httpx.TransportError as error:
             raise unreachable(endpoint, error) from error
+        if not self._noticed:
+            self._noticed = notice_version(endpoint, response)
         if not response.is_success:
             raise error_of(response)
         return response
@@ -250,6 +275,36 @@ class Connection:
             http, self._http, self._endpoint = self._http, None, None
         if http is not None:
             http.close()
+
+
+def notice_version(endpoint: Endpoint, answer: httpx.Response) -> bool:
+    """Warn if the service is of another version; tell whether it was.
+
+    Warns
+    -----
+    OtherVersion
+        With what to do about it.
+    """
+    there = answer.headers.get(contract.VERSION_HEADER, __version__)
+    if there == __version__:
+        return False
+    if _parts(there) > _parts(__version__):
+        mend = "Restart this process (the kernel, or the Jupyter server)"
+    elif endpoint.uds:
+        mend = "Run: jupyter wrangler up --restart"
+    else:
+        mend = "Ask the administrator to upgrade the service"
+    warnings.warn(
+        f"The wrangler service at {endpoint.where} is version {there}, and this is "
+        f"{__version__}; results and errors may differ. {mend}",
+        OtherVersion,
+        stacklevel=2,
+    )
+    return True
+
+
+def _parts(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def unreachable(

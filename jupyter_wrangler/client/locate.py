@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from jupyter_wrangler import misconfigured
+from jupyter_wrangler.client.network import usable_network, uses_tls
 from jupyter_wrangler.errors import InvalidSpec, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
@@ -138,15 +140,17 @@ def _configured_token(settings: Settings) -> str | None:
 def _endpoint(
     url: str, token: str | None, how: str, tried: tuple[str, ...]
 ) -> Endpoint:
+    try:
+        misconfigured.check_address(url, ("http", "https", "unix"), "")
+    except ValueError:
+        raise InvalidSpec(
+            f"{url!r} is no address of a service; give one like "
+            "'https://hub.example.org/services/wrangler' or 'unix:/path/to/socket'."
+        ) from None
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return Endpoint(
             base_url=SOCKET_URL, uds=Path(unquote(parts.path)), how=how, tried=tried
-        )
-    if parts.scheme not in {"http", "https"} or not parts.netloc:
-        raise InvalidSpec(
-            f"{url!r} is no address of a service; give one like "
-            "'https://hub.example.org/services/wrangler' or 'unix:/path/to/socket'."
         )
     base = url.rstrip("/").removesuffix("/v1")
     return Endpoint(base_url=base, token=token, how=how, tried=tried)
@@ -161,8 +165,11 @@ def _hub_endpoint(token: str | None, tried: list[str]) -> Endpoint | None:
         )
         return None
     try:
-        answer = httpx.get(f"{url}/v1/health/live", timeout=PROBE_S)
-    except httpx.HTTPError as error:
+        with usable_network():
+            answer = httpx.get(
+                f"{url}/v1/health/live", timeout=PROBE_S, verify=uses_tls(url)
+            )
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         tried.append(f"service of this JupyterHub at {url}: {error}")
         return None
     if answer.status_code != httpx.codes.OK:

@@ -34,6 +34,8 @@ from jupyter_wrangler.contract.datasets import (
     UploadRequest,
 )
 from jupyter_wrangler.contract.health import (
+    VERSION_HEADER,
+    DatabaseFacts,
     Health,
     Problem,
     RedisFacts,
@@ -120,6 +122,7 @@ __all__ = [
     "MAX_BODY",
     "MAX_ERRORS",
     "MAX_SPEC",
+    "VERSION_HEADER",
     "AnalysisSpec",
     "AnySpec",
     "ColumnFlux",
@@ -135,6 +138,7 @@ __all__ = [
     "CorrelationDocument",
     "CorrelationSpec",
     "Count",
+    "DatabaseFacts",
     "Dataset",
     "DatasetPage",
     "DatasetPatch",

@@ -8,6 +8,10 @@ from pydantic import Field
 
 from jupyter_wrangler.contract.base import View
 
+#: Header by which each answer names the version of the service.
+VERSION_HEADER = "X-Wrangler-Version"
+#: Oldest version of PostgreSQL, and the one encoding that holds every text.
+OLDEST_POSTGRES, ENCODING = 15, "UTF8"
 #: Oldest version of Redis that can be used; Valkey says which one it is like.
 OLDEST_REDIS = 7
 
@@ -51,6 +55,44 @@ class RedisFacts(View):
                 "wait until there is room; volatile-lru gives up progress instead"
             )
         return ""
+
+
+class DatabaseFacts(View):
+    """What a PostgreSQL says of itself, as far as it decides whether it can be used."""
+
+    version: str = ""
+    encoding: str = ENCODING
+    name: str = "wrangler"
+
+    @property
+    def fault(self) -> str:
+        """Why it cannot be used, and what to do; empty if it can.
+
+        Examples
+        --------
+        >>> DatabaseFacts(version="14.9").fault
+        'PostgreSQL is version 14.9, and 15 or newer is wanted; upgrade it.'
+        >>> DatabaseFacts(version="17.2").fault
+        ''
+        """
+        major = self.version.partition(".")[0]
+        if major.isdecimal() and int(major) < OLDEST_POSTGRES:
+            return (
+                f"PostgreSQL is version {self.version}, and {OLDEST_POSTGRES} or newer "
+                "is wanted; upgrade it."
+            )
+        if self.encoding != ENCODING:
+            return (
+                f"The database {self.name!r} has the encoding {self.encoding}, and "
+                f"{ENCODING} is wanted, in which every text can be stored. Make "
+                f"another database with: {self.remedy}"
+            )
+        return ""
+
+    @property
+    def remedy(self) -> str:
+        """The command that makes a database in the right encoding."""
+        return f"createdb --encoding=UTF8 --template=template0 {self.name}_utf8"
 
 
 class Problem(View):

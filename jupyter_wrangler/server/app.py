@@ -7,7 +7,6 @@ from jupyter_server.extension.application import ExtensionApp
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.server.handlers import handlers
 from jupyter_wrangler.server.upstream import Upstream
-from jupyter_wrangler.settings import Settings
 
 
 class WranglerApp(ExtensionApp):
@@ -24,7 +23,7 @@ class WranglerApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Register the route table."""
-        self.upstream = Upstream(Settings())
+        self.upstream = Upstream()
         self.handlers.extend(handlers(self.upstream))
 
     async def stop_extension(self) -> None:

@@ -22,6 +22,7 @@ from jupyter_server.extension.handler import ExtensionHandlerMixin
 from tornado import web
 from tornado.iostream import StreamClosedError
 
+from jupyter_wrangler.contract import VERSION_HEADER
 from jupyter_wrangler.errors import NotFound, WranglerError
 from jupyter_wrangler.server.problems import PROBLEM_TYPE, problem_of
 from jupyter_wrangler.server.routes import (
@@ -59,6 +60,7 @@ RESPONSE_HEADERS: Final = (
     "Last-Modified",
     "Retry-After",
     "X-Request-ID",
+    VERSION_HEADER,
 )
 #: Arguments meant for the Jupyter server; the first is a secret.
 _OWN_ARGUMENTS: Final = frozenset({"token", "_xsrf", "no_track_activity"})

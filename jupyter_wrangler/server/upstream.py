@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from jupyter_wrangler.client.http import async_client, unreachable
+from jupyter_wrangler.client.http import async_client, notice_version, unreachable
 from jupyter_wrangler.client.locate import Endpoint, locate
 from jupyter_wrangler.settings import Settings
 
@@ -28,13 +28,15 @@ class Upstream:
 
     Parameters
     ----------
-    settings : Settings
-        Where to look for the service.
+    settings : Settings, optional
+        Where to look for the service; read at first use by default, so that settings
+        that cannot be used are told by an answer.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         self._settings = settings
         self._finding = asyncio.Lock()
+        self._noticed = False
         self._found: tuple[httpx.AsyncClient, Endpoint] | None = None
 
     async def _now(self) -> tuple[httpx.AsyncClient, Endpoint]:
@@ -42,9 +44,12 @@ class Upstream:
         async with self._finding:
             if self._found is None:
                 # Starting the private stack takes seconds, the server must go on.
-                endpoint = await asyncio.to_thread(locate, self._settings)
+                endpoint = await asyncio.to_thread(self._locate)
                 self._found = (async_client(endpoint), endpoint)
             return self._found
+
+    def _locate(self) -> Endpoint:
+        return locate(self._settings or Settings())
 
     async def _forget(self, client: httpx.AsyncClient) -> None:
         if self._found is not None and self._found[0] is client:
@@ -103,6 +108,8 @@ class Upstream:
                 if endpoint.uds and isinstance(error, httpx.ConnectError):
                     # The private stack stops when idle; looking starts it again.
                     await self._forget(client)
+        if not self._noticed:
+            self._noticed = notice_version(endpoint, response)
         try:
             yield response
         finally:

@@ -17,6 +17,8 @@ from prometheus_client import (
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.contract import VERSION_HEADER
 from jupyter_wrangler.jobs import journal
 from jupyter_wrangler.jobs.metrics import Snapshot
 
@@ -101,7 +103,9 @@ class Measured:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["X-Request-ID"] = name
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = name
+                headers[VERSION_HEADER] = __version__
                 self._note(scope, status, time.perf_counter() - begun)
             await send(message)
 

@@ -213,3 +213,22 @@ class TestNoStack:
         problem = json.loads(caught.value.response.body)
         assert (problem["status"], problem["code"]) == (503, "service_not_configured")
         assert launch.running(settings) is None
+
+
+class TestBrokenSettings:
+    """A setting that cannot be used."""
+
+    @pytest.fixture
+    def service_environment(self, settings, monkeypatch):
+        monkeypatch.delenv("JUPYTER_WRANGLER_URL", raising=False)
+        monkeypatch.setenv("JUPYTER_WRANGLER_HOME", str(settings.home))
+        monkeypatch.setenv("JUPYTER_WRANGLER_SLOTS", "two")
+
+    async def test_fault_3_7_the_extension_says_which_and_what_is_wanted(
+        self, jp_fetch
+    ):
+        with pytest.raises(HTTPClientError) as caught:
+            await jp_fetch(*V1, "me")
+        problem = json.loads(caught.value.response.body)
+        assert (problem["status"], problem["code"]) == (503, "invalid_settings")
+        assert problem["message"].startswith("JUPYTER_WRANGLER_SLOTS is 'two', and a")
