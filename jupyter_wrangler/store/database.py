@@ -13,13 +13,22 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from jupyter_wrangler.contract import DatabaseFacts
+from jupyter_wrangler.contract.health import ENCODING
 from jupyter_wrangler.errors import (
     DatabaseBusy,
     DatabaseUnreachable,
+    InvalidSettings,
     ServiceNotConfigured,
 )
 from jupyter_wrangler.settings import Settings
@@ -91,6 +100,8 @@ def _arguments(application: str) -> dict[str, Any]:
         "connect_args": {
             "application_name": application,
             "options": _OPTIONS,
+            # of a database in ASCII we would get bytes; it is refused in words
+            "client_encoding": "utf8",
             "connect_timeout": 5,
             # over TCP, a server that fell silent is given up within half a minute
             "keepalives_idle": 10,
@@ -319,20 +330,84 @@ def wait_until_ready(settings: Settings, *, seconds: float = 30) -> str:
     Raises
     ------
     DatabaseUnreachable
-        If it does not answer in time.
+        If it does not answer in time, with its reason.
+    InvalidSettings
+        If it is too old, has another encoding than UTF-8, or its URL makes no sense.
     """
     engine = sync_engine(settings, application="wrangler-wait", size=1)
     limit = time.monotonic() + seconds
     try:
         while True:
             try:
-                with _outages(), engine.connect() as connection:
+                with _outages(), _named("DATABASE_URL"), engine.connect() as connection:
+                    require_usable(connection)
                     role = connection.execute(text("SELECT current_user")).scalar_one()
-            except DatabaseUnreachable:
+            except DatabaseUnreachable as error:
                 if time.monotonic() > limit:
-                    raise
+                    raise DatabaseUnreachable(
+                        f"{error.message} It says: {_reason(error.__cause__)}"
+                    ) from error
                 time.sleep(0.05)
             else:
                 return str(role)
     finally:
         engine.dispose()
+
+
+def connect_owner(engine: Engine) -> Connection:
+    """Connect as the role that owns the tables.
+
+    Raises
+    ------
+    DatabaseUnreachable
+        If PostgreSQL does not let it in, with its reason.
+    InvalidSettings
+        If the URL makes no sense.
+    """
+    try:
+        with _outages(), _named("MIGRATION_URL"):
+            return engine.connect()
+    except DatabaseUnreachable as error:
+        raise DatabaseUnreachable(
+            f"The role of JUPYTER_WRANGLER_MIGRATION_URL cannot connect: "
+            f"{_reason(error.__cause__)} Correct it."
+        ) from error
+
+
+def require_usable(connection: Connection) -> None:
+    """Refuse a database that is too old or cannot store every text.
+
+    Raises
+    ------
+    InvalidSettings
+        With the command that makes a right one.
+    """
+    info = connection.connection.driver_connection.info  # type: ignore[union-attr]
+    facts = DatabaseFacts(
+        version=info.parameter_status("server_version") or "",
+        encoding=info.parameter_status("server_encoding") or ENCODING,
+        name=info.dbname,
+    )
+    if facts.fault:
+        raise InvalidSettings(facts.fault)
+
+
+@contextlib.contextmanager
+def _named(setting: str) -> Iterator[None]:
+    """Say which setting holds an address that the driver does not understand."""
+    try:
+        yield
+    except (ProgrammingError, ArgumentError) as error:
+        if getattr(getattr(error, "orig", None), "sqlstate", None):
+            raise
+        raise InvalidSettings(
+            f"JUPYTER_WRANGLER_{setting} cannot be used: {_reason(error)} An address "
+            "such as postgresql+psycopg://user:password@host/wrangler is wanted; "
+            "correct it."
+        ) from error
+
+
+def _reason(error: BaseException | None) -> str:
+    """Give the driver's own words, without the statement and links around them."""
+    said = " ".join(str(getattr(error, "orig", None) or error).split())
+    return f"{said.rstrip('.')[:300]}."

@@ -21,6 +21,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.database import (
+    connect_owner,
     schema_engine,
     sync_engine,
     wait_until_ready,
@@ -124,7 +125,7 @@ def upgrade(
     role = wait_until_ready(settings, seconds=wait_s)
     engine = schema_engine(settings, application="wrangler-migrate")
     try:
-        with engine.connect() as connection:
+        with connect_owner(engine) as connection:
             was = _refuse_ahead(check(connection))
             if was == "current" and _may(connection, role):
                 return "current"

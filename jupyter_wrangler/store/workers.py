@@ -173,12 +173,16 @@ def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
 
 
 @for_machinery
-def fresh(c: Connection, *, host: str, alive_s: float) -> bool:
-    """Whether a worker of this host has given a sign of life lately."""
+def fresh(c: Connection, *, host: str, boot_id: str, alive_s: float) -> bool:
+    """Whether a worker of this host has given a sign of life lately.
+
+    The host may have got another name since the worker started.
+    """
     count = c.execute(
         text("""
         SELECT count(*) FROM wrangler.worker
-         WHERE host = :h AND heartbeat_at > now() - make_interval(secs => :s)"""),
-        {"h": host, "s": alive_s},
+         WHERE (host = :h OR boot_id = :b)
+           AND heartbeat_at > now() - make_interval(secs => :s)"""),
+        {"h": host, "b": boot_id, "s": alive_s},
     ).scalar_one()
     return int(count) > 0

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import threading
 import time
+import uuid
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, make_url, text
 
-from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
+from jupyter_wrangler.errors import DatabaseUnreachable, InvalidSettings, StackFailed
+from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.store import migrate
 from jupyter_wrangler.store.database import schema_engine, sync_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
@@ -146,6 +149,65 @@ def test_fault_4_4_a_worker_that_comes_before_the_grants_waits(fresh, connection
         migrate.require_current(fresh)
     migrate.upgrade(fresh)
     migrate.require_current(fresh)
+
+
+@pytest.fixture
+def in_ascii(servers):
+    """A database as PostgreSQL makes it under LC_ALL=C where nobody names another."""
+    url = make_url(servers.migration_url.get_secret_value())
+    name = f"t{uuid.uuid4().hex[:12]}"
+    admin = create_engine(
+        url.set(username="postgres", database="postgres"), isolation_level="AUTOCOMMIT"
+    )
+    with admin.connect() as connection:
+        connection.execute(
+            text(
+                f"CREATE DATABASE {name} OWNER wrangler TEMPLATE template0 "
+                "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C'"
+            )
+        )
+    secret = type(servers.migration_url)
+    there = url.set(database=name).render_as_string(hide_password=False)
+    yield servers.model_copy(
+        update={"database_url": secret(there), "migration_url": secret(there)}
+    )
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+def test_fault_6_4_a_database_in_another_encoding_is_refused_with_the_command(in_ascii):
+    name = make_url(in_ascii.database_url.get_secret_value()).database
+    told = (
+        f"'{name}' has the encoding SQL_ASCII, and UTF8 is wanted.*"
+        f"createdb --encoding=UTF8 --template=template0 {name}_utf8"
+    )
+    for attempt in (migrate.upgrade, migrate.require_current):
+        with pytest.raises(InvalidSettings, match=told):
+            attempt(in_ascii)
+    (check,) = [c for c in doctor(in_ascii) if c.name == "PostgreSQL"]
+    assert not check.ok
+    assert re.search(told, check.found)
+    assert check.mend.startswith("createdb --encoding=UTF8")
+
+
+def test_fault_3_7_why_a_database_cannot_be_used_is_said_in_its_words(fresh):
+    secret = type(fresh.database_url)
+    url = make_url(fresh.database_url.get_secret_value())
+
+    def changed(**parts):
+        other = url.set(**parts).render_as_string(hide_password=False)
+        return {"database_url": secret(other), "migration_url": secret(other)}
+
+    gone = fresh.model_copy(update=changed(database="no_such_database"))
+    with pytest.raises(DatabaseUnreachable, match='"no_such_database" does not exist'):
+        migrate.upgrade(gone, wait_s=0.1)
+    odd = fresh.model_copy(update=changed(query={**url.query, "nonsense": "1"}))
+    with pytest.raises(InvalidSettings, match=r"DATABASE_URL cannot be.*nonsense"):
+        migrate.upgrade(odd, wait_s=0.1)
+    owner = {"migration_url": changed(username="no_such_role")["migration_url"]}
+    with pytest.raises(DatabaseUnreachable, match="MIGRATION_URL cannot connect"):
+        migrate.upgrade(fresh.model_copy(update=owner), wait_s=0.1)
 
 
 def test_no_database_says_so(fresh, tmp_path):
