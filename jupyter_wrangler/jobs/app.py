@@ -7,6 +7,7 @@ feature that redelivers (ETA, visibility timeouts, chords) is used.
 
 from __future__ import annotations
 
+import os
 import uuid
 
 from celery import Celery
@@ -31,8 +32,12 @@ def celery_app(settings: Settings) -> Celery:
     broker = url(settings)
     if broker.startswith("unix://"):
         # kombu spells the socket's path and the database number its own way
-        broker = broker.replace("unix://", "redis+socket://", 1)
-        broker = broker.replace("?db=", "?virtual_host=")
+        rest, _, query = broker.removeprefix("unix://").partition("?")
+        words = query.replace("db=", "virtual_host=")
+        broker = f"redis+socket://{rest}" + (f"?{words}" if words else "")
+    # Celery would prefer the variables of another program to what it is told
+    for name in [name for name in os.environ if name.startswith("CELERY_")]:
+        del os.environ[name]
     app = Celery("jupyter_wrangler", broker=broker, backend=None)
     app.conf.update(
         task_acks_late=False,

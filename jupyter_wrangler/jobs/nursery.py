@@ -11,9 +11,19 @@ import sys
 import threading
 
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack.environment import PYTHON
 
 #: What a runner may find in its environment; in particular no URL and no token.
-_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
+_ENVIRONMENT = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "TMPDIR",
+    "LD_LIBRARY_PATH",
+    *PYTHON,
+)
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Arrow's allocator would reserve a gigabyte of address space at its first use, which
 #: counts against the limit of a runner; in KiB.

@@ -353,7 +353,10 @@ def alive_here(settings: Settings) -> bool:
     database = SyncDatabase(sync_engine(settings, application="wrangler-check", size=1))
     try:
         return database.run(
-            workers.fresh, host=socket.gethostname(), alive_s=settings.heartbeat_s * 4
+            workers.fresh,
+            host=socket.gethostname(),
+            boot_id=_boot_id(),
+            alive_s=settings.heartbeat_s * 4,
         )
     finally:
         database.close()

@@ -29,6 +29,8 @@ UID_PREFIX: Final = "uid:"
 #: ``X-Forwarded-For: uid:0`` and overwrite what the kernel said.
 UVICORN_OPTIONS: Final[dict[str, Any]] = {
     "proxy_headers": False,
+    # else the number in WEB_CONCURRENCY, which may be none
+    "workers": 1,
     "server_header": False,
 }
 #: Name in the `state` of an ASGI scope of what hangs up at once, read or unread.

@@ -9,15 +9,24 @@ from __future__ import annotations
 import os
 import sys
 
+from jupyter_wrangler.stack import supervisor
 from jupyter_wrangler.stack.orders import Orders
-from jupyter_wrangler.stack.supervisor import main
+from jupyter_wrangler.stack.processes import reset_signals
 
-if __name__ == "__main__":
+
+def main() -> None:
+    """Read the orders, detach if asked to, and run the stack."""
     orders = Orders.from_json(sys.stdin.read())
+    # what the caller blocks or ignores would be blocked and ignored in every server
+    reset_signals()
     if "--detach" in sys.argv and os.fork():
         os._exit(0)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
     os.umask(0o077)
-    sys.exit(main(orders))
+    sys.exit(supervisor.main(orders))
+
+
+if __name__ == "__main__":
+    main()

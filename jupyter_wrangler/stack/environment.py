@@ -1,4 +1,9 @@
-"""How settings and servers travel to the processes of the stack: by environment."""
+"""How settings and servers travel to the processes of the stack: by environment.
+
+The stack outlives the process that happens to start it (a kernel, a Jupyter server),
+and serves others.  So its processes get only variables that are known to be needed;
+one such as WEB_CONCURRENCY or PYTHONWARNINGS would change or end them.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,67 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jupyter_wrangler.settings import Settings
 
-#: Of the process that happens to start the stack (a kernel, a Jupyter server), and no
-#: business of a stack that outlives it.
-_NOT_OURS = ("JUPYTERHUB_", "JPY_", "CELERY_", "PG")
+#: Of Python's own variables those that say where packages are.
+PYTHON = (
+    "PYTHONHOME",
+    "PYTHONNOUSERSITE",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONUSERBASE",
+)
+#: What passes from the caller to the service and the worker.
+_PASSED = frozenset(
+    {
+        *PYTHON,
+        # who and where
+        "HOME",
+        "LANG",
+        "LANGUAGE",
+        "LOGNAME",
+        "PATH",
+        "SHELL",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "TZ",
+        "TZDIR",
+        "USER",
+        "VIRTUAL_ENV",
+        # how Python writes its caches
+        "PYTHONDONTWRITEBYTECODE",
+        "PYTHONPYCACHEPREFIX",
+        # how programs find their libraries (modules of a cluster, conda, Nix)
+        "LD_LIBRARY_PATH",
+        "LD_PRELOAD",
+        "LOCPATH",
+        "NIX_LD",
+        "NIX_LD_LIBRARY_PATH",
+        # how a bucket or a database elsewhere is reached
+        "ALL_PROXY",
+        "CURL_CA_BUNDLE",
+        "FTP_PROXY",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "KRB5CCNAME",
+        "KRB5_CONFIG",
+        "NO_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "SSL_CERT_DIR",
+        "SSL_CERT_FILE",
+    }
+)
+_PASSED_PREFIXES = (
+    "AWS_",
+    "CONDA_",
+    # measures the tests of this project
+    "COVERAGE_",
+    "DYLD_",
+    "JUPYTER_WRANGLER_",
+    "LC_",
+    # names for a uid that the system does not know
+    "NSS_WRAPPER_",
+    "XDG_",
+)
 #: Decided by the supervisor, for its children.
 _DECIDED = ("URL", "TOKEN")
 
@@ -53,17 +116,32 @@ def inherited(**more: str) -> dict[str, str]:
     return _decide(_of_the_caller(), more)
 
 
+def passed(name: str) -> bool:
+    """Whether a variable of the caller reaches the processes of the stack.
+
+    Examples
+    --------
+    >>> passed("https_proxy"), passed("AWS_PROFILE"), passed("WEB_CONCURRENCY")
+    (True, True, False)
+    """
+    # proxies are written in small letters as often as in capital ones
+    known = name in _PASSED or (name.endswith("_proxy") and name.upper() in _PASSED)
+    return known or name.startswith(_PASSED_PREFIXES)
+
+
 def _of_the_caller() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(_NOT_OURS)}
+    env = {name: value for name, value in os.environ.items() if passed(name)}
+    if "PYTHONPATH" in env:
+        # the processes of the stack work in other folders
+        paths = [p for p in env.pop("PYTHONPATH").split(os.pathsep) if p]
+        if paths:
+            env["PYTHONPATH"] = os.pathsep.join(str(Path(p).absolute()) for p in paths)
+    return env
 
 
 def _decide(env: dict[str, str], more: dict[str, str]) -> dict[str, str]:
     for name in _DECIDED:
         env.pop(f"JUPYTER_WRANGLER_{name}", None)
     env.update({f"JUPYTER_WRANGLER_{k.upper()}": v for k, v in more.items()})
-    # Found from anywhere, also when run from a checkout that is not installed.
-    root = str(Path(__file__).parent.parent.parent)
-    paths = [root, *env.get("PYTHONPATH", "").split(os.pathsep)]
-    env["PYTHONPATH"] = os.pathsep.join(dict.fromkeys(p for p in paths if p))
     env["PYTHONUNBUFFERED"] = "1"
     return env

@@ -20,7 +20,7 @@ from typing import Any
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import ask, logs, orphans
+from jupyter_wrangler.stack import ask, boot, logs, orphans
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack import record as records
 from jupyter_wrangler.stack.environment import environment
@@ -29,6 +29,8 @@ from jupyter_wrangler.stack.processes import wait_gone
 
 COMPONENTS = ("worker", "service", "valkey", "postgres")
 _POLL_S = 0.02
+#: Seconds within which a supervisor that has the lock replaces an old record.
+_SETTLES_S = 1.0
 
 
 def running(settings: Settings) -> Path | None:
@@ -90,9 +92,10 @@ def ensure(
         while True:
             if _ready(paths):
                 return paths.service_socket
-            if starter is not None and starter.failed:
-                raise StackFailed(starter.failed)
-            if (starter is None or starter.over) and not records.is_locked(paths.lock):
+            locked = records.is_locked(paths.lock)
+            if refusal := _refusal(starter, paths, locked=locked):
+                raise StackFailed(refusal)
+            if (starter is None or starter.over) and not locked:
                 if starter is not None:
                     starter.close()
                 starter = _Starter(settings, components)
@@ -118,7 +121,7 @@ def stop(settings: Settings, *, timeout: float = 90) -> bool:
     Raises
     ------
     StackFailed
-        If it will not stop.
+        If it will not stop, or runs on another host.
     """
     paths = places.locate(settings)
     found = records.read(paths.record)
@@ -135,15 +138,31 @@ def stop(settings: Settings, *, timeout: float = 90) -> bool:
     if not paths.home.exists():
         return False
     with records.Lock(paths.lock) as lock:
-        # Held by somebody who is just starting or has just stopped: not ours to clear.
-        return bool(orphans.clear(paths)) if lock.take() else False
+        if lock.take():
+            return bool(orphans.clear(paths))
+    # Held by somebody who is just starting or has just stopped: not ours to clear.
+    if said := records.elsewhere(paths.record):
+        raise StackFailed(said)
+    return False
+
+
+def _refusal(starter: _Starter | None, paths: places.Paths, *, locked: bool) -> str:
+    """Say why there is nothing to wait for; "" while there is."""
+    if starter is not None and starter.failed:
+        return starter.failed
+    if starter is None and locked and records.elsewhere(paths.record):
+        # a supervisor of ours that has just begun still finds the record of another
+        time.sleep(_SETTLES_S)
+        if records.is_locked(paths.lock):
+            return records.elsewhere(paths.record)
+    return ""
 
 
 class _Starter:
     """A supervisor on its way, and the pipe on which it says how it went."""
 
     def __init__(self, settings: Settings, components: Sequence[str]) -> None:
-        command = [sys.executable, "-P", "-m", "jupyter_wrangler.stack", "--detach"]
+        command = [sys.executable, "-P", str(boot.__file__), "stack", "--detach"]
         reader, writer = os.pipe()
         try:
             # It detaches at once, and the copy that detached has the pipe.

@@ -41,12 +41,9 @@ def clear(paths: Paths) -> tuple[str, ...]:
         If the stack of this home lives on another host, or an orphan will not end.
     """
     found = records.read(paths.record)
-    if found and not found.here and records.age(paths.record) < records.FORGOTTEN_S:
-        raise StackFailed(
-            f"The stack of {paths.home} runs on the host {found.host}; one host at a "
-            "time can use a home. Run 'jupyter wrangler down' there, or set "
-            "JUPYTER_WRANGLER_HOME to another folder here."
-        )
+    # beside us the lock, which we hold, says that it is gone
+    if found and not found.beside and (said := records.elsewhere(paths.record)):
+        raise StackFailed(said)
     orphans: dict[str, ProcessId] = {}
     if found and found.here:
         orphans = {n: p for n, p in found.children.items() if p.alive}
@@ -78,7 +75,7 @@ def _end(name: str, process: ProcessId) -> None:
 def running_postmaster(data: Path) -> ProcessId | None:
     """Return the PostgreSQL that runs on this directory, if one does."""
     try:
-        pid = int((data / "postmaster.pid").read_text("ascii").splitlines()[0])
+        pid = int((data / "postmaster.pid").read_bytes().splitlines()[0])
     except (OSError, ValueError, IndexError):
         return None
     process = ProcessId.of(pid)

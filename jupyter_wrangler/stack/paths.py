@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import stat
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from jupyter_wrangler.errors import StackFailed
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 #: Longest socket path that every server and every system takes (macOS: 103 bytes).
 SOCKET_PATH_LIMIT = 100
+#: PostgreSQL has 1024 bytes for the path of a file below its data.
+DATA_PATH_LIMIT = 900
 _LONGEST_SOCKET = "pg/.s.PGSQL.5432.lock"
 _LONGEST_TEMPORARY = "pymp-abcdefgh/listener-abcdefgh"
 #: File systems whose locks and fsync cannot be trusted with a database.
@@ -53,6 +57,8 @@ class Paths:
     home: Path
     #: Sockets.
     runtime: Path
+    #: Where sockets are if the path of the runtime folder does not do for them.
+    short: Path
     #: The socket that kernels and Jupyter servers speak to.
     service_socket: Path
 
@@ -99,7 +105,13 @@ class Paths:
 
     @property
     def postgres_sockets(self) -> Path:
-        """Folder of PostgreSQL's socket, as `host` of a DSN."""
+        """Folder of PostgreSQL's socket, as `host` of a DSN.
+
+        Its clients take a comma for the end of the first of several hosts, and there
+        is no way to quote one: then the socket is in the short folder.
+        """
+        if "," in str(self.runtime):
+            return self.short / "pg"
         return self.runtime / "pg"
 
     @property
@@ -119,12 +131,14 @@ class Paths:
 
     def database_url_of(self, role: str) -> str:
         """How a role reaches the private PostgreSQL."""
-        return f"postgresql+psycopg://{role}@/wrangler?host={self.postgres_sockets}"
+        # quoted for both who read it, SQLAlchemy and libpq: the latter knows no "+"
+        host = quote(str(self.postgres_sockets))
+        return f"postgresql+psycopg://{role}@/wrangler?host={host}"
 
     @property
     def redis_url(self) -> str:
         """How the service and the worker reach the private Valkey."""
-        return f"unix://{self.valkey_socket}?db=0"
+        return f"unix://{quote(str(self.valkey_socket))}?db=0"
 
     @property
     def sockets(self) -> dict[str, Path]:
@@ -151,28 +165,52 @@ def locate(settings: Settings | Orders) -> Paths:
     # Not below $XDG_RUNTIME_DIR: that is cleared when the user logs out, and jobs are
     # to go on then.
     runtime = (settings.runtime_dir or home / "run").absolute()
+    short = _shortest_temporary() / f"jw-{os.getuid()}-{settings.home_id}"
     if settings.runtime_dir is None and _too_long(runtime):
-        name = f"jw-{os.getuid()}-{settings.home_id}"
-        runtime = Path(tempfile.gettempdir()).absolute() / name
+        runtime = short
     return Paths(
         home=home,
         runtime=runtime,
+        short=short,
         service_socket=(settings.service_socket or runtime / "service.sock").absolute(),
     )
+
+
+def _shortest_temporary() -> Path:
+    """Return the temporary folder that all processes of a user agree about.
+
+    Batch systems and notebooks give their processes a TMPDIR each.
+    """
+    system = Path("/tmp")  # noqa: S108  a folder of our own is made below it
+    return system if system.is_dir() else Path(tempfile.gettempdir()).absolute()
 
 
 def _too_long(runtime: Path) -> bool:
     return len(os.fsencode(runtime / _LONGEST_SOCKET)) >= SOCKET_PATH_LIMIT
 
 
-def check_lengths(paths: Paths) -> None:
-    """Refuse socket paths that a server would cut short or refuse.
+def check(paths: Paths) -> None:
+    """Refuse paths that a server would cut short or refuse.
 
     Raises
     ------
     StackFailed
-        Naming the path, its length and the setting that makes it shorter.
+        Naming the path, what is wrong with it and the setting that changes it.
     """
+    size = len(os.fsencode(paths.postgres_data))
+    if size > DATA_PATH_LIMIT:
+        raise StackFailed(
+            f"The home {paths.home} has a path of {size} bytes; at most "
+            f"{DATA_PATH_LIMIT} are wanted, or PostgreSQL cuts it short. Set "
+            "JUPYTER_WRANGLER_HOME to a folder with a shorter path."
+        )
+    for path, setting in ((paths.home, "HOME"), (paths.runtime, "RUNTIME_DIR")):
+        if {"\n", "\r"} & set(str(path)) or not _is_text(path):
+            raise StackFailed(
+                f"The path {str(path)!r} holds a line break, or bytes that are not "
+                "UTF-8, which PostgreSQL refuses; set "
+                f"JUPYTER_WRANGLER_{setting} to a path without them."
+            )
     for path in paths.sockets.values():
         length = len(os.fsencode(path))
         if length >= SOCKET_PATH_LIMIT:
@@ -181,6 +219,14 @@ def check_lengths(paths: Paths) -> None:
                 f"{SOCKET_PATH_LIMIT} are wanted. Set JUPYTER_WRANGLER_RUNTIME_DIR to "
                 "a folder with a shorter path, for example /tmp/jw."
             )
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def make_folders(paths: Paths) -> None:
@@ -198,6 +244,8 @@ def make_folders(paths: Paths) -> None:
     make_private(paths.home, mode, setting="JUPYTER_WRANGLER_HOME")
     make_private(paths.logs, 0o700, setting="JUPYTER_WRANGLER_HOME")
     make_private(paths.runtime, mode, setting="JUPYTER_WRANGLER_RUNTIME_DIR")
+    if paths.short in paths.postgres_sockets.parents:
+        make_private(paths.short, mode, setting="JUPYTER_WRANGLER_RUNTIME_DIR")
 
 
 def make_private(path: Path, mode: int, *, setting: str) -> None:
@@ -207,7 +255,8 @@ def make_private(path: Path, mode: int, *, setting: str) -> None:
     or a symlink in our place: that is refused, never repaired.
     """
     try:
-        path.mkdir(mode=mode, parents=True)
+        _make_above(path)
+        path.mkdir(mode=mode)
     except FileExistsError:
         pass
     except OSError as exc:
@@ -235,6 +284,37 @@ def make_private(path: Path, mode: int, *, setting: str) -> None:
         )
 
 
+def open_folder(path: Path) -> None:
+    """Make a folder, if it is not there, that everybody may read, whatever the umask.
+
+    The servers of root run as another user, and the supervisor's umask closes what
+    it makes.
+    """
+    path.mkdir(exist_ok=True)
+    if stat.S_IMODE(path.stat().st_mode) != 0o755:
+        path.chmod(0o755)
+
+
+def own_folder(path: Path, user: tuple[int, int]) -> None:
+    """Make a folder for the servers' user, closed to all others, whatever the umask."""
+    path.mkdir(mode=0o700, exist_ok=True)
+    os.chown(path, *user, follow_symlinks=False)
+    if stat.S_IMODE(path.lstat().st_mode) != 0o700:
+        path.chmod(0o700)
+
+
+def _make_above(path: Path) -> None:
+    """Make the folders above one, as open as those that root's servers pass through.
+
+    Their mode is not left to the umask: a closed one would keep the servers' user out.
+    """
+    for folder in reversed(path.parents):
+        if not folder.exists():
+            folder.mkdir()
+            if os.getuid() == 0:
+                folder.chmod(0o755)
+
+
 def file_system(path: Path) -> str:
     """Name the type of the file system that holds a path, or "" where unknown.
 
@@ -251,13 +331,24 @@ def file_system(path: Path) -> str:
     target = os.path.realpath(path)
     best, kind = "", ""
     with contextlib.suppress(OSError):
-        for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines():
-            left, _, right = line.partition(" - ")
-            mount = left.split()[4].encode().decode("unicode_escape")
+        for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+            left, _, right = os.fsdecode(line).partition(" - ")
+            mount = _unescaped(left.split(" ")[4])
             inside = target == mount or target.startswith(mount.rstrip("/") + "/")
             if inside and len(mount) >= len(best):
                 best, kind = mount, right.split()[0]
     return kind
+
+
+def _unescaped(mount: str) -> str:
+    r"""Undo the octal numbers that stand for spaces, tabs and line breaks.
+
+    Examples
+    --------
+    >>> _unescaped(r"/mnt/ä\040b")
+    '/mnt/ä b'
+    """
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), mount)
 
 
 def check_local(home: Path, refused: frozenset[str] = NETWORK_FILE_SYSTEMS) -> None:

@@ -11,25 +11,32 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import shutil
 import signal
 import subprocess
 from pathlib import Path
 
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.stack import orphans, wire
+from jupyter_wrangler.stack import binaries, orphans, unnamed, wire
 from jupyter_wrangler.stack.binaries import Binary
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.paths import Paths, make_private
+from jupyter_wrangler.stack.paths import Paths, make_private, own_folder
 from jupyter_wrangler.stack.processes import as_user
 
 _PORT = 5432
 _HBA = """\
 # Written at each start by jupyter-wrangler: unix socket only, this OS user only.
-local all postgres,wrangler,wrangler_app peer map=wrangler
+local all postgres,wrangler,wrangler_app {how}
 local replication all reject
 """
+#: For whom no database can be made.
+NO_NAME = (
+    "The uid {uid} has no entry in the list of users (/etc/passwd), and PostgreSQL's "
+    "initdb wants one; neither the library nss_wrapper is installed, nor may a user "
+    "namespace be made here. Add a line such as 'me:x:{uid}:0::/tmp:/bin/sh' to "
+    "/etc/passwd of the image or container, install libnss-wrapper there, or run as a "
+    "user that has an entry."
+)
 _OPTIONS = {
     "listen_addresses": "",
     "port": str(_PORT),
@@ -51,7 +58,9 @@ _OPTIONS = {
 def child(paths: Paths, binary: Binary, user: tuple[int, int] | None) -> Child:
     """Describe the private PostgreSQL to the supervisor."""
     options = dict(_OPTIONS)
-    options["unix_socket_directories"] = str(paths.postgres_sockets)
+    # a list, so that a folder with a comma or a space at its end must be quoted
+    sockets = str(paths.postgres_sockets).replace('"', '""')
+    options["unix_socket_directories"] = f'"{sockets}"'
     options["hba_file"] = str(paths.postgres_data / "pg_hba.conf")
     if binary.major >= 18:
         # Worker processes for I/O would cost more memory than they bring here.
@@ -93,18 +102,35 @@ def prepare(paths: Paths, binary: Binary, user: tuple[int, int] | None) -> None:
         _own(draft, user)
         _initdb(draft, binary, user)
         draft.replace(data)
-    made_by = (data / "PG_VERSION").read_text("ascii").strip()
-    if made_by != str(binary.major):
-        raise StackFailed(
-            f"The data in {data} were made by PostgreSQL {made_by}, and the binary "
-            f"found is {binary.version}; set JUPYTER_WRANGLER_POSTGRES_BIN to a "
-            f"PostgreSQL {made_by}, or move that folder away to begin anew."
-        )
-    me = pwd.getpwuid(os.getuid()).pw_name
-    _write(data / "pg_hba.conf", _HBA, user)
-    roles = ("postgres", "wrangler", "wrangler_app")
-    ident = "".join(f"wrangler {me} {role}\n" for role in roles)
+    check_version(data, binary)
+    me = unnamed.name()
+    # it asks for the name of whoever connects; without one, the folder of the socket,
+    # which is closed to all others, must do
+    how = "peer map=wrangler" if me else "trust"
+    _write(data / "pg_hba.conf", _HBA.format(how=how), user)
+    roles = ("postgres", "wrangler", "wrangler_app") if me else ()
+    ident = "".join(f'wrangler "{me}" {role}\n' for role in roles)
     _write(data / "pg_ident.conf", ident, user)
+
+
+def check_version(data: Path, binary: Binary) -> None:
+    """Refuse data that another major version of PostgreSQL has made.
+
+    Raises
+    ------
+    StackFailed
+        With the way on.
+    """
+    made_by = binaries.made_by(data)
+    if made_by is not None and made_by != binary.major:
+        raise StackFailed(
+            f"The data in {data} were made by PostgreSQL {made_by}, and the one found "
+            f"is {binary.version} in {binary.path.parent}. Install PostgreSQL "
+            f"{made_by} (for example 'apt install postgresql-{made_by}'), or set "
+            "JUPYTER_WRANGLER_POSTGRES_BIN to the folder of one; then 'jupyter "
+            f"wrangler upgrade' moves the data to a newer version. Or move {data} "
+            "away to begin anew."
+        )
 
 
 def answers(paths: Paths) -> bool:
@@ -165,9 +191,15 @@ def _initdb(data: Path, binary: Binary, user: tuple[int, int] | None) -> None:
         "--data-checksums",
         "--no-instructions",
     ]
+    env = _environment()
+    if unnamed.name() is None:
+        found = unnamed.wrapped(command, env, data.parent)
+        if found is None:
+            raise StackFailed(NO_NAME.format(uid=os.getuid()))
+        command, env = found
     done = subprocess.run(  # noqa: S603  our own command
         command,
-        env=_environment(),
+        env=env,
         cwd=data.parent,
         capture_output=True,
         text=True,
@@ -184,7 +216,12 @@ def _initdb(data: Path, binary: Binary, user: tuple[int, int] | None) -> None:
 
 def _environment() -> dict[str, str]:
     # Nothing of the caller's: PG* and LC_* variables would change the server.
-    return {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
+    if "NSS_WRAPPER_PASSWD" in os.environ:
+        # the container gives its uid a name like this
+        kept = ("LD_PRELOAD", "NSS_WRAPPER_PASSWD", "NSS_WRAPPER_GROUP")
+        env |= {name: os.environ[name] for name in kept if name in os.environ}
+    return env
 
 
 def _own(folder: Path, user: tuple[int, int] | None) -> None:
@@ -192,8 +229,7 @@ def _own(folder: Path, user: tuple[int, int] | None) -> None:
     if user is None:
         make_private(folder, 0o700, setting="JUPYTER_WRANGLER_RUNTIME_DIR")
         return
-    folder.mkdir(mode=0o700, exist_ok=True)
-    os.chown(folder, *user, follow_symlinks=False)
+    own_folder(folder, user)
 
 
 def _write(path: Path, text: str, user: tuple[int, int] | None) -> None:

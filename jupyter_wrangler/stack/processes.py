@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import platform
 import signal
@@ -79,10 +80,47 @@ def start_time(pid: int) -> str:
     return "" if not started or state.startswith("Z") else started.strip()
 
 
+@functools.cache
 def boot_id() -> str:
     """Name this boot of the machine: start times are counted from it."""
+    if not _LINUX:
+        return _sysctl("kern.bootsessionuuid")
     with contextlib.suppress(OSError):
         return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return ""
+
+
+def process_space() -> str:
+    """Name the space in which process ids mean something; a container has its own."""
+    with contextlib.suppress(OSError):
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
+    return ""
+
+
+@functools.cache
+def machine_id() -> str:
+    """Name this machine, also after it has started anew; "" where nothing does.
+
+    Not by its host name, which changes with the network that a laptop is in.
+    """
+    if not _LINUX:
+        return _sysctl("kern.uuid")
+    for path in ("/etc/machine-id", "/var/lib/dbus/machine-id"):
+        with contextlib.suppress(OSError):
+            found = Path(path).read_text("ascii", errors="replace").strip()
+            if found:
+                return found
+    return ""
+
+
+def _sysctl(name: str) -> str:
+    with contextlib.suppress(OSError):
+        return subprocess.run(  # noqa: S603  a fixed command
+            ["/usr/sbin/sysctl", "-n", name],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.strip()
     return ""
 
 
@@ -133,6 +171,26 @@ def spawn(
             umask=0o077,
             **as_user(user),
         )
+
+
+def reset_signals(*, ignored: bool = True) -> None:
+    """Undo what the process that started this one blocks or ignores.
+
+    Both are inherited by each new program.  A server that blocks SIGTERM never hears
+    that it should end; one that ignores SIGCHLD never hears that a child died.
+
+    Parameters
+    ----------
+    ignored : bool, default=True
+        Whether signals that are ignored get their default meaning again too.
+    """
+    if ignored:
+        # Python itself ignores the last two, and restores them in what it starts
+        for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:
+            if signal.getsignal(number) == signal.SIG_IGN:
+                with contextlib.suppress(OSError, ValueError):
+                    signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())
 
 
 def as_user(user: tuple[int, int] | None) -> dict[str, Any]:

@@ -18,7 +18,12 @@ from typing import Any, Literal, Self
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.stack.processes import ProcessId
+from jupyter_wrangler.stack.processes import (
+    ProcessId,
+    boot_id,
+    machine_id,
+    process_space,
+)
 
 if sys.platform != "win32":
     import fcntl
@@ -35,7 +40,12 @@ class Record:
 
     state: Literal["starting", "ready", "stopping"]
     supervisor: ProcessId
+    #: Name of its host, for people; it may change while the stack runs.
     host: str = field(default_factory=socket.gethostname)
+    #: Which start of which machine it runs in, and in which space of process ids.
+    boot: str = field(default_factory=boot_id)
+    machine: str = field(default_factory=machine_id)
+    space: str = field(default_factory=process_space)
     version: str = __version__
     #: Seconds since 1970.
     started_at: float = field(default_factory=time.time)
@@ -56,8 +66,25 @@ class Record:
 
     @property
     def here(self) -> bool:
-        """Whether it speaks of this host."""
-        return self.host == socket.gethostname()
+        """Whether it speaks of processes of this machine, as they are numbered here.
+
+        The machine is known by its boot, not by its host name.  Where the system
+        does not name its boots, the host name must do.
+        """
+        if not self.boot or not boot_id():
+            return self.host == socket.gethostname()
+        if self.boot == boot_id():
+            return self.space == process_space()
+        # the machine has started anew: what the record names is gone
+        return bool(self.machine) and self.machine == machine_id()
+
+    @property
+    def beside(self) -> bool:
+        """Whether it speaks of another container on the machine that we run on.
+
+        One kernel looks after both, so that the lock of the home can be relied on.
+        """
+        return bool(self.boot) and self.boot == boot_id() and not self.here
 
 
 def read(path: Path) -> Record | None:
@@ -79,6 +106,26 @@ def age(path: Path) -> float:
         return max(0.0, time.time() - path.stat().st_mtime)
     except OSError:
         return float("inf")
+
+
+def elsewhere(path: Path) -> str:
+    """Say that a stack runs on another host or in another container; "" if none does.
+
+    Whoever finds a record of another host that was not touched for a minute may take
+    the home: that host is gone, or the home was moved.
+    """
+    found = read(path)
+    left = FORGOTTEN_S - age(path)
+    if found is None or found.here or left <= 0:
+        return ""
+    at = time.strftime("%H:%M:%S", time.localtime(time.time() + left))
+    where = "the container" if found.beside else "the host"
+    return (
+        f"The stack of {path.parent} runs {'in' if found.beside else 'on'} {where} "
+        f"{found.host}; one at a time can use a home. Run 'jupyter wrangler down' "
+        "there, or set JUPYTER_WRANGLER_HOME to another folder here. If that is gone, "
+        f"or the home was moved here, it is free in {left:.0f} s, at {at}."
+    )
 
 
 class Lock:

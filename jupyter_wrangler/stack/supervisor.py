@@ -26,6 +26,7 @@ from jupyter_wrangler.errors import StackFailed, WranglerError
 from jupyter_wrangler.stack import (
     account,
     ask,
+    boot,
     logs,
     orphans,
     postgres,
@@ -221,6 +222,7 @@ class Supervisor:
         folders = [self.paths.postgres_sockets, self.paths.valkey_socket.parent]
         if self.orders.runtime_dir is None:
             folders.append(self.paths.runtime)
+        folders.append(self.paths.short)
         for folder in folders:
             with contextlib.suppress(OSError):
                 folder.rmdir()
@@ -278,7 +280,7 @@ class Supervisor:
         env = inherited(home=str(self.paths.home), **urls) | more
         return Child(
             name=name,
-            command=(sys.executable, "-P", "-m", "jupyter_wrangler", name),
+            command=(sys.executable, "-P", str(boot.__file__), name),
             env=env,
             cwd=self.paths.home,
             prepare=prepare,
@@ -313,7 +315,7 @@ def main(orders: Orders) -> int:
     """
     paths = places.locate(orders)
     try:
-        places.check_lengths(paths)
+        places.check(paths)
         places.make_folders(paths)
         places.check_local(paths.home)
         with record.Lock(paths.lock) as lock:

@@ -13,7 +13,7 @@ import socket
 
 from jupyter_wrangler.stack.binaries import Binary
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.paths import Paths, make_private
+from jupyter_wrangler.stack.paths import Paths, make_private, own_folder
 
 _SETTING = "JUPYTER_WRANGLER_RUNTIME_DIR"
 
@@ -58,8 +58,7 @@ def prepare(paths: Paths, user: tuple[int, int] | None) -> None:
         make_private(folder, 0o700, setting=_SETTING)
     else:
         for path in (paths.valkey_data, folder):
-            path.mkdir(mode=0o700, exist_ok=True)
-            os.chown(path, *user, follow_symlinks=False)
+            own_folder(path, user)
     with contextlib.suppress(FileNotFoundError):
         paths.valkey_socket.unlink()
 

@@ -50,7 +50,7 @@ def test_a_record_of_a_newer_version_is_none_rather_than_an_error(one, tmp_path)
 
 def test_a_record_knows_its_host(one):
     assert one.here
-    assert not replace(one, host="elsewhere").here
+    assert not replace(one, boot="another", machine="another").here
 
 
 def test_only_one_can_hold_the_lock(tmp_path):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import pwd
 import shutil
 import signal
+import string
 import subprocess
 import sys
 import sysconfig
@@ -19,7 +21,8 @@ import pytest
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import ask, binaries, launch, paths, record
+from jupyter_wrangler.stack import ask, backup, binaries, launch, paths, record
+from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
 from tests.waiting import CEILING_S, until
 
@@ -119,6 +122,31 @@ def test_a_job_that_nobody_rang_for_wakes_the_worker_too(home):
     launch.stop(settings)
 
 
+ODD = "".join(set(string.punctuation) - {"/", ","}) + " ä雪%20"
+
+
+@pytest.mark.parametrize("name", [ODD, "a,b %2C,c&d=e"], ids=["all", "comma"])
+def test_fault_3_1_a_home_may_hold_every_printable_character(home, name):
+    """The servers, a job, the dump before an upgrade, and the doctor."""
+    settings = Settings(home=home / name / "home")
+    try:
+        socket = launch.ensure(settings)
+        with contextlib.closing(Client(settings=settings)) as client:
+            frame = pd.DataFrame({"a": [1.0, None, 3.0]})
+            job = client.submit(frame, ImputationSpec(method="mean"))
+            assert job.result(timeout=240).df["a"].tolist() == [1, 2, 3]
+        assert launch.running(settings) == socket
+        assert backup.dump(settings, "x").stat().st_size > 1000
+        assert doctor(settings).ok, doctor(settings)
+        # nothing was written beside the home
+        assert [path.name for path in home.iterdir()] == [name]
+        assert [path.name for path in (home / name).iterdir()] == ["home"]
+    finally:
+        launch.stop(settings)
+    short = paths.locate(settings).short
+    assert not short.exists()
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="not root: the other tests show it")
 def test_it_runs_for_an_ordinary_user(home):
     python, python_path = _python_for_nobody(home / "python")
@@ -134,7 +162,7 @@ def test_it_runs_for_an_ordinary_user(home):
         settings = Settings(home=Path({str(own)!r}, "home"),
                             runtime_dir=Path({str(own)!r}, "run"))
         try:
-            socket = launch.ensure(settings, timeout=CEILING_S)
+            socket = launch.ensure(settings, timeout={CEILING_S})
             assert ask.get(socket, "/me")[1]["name"] == "nobody"
             assert oct(os.stat(settings.home).st_mode)[-3:] == "700"
             assert oct(os.stat(settings.runtime_dir).st_mode)[-3:] == "700"
@@ -168,6 +196,88 @@ def test_it_runs_for_an_ordinary_user(home):
     )
     assert said.returncode == 0, said.stderr
     assert said.stdout == "children 4\n"
+
+
+#: Of nobody on this system, as `docker run --user` and OpenShift give them.
+UNKNOWN = 12345
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize("given", [None, "/nonexistent"], ids=["no HOME", "HOME"])
+def test_fault_3_5_a_uid_without_an_entry_works_or_is_refused_at_once(home, given):
+    with pytest.raises(KeyError):
+        pwd.getpwuid(UNKNOWN)
+    python, python_path = _python_for_nobody(home / "python")
+    own = home / "own"
+    own.mkdir()
+    os.chown(own, UNKNOWN, UNKNOWN)
+    script = """
+        import contextlib, time
+        import pandas as pd
+        from jupyter_wrangler import errors
+        from jupyter_wrangler.client.client import Client
+        from jupyter_wrangler.contract import ImputationSpec
+        from jupyter_wrangler.settings import Settings
+        from jupyter_wrangler.stack import launch, unnamed
+        from jupyter_wrangler.stack.doctor import doctor
+        settings = Settings()
+        assert unnamed.name() is None
+        checks = {check.name: check for check in doctor(settings)}
+        begun = time.monotonic()
+        if not unnamed.possible():
+            assert not checks["user name"].ok
+            try:
+                launch.ensure(settings)
+            except errors.StackFailed as exc:
+                assert "has no entry in the list of users" in exc.message, exc
+                assert time.monotonic() - begun < 30
+            raise SystemExit
+        assert checks["user name"].ok
+        try:
+            launch.ensure(settings)
+            with contextlib.closing(Client(settings=settings)) as client:
+                frame = pd.DataFrame({"a": [1.0, None, 3.0]})
+                job = client.submit(frame, ImputationSpec(method="mean"))
+                assert job.result(timeout=240).df["a"].tolist() == [1, 2, 3]
+            assert doctor(settings).ok, doctor(settings)
+        finally:
+            launch.stop(settings)
+    """
+    env = {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": python_path,
+        "LD_LIBRARY_PATH": str(home / "python" / "lib"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "JUPYTER_WRANGLER_HOME": str(own / "home"),
+    }
+    if given is not None:
+        env["HOME"] = given
+
+    def run(script, **more):
+        return subprocess.run(
+            [python, "-c", textwrap.dedent(script)],
+            env={**env, **more},
+            user=UNKNOWN,
+            group=UNKNOWN,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    said = run(script)
+    assert said.returncode == 0, said.stderr[-3000:]
+    # without a folder named either
+    short = "from jupyter_wrangler.settings import Settings; print(Settings().home)"
+    said = run(short, JUPYTER_WRANGLER_HOME="")
+    if given is None:
+        assert (
+            "InvalidSettings: There is no folder for the private stack" in said.stderr
+        )
+        assert "JUPYTER_WRANGLER_HOME" in said.stderr
+    else:
+        assert said.stdout == "/nonexistent/.local/share/jupyter-wrangler\n"
 
 
 def _python_for_nobody(place):
