@@ -116,6 +116,9 @@ def service() -> None:
     # time; the service turns the collector on again
     collector.disable()
     from jupyter_wrangler.service.main import run
+    from jupyter_wrangler.stack.processes import reset_signals
+
+    reset_signals(ignored=False)
 
     run(Settings)
 
@@ -132,7 +135,9 @@ def worker(context: click.Context, *, check: bool) -> None:
     settings = Settings()
     if not check:
         from jupyter_wrangler.jobs import nursery
+        from jupyter_wrangler.stack.processes import reset_signals
 
+        reset_signals(ignored=False)
         # both load for a second or two: at the same time
         nursery.open_up(settings)
         # as the service does
@@ -148,6 +153,18 @@ def worker(context: click.Context, *, check: bool) -> None:
     if not alive_here(settings):
         click.echo("No worker of this host has given a sign of life lately.")
         context.exit(NOT_RUNNING)
+
+
+@wrangler.command()
+def upgrade() -> None:
+    """Move the private database to the newest PostgreSQL that is found."""
+    from jupyter_wrangler.stack.upgrade import upgrade as move
+
+    moved = move(Settings(), click.echo)
+    if moved is None:
+        click.echo("There is nothing to move: no data, or no newer PostgreSQL.")
+    else:
+        click.echo(f"Moved from PostgreSQL {moved[0]} to {moved[1]}.")
 
 
 @wrangler.command()

@@ -3,30 +3,50 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 
 import click
 from pydantic import SecretStr
 
 from jupyter_wrangler.errors import DatabaseUnreachable
-from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.settings import GIB, Settings
 
 
 @click.command()
-def gc() -> None:
+@click.option(
+    "--days",
+    type=click.FloatRange(min=0),
+    help="Forget jobs that ended more days ago than that; default: as configured.",
+)
+@click.option(
+    "--now",
+    is_flag=True,
+    help="Also bytes that were given up within the last hour. Not while data are sent.",
+)
+def gc(*, days: float | None, now: bool) -> None:
     """Clear away old jobs and bytes that nothing names; the service does it hourly."""
-    from jupyter_wrangler.jobs.clear import clear_once
+    from jupyter_wrangler.jobs.clear import GRACE_S, clear_once
+    from jupyter_wrangler.stack import space
 
-    cleared = clear_once(_with_database(Settings()))
+    settings = Settings()
+    # first what goes without the database: it may want room itself
+    files = space.clear_files(settings.home)
+    if days is not None:
+        settings = settings.model_copy(update={"retention_days": days})
+    cleared = clear_once(_with_database(settings), grace_s=0 if now else GRACE_S)
     if cleared is None:
         click.echo("The service is clearing away at this moment.")
         return
-    found = dataclasses.asdict(cleared)
+    found = {**dataclasses.asdict(cleared), "old_dumps_and_logs": files}
     said = [
         f"{count} {what.replace('_', ' ')}" for what, count in found.items() if count
     ]
+    free = shutil.disk_usage(settings.home).free / GIB if settings.home.exists() else 0
     click.echo(
         f"Cleared away: {', '.join(said)}." if said else "Nothing to clear away."
     )
+    if free:
+        click.echo(f"{free:.1f} GiB are free.")
 
 
 def _with_database(settings: Settings) -> Settings:

@@ -141,11 +141,11 @@ class Clearing(threading.Thread):
         return total
 
 
-def clear_once(settings: Settings) -> Cleared | None:
+def clear_once(settings: Settings, *, grace_s: float = GRACE_S) -> Cleared | None:
     """Clear away now, whoever else runs."""
     database = SyncDatabase(sync_engine(settings, application="wrangler-clear", size=2))
     try:
-        return Clearing(settings, database, open_blobs(settings)).clear()
+        return Clearing(settings, database, open_blobs(settings)).clear(grace_s=grace_s)
     finally:
         database.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shlex
 import shutil
 import sys
@@ -20,11 +21,12 @@ from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from jupyter_wrangler import misconfigured
 from jupyter_wrangler._version import __version__
-from jupyter_wrangler.contract import RedisFacts
-from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.settings import GIB, Settings
-from jupyter_wrangler.stack import account, ask, binaries
+from jupyter_wrangler.contract import DatabaseFacts, RedisFacts
+from jupyter_wrangler.errors import InvalidSettings, StackFailed
+from jupyter_wrangler.settings import GIB, Settings, config_file
+from jupyter_wrangler.stack import account, ask, binaries, postgres, space, unnamed
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack import record as records
 
@@ -33,6 +35,8 @@ LEAST_FREE = 1 * GIB
 #: A worker loads the statistics before it reports.
 _WORKER_LOADS_S = 30.0
 _MAY_ALL = "select rolsuper or rolbypassrls from pg_roles where rolname = current_user"
+_VARIABLE = re.compile(r"(JUPYTER_WRANGLER_[A-Z_]+)(?= is | names )")
+_UPGRADE = "sudo apt install postgresql"
 _UP = "jupyter wrangler up"
 _RESTART = "jupyter wrangler up --restart"
 
@@ -88,11 +92,36 @@ def doctor(settings: Settings | None = None) -> Report:
     >>> {"platform", "home", "disk", "stack"} <= {check.name for check in checks}
     True
     """
-    settings = settings or Settings()
+    try:
+        settings = settings or Settings()
+    except InvalidSettings as exc:
+        return Report([_bad_settings(exc.message)])
     return Report(_checks(settings))
 
 
+def _bad_settings(said: str) -> Check:
+    variable = _VARIABLE.match(said)
+    mend = f"unset {variable.group()}" if variable else f"${{EDITOR:-vi}} {_toml()}"
+    return Check(name="settings", ok=False, found=said, mend=mend)
+
+
+def _toml() -> str:
+    return shlex.quote(str(config_file() or "config.toml"))
+
+
+def _settings() -> Iterator[Check]:
+    # the last one is of compose.yaml
+    names = {**Settings.model_fields, "config": None, "version": None}
+    names |= {f"{name}_file": None for name in Settings.SECRETS}
+    unknown = misconfigured.unknown_variables(names)
+    if unknown:
+        first = unknown[0].partition(" ")[0]
+        said = f"there is no such setting: {', '.join(unknown)}"
+        yield Check(name="settings", ok=False, found=said, mend=f"unset {first}")
+
+
 def _checks(settings: Settings) -> Iterator[Check]:
+    yield from _settings()
     if settings.url:
         yield _configured_service(settings.url)
         return
@@ -102,7 +131,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
         return
     paths = places.locate(settings)
     yield _home(paths.home)
-    yield _disk(settings)
+    yield _disk(settings, paths)
     yield _sockets(paths)
     yield from _binaries(settings, paths)
     yield from _running(settings, paths)
@@ -170,7 +199,7 @@ def _home(home: Path) -> Check:
     return Check(name="home", ok=True, found=f"{home}: {state}")
 
 
-def _disk(settings: Settings, least: int = LEAST_FREE) -> Check:
+def _disk(settings: Settings, paths: places.Paths, least: int = LEAST_FREE) -> Check:
     tight = []
     free = 0
     for folder in (settings.home, settings.blob_dir):
@@ -179,18 +208,34 @@ def _disk(settings: Settings, least: int = LEAST_FREE) -> Check:
         if free < least:
             tight.append(f"{folder} has {free / GIB:.2f} GiB left")
     if tight:
-        return Check(
-            name="disk",
-            ok=False,
-            found=f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted",
-            mend="export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk",
+        said = f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted"
+        held = space.by_folder(paths.home, settings.blob_dir)
+        if not held:
+            mend = "export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk"
+            return Check(name="disk", ok=False, found=said, mend=mend)
+        # another home would hide the jobs of this one
+        said += f"; this home holds {space.in_words(held)}"
+        largest = space.largest_datasets(_database_url(settings, paths))
+        if largest:
+            said += f"; the largest data sets are {space.in_words(largest)}"
+        said += (
+            f". Jobs are kept for {settings.retention_days:g} days "
+            "(JUPYTER_WRANGLER_RETENTION_DAYS); 'gc --days 7 --now' keeps fewer, and "
+            "what you delete in the panel goes too"
         )
+        return Check(name="disk", ok=False, found=said, mend="jupyter wrangler gc")
     return Check(name="disk", ok=True, found=f"{free / GIB:.0f} GiB free")
+
+
+def _database_url(settings: Settings, paths: places.Paths) -> str:
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return paths.database_url
 
 
 def _sockets(paths: places.Paths) -> Check:
     try:
-        places.check_lengths(paths)
+        places.check(paths)
     except StackFailed as exc:
         mend = "export JUPYTER_WRANGLER_RUNTIME_DIR=/tmp/jw-$USER"
         return Check(name="sockets", ok=False, found=exc.message, mend=mend)
@@ -207,6 +252,8 @@ def _binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     for name, package, find in wanted:
         try:
             binary = find(settings)
+            if name == "PostgreSQL":
+                postgres.check_version(paths.postgres_data, binary)
         except StackFailed as exc:
             mend = f"{wheel} {package}"
             if _configured(settings, name):
@@ -217,6 +264,8 @@ def _binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
         yield Check(name=f"{name} binary", ok=True, found=found)
     if wanted and os.getuid() == 0:
         yield _account(settings, paths)
+    if not settings.database_url and unnamed.name() is None:
+        yield _name(paths)
 
 
 _BINARY_SETTING = {"PostgreSQL": "POSTGRES_BIN", "Valkey": "VALKEY_BIN"}
@@ -224,6 +273,17 @@ _BINARY_SETTING = {"PostgreSQL": "POSTGRES_BIN", "Valkey": "VALKEY_BIN"}
 
 def _configured(settings: Settings, name: str) -> bool:
     return getattr(settings, _BINARY_SETTING[name].lower()) is not None
+
+
+def _name(paths: places.Paths) -> Check:
+    """Look whether a database can be made for a uid that the system does not know."""
+    uid = os.getuid()
+    if paths.postgres_data.exists() or unnamed.possible():
+        said = f"uid {uid} has none in the list of users; the servers do without"
+        return Check(name="user name", ok=True, found=said)
+    mend = f"echo 'me:x:{uid}:0::/tmp:/bin/sh' | sudo tee -a /etc/passwd"
+    found = postgres.NO_NAME.format(uid=uid)
+    return Check(name="user name", ok=False, found=found, mend=mend)
 
 
 def _account(settings: Settings, paths: places.Paths) -> Check:
@@ -289,11 +349,11 @@ def _stack(
     pid = found.supervisor.pid
     if up:
         return Check(name="stack", ok=True, found=f"{found.state}, pid {pid}")
-    if not found.here and records.age(paths.record) < records.FORGOTTEN_S:
+    if (not found.beside or locked) and (said := records.elsewhere(paths.record)):
         return Check(
             name="stack",
             ok=False,
-            found=f"{paths.home} is in use by the host {found.host}",
+            found=said,
             mend=f"ssh {found.host} jupyter wrangler down",
         )
     left = [name for name, child in found.children.items() if child.alive]
@@ -308,19 +368,27 @@ def _database(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[
         return
     import psycopg  # noqa: PLC0415  kernels that only look do not need a driver
 
-    url = paths.database_url
-    if settings.database_url:
-        url = settings.database_url.get_secret_value()
+    url = _database_url(settings, paths)
     try:
-        with psycopg.connect(url.replace("+psycopg", "", 1), connect_timeout=5) as c:
-            version = c.info.parameter_status("server_version")
+        with psycopg.connect(
+            url.replace("+psycopg", "", 1), connect_timeout=5, client_encoding="utf8"
+        ) as c:
+            facts = DatabaseFacts(
+                version=c.info.parameter_status("server_version") or "",
+                encoding=c.info.parameter_status("server_encoding") or "",
+                name=c.info.dbname,
+            )
             may_all = c.execute(_MAY_ALL).fetchone() == (True,)
     except psycopg.Error as exc:
         mend = _start("postgresql", url) if settings.database_url else _RESTART
         said = f"it does not answer: {' '.join(str(exc).split())}"
         yield Check(name="PostgreSQL", ok=False, found=said, mend=mend)
     else:
-        found = f"{version} answers"
+        if facts.fault:
+            mend = facts.remedy if "encoding" in facts.fault else _UPGRADE
+            yield Check(name="PostgreSQL", ok=False, found=facts.fault, mend=mend)
+            return
+        found = f"{facts.version} answers"
         if may_all:
             found += (
                 "; warning: row-level security does not bind this role (a superuser, "

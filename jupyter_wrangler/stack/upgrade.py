@@ -1,0 +1,176 @@
+"""Moving the data of a home to a newer major version of PostgreSQL: dump and restore.
+
+The old server runs with its own binaries for as long as the dump takes, then the new
+one for as long as the restore takes.  The old data stay beside the new ones, and the
+dump among the backups, until somebody removes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import datetime as dt
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+
+from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import account, binaries, launch, orphans, postgres
+from jupyter_wrangler.stack import paths as places
+from jupyter_wrangler.stack import record as records
+from jupyter_wrangler.stack.keeper import Keeper
+
+#: Seconds that a server gets to answer: it may have to recover first.
+_ANSWERS_S = 120.0
+_ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
+
+
+def upgrade(
+    settings: Settings, say: Callable[[str], object] = lambda _: None
+) -> tuple[int, int] | None:
+    """Move the private database to the newest PostgreSQL that is found.
+
+    Parameters
+    ----------
+    settings : Settings
+        Of the home; its stack is stopped, and starts again at the next use.
+    say : callable
+        Called with a sentence at each step.
+
+    Returns
+    -------
+    tuple of (int, int) or None
+        The major version before and after; None where there is nothing to move.
+
+    Raises
+    ------
+    StackFailed
+        If it cannot be done; the data are as they were before.
+    """
+    paths = places.locate(settings)
+    was = binaries.made_by(paths.postgres_data)
+    if was is None:
+        return None
+    old, new = _both(settings, was)
+    if new.major <= was:
+        return None
+    launch.stop(settings)
+    places.check(paths)
+    places.make_folders(paths)
+    with records.Lock(paths.lock) as lock:
+        if not lock.take():
+            raise StackFailed(
+                f"The stack of {paths.home} is just being started by somebody else; "
+                "run 'jupyter wrangler down', and then 'jupyter wrangler upgrade'."
+            )
+        orphans.clear(paths)
+        _move(settings, paths, old, new, say)
+    return was, new.major
+
+
+def _both(settings: Settings, was: int) -> tuple[binaries.Binary, binaries.Binary]:
+    """Find the PostgreSQL that made the data, and the one to move to."""
+    every = [
+        one
+        for one in binaries.postgres_candidates()
+        if isinstance(one, binaries.Binary)
+    ]
+    if settings.postgres_bin is not None:
+        every.insert(0, binaries.postgres(settings))
+    old = next((one for one in every if one.major == was), None)
+    if old is None:
+        raise StackFailed(
+            f"The data were made by PostgreSQL {was}, which must run once more to dump "
+            f"them, and none is found here. Install it (for example 'apt install "
+            f"postgresql-{was}'), or set JUPYTER_WRANGLER_POSTGRES_BIN to the folder "
+            "of one, and run 'jupyter wrangler upgrade' again."
+        )
+    return old, max(every, key=lambda one: one.major)
+
+
+def _move(
+    settings: Settings,
+    paths: places.Paths,
+    old: binaries.Binary,
+    new: binaries.Binary,
+    say: Callable[[str], object],
+) -> None:
+    user = account.server_user(settings)
+    if user is not None:
+        account.check_reachable(paths, settings, user)
+    old = account.postgres_for(settings, paths.home, user, old)
+    new = account.postgres_for(settings, paths.home, user, new)
+    places.make_private(paths.backups, 0o700, setting="JUPYTER_WRANGLER_HOME")
+    now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
+    dump = paths.backups / f"{now}-postgresql-{old.major}.dump"
+    say(f"Dumping the data of PostgreSQL {old.version} to {dump} ...")
+    with _running(paths, paths, old, user):
+        _tool(new, "pg_dump", paths, "--format=custom", f"--file={dump}")
+    # the new data are made beside the old ones, and take their place when complete
+    beside = paths.home / "upgrade"
+    shutil.rmtree(beside, ignore_errors=True)
+    if user is None:
+        places.make_private(beside, 0o700, setting="JUPYTER_WRANGLER_HOME")
+    else:
+        places.open_folder(beside)
+    fresh = dataclasses.replace(paths, home=beside)
+    say(f"Restoring it with PostgreSQL {new.version} ...")
+    with _running(paths, fresh, new, user):
+        _tool(new, "pg_restore", paths, "--exit-on-error", str(dump))
+    kept = paths.home / f"postgres-{old.major}"
+    shutil.rmtree(kept, ignore_errors=True)
+    paths.postgres_data.rename(kept)
+    fresh.postgres_data.rename(paths.postgres_data)
+    shutil.rmtree(beside, ignore_errors=True)
+    say(f"The old data are kept in {kept}; remove them when all is well.")
+
+
+@contextlib.contextmanager
+def _running(
+    paths: places.Paths,
+    where: places.Paths,
+    binary: binaries.Binary,
+    user: tuple[int, int] | None,
+) -> Iterator[None]:
+    """Run a server on the data of `where` meanwhile."""
+    keeper = Keeper(postgres.child(where, binary, user), paths.logs)
+    end = time.monotonic() + _ANSWERS_S
+    try:
+        while not keeper.ready:
+            keeper.tick(time.monotonic(), give_up=True)
+            if time.monotonic() > end:
+                raise StackFailed(
+                    f"PostgreSQL {binary.version} did not answer within "
+                    f"{_ANSWERS_S:g} s; its log is {keeper.log}. Nothing was changed."
+                )
+            time.sleep(0.02)
+        yield
+    finally:
+        keeper.stop()
+
+
+def _tool(binary: binaries.Binary, name: str, paths: places.Paths, *words: str) -> None:
+    program = binary.path.with_name(name)
+    command = [
+        str(program),
+        f"--host={paths.postgres_sockets}",
+        "--username=postgres",
+        "--dbname=wrangler",
+        *words,
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603  our own command
+            command, env=_ENV, capture_output=True, text=True, check=False
+        )
+        ended = f"{name} ended with code {done.returncode}."
+        said = (done.stderr.strip()[-600:] or ended) if done.returncode else ""
+    except OSError as exc:
+        said = str(exc)
+    if said:
+        raise StackFailed(
+            f"The data could not be moved to another PostgreSQL; {program} said: "
+            f"{said} Mend that (often a full disk), and run 'jupyter wrangler "
+            "upgrade' again. The data are as they were."
+        )
