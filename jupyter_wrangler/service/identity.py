@@ -28,6 +28,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.service.uds import UID_PREFIX
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import backup
 
 if TYPE_CHECKING:
     from jupyterhub.services.auth import HubAuth
@@ -50,8 +51,8 @@ class Principal:
     metrics: bool = False
     #: May have data and jobs of their own.
     member: bool = True
-    #: What the Hub says of this user besides the name, which can be given away:
-    #: ``id:7``, or when the user was made; None where the Hub does not say it.
+    #: What tells this user from others of the name, which can be given away: what the
+    #: Hub says (``id:7``, or when the user was made); None where it is not known.
     hub_id: str | None = None
 
 
@@ -69,10 +70,18 @@ class LocalIdentity:
     ----------
     owner_uid : int
         The OS user that runs the service.
+    alone : bool
+        Whether the database is this owner's: then they are the same one whatever they
+        are called, for names of OS users change, and containers often have none.
     """
 
-    def __init__(self, owner_uid: int) -> None:
-        self.owner = Principal(kind="local", name=_user_name(owner_uid), admin=True)
+    def __init__(self, owner_uid: int, *, alone: bool = False) -> None:
+        self.owner = Principal(
+            kind="local",
+            name=_user_name(owner_uid),
+            admin=True,
+            hub_id="id:owner" if alone else None,
+        )
         self._allowed = frozenset({0, owner_uid})
 
     async def principal(self, request: Request) -> Principal:
@@ -213,7 +222,7 @@ def identity_for(settings: Settings) -> Identity:
         If there is neither, since then nobody could be told from anybody.
     """
     if settings.service_socket is not None:
-        return LocalIdentity(os.geteuid())
+        return LocalIdentity(os.geteuid(), alone=backup.is_private(settings))
     wanted = ("JUPYTERHUB_API_URL", "JUPYTERHUB_API_TOKEN", "JUPYTERHUB_SERVICE_NAME")
     missing = [name for name in wanted if not os.environ.get(name)]
     if missing:

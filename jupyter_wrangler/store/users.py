@@ -109,7 +109,7 @@ def ensure(c: Connection, kind: str, name: str, hub_id: str | None = None) -> uu
     elif hub_id is not None and _later(hub_id, than=found.hub_id):
         _leave(c, found.id)
         found = _made(c, kind, name, hub_id)
-    if found.hub_id != hub_id:
+    if found.hub_id != hub_id and kind != "local":
         raise NotAllowed(
             f"The data of {name!r} belong to the user whom the Hub knows as "
             f"{found.hub_id}, and it says {hub_id or 'nothing'} of this one. If you "

@@ -7,11 +7,15 @@ import uuid
 
 import numpy as np
 import pandas as pd
+import pytest
 from click.testing import CliRunner
+from pydantic import SecretStr
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
-from jupyter_wrangler.stack import ask
+from jupyter_wrangler.stack import ask, paths
+from jupyter_wrangler.store import users
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from tests.waiting import until
 
 
@@ -76,3 +80,46 @@ def test_an_unknown_worker_is_one_message(stack_env):
     assert isinstance(done.exception, NotFound)
     assert str(unknown) in done.exception.message
     assert CliRunner().invoke(wrangler, ["admin", "drain", "x"]).exit_code == 2
+
+
+@pytest.fixture
+def some_users(stack, stack_settings):
+    """Users of whom only the rows are there, and names that nobody else has."""
+    assert stack.exists()
+    url = SecretStr(paths.locate(stack_settings).database_url)
+    settings = stack_settings.model_copy(update={"database_url": url})
+    database = SyncDatabase(sync_engine(settings, application="tests", size=1))
+    names = [f"{name}{uuid.uuid4().hex[:6]}" for name in ("walter", "xenia")]
+    ids = [database.run(users.ensure, "hub_user", name) for name in names]
+    yield names, ids
+    database.close()
+
+
+def test_fault_4_7_users_are_listed_renamed_forgotten_and_purged(stack_env, some_users):
+    assert stack_env
+    (walter, xenia), (first, second) = some_users
+
+    def row(user):
+        (line,) = [line for line in say("users").splitlines() if str(user) in line]
+        return line
+
+    assert walter in row(first)
+    assert f"is '{walter}y' now" in say("users", "rename", walter, f"{walter}y")
+    assert f"{walter}y" in row(first)
+    done = CliRunner().invoke(wrangler, ["admin", "users", "transfer", xenia, "who"])
+    assert done.exit_code != 0
+    # nothing that cannot be undone is done unasked
+    words = ["admin", "users", "transfer", xenia, str(first)]
+    asked = CliRunner().invoke(wrangler, words, input="n\n")
+    assert asked.exit_code == 1
+    said = say("users", "transfer", xenia, str(first), "--yes")
+    assert f"'{walter}y' has 0 jobs" in said
+    assert "is free" in say("users", "forget", xenia)
+    assert row(second).split()[-1].count("-") == 2, "the day on which they left"
+    assert "Deleted what" in say("users", "purge", str(second), "--yes")
+    trail = say("audit", "--limit", "10")
+    for verb in ("rename", "transfer", "forget", "purge"):
+        assert verb in trail
+    unknown = CliRunner().invoke(wrangler, ["admin", "users", "forget", "nobody"])
+    assert unknown.exit_code == 2
+    assert "knows no hub_user 'nobody'" in unknown.output

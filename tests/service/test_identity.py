@@ -9,6 +9,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
+from pydantic import SecretStr
 
 from jupyter_wrangler.errors import (
     NotAllowed,
@@ -25,6 +26,7 @@ from jupyter_wrangler.service.identity import (
     identity_for,
 )
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.stack import paths
 from tests.waiting import CEILING_S
 
 ACCESS = "access:services!service=wrangler"
@@ -357,6 +359,20 @@ def test_no_setting_makes_an_answer_believed_for_ever(setting, seconds):
 def test_a_unix_socket_means_callers_by_uid_even_on_a_hub(tmp_path):
     identity = identity_for(Settings(service_socket=tmp_path / "s"))
     assert isinstance(identity, LocalIdentity)
+
+
+def test_fault_4_7_the_owner_of_a_private_database_is_known_by_any_name(settings):
+    sock = settings.home / "s"
+    private = settings.model_copy(
+        update={
+            "service_socket": sock,
+            "database_url": SecretStr(paths.locate(settings).database_url),
+        }
+    )
+    assert identity_for(private).owner.hub_id == "id:owner"
+    other = SecretStr("postgresql+psycopg://a@b/c")
+    shared = private.model_copy(update={"database_url": other})
+    assert identity_for(shared).owner.hub_id is None
 
 
 def test_without_socket_and_hub_the_service_refuses_to_start(monkeypatch):

@@ -154,6 +154,21 @@ def test_fault_4_7_a_key_of_the_hub_survives_a_new_name(person):
     assert person("ivan", "id:12").jobs == set()
 
 
+def test_fault_4_7_the_owner_of_a_private_stack_may_be_called_otherwise(database):
+    """A container without a passwd entry, or `usermod --login`."""
+
+    def seen(name, mark):
+        return database.run(users.ensure, "local", name, mark)
+
+    first = seen("uid-1000", None)
+    assert seen("uid-1000", "id:owner") == first
+    assert seen("quentin", "id:owner") == first
+    assert seen("quentin", None) == first
+    # where several share a database each is who they are called
+    assert seen("rupert", None) != first
+    assert seen("quentin", "id:owner") == first
+
+
 def test_fault_4_7_a_renamed_user_keeps_everything(http, person):
     job = person("judy", OLD).submit(b"judy", "a")
     judy = one(http, name="judy")
