@@ -31,6 +31,19 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: What begins otherwise than a text, and what to do with it.
+_OTHERS = {
+    b"PK\x03\x04": (
+        "a zip archive or an Excel workbook",
+        "save the sheet as CSV, or let the name of an archive end in .csv.zip",
+    ),
+    b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV"),
+    b"PAR1": ("a Parquet file", "let its name end in .parquet"),
+    b"\x1f\x8b": ("compressed by gzip", "let its name end in .csv.gz"),
+    b"BZh": ("compressed by bzip2", "let its name end in .csv.bz2"),
+    b"\xfd7zXZ": ("compressed by xz", "let its name end in .csv.xz"),
+    b"%PDF": ("a PDF", "a table is wanted"),
+}
 #: Lines that are looked at for the separator.
 _LINES = 200
 #: Excel's own line that names the separator.
@@ -141,6 +154,9 @@ def decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str, byt
     UnsupportedFrame
         If the named encoding is unknown, or the file is not written in it.
     """
+    for begin, (what, wanted) in _OTHERS.items():
+        if data.startswith(begin):
+            raise UnsupportedFrame(f"{str(path)!r} is {what} and no text; {wanted}.")
     if encoding is not None:
         return _decode_as(path, data, encoding)
     for mark, name in _MARKS:
@@ -150,15 +166,29 @@ def decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str, byt
     for at, name in ((1, "utf-16-le"), (0, "utf-16-be")):
         if len(data) % 2 == 0 and data[at::2].count(0) > len(data) / 4:
             return _decode_as(path, data, name)
+    return *_decode_unmarked(path, data), b""
+
+
+def _decode_unmarked(path: Path, data: bytes) -> tuple[str, str]:
     if b"\0" in data:
         raise UnsupportedFrame(
             f"{str(path)!r} holds zero bytes and is no text that is known; name its "
             "--encoding, or check that it is what its name says."
         )
-    for name in ("utf-8", "cp1252"):
-        with contextlib.suppress(UnicodeDecodeError):
-            return data.decode(name), name, b""
-    return data.decode("latin-1"), "latin-1", b""
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        spoilt = text.count("\ufffd")
+        if sum(not c.isascii() for c in text) > 2 * spoilt:
+            raise UnsupportedFrame(
+                f"{str(path)!r} is in UTF-8 but for {spoilt} bytes, the first of them "
+                f"0x{data[error.start]:02x} at position {error.start}. Mend them, or "
+                "name the --encoding, for example cp1252."
+            ) from None
+    with contextlib.suppress(UnicodeDecodeError):
+        return data.decode("cp1252"), "cp1252"
+    return data.decode("latin-1"), "latin-1"
 
 
 def _decode_as(path: Path, data: bytes, name: str) -> tuple[str, str, bytes]:
@@ -206,7 +236,8 @@ def separator_of(text: str, usual: str) -> str:
     best, score = usual, (0.0, False, 0)
     for candidate in sorted(SEPARATORS, key=lambda s: s != usual):
         try:
-            rows = [r for r in csv.reader(io.StringIO(lines), delimiter=candidate) if r]
+            file = io.StringIO(lines, newline="")
+            rows = [row for row in csv.reader(file, delimiter=candidate) if row]
         except csv.Error:
             continue
         # the last may be cut in two
@@ -218,7 +249,16 @@ def separator_of(text: str, usual: str) -> str:
         found = (_clean(rows[1:] or rows, candidate), candidate == usual, widths.pop())
         if found > score:
             best, score = candidate, found
+    if score == (0.0, False, 0) and has_decimal_commas(_observed(lines)):
+        # one column of numbers
+        return ";"
     return best
+
+
+def _observed(lines: str) -> list[str]:
+    """Return the lines below the first that are not empty and no word."""
+    below = [line.strip() for line in lines.splitlines()[1:]]
+    return [line for line in below if line and not line.isalpha()]
 
 
 def _clean(rows: list[list[str]], separator: str) -> float:
@@ -268,10 +308,32 @@ def might_have_decimal_commas(cells: list[str]) -> bool:
     >>> might_have_decimal_commas(["1,234"]), might_have_decimal_commas(["a", "1,5"])
     (True, False)
     """
-    return any(_COMMA.fullmatch(cell) for cell in cells) and all(
+    return any(map(_COMMA.fullmatch, cells)) and are_comma_numbers(cells)
+
+
+def are_comma_numbers(cells: list[str]) -> bool:
+    """Whether all cells are numbers if commas are decimal marks.
+
+    Examples
+    --------
+    >>> are_comma_numbers(["1.234", "2"]), are_comma_numbers(["1.23"])
+    (True, False)
+    """
+    return all(
         _COMMA.fullmatch(c) or _WHOLE.fullmatch(c) or _GROUPED.fullmatch(c)
         for c in cells
     )
+
+
+def are_grouped(cells: list[str]) -> bool:
+    """Whether all cells are 1.234 or the like, a thousand in a file with commas.
+
+    Examples
+    --------
+    >>> are_grouped(["1.234", "12.345"]), are_grouped(["1.234", "1.5"])
+    (True, False)
+    """
+    return bool(cells) and all(map(_GROUPED.fullmatch, cells))
 
 
 def comma_number(cell: str) -> float:
@@ -298,8 +360,10 @@ def is_cut_wrongly(cells: list[str], separator: str) -> str | None:
     for candidate in (*SEPARATORS, ":", " "):
         if candidate != separator and cells:
             cut = [cell.strip().count(candidate) for cell in cells]
-            if sum(n > 0 for n in cut) > 0.8 * len(cells) and (
-                candidate != " " or len(set(cut)) == 1
-            ):
+            most = 0.5 if candidate in SEPARATORS else 0.8
+            # words have spaces between them, but hardly as many in each line; R leaves
+            # out the name of the first column
+            alike = candidate != " " or len(set(cut[1:])) == 1
+            if sum(n > 0 for n in cut) > most * len(cells) and alike:
                 return candidate
     return None

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_wrangler.cli.dialect import (
     PACKED,
     Dialect,
+    are_comma_numbers,
+    are_grouped,
     comma_number,
     decode,
     has_decimal_commas,
@@ -194,6 +196,14 @@ def _read_text(
     cells = pd.read_csv(
         io.BytesIO(data), sep=separator, header=None, dtype=str, keep_default_na=False
     )
+    blank = cells.shape[1] > 1
+    if not blank:
+        # an empty line of an only column is a missing value
+        data = data.strip(b"\r\n")
+        cells = pd.read_csv(
+            io.BytesIO(data), sep=separator, header=None, dtype=str,
+            keep_default_na=False, skip_blank_lines=False,
+        )  # fmt: skip
     head, cells = cells.iloc[0], cells.iloc[1:].reset_index(drop=True)
     twice = [name for name, count in Counter(head).items() if name and count > 1]
     if twice:
@@ -205,7 +215,8 @@ def _read_text(
     # in one piece: pieces could differ in what they take a column for
     frame = pd.read_csv(
         io.BytesIO(data), sep=separator, low_memory=False, na_values=list(missing),
-        decimal=decimal or ".",
+        decimal=decimal or ".", skipinitialspace=separator != " ",
+        skip_blank_lines=blank,
     )  # fmt: skip
     if frame.shape != cells.shape:
         raise UnsupportedFrame(
@@ -242,9 +253,11 @@ def _with_commas(
     sure = {at for at in might if has_decimal_commas(known[at])}
     # one that is sure speaks for the others
     chosen = might if sure or decimal == "," else set()
+    if decimal == ",":
+        chosen |= {at for at in known if known[at] and are_comma_numbers(known[at])}
     for at in chosen:
         column = frame.iloc[:, at]
-        if column.dtype.kind not in "if":
+        if column.dtype.kind not in "bif":
             numbers = column.map(lambda c: comma_number(str(c)), na_action="ignore")
             frame.isetitem(at, numbers.to_numpy(float, na_value=float("nan")))
     notes = tuple(
@@ -253,6 +266,13 @@ def _with_commas(
         "decimals. Say --decimal , for decimals."
         for at in sorted(might - chosen)
     )
+    if sure and decimal is None:
+        notes += tuple(
+            f"Column {cells.columns[at]!r} is read with decimal points: "
+            f"{known[at][0]!r} could be a thousand. Say --decimal , if it is."
+            for at in known
+            if are_grouped(known[at])
+        )
     return frame, frozenset(chosen), notes
 
 

@@ -110,6 +110,15 @@ def test_a_file_of_which_columns_would_be_lost_is_refused(tmp_path, text, words)
     [
         ("in.csv", b"", "is empty; a line of names"),
         ("in.csv", b"a,b\nx\0y,1\n", "holds zero bytes"),
+        ("in.csv", b"PK\x03\x04\0\0\0\0", "an Excel workbook"),
+        ("in.csv", gzip.compress(b"a,b\n1,2\n"), "let its name end in .csv.gz"),
+        ("in.csv", b"PAR1\0\0\0\0PAR1", "let its name end in .parquet"),
+        # one byte is wrong, and all others say UTF-8
+        (
+            "in.csv",
+            "a,b\nÄ,1\nÖ,2\nÜ,3\n".encode() + b"\xff,4\n",
+            "0xff at position 19",
+        ),
         ("in.csv.gz", b"a,b\n1,2\n", "cannot be read as .gz"),
         ("in.csv.xz", b"a,b\n1,2\n", "cannot be read as .xz"),
         ("in.csv.zip", b"a,b\n1,2\n", "cannot be read as .zip"),
@@ -209,6 +218,11 @@ def test_fault_6_7_a_file_is_read_and_written_as_it_is(impute, way):
         ("a;b\n1.234,5;x\n2,5;y\n", ";", ",", 2),
         # times and dates are no separators
         ("t;x\n12:30;1\n13:30;2\n", ";", ".", 2),
+        # spaces after what separates, and lines that end as on an old Mac
+        ("a; b; c\n1,5; 2; x\n2,5; ; y\n", ";", ",", 3),
+        ("a;b\r1;2\r3;\r", ";", ".", 2),
+        # one column of numbers with decimal commas
+        ("a\n1,5\nNA\n2,5\n", ";", ",", 1),
         # one column is one column
         ("a\n1\n2\n", ",", ".", 1),
         ("wort\nein Haus\nBaum\n", ",", ".", 1),
@@ -235,12 +249,26 @@ def test_fault_6_7_decimal_commas_are_numbers_column_by_column(tmp_path):
     assert found.frame["c"].tolist() == ["x,5", "y", "z"]
     # `a` says what the commas of `d` are
     assert found.frame["d"].tolist()[:2] == [1.234, 2.5]
+    path.write_text("a;b\n1.234;1,5\n2.345;2,5\n")
+    assert "1.234" in read(path).notes[0]
+    assert read(path, decimal=",").frame["a"].tolist() == [1234, 2345]
     path.write_text("d;e\n1,234;1\n2,500;2\n")
     unsure = read(path)
     assert unsure.frame["d"].tolist() == ["1,234", "2,500"]
     assert "--decimal ," in unsure.notes[0]
     assert read(path, decimal=",").frame["d"].tolist() == [1.234, 2.5]
     assert read(path, decimal=".").notes == ()
+
+
+def test_fault_6_7_an_empty_line_of_an_only_column_is_a_missing_value(impute):
+    assert impute(b"a\n1\n\n3\n\n", "--method", "mean") == b"a\n1\n2\n3\n"
+    # of several columns it is none
+    assert impute(b"a,b\n1,2\n\n3,\n", "--method", "mean") == b"a,b\n1,2\n3,2\n"
+
+
+def test_fault_6_7_a_cell_of_spaces_is_missing(impute):
+    text = b"a; b\n1,5; 2\n2,5; \n3,5; 4\n"
+    assert impute(text, "--method", "mean") == b"a; b\n1,5; 2\n2,5;3\n3,5; 4\n"
 
 
 def test_fault_6_7_what_is_said_holds(tmp_path):
@@ -259,7 +287,14 @@ def test_fault_6_7_what_is_said_holds(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["a:b\n1:2\n3:4\n", "a b\n1 2\n3 4\n", "a;b\n1;2\n3\n4;5\n5;6\n6;7\n"]
+    "text",
+    [
+        "a:b\n1:2\n3:4\n",
+        "a b\n1 2\n3 4\n",
+        '"a" "b"\n"1" 1 2\n"2" 3 4\n',
+        "# of me\na;b\n1;2\n3;\n",
+        "a;b\n1;2\n3\n4;5\n5;6\n6;7\n",
+    ],
 )
 def test_fault_6_7_a_table_that_is_cut_nowhere_is_refused(stack_env, tmp_path, text):
     assert stack_env
