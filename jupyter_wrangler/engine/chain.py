@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import auto, joint, rounds
 from jupyter_wrangler.engine.blocks import check_post
-from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
+from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns, untyped
 from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
 from jupyter_wrangler.engine.filling import fill_cells
@@ -118,7 +118,7 @@ def fit(
 
     See `impute` for the parameters.
     """
-    frame = named(df)
+    frame = untyped(named(df), spec)
     given = given or Given()
     asked = given.check(frame)
     plans = plan_columns(frame, spec, every=keep, also=asked)

@@ -131,6 +131,7 @@ def plan_columns(
     rows, `also` for some columns.
     """
     _check_spec(spec, list(frame.columns))
+    frame = untyped(frame, spec)
     for block in blocks_of(spec):
         check_members(block, frame[list(block.members)].notna(), spec.donors)
     asked = by_pmm(spec)
@@ -237,6 +238,25 @@ def named(df: Any) -> pd.DataFrame:
     return see_holes(frame)
 
 
+def untyped(frame: pd.DataFrame, spec: ImputationSpec) -> pd.DataFrame:
+    """See columns of nothing but NaN as objects where a constant is no number.
+
+    Such a column has no type that the constant could disagree with; it becomes one of
+    objects when it is filled.
+    """
+    found = frame
+    for name, dtype in frame.dtypes.items():
+        if not isinstance(dtype, np.dtype) or dtype.kind != "f":
+            continue
+        if spec.methods.get(str(name), spec.method) != "constant":
+            continue
+        value = constants(spec, str(name))
+        if isinstance(value, str | bool) and frame[name].isna().all():
+            found = frame.copy(deep=False) if found is frame else found
+            found[name] = frame[name].astype(object)
+    return found
+
+
 def constants(spec: ImputationSpec, name: str) -> Scalar | None:
     """Tell the constant of one column, if one was given."""
     if isinstance(spec.fill_value, dict):
@@ -302,6 +322,8 @@ def _plan(
             reason="Left alone: it has no observed value to learn from; only "
             "'constant' can fill it.",
         )
+    if not measured.fillable:
+        return _unfillable(plan, measured.reason, explicit=explicit)
     if explicit:
         plan = _as_asked(plan, asked)
         if asked == "pmm" and observed < spec.donors:
@@ -349,7 +371,7 @@ def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
     """Take the method that was asked for all columns, or what stands in for it."""
     if asked == "constant":
         return replace(plan, method=asked)
-    if plan.level == "text":
+    if plan.level == "text" and plan.level not in METHODS[asked].levels:
         why = measured.reason
         return replace(plan, reason=f"Left alone: {why[:1].lower()}{why[1:]}")
     method = asked
@@ -368,6 +390,13 @@ def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
             f"{' or '.join(map(repr, fitting(plan.level)))} by column to fill it."
         )
     return replace(plan, method=method, reason=reason)
+
+
+def _unfillable(plan: ColumnPlan, why: str, *, explicit: bool) -> ColumnPlan:
+    """Leave a column alone in which nothing can be put, or refuse it."""
+    if explicit and plan.n_missing:
+        raise UnsupportedFrame(f"Column {plan.name!r} cannot be filled. {why}")
+    return replace(plan, reason=f"Left alone: {why[:1].lower()}{why[1:]}")
 
 
 def _of_many_classes(plan: ColumnPlan, *, explicit: bool) -> ColumnPlan:

@@ -66,7 +66,11 @@ class Column:
 
     @cached_property
     def _factorized(self) -> tuple[NDArray[np.intp], pd.Index]:
-        codes, values = pd.factorize(self.series, sort=True)
+        try:
+            codes, values = pd.factorize(self.series, sort=True)
+        except TypeError:
+            # Objects without an order come as they are first seen.
+            codes, values = pd.factorize(self.series)
         return codes, pd.Index(values)
 
     @cached_property
@@ -221,6 +225,9 @@ def placed(own: Values, rows: NDArray[np.intp], values: Values) -> Values:
     >>> placed(np.array([1, 2, 3]), np.array([1]), np.array([7]))
     array([1, 7, 3])
     """
+    if own.dtype != object and values.dtype == object:
+        # A column of nothing but NaN, which a constant makes one of objects.
+        own = np.asarray(own, dtype=object)
     if isinstance(own.dtype, pd.ArrowDtype) and own.dtype == values.dtype:
         # An assignment goes by way of Python's objects, which not all dates fit.
         order = np.arange(len(own))

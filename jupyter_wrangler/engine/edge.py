@@ -12,22 +12,32 @@ from pandas.api.types import is_object_dtype
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
+from jupyter_wrangler.engine.arrays import Cells, array_of, frame_of_array
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values, masked, unmasked
 from jupyter_wrangler.engine.imputations import filled
-from jupyter_wrangler.errors import InvalidSpec, SchemaMismatch
-
-#: Column -> positions of rows and the values that fill them.
-Cells = dict[str, tuple[NDArray[np.intp], Values]]
+from jupyter_wrangler.errors import InvalidData, InvalidSpec, SchemaMismatch
 
 
 def frame_of(
-    estimator: BaseEstimator, X: Any, marker: Any, *, reset: bool
+    estimator: BaseEstimator,
+    X: Any,
+    marker: Any,
+    *,
+    reset: bool,
+    names: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Check the input as scikit-learn does, and see it as a frame with holes.
+    """Check the input as scikit-learn does, and see it as a frame with missing values.
 
-    The `marker` stands for holes beside NaN; `reset` says that this is the fit.
+    The `marker` stands for missing values beside NaN; `reset` says that this is the
+    fit, and `names` what the columns of an array were called there.
     """
+    if not pd.api.types.is_scalar(marker):
+        raise InvalidSpec(
+            f"missing_values={marker!r:.60} cannot be asked for: it is one value. Turn "
+            "several into missing values first, by column, with "
+            "jupyter_wrangler.mark_missing(df, {...})."
+        )
     X = unmasked(X)
     try:
         if isinstance(X, pd.DataFrame):
@@ -37,33 +47,21 @@ def frame_of(
         else:
             array = validate_data(
                 estimator,
-                X,
+                array_of(X, type(estimator).__name__),
                 reset=reset,
                 dtype=None,
                 ensure_all_finite="allow-nan",
             )
-            if array.dtype.kind in "iu":
-                # an array of numbers comes out as floats, so it is one of floats
-                array = array.astype(np.float64)
-            names = [f"x{k}" for k in range(array.shape[1])]
-            frame = pd.DataFrame(array, columns=pd.Index(names, dtype=object))
-            if array.dtype == object:
-                frame = frame.infer_objects()
+            if len(names) != array.shape[1]:
+                names = [f"x{k}" for k in range(array.shape[1])]
+            return frame_of_array(array, names, marker)
+    except InvalidData:
+        raise
     except ValueError as error:
         if reset:
             raise
         raise SchemaMismatch(str(error)) from error
-    if not pd.api.types.is_scalar(marker):
-        raise InvalidSpec(
-            f"missing_values={marker!r:.60} cannot be asked for: it is one value. Turn "
-            "several into missing values first, by column, with "
-            "jupyter_wrangler.mark_missing(df, {...})."
-        )
-    if pd.isna(marker):
-        return frame
-    if isinstance(X, pd.DataFrame):
-        return _marked(frame, marker)
-    return frame.mask(frame == marker)
+    return frame if pd.isna(marker) else _marked(frame, marker)
 
 
 def _mixed_labels(X: pd.DataFrame) -> bool:
@@ -123,33 +121,38 @@ def fill_frame(
     done.columns = pd.Index([labels[name] for name in kept])
     done.columns.names = X.columns.names
     for name in flagged:
-        done[f"missingindicator_{labels[name]}"] = frame[name].isna().astype(int)
+        done[indicator_of(labels[name])] = frame[name].isna().astype(int)
     return done
 
 
-def fill_array(
-    X: Any,
-    frame: pd.DataFrame,
-    cells: Cells,
-    kept: Sequence[str],
-    flagged: Sequence[str],
-) -> NDArray[Any]:
-    """Fill and flag as `fill_frame` does; numbers come out as floats."""
-    own = np.asarray(X).dtype
-    numbers = own.kind == "O" and all(dtype.kind in "iuf" for dtype in frame.dtypes)
-    dtype = np.dtype(np.float64) if numbers or own.kind in "biu" else own
-    if dtype.kind != "f":
-        dtype = np.dtype(object)
-    array = np.empty((len(frame), len(kept) + len(flagged)), dtype=dtype)
-    whole = frame if len(kept) == frame.shape[1] else frame[list(kept)]
-    array[:, : len(kept)] = whole.to_numpy(dtype, na_value=np.nan)
-    for k, name in enumerate(flagged, start=len(kept)):
-        array[:, k] = frame[name].isna()
-    for k, name in enumerate(kept):
-        if name in cells:
-            rows, values = cells[name]
-            array[rows, k] = np.asarray(values, dtype=dtype)
-    return array
+def indicator_of(label: Any) -> Any:
+    """Name the indicator of a column; of several levels the first tells it.
+
+    Examples
+    --------
+    >>> indicator_of("age"), indicator_of(("age", 2))
+    ('missingindicator_age', ('missingindicator_age', 2))
+    """
+    if isinstance(label, tuple) and label:
+        return (f"missingindicator_{label[0]}", *label[1:])
+    return f"missingindicator_{label}"
+
+
+def check_indicators(names: Sequence[str], indicators: Sequence[str]) -> None:
+    """Refuse indicators that are called as a column is.
+
+    Raises
+    ------
+    InvalidSpec
+        Naming the column.
+    """
+    both = [name for name in indicators if name in set(names)]
+    if both:
+        raise InvalidSpec(
+            f"add_indicator would add a column {both[0]!r}, but the data have one "
+            "already; rename it, for example with "
+            f"df.rename(columns={{{both[0]!r}: ...}}), or leave add_indicator out."
+        )
 
 
 def _back(series: pd.Series, given: Any) -> pd.Series:

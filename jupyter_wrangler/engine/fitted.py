@@ -14,10 +14,11 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine import apply, outside
+from jupyter_wrangler.engine.arrays import Cells, fill_array
 from jupyter_wrangler.engine.edge import (
-    Cells,
-    fill_array,
+    check_indicators,
     fill_frame,
+    indicator_of,
     plain,
     widened,
     with_holes,
@@ -36,6 +37,10 @@ class Fitted(Parameters):
 
     _run: Run
     indicator_features_: tuple[str, ...]
+    #: What their indicators are called.
+    indicator_names_: tuple[str, ...]
+    #: What comes out for arrays, as `arrays.kind_of` tells it.
+    array_kind_: str
 
     def impute_new(self, X: Any, n_imputations: int = 5) -> Imputations:
         """Make several imputations of later rows by what was learned.
@@ -190,10 +195,14 @@ class Fitted(Parameters):
         ndarray of str
         """
         check_is_fitted(self, "n_iter_")
-        names = _check_feature_names_in(self, input_features)
-        by_column = dict(zip(self._run.columns, names, strict=True))
-        kept = [by_column[name] for name in self._kept()]
-        flags = [f"missingindicator_{by_column[n]}" for n in self._flagged()]
+        if input_features is None:
+            kept, flags = self._kept(), list(self._flags())
+        else:
+            names = _check_feature_names_in(self, input_features)
+            by_column = dict(zip(self._run.columns, names, strict=True))
+            kept = [by_column[name] for name in self._kept()]
+            flags = [indicator_of(by_column[name]) for name in self._flagged()]
+            check_indicators(kept, flags)
         return np.asarray([*kept, *flags], dtype=object)
 
     def _widened(self, X: Any) -> Any:
@@ -214,8 +223,10 @@ class Fitted(Parameters):
         return finish(steps, frame.size)
 
     def _complete(self, X: Any, frame: pd.DataFrame, cells: Cells) -> Any:
-        fill = fill_frame if isinstance(X, pd.DataFrame) else fill_array
-        return fill(X, frame, cells, self._kept(), self._flagged())
+        kept, flagged = self._kept(), self._flagged()
+        if isinstance(X, pd.DataFrame):
+            return fill_frame(X, frame, cells, kept, flagged)
+        return fill_array(X, frame, cells, kept, flagged, self.array_kind_)
 
     def _back(self, done: Any, given: Any) -> Any:
         """Give back what came in, unless scikit-learn was told what to give."""
@@ -227,8 +238,11 @@ class Fitted(Parameters):
         return [
             plan.name
             for plan in self._run.plans
-            if self.keep_empty_features or plan.n_observed or plan.method
+            if self.keep_empty_features or plan.n_observed
         ]
 
     def _flagged(self) -> tuple[str, ...]:
         return self.indicator_features_ if self.add_indicator else ()
+
+    def _flags(self) -> tuple[str, ...]:
+        return self.indicator_names_ if self.add_indicator else ()

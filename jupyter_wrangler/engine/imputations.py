@@ -377,4 +377,5 @@ def filled(series: pd.Series, rows: NDArray[np.intp], values: Any) -> pd.Series:
     """Put values into the holes of a column; its dtype stays."""
     own = placed(series.array, rows, values)
     # Said aloud: pandas would make strings of an object column of strings.
-    return pd.Series(own, index=series.index, dtype=series.dtype)
+    done: pd.Series = pd.Series(own, index=series.index, dtype=own.dtype)
+    return done

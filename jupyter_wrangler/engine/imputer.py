@@ -13,7 +13,9 @@ from sklearn.base import TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
 from jupyter_wrangler.engine import chain, outside
+from jupyter_wrangler.engine.arrays import kind_of
 from jupyter_wrangler.engine.check import check
+from jupyter_wrangler.engine.edge import check_indicators, indicator_of
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.fitted import Fitted
 from jupyter_wrangler.engine.imputations import Imputations, impute_m
@@ -109,6 +111,10 @@ class Imputer(TransformerMixin, Fitted):
         What a statistician would want to know of the fit.
     indicator_features_ : tuple of str
         Columns that have an indicator.
+    indicator_names_ : tuple of str
+        What the indicators are called.
+    array_kind_ : str
+        What comes out for arrays: "float", "object", or the dtype of dates.
     n_features_in_ : int
         Number of columns of the fit.
     feature_names_in_ : ndarray of str
@@ -268,9 +274,14 @@ class Imputer(TransformerMixin, Fitted):
         self._run = finish(steps, frame.size)
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
-        self.indicator_features_ = tuple(
-            plan.name for plan in self._run.plans if plan.n_missing
+        labels = X.columns if isinstance(X, pd.DataFrame) else frame.columns
+        holed = [bool(plan.n_missing) for plan in self._run.plans]
+        self.indicator_features_ = tuple(map(str, labels[holed]))
+        self.indicator_names_ = tuple(str(indicator_of(one)) for one in labels[holed])
+        self.array_kind_ = kind_of(
+            X, [column.own.dtype for column in self._run.columns.values()]
         )
+        check_indicators(self._kept(), self._flags())
         return frame
 
     def _warn(self, stacklevel: int) -> None:

@@ -9,7 +9,7 @@ do not.
 Strings count as nominal when they are *few*: at most 20 different values, or at
 most 50 that fill twice as many rows; but not when every value is another, which
 is how names and keys look.  All other strings are text: no method but
-`most_frequent` and `constant`, asked for by column, fills them.
+`most_frequent` and `constant`, asked for by name, fills them.
 """
 
 from __future__ import annotations
@@ -73,6 +73,8 @@ class Measured:
     level: Level
     #: A whole sentence where the level is text, otherwise empty.
     reason: str = ""
+    #: Whether its cells can be filled at all.
+    fillable: bool = True
 
 
 def measure(series: pd.Series) -> Measured:
@@ -112,6 +114,7 @@ def measure(series: pd.Series) -> Measured:
         return Measured(
             level="text",
             reason="Sparse columns take no values; convert with .sparse.to_dense().",
+            fillable=False,
         )
     if isinstance(dtype, pd.StringDtype) or dtype.kind == "U":
         return _strings(series)

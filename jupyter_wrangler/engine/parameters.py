@@ -146,4 +146,5 @@ class Parameters(BaseEstimator):
         )
 
     def _frame(self, X: Any, *, reset: bool) -> pd.DataFrame:
-        return frame_of(self, X, self.missing_values, reset=reset)
+        names = () if reset else tuple(self._run.columns)
+        return frame_of(self, X, self.missing_values, reset=reset, names=names)

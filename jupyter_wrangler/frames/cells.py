@@ -196,7 +196,7 @@ def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
         )
         filled = placed(own, rows, values)
         # a series, or pandas would guess a better dtype for Python objects
-        series: Any = pd.Series(filled, index=df.index, dtype=column.dtype, copy=False)
+        series: Any = pd.Series(filled, index=df.index, dtype=filled.dtype, copy=False)
         out.isetitem(positions[name], series)
     return out
 

@@ -150,7 +150,6 @@ def test_a_column_left_alone_by_name_may_hold_anything(values):
         (column("a", "b", "a", None), "norm", "logreg"),
         (column("a", "b", "c", "a", None), "norm", "polyreg"),
         (column("Ann", "Bob", "Cy", None), "pmm", ""),
-        (column("Ann", "Bob", "Cy", None), "most_frequent", ""),
         (column(None, None, dtype=object), "pmm", ""),
     ],
 )

@@ -287,7 +287,7 @@ def _feature(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None
         numbers = clock_of(series).numbers(series)
         return depend.Feature(name=name, y=numbers, classes=0)
     if level in CATEGORICAL and classes <= depend.CLASSES:
-        codes = describe(name, series).codes
-        if codes is not None:
-            return depend.Feature(name=name, y=codes, classes=classes)
+        own = describe(name, series).codes
+        if own is not None:
+            return depend.Feature(name=name, y=own, classes=classes)
     return None
