@@ -89,7 +89,8 @@ def secret_file(name: str) -> str | None:
     if not path:
         return None
     try:
-        return Path(path).read_text("utf-8").strip()
+        there = os.path.expanduser(path)  # noqa: PTH111  leaves ~nobody as it is
+        return Path(there).read_text("utf-8").strip()
     except (OSError, ValueError) as exc:
         why = getattr(exc, "strerror", None) or "it is not in UTF-8"
         raise InvalidSettings(

@@ -330,14 +330,15 @@ def config_file() -> Path | None:
     """
     named = os.environ.get("JUPYTER_WRANGLER_CONFIG")
     if named:
-        if not Path(named).is_file():
+        path = Path(os.path.expanduser(named))  # noqa: PTH111  leaves ~nobody as it is
+        if not path.is_file():
             raise InvalidSettings(
                 f"JUPYTER_WRANGLER_CONFIG names {named}, and there is no such file; a "
                 "TOML file is wanted. Correct or unset it."
             )
-        return Path(named)
-    base = os.environ.get("XDG_CONFIG_HOME")
-    if not base:
+        return path
+    base = os.environ.get("XDG_CONFIG_HOME", "")
+    if not Path(base).is_absolute():  # no folder to rely on, says the standard
         user = user_home()
         if user is None:
             return None

@@ -85,6 +85,25 @@ def test_a_relative_path_means_the_same_to_every_process(monkeypatch, tmp_path):
     assert Settings().storage == "s3://bucket/x"
 
 
+def test_a_relative_file_of_settings_means_the_same_to_every_process(
+    monkeypatch, tmp_path
+):
+    (tmp_path / "here.toml").write_text("slots = 7\n", "utf-8")
+    (tmp_path / "token").write_text("secret\n", "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_WRANGLER_CONFIG", "here.toml")
+    monkeypatch.setenv("JUPYTER_WRANGLER_TOKEN_FILE", "~/token")
+    settings = Settings()
+    env = environment(settings)
+    monkeypatch.chdir("/")
+    for name in ("CONFIG", "TOKEN_FILE"):
+        variable = f"JUPYTER_WRANGLER_{name}"
+        monkeypatch.setenv(variable, env[variable])
+    assert (settings.slots, settings.token.get_secret_value()) == (7, "secret")
+    assert Settings() == settings
+
+
 def test_an_empty_variable_is_none(sources, monkeypatch):
     assert sources
     default = Settings.model_fields["home"].get_default(call_default_factory=True)

@@ -136,6 +136,10 @@ def _of_the_caller() -> dict[str, str]:
         paths = [p for p in env.pop("PYTHONPATH").split(os.pathsep) if p]
         if paths:
             env["PYTHONPATH"] = os.pathsep.join(str(Path(p).absolute()) for p in paths)
+    for name, value in env.items():
+        # files that the settings are read from, there as here
+        if name.startswith("JUPYTER_WRANGLER_") and name.endswith(("_CONFIG", "_FILE")):
+            env[name] = str(Path(os.path.expanduser(value)).absolute())  # noqa: PTH111  as settings do
     return env
 
 
