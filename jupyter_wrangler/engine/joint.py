@@ -7,7 +7,7 @@ a model that completes rows.  Its module has ``fit(z, blocks, rng)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.coding import Coding, code
 from jupyter_wrangler.engine.column import Column
+from jupyter_wrangler.engine.copies import Copy, copied, copies_of, kept_together
 from jupyter_wrangler.engine.normal import Floats, constant, standard
 
 
@@ -43,19 +44,22 @@ class Joint:
     scale: Floats
     #: Whether a coordinate was constant, and is so wherever it is missing.
     constant: NDArray[np.bool_]
+    #: Coordinates that tell others exactly.
+    copies: tuple[Copy, ...] = ()
 
     def complete(
         self, blocks: Sequence[Floats], rng: np.random.Generator
     ) -> dict[str, Floats]:
         """Complete rows, given and returned as coordinates of each column."""
-        z = (np.concatenate(list(blocks), axis=1) - self.centre) / self.scale
+        x = np.concatenate(list(blocks), axis=1)
+        z = (copied(x, self.copies) - self.centre) / self.scale
         filled = self.model.complete(z, rng)
         _settle(filled, z, self.constant)
-        return self.split(filled)
+        return self.split(filled, x)
 
-    def split(self, z: Floats) -> dict[str, Floats]:
-        """Coordinates of each column in its own units."""
-        rows = z * self.scale + self.centre
+    def split(self, z: Floats, x: Floats) -> dict[str, Floats]:
+        """Coordinates of each column in its own units, of rows that came as `x`."""
+        rows = kept_together(z * self.scale + self.centre, x, self.copies)
         return {name: rows[:, part] for name, part in self.slices.items()}
 
 
@@ -100,7 +104,9 @@ def fit(
     for column, block in zip(columns, blocks, strict=True):
         start, stop = stop, stop + block.shape[1]
         slices[column.name] = slice(start, stop)
-    x = np.concatenate(blocks, axis=1)
+    rows = np.concatenate(blocks, axis=1)
+    copies = copies_of(rows, _single(slices.values()))
+    x = copied(rows, copies)
     centre, scale = standard(x)
     same = constant(x)
     # the value itself, which a mean would round
@@ -108,8 +114,20 @@ def fit(
     x = (x - centre) / scale
     model, z = yield from fit_(x, list(slices.values()), rng)
     _settle(z, x, same)
-    joint = Joint(model=model, slices=slices, centre=centre, scale=scale, constant=same)
-    return joint, joint.split(z)
+    joint = Joint(
+        model=model,
+        slices=slices,
+        centre=centre,
+        scale=scale,
+        constant=same,
+        copies=copies,
+    )
+    return joint, joint.split(z, rows)
+
+
+def _single(blocks: Iterable[slice]) -> list[int]:
+    """Coordinates that are a column of their own; of dummies one alone says little."""
+    return [block.start for block in blocks if block.stop - block.start == 1]
 
 
 def univariate(
@@ -127,13 +145,15 @@ def univariate(
     coding = code(y[ry], classes, ordered=ordered)
     rows = np.concatenate([np.flatnonzero(ry), np.flatnonzero(wy)])
     known = np.arange(len(rows)) < ry.sum()
-    table = np.concatenate([coordinates(y[rows], known, coding), x[rows]], axis=1)
-    centre, scale = standard(table)
+    given = np.concatenate([coordinates(y[rows], known, coding), x[rows]], axis=1)
     width = coding.width
     blocks = [
         slice(0, width),
         *(slice(width + k, width + k + 1) for k in range(x.shape[1])),
     ]
+    copies = copies_of(given, _single(blocks))
+    table = copied(given, copies)
+    centre, scale = standard(table)
     same = constant(table)
     centre = np.where(same, np.fmax.reduce(table), centre)
     table = (table - centre) / scale
@@ -145,4 +165,5 @@ def univariate(
             z = stop.value[1]
             break
     _settle(z, table, same)
-    return values_of((z * scale + centre)[~known, :width], coding)
+    done = kept_together(z * scale + centre, given, copies)
+    return values_of(done[~known, :width], coding)

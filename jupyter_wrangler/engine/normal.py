@@ -293,15 +293,21 @@ def em(
 
 
 def em_steps(
-    z: Floats, *, tol: float, max_iter: int, ridge: float
+    z: Floats, *, tol: float, max_iter: int, ridge: float, shares: bool = False
 ) -> Generator[int, None, Normal]:
-    """Run `em` on standardised columns; yields after each step."""
+    """Run `em` on standardised columns; yields after each step.
+
+    With `shares` it goes on until what the other columns leave of each moves by no more
+    than `tol` as a share of itself: of a strong relation it is small, and still wrong
+    by many times when no parameter moves any more.
+    """
     n, p = z.shape
     has = ~np.isnan(z)
     groups = groups_of(has)
     filled = np.where(has, z, 0.0)
     mean, cov = np.zeros(p), np.diag(np.where(has, z, 0.0).var(axis=0) + FLOOR)
     loglik, converged, step = -np.inf, False, 0
+    left = np.full(p, np.inf)
     constant = float(has.sum()) * np.log(2.0 * np.pi)
     for step in range(1, max_iter + 1):
         k, logdet = inverse_of(cov)
@@ -316,6 +322,10 @@ def em_steps(
             float(np.abs(moved).max(initial=0.0)),
             float(np.abs(new - cov).max(initial=0.0)),
         )
+        if shares:
+            # The inverse holds what is left of each, one over its diagonal.
+            left, before = np.log(k.diagonal()), left
+            change = max(change, float(np.abs(left - before).max(initial=0.0)))
         mean, cov = mean + moved, new
         yield step
         if change < tol:
@@ -325,7 +335,10 @@ def em_steps(
 
 
 def draw_parameters(
-    z: Floats, ridge: float, rng: np.random.Generator
+    z: Floats,
+    ridge: float,
+    rng: np.random.Generator,
+    prior: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Draw mean and covariance given complete rows (the P-step).
 
@@ -334,9 +347,12 @@ def draw_parameters(
     z : ndarray of shape (n, p)
         Completed rows.
     ridge : float
-        As in `em`: adds to the degrees of freedom and, as a diagonal, to the scatter.
+        As in `em`: rows' worth of prior belief, added to the degrees of freedom and,
+        times `prior`, to the scatter.
     rng : Generator
         Source of the draws.
+    prior : ndarray of shape (p, p), optional
+        Covariance that is believed in; the identity by default.
 
     Returns
     -------
@@ -363,7 +379,8 @@ def draw_parameters(
     n, p = z.shape
     mean = z.mean(axis=0)
     centred = z - mean
-    values, vectors = np.linalg.eigh(centred.T @ centred + ridge * np.eye(p))
+    believed = ridge * (np.eye(p) if prior is None else prior)
+    values, vectors = np.linalg.eigh(centred.T @ centred + believed)
     root = vectors * np.sqrt(np.clip(values, 0.0, None))
     # Bartlett: lower lower' is a Wishart draw of the identity.
     lower = np.tril(rng.standard_normal((p, p)), -1)

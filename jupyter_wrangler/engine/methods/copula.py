@@ -285,7 +285,7 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     width = z.shape[1]
     margins = tuple(margin_of(z[~np.isnan(z[:, j]), j]) for j in range(width))
     bounds = _bounds(margins, z)
-    ridge = ridge_of(bounds.has)
+    ridge = max(ridge_of(bounds.has), 1.0)
     scores, correlation = bounds.start.copy(), np.eye(width)
     for step in range(EM_STEPS):
         new = _em_step(scores, bounds, correlation, ridge)

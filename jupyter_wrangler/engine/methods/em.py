@@ -47,16 +47,19 @@ class NormalModel:
 
 
 def ridge_of(has: NDArray[np.bool_]) -> float:
-    """Rows' worth of prior belief in no correlation: one, or p + 1 if rows are few.
+    """Rows' worth of prior belief in no correlation: p + 1 if rows are few, or none.
+
+    Even one row of it would widen strong relations: of n rows it adds one n-th of a
+    standard deviation to what a column has beside the others.
 
     Examples
     --------
     >>> ridge_of(np.ones((100, 3), dtype=bool)), ridge_of(np.ones((5, 3), dtype=bool))
-    (1.0, 4.0)
+    (0.0, 4.0)
     """
     p = has.shape[1]
     fewest = int(has.sum(axis=0).min(initial=len(has)))
-    return 1.0 if fewest > 2 * (p + 1) else p + 1.0
+    return 0.0 if fewest > 2 * (p + 1) else p + 1.0
 
 
 def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting:
@@ -83,12 +86,15 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
 
     Notes
     -----
-    1. EM from uncorrelated columns until no parameter moves by `TOL`, which takes t
-       steps; a prior worth one row (p + 1 rows where a column has few) keeps the
+    1. EM from uncorrelated columns until no parameter moves by `TOL`, nor what the
+       other columns leave of one by a share of `TOL`, which takes t steps.  Where a
+       column has few values a prior of p + 1 rows without correlation keeps the
        covariance regular.
     2. t times, but no less than 10: draw the holes given the parameters, and the
-       parameters given the holes.  Data augmentation forgets its start as fast as EM
-       converges, so t steps forget it to about `TOL`.
+       parameters given the holes, with a prior worth one row whose covariance is that
+       of 1., which widens no relation (with that of 1. where values are few).  Data
+       augmentation forgets its start as fast as EM converges, so t steps forget it to
+       about `TOL`.
 
     Costs 2 t (patterns * holes^3 + n p^2).
 
@@ -100,7 +106,7 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     del blocks
     has = ~np.isnan(z)
     ridge = ridge_of(has)
-    steps = em_steps(z, tol=TOL, max_iter=EM_STEPS, ridge=ridge)
+    steps = em_steps(z, tol=TOL, max_iter=EM_STEPS, ridge=ridge, shares=True)
     while True:
         try:
             step = next(steps)
@@ -111,10 +117,11 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     mean, cov = found.mean, found.cov
     groups = groups_of(has)
     draws = int(np.clip(found.n_iter, *DRAWS))
+    rows, prior = (ridge, None) if ridge else (1.0, found.cov)
     for step in range(draws):
         r = np.where(has, z - mean, 0.0)
         fill(r, inverse_of(cov)[0], groups, rng)
-        mean, cov = draw_parameters(np.where(has, z, r + mean), ridge, rng)
+        mean, cov = draw_parameters(np.where(has, z, r + mean), rows, rng, prior)
         yield 0.5 + 0.5 * (step + 1) / draws, f"draw {step + 1} of {draws}"
     model = NormalModel(mean=mean, cov=cov)
     return model, model.complete(z, rng)
