@@ -37,10 +37,12 @@ from jupyter_wrangler.engine.ingredients import (
 )
 from jupyter_wrangler.engine.levels import (
     CATEGORICAL,
+    FEW_REPEATED,
     NUMERIC,
     PREDICTORS,
     Level,
     Measured,
+    holds_codes,
     measure,
 )
 from jupyter_wrangler.engine.log_odds import check_classes
@@ -59,6 +61,14 @@ from jupyter_wrangler.errors import (
     UnsupportedFrame,
 )
 
+#: Methods that draw classes, and what whole numbers are to them.
+CLASSES: dict[str, Level] = {
+    "logreg": "nominal",
+    "polyreg": "nominal",
+    "polr": "ordered",
+}
+#: Methods that draw numbers between and beyond those observed.
+BEYOND = frozenset({"norm", "em"})
 #: Larger numbers overflow in the sums of squares that models are fitted from.
 LARGEST = 1e140
 
@@ -298,7 +308,7 @@ def _plan(
 ) -> ColumnPlan:
     measured, excused = _measured(name, series, spec)
     asked = spec.methods.get(name, spec.method)
-    level = measured.level
+    level = _level(series, measured.level, spec.methods.get(name, ""))
     observed = int(series.count())
     plan = ColumnPlan(
         name=name,
@@ -330,9 +340,11 @@ def _plan(
             raise TooFewDonors(name, spec.donors, observed)
     else:
         plan = _as_fits(plan, asked, measured)
+        plan = _if_classes(plan, asked, series)
     if plan.method == "logreg" and int(series.nunique()) > 2:
         plan = _of_many_classes(plan, explicit=explicit)
     _check_method(series, plan, spec)
+    plan = _beyond(plan, series)
     if plan.method == "pmm" and observed < spec.donors:
         plan = replace(
             plan,
@@ -340,6 +352,47 @@ def _plan(
             f"{spec.donors}; all of them are donors.",
         )
     return plan if plan.n_missing or every else replace(plan, method="", reason="")
+
+
+def _zero_or_one(series: pd.Series) -> bool:
+    """Tell whether a column of numbers holds 0 and 1 only."""
+    y = as_floats(series)
+    y = y[~np.isnan(y)]
+    return bool(((y == 0.0) | (y == 1.0)).all()) and bool(y.min() < y.max())
+
+
+def _beyond(plan: ColumnPlan, series: pd.Series) -> ColumnPlan:
+    """Say what a method that draws numbers does to a column of 0 and 1."""
+    if plan.method not in BEYOND or plan.level not in NUMERIC:
+        return plan
+    if not _zero_or_one(series):
+        return plan
+    whole = plan.level == "integer"
+    what = "whole numbers, -1 and 2 among them" if whole else "numbers such as -0.2"
+    reason = (
+        f"It holds 0 and 1 only, and {plan.method!r} draws {what}. That suits "
+        "estimates of means and regressions; to draw 0 and 1, name "
+        f"methods={{{plan.name!r}: 'logreg'}}."
+    )
+    return replace(plan, reason=f"{plan.reason} {reason}".strip())
+
+
+def _level(series: pd.Series, level: Level, named: str) -> Level:
+    """Take whole numbers for classes where a method of classes is named for them."""
+    if level in NUMERIC and named in CLASSES and holds_codes(series):
+        return CLASSES[named]
+    return level
+
+
+def _if_classes(plan: ColumnPlan, asked: str, series: pd.Series) -> ColumnPlan:
+    """Say how whole numbers become classes, where something stands in for a method."""
+    if asked not in CLASSES or plan.level not in NUMERIC or not holds_codes(series):
+        return plan
+    return replace(
+        plan,
+        reason=f"{plan.reason} If its whole numbers are classes, name it: "
+        f"methods={{{plan.name!r}: {asked!r}}}.",
+    )
 
 
 def check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> None:
@@ -363,7 +416,13 @@ def check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> No
 def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
     """Take the method that was asked for this column, or refuse it."""
     if plan.level not in method_of(asked).levels:
-        raise MethodDoesNotFit(plan.name, asked, plan.level, fitting(plan.level))
+        level: str = plan.level
+        if asked in CLASSES and level in NUMERIC:
+            level = (
+                f"{level}, and no codes of classes, which are whole and at most "
+                f"{FEW_REPEATED} different"
+            )
+        raise MethodDoesNotFit(plan.name, asked, level, fitting(plan.level))
     return replace(plan, method=asked)
 
 

@@ -125,6 +125,20 @@ def measure(series: pd.Series) -> Measured:
     return _unsupported(str(dtype))
 
 
+def holds_codes(series: pd.Series) -> bool:
+    """Tell whether the numbers of a column may be codes of classes: whole and few.
+
+    Examples
+    --------
+    >>> holds_codes(pd.Series([0.0, 1.0, None])), holds_codes(pd.Series([0.5, 1.0]))
+    (True, False)
+    """
+    observed = series.dropna()
+    if observed.nunique() > FEW_REPEATED:
+        return False
+    return all(float(value).is_integer() for value in observed.unique())
+
+
 def _objects(series: pd.Series) -> Measured:
     content = infer_dtype(series, skipna=True)
     if content in _BY_CONTENT:
