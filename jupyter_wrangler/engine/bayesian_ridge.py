@@ -6,10 +6,11 @@ residual sum of squares `sse`; here r = lambda_ / alpha.
 
 scikit-learn takes a singular value decomposition of all rows.  The updates need no
 more than (x'x + r I)^-1, so a Cholesky factor of the p x p moments does, and it
-does not mind predictors on very different scales.  Where predictors are collinear
-or the fit is all but perfect, the moments have lost the digits that matter; a QR
-decomposition of the rows keeps them, and the singular values are those of its
-triangle.
+does not mind predictors on very different scales.  Where predictors are nearly
+collinear, refinement by the rows brings back the digits that the moments lack.  Where
+they are collinear up to rounding, or the fit is perfect up to it, the moments have lost
+all that matters; a QR decomposition of the rows keeps it, and the singular values are
+those of its triangle.
 """
 
 from __future__ import annotations
@@ -34,12 +35,16 @@ PRIOR = 1e-6
 #: other programs run too, that a decomposition took ten times as long as by one.
 BLOCK = 128
 #: Share of a predictor (or of the target) that the other predictors must leave
-#: unexplained for the moments to be trusted: squaring halves the 16 digits.
-TRUSTED = 1e-7
+#: unexplained for the moments to be used at all: squaring halves the 16 digits.
+TRUSTED = 1e-11
+#: Share of a predictor below which the weights are refined by the rows.
+REFINED = 1e-8
 #: Up to so many predictors their eigenvalues are found sooner than a Cholesky factor
 #: is made anew for each update; and so large must the least of them be, beside the
 #: largest, for its digits to be as good.
 FEW, LEVEL = 12, 1e-4
+#: Steps of refinement.
+STEPS = 2
 _EPS = float(np.finfo(np.float64).eps)
 
 
@@ -71,9 +76,7 @@ def fit(moments: Moments) -> tuple[Floats, Floats]:
     for k in range(d if p else 0):
         found = None
         if moments.n > p:
-            found = _from_moments(
-                moments.n, moments.xx, moments.xy[:, k], float(moments.yy[k, k])
-            )
+            found = _from_moments(moments, k)
         if found is None:
             if rows is None:
                 rows = _triangle(*moments.rows())
@@ -83,9 +86,10 @@ def fit(moments: Moments) -> tuple[Floats, Floats]:
     return coef, moments.y_mean - moments.x_mean @ coef
 
 
-def _from_moments(n: int, xx: Floats, xy: Floats, yy: float) -> Floats | None:
-    """Weights, or None where the moments are not to be trusted."""
-    p = len(xy)
+def _from_moments(moments: Moments, k: int) -> Floats | None:
+    """Weights of target k, or None where the moments are not to be trusted."""
+    n, xx, xy = moments.n, moments.xx, moments.xy[:, k]
+    yy, p = float(moments.yy[k, k]), len(xy)
     if yy == 0.0:
         return np.zeros(p)
     if p <= FEW:
@@ -94,13 +98,15 @@ def _from_moments(n: int, xx: Floats, xy: Floats, yy: float) -> Floats | None:
             return _from_spectrum(n, values, vectors, xy, yy)
     # A ridge only adds to what the others leave of a predictor: what can be trusted
     # without one need not be looked at again.
-    trusted = _factor(xx, 0.0, trusted=False) is not None
+    plain = _factor(xx, 0.0)
+    least = 0.0 if plain is None else _least(plain, xx, 0.0)
+    trusted = least >= TRUSTED
     alpha, lambda_ = 1.0 / (yy / n + _EPS), 1.0
     old: Floats | None = None
     for _ in range(MAX_UPDATES):
         r = lambda_ / alpha
-        factor = _factor(xx, r, trusted=trusted)
-        if factor is None:
+        factor = _factor(xx, r)
+        if factor is None or not (trusted or _least(factor, xx, r) >= TRUSTED):
             return None
         coef: Floats = lapack.dpotrs(factor, xy, lower=1)[0]
         sse = yy + float(coef @ (xx @ coef - 2.0 * xy))
@@ -114,10 +120,28 @@ def _from_moments(n: int, xx: Floats, xy: Floats, yy: float) -> Floats | None:
         if old is not None and float(np.add.reduce(np.abs(old - coef))) < TOL:
             break
         old = coef
-    factor = _factor(xx, lambda_ / alpha, trusted=trusted)
+    r = lambda_ / alpha
+    factor = _factor(xx, r)
     if factor is None:
         return None
-    return cast("Floats", lapack.dpotrs(factor, xy, lower=1)[0])
+    coef = lapack.dpotrs(factor, xy, lower=1)[0]
+    return coef if least >= REFINED else _refined(coef, moments, k, factor, r)
+
+
+def _refined(
+    coef: Floats, moments: Moments, k: int, factor: Floats, r: float
+) -> Floats:
+    """Refine weights by what the rows leave: corrected seminormal equations.
+
+    References
+    ----------
+    .. [1] A. Bjorck (1987), Stability analysis of the method of seminormal equations,
+       Linear Algebra and its Applications 88/89, 31-48.
+    """
+    for _ in range(STEPS):
+        step = moments.slope(coef, k) - r * coef
+        coef = coef + lapack.dpotrs(factor, step, lower=1)[0]
+    return coef
 
 
 def _from_spectrum(
@@ -153,18 +177,22 @@ def _from_spectrum(
     return vectors @ (w / (values + lambda_ / alpha))
 
 
-def _factor(xx: Floats, r: float, *, trusted: bool) -> Floats | None:
-    """Cholesky factor of x'x + r I, or None where it has lost too many digits."""
+def _factor(xx: Floats, r: float) -> Floats | None:
+    """Cholesky factor of x'x + r I, or None where there is none."""
     ridged = xx.copy()
     ridged.ravel()[:: len(xx) + 1] += r
     # The transpose of the symmetric copy is in the order that LAPACK takes.
-    factor, failed = lapack.dpotrf(ridged.T, lower=1, overwrite_a=trusted)
-    if failed:
-        return None
-    # The square of a pivot is what the earlier predictors leave of this one.
-    if not trusted and (factor.diagonal() ** 2 < TRUSTED * ridged.diagonal()).any():
-        return None
-    return cast("Floats", factor)
+    factor, failed = lapack.dpotrf(ridged.T, lower=1, overwrite_a=1)
+    return None if failed else cast("Floats", factor)
+
+
+def _least(factor: Floats, xx: Floats, r: float) -> float:
+    """Give the least share of a predictor that the earlier ones leave unexplained.
+
+    The square of a pivot is what they leave of it.
+    """
+    share = factor.diagonal() ** 2 / (xx.diagonal() + r)
+    return float(np.minimum.reduce(share))
 
 
 def _triangle(x: Floats, y: Floats) -> Floats:

@@ -119,6 +119,16 @@ class Design:
             z = self.z[self._observed(missing)]
             return z[:, others], z[:, block]
 
+        def slope(coef: Floats, k: int) -> Floats:
+            # A pass over all rows where they lie costs less than to take some of them.
+            wide = np.zeros(self.width)
+            wide[others] = coef
+            left = self.z[:, own[k]] - self.z @ wide
+            left -= mean[own[k]] - mean @ wide
+            left[missing] = 0.0
+            return (left @ self.z)[others]
+
+        own = np.arange(self.width)[block]
         return Moments(
             n=n,
             x_mean=mean.take(others),
@@ -128,6 +138,7 @@ class Design:
             yy=gram[block][:, block],
             rows=rows,
             whole=self._gram.diagonal().take(others),
+            slope=slope,
         )
 
     def coordinates(self, name: str, rows: Rows) -> Floats:

@@ -30,6 +30,10 @@ class Moments:
     yy: Floats
     #: The rows themselves, for the cases in which the moments lose too many digits.
     rows: Callable[[], tuple[Floats, Floats]]
+    #: Of weights of one target, shape (p,), and its place: x'(y - x b) over the centred
+    #: rows, shape (p,), which the moments give with too few digits where predictors
+    #: are nearly collinear.
+    slope: Callable[[Floats, int], Floats]
     #: Sums of squares from which those of x'x were got by subtraction, shape (p,): a
     #: predictor that keeps next to nothing of its own is constant up to rounding.
     whole: Floats | None = None
@@ -54,4 +58,5 @@ def moments_of(x: Floats, y: Floats) -> Moments:
         xy=xc.T @ yc,
         yy=yc.T @ yc,
         rows=lambda: (x, y),
+        slope=lambda coef, k: xc.T @ (yc[:, k] - xc @ coef),
     )

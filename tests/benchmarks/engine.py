@@ -1,8 +1,11 @@
 """Time the engine and scikit-learn side by side, in one run.
 
-    python tests/benchmarks/engine.py [linear] [knn] [pmm] [small] [growth] [million]
+    python tests/benchmarks/engine.py [linear] [structures] [knn] [pmm] [small]
+        [growth] [million]
         [--repeat 3] [--threads 1]
 
+`structures` takes `linear` on columns that hang together in other ways: ten factors
+plus noise, nearly collinear columns, one column scaled by a million.
 Prints a Markdown table: seconds of both (best of the repeats, taken in turn; more of
 them for small frames; of the processor with one thread, on the wall with more), how
 many times sooner we are, the largest difference of an imputed cell relative to its
@@ -25,7 +28,9 @@ from functools import partial
 
 arguments = argparse.ArgumentParser(description=__doc__)
 arguments.add_argument(
-    "what", nargs="*", default=["linear", "knn", "pmm", "small", "growth"]
+    "what",
+    nargs="*",
+    default=["linear", "structures", "knn", "pmm", "small", "growth"],
 )
 arguments.add_argument("--repeat", type=int, default=3)
 arguments.add_argument("--threads", type=int, default=1)
@@ -80,10 +85,24 @@ SMALL = {
 }
 
 
-def data(n: int, p: int, share: float) -> tuple[np.ndarray, np.ndarray]:
+#: How columns hang together, beside the mixture of all by all.
+STRUCTURES = ("factors", "nearly collinear", "one scaled")
+
+
+def data(
+    n: int, p: int, share: float, structure: str = "mixed"
+) -> tuple[np.ndarray, np.ndarray]:
     """Correlated normal columns, complete and with holes at random."""
     rng = np.random.default_rng(0)
-    X = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) + rng.normal(size=(n, p))
+    if structure == "mixed":
+        X = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) + rng.normal(size=(n, p))
+        return X, np.where(rng.random((n, p)) < share, np.nan, X)
+    X = rng.normal(size=(n, 10)) @ rng.normal(size=(10, p))
+    X += 0.5 * rng.normal(size=(n, p))
+    if structure == "nearly collinear":
+        X[:, -10:] = X[:, :10] + 1e-3 * rng.normal(size=(n, 10))
+    elif structure == "one scaled":
+        X[:, 0] *= 1e6
     return X, np.where(rng.random((n, p)) < share, np.nan, X)
 
 
@@ -109,8 +128,8 @@ def measured(method: str, X: np.ndarray, *, alone: bool = False) -> list[Measure
     return in_turn(*works, repeat=repeat, now=now)
 
 
-def line(method: str, n: int, p: int, share: float) -> str:
-    truth, X = data(n, p, share)
+def line(method: str, n: int, p: int, share: float, structure: str = "mixed") -> str:
+    truth, X = data(n, p, share, structure)
     holes = np.isnan(X)
     size = truth.std(axis=0)
 
@@ -118,7 +137,8 @@ def line(method: str, n: int, p: int, share: float) -> str:
         return f"{(((done - truth) / size)[holes] ** 2).mean():.3f}"
 
     we, *peer = measured(method, X)
-    head = f"| {method} | {n:,} x {p} | {share:.0%} | {we.seconds:.4f} | "
+    kind = "" if structure == "mixed" else f", {structure}"
+    head = f"| {method} | {n:,} x {p}{kind} | {share:.0%} | {we.seconds:.4f} | "
     if not peer:
         return f"{head}| | | {error(we.value)} | | {we.peak:.0f} | |"
     they = peer[0]
@@ -169,14 +189,14 @@ def million() -> None:
 
 def main() -> None:
     warnings.simplefilter("ignore")
-    known = [*CASES, "small", "growth", "million"]
+    known = [*CASES, "structures", "small", "growth", "million"]
     for method in asked.what:
         if method not in known:
             sys.exit(
                 f"There is no benchmark {method!r}; choose from {', '.join(known)}."
             )
     methods = [method for method in asked.what if method in CASES]
-    if methods:
+    if methods or "structures" in asked.what:
         print(
             "| method | data | missing | s | s scikit-learn | ratio | difference",
             end="",
@@ -186,6 +206,8 @@ def main() -> None:
     for method in methods:
         for n, p, share in CASES[method]:
             print(line(method, n, p, share), flush=True)
+    for structure in STRUCTURES if "structures" in asked.what else ():
+        print(line("linear", 10_000, 30, 0.3, structure), flush=True)
     if "small" in asked.what:
         small()
     if "growth" in asked.what:

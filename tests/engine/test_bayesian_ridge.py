@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from sklearn.linear_model import BayesianRidge
 
 from jupyter_wrangler.engine import bayesian_ridge
+from jupyter_wrangler.engine.design import Design
 from jupyter_wrangler.engine.moments import moments_of
 
 
@@ -96,3 +99,59 @@ def test_eigenvalues_and_cholesky_factors_give_the_same_weights():
         moments.n, values, vectors, moments.xy[:, 0], float(moments.yy[0, 0])
     )
     np.testing.assert_allclose(by_values, by_factors[:, 0], rtol=1e-10)
+
+
+NEAR = [1e-2, 1e-3, 1e-4]
+
+
+def nearly_collinear(noise, n=2000, p=20):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(n, p // 2)) @ rng.normal(size=(p // 2, p // 2))
+    x = np.hstack([x, x + noise * rng.normal(size=x.shape)])
+    return x, x @ rng.normal(size=p) + 0.5 * rng.normal(size=n)
+
+
+@pytest.mark.parametrize("noise", NEAR)
+@pytest.mark.parametrize("scaled", [None, 0, 19])
+def test_issue_10_item_9_nearly_collinear_predictors_need_no_decomposition(
+    noise, scaled
+):
+    x, y = nearly_collinear(noise)
+    if scaled is not None:
+        x[:, scaled] *= 1e6
+    moments = moments_of(x, y[:, None])
+    found = bayesian_ridge._from_moments(moments, 0)
+    assert found is not None
+    # moments without a factor send it to the rows
+    by_rows, _ = bayesian_ridge.fit(replace(moments, xx=-moments.xx))
+    size = np.abs(y).max()
+    xc = x - x.mean(axis=0)
+    np.testing.assert_allclose(xc @ found / size, xc @ by_rows[:, 0] / size, atol=1e-9)
+
+
+@pytest.mark.parametrize("share", [1e-2, 1e-4])
+def test_issue_10_item_9_a_nearly_perfect_fit_needs_no_decomposition(share):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(500, 20))
+    y = x @ rng.normal(size=20) + share * rng.normal(size=500)
+    moments = moments_of(x, y[:, None])
+    found = bayesian_ridge._from_moments(moments, 0)
+    assert found is not None
+    theirs = BayesianRidge().fit(x, y)
+    np.testing.assert_allclose(found, theirs.coef_, rtol=1e-8, atol=1e-10)
+
+
+def test_issue_10_item_9_the_design_gives_what_the_rows_leave():
+    rng = np.random.default_rng(0)
+    z = {f"x{k}": rng.normal(size=(60, 1)) * 10.0**k + 5 for k in range(4)}
+    design = Design(z)
+    design.recount()
+    missing = np.arange(0, 60, 3)
+    others = design.others("x2")
+    moments = design.moments("x2", missing, design.rows(missing), others)
+    coef = rng.normal(size=3)
+    x, y = moments.rows()
+    xc, yc = x - x.mean(axis=0), (y - y.mean(axis=0))[:, 0]
+    np.testing.assert_allclose(
+        moments.slope(coef, 0), xc.T @ (yc - xc @ coef), rtol=1e-9
+    )
