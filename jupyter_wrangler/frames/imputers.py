@@ -93,9 +93,11 @@ def load_imputer(path: str | Path) -> Imputer:
     try:
         with zipfile.ZipFile(path) as archive:
             state = _read(archive)
+        return Imputer.from_state(state)
     except (zipfile.BadZipFile, NotImplementedError, OverflowError) as error:
         raise UnreadableImputer("it is no archive of ours") from error
-    return Imputer.from_state(state)
+    except RecursionError as error:
+        raise UnreadableImputer("its description is nested too deeply") from error
 
 
 def write(state: State, path: str | Path) -> None:

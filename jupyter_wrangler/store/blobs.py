@@ -19,7 +19,13 @@ from typing import Protocol
 
 from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.staging import OwnStaging, Staging, old_files, room
+from jupyter_wrangler.store.staging import (
+    OwnStaging,
+    Staging,
+    make_private,
+    old_files,
+    room,
+)
 
 BLOCK = 1024 * 1024
 #: Folder in which the name of another one says which installation this is.
@@ -145,10 +151,12 @@ class BlobFolder:
         with room():
             fd = os.open(staged, os.O_RDONLY)
             try:
+                # whatever the umask of who wrote it
+                os.fchmod(fd, 0o600)
                 os.fsync(fd)
             finally:
                 os.close(fd)
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private(target.parent)
             staged.replace(target)
             _sync_folder(target.parent)
         return sha, size, key

@@ -28,7 +28,7 @@ class Staging:
 
     def prepare(self) -> None:
         """Make the folder, for this user only."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_private(self.folder)
 
     def close(self) -> None:
         """Leave what is there for those who come next."""
@@ -121,6 +121,21 @@ def _remove_unheld(folder: Path) -> None:
         return  # it is held, or this disk has no locks
     finally:
         os.close(hold)
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder and those above it that lack, each for this user only.
+
+    The mode is set, and not left to the umask; `mkdir` would give the ones above
+    whatever that allows.  Folders that are there are left as they are.
+    """
+    if folder.is_dir():
+        return
+    make_private(folder.parent)
+    # somebody else may be quicker
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+        folder.chmod(0o700)
 
 
 def old_files(paths: Iterable[Path], older_s: float) -> Iterator[Path]:

@@ -199,3 +199,35 @@ def test_another_form_is_refused_by_its_number(saved):
 
     with pytest.raises(UnreadableImputer, match="in form 0, and this version"):
         jw.load_imputer(rewritten(saved, older))
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000])
+@pytest.mark.parametrize("inner", [True, False])
+def test_fault_4_12_json_that_is_nested_too_deeply_is_refused(tmp_path, text, inner):
+    path = tmp_path / "deep.zip"
+    body = json.dumps({"sha256": "", "head": text}) if inner else text
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("imputer.json", body)
+    with pytest.raises(UnreadableImputer):
+        load_imputer(path)
+
+
+@pytest.mark.parametrize("depth", [300, 900, 100_000])
+def test_fault_4_12_a_tree_that_is_nested_too_deeply_is_refused(tmp_path, depth):
+    """With digests that fit: whoever made it meant it."""
+    imputer = jw.Imputer("mean").fit(pd.DataFrame({"a": [1.0, None]}))
+    path, deep = tmp_path / "deep.zip", tmp_path / "deeper.zip"
+    save_imputer(imputer, path)
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    head = json.loads(json.loads(members["imputer.json"])["head"])
+    nested = '{"list":[' * depth + "]}" * depth
+    body = json.dumps({**head, "tree": "here"}).replace('"here"', nested)
+    members["imputer.json"] = json.dumps(
+        {"sha256": hashlib.sha256(body.encode()).hexdigest(), "head": body}
+    ).encode()
+    with zipfile.ZipFile(deep, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    with pytest.raises(UnreadableImputer):
+        load_imputer(deep)

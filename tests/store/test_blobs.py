@@ -9,6 +9,7 @@ import pytest
 
 from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.store.blobs import BlobFolder
+from jupyter_wrangler.store.staging import OwnStaging
 
 OWNER = uuid.uuid4()
 
@@ -91,3 +92,37 @@ def test_bytes_are_found_by_their_digest(blobs):
     assert blobs.find(OWNER, sha, younger_s=60) == [(key, size)]
     assert blobs.find(OWNER, sha, younger_s=-60) == []
     assert blobs.find(uuid.uuid4(), sha, younger_s=60) == []
+
+
+def test_fault_4_12_folders_and_files_are_private_whatever_the_umask(tmp_path):
+    store = BlobFolder(tmp_path / "shared" / "disk" / "blobs")
+    before = os.umask(0)
+    try:
+        store.prepare()
+        name, owner = uuid.uuid4(), uuid.uuid4()
+        # as a runner writes its result, by an open of its own
+        store.staging.path(name).write_bytes(b"PAR1")
+        store.adopt(owner, name, None)
+        name = uuid.uuid4()
+        store.staging.write_at(name, 0, b"PAR1x")
+        own = OwnStaging(tmp_path / "other" / "staging")
+        own.prepare()
+    finally:
+        os.umask(before)
+    own_mode = own.folder.stat().st_mode & 0o777
+    made = [path for path in tmp_path.rglob("*") if path != own.folder]
+    own.close()
+    assert own_mode == 0o700
+    for path in made:
+        if path.exists():
+            wanted = 0o700 if path.is_dir() else 0o600
+            assert path.stat().st_mode & 0o777 == wanted, path
+
+
+def test_a_folder_that_an_administrator_made_keeps_its_mode(tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o770)
+    BlobFolder(shared).prepare()
+    assert shared.stat().st_mode & 0o777 == 0o770
+    assert (shared / "staging").stat().st_mode & 0o777 == 0o700
