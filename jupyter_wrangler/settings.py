@@ -146,6 +146,10 @@ class Settings(BaseSettings):
     max_queued: int = Field(default=20_000, ge=1)
     #: Bytes of data sets and results that are kept.
     max_stored_bytes: int = Field(default=100 * GIB, ge=1)
+    #: Versions of data sets, jobs (ended ones too) and their parts that are kept.
+    max_datasets: int = Field(default=10_000, ge=1)
+    max_jobs: int = Field(default=100_000, ge=1)
+    max_parts: int = Field(default=1_000_000, ge=1)
     #: Open event streams of one service process.
     max_streams: int = Field(default=8, ge=1)
 

@@ -123,6 +123,10 @@ class Api(Connection):
             yield from page.items
             after = page.next
 
+    def dataset(self, dataset_id: uuid.UUID | str) -> contract.Dataset:
+        """Fetch one dataset, with the columns of its latest version."""
+        return self.call(contract.Dataset, "GET", f"datasets/{dataset_id}")
+
     def content(self, version: uuid.UUID) -> bytes:
         """Fetch the Parquet bytes of a dataset version."""
         return self.request("GET", f"versions/{version}/content").content

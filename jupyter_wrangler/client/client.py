@@ -157,6 +157,10 @@ class Client:
         """List datasets, newest first."""
         return list(itertools.islice(self.api.datasets(), _most(limit)))
 
+    def dataset(self, dataset_id: str | uuid.UUID) -> contract.Dataset:
+        """Give a dataset with the columns of its latest version, which lists omit."""
+        return self.api.dataset(dataset_id)
+
     def close(self) -> None:
         """Close the connections; jobs go on."""
         self._stream.close()

@@ -119,7 +119,15 @@ class Job:
     @property
     def spec(self) -> contract.AnySpec:
         """What was asked for, including the seed."""
-        return self.seen.spec
+        return self._whole().spec
+
+    def _whole(self) -> contract.Job:
+        """Fetch what lists and events leave out."""
+        if self.seen.brief:
+            found = self._api.job(self.uuid)
+            self._known.take(found)
+            return found
+        return self.seen
 
     @property
     def reused(self) -> bool:
@@ -310,7 +318,7 @@ class Job:
                 f"Job {self.id} is {self.seen.state}; partial results come when it "
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."
             )
-        return kinds.partial(self._api, self.seen, self._frame)
+        return kinds.partial(self._api, self._whole(), self._frame)
 
     def retry(self) -> Self:
         """Try an ended job again; what has been computed is kept.

@@ -94,11 +94,14 @@ class Standing:
             if seen.final and seen.finished_at == self._ended_at:
                 return
             known = before.final and before.finished_at == seen.finished_at
-            kept = {
+            kept: dict[str, object] = {
                 "summary": seen.summary or before.summary,
                 "progress": seen.progress or (None if seen.final else before.progress),
                 "reused": before.reused,
             }
+            if seen.brief and not before.brief:
+                # events and lists do not carry what was asked for; it never changes
+                kept |= {"spec": before.spec, "brief": False}
             self.seen = seen.model_copy(update=kept)
         if not known:
             self._changed(ended=seen.final)

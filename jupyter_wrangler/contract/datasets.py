@@ -73,7 +73,8 @@ class DatasetVersion(View):
     size: int
     n_rows: int
     n_columns: int
-    columns: tuple[ColumnInfo, ...]
+    #: Empty in lists: names of thousands of columns take megabytes.
+    columns: tuple[ColumnInfo, ...] = ()
     created_at: dt.datetime
 
 

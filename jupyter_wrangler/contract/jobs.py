@@ -71,6 +71,9 @@ class Job(View):
     dataset_version_id: uuid.UUID
     dataset_name: str
     spec: Spec
+    #: Whether of the spec only what lists show is here: lists and events are brief,
+    #: `GET /jobs/{id}` and the answers to a submission are whole.
+    brief: bool = False
     n_parts: int
     parts_done: int
     #: Attempts spent by the part that needed most.

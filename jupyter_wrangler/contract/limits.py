@@ -15,12 +15,17 @@ class Quota(View):
     max_running: int
     #: Jobs that have not ended.
     max_queued: int
-    #: Bytes of data sets and results.
+    #: Bytes of data sets and results, with what is said of them.
     max_bytes: int
     #: Cells of one data set.
     max_cells: int
     #: Event streams open at a time, for each process of the service.
     max_streams: int
+    #: Versions of data sets that are kept.
+    max_datasets: int
+    #: Jobs that are kept, ended ones too, and the parts of all of them.
+    max_jobs: int
+    max_parts: int
 
 
 class Limits(View):
@@ -66,6 +71,9 @@ class QuotaPatch(Request):
     max_bytes: int | None = Field(default=None, ge=0, lt=2**63)
     max_cells: int | None = Field(default=None, ge=0, lt=2**63)
     max_streams: int | None = Field(default=None, ge=0, lt=2**31)
+    max_datasets: int | None = Field(default=None, ge=0, lt=2**31)
+    max_jobs: int | None = Field(default=None, ge=0, lt=2**31)
+    max_parts: int | None = Field(default=None, ge=0, lt=2**31)
 
 
 class Usage(View):
@@ -75,8 +83,16 @@ class Usage(View):
     running: int
     #: Jobs that have not ended.
     queued: int
-    #: Bytes of data sets and results, and of uploads under way.
+    #: Bytes of data sets and results, of uploads under way, and of what is said of
+    #: them: names of columns, specs and summaries.
     bytes: int
+    #: Versions of data sets.
+    datasets: int = 0
+    #: Jobs, ended ones too, and the parts of all of them.
+    jobs: int = 0
+    parts: int = 0
+    #: Files that are stored, or on their way.
+    files: int = 0
 
 
 class Me(View):

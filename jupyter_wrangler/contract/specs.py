@@ -31,6 +31,8 @@ Numbers = Annotated[dict[Label, Finite], Bounded]
 JobKind = Literal["imputation", "analysis", "correlation", "comparison"]
 #: Bytes that a spec may take as JSON: ten thousand columns, named one by one.
 MAX_SPEC = 2 * 1024 * 1024
+#: Characters of a word, and methods, that lists show of a spec.
+_BRIEF, _BRIEF_METHODS = 100, 20
 #: Columns of a correlation that one part takes.
 BLOCK = 64
 
@@ -223,3 +225,30 @@ def check_size(spec: AnySpec) -> None:
             "are the most; name in it only the columns that are to differ from the "
             "others, or split the columns between several jobs."
         )
+
+
+def brief(spec: AnySpec) -> dict[str, Any]:
+    """Return what lists show of a spec: its numbers and words, and its methods.
+
+    A spec of thousands of columns takes megabytes, and a list holds many.  Of methods
+    by column one column stands for each method.
+
+    Examples
+    --------
+    >>> spec = ImputationSpec(methods={"a": "mean", "b": "mean", "c": "knn"})
+    >>> brief(spec)["methods"], "predictors" in brief(spec)
+    ({'a': 'mean', 'c': 'knn'}, False)
+    """
+    found = {
+        name: value[:_BRIEF] if isinstance(value, str) else value
+        for name, value in spec.model_dump(mode="json").items()
+        if not isinstance(value, dict | list)
+    }
+    if isinstance(spec, ImputationSpec):
+        one = {method: column for column, method in reversed(spec.methods.items())}
+        short = [(column, method) for method, column in one.items()
+                 if len(column) <= _BRIEF and len(method) <= _BRIEF]  # fmt: skip
+        found["methods"] = dict(short[::-1][:_BRIEF_METHODS])
+    if isinstance(spec, ComparisonSpec):
+        found["methods"] = [method[:_BRIEF] for method in spec.methods]
+    return found

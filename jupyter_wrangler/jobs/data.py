@@ -65,6 +65,9 @@ class DataDesk:
             max_bytes=self.settings.max_stored_bytes,
             max_cells=self.settings.max_cells,
             max_streams=self.settings.max_streams,
+            max_datasets=self.settings.max_datasets,
+            max_jobs=self.settings.max_jobs,
+            max_parts=self.settings.max_parts,
         )
 
     def limits(self, quota: Quota) -> Limits:
@@ -144,8 +147,14 @@ class DataDesk:
         )
 
     async def complete_upload(self, owner: uuid.UUID, upload_id: uuid.UUID) -> Upload:
-        """Check the whole and keep it."""
-        standing = await self.database.run(uploads.get, owner, upload_id)
+        """Check the whole and keep it; said again, the answer is the same."""
+        try:
+            standing = await self.database.run(uploads.get, owner, upload_id)
+        except UploadNotFound:
+            done = await self.database.run(uploads.finished, owner, upload_id)
+            if done is None:
+                raise
+            return done
         if standing.received != standing.size:
             raise Conflict(
                 f"The upload stands at {standing.received} of {standing.size} bytes; "
@@ -264,7 +273,7 @@ class DataDesk:
     ) -> tuple[DatasetVersion, bool, Stored]:
         quota = quotas.effective(c, owner, self.quota)
         self.limits(quota).check(request.n_rows, len(request.columns))
-        version, new = datasets.add(c, owner, request)
+        version, new = datasets.add(c, owner, request, quota)
         return version, new, uploads.find(c, owner, bytes.fromhex(request.sha256))
 
     async def datasets(

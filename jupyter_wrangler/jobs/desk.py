@@ -36,6 +36,7 @@ from jupyter_wrangler.errors import (
     ResultNotReady,
     ServerUnreachable,
 )
+from jupyter_wrangler.jobs import footprint
 from jupyter_wrangler.jobs.app import LARGE, LARGE_S, QUEUES, celery_app
 from jupyter_wrangler.jobs.clear import Clearing
 from jupyter_wrangler.jobs.data import DataDesk
@@ -174,8 +175,12 @@ class Desk(DataDesk):
             estimate = part_s * math.ceil(n_parts / slots)
         large = cells >= LARGE or (part_s or 0) >= LARGE_S
         queue = QUEUES[1] if large else QUEUES[0]
-        plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(n_parts)]
-        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
+        memory = footprint.estimate(request.spec, version.n_rows, version.n_columns)
+        plan = [
+            jobs.PartPlan(stage=0, k=k, queue=queue, memory=memory)
+            for k in range(n_parts)
+        ]
+        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue, memory=memory))
         return jobs.submit(
             c,
             owner,

@@ -128,7 +128,8 @@ def _peak_kib() -> int:
 
 
 def _settle() -> None:
-    """Die with the parent, and be polite."""
+    """Die with the parent, write for this user only, and be polite."""
+    os.umask(0o077)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == 1:
@@ -300,10 +301,14 @@ def _error(error: WranglerError) -> dict[str, Any]:
 
 def _out_of_memory(limit: int) -> dict[str, Any]:
     bound = f" of {limit / 2**30:.1f} GiB" if limit else ""
+    # each of these is measured in the tests
     return _error(
         OutOfMemory(
-            f"The computation needed more memory than the limit{bound} allows. Impute "
-            "fewer columns at a time, use float32, or ask the administrator to raise "
-            "JUPYTER_WRANGLER_RUNNER_MEMORY."
+            f"The computation needed more memory than the limit{bound} allows. Hand in "
+            "a frame of fewer columns (to name fewer in columns= does not help), use "
+            "'linear' or 'norm', which take a third less than 'pmm', or fit on some of "
+            "the rows and complete the others piece by piece: jw.Imputer('linear')"
+            ".fit(df.sample(100_000)), then transform(df[:100_000]) and so on. Or ask "
+            "the administrator to raise JUPYTER_WRANGLER_RUNNER_MEMORY."
         )
     )

@@ -21,7 +21,7 @@ from celery import signals
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import PartMessage
 from jupyter_wrangler.errors import ServerUnreachable
-from jupyter_wrangler.jobs import journal
+from jupyter_wrangler.jobs import footprint, journal
 from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
 from jupyter_wrangler.jobs.dispatch import Dispatcher
 from jupyter_wrangler.jobs.pulse import Pulse
@@ -313,6 +313,7 @@ class Worker:
             version=__version__,
             queues=list(QUEUES),
             slots=self.settings.slots,
+            memory=footprint.available(),
         )
 
     def end(self) -> None:

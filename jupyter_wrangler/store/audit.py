@@ -25,8 +25,10 @@ def note(
     c.execute(
         text("""
         INSERT INTO wrangler.audit_entry
-               (owner_id, by, action, subject, subject_id, details)
-        VALUES (:o, :by, :action, :subject, :id, :details)"""),
+               (owner_id, owner_kind, owner_name, by, action, subject, subject_id,
+                details)
+        SELECT id, kind, name, :by, :action, :subject, :id, :details
+          FROM wrangler."user" WHERE id = :o"""),
         {
             "o": owner,
             "by": by,
@@ -43,9 +45,9 @@ def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     """List everybody's entries, newest first, from the number `after`."""
     rows = c.execute(
         text("""
-        SELECT a.seq, a.at, coalesce(a.by, u.name) AS by, u.kind AS owner_kind,
-               u.name AS owner, a.action, a.subject, a.subject_id, a.details
-          FROM wrangler.audit_entry a JOIN wrangler."user" u ON u.id = a.owner_id
+        SELECT a.seq, a.at, coalesce(a.by, a.owner_name) AS by, a.owner_kind,
+               a.owner_name AS owner, a.action, a.subject, a.subject_id, a.details
+          FROM wrangler.audit_entry a
          WHERE CAST(:after AS bigint) IS NULL OR a.seq < :after
          ORDER BY a.seq DESC LIMIT :n"""),
         {"after": after, "n": limit + 1},

@@ -14,6 +14,7 @@ from jupyter_wrangler.contract import (
     DatasetPage,
     DatasetRequest,
     DatasetVersion,
+    Quota,
 )
 from jupyter_wrangler.errors import (
     Conflict,
@@ -21,17 +22,20 @@ from jupyter_wrangler.errors import (
     DatasetNotFound,
     UploadNotFound,
 )
-from jupyter_wrangler.store import audit
+from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.scope import for_owner
 from jupyter_wrangler.store.sql import text
 
-_VERSION = """
+_HEAD = """
     SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,
-           v.columns, v.created_at, d.created_at AS dataset_created_at
+           v.created_at, d.created_at AS dataset_created_at"""
+_FROM = """
       FROM wrangler.dataset_version v
       JOIN wrangler.dataset d ON d.id = v.dataset_id
       JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
      WHERE v.owner_id = :o """
+#: With the columns, which may take megabytes, and without.
+_VERSION, _LISTED = f"{_HEAD}, v.columns{_FROM}", f"{_HEAD}{_FROM}"
 
 
 def _version(row: Row[Any]) -> DatasetVersion:
@@ -44,7 +48,7 @@ def _version(row: Row[Any]) -> DatasetVersion:
         size=row.size,
         n_rows=row.n_rows,
         n_columns=row.n_columns,
-        columns=tuple(ColumnInfo(**column) for column in row.columns),
+        columns=tuple(ColumnInfo(**column) for column in getattr(row, "columns", ())),
         created_at=row.created_at,
     )
 
@@ -66,9 +70,12 @@ def _missing(dataset_id: uuid.UUID) -> DatasetNotFound:
 
 @for_owner
 def add(
-    c: Connection, owner: uuid.UUID, request: DatasetRequest
+    c: Connection, owner: uuid.UUID, request: DatasetRequest, quota: Quota
 ) -> tuple[DatasetVersion, bool]:
-    """Add a version; return it, and whether it is new."""
+    """Add a version; return it, and whether it is new.
+
+    `quota` holds for owners of whom the table of quotas says nothing.
+    """
     sha = bytes.fromhex(request.sha256)
     name = request.name or f"frame-{request.sha256[:8]}"
     # first without a lock: mostly it is the frame of before, and nothing to write
@@ -107,11 +114,14 @@ def add(
     ).one_or_none()
     if latest is not None and bytes(latest.blob_sha) == sha:
         return _version(latest), False
+    info = json.dumps([column.model_dump() for column in request.columns])
+    quotas.admit_dataset(c, owner, len(info), quota)
     version_id = c.execute(
         text("""
-        INSERT INTO wrangler.dataset_version
-               (dataset_id, n, owner_id, blob_sha, n_rows, n_columns, columns)
-        VALUES (:d, :n, :o, :s, :rows, :cols, CAST(:info AS jsonb)) RETURNING id"""),
+        INSERT INTO wrangler.dataset_version (dataset_id, n, owner_id, blob_sha,
+                    n_rows, n_columns, columns, meta_bytes)
+        VALUES (:d, :n, :o, :s, :rows, :cols, CAST(:info AS jsonb), :size)
+        RETURNING id"""),
         {
             "d": dataset_id,
             "n": 1 if latest is None else latest.n + 1,
@@ -119,7 +129,8 @@ def add(
             "s": sha,
             "rows": request.n_rows,
             "cols": len(request.columns),
-            "info": json.dumps([column.model_dump() for column in request.columns]),
+            "info": info,
+            "size": len(info),
         },
     ).scalar_one()
     return version(c, owner, version_id), True
@@ -169,13 +180,13 @@ def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
 def page(
     c: Connection, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int
 ) -> DatasetPage:
-    """List datasets, newest first, from the key `after`."""
+    """List datasets without their columns, newest first, from the key `after`."""
     rows = c.execute(
         text(
             f"""
         SELECT newest.*, s.created_at AS key
           FROM wrangler.dataset s
-          JOIN LATERAL ({_VERSION} AND v.dataset_id = s.id
+          JOIN LATERAL ({_LISTED} AND v.dataset_id = s.id
                         ORDER BY v.n DESC LIMIT 1) newest ON true
          WHERE s.owner_id = :o AND s.deleted_at IS NULL
            AND (CAST(:after AS uuid) IS NULL OR (s.created_at, s.id) <

@@ -34,16 +34,16 @@ def part_seconds(
     row = c.execute(
         text("""
         WITH recent AS (
-             SELECT id, input_version_id, spec FROM (
-                    SELECT id, kind, state, input_version_id, spec FROM wrangler.job
+             SELECT id, input_version_id, brief FROM (
+                    SELECT id, kind, state, input_version_id, brief FROM wrangler.job
                      WHERE finished_at IS NOT NULL
                      ORDER BY finished_at DESC LIMIT :recent) job
               WHERE kind = :kind AND state = 'succeeded'
-                AND spec->>'method' IS NOT DISTINCT FROM CAST(:method AS text)),
+                AND brief->>'method' IS NOT DISTINCT FROM CAST(:method AS text)),
              seen AS (
              SELECT extract(epoch FROM a.ended_at - a.started_at) AS s,
                     v.n_rows::float8 * v.n_columns
-                    * coalesce((r.spec->>'max_iter')::int, 1) / :work AS size
+                    * coalesce((r.brief->>'max_iter')::int, 1) / :work AS size
                FROM recent r
                JOIN wrangler.dataset_version v ON v.id = r.input_version_id
                JOIN wrangler.job_part p

@@ -95,7 +95,7 @@ def _sent(
         text("""
         WITH serving AS (
              SELECT id, slots FROM wrangler.worker
-              WHERE NOT draining
+              WHERE NOT draining AND storage_fault IS NULL
                 AND heartbeat_at > now() - make_interval(secs => :alive))
         UPDATE wrangler.job_part
            SET lease_until = now() + make_interval(secs => :lease)

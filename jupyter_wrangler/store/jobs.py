@@ -23,6 +23,7 @@ from jupyter_wrangler.contract import (
     PartResult,
     Quota,
 )
+from jupyter_wrangler.contract.specs import brief
 from jupyter_wrangler.errors import (
     Conflict,
     JobAlreadyFinished,
@@ -35,19 +36,30 @@ from jupyter_wrangler.store.scope import for_owner
 from jupyter_wrangler.store.sql import text
 from jupyter_wrangler.store.uploads import Stored
 
-_JOB = """
-    SELECT j.*, d.name AS dataset_name, p.n_parts, p.parts_done, p.attempts,
-           p.parts_kept, extract(epoch FROM now() - j.started_at) AS running_s
+_HEAD = """
+    SELECT j.id, j.kind, j.name, j.state, j.input_version_id, j.estimate_s,
+           j.error_code, j.error_message, j.error_details, j.reuses, j.created_at,
+           j.started_at, j.finished_at, d.name AS dataset_name, j.n_parts,
+           p.parts_done, p.attempts, p.parts_kept,
+           extract(epoch FROM now() - j.started_at) AS running_s"""
+_FROM = """
       FROM wrangler.job j
       JOIN wrangler.dataset_version v ON v.id = j.input_version_id
       JOIN wrangler.dataset d ON d.id = v.dataset_id
       JOIN LATERAL (
-           SELECT count(*) AS n_parts, max(attempt) AS attempts,
+           SELECT max(attempt) AS attempts,
                   count(*) FILTER (WHERE state = 'succeeded') AS parts_done,
                   count(*) FILTER (WHERE state = 'succeeded'
                                      AND finished_at < j.started_at) AS parts_kept
              FROM wrangler.job_part WHERE job_id = j.id) p ON true
      WHERE j.owner_id = :o """
+#: With spec and summary, which may take megabytes, and without.
+_WHOLE = f"{_HEAD}, j.spec, j.summary{_FROM}"
+_LISTED = f"{_HEAD}, j.brief AS spec{_FROM}"
+#: Unfinished jobs of one owner that are told at the beginning of a stream.
+_MOST_RECENT = 1000
+#: Idempotency keys that are kept of one job.
+_MOST_KEYS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +69,8 @@ class PartPlan:
     stage: int
     k: int
     queue: str
+    #: Bytes of memory that it is thought to take; 0: little.
+    memory: int = 0
 
 
 def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
@@ -79,6 +93,7 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         dataset_version_id=row.input_version_id,
         dataset_name=row.dataset_name,
         spec=row.spec,
+        brief=not whole,
         n_parts=row.n_parts,
         parts_done=row.parts_done,
         attempts=row.attempts or 0,
@@ -143,25 +158,28 @@ def submit(
         found = _same_work(c, owner, cache_key)
     if found is not None:
         return _reuse(c, owner, found, request, sha), False
-    quotas.admit_job(c, owner, quota)
+    spec = request.spec.model_dump_json()
+    quotas.admit_job(c, owner, quota, parts=len(parts), size=len(spec))
     # one statement, for each is a round trip: the job, its parts, and the first event
     job_id = c.execute(
         text("""
         WITH job AS (
              INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
                     priority, idempotency_key, request_sha, cache_key, app_version,
-                    estimate_s)
+                    estimate_s, brief, n_parts, meta_bytes)
              VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha,
-                     :cache, :app, :estimate)
+                     :cache, :app, :estimate, CAST(:brief AS jsonb), :n, :size)
              ON CONFLICT DO NOTHING RETURNING id, owner_id),
              parts AS (
              INSERT INTO wrangler.job_part
-                    (job_id, owner_id, stage, k, state, queue, rank, max_attempts)
+                    (job_id, owner_id, stage, k, state, queue, rank, max_attempts,
+                     memory)
              SELECT job.id, job.owner_id, stage, k,
                     CASE WHEN stage > 0 THEN 'waiting' ELSE 'queued' END,
-                    queue, 9 - :p, :max
+                    queue, 9 - :p, :max, memory
                FROM job, unnest(CAST(:stages AS int[]), CAST(:ks AS int[]),
-                                CAST(:queues AS text[])) AS part (stage, k, queue)),
+                                CAST(:queues AS text[]), CAST(:memories AS bigint[]))
+                         AS part (stage, k, queue, memory)),
              event AS (
              INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
              SELECT id, owner_id, 'queued', '{}' FROM job)
@@ -170,7 +188,10 @@ def submit(
             "o": owner,
             "kind": request.spec.kind,
             "name": request.name,
-            "spec": request.spec.model_dump_json(),
+            "spec": spec,
+            "brief": json.dumps(brief(request.spec)),
+            "n": len(parts),
+            "size": len(spec),
             "v": request.dataset_version_id,
             "p": request.priority,
             "idem": request.idempotency_key,
@@ -182,6 +203,7 @@ def submit(
             "stages": [part.stage for part in parts],
             "ks": [part.k for part in parts],
             "queues": [part.queue for part in parts],
+            "memories": [part.memory for part in parts],
         },
     ).scalar_one_or_none()
     if job_id is None:
@@ -233,11 +255,19 @@ def _reuse(
 ) -> Job:
     """Answer with a job that does the same work, and keep the key for a repetition."""
     if request.idempotency_key is not None:
+        # of so many requests for the same work the later ones are known by the work
         c.execute(
             text("""
             INSERT INTO wrangler.job_key (owner_id, key, job_id, request_sha)
-            VALUES (:o, :k, :j, :sha) ON CONFLICT DO NOTHING"""),
-            {"o": owner, "k": request.idempotency_key, "j": job_id, "sha": sha},
+            SELECT :o, :k, id, :sha FROM wrangler.job
+             WHERE id = :j AND reuses < :most ON CONFLICT DO NOTHING"""),
+            {
+                "o": owner,
+                "k": request.idempotency_key,
+                "j": job_id,
+                "sha": sha,
+                "most": _MOST_KEYS,
+            },
         )
     # no event: nothing happened to the job, and nobody who watches it must hear of it
     c.execute(
@@ -263,7 +293,7 @@ def get(
 ) -> Job:
     """Return a job with its summary."""
     row = c.execute(
-        text(_JOB + "AND j.id = :j"), {"o": owner, "j": job_id}
+        text(_WHOLE + "AND j.id = :j"), {"o": owner, "j": job_id}
     ).one_or_none()
     if row is None:
         raise _missing(job_id)
@@ -272,9 +302,9 @@ def get(
 
 @for_owner
 def several(c: Connection, owner: uuid.UUID, job_ids: list[uuid.UUID]) -> list[Job]:
-    """Return jobs without their summaries, oldest first; unknown ids are left out."""
+    """Return jobs as lists have them, oldest first; unknown ids are left out."""
     rows = c.execute(
-        text(_JOB + "AND j.id = ANY(:ids) ORDER BY j.created_at, j.id"),
+        text(_LISTED + "AND j.id = ANY(:ids) ORDER BY j.created_at, j.id"),
         {"o": owner, "ids": job_ids},
     )
     return [_view(row) for row in rows]
@@ -289,17 +319,20 @@ def page(
     limit: int,
     state: str | None,
 ) -> JobPage:
-    """List jobs, newest first, from the key `after`."""
+    """List jobs without specs and summaries, newest first, from the key `after`."""
+    # each condition in words of its own: one that may be absent keeps an index away
+    wanted = "" if state is None else "AND state = :state"
+    if after is not None:
+        wanted += """
+            AND (created_at, id) < (SELECT created_at, id FROM wrangler.job
+                                     WHERE id = :after AND owner_id = :o)"""
+    # chosen first: their parts are counted for no more jobs than are listed
+    chosen = f"""
+        AND j.id IN (SELECT id FROM wrangler.job WHERE owner_id = :o {wanted}
+                      ORDER BY created_at DESC, id DESC LIMIT :n)
+      ORDER BY j.created_at DESC, j.id DESC"""
     rows = c.execute(
-        text(
-            _JOB
-            + """
-            AND (CAST(:after AS uuid) IS NULL OR (j.created_at, j.id) <
-                 (SELECT created_at, id FROM wrangler.job
-                   WHERE id = :after AND owner_id = :o))
-            AND (CAST(:state AS text) IS NULL OR j.state = :state)
-          ORDER BY j.created_at DESC, j.id DESC LIMIT :n"""
-        ),
+        text(_LISTED + chosen),
         {"o": owner, "after": after, "state": state, "n": limit + 1},
     ).all()
     items = tuple(_view(row) for row in rows[:limit])
@@ -308,17 +341,25 @@ def page(
 
 @for_owner
 def recent(c: Connection, owner: uuid.UUID, *, limit: int) -> list[Job]:
-    """Return all unfinished jobs and the newest others, oldest first."""
+    """Return unfinished jobs and the newest others, oldest first.
+
+    Of a user's unfinished jobs the thousand that are next, so that a stream opens as
+    soon for whom has twenty thousand.
+    """
     rows = c.execute(
         text(
-            _JOB
+            _LISTED
             + """
-            AND (j.finished_at IS NULL OR j.id IN (
-                 SELECT id FROM wrangler.job WHERE owner_id = :o
+            AND j.id IN (
+                (SELECT id FROM wrangler.job
+                  WHERE owner_id = :o AND finished_at IS NULL
+                  ORDER BY created_at, id LIMIT :most)
+                UNION
+                (SELECT id FROM wrangler.job WHERE owner_id = :o
                   ORDER BY created_at DESC, id DESC LIMIT :n))
           ORDER BY j.created_at, j.id"""
         ),
-        {"o": owner, "n": limit},
+        {"o": owner, "n": limit, "most": _MOST_RECENT},
     )
     return [_view(row) for row in rows]
 

@@ -132,7 +132,8 @@ class Quota(Base):
     __table_args__ = (
         UniqueConstraint("owner_id", postgresql_nulls_not_distinct=True),
         CheckConstraint(
-            "least(max_running, max_queued, max_bytes, max_cells, max_streams) >= 0",
+            "least(max_running, max_queued, max_bytes, max_cells, max_streams, "
+            "max_datasets, max_jobs, max_parts) >= 0",
             "positive",
         ),
     )
@@ -146,6 +147,9 @@ class Quota(Base):
     max_bytes: Mapped[int | None] = mapped_column(BigInteger)
     max_cells: Mapped[int | None] = mapped_column(BigInteger)
     max_streams: Mapped[int | None]
+    max_datasets: Mapped[int | None]
+    max_jobs: Mapped[int | None]
+    max_parts: Mapped[int | None]
     updated_at: Mapped[dt.datetime] = _now()
 
     owner: Mapped[User | None] = relationship(back_populates="quota")
@@ -199,6 +203,8 @@ class Upload(Base):
     received: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[dt.datetime] = _now()
     updated_at: Mapped[dt.datetime] = _now()
+    #: Since when its bytes are kept; who completes it once more hears the same.
+    finished_at: Mapped[dt.datetime | None]
 
 
 class Dataset(Base):
@@ -245,6 +251,7 @@ class DatasetVersion(Base):
         CheckConstraint("n >= 1", "n"),
         CheckConstraint("n_rows >= 0 AND n_columns >= 0", "shape"),
         Index(None, "owner_id", "blob_sha"),
+        Index(None, "owner_id", "meta_bytes"),
     )
 
     id: Mapped[uuid.UUID] = _uuid_key()
@@ -257,6 +264,8 @@ class DatasetVersion(Base):
     n_rows: Mapped[int] = mapped_column(BigInteger)
     n_columns: Mapped[int]
     columns: Mapped[list[Any]]
+    #: Bytes of `columns` as JSON, which count as bytes that the owner keeps.
+    meta_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
     created_at: Mapped[dt.datetime] = _now()
 
     dataset: Mapped[Dataset] = relationship(back_populates="versions")
@@ -294,6 +303,12 @@ class Job(Base):
         ),
         Index("ix_job_owner_id_created_at", "owner_id", "created_at", "id"),
         Index(
+            "ix_job_owner_id_state_created_at", "owner_id", "state", "created_at", "id"
+        ),
+        # what an owner keeps is counted without a look at the rows
+        Index(None, "owner_id", "meta_bytes", "n_parts"),
+        Index("ix_job_created_at", "created_at", "id"),
+        Index(
             "ix_job_deadline_at",
             "deadline_at",
             postgresql_where=text(f"NOT ({_one_of('state', JOB_FINAL)})"),
@@ -314,6 +329,12 @@ class Job(Base):
     kind: Mapped[str]
     name: Mapped[str | None] = mapped_column(String(255))
     spec: Mapped[dict[str, Any]]
+    #: Of the spec what lists show, see `contract.brief`: a spec may take megabytes.
+    brief: Mapped[dict[str, Any]]
+    #: Parts of all stages.
+    n_parts: Mapped[int] = mapped_column(server_default="0")
+    #: Bytes of spec and summary as JSON, which count as bytes that the owner keeps.
+    meta_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
     input_version_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("dataset_version.id", ondelete="RESTRICT")
     )
@@ -427,6 +448,8 @@ class JobPart(Base):
     rank: Mapped[int] = mapped_column(SmallInteger, server_default="4")
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     max_attempts: Mapped[int] = mapped_column(SmallInteger)
+    #: Bytes of memory that it is thought to take; 0: little.
+    memory: Mapped[int] = mapped_column(BigInteger, server_default="0")
     lease_owner: Mapped[uuid.UUID | None]
     lease_until: Mapped[dt.datetime | None]
     dispatch_after: Mapped[dt.datetime] = _now()
@@ -475,6 +498,7 @@ class JobEvent(Base):
     __table_args__ = (
         CheckConstraint("pg_column_size(payload) < 8192", "payload_size"),
         Index(None, "xid", "seq"),
+        Index(None, "owner_id", "xid", "seq"),
         Index(None, "job_id"),
     )
 
@@ -504,9 +528,10 @@ class AuditEntry(Base):
         BigInteger, Identity(always=True), primary_key=True
     )
     at: Mapped[dt.datetime] = _now()
-    owner_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("user.id", ondelete="CASCADE")
-    )
+    #: No foreign key: an entry outlives its owner, too.
+    owner_id: Mapped[uuid.UUID]
+    owner_kind: Mapped[str]
+    owner_name: Mapped[str]
     #: The administrator who did it; None: the owner.
     by: Mapped[str | None]
     action: Mapped[str]
@@ -531,6 +556,8 @@ class Worker(Base):
     version: Mapped[str]
     queues: Mapped[list[str]] = mapped_column(ARRAY(Text))
     slots: Mapped[int]
+    #: Bytes that all its runners together may take; 0: not known.
+    memory: Mapped[int] = mapped_column(BigInteger, server_default="0")
     started_at: Mapped[dt.datetime] = _now()
     heartbeat_at: Mapped[dt.datetime] = _now()
     draining: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -78,6 +78,33 @@ def undispatch(c: Connection, part_id: uuid.UUID) -> None:
     )
 
 
+def _has_room(c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID) -> bool:
+    """Whether a part's memory fits beside what a worker runs; if not, put it back.
+
+    Whatever runs alone fits: nobody could run it else, and the runner has a limit.  The
+    worker's row is locked, so that two of its threads look one after the other.
+    """
+    wanted = c.execute(
+        text("SELECT memory FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
+    ).scalar_one_or_none()
+    if not wanted:
+        return True
+    most = c.execute(
+        text("SELECT memory FROM wrangler.worker WHERE id = :w FOR NO KEY UPDATE"),
+        {"w": worker_id},
+    ).scalar_one_or_none()
+    taken = c.execute(
+        text("""
+        SELECT coalesce(sum(memory), 0) FROM wrangler.job_part
+         WHERE lease_owner = :w AND state IN ('running', 'cancelling')"""),
+        {"w": worker_id},
+    ).scalar_one()
+    if not most or not taken or taken + wanted <= most:
+        return True
+    undispatch(c, part_id)
+    return False
+
+
 @for_machinery
 def claim(
     c: Connection,
@@ -95,6 +122,8 @@ def claim(
     if job is None or job.state not in {"queued", "running"}:
         return None
     if job.app_version != lease["version"]:
+        return None
+    if not _has_room(c, part_id, worker_id):
         return None
     part = c.execute(
         text("""
@@ -270,10 +299,15 @@ def succeed(
         return False
     end_attempt(c, ticket, "succeeded", usage)
     if summary is not None:
+        said = as_json(summary)
         c.execute(
             text("""
-            UPDATE wrangler.job SET summary = CAST(:s AS jsonb) WHERE id = :j"""),
-            {"s": as_json(summary), "j": ticket.job_id},
+            UPDATE wrangler.job
+               SET summary = CAST(:s AS jsonb),
+                   meta_bytes = meta_bytes + :n
+                                - coalesce(octet_length(summary::text), 0)
+             WHERE id = :j"""),
+            {"s": said, "n": len(said), "j": ticket.job_id},
         )
     conclude(c, ticket.job_id)
     return True

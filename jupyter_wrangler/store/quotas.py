@@ -49,10 +49,19 @@ def usage(c: Connection, owner: uuid.UUID) -> Usage:
                    AND state IN ('dispatched', 'running')) AS running,
                (SELECT count(*) FROM wrangler.job
                  WHERE owner_id = :o AND finished_at IS NULL) AS queued,
-               (SELECT coalesce(sum(size), 0) FROM wrangler.blob
-                 WHERE owner_id = :o)
-             + (SELECT coalesce(sum(size), 0) FROM wrangler.upload
-                 WHERE owner_id = :o) AS bytes"""),
+               (b.bytes + u.bytes + v.bytes + j.bytes)::bigint AS bytes,
+               v.n AS datasets, j.n AS jobs, j.parts::bigint AS parts,
+               b.n + u.n AS files
+          FROM (SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes
+                  FROM wrangler.blob WHERE owner_id = :o) b,
+               (SELECT count(*) AS n, coalesce(sum(size) FILTER (
+                       WHERE finished_at IS NULL), 0) AS bytes
+                  FROM wrangler.upload WHERE owner_id = :o) u,
+               (SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes
+                  FROM wrangler.dataset_version WHERE owner_id = :o) v,
+               (SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes,
+                       coalesce(sum(n_parts), 0) AS parts
+                  FROM wrangler.job WHERE owner_id = :o) j"""),
             {"o": owner},
         )
         .mappings()
@@ -61,29 +70,54 @@ def usage(c: Connection, owner: uuid.UUID) -> Usage:
     return Usage.model_validate(dict(row))
 
 
-def admit_job(c: Connection, owner: uuid.UUID, defaults: Quota) -> None:
+def admit_job(
+    c: Connection,
+    owner: uuid.UUID,
+    defaults: Quota,
+    *,
+    parts: int | None = None,
+    size: int = 0,
+) -> None:
     """Let one more job in, or raise; holds the owner until the transaction ends.
+
+    A new job brings `parts` parts and `size` bytes of metadata; None is for one that is
+    there already and is tried again.
 
     Raises
     ------
     QuotaExceeded
-        If the owner has too many unfinished jobs.
+        If the owner has too many jobs or parts.
     StorageQuotaExceeded
         If data sets and results take more than they may already.
     """
-    _hold(c, owner)
-    quota = effective(c, owner, defaults)
-    # ten thousand jobs are counted twice as fast where no policy looks at each
-    with as_machinery(c):
-        used = usage(c, owner)
+    quota, used = _hold(c, owner, defaults)
     if used.queued >= quota.max_queued:
         raise QuotaExceeded(
             "unfinished jobs",
             quota.max_queued,
             "wait until some have ended, or cancel some",
         )
-    if used.bytes > quota.max_bytes:
-        raise StorageQuotaExceeded(used.bytes, 0, quota.max_bytes)
+    if parts is not None:
+        _at_most("jobs", used.jobs + 1, quota.max_jobs)
+        _at_most("parts of jobs", used.parts + parts, quota.max_parts)
+    if used.bytes + size > quota.max_bytes:
+        raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
+
+
+def admit_dataset(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> None:
+    """Let one more version in, with `size` bytes of metadata, or raise.
+
+    Raises
+    ------
+    QuotaExceeded
+        If the owner has too many.
+    StorageQuotaExceeded
+        If there would be more bytes than the owner may keep.
+    """
+    quota, used = _hold(c, owner, defaults)
+    _at_most("data sets", used.datasets + 1, quota.max_datasets)
+    if used.bytes + size > quota.max_bytes:
+        raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
 
 def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> None:
@@ -91,13 +125,26 @@ def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> 
 
     Raises
     ------
+    QuotaExceeded
+        If the owner has more files than data sets and results can be.
     StorageQuotaExceeded
         If there would be more than the owner may keep.
     """
-    _hold(c, owner)
-    quota, used = effective(c, owner, defaults), usage(c, owner)
+    quota, used = _hold(c, owner, defaults)
+    most = quota.max_datasets + quota.max_parts
+    _at_most("stored files", used.files + 1, most)
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
+
+
+def _at_most(what: str, found: int, limit: int) -> None:
+    if found > limit:
+        raise QuotaExceeded(
+            what,
+            limit,
+            "delete data sets and jobs that you no longer need (what belonged to them "
+            "goes within some hours)",
+        )
 
 
 @for_machinery
@@ -117,8 +164,13 @@ def change(c: Connection, owner: uuid.UUID | None, patch: QuotaPatch) -> None:
     )
 
 
-def _hold(c: Connection, owner: uuid.UUID) -> None:
+def _hold(c: Connection, owner: uuid.UUID, defaults: Quota) -> tuple[Quota, Usage]:
+    """Lock an owner's row; return what the owner may use, and uses."""
     c.execute(
         text('SELECT id FROM wrangler."user" WHERE id = :o FOR NO KEY UPDATE'),
         {"o": owner},
     )
+    quota = effective(c, owner, defaults)
+    # ten thousand jobs are counted twice as fast where no policy looks at each
+    with as_machinery(c):
+        return quota, usage(c, owner)

@@ -91,7 +91,9 @@ def adopt(c: Connection, version: str) -> int:
     adopted = list(
         c.execute(
             text("""
-            UPDATE wrangler.job j SET app_version = :v, cache_key = NULL, summary = NULL
+            UPDATE wrangler.job j
+               SET app_version = :v, cache_key = NULL, summary = NULL,
+                   meta_bytes = meta_bytes - coalesce(octet_length(summary::text), 0)
              WHERE j.id = ANY(:jobs)
                AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
                                 WHERE p.job_id = j.id

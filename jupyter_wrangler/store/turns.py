@@ -2,7 +2,8 @@
 
 Owners take turns: what counts for an owner's next part is how many parts run or are
 on their way already.  Within one owner the priority decides, then who came first.
-Large parts never get all slots, so that small ones need not wait for hours.  What still
+Large parts never get all slots, so that small ones need not wait for hours, and parts
+that are thought to take much memory wait until there is room for it.  What still
 runs on workers that drain or are silent takes no slot of the others.  All of it is one
 statement, under a lock, so that several dispatchers count the same.
 """
@@ -30,12 +31,19 @@ TURNS = text("""
                    AND (p.queue, p.owner_id) > (lane.queue, lane.owner_id)
                  ORDER BY queue, owner_id LIMIT 1) next),
          serving AS (
-         SELECT id, slots FROM wrangler.worker
+         SELECT id, slots, memory FROM wrangler.worker
           WHERE NOT draining AND storage_fault IS NULL
             AND heartbeat_at > now() - make_interval(secs => :alive)),
          slots AS (SELECT coalesce(sum(slots), 0) AS n FROM serving),
+         -- of memory only what is much counts; where a worker does not say how much it
+         -- has, nothing is known
+         sizes AS (
+         SELECT CASE WHEN min(memory) > 0 THEN sum(memory) END AS n FROM serving),
          active AS (
          SELECT owner_id, queue, count(*) AS n,
+                coalesce(sum(memory) FILTER (
+                    WHERE state = 'dispatched'
+                       OR lease_owner IN (SELECT id FROM serving)), 0) AS memory,
                 count(*) FILTER (
                     WHERE state = 'dispatched'
                        OR lease_owner IN (SELECT id FROM serving)) AS taken
@@ -59,7 +67,7 @@ TURNS = text("""
          first AS (
          SELECT p.*, cap.most, cap.busy
            FROM cap CROSS JOIN LATERAL (
-                SELECT id, owner_id, queue, rank, created_at, stage, k
+                SELECT id, owner_id, queue, rank, created_at, stage, k, memory
                   FROM wrangler.job_part p
                  WHERE p.state = 'queued' AND p.queue = cap.queue
                    AND p.owner_id = cap.owner_id AND p.dispatch_after <= now()
@@ -80,8 +88,17 @@ TURNS = text("""
                 PARTITION BY owner_id ORDER BY rank, created_at, stage, k) AS turn
            FROM fitting
           WHERE queue <> :large OR nth <= (SELECT n_large FROM room)),
+         weighed AS (
+         SELECT ranked.*,
+                sum(memory) OVER (ORDER BY turn, created_at, stage, k, id)
+                + (SELECT coalesce(sum(memory), 0) FROM active) AS together
+           FROM ranked WHERE most = 0 OR turn <= most),
          picked AS (
-         SELECT id, turn FROM ranked WHERE most = 0 OR turn <= most
+         SELECT id, turn FROM weighed
+          -- what takes little passes; what takes much waits for its turn, and alone it
+          -- may take more than there is
+          WHERE memory = 0 OR together = memory
+             OR together <= (SELECT coalesce(n, together) FROM sizes)
           ORDER BY turn, created_at, stage, k
           LIMIT greatest((SELECT n FROM room), 0)),
          free AS (

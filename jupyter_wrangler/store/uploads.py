@@ -58,6 +58,7 @@ def begin(
     row = c.execute(
         text("""
         SELECT * FROM wrangler.upload WHERE owner_id = :o AND sha256 = :s AND size = :n
+               AND finished_at IS NULL
          ORDER BY created_at LIMIT 1"""),
         {"o": owner, "s": sha, "n": size},
     ).one_or_none()
@@ -79,7 +80,8 @@ def get(
     """Return an upload of this owner."""
     row = c.execute(
         text(
-            "SELECT * FROM wrangler.upload WHERE id = :u AND owner_id = :o"
+            "SELECT * FROM wrangler.upload "
+            "WHERE id = :u AND owner_id = :o AND finished_at IS NULL"
             + (" FOR UPDATE" if lock else "")
         ),
         {"u": upload_id, "o": owner},
@@ -115,8 +117,28 @@ def finish(
     """Turn a complete upload into a blob; return what `add_blob` does."""
     upload = get(c, owner, upload_id, lock=True)
     kept = add_blob(c, owner, sha, upload.size, key)
-    drop(c, owner, upload_id)
+    # kept for a while: the answer may be lost, or it was completed twice
+    c.execute(
+        text("""
+        UPDATE wrangler.upload SET finished_at = now(), updated_at = now()
+         WHERE id = :u AND owner_id = :o"""),
+        {"u": upload_id, "o": owner},
+    )
     return kept
+
+
+@for_owner
+def finished(c: Connection, owner: uuid.UUID, upload_id: uuid.UUID) -> Upload | None:
+    """Return an upload whose bytes are kept already."""
+    row = c.execute(
+        text("""
+        SELECT * FROM wrangler.upload
+         WHERE id = :u AND owner_id = :o AND finished_at IS NOT NULL"""),
+        {"u": upload_id, "o": owner},
+    ).one_or_none()
+    if row is None:
+        return None
+    return _view(row).model_copy(update={"id": None, "known": True})
 
 
 @for_owner

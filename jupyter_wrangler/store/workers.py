@@ -42,12 +42,14 @@ def enlist(
     version: str,
     queues: list[str],
     slots: int,
+    memory: int = 0,
 ) -> None:
     """Record a worker that has started."""
     c.execute(
         text("""
-        INSERT INTO wrangler.worker (id, host, pid, boot_id, version, queues, slots)
-        VALUES (:id, :host, :pid, :boot, :version, :queues, :slots)
+        INSERT INTO wrangler.worker
+               (id, host, pid, boot_id, version, queues, slots, memory)
+        VALUES (:id, :host, :pid, :boot, :version, :queues, :slots, :memory)
         ON CONFLICT DO NOTHING"""),
         {
             "id": worker_id,
@@ -57,6 +59,7 @@ def enlist(
             "version": version,
             "queues": queues,
             "slots": slots,
+            "memory": memory,
         },
     )
 

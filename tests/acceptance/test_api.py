@@ -216,11 +216,14 @@ def test_an_unknown_id_is_404_on_every_route(http, verb, path):
         "version_id",
         "job_id",
         "worker_id",
+        "user_id",
     ):
         url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
     more = {"content": b"x", "params": {"offset": 0}} if verb == "put" else {}
-    if verb == "patch":
+    if verb == "patch" or path.endswith("/rename"):
         more = {"json": {"name": "x"}}
+    if path.endswith("/transfer"):
+        more = {"json": {"to": str(uuid.uuid4())}}
     answer = http.request(verb, url, **more)
     assert answer.status_code == 404, answer.text
     assert answer.json()["code"].endswith("not_found")

@@ -40,7 +40,7 @@ def _store(world, blobs, data: bytes) -> tuple[bytes, str]:
 def _version(world, sha: bytes, name: str | None = "frame"):
     columns = (ColumnInfo(name="a", dtype="float64", missing=1),)
     request = DatasetRequest(sha256=sha.hex(), name=name, n_rows=1, columns=columns)
-    return world.database.run(datasets.add, world.owner, request)[0]
+    return world.database.run(datasets.add, world.owner, request, world.quota)[0]
 
 
 def _age(world, table: str, column: str, days: float) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import multiprocessing
 import os
 import resource
+import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from jupyter_wrangler.jobs import memory
+from jupyter_wrangler import frames
+from jupyter_wrangler.jobs import memory, runner
 
 ALL = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
@@ -92,3 +96,73 @@ def test_the_limit_is_set_and_never_above_that_of_the_system(asked, hard):
         least = usual if asked is None else min(asked, hard or asked)
         assert least <= limit <= least + 2**34
     assert int(first) > 0
+
+
+PEAK = """
+import resource, sys
+import numpy as np, pandas as pd
+from jupyter_wrangler import frames
+from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine import chain
+from jupyter_wrangler.engine.imputer import Imputer
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+def impute(df, method, **more):
+    steps = chain.impute(df, ImputationSpec(method=method, max_iter=1, **more), 0)
+    while next(steps, None) is not None:
+        pass
+
+small = pd.DataFrame(np.random.default_rng(0).normal(size=(500, 20))).add_prefix("x")
+small = small.mask(small > 1)
+for method in ("pmm", "linear", "norm"):
+    impute(small, method)  # loads what is loaded once
+before = peak()
+path, how = sys.argv[1:]
+if how == "sample":
+    rows = 150_000
+    def part(at):
+        found = frames.from_parquet(path, labels=False)[at:at + 15_000]
+        return found.copy()
+    fitted = Imputer("linear", max_iter=1).fit(part(0))
+    for at in range(0, rows, 15_000):
+        fitted.transform(part(at))
+else:
+    df = frames.from_parquet(path, labels=False)
+    if how == "fewer":
+        df = df.iloc[:, :10].copy()
+    impute(df, how if how in ("linear", "norm") else "pmm",
+           **({"columns": ("x0",)} if how == "columns" else {}))
+print(peak() - before)
+"""
+
+
+@pytest.mark.slow
+def test_fault_3_13_what_is_advised_lowers_memory(tmp_path):
+    """And what is no longer advised does not."""
+    rng = np.random.default_rng(0)
+    data = rng.normal(size=(150_000, 1)) + rng.normal(size=(150_000, 20))
+    data[rng.random(data.shape) < 0.2] = np.nan
+    path = tmp_path / "data.parquet"
+    path.write_bytes(frames.to_parquet(pd.DataFrame(data).add_prefix("x")).data)
+
+    def peak(how: str) -> float:
+        found = subprocess.run(
+            [sys.executable, "-c", PEAK, str(path), how],
+            capture_output=True, check=True, text=True,
+            env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        )  # fmt: skip
+        return float(found.stdout)
+
+    pmm = peak("pmm")
+    advised = {how: peak(how) / pmm for how in ("linear", "norm", "fewer", "sample")}
+    assert max(advised.values()) < 0.85, (pmm, advised)
+    assert peak("columns") / pmm > 0.9, "if it helps now, the advice may say so"
+
+
+def test_fault_3_13_the_advice_names_what_helps():
+    message = runner._out_of_memory(2**30)["message"]
+    for word in ("fewer columns", "'linear'", "'norm'", "sample(", "1.0 GiB"):
+        assert word in message
+    assert "float32" not in message

@@ -12,11 +12,13 @@ from jupyter_wrangler.contract import (
     DatasetRequest,
     ImputationSpec,
     JobRequest,
+    Quota,
 )
 from jupyter_wrangler.service.app import openapi
 from jupyter_wrangler.store import datasets, uploads, users, workers
 
 SHA = "ab" * 32
+ENOUGH = Quota(**dict.fromkeys(Quota.model_fields, 10**6))
 
 
 @pytest.fixture
@@ -31,7 +33,7 @@ def submit(http, database):
             n_rows=3,
             columns=(ColumnInfo(name="a", dtype="float64", missing=1),),
         )
-        version = database.run(datasets.add, owner, request)[0]
+        version = database.run(datasets.add, owner, request, ENOUGH)[0]
         body = JobRequest(
             dataset_version_id=version.id,
             spec=ImputationSpec(random_state=seed),

@@ -15,6 +15,7 @@ from jupyter_wrangler.contract import (
     DatasetRequest,
     ImputationSpec,
     JobRequest,
+    Quota,
 )
 from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.store import datasets, users
@@ -24,6 +25,7 @@ from jupyter_wrangler.store.sql import text
 
 OLD, NEW = "created:2026-01-01T00:00:00+00:00", "created:2026-11-30T00:00:00+00:00"
 ADA = {"x-test-user": "ada"}
+ENOUGH = Quota(**dict.fromkeys(Quota.model_fields, 10**6))
 
 
 def parquet(word):
@@ -67,7 +69,7 @@ class Person:
             columns=(ColumnInfo(name="a", dtype="float64", missing=1),),
             name=name,
         )
-        version = self.database.run(datasets.add, self.id, request)[0]
+        version = self.database.run(datasets.add, self.id, request, ENOUGH)[0]
         body = JobRequest(
             dataset_version_id=version.id, spec=ImputationSpec(random_state=seed)
         )

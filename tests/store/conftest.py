@@ -35,15 +35,18 @@ class World:
     def __init__(self, database: SyncDatabase) -> None:
         self.database = database
         self.worker = uuid.uuid4()
-        self.owner = self.user("alice")
-        self.version = self.dataset(self.owner)
         self.quota = Quota(
             max_running=0,
             max_queued=1000,
             max_bytes=10**9,
             max_cells=10**9,
             max_streams=8,
+            max_datasets=1000,
+            max_jobs=100_000,
+            max_parts=1_000_000,
         )
+        self.owner = self.user("alice")
+        self.version = self.dataset(self.owner)
 
     def user(self, name: str) -> uuid.UUID:
         return self.database.run(users.ensure, "local", name)
@@ -57,15 +60,19 @@ class World:
             n_rows=3,
             columns=(ColumnInfo(name="a", dtype="float64", missing=1),),
         )
-        return self.database.run(datasets.add, owner, request)[0]
+        return self.database.run(datasets.add, owner, request, self.quota)[0]
 
     def submit(self, m: int = 1, *, owner=None, seed: int = 0, **more):
-        spec = ImputationSpec(n_imputations=m, random_state=seed)
+        methods = more.pop("methods", {})
+        spec = ImputationSpec(n_imputations=m, random_state=seed, methods=methods)
         version = more.pop("version", self.version)
         queue = more.pop("queue", "jw.small")
         estimate_s = more.pop("estimate_s", None)
         cache = more.pop("cache", seed)
-        plan = [jobs.PartPlan(stage=0, k=k, queue=queue) for k in range(m)]
+        memory = more.pop("memory", 0)
+        plan = [
+            jobs.PartPlan(stage=0, k=k, queue=queue, memory=memory) for k in range(m)
+        ]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
         return self.database.run(
             jobs.submit,
@@ -96,7 +103,7 @@ class World:
             max_running=max_running,
         )
 
-    def enlist(self, slots: int = 2) -> uuid.UUID:
+    def enlist(self, slots: int = 2, memory: int = 0) -> uuid.UUID:
         worker = uuid.uuid4()
         self.database.run(
             workers.enlist,
@@ -107,6 +114,7 @@ class World:
             version="1",
             queues=["jw.small", "jw.large"],
             slots=slots,
+            memory=memory,
         )
         return worker
 

@@ -220,3 +220,59 @@ def test_no_database_says_so(fresh, tmp_path):
     )
     with pytest.raises(DatabaseUnreachable, match="jupyter wrangler doctor"):
         migrate.upgrade(gone, wait_s=0.2)
+
+
+def test_what_lists_and_quotas_need_is_made_of_older_jobs(connection):
+    """Revision 0007, on rows of before."""
+    command.downgrade(migrate.config(connection), "0005")
+    connection.execute(text("SET wrangler.machinery = 'on'"))
+    connection.execute(
+        text("""
+        WITH u AS (INSERT INTO wrangler."user" (kind, name) VALUES ('local', 'a')
+                   RETURNING id),
+             b AS (INSERT INTO wrangler.blob (owner_id, sha256, size, store_key)
+                   SELECT id, decode(repeat('ab', 32), 'hex'), 7, 'k' FROM u),
+             d AS (INSERT INTO wrangler.dataset (owner_id, name)
+                   SELECT id, 'd' FROM u RETURNING id, owner_id)
+        INSERT INTO wrangler.dataset_version
+               (dataset_id, n, owner_id, blob_sha, n_rows, n_columns, columns)
+        SELECT id, 1, owner_id, decode(repeat('ab', 32), 'hex'), 1, 1, '[{"a": 1}]'
+          FROM d""")
+    )
+    connection.execute(
+        text("""
+        INSERT INTO wrangler.job (owner_id, kind, spec, input_version_id, app_version)
+        SELECT owner_id, 'imputation',
+               '{"kind": "imputation", "method": "pmm", "methods": {"x": "knn"}}', id,
+               '1' FROM wrangler.dataset_version""")
+    )
+    connection.execute(
+        text("""
+        INSERT INTO wrangler.job_part
+               (job_id, owner_id, stage, k, state, queue, max_attempts)
+        SELECT id, owner_id, 0, k, 'queued', 'jw.small', 3
+          FROM wrangler.job, generate_series(0, 2) k""")
+    )
+    connection.execute(
+        text("""
+        INSERT INTO wrangler.audit_entry (owner_id, action, subject, subject_id)
+        SELECT owner_id, 'cancel', 'job', id FROM wrangler.job""")
+    )
+    connection.commit()
+    for _ in range(2):
+        command.upgrade(migrate.config(connection), "head")
+        job = connection.execute(text("SELECT * FROM wrangler.job")).one()
+        assert job.brief == {"kind": "imputation", "method": "pmm"}
+        assert (job.n_parts, job.meta_bytes) == (3, len(str(job.spec)))
+        version = connection.execute(
+            text("SELECT meta_bytes FROM wrangler.dataset_version")
+        ).one()
+        assert version.meta_bytes == len('[{"a": 1}]')
+        entry = connection.execute(text("SELECT * FROM wrangler.audit_entry")).one()
+        assert (entry.owner_kind, entry.owner_name) == ("local", "a")
+        connection.commit()
+        command.downgrade(migrate.config(connection), "0005")
+        connection.execute(text("SET wrangler.machinery = 'on'"))
+        kept = text("SELECT count(*) FROM wrangler.audit_entry")
+        assert connection.execute(kept).scalar_one() == 1
+        connection.commit()

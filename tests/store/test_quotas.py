@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from jupyter_wrangler.contract import QuotaPatch
+from jupyter_wrangler.contract import ColumnInfo, DatasetRequest, QuotaPatch
 from jupyter_wrangler.errors import QuotaExceeded, StorageFull, StorageQuotaExceeded
-from jupyter_wrangler.store import jobs, quotas, uploads
+from jupyter_wrangler.store import datasets, jobs, quotas, uploads
 
 
 def _limit(world, owner, **limits):
@@ -24,6 +24,10 @@ def _quota(world, owner=None):
 def _begin(world, size: int, digit: int = 0):
     sha = bytes([digit]) * 32
     return world.database.run(uploads.begin, world.owner, sha, size, quota=world.quota)
+
+
+def _bytes(world) -> int:
+    return world.database.run(quotas.usage, world.owner).bytes
 
 
 def test_ones_own_row_comes_before_that_of_all_and_that_before_the_settings(world):
@@ -82,17 +86,18 @@ def test_jobs_submitted_at_the_same_time_cannot_exceed_a_quota(world):
 
 
 def test_bytes_are_counted_before_they_are_sent(world):
-    _limit(world, world.owner, max_bytes=100)  # ten are stored already
+    stored = _bytes(world)
+    _limit(world, world.owner, max_bytes=stored + 90)
     assert _begin(world, 60, 1).received == 0
     assert _begin(world, 60, 1).size == 60, "resuming asks for no more room"
-    with pytest.raises(StorageQuotaExceeded, match=r"70 bytes of the 100.* 31 more"):
+    with pytest.raises(StorageQuotaExceeded, match=r" bytes of the .* 31 more"):
         _begin(world, 31, 2)
     _begin(world, 30, 2)
-    assert world.database.run(quotas.usage, world.owner).bytes == 100
+    assert _bytes(world) == stored + 90
 
 
 def test_uploads_begun_at_the_same_time_cannot_exceed_a_quota(world):
-    _limit(world, world.owner, max_bytes=10 + 3 * 20)
+    _limit(world, world.owner, max_bytes=_bytes(world) + 3 * 20)
     said, barrier = [], threading.Barrier(8)
 
     def go(digit):
@@ -124,4 +129,130 @@ def test_usage_is_what_runs_waits_and_lies_there(world):
     world.submit(m=3)
     world.claim(world.dispatch(2)[0])
     used = world.database.run(quotas.usage, world.owner)
-    assert used.model_dump() == {"running": 2, "queued": 1, "bytes": 10}
+    told = used.model_dump()
+    # ten of data, and what is said of them and of the job
+    (said,) = world.sql("""
+        SELECT (SELECT sum(meta_bytes) FROM wrangler.job) AS job,
+               (SELECT sum(meta_bytes) FROM wrangler.dataset_version) AS version""")
+    assert told.pop("bytes") == 10 + said.job + said.version
+    assert said.job > 300
+    assert said.version > 30
+    assert told == {
+        "running": 2,
+        "queued": 1,
+        "datasets": 1,
+        "jobs": 1,
+        "parts": 4,
+        "files": 1,
+    }
+
+
+def _wide(world, columns: int, name: str = "wide"):
+    """A data set whose names are long, of the same few bytes."""
+    request = DatasetRequest(
+        sha256="ab" * 32,
+        name=name,
+        n_rows=3,
+        columns=tuple(
+            ColumnInfo(name=f"{i:0>400}", dtype="float64", missing=0)
+            for i in range(columns)
+        ),
+    )
+    return world.database.run(datasets.add, world.owner, request, world.quota)[0]
+
+
+def test_fault_4_6_names_of_columns_count_as_bytes(world):
+    before = _bytes(world)
+    _wide(world, 9_000)
+    assert _bytes(world) - before > 9_000 * 400
+    _limit(world, world.owner, max_bytes=_bytes(world) + 1000)
+    with pytest.raises(StorageQuotaExceeded):
+        _wide(world, 10, "another")
+    world.sql("DELETE FROM wrangler.quota")
+    _wide(world, 10, "another")
+
+
+def test_fault_4_6_specs_and_summaries_count_as_bytes(world):
+    before = _bytes(world)
+    methods = {f"{i:0>400}": "mean" for i in range(3_000)}
+    job = world.submit(methods=methods)
+    grown = _bytes(world) - before
+    assert grown > 3_000 * 400
+    _limit(world, world.owner, max_bytes=_bytes(world) + grown - 1000)
+    with pytest.raises(StorageQuotaExceeded):
+        world.submit(seed=2, methods=methods)
+    world.sql("DELETE FROM wrangler.quota")
+    claim = world.claim(world.dispatch()[0])
+    world.succeed(claim)
+    before = _bytes(world)
+    columns = [{"name": f"{i:0>300}", "n_imputed": 1} for i in range(1_000)]
+    summary = {"n_rows": 3, "n_columns": 1, "n_missing": 1, "n_imputed": 1,
+               "columns": columns}  # fmt: skip
+    world.succeed(world.claim(world.dispatch()[0]), summary=summary)
+    assert _bytes(world) - before > 1_000 * 300
+    world.database.run(jobs.forget, world.owner, job.id)
+    assert world.database.run(quotas.usage, world.owner).jobs == 0
+
+
+def test_fault_4_6_data_sets_jobs_and_parts_have_a_number(world):
+    _limit(world, world.owner, max_datasets=3, max_jobs=4, max_parts=12)
+    _wide(world, 1, "one"), _wide(world, 1, "two")
+    with pytest.raises(QuotaExceeded, match=r"as many data sets .*\(3\); delete"):
+        _wide(world, 1, "three")
+    _wide(world, 1, "two")
+    first = world.submit(seed=1, m=3)
+    world.submit(seed=2, m=3)
+    with pytest.raises(QuotaExceeded, match=r"parts of jobs .*\(12\)"):
+        world.submit(seed=3, m=4)
+    world.submit(seed=3)
+    world.submit(seed=4)
+    assert world.submit(seed=4).reused
+    with pytest.raises(QuotaExceeded, match=r"as many jobs .*\(4\)"):
+        world.submit(seed=5)
+    # ended ones count until they are deleted
+    world.database.run(jobs.cancel, world.owner, first.id)
+    with pytest.raises(QuotaExceeded):
+        world.submit(seed=5)
+    assert world.retry(first).state == "queued", "it is there already"
+    world.database.run(jobs.cancel, world.owner, first.id)
+    world.database.run(jobs.forget, world.owner, first.id)
+    world.submit(seed=5)
+
+
+def test_fault_4_6_files_of_one_byte_have_a_number_too(world):
+    _limit(world, world.owner, max_datasets=2, max_parts=1)
+    _begin(world, 1, 1), _begin(world, 1, 2)
+    with pytest.raises(QuotaExceeded, match="stored files"):
+        _begin(world, 1, 3)
+
+
+def test_fault_4_6_keys_of_repeated_requests_do_not_pile_up(world):
+    job = world.submit(idempotency_key="first")
+    world.sql("UPDATE wrangler.job SET reuses = 999 WHERE id = :j", j=job.id)
+    for n in range(4):
+        again = world.submit(idempotency_key=f"k{n}")
+        assert (again.id, again.reused) == (job.id, True)
+    (kept,) = world.sql("SELECT count(*) AS n FROM wrangler.job_key")
+    assert kept.n == 1
+
+
+def test_fault_4_6_lists_carry_neither_columns_nor_specs(world):
+    _wide(world, 9_000)
+    methods = {f"{i:0>200}": ("mean", "pmm")[i % 2] for i in range(9_000)}
+    job = world.submit(methods=methods | {"x": "knn"})
+    assert job.spec.methods == methods | {"x": "knn"}
+    assert not job.brief
+    page = world.database.run(jobs.page, world.owner, after=None, limit=50, state=None)
+    recent = world.database.run(jobs.recent, world.owner, limit=20)
+    several = world.database.run(jobs.several, world.owner, [job.id])
+    for (one,) in (page.items, recent, several):
+        assert one.brief
+        assert len(one.model_dump_json()) < 2_000
+        assert one.spec.n_imputations == job.spec.n_imputations
+        assert set(one.spec.methods.values()) <= {"mean", "pmm", "knn"}
+        assert one.spec.methods["x"] == "knn"
+    listed = world.database.run(datasets.page, world.owner, after=None, limit=50)
+    assert [one.latest.columns for one in listed.items] == [(), ()]
+    assert len(listed.model_dump_json()) < 2_000
+    whole = world.database.run(datasets.get, world.owner, listed.items[0].id)
+    assert len(whole.latest.columns) == 9_000

@@ -55,6 +55,7 @@ INNER = {
     (attempts, "give_up"),
     (quotas, "admit_job"),
     (quotas, "admit_bytes"),
+    (quotas, "admit_dataset"),
     (audit, "note"),
     (scope, "as_machinery"),
     (migrate, "config"),
@@ -85,8 +86,9 @@ def two(world):
             o=owner,
         )
         world.sql(
-            """INSERT INTO wrangler.audit_entry (owner_id, action, subject, subject_id)
-               VALUES (:o, 'cancel', 'job', gen_random_uuid())""",
+            """INSERT INTO wrangler.audit_entry (owner_id, owner_kind, owner_name,
+                      action, subject, subject_id)
+               VALUES (:o, 'local', 'x', 'cancel', 'job', gen_random_uuid())""",
             o=owner,
         )
     return bob

@@ -232,3 +232,100 @@ def test_ten_thousand_queued_parts_and_many_finished_ones_are_no_burden(world):
     plan = "\n".join(row[0] for row in found)
     assert re.search(r"Index Scan using ix_job_part_queued on job_part p", plan)
     assert len(world.dispatch(4)) == 4
+
+
+GIB = 2**30
+
+
+def test_fault_3_14_two_large_parts_do_not_exceed_the_machine(world):
+    """Each may take 80 % of the memory; both together must not run."""
+    worker = world.enlist(slots=4, memory=8 * GIB)
+    first = world.submit(seed=1, memory=5 * GIB)
+    second = world.submit(seed=2, memory=5 * GIB)
+    small = [world.submit(seed=seed) for seed in (3, 4)]
+    sent = world.dispatch(2)
+    assert len(sent) == 3, "one large one, and those that take little"
+    assert [world.states(job)[0] for job in (first, second, *small)] == [
+        "dispatched",
+        "queued",
+        "dispatched",
+        "dispatched",
+    ]
+    claims = [world.claim(part, worker) for part in sent]
+    assert world.dispatch(2) == [], "not while the first runs"
+    large = next(claim for claim in claims if claim.ticket.job_id == first.id)
+    world.succeed(large)
+    assert world.states(second)[0] == "queued"
+    world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
+    # the summary of the first takes as much, and is in the same queue
+    for _ in range(4):
+        taken = world.sql("""
+            SELECT coalesce(sum(memory), 0) AS n FROM wrangler.job_part
+             WHERE state IN ('dispatched', 'running')""")[0].n
+        assert taken <= 8 * GIB
+        for part in world.dispatch(4):
+            claim = world.claim(part, worker)
+            if claim is not None:
+                world.succeed(claim)
+    assert world.states(second) == ["succeeded", "succeeded"]
+
+
+def test_fault_3_14_what_is_larger_than_the_machine_runs_alone(world):
+    worker = world.enlist(slots=2, memory=8 * GIB)
+    job = world.submit(seed=1, memory=100 * GIB)
+    other = world.submit(seed=2, memory=GIB)
+    (part,) = world.dispatch(2)
+    assert world.states(job)[0] == "dispatched"
+    claim = world.claim(part, worker)
+    assert claim is not None
+    assert world.dispatch(2) == []
+    world.succeed(claim)
+    assert world.dispatch(2)
+    assert "queued" not in world.states(other)[:1] or "queued" not in world.states(job)
+
+
+def test_fault_3_14_each_worker_looks_at_its_own_memory(world):
+    """Of two machines either may hear of a part; the full one leaves it."""
+    full, free = (world.enlist(slots=4, memory=8 * GIB) for _ in range(2))
+    for seed in (1, 2):
+        world.submit(seed=seed, memory=5 * GIB)
+    one, two = world.dispatch(4)
+    assert world.claim(one, full)
+    assert world.claim(two, full) is None
+    (row,) = world.sql(
+        "SELECT state, lease_until FROM wrangler.job_part WHERE id = :p", p=two
+    )
+    assert tuple(row) == ("queued", None)
+    assert world.claim(two, free)
+
+
+def test_fault_3_14_two_threads_of_a_worker_look_one_after_the_other(world):
+    worker = world.enlist(slots=4, memory=8 * GIB)
+    for seed in range(6):
+        world.submit(seed=seed, memory=3 * GIB)
+    # sent, as if there were other workers that have gone since
+    world.sql("""
+        UPDATE wrangler.job_part SET state = 'dispatched', lease_until = now()
+         WHERE stage = 0""")
+    sent = [row.id for row in world.sql(
+        "SELECT id FROM wrangler.job_part WHERE stage = 0")]  # fmt: skip
+    barrier, claimed = threading.Barrier(len(sent)), []
+
+    def go(part):
+        barrier.wait()
+        if world.claim(part, worker):
+            claimed.append(part)
+
+    threads = [threading.Thread(target=go, args=(part,)) for part in sent]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == 2
+
+
+def test_fault_3_14_a_worker_that_does_not_say_takes_as_before(world):
+    world.enlist(slots=4)
+    for seed in (1, 2):
+        world.submit(seed=seed, memory=500 * GIB)
+    assert len(world.dispatch(2)) == 2
