@@ -90,6 +90,36 @@ def _again(
     return error
 
 
+def shown(value: Any) -> str:
+    """Show a value as it can be typed: NumPy's scalars and arrays as plain ones.
+
+    For every value of a caller or of the data in a message; `repr` would give
+    ``np.float64(0.5)``.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> shown(np.float64(0.5)), shown([np.int64(3), "x"]), shown({"a": np.array([1.0])})
+    ('0.5', "[3, 'x']", "{'a': [1.0]}")
+    >>> shown(np.datetime64("2024-01-01"))
+    "'2024-01-01'"
+    """
+    return repr(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    kind = type(value)
+    if kind.__module__ == "numpy" and hasattr(value, "tolist"):
+        # not imported for it: servers load this first
+        times = getattr(value, "dtype", None) is not None and value.dtype.kind in "mM"
+        return _plain(value.astype(str).tolist() if times else value.tolist())
+    if kind is dict:
+        return {_plain(k): _plain(v) for k, v in value.items()}
+    if kind in {list, tuple, set, frozenset}:
+        return kind(map(_plain, value))
+    return value
+
+
 def _meant(name: str, known: list[str]) -> str:
     """Ask whether a name like the one that was given is meant, if there is one.
 

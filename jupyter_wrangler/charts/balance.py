@@ -13,7 +13,7 @@ from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.words import count, listed, percent
 from jupyter_wrangler.engine import propensity as engine
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, shown
 
 _STRATA = 5
 _ASIDE = 0.14
@@ -68,7 +68,9 @@ def propensity(found: Any, column: Any, *, k: int = 0) -> Chart:
     drawn = drawn_of(found, column).numbered("charts.propensity")
     made = drawn.found
     if k not in range(made.m):
-        raise InvalidSpec(f"There is no imputation {k!r}; there are 0 to {made.m - 1}.")
+        raise InvalidSpec(
+            f"There is no imputation {shown(k)}; there are 0 to {made.m - 1}."
+        )
     missing = np.zeros(len(made.data), dtype=bool)
     missing[made.imputations[0].rows[drawn.name]] = True
     estimated = engine.propensity(made.complete(k), drawn.name, missing)

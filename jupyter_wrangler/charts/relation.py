@@ -19,7 +19,7 @@ from jupyter_wrangler.charts.reading import (
     values_of,
 )
 from jupyter_wrangler.charts.words import count
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 _POINTS = 2_000
 
@@ -67,7 +67,9 @@ def xy(found: Any, x: Any, y: Any, *, k: int = 0) -> Chart:
             column_of(made.data.rename(columns=str), name)
         raise UnknownColumn(names[0], [name for name in rows if len(rows[name])])
     if k not in range(made.m):
-        raise InvalidSpec(f"There is no imputation {k!r}; there are 0 to {made.m - 1}.")
+        raise InvalidSpec(
+            f"There is no imputation {shown(k)}; there are 0 to {made.m - 1}."
+        )
     done = made.complete(k).rename(columns=str)
     pair: list[Values] = []
     imputed = np.zeros(len(done), dtype=bool)
@@ -87,10 +89,10 @@ def xy(found: Any, x: Any, y: Any, *, k: int = 0) -> Chart:
     notes = [(f"Imputation {k} of {made.m:,}, counted from 0.")]
     pieces = [part for _, part in table.groupby("what", sort=True)]
     some = [part.iloc[sampled(len(part), _POINTS)] for part in pieces]
-    shown = pd.concat(some[::-1])
-    if len(shown) < len(table):
+    drawn = pd.concat(some[::-1])
+    if len(drawn) < len(table):
         notes.append(
-            f"Shown are {len(shown):,} of {len(table):,} rows, drawn at random."
+            f"Shown are {len(drawn):,} of {len(table):,} rows, drawn at random."
         )
     table = table.reset_index(drop=True)
     panel = Panel(
@@ -99,7 +101,7 @@ def xy(found: Any, x: Any, y: Any, *, k: int = 0) -> Chart:
         layers=(
             Layer(
                 mark="point",
-                data=shown,
+                data=drawn,
                 x="x",
                 y="y",
                 series="what",

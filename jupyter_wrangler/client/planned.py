@@ -8,7 +8,7 @@ from typing import Any, Self
 from pydantic import ValidationError
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, shown
 
 
 class Planned(str):  # noqa: SLOT000  people set what it says
@@ -108,8 +108,8 @@ class Planned(str):  # noqa: SLOT000  people set what it says
             first = error.errors()[0]
             (name, value), *_ = change.items()
             raise InvalidSpec(
-                f"{name} was set to {value!r}, but: {first['msg'].lower()}. Give plain "
-                "numbers or strings, or None."
+                f"{name} was set to {shown(value)}, but: {first['msg'].lower()}. Give "
+                "plain numbers or strings, or None."
             ) from None
         self._marks, self._predictors = column.missing_values, column.predictors
         self._low, self._high = column.min_value, column.max_value

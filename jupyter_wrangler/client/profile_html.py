@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.html import short, table, text
-from jupyter_wrangler.client.profile_text import blocks, number, values
+from jupyter_wrangler.client.profile_text import blocks, values
+from jupyter_wrangler.engine.profile.codes import number_text
 
 #: Lines of a table, and columns of a pattern, at most.
 _MOST = 30
@@ -103,7 +104,8 @@ def _disguised(found: contract.ProfileDocument) -> str:
 
 
 def _value(value: contract.Scalar) -> str:
-    return number(value) if isinstance(value, int | float) else repr(value)
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return number_text(value) if plain else repr(value)
 
 
 def _patterns(found: contract.ProfileDocument) -> str:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from jupyter_wrangler.contract.base import Request
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, shown
 
 Asked = TypeVar("Asked", bound=Request)
 #: Characters of a value that are shown.
@@ -86,5 +86,5 @@ def _either(said: Iterable[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= _SHOWN else f"{shown[: _SHOWN - 3]}..."
+    said = shown(value)
+    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 3]}..."

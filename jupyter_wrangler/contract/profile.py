@@ -55,6 +55,9 @@ class ColumnProfile(View):
     n_runs: int = 0
     #: A whole sentence where something is odd.
     note: str = ""
+    #: A whole sentence where texts read as dates or numbers: how many do, and how to
+    #: convert them.
+    advice: str = ""
 
 
 class Disguised(View):

@@ -19,7 +19,7 @@ from scipy.special import expit
 from jupyter_wrangler.engine import outside
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import EXACT, masked
-from jupyter_wrangler.errors import InvalidData, InvalidSpec
+from jupyter_wrangler.errors import InvalidData, InvalidSpec, shown
 
 Floats = NDArray[np.float64]
 Mechanism = Literal["MCAR", "MAR", "MNAR"]
@@ -251,7 +251,8 @@ def _patterns(patterns: ArrayLike | None, p: int, mechanism: str) -> NDArray[np.
     """Observed columns by pattern, shape (k, p)."""
     if mechanism not in {"MCAR", "MAR", "MNAR"}:
         raise InvalidSpec(
-            f"mechanism={mechanism!r} cannot be asked for; choose MCAR, MAR or MNAR."
+            f"mechanism={shown(mechanism)} cannot be asked for; choose MCAR, MAR or "
+            "MNAR."
         )
     if patterns is None:
         if p == 1 and mechanism == "MAR":
@@ -283,7 +284,7 @@ def _shares(freq: Sequence[float] | None, k: int) -> Floats:
     share = np.atleast_1d(np.asarray(freq, dtype=np.float64))
     if len(share) != k or (share < 0).any() or abs(share.sum() - 1) > 1e-6:
         raise InvalidSpec(
-            f"freq={list(share)} does not fit {k} patterns; {k} shares that sum to 1 "
+            f"freq={shown(share)} does not fit {k} patterns; {k} shares that sum to 1 "
             "are wanted."
         )
     found: Floats = share / share.sum()
@@ -316,7 +317,7 @@ def _types(given: Type | Sequence[Type], k: int) -> list[Type]:
     unknown = [one for one in types if one not in _SHAPES]
     if unknown or len(types) != k:
         raise InvalidSpec(
-            f"type={given!r} does not fit {k} patterns; one of "
+            f"type={shown(given)} does not fit {k} patterns; one of "
             f"{', '.join(_SHAPES)}, or one for each pattern, is wanted."
         )
     return types
@@ -330,8 +331,8 @@ def _by_rows(
     most = 1.0 if bycases else float(share @ (~observed).sum(axis=1)) / p
     if not 0 <= prop <= most:
         raise InvalidSpec(
-            f"prop={prop} cannot be asked for; these patterns allow a share between 0 "
-            f"and {most:.3g} of the {'rows' if bycases else 'cells'}."
+            f"prop={shown(prop)} cannot be asked for; these patterns allow a share "
+            f"between 0 and {most:.3g} of the {'rows' if bycases else 'cells'}."
         )
     return prop / most
 

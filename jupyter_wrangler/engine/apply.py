@@ -35,7 +35,7 @@ from jupyter_wrangler.engine.passive import named as named_in
 from jupyter_wrangler.engine.run import Run, Step, completed
 from jupyter_wrangler.engine.simple import cells_of
 from jupyter_wrangler.engine.turns import Filled, draw, put
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.errors import SchemaMismatch, shown
 
 Rows = NDArray[np.intp]
 
@@ -277,8 +277,8 @@ def _later(
             raise SchemaMismatch(
                 f"Column {column.name!r} was {column.level} when the imputer was "
                 f"fitted, but these rows hold {series.dtype} that is no number, for "
-                f"example {series.dropna().iloc[0]!r}. Convert it, for example with "
-                "pd.to_numeric or pd.to_datetime, or fit anew."
+                f"example {shown(series.dropna().iloc[0])}. Convert it, for example "
+                "with pd.to_numeric or pd.to_datetime, or fit anew."
             ) from None
         check_numbers(column.name, y, spec)
         return Later(y=y, ry=ry)
@@ -286,11 +286,11 @@ def _later(
     codes = labels.get_indexer(pd.Index(series.astype(object)))
     unseen = pd.unique(series[(codes < 0) & ry].astype(object))
     if len(unseen) and handle_unknown == "error":
-        shown = ", ".join(repr(value) for value in unseen[:5])
+        new = ", ".join(shown(value) for value in unseen[:5])
         raise SchemaMismatch(
-            f"Column {column.name!r} has classes that the imputer has not seen: {shown}"
+            f"Column {column.name!r} has classes that the imputer has not seen: {new}"
             f"{', ...' if len(unseen) > 5 else ''}; it knows {len(labels)}: "
-            f"{', '.join(repr(value) for value in labels[:5])}"
+            f"{', '.join(shown(value) for value in labels[:5])}"
             f"{', ...' if len(labels) > 5 else ''}. Recode them, set them missing, "
             "take handle_unknown='impute', or fit anew."
         )

@@ -21,7 +21,7 @@ from pandas.api.types import is_object_dtype
 from jupyter_wrangler.contract import Scalar
 from jupyter_wrangler.engine.dates import Clock, clock_of, ticks_of
 from jupyter_wrangler.engine.levels import DATES, NUMERIC, Level
-from jupyter_wrangler.errors import InvalidSpec, UnsupportedFrame
+from jupyter_wrangler.errors import InvalidSpec, UnsupportedFrame, shown
 
 #: Larger whole numbers are not all floats.
 EXACT = 2.0**53
@@ -383,7 +383,7 @@ def literal(name: str, series: pd.Series, level: Level, value: Scalar) -> Values
         except (ValueError, TypeError, OverflowError):
             wanted = "a value within the range of the dtype"
     raise InvalidSpec(
-        f"fill_value {value!r} does not fit column {name!r}, which is {level} "
+        f"fill_value {shown(value)} does not fit column {name!r}, which is {level} "
         f"({series.dtype}); {wanted} is wanted. Give it by column, for example "
         f"fill_value={{{name!r}: ...}}."
     )

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from jupyter_wrangler.engine.rubin import numbers
 from jupyter_wrangler.errors import InvalidData, TooFewImputations
 
 Floats = NDArray[np.float64]
@@ -77,7 +78,7 @@ def d1(qhat: ArrayLike, u: ArrayLike, *, dfcom: float = math.inf) -> CombinedTes
     >>> round(found.statistic, 3), found.k, round(found.df, 1)
     (4.532, 2, 90.8)
     """
-    q, cov = np.asarray(qhat, dtype=np.float64), np.asarray(u, dtype=np.float64)
+    q, cov = numbers("estimates", qhat), numbers("covariances", u)
     if q.ndim != 2 or cov.shape != (*q.shape, q.shape[-1]):
         raise InvalidData(
             f"Estimates of shape {q.shape} came with covariances of shape "
@@ -124,7 +125,7 @@ def d2(statistics: ArrayLike, k: int) -> CombinedTest:
     >>> round(found.statistic, 3), round(found.df, 1), round(found.p_value, 3)
     (3.321, 129.7, 0.039)
     """
-    d = np.asarray(statistics, dtype=np.float64)
+    d = np.atleast_1d(numbers("statistics", statistics))
     m = len(d)
     _enough(m)
     if (d < 0).any() or not np.isfinite(d).all():
@@ -163,8 +164,8 @@ def d3(own: ArrayLike, pooled: ArrayLike, k: int) -> CombinedTest:
     >>> round(found.statistic, 3), round(found.df, 1), round(found.riv, 3)
     (2.921, 67.7, 0.267)
     """
-    at_own = np.asarray(own, dtype=np.float64)
-    at_pooled = np.asarray(pooled, dtype=np.float64)
+    at_own = np.atleast_1d(numbers("statistics", own))
+    at_pooled = np.atleast_1d(numbers("statistics", pooled))
     m = len(at_own)
     _enough(m)
     if at_pooled.shape != at_own.shape:
@@ -172,7 +173,13 @@ def d3(own: ArrayLike, pooled: ArrayLike, k: int) -> CombinedTest:
             f"{at_own.size} statistics at the own estimates came with {at_pooled.size} "
             "at the pooled ones; as many are wanted."
         )
+    if not (np.isfinite(at_own).all() and np.isfinite(at_pooled).all()):
+        raise InvalidData(
+            "A likelihood-ratio statistic is not finite; look at the completed data "
+            "sets one by one for the fit that failed."
+        )
     tilde = float(at_pooled.mean())
+    # Negative ones are chance, or likelihoods that are no maximum: none is missing.
     r = max((m + 1) / (k * (m - 1)) * (float(at_own.mean()) - tilde), 0.0)
     return _test(tilde / (k * (1 + r)), k, _df_large(m, k, r), r)
 

@@ -16,7 +16,13 @@ from jupyter_wrangler.engine.arrays import Cells, array_of, frame_of_array
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Values, masked, unmasked
 from jupyter_wrangler.engine.imputations import filled
-from jupyter_wrangler.errors import InvalidData, InvalidSpec, SchemaMismatch
+from jupyter_wrangler.errors import (
+    EmptyFrame,
+    InvalidData,
+    InvalidSpec,
+    SchemaMismatch,
+    shown,
+)
 
 
 def frame_of(
@@ -34,7 +40,7 @@ def frame_of(
     """
     if not pd.api.types.is_scalar(marker):
         raise InvalidSpec(
-            f"missing_values={marker!r:.60} cannot be asked for: it is one value. Turn "
+            f"missing_values={shown(marker):.60} cannot be asked for: it is one value. Turn "
             "several into missing values first, by column, with "
             "jupyter_wrangler.mark_missing(df, {...})."
         )
@@ -58,6 +64,8 @@ def frame_of(
     except InvalidData:
         raise
     except ValueError as error:
+        if isinstance(X, np.ndarray) and X.ndim == 2 and len(X) == 0 < X.shape[1]:
+            raise EmptyFrame(0, X.shape[1]) from None
         if reset:
             raise
         raise SchemaMismatch(str(error)) from error
@@ -201,8 +209,8 @@ def _mixed(series: pd.Series, rows: NDArray[np.intp], values: pd.Series) -> pd.S
             return pd.Series(done, index=series.index, dtype=dtype, name=series.name)
     raise SchemaMismatch(
         f"Column {series.name!r} was {values.dtype} when the imputer was fitted, and "
-        f"these rows hold {series.dtype}, for example {own.iloc[0]!r}; without loss "
-        f"they are no {values.dtype}, and there is no type for both. Convert the "
+        f"these rows hold {series.dtype}, for example {shown(own.iloc[0])}; without "
+        f"loss they are no {values.dtype}, and there is no type for both. Convert the "
         "column to that of the fit, or fit anew."
     )
 

@@ -29,7 +29,7 @@ from jupyter_wrangler.engine.parameters import Parameters
 from jupyter_wrangler.engine.run import Given, Imputation, Run
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.engine.warn import warn
-from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
+from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer, shown
 
 
 class Fitted(Parameters):
@@ -210,7 +210,7 @@ class Fitted(Parameters):
         for name in ("handle_unknown", "missing_columns"):
             if getattr(self, name) not in {"error", "impute"}:
                 raise InvalidSpec(
-                    f"{name}={getattr(self, name)!r} cannot be asked for; choose "
+                    f"{name}={shown(getattr(self, name))} cannot be asked for; choose "
                     "'error' or 'impute'."
                 )
         if self.missing_columns == "error":

@@ -17,7 +17,7 @@ from jupyter_wrangler.engine.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.finish import finish
 from jupyter_wrangler.engine.intervals import moments, spread, votes
 from jupyter_wrangler.engine.run import Given, Imputation
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.pooling import PooledModel
@@ -236,7 +236,9 @@ class Imputations:
         if not (numeric or dates) or kinds & set("b"):
             return votes(draws)
         if not 0 < level < 1:
-            raise InvalidSpec(f"level={level} cannot be asked for; give 0.95 for 95 %.")
+            raise InvalidSpec(
+                f"level={shown(level)} cannot be asked for; give 0.95 for 95 %."
+            )
         if dates:
             return moments(draws, level)
         y = draws.to_numpy(dtype=np.float64)
@@ -288,8 +290,8 @@ class Imputations:
     def _one(self, k: Any, others: str = "") -> Imputation:
         if k not in range(self.m):
             raise InvalidSpec(
-                f"There is no completed data set {k!r}; there are 0 to {self.m - 1}"
-                f"{others}."
+                f"There is no completed data set {shown(k)}; there are 0 to "
+                f"{self.m - 1}{others}."
             )
         one: Imputation = self.imputations[k]
         return one

@@ -21,7 +21,8 @@ from typing import Literal
 import pandas as pd
 from pandas.api.types import infer_dtype, is_object_dtype
 
-from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
+from jupyter_wrangler.engine.texts import reading_of
+from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame, shown
 
 Level = Literal[
     "continuous",
@@ -75,6 +76,8 @@ class Measured:
     reason: str = ""
     #: Whether its cells can be filled at all.
     fillable: bool = True
+    #: A whole sentence where the strings read as dates or numbers: how to convert them.
+    advice: str = ""
 
 
 def measure(series: pd.Series) -> Measured:
@@ -155,19 +158,22 @@ def _objects(series: pd.Series) -> Measured:
 def _strings(series: pd.Series) -> Measured:
     observed = int(series.count())
     distinct = int(series.nunique())
+    reading = reading_of(series)
+    advice = "" if reading is None else reading.advice
+    how = '; if they are categories, convert with .astype("category").'
+    if reading is not None and reading.what in {"dates", "decimals"}:
+        # Some may be classes, such as the days of three visits; so many are none.
+        how = f". {advice}"
+        few = distinct <= FEW
+    else:
+        few = distinct <= FEW or (distinct <= FEW_REPEATED and 2 * distinct <= observed)
     if 1 < distinct == observed:
-        return Measured(
-            level="text",
-            reason=f"It is text: all {observed} observed values differ, as names and "
-            'keys do; if they are categories, convert with .astype("category").',
-        )
-    if distinct <= FEW or (distinct <= FEW_REPEATED and 2 * distinct <= observed):
-        return Measured(level="nominal")
-    return Measured(
-        level="text",
-        reason=f"It is text: it has {distinct} different strings, too many for "
-        'categories; if they are categories, convert with .astype("category").',
-    )
+        said = f"all {observed} observed values differ, as names and keys do"
+    elif few:
+        return Measured(level="nominal", advice=advice)
+    else:
+        said = f"it has {distinct} different strings, too many for categories"
+    return Measured(level="text", reason=f"It is text: {said}{how}", advice=advice)
 
 
 def _unsupported(what: str) -> Measured:
@@ -194,7 +200,7 @@ def _refuse(series: pd.Series) -> None:
         # The rarer types are most likely the slips, so they are shown first.
         rare = [kind for kind, _ in reversed(kinds.most_common())][:SHOWN]
         examples = [
-            f"{next(v for v in observed if type(v).__name__ == kind)!r:.60}"
+            f"{shown(next(v for v in observed if type(v).__name__ == kind)):.60}"
             for kind in rare
         ]
         raise MixedTypes(str(series.name), sorted(kinds), examples)

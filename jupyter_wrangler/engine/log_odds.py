@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, Level
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, shown
 
 #: What is given for one column: a number, or one by class.
 Delta = float | Mapping[str, float]
@@ -102,7 +102,7 @@ def check_classes(
         if one not in known:
             raise InvalidSpec(
                 f"delta names the class {one!r} of column {name!r}, which nobody has; "
-                f"there are {', '.join(map(repr, known[:20]))}"
+                f"there are {', '.join(map(shown, known[:20]))}"
                 f"{', ...' if len(known) > 20 else ''}."
             )
 

@@ -16,7 +16,7 @@ from jupyter_wrangler.engine.edge import frame_of, plain, spelled
 from jupyter_wrangler.engine.run import Given
 from jupyter_wrangler.engine.start import start_of
 from jupyter_wrangler.engine.where import where_of
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, shown
 
 
 class Parameters(BaseEstimator):
@@ -98,7 +98,7 @@ class Parameters(BaseEstimator):
             drawn = check_random_state(state)
         except ValueError:
             raise InvalidSpec(
-                f"random_state={state!r} is no seed; a whole number, a NumPy "
+                f"random_state={shown(state)} is no seed; a whole number, a NumPy "
                 "RandomState or None is wanted."
             ) from None
         return int(drawn.randint(np.iinfo(np.int32).max))

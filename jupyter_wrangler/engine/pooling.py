@@ -6,7 +6,7 @@ The symbols are those of `engine.rubin`, which pools each parameter.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,17 +17,24 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine import combined_tests
 from jupyter_wrangler.engine.combined_tests import CombinedTest
 from jupyter_wrangler.engine.estimates import Estimates, estimates_of
+from jupyter_wrangler.engine.likelihood import likelihood_of
 from jupyter_wrangler.engine.r_squared import PooledRSquared, pool_r_squared
 from jupyter_wrangler.engine.rubin import (
     Pooled,
     barnard_rubin,
     pool_scalar,
+    positive,
     quantile,
     ratio,
     rubin,
     two_sided,
 )
-from jupyter_wrangler.errors import InvalidData, InvalidSpec, TooFewImputations
+from jupyter_wrangler.errors import (
+    InvalidData,
+    InvalidSpec,
+    TooFewImputations,
+    shown,
+)
 
 __all__ = [
     "Pooled",
@@ -53,6 +60,10 @@ class PooledModel:
     u: Floats
     #: The fitted models, where they were given.
     models: tuple[Any, ...] = field(default=(), repr=False)
+    #: Names of the variances of mixed models (`cov_re`, and that of the residuals),
+    #: and their estimates, shape (m, q).
+    variance_names: tuple[str, ...] = ()
+    variances: Floats = field(default_factory=lambda: np.zeros((0, 0)))
 
     @property
     def m(self) -> int:
@@ -61,8 +72,12 @@ class PooledModel:
 
     @property
     def params(self) -> pd.Series:
-        """Pooled estimates by name."""
-        return pd.Series(self.qhat.mean(axis=0), index=list(self.names))
+        """Pooled estimates by name, variances of mixed models last."""
+        names = [*self.names, *self.variance_names]
+        found = self.qhat.mean(axis=0)
+        if self.variance_names:
+            found = np.concatenate([found, self.variances.mean(axis=0)])
+        return pd.Series(found, index=names)
 
     def cov_params(self) -> pd.DataFrame:
         """Total covariance, ubar + (1 + 1/m) b; Rubin (1987), eq. 3.1.5."""
@@ -72,6 +87,12 @@ class PooledModel:
 
     def __getitem__(self, name: str) -> Pooled:
         """Give one parameter, as `pool_scalar` does."""
+        if name in self.variance_names:
+            raise InvalidSpec(
+                f"{name!r} is a variance, which is pooled by its mean alone: "
+                f"params[{name!r}] gives it. For an interval pool its logarithm and "
+                "the variance of that by pool_scalar."
+            )
         k = self._positions([name])[0]
         return pool_scalar(self.qhat[:, k], self.u[:, k, k], dfcom=self.dfcom)
 
@@ -87,13 +108,14 @@ class PooledModel:
         -------
         DataFrame
             A line for each parameter: `estimate`, `std_error`, `statistic`, `df`,
-            `p_value`, `low`, `high`, `riv`, `lambda` and `fmi`.
+            `p_value`, `low`, `high`, `riv`, `lambda` and `fmi`.  Variances of mixed
+            models come last and have an estimate only.
         """
         found = rubin(self.qhat, np.diagonal(self.u, axis1=1, axis2=2), self.dfcom)
         error, df = np.sqrt(found["total"]), found["df"]
         statistic = ratio(found["estimate"], error)
         reach = quantile(df, level) * error
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "estimate": found["estimate"],
                 "std_error": error,
@@ -108,6 +130,10 @@ class PooledModel:
             },
             index=pd.Index(self.names, name="parameter"),
         )
+        if self.variance_names:
+            table = table.reindex([*self.names, *self.variance_names])
+            table.loc[list(self.variance_names), "estimate"] = self.variances.mean(0)
+        return table
 
     def d1(self, terms: Iterable[str] | None = None) -> CombinedTest:
         """Test that parameters are all zero, from pooled estimates and covariances.
@@ -154,25 +180,57 @@ class PooledModel:
         Raises
         ------
         InvalidSpec
-            If the models cannot tell their log-likelihood at given parameters
-            (statsmodels' can), or if `reduced` is not smaller.
+            If `reduced` is no pooled model, is not smaller, or is of other rows, or if
+            the models have no log-likelihood at given parameters (those of statsmodels
+            have one).
+        InvalidData
+            If the smaller model fits better in a completed data set.
 
         Notes
         -----
-        A linear regression of statsmodels tells its likelihood at the variance that
-        fits best to the parameters given, so the residual variance is not pooled.
+        The variance of the residuals of linear regressions, the scale of generalised
+        linear models and the variances of mixed models are pooled as any parameter, by
+        the mean of their estimates by maximum likelihood.  A negative relative
+        increase in variance, which the formula can give, counts as 0.
+
+        References
+        ----------
+        .. [1] X.-L. Meng and D. B. Rubin (1992), Performing likelihood ratio tests with
+           multiply-imputed data sets, Biometrika 79(1), 103-111.
         """
-        full, small = _likelihood(self), _likelihood(reduced)
-        k = len(self.names) - len(reduced.names)
-        if k < 1 or len(full) != len(small):
+        if not isinstance(reduced, PooledModel):
             raise InvalidSpec(
-                f"The reduced model has {len(reduced.names)} parameters in "
-                f"{reduced.m} imputations, the full one {len(self.names)} in {self.m}; "
-                "fewer parameters in as many imputations are wanted."
+                f"d3 was given a {type(reduced).__name__}; a pooled model is wanted, "
+                "for example pool(full).d3(pool(reduced)) with one fitted model for "
+                "each completed data set in both."
             )
-        return combined_tests.d3(
-            2 * (full[:, 0] - small[:, 0]), 2 * (full[:, 1] - small[:, 1]), k
-        )
+        full, small = _likelihood(self), _likelihood(reduced)
+        mine, other = (len(p.names) + len(p.variance_names) for p in (self, reduced))
+        k = mine - other
+        if k < 1 or self.m != reduced.m:
+            raise InvalidSpec(
+                f"The reduced model has {other} parameters in {reduced.m} imputations, "
+                f"the full one {mine} in {self.m}; fewer parameters in as many "
+                "imputations are wanted."
+            )
+        for pair in zip(self.models, reduced.models, strict=True):
+            rows = [getattr(model, "nobs", None) for model in pair]
+            if None not in rows and rows[0] != rows[1]:
+                raise InvalidSpec(
+                    f"The full model was fitted to {rows[0]:g} rows, the reduced one "
+                    f"to {rows[1]:g}; the same rows are wanted. See whether a variable "
+                    "of one of them still has missing values."
+                )
+        own = 2 * (full[:, 0] - small[:, 0])
+        if (own < -1e-6 * np.abs(full[:, 0]).max()).any():
+            worst = int(own.argmin())
+            raise InvalidData(
+                f"In completed data set {worst} the reduced model has a larger "
+                f"likelihood ({small[worst, 0]:.6g}) than the full one "
+                f"({full[worst, 0]:.6g}); its parameters must be among those of the "
+                "full one, and both fits must have converged."
+            )
+        return combined_tests.d3(own, 2 * (full[:, 1] - small[:, 1]), k)
 
     def r_squared(
         self, level: float = 0.95, *, adjusted: bool = False
@@ -208,11 +266,12 @@ class PooledModel:
         if terms is None:
             intercepts = {"Intercept", "const", "intercept", "(Intercept)"}
             terms = [name for name in self.names if name not in intercepts]
-        wanted = [terms] if isinstance(terms, str) else list(terms)
+        one = isinstance(terms, str) or not isinstance(terms, Iterable)
+        wanted: list[Any] = [terms] if one else list(terms)  # type: ignore[arg-type]
         unknown = [name for name in wanted if name not in self.names]
         if unknown or not wanted:
             raise InvalidSpec(
-                f"There is no parameter {', '.join(map(repr, unknown)) or 'to test'}; "
+                f"There is no parameter {', '.join(map(shown, unknown)) or 'to test'}; "
                 f"the model has {', '.join(map(repr, self.names))}."
             )
         return [self.names.index(name) for name in wanted]
@@ -232,14 +291,15 @@ def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     Parameters
     ----------
     models : iterable of m objects
-        Fitted models with `params` and `cov_params()` (statsmodels), or pairs of
+        Fitted models of statsmodels, linearmodels, lifelines or pyfixest, or pairs of
         estimates and their covariance: scalars, arrays, Series, mappings of name to
-        number, or a fitted scikit-learn model (`intercept_`, `coef_`) in place of the
-        estimates.
+        number, or a fitted model of scikit-learn or scikit-survival (`intercept_`,
+        `coef_`), which have no covariance, in place of the estimates.
         A vector in place of the covariance is taken as variances.
     dfcom : float, optional
         Degrees of freedom of the analysis had the data been complete; default: the
-        models' `df_resid`, or inf where they have none.
+        models' residual ones (of Cox regressions, events less parameters), or inf
+        where they have none.
 
     Returns
     -------
@@ -251,11 +311,14 @@ def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     TooFewImputations
         If there are fewer than two.
     InvalidData
-        If the models differ in their parameters, or an object is none of the above.
+        If the models differ in their parameters, an object is none of the above, or a
+        fit failed: an estimate, a variance or the log-likelihood is not finite.
 
     Notes
     -----
-    Each parameter costs m additions; the models are kept for `d3`.
+    Each parameter costs m additions; the models are kept for `d3`.  Variances of mixed
+    models (`cov_re`, not `params`, which holds them divided by that of the residuals)
+    are pooled by their mean alone.
 
     References
     ----------
@@ -271,28 +334,49 @@ def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     x0             1.10      0.361
     x1             2.05      0.456
     """
-    given = tuple(models)
+    try:
+        given = tuple(models)
+    except TypeError:
+        raise InvalidData(
+            f"A {type(models).__name__} came alone; a list of one analysis for each "
+            "completed data set is wanted."
+        ) from None
     found = [estimates_of(one) for one in given]
     if len(found) < 2:
         raise TooFewImputations(len(found))
-    names = found[0].names
+    names, variances = found[0].names, tuple(found[0].variances)
     found = [one.ordered(names) for one in found]
     for k, one in enumerate(found):
-        if one.names != names:
+        if one.names != names or set(one.variances) != set(variances):
             raise InvalidData(
                 f"Analysis {k} has the parameters {', '.join(one.names)}, the first "
                 f"one {', '.join(names)}; the same ones are wanted. Give categories "
                 "the same levels in all completed data sets."
             )
+        _finite(k, one)
     qhat = np.stack([one.estimate for one in found])
     u = np.stack([one.covariance for one in found])
     return PooledModel(
         names=names,
-        dfcom=_dfcom(found) if dfcom is None else float(dfcom),
+        dfcom=_dfcom(found) if dfcom is None else positive("dfcom", dfcom),
         qhat=qhat,
         u=u,
         models=given,
+        variance_names=variances,
+        variances=np.array([[one.variances[v] for v in variances] for one in found]),
     )
+
+
+def _finite(k: int, found: Estimates) -> None:
+    """Refuse an analysis with an estimate or a variance that is not finite."""
+    spread = np.diagonal(found.covariance)
+    for name, value, variance in zip(found.names, found.estimate, spread, strict=True):
+        if not (np.isfinite(value) and np.isfinite(variance)):
+            raise InvalidData(
+                f"In analysis {k} the estimate of {name!r} is {float(value)} with "
+                f"variance {float(variance)}; finite numbers are wanted. Its fit "
+                "failed: look at that completed data set."
+            )
 
 
 def _dfcom(found: Sequence[Estimates]) -> float:
@@ -302,19 +386,18 @@ def _dfcom(found: Sequence[Estimates]) -> float:
 
 def _likelihood(pooled: PooledModel) -> Floats:
     """Log-likelihood of each model at its own and at the pooled parameters."""
-    at = pooled.qhat.mean(axis=0)
-    rows: list[tuple[float, float]] = []
-    for model, own in zip(pooled.models, pooled.qhat, strict=True):
-        tell: Callable[[Floats], Any] | None = getattr(
-            getattr(model, "model", None), "loglike", None
+    found = [likelihood_of(model) for model in pooled.models]
+    if not found:
+        raise InvalidSpec(
+            "d3 needs the fitted models, and this was made without them; use d1, "
+            "which needs estimates only."
         )
-        if tell is None:
-            raise InvalidSpec(
-                f"A {type(model).__name__} cannot tell its log-likelihood at given "
-                "parameters, which d3 needs; use d1, which needs estimates only."
-            )
+    at = pooled.qhat.mean(axis=0)
+    variances = np.stack([one.variances for one in found]).mean(axis=0)
+    rows: list[tuple[float, float]] = []
+    for model, one, own in zip(pooled.models, found, pooled.qhat, strict=True):
         order = _order(model, pooled.names)
-        rows.append((float(tell(own[order])), float(tell(at[order]))))
+        rows.append((one.at(own[order], one.variances), one.at(at[order], variances)))
     return np.array(rows)
 
 

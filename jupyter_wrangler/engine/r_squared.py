@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from jupyter_wrangler.engine.rubin import pool_scalar
-from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.engine.rubin import numbers, pool_scalar
+from jupyter_wrangler.errors import InvalidData, shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +63,11 @@ def pool_r_squared(
     >>> round(found.estimate, 3), round(found.low, 3), round(found.high, 3)
     (0.444, 0.123, 0.715)
     """
-    values = np.asarray(r_squared, dtype=np.float64)
+    values = numbers("coefficients of determination", r_squared)
     if n <= 3 or values.ndim != 1 or not ((values >= 0) & (values < 1)).all():
         raise InvalidData(
-            f"R squared between 0 and 1 of more than 3 rows is wanted; found {values} "
+            f"R squared between 0 and 1 of more than 3 rows is wanted; found "
+            f"{shown(values)} "
             f"of {n} rows."
         )
     z = np.arctanh(np.sqrt(values))

@@ -17,7 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
-from jupyter_wrangler.errors import InvalidData, InvalidSpec, TooFewImputations
+from jupyter_wrangler.errors import (
+    InvalidData,
+    InvalidSpec,
+    TooFewImputations,
+    shown,
+)
 
 Floats = NDArray[np.float64]
 
@@ -117,8 +122,8 @@ def pool_scalar(
     >>> [round(float(end), 3) for end in pooled.interval()]
     [-3.592, 0.619]
     """
-    qhat = np.asarray(estimates, dtype=np.float64)
-    u = np.asarray(variances, dtype=np.float64)
+    qhat = numbers("estimates", estimates)
+    u = numbers("variances", variances)
     if qhat.ndim != 1 or u.shape != qhat.shape:
         raise InvalidData(
             f"{qhat.size} estimates came with {u.size} variances; one variance for "
@@ -144,7 +149,7 @@ def barnard_rubin(m: int, lambda_: ArrayLike, dfcom: float = math.inf) -> Floats
     -------
     ndarray
         (m - 1) / lambda^2 for infinite `dfcom`; otherwise its harmonic sum with the
-        degrees of freedom that the observed data have.
+        degrees of freedom that the observed data have: 0 where lambda is 1.
 
     Examples
     --------
@@ -177,18 +182,17 @@ def rubin(qhat: Floats, u: Floats, dfcom: float) -> dict[str, Floats]:
             f"A variance is negative ({u.min():.6g}); squared standard errors are "
             "wanted."
         )
-    if not dfcom > 0:
-        raise InvalidSpec(
-            f"dfcom={dfcom} cannot be asked for; it is the degrees of freedom of the "
-            "complete-data analysis and must be positive (or inf)."
-        )
+    dfcom = positive("dfcom", dfcom)
     qbar, ubar, b = qhat.mean(axis=0), u.mean(axis=0), qhat.var(axis=0, ddof=1)
     extra = (1 + 1 / m) * b
     total = ubar + extra
     lambda_ = np.divide(extra, total, out=np.zeros_like(total), where=total > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         riv = np.where(extra > 0, extra / ubar, 0.0)
-    df = barnard_rubin(m, lambda_, dfcom)
+    # Without a variance within, the observed data have no degrees of freedom to add:
+    # the m estimates are a sample by themselves.
+    alone = (ubar == 0) & (extra > 0)
+    df = np.where(alone, min(m - 1.0, dfcom), barnard_rubin(m, lambda_, dfcom))
     # (riv + 2 / (df + 3)) / (riv + 1), said so that an infinite riv stands it.
     fmi = lambda_ + (1 - lambda_) * 2 / (df + 3)
     return {
@@ -201,6 +205,43 @@ def rubin(qhat: Floats, u: Floats, dfcom: float) -> dict[str, Floats]:
         "lambda_": lambda_,
         "fmi": fmi,
     }
+
+
+def numbers(name: str, given: ArrayLike) -> Floats:
+    """See what was given as an array of numbers, or refuse it in words.
+
+    Raises
+    ------
+    InvalidData
+        If it holds anything else.
+    """
+    try:
+        return np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InvalidData(
+            f"The {name} are {shown(given)}, a {type(given).__name__}; numbers are "
+            "wanted."
+        ) from None
+
+
+def positive(name: str, given: Any) -> float:
+    """See what was given as degrees of freedom, or refuse it in words.
+
+    Raises
+    ------
+    InvalidSpec
+        If it is no positive number (inf is one).
+    """
+    try:
+        value = float(given)
+    except (TypeError, ValueError):
+        value = math.nan
+    if not value > 0:
+        raise InvalidSpec(
+            f"{name}={shown(given)} cannot be asked for; it is the degrees of freedom "
+            "of the complete-data analysis and must be positive (or inf)."
+        )
+    return value
 
 
 def ratio(estimate: Any, error: Any) -> Any:
@@ -218,10 +259,10 @@ def two_sided(statistic: Any, df: Any) -> Any:
 
 def quantile(df: Any, level: float) -> Any:
     """Quantile of Student's t that leaves (1 - level) / 2 above it."""
-    if not 0 < level < 1:
+    if not isinstance(level, int | float | np.number) or not 0 < level < 1:
         raise InvalidSpec(
-            f"level={level} cannot be asked for; a share between 0 and 1 is wanted, "
-            "for example 0.95."
+            f"level={shown(level)} cannot be asked for; a share between 0 and 1 is "
+            "wanted, for example 0.95."
         )
     upper = (1 + level) / 2
     normal = special.ndtri(upper)

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.column import Column, see_holes, unmasked
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 
 def start_of(given: Any, frame: pd.DataFrame, *, labelled: bool) -> pd.DataFrame | None:
@@ -134,14 +134,14 @@ def started(column: Column, y: NDArray[Any], start: pd.Series) -> NDArray[Any]:
         found, has = np.full(len(y), np.nan), np.zeros(len(y), dtype=bool)
     unfit = asked & ~(np.isfinite(found) if column.numeric else has)
     if unfit.any():
-        shown = ", ".join(map(repr, pd.unique(start[unfit].astype(object))[:3]))
+        examples = ", ".join(map(shown, pd.unique(start[unfit].astype(object))[:3]))
         wanted = (
             f"finite values of its kind ({column.level}) are"
             if column.numeric
             else "one of its observed classes is"
         )
         raise InvalidSpec(
-            f"start has {shown} for holes of column {column.name!r}; {wanted} wanted, "
-            "or a hole where the chain may start by itself."
+            f"start has {examples} for holes of column {column.name!r}; {wanted} "
+            "wanted, or a hole where the chain may start by itself."
         )
     return np.where(holes & has, found, y)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
+from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame, shown
 
 #: One column's values, without index: an extension array or a NumPy array.
 Values = Any
@@ -186,7 +186,7 @@ def _refuse_mixed(name: str, values: Values) -> None:
     examples: dict[str, str] = {}
     for value in values[~pd.isna(values)]:
         if type(value).__name__ not in examples:
-            examples[type(value).__name__] = repr(value)[:40]
+            examples[type(value).__name__] = shown(value)[:40]
     if len(examples) > 1:
         raise MixedTypes(name, sorted(examples), list(examples.values())[:3])
     (found,) = examples

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from jupyter_wrangler.contract import ColumnInfo
 from jupyter_wrangler.engine.column import see_holes
-from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame
+from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame, shown
 from jupyter_wrangler.frames.columns import (
     Note,
     Values,
@@ -281,9 +281,10 @@ def _pack_index(
         level = index.get_level_values(i)
         if pd.api.types.infer_dtype(level).startswith("mixed"):
             raise UnsupportedFrame(
-                f"The index mixes types (for example {level[0]!r} and {level[-1]!r}), "
-                "and one type is wanted. Move it away with df.reset_index(drop=True), "
-                "or make it text with df.index = df.index.map(str)."
+                f"The index mixes types (for example {shown(level[0])} and "
+                f"{shown(level[-1])}), and one type is wanted. Move it "
+                "away with df.reset_index(drop=True), or make it text with "
+                "df.index = df.index.map(str)."
             )
         levels[key] = level.array
     freq = getattr(index, "freqstr", None)

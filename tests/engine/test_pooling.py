@@ -1,11 +1,14 @@
 """Rubin's rules against published figures and statsmodels."""
 
 import math
+import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+import statsmodels.formula.api as smf
 from sklearn.linear_model import LinearRegression
 
 import jupyter_wrangler as jw
@@ -406,6 +409,198 @@ def test_senseless_tests_are_refused(frames):
     pairs = pool([([1.0], [1.0]), ([2.0], [1.0])])
     with pytest.raises(InvalidSpec, match="use d1"):
         pairs.d3(pairs)
+
+
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="module")
+def air():
+    """`airquality`, completed by mice six times."""
+    long = pd.read_csv(DATA / "air_long.csv").rename(columns={"Solar.R": "Solar"})
+    long["high"] = (long["Ozone"] > 40).astype(float)
+    return [df for _, df in long.groupby(".imp")]
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    """Two-level data, completed by mice five times."""
+    long = pd.read_csv(DATA / "twolevel_long.csv")
+    return [df for _, df in long.groupby("imp")]
+
+
+def mixed(clusters, formula, **how):
+    reml = how.pop("reml", False)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [
+            smf.mixedlm(formula, df, groups="cluster", **how).fit(reml=reml)
+            for df in clusters
+        ]
+
+
+FULL, SMALL = "~ Wind + Temp + Solar", "~ Wind"
+
+
+@pytest.mark.parametrize(
+    ("fit", "wanted"),
+    [
+        # mitml 0.4-4, testModels(method="D3"), and NumPy, which agree to 1e-11
+        (
+            lambda f, df: smf.ols(f"Ozone {f}", df).fit(),
+            (24.0439538245446, 95.8761301534812, 0.274617480935228),
+        ),
+        (
+            lambda f, df: smf.wls(f"Ozone {f}", df, weights=np.full(len(df), 2)).fit(),
+            (24.0439538245446, 95.8761301534812, 0.274617480935228),
+        ),
+        (
+            lambda f, df: smf.glm(f"Ozone {f}", df).fit(),
+            (24.0439538245446, 95.8761301534812, 0.274617480935228),
+        ),
+        (
+            lambda f, df: smf.glm(f"high {f}", df, family=sm.families.Binomial()).fit(
+                tol=1e-14, maxiter=100
+            ),
+            (18.15460371728755, 35.469167398624805, 0.6200751490128865),
+        ),
+        (
+            lambda f, df: smf.logit(f"high {f}", df).fit(disp=0),
+            (18.15460371728755, 35.469167398624805, 0.6200751490128865),
+        ),
+    ],
+    ids=["ols", "wls", "gaussian", "binomial", "logit"],
+)
+def test_issue_10_item_7_D3_pools_the_variance_of_the_residuals(air, fit, wanted):
+    full = pool([fit(FULL, df) for df in air])
+    found = full.d3(pool([fit(SMALL, df) for df in air]))
+    assert found.k == 2
+    assert (found.statistic, found.df, found.riv) == pytest.approx(wanted, rel=1e-7)
+
+
+def test_issue_10_item_7_variances_of_mixed_models_are_those_of_cov_re(clusters):
+    # lme4 1.1-31, pooled by testEstimates of mitml 0.4-4
+    found = pool(mixed(clusters, "y ~ x + w", reml=True), dfcom=math.inf)
+    assert found.params["cluster Var"] == pytest.approx(0.781659609, rel=1e-4)
+    assert found.params["Residual Var"] == pytest.approx(1.272257240, rel=1e-4)
+    row = found.to_frame().loc["x"]
+    assert row["estimate"] == pytest.approx(0.473991512, rel=1e-4)
+    assert row["std_error"] == pytest.approx(0.143030181, rel=1e-4)
+    assert row["df"] == pytest.approx(9.480430, rel=1e-3)
+    slopes = mixed(clusters, "y ~ x + w", reml=True, re_formula="~x")
+    found = pool(slopes, dfcom=22)
+    wanted = {
+        "cluster Var": 0.638506512,
+        "cluster x x Cov": 0.205881743,
+        "x Var": 0.567974715,
+        "Residual Var": 0.951332578,
+    }
+    assert found.params[list(wanted)].tolist() == pytest.approx(
+        list(wanted.values()), rel=1e-3
+    )
+    row = found.to_frame().loc["x"]
+    assert row["std_error"] == pytest.approx(0.205290464, rel=1e-3)
+    assert row["df"] == pytest.approx(10.650388, rel=1e-3)
+    # a variance is no mean of a parameter: it has no interval, and no test
+    assert found.to_frame().loc["x Var"].drop("estimate").isna().all()
+    assert found.d1().k == 2
+    assert "x Var" in repr(found)
+    with pytest.raises(InvalidSpec, match="pooled by its mean alone"):
+        found["x Var"]
+
+
+def test_issue_10_item_7_D3_of_mixed_models(clusters):
+    # mitml 0.4-4 of lme4's fits by maximum likelihood
+    full = pool(mixed(clusters, "y ~ x + w", re_formula="~x"))
+    found = full.d3(pool(mixed(clusters, "y ~ x", re_formula="~x")))
+    wanted = (9.752376507193, 52.1757591916392, 0.382901240482624)
+    assert (found.statistic, found.df, found.riv) == pytest.approx(wanted, rel=1e-3)
+    # mitml's relative increase is -0.523402674568931 for the variance of the slope,
+    # and F 44.0224776086663 for 20.98
+    found = full.d3(pool(mixed(clusters, "y ~ x + w")))
+    assert (found.k, found.riv, found.df) == (2, 0.0, math.inf)
+    assert found.statistic == pytest.approx(
+        44.0224776086663 * (1 - 0.5234026), rel=1e-3
+    )
+
+
+def test_issue_10_item_7_fits_that_went_astray_are_refused(clusters):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fits = [
+            smf.mixedlm("y ~ x + w", df, groups="cluster").fit(method="lbfgs")
+            for df in clusters
+        ]
+    assert any(np.isinf(one.llf) for one in fits)
+    with pytest.raises(InvalidData, match=r"is inf: its fit failed.*another optimiser"):
+        pool(fits)
+    with pytest.raises(InvalidData, match="In analysis 1 the estimate of 'b' is nan"):
+        pool([({"a": 1.0, "b": x}, {"a": 1.0, "b": 1.0}) for x in (2.0, np.nan)])
+    # a regression that fits exactly has an infinite likelihood, and is fine
+    exact = sm.OLS(np.arange(5.0), sm.add_constant(np.arange(5.0))).fit()
+    assert pool([exact, exact]).params.iloc[1] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("ties", ["breslow", "efron"])
+def test_issue_10_item_7_PHReg_has_events_less_parameters(frames, ties):
+    rng = np.random.default_rng(0)
+    n = len(frames[0])
+    status = (rng.random(n) < 0.4).astype(int)
+    time = rng.exponential(size=n).round(1) + 0.1
+    fits = [
+        sm.PHReg(time, df[["a", "b"]], status=status, ties=ties).fit() for df in frames
+    ]
+    found = pool(fits)
+    assert found.dfcom == status.sum() - 2
+    row = found.to_frame().iloc[0]
+    wanted = pool_scalar(
+        [one.params[0] for one in fits],
+        [one.bse[0] ** 2 for one in fits],
+        dfcom=status.sum() - 2,
+    )
+    assert row["df"] == pytest.approx(wanted.df)
+
+
+def test_issue_10_item_7_no_variance_within_has_an_interval():
+    """The observed data have no degree of freedom then; the m estimates have."""
+    for dfcom, df in ((30, 2), (math.inf, 2), (1.5, 1.5)):
+        found = pool_scalar([1.0, 2.0, 3.0], [0.0, 0.0, 0.0], dfcom=dfcom)
+        assert found.df == df
+        low, high = found.interval()
+        assert -10 < low < 1.0
+        assert 3 < high < 14
+        assert 0 < found.p_value() < 0.3
+    table = pool([([1.0, 2.0], [0.0, 0.1]), ([2.0, 2.5], [0.0, 0.1])], dfcom=20)
+    assert np.isfinite(table.to_frame()[["low", "high", "df"]].to_numpy()).all()
+
+
+def test_fault_2_3_what_pooling_cannot_do_is_said_in_words(frames, air):
+    full = [regress(df) for df in frames]
+    reduced = [regress(df, ["a"]) for df in frames]
+    found = pool(full)
+    for given, kind in (([reduced], "list"), (reduced[0], "RegressionResults")):
+        with pytest.raises(InvalidSpec, match=rf"d3 was given a {kind}.*wanted"):
+            found.d3(given)
+    with pytest.raises(InvalidSpec, match="the same rows are wanted"):
+        found.d3(pool([regress(df.iloc[1:], ["a"]) for df in frames]))
+    other = [smf.ols("Ozone ~ Wind", df).fit() for df in air]
+    worse = [smf.ols("Ozone ~ Month + Day", df).fit() for df in air]
+    with pytest.raises(InvalidData, match="reduced model has a larger likelihood"):
+        pool(worse).d3(pool(other))
+    with pytest.raises(InvalidData, match="came alone; a list"):
+        pool(3)
+    with pytest.raises(InvalidData, match="does not hold numbers alone"):
+        pool([("a", "b")] * 2)
+    with pytest.raises(InvalidSpec, match="no parameter 5"):
+        found.d1(5)
+    with pytest.raises(InvalidSpec, match="dfcom='many'"):
+        pool(full, dfcom="many")
+    with pytest.raises(InvalidSpec, match="level='wide'"):
+        found.to_frame(level="wide")
+    with pytest.raises(InvalidData, match=r"estimates are \['a', 'b'\]"):
+        pool_scalar(["a", "b"], [1.0, 1.0])
+    with pytest.raises(InvalidSpec, match=r"dfcom=-1.0 "):
+        pool_scalar([1.0, 2.0], [1.0, 1.0], dfcom=np.float64(-1))
 
 
 # ── R squared ──

@@ -50,6 +50,8 @@ _DAYS = np.array(
     ],
     dtype=np.float64,
 )
+#: Whole numbers below are shown with all their digits.
+_PLAIN = 1e16
 #: Other values, and different ones among them, that a verdict needs.
 VALUES, DIFFERENT = 10, 4
 #: A lone value is this many times farther away than the others spread.
@@ -280,7 +282,19 @@ def _told(name: str, k: int, values: Values, place: Place, *, sure: bool) -> Dis
 def _shown(values: Values, k: int) -> str:
     if values.dates:
         return moment_text(values.own[k])
-    return f"{values.own[k]:,.10g}"
+    return number_text(values.own[k].item())
+
+
+def number_text(value: float) -> str:
+    """Show a number so that, typed back, it is the same one.
+
+    Examples
+    --------
+    >>> number_text(9_999_999.0), number_text(-1e30), number_text(0.1), number_text(255)
+    ('9999999', '-1e+30', '0.1', '255')
+    """
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _PLAIN
+    return str(int(value)) if whole else repr(value)
 
 
 def _times(n: int) -> str:

@@ -39,6 +39,8 @@ class Described:
     #: Number of each row among the values, -1 for holes; only of labels.
     codes: Rows | None = None
     note: str = ""
+    #: How to convert texts that read as dates or numbers.
+    advice: str = ""
 
     @property
     def scaled(self) -> bool:
@@ -63,16 +65,22 @@ def describe(name: str, series: pd.Series) -> Described:
     ('continuous', array([1., 2.]), array([1, 2]))
     """
     mask = series.isna().to_numpy(dtype=bool)
-    note = ""
+    note = advice = ""
     try:
         measured = measure(series)
         level, note = str(measured.level), measured.reason
+        advice = measured.advice
     except MixedTypes as error:
         level, note = "mixed", str(error)
     except UnsupportedFrame as error:
         level, note = "nested", str(error)
     base = Described(
-        name=name, dtype=str(series.dtype), level=level, mask=mask, note=note
+        name=name,
+        dtype=str(series.dtype),
+        level=level,
+        mask=mask,
+        note=note,
+        advice=advice,
     )
     if base.scaled:
         return _sorted(base, series)

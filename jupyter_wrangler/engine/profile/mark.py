@@ -14,7 +14,7 @@ from pandas.api.types import is_bool_dtype, is_object_dtype
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import masked
 from jupyter_wrangler.engine.dates import local_values
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 #: Whole numbers beyond are more than a float can tell apart.
 EXACT = 2**53
@@ -86,7 +86,7 @@ def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
         if name not in names:
             raise UnknownColumn(name, names)
         series = frame[name]
-        hits = {repr(value): _hits(name, series, value) for value in _values(given)}
+        hits = {shown(value): _hits(name, series, value) for value in _values(given)}
         counts[name] = {value: int(hit.sum()) for value, hit in hits.items()}
         if sum(counts[name].values()):
             some = np.logical_or.reduce(list(hits.values()))
@@ -130,8 +130,8 @@ def _hits(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
         wanted = "a string"
     if wanted:
         raise InvalidSpec(
-            f"{value!r} cannot stand for holes in column {name!r}, which is {dtype}; "
-            f"{wanted} is wanted."
+            f"{shown(value)} cannot stand for holes in column {name!r}, which is "
+            f"{dtype}; {wanted} is wanted."
         )
     same: NDArray[np.bool_] = (series == value).to_numpy(dtype=bool, na_value=False)
     return same

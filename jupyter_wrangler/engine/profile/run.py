@@ -267,6 +267,7 @@ def _look(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> None:
             runs=runs,
             n_runs=n_runs,
             note=found.note,
+            advice=found.advice,
         )
     )
 
@@ -280,8 +281,8 @@ def _feature(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None
         y = as_floats(series)
         if classes == 2:
             # Neither may vary in the rows with, nor in those without a value.
-            codes = np.where(np.isnan(y), -1, y > np.nanmin(y)).astype(np.intp)
-            return depend.Feature(name=name, y=codes, classes=2)
+            which = np.where(np.isnan(y), -1, y > np.nanmin(y)).astype(np.intp)
+            return depend.Feature(name=name, y=which, classes=2)
         return depend.Feature(name=name, y=y, classes=0)
     if level in DATES:
         numbers = clock_of(series).numbers(series)

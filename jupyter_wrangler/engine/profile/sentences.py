@@ -101,6 +101,11 @@ def of_columns(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
         told.append(
             f"{_names(constant)} {says} the same value in all rows that have one."
         )
+    texts = [c for c in columns if c.advice]
+    told += [f"{c.name} is text: {c.advice}" for c in texts[:EACH]]
+    if len(texts) > EACH:
+        more = count(len(texts) - EACH, "more column")
+        told.append(f"{more} of text that reads as dates or numbers: see their notes.")
     odd = [c for c in columns if c.level in {"mixed", "nested"}]
     told += [c.note for c in odd[:EACH]]
     if len(odd) > EACH:

@@ -1,7 +1,8 @@
-"""Strings that stand for holes: "N/A", "unknown", "?", and their like."""
+"""Strings that stand for holes: "N/A", "unknown", "k.A.", "?", and their like."""
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -9,27 +10,32 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Disguised
 from jupyter_wrangler.engine.profile.describe import Described
+from jupyter_wrangler.engine.profile.no_answer import ENGLISH, MAYBE, OTHERS
 
-#: Words, in lower case, that say that there is no value.
-SURE = frozenset(
-    {
-        *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "<na>", "nan", "null", "(null)"),
-        *("missing", "(missing)", "not available", "no data", "nodata", "no value"),
-        *("unknown", "(unknown)", "unk", "unspecified", "not specified", "undefined"),
-        *("not known", "not recorded", "not reported", "no answer", "no response"),
-        *("refused", "not stated", "tbd", "tba", "#value!", "#ref!", "#div/0!"),
-        *("(blank)", "blank", "empty", "(empty)", "nat", "#null!", "-nan", "\\n"),
-        *("?", "??", "???", "-", "--", "---", ".", "..", "...", "*", "_", "/", "x"),
-    }
-)
 #: Of these, what may stand for anything unless all other values are numbers.
 SIGNS = frozenset({"x", "_", "/", "*"})
-#: Words that may be answers too.
-POSSIBLE = frozenset({"none", "nil", "not applicable", "other/unknown", "xx", "xxx"})
 #: Numbers that may stand for holes where all other values are numbers too.
 CODES = frozenset({"-1", "-9", "-99", "-999", "-9999", "999", "9999", "99999"})
 #: Characters of a suspect at most.
 LONGEST = 24
+
+
+def _word(label: str) -> str:
+    """Give a label without case, accents, and blanks that do not tell words apart.
+
+    Examples
+    --------
+    >>> _word(" K. A. "), _word("Non  renseigné"), _word("Don\u2019t know")
+    ('k.a.', 'non renseigne', "don't know")
+    """
+    plain = unicodedata.normalize("NFKD", label.replace("\u2019", "'").casefold())
+    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return " ".join(plain.split()).replace(". ", ".")
+
+
+#: Words that say that there is no value, and those that may be answers too.
+SURE = frozenset(map(_word, (*ENGLISH, *OTHERS)))
+POSSIBLE = frozenset(map(_word, MAYBE)) - SURE
 
 
 def words_of(found: Described) -> list[Disguised]:
@@ -67,7 +73,7 @@ def words_of(found: Described) -> list[Disguised]:
     pairs = all(isinstance(x, str) and len(x) == 2 for x in labels)
     told = []
     for k, label in hits:
-        word, n = label.strip().lower(), int(found.counts[k])
+        word, n = _word(label), int(found.counts[k])
         if word in CODES | SIGNS and not among:
             continue
         if word in CODES:
@@ -90,7 +96,7 @@ def words_of(found: Described) -> list[Disguised]:
 
 
 def _suspect(label: str) -> bool:
-    word = label.strip().lower()
+    word = _word(label)
     return not word or word in SURE or word in POSSIBLE or word in CODES
 
 
@@ -104,7 +110,7 @@ def _others_are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
         return False
     try:
         return all(
-            np.isfinite(float(label))
+            np.isfinite(float(_pointed(label)))
             for k, label in enumerate(labels)
             if k not in without
         )
@@ -112,12 +118,18 @@ def _others_are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
         return False
 
 
+def _pointed(label: Any) -> Any:
+    """Write a decimal comma as a point."""
+    return label.replace(",", ".") if isinstance(label, str) else label
+
+
 def _evidence(label: str, n: int, *, among: bool, sure: bool) -> str:
     times = "once" if n == 1 else f"{n:,} times"
     if not label.strip():
-        what = "A text of blanks alone" if label else "An empty text"
+        what = f"A text of blanks alone ({label!r})" if label else "An empty text ('')"
         return f"{what} occurs {times}."
-    says = f'"{label.strip()}" occurs {times}'
+    # with the blanks around it, without which it would not be found again
+    says = f'"{label}" occurs {times}'
     if label.strip() in CODES:
         odd = "; no other number is negative." if sure else "; it may be a number too."
         return says + odd

@@ -1,13 +1,19 @@
 """Numbers, moments and words that stand for holes, and those that do not."""
 
+import ast
+import html
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jupyter_wrangler.client.profile import Profile
 from jupyter_wrangler.engine.profile.codes import codes_of
 from jupyter_wrangler.engine.profile.describe import describe
+from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.words import words_of
 
 rng = np.random.default_rng(0)
@@ -161,6 +167,23 @@ def test_words_that_say_that_there_is_no_value_are_found(word, dtype):
     assert words_in(["yes", "no", word] * 5, dtype) == {word: True}
 
 
+@pytest.mark.parametrize(
+    "word",
+    [
+        *("k.A.", "k. A.", "K.A.", "keine Angabe", "Unbekannt", "weiß nicht", "fehlt"),
+        *("Non renseigné", "NON RENSEIGNE", "inconnu", "sans réponse", "N.D."),
+        *("desconocido", "Sin datos", "NS/NC", "não informado", "sconosciuto"),
+        *("onbekend", "okänd", "uoplyst", "ei tietoa", "brak danych", "ismeretlen"),
+        *("нет данных", "Неизвестно", "bilinmiyor", "未知", "不明", "無回答", "모름"),
+        *("don't know", "Don\u2019t know", "prefer not to say", " no  answer "),
+    ],
+)
+def test_fault_2_5_words_for_no_answer_in_several_languages(word):
+    assert words_in(["ja", "nein", word] * 5) == {word: True}
+    # among numbers with decimal commas, too
+    assert words_in(["1,5", "2,25", "3", word] * 5) == {word: True}
+
+
 def test_words_that_may_be_answers_are_not_sure():
     assert words_in(["none", "penicillin", "none"]) == {"none": False}
     assert words_in(["a", "x", "0", "n", "999", "-1"]) == {}
@@ -194,3 +217,45 @@ def test_texts_booleans_and_lists_are_left_alone():
     assert words_in(["a long story about an unknown land", "?!"]) == {}
     assert words_in([True, False, None], "boolean") == {}
     assert words_in([["?"], ["unknown"]]) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ([*range(20_000, 90_000, 1_000)] * 3, 9_999_999.0),
+        ([*range(20_000, 90_000, 1_000)] * 3, 9_999_999),
+        ([x / 7 for x in range(100)], -99.5),
+        ([x / 7 for x in range(100)], -1e30),
+        ([x / 7 for x in range(100)], 9.96920996838687e36),
+        ([x / 7 for x in range(100)], np.float32(-3.4028235e38)),
+        ([*range(100)], 2**62 + 1),
+        ([f"{x},5" for x in range(100)], " k.A. "),
+        (["f", "m"] * 50, "  "),
+        ([*pd.date_range("2020", periods=100)], pd.Timestamp("1900-01-01")),
+    ],
+    ids=str,
+)
+def test_fault_2_6_codes_are_shown_so_that_they_can_be_typed_back(look, values, code):
+    dtype = code.dtype if isinstance(code, np.generic) else None
+    df = pd.DataFrame({"x": pd.Series([*values, *[code] * 4], dtype=dtype)})
+    document = look(df)
+    (hit,) = document.disguised
+    said, shown = hit.evidence, Profile(document)._repr_html_()
+    if isinstance(code, str):
+        typed = said[said.index('"') + 1 : said.rindex('"')] if code.strip() else code
+        assert repr(code) in html.unescape(shown)
+    elif isinstance(code, pd.Timestamp):
+        typed = said.split(" occurs")[0]
+    else:
+        typed = ast.literal_eval(said.split(" occurs")[0])
+        cells = re.findall("<code>([^<]*)</code>", shown)
+        assert typed in [ast.literal_eval(cell) for cell in cells]
+    assert mark(df, {"x": typed}).n == 4
+    assert mark(df, {"x": hit.value}).n == 4
+
+
+def test_fault_2_6_ranges_are_shown_with_their_digits(look):
+    df = pd.DataFrame({"x": [1_234_567.0, 9_999_998.0, 7.0] * 20})
+    told = repr(Profile(look(df)))
+    assert "9999998" in told
+    assert "e+" not in told

@@ -1,0 +1,201 @@
+"""Estimates of models that others fitted, by the packages themselves.
+
+linearmodels comes with the tests.  The others are tried where they are installed
+(`pip install .[pooled]` in an environment of their own): lifelines asks for pandas
+below 3, pyfixest brings seventeen packages, and scikit-survival is GPL.
+"""
+
+import math
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+from jupyter_wrangler.engine.estimates import estimates_of
+from jupyter_wrangler.engine.pooling import pool
+from jupyter_wrangler.engine.rubin import pool_scalar
+from jupyter_wrangler.errors import InvalidData
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Three completed data sets with a duration and whether it ended."""
+    rng = np.random.default_rng(0)
+    n = 150
+    df = pd.DataFrame({"z": rng.normal(size=n), "g": rng.integers(0, 10, n)})
+    df["time"] = rng.exponential(np.exp(-df["z"]))
+    df["event"] = (rng.random(n) < 0.6).astype(int)
+    made = []
+    for _ in range(3):
+        x = df["z"] / 2 + rng.normal(size=n)
+        made.append(df.assign(x=x, y=x - df["z"] + rng.normal(size=n)))
+    return made
+
+
+def by_hand(frames, fit, name, dfcom):
+    """Pool one parameter from what the package's own table shows."""
+    found = [fit(df) for df in frames]
+    return pool_scalar(*zip(*(one[name] for one in found), strict=True), dfcom=dfcom)
+
+
+def same(found, wanted):
+    assert found.estimate == pytest.approx(wanted.estimate, rel=1e-10)
+    assert found.total == pytest.approx(wanted.total, rel=1e-10)
+    assert found.df == pytest.approx(wanted.df, rel=1e-10)
+
+
+def test_issue_10_item_7_linearmodels(frames):
+    iv = pytest.importorskip("linearmodels.iv")
+
+    def fit(df):
+        return iv.IV2SLS.from_formula("y ~ 1 + x + z", df).fit(debiased=True)
+
+    def table(df):
+        shown = fit(df)
+        return {
+            k: (shown.params[k], shown.std_errors[k] ** 2) for k in shown.params.index
+        }
+
+    found = pool([fit(df) for df in frames])
+    assert found.names == ("Intercept", "x", "z")
+    assert found.dfcom == 147
+    same(found["x"], by_hand(frames, table, "x", 147))
+    ols = pool(
+        [sm.OLS(df["y"], sm.add_constant(df[["x", "z"]])).fit() for df in frames]
+    )
+    assert found["z"].estimate == pytest.approx(ols["z"].estimate)
+
+
+def test_issue_10_item_7_lifelines(frames):
+    lifelines = pytest.importorskip("lifelines")
+    columns = ["time", "event", "x", "z"]
+
+    def fit(df):
+        return lifelines.CoxPHFitter().fit(df[columns], "time", "event")
+
+    def table(df):
+        shown = fit(df).summary
+        return {k: (row["coef"], row["se(coef)"] ** 2) for k, row in shown.iterrows()}
+
+    found = pool([fit(df) for df in frames])
+    events = int(frames[0]["event"].sum())
+    assert found.names == ("x", "z")
+    assert found.dfcom == events - 2
+    same(found["x"], by_hand(frames, table, "x", events - 2))
+    phreg = pool(
+        [
+            sm.PHReg(df["time"], df[["x", "z"]], status=df["event"], ties="efron").fit()
+            for df in frames
+        ]
+    )
+    assert phreg.dfcom == found.dfcom
+    assert found["z"].estimate == pytest.approx(phreg["z"].estimate, rel=1e-4)
+    weibull = pool(
+        [
+            lifelines.WeibullAFTFitter().fit(df[columns], "time", "event")
+            for df in frames
+        ]
+    )
+    assert weibull.names[:2] == ("lambda_:x", "lambda_:z")
+    assert weibull.dfcom == 150 - 4
+
+
+def test_issue_10_item_7_pyfixest(frames):
+    pyfixest = pytest.importorskip("pyfixest")
+
+    def fit(df):
+        return pyfixest.feols("y ~ x + z | g", df, vcov="iid")
+
+    def table(df):
+        shown = fit(df).tidy()
+        return {
+            k: (row["Estimate"], row["Std. Error"] ** 2) for k, row in shown.iterrows()
+        }
+
+    found = pool([fit(df) for df in frames])
+    assert found.names == ("x", "z")
+    assert found.dfcom == 150 - 12
+    same(found["x"], by_hand(frames, table, "x", 150 - 12))
+
+
+def test_issue_10_item_7_scikit_survival_with_a_covariance(frames):
+    linear_model = pytest.importorskip("sksurv.linear_model")
+    util = pytest.importorskip("sksurv.util")
+
+    def fit(df):
+        y = util.Surv.from_arrays(df["event"] == 1, df["time"])
+        return linear_model.CoxPHSurvivalAnalysis().fit(df[["x", "z"]], y)
+
+    found = pool([(fit(df), np.diag([0.02, 0.03])) for df in frames])
+    assert found.names == ("x", "z")
+    assert found["x"].within == pytest.approx(0.02)
+    with pytest.raises(InvalidData, match="has coefficients, but not their covariance"):
+        pool([fit(df) for df in frames])
+
+
+# ── what the packages give, without them ──
+
+
+def _lifelines(cox):
+    labels = pd.MultiIndex.from_tuples([("lambda_", "x"), ("rho_", "Intercept")])
+    index = pd.Index(["x", "z"], name="covariate") if cox else labels
+    found = SimpleNamespace(
+        params_=pd.Series([0.5, -0.2], index=index),
+        variance_matrix_=pd.DataFrame(
+            np.diag([0.04, 0.09]), index=index, columns=index
+        ),
+        event_observed=pd.Series([1, 0, 1, 1, 0, 1]),
+    )
+    if cox:
+        found.baseline_cumulative_hazard_ = pd.DataFrame()
+    return found
+
+
+def _linearmodels():
+    names = ["a", "b"]
+    return SimpleNamespace(
+        params=pd.Series([1.0, 2.0], index=names),
+        # in another order, with names
+        cov=pd.DataFrame(np.diag([0.2, 0.1]), index=names[::-1], columns=names[::-1]),
+        df_resid=7,
+    )
+
+
+def _pyfixest():
+    return SimpleNamespace(
+        coef=lambda: pd.Series([1.0, 2.0], index=["x", "z"]),
+        _vcov=np.diag([0.1, 0.2]),
+        _df_t=11,
+    )
+
+
+@pytest.mark.parametrize(
+    ("fitted", "names", "variances", "df"),
+    [
+        (_lifelines(cox=True), ("x", "z"), [0.04, 0.09], 2),
+        (_lifelines(cox=False), ("lambda_:x", "rho_:Intercept"), [0.04, 0.09], 4),
+        (_linearmodels(), ("a", "b"), [0.1, 0.2], 7),
+        (_pyfixest(), ("x", "z"), [0.1, 0.2], 11),
+    ],
+    ids=["cox", "weibull", "linearmodels", "pyfixest"],
+)
+def test_issue_10_item_7_results_of_other_packages(fitted, names, variances, df):
+    found = estimates_of(fitted)
+    assert found.names == names
+    assert np.diag(found.covariance) == pytest.approx(variances)
+    assert found.df_resid == df
+    assert pool([fitted, fitted]).names == names
+
+
+def test_degrees_of_freedom_that_are_not_known_are_infinite():
+    fitted = _pyfixest()
+    fitted._df_t = math.inf
+    assert pool([fitted, fitted]).dfcom == math.inf
+
+
+def test_coefficients_without_a_covariance_are_refused():
+    fitted = SimpleNamespace(coef_=np.array([1.0]))
+    with pytest.raises(InvalidData, match=r"pairs \(model, covariance\) are wanted"):
+        pool([fitted, fitted])
