@@ -104,8 +104,9 @@ def _disguised(found: contract.ProfileDocument) -> str:
 
 
 def _value(value: contract.Scalar) -> str:
-    plain = isinstance(value, int | float) and not isinstance(value, bool)
-    return number_text(value) if plain else repr(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return repr(value)
+    return number_text(value)
 
 
 def _patterns(found: contract.ProfileDocument) -> str:

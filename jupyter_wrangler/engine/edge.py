@@ -40,8 +40,8 @@ def frame_of(
     """
     if not pd.api.types.is_scalar(marker):
         raise InvalidSpec(
-            f"missing_values={shown(marker):.60} cannot be asked for: it is one value. Turn "
-            "several into missing values first, by column, with "
+            f"missing_values={shown(marker):.60} cannot be asked for: it is one value. "
+            "Turn several into missing values first, by column, with "
             "jupyter_wrangler.mark_missing(df, {...})."
         )
     X = unmasked(X)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,13 @@ from jupyter_wrangler.engine.chain import impute
 # How long an example takes says how busy the machine is, and nothing of the engine.
 settings.register_profile("engine", deadline=None)
 settings.load_profile("engine")
+
+# The packages of the extra `pooled` have an environment of their own.
+collect_ignore = (
+    []
+    if all(map(find_spec, ("lifelines", "pyfixest", "sksurv")))
+    else ["test_estimates_of_packages.py"]
+)
 
 #: pandas 3's own strings; before, `str` would spell holes as "nan".
 STR = "str" if int(pd.__version__.split(".")[0]) >= 3 else object

@@ -1,8 +1,6 @@
-"""Estimates of models that others fitted, by the packages themselves.
+"""Estimates of models that other packages fitted: linearmodels, and what is like it.
 
-linearmodels comes with the tests.  The others are tried where they are installed
-(`pip install .[pooled]` in an environment of their own): lifelines asks for pandas
-below 3, pyfixest brings seventeen packages, and scikit-survival is GPL.
+The others are tried in `test_estimates_of_packages.py`.
 """
 
 import math
@@ -12,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from linearmodels.iv import IV2SLS
 
 from jupyter_wrangler.engine.estimates import estimates_of
 from jupyter_wrangler.engine.pooling import pool
@@ -47,10 +46,8 @@ def same(found, wanted):
 
 
 def test_issue_10_item_7_linearmodels(frames):
-    iv = pytest.importorskip("linearmodels.iv")
-
     def fit(df):
-        return iv.IV2SLS.from_formula("y ~ 1 + x + z", df).fit(debiased=True)
+        return IV2SLS.from_formula("y ~ 1 + x + z", df).fit(debiased=True)
 
     def table(df):
         shown = fit(df)
@@ -66,73 +63,6 @@ def test_issue_10_item_7_linearmodels(frames):
         [sm.OLS(df["y"], sm.add_constant(df[["x", "z"]])).fit() for df in frames]
     )
     assert found["z"].estimate == pytest.approx(ols["z"].estimate)
-
-
-def test_issue_10_item_7_lifelines(frames):
-    lifelines = pytest.importorskip("lifelines")
-    columns = ["time", "event", "x", "z"]
-
-    def fit(df):
-        return lifelines.CoxPHFitter().fit(df[columns], "time", "event")
-
-    def table(df):
-        shown = fit(df).summary
-        return {k: (row["coef"], row["se(coef)"] ** 2) for k, row in shown.iterrows()}
-
-    found = pool([fit(df) for df in frames])
-    events = int(frames[0]["event"].sum())
-    assert found.names == ("x", "z")
-    assert found.dfcom == events - 2
-    same(found["x"], by_hand(frames, table, "x", events - 2))
-    phreg = pool(
-        [
-            sm.PHReg(df["time"], df[["x", "z"]], status=df["event"], ties="efron").fit()
-            for df in frames
-        ]
-    )
-    assert phreg.dfcom == found.dfcom
-    assert found["z"].estimate == pytest.approx(phreg["z"].estimate, rel=1e-4)
-    weibull = pool(
-        [
-            lifelines.WeibullAFTFitter().fit(df[columns], "time", "event")
-            for df in frames
-        ]
-    )
-    assert weibull.names[:2] == ("lambda_:x", "lambda_:z")
-    assert weibull.dfcom == 150 - 4
-
-
-def test_issue_10_item_7_pyfixest(frames):
-    pyfixest = pytest.importorskip("pyfixest")
-
-    def fit(df):
-        return pyfixest.feols("y ~ x + z | g", df, vcov="iid")
-
-    def table(df):
-        shown = fit(df).tidy()
-        return {
-            k: (row["Estimate"], row["Std. Error"] ** 2) for k, row in shown.iterrows()
-        }
-
-    found = pool([fit(df) for df in frames])
-    assert found.names == ("x", "z")
-    assert found.dfcom == 150 - 12
-    same(found["x"], by_hand(frames, table, "x", 150 - 12))
-
-
-def test_issue_10_item_7_scikit_survival_with_a_covariance(frames):
-    linear_model = pytest.importorskip("sksurv.linear_model")
-    util = pytest.importorskip("sksurv.util")
-
-    def fit(df):
-        y = util.Surv.from_arrays(df["event"] == 1, df["time"])
-        return linear_model.CoxPHSurvivalAnalysis().fit(df[["x", "z"]], y)
-
-    found = pool([(fit(df), np.diag([0.02, 0.03])) for df in frames])
-    assert found.names == ("x", "z")
-    assert found["x"].within == pytest.approx(0.02)
-    with pytest.raises(InvalidData, match="has coefficients, but not their covariance"):
-        pool([fit(df) for df in frames])
 
 
 # ── what the packages give, without them ──
