@@ -140,7 +140,7 @@ def _converged(found: Any) -> None:
 
 def _df_resid(found: Any, k: int) -> float | None:
     """Residual degrees of freedom; of Cox regressions events less parameters."""
-    model = getattr(found, "model", None)
+    model: Any = getattr(found, "model", None)
     if hasattr(model, "surv") and hasattr(model, "status"):
         # statsmodels counts rows, of which the censored ones tell less
         return float(np.count_nonzero(model.status)) - k
@@ -188,13 +188,12 @@ def _linearmodels(found: Any) -> Estimates:
 
 def _pyfixest(found: Any) -> Estimates:
     values = found.coef()
-    df = getattr(found, "_df_t", None)
-    known = df is not None and np.isfinite(df)
+    df = float(getattr(found, "_df_t", np.inf))
     return _checked(
         _index(values.index),
         _floats(values),
         _square(found._vcov),  # noqa: SLF001  it has no public name
-        float(df) if known else None,
+        df if np.isfinite(df) else None,
     )
 
 

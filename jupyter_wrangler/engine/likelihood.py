@@ -83,7 +83,7 @@ def _linear(fitted: Any, loglike: Callable[[Floats], Any]) -> Likelihood:
         return float(((model.wendog - model.wexog @ params) ** 2).sum())
 
     def at(params: Floats, variances: Floats) -> float:
-        (variance,), own = variances, squares(params) / n
+        variance, own = float(variances[0]), squares(params) / n
         if not own > 0 or not variance > 0:
             return math.nan
         # What statsmodels gives is at the variance that fits best, `own`.
@@ -132,9 +132,9 @@ def _mixed(fitted: Any) -> Likelihood:
         for rows, z in groups:
             cov = scale * np.eye(len(z)) + z @ psi @ z.T
             apart = residuals[rows]
-            log_det = float(np.linalg.slogdet(cov)[1])
-            square = float(apart @ np.linalg.solve(cov, apart))
-            total -= (len(z) * math.log(2 * math.pi) + log_det + square) / 2
+            total -= float(np.linalg.slogdet(cov)[1]) / 2
+            total -= float(apart @ np.linalg.solve(cov, apart)) / 2
+            total -= len(z) * math.log(2 * math.pi) / 2
         return total
 
     own = np.concatenate([[fitted.scale], np.asarray(fitted.cov_re).ravel()])

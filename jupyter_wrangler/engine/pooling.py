@@ -267,7 +267,7 @@ class PooledModel:
             intercepts = {"Intercept", "const", "intercept", "(Intercept)"}
             terms = [name for name in self.names if name not in intercepts]
         one = isinstance(terms, str) or not isinstance(terms, Iterable)
-        wanted: list[Any] = [terms] if one else list(terms)  # type: ignore[arg-type]
+        wanted: list[Any] = [terms] if one else list(terms)
         unknown = [name for name in wanted if name not in self.names]
         if unknown or not wanted:
             raise InvalidSpec(
