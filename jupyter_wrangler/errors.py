@@ -2,6 +2,7 @@
 
 WranglerError
   x InvalidSpec (ValueError)        UnknownMethod · UnknownColumn · MethodDoesNotFit
+                                    UnknownArgument
   x InvalidData (ValueError)        EmptyFrame · DuplicateColumns · MixedTypes
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
@@ -36,8 +37,15 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
+import warnings
 from typing import Any, ClassVar
 
+#: Set it to see all lines of this package in notebooks and in pytest.
+full_tracebacks = False
+_PACKAGE = __name__.split(".", maxsplit=1)[0]
+#: Frames that are looked at, from where an error is made.
+_DEEPEST = 60
 #: From 0 to 1: how much alike names are that are taken for misspelt.
 _NEAR = 0.6
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -51,10 +59,31 @@ _ENDED = {
 
 
 class WranglerError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Root of everything this package raises on purpose.
+
+    What it says is meant for the line that was called: notebooks and pytest show no
+    lines of this package, unless `errors.full_tracebacks` is set.
+    """
 
     #: Stable name of the class on the wire, for example ``job_not_found``.
     code: ClassVar[str] = "wrangler_error"
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*args)
+        # pytest asks the module of each line whether to show it
+        frame = sys._getframe(1)  # noqa: SLF001  the stack is what is meant
+        for _ in range(_DEEPEST):
+            if frame.f_globals.get("__name__", "").split(".")[0] == _PACKAGE:
+                frame.f_globals.setdefault("__tracebackhide__", _hidden)
+            if frame.f_back is None:
+                break
+            frame = frame.f_back
+
+    def _render_traceback_(self) -> list[str]:
+        """Give the lines that IPython shows: those of the caller, and the message."""
+        from jupyter_wrangler import tracebacks  # noqa: PLC0415  for people only
+
+        return tracebacks.lines_of(self, full=full_tracebacks)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Derive the wire code from the class name."""
@@ -88,6 +117,23 @@ def _again(
     error.args = args
     vars(error).update(facts)
     return error
+
+
+def _hidden(caught: Any) -> bool:
+    """Tell pytest whether lines of this package are hidden of an error."""
+    error = getattr(caught, "value", None)
+    return isinstance(error, WranglerError) and not full_tracebacks
+
+
+def raising(setting: str) -> str:
+    """Say how a limit is raised, on one's own stack as on a shared service.
+
+    Examples
+    --------
+    >>> raising("JUPYTER_WRANGLER_MAX_ROWS")
+    'raise JUPYTER_WRANGLER_MAX_ROWS (on a shared service who runs it does)'
+    """
+    return f"raise {setting} (on a shared service who runs it does)"
 
 
 def shown(value: Any) -> str:
@@ -138,6 +184,19 @@ class InvalidSpec(WranglerError, ValueError):
     """What was asked for makes no sense, whatever the data."""
 
 
+class UnknownArgument(InvalidSpec, TypeError):
+    """A function was called with a keyword that it does not have."""
+
+    def __init__(self, function: str, argument: str, known: list[str]) -> None:
+        self.function, self.argument, self.known = function, argument, known
+        meant = _meant(argument, known)
+        takes = f"{meant} It takes" if meant else "it takes"
+        super().__init__(
+            f"{function}() takes no {argument!r}; {takes} "
+            f"{', '.join(known) or 'nothing'}."
+        )
+
+
 class UnknownMethod(InvalidSpec):
     """No imputation method has this name."""
 
@@ -172,9 +231,16 @@ class MethodDoesNotFit(InvalidSpec):
     ) -> None:
         self.column, self.method, self.level = column, method, level
         self.fitting = fitting
+        how = ""
+        if method == "polr" and level.startswith("nominal"):
+            own = f"df[{column!r}]"
+            how = (
+                f" If its classes have an order, say so: {own} = pd.Categorical({own}, "
+                "categories=[...from lowest to highest...], ordered=True)."
+            )
         super().__init__(
             f"Method {method!r} cannot impute {column!r}, which is {level}; "
-            f"use one of {', '.join(fitting)} for it."
+            f"use one of {', '.join(fitting)} for it.{how}"
         )
 
 
@@ -259,8 +325,7 @@ class DatasetTooLarge(InvalidData):
         self.what, self.found, self.limit = what, found, limit
         super().__init__(
             f"The data has {found:,} {what}, over the limit of {limit:,}; send fewer "
-            "rows or columns, or ask the administrator to raise "
-            "JUPYTER_WRANGLER_MAX_" + what.upper() + "."
+            f"rows or columns, or {raising(f'JUPYTER_WRANGLER_MAX_{what.upper()}')}."
         )
 
 
@@ -421,8 +486,8 @@ class QuotaExceeded(WranglerError):
     def __init__(self, what: str, limit: int, advice: str) -> None:
         self.what, self.limit = what, limit
         super().__init__(
-            f"You have as many {what} as you may have ({limit:,}); {advice}. The "
-            "administrator can raise the quota."
+            f"You have as many {what} as you may have ({limit:,}); {advice}. Who "
+            "runs the service can raise the quota."
         )
 
 
@@ -483,8 +548,8 @@ class StorageQuotaExceeded(StorageFull):
         super().__init__(
             f"Your data sets and results take {used:,} bytes of the {limit:,} that "
             f"you may keep{more}. Delete data sets and jobs that you no longer need "
-            "(their room is free some hours later), or ask the administrator to raise "
-            "the quota."
+            "(their room is free some hours later), or have the quota raised by who "
+            "runs the service."
         )
 
 
@@ -493,11 +558,15 @@ class Internal(WranglerError, RuntimeError):
 
 
 class WranglerWarning(UserWarning):
-    """Root of the warnings."""
+    """Root of the warnings; the same one is shown once unless filters say otherwise."""
+
+
+# Last, so that it is asked after all that users and tests set.
+warnings.filterwarnings("once", category=WranglerWarning, append=True)
 
 
 class ColumnLeftAlone(WranglerWarning):
-    """A column keeps its holes, for the reason given."""
+    """Columns keep their missing values, for the reasons given."""
 
 
 class ColumnNotUsed(WranglerWarning):

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     #: Whether a private stack may be started here; None: yes, except on a JupyterHub.
     start_stack: bool | None = None
 
+    #: No line of progress while a result is waited for, and no word at the first start.
+    quiet: bool = False
+
     # ── the servers behind the service ──
     database_url: SecretStr | None = None
     #: The same database as the role that owns the tables, which upgrades the schema;

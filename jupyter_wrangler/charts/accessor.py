@@ -75,6 +75,10 @@ class Plots:
         """Draw distributions, observed and imputed; see `charts.overlay`."""
         return self._draw(overlay, column)
 
+    def density(self, column: Any) -> Chart:
+        """Draw distributions, observed and imputed, as mice's `densityplot` does."""
+        return self.overlay(column)
+
     def strip(self, column: Any) -> Chart:
         """Draw every value by imputation; see `charts.strip`."""
         return self._draw(strip, column)

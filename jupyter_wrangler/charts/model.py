@@ -58,6 +58,11 @@ class Chart:
     notes: tuple[str, ...] = ()
 
     @property
+    def findings(self) -> tuple[str, ...]:
+        """What stands out, in whole sentences, as profiles and leaderboards have it."""
+        return (self.sentence,)
+
+    @property
     def lines(self) -> tuple[str, ...]:
         """Sentence and notes: what stands under the title."""
         return (self.sentence, *self.notes)

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.http import Way
 from jupyter_wrangler.client.job import Job, feed
@@ -27,6 +28,7 @@ _LIMITS_S = 60.0
 _DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3
 
 
+@public
 class Client:
     """Submits jobs, and finds them again.
 

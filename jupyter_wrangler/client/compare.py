@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.leaderboard import Leaderboard
@@ -59,6 +60,7 @@ def compare(
     force: bool = ...,
     client: Client | None = ...,
 ) -> Leaderboard: ...
+@public
 def compare(
     df: Any,
     methods: Methods = ("pmm", "norm", "linear", "knn", "rf"),

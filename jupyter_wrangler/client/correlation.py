@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
@@ -60,6 +61,7 @@ def correlate(
     force: bool = ...,
     client: Client | None = ...,
 ) -> Job: ...
+@public
 def correlate(
     df: Any,
     method: str = "auto",
@@ -141,6 +143,7 @@ def correlate(
     return Correlation(finish(correlate_steps(frame, spec), frame.size))
 
 
+@public
 class Correlation:
     """Correlations of columns.
 

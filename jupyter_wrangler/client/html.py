@@ -61,7 +61,7 @@ def summary(found: contract.ImputationSummary | contract.Findings) -> str:
     if notes:
         parts.append("<ul>" + "".join(f"<li>{text(n)}</li>" for n in notes) + "</ul>")
     if found.preview and found.preview.cells:
-        parts.append(_preview(found.preview))
+        parts.append(_preview(found.preview, [c.name for c in found.columns]))
     return "".join(parts)
 
 
@@ -93,7 +93,7 @@ def _statistic(found: Mapping[str, float | str | None]) -> str:
     return f"median {text(median)}" if median is not None else ""
 
 
-def _preview(preview: contract.Preview) -> str:
+def _preview(preview: contract.Preview, names: list[str]) -> str:
     rows = [
         [
             text(short(label)),
@@ -115,9 +115,20 @@ def _preview(preview: contract.Preview) -> str:
     }
     caption = (
         "<p>First rows that had missing values; "
-        f"<mark {_MARK}>imputed</mark> cells.</p>"
+        f"<mark {_MARK}>imputed</mark> cells.{_without(preview, names)}</p>"
     )
     return caption + table(["", *map(short, preview.columns)], rows, right)
+
+
+def _without(preview: contract.Preview, names: list[str]) -> str:
+    """Say which columns a preview leaves out."""
+    shown = set(preview.columns)
+    out = [name for name in names if name not in shown]
+    if not out:
+        return ""
+    listed = ", ".join(text(short(name)) for name in out[:_REMARKS])
+    more = f" and {len(out) - _REMARKS:,} more" if len(out) > _REMARKS else ""
+    return f" Not shown: {listed}{more}."
 
 
 def table(

@@ -315,7 +315,7 @@ def unreachable(
     mend = (
         "Run `jupyter wrangler doctor` to see why."
         if endpoint.uds
-        else "Check the address and the network, or ask the administrator."
+        else "Check the address and the network, or ask who runs the service."
     )
     return errors.ServiceUnreachable(
         f"The wrangler service at {endpoint.where} ({endpoint.how}) does not answer: "

@@ -18,9 +18,11 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from jupyter_wrangler import contract
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import kinds, words
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.http import Way
+from jupyter_wrangler.client.line import EVERY_S, Line
 from jupyter_wrangler.client.standing import Standing
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.errors import (
@@ -68,6 +70,7 @@ def _again(way: Way, seen: bytes) -> Job:
     return Job(*feed(way), contract.Job.model_validate_json(seen))
 
 
+@public
 class Job:
     """A submitted job; made by `impute` and `job`, not by hand.
 
@@ -238,6 +241,8 @@ class Job:
         """Wait for the result.
 
         Interrupting the wait (Ctrl-C, or the stop button) leaves the job running.
+        Terminals and notebooks show a line of progress meanwhile, unless
+        JUPYTER_WRANGLER_QUIET is set.
 
         Parameters
         ----------
@@ -379,11 +384,16 @@ class Job:
     def _wait(self, timeout: float | None) -> None:
         until = None if timeout is None else time.monotonic() + timeout
         away_since: float | None = None
+        line, asked = Line(), time.monotonic()
+        most = EVERY_S if line.on else _ASK_S
         try:
             self._watch()
-            while not self._known.over.wait(self._slice(until)):
-                if self._stream.silence_s > _ASK_S:
+            while not self._known.over.wait(self._slice(until, most)):
+                line.show(self.seen)
+                due = time.monotonic() - asked >= _ASK_S - EVERY_S
+                if due and self._stream.silence_s > _ASK_S:
                     away_since = self._ask(away_since)
+                    asked = time.monotonic()
                     if self._known.over.is_set():
                         return
                 if until is not None and time.monotonic() >= until:
@@ -394,11 +404,14 @@ class Job:
                     )
         except KeyboardInterrupt:
             # the one line that may be printed: in the thread of the cell itself
+            line.close()
             sys.stderr.write(f"{words.stopped(self.seen)}\n")
             raise
+        finally:
+            line.close()
 
-    def _slice(self, until: float | None) -> float:
-        return _ASK_S if until is None else min(_ASK_S, until - time.monotonic())
+    def _slice(self, until: float | None, most: float) -> float:
+        return most if until is None else min(most, until - time.monotonic())
 
     def _ask(self, away_since: float | None) -> float | None:
         try:

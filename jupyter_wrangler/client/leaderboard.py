@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from jupyter_wrangler import contract
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.client.plots import plots_of
@@ -27,6 +28,7 @@ _LEGEND = (
 )
 
 
+@public
 class Leaderboard:
     """Methods in the order of their errors in hidden cells.
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from jupyter_wrangler import misconfigured
+from jupyter_wrangler.client import line
 from jupyter_wrangler.client.network import usable_network, uses_tls
 from jupyter_wrangler.errors import InvalidSpec, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
@@ -99,6 +100,11 @@ def locate(
         tried.append(f"private stack in {settings.home}: not running")
         if not may_start(settings):
             raise _not_configured(settings, tried)
+        line.say(
+            "Starting a private PostgreSQL, Valkey, service and worker of Jupyter "
+            f"Wrangler in {settings.home}; the first time takes about ten seconds. "
+            "`jupyter wrangler down` stops them."
+        )
         socket = launch.ensure(settings)
         how = "private stack, started now"
     return Endpoint(base_url=SOCKET_URL, uds=socket, how=how, tried=tuple(tried))
@@ -190,6 +196,6 @@ def _not_configured(settings: Settings, tried: list[str]) -> ServiceNotConfigure
     return ServiceNotConfigured(
         f"No wrangler service was found, and none may be started here ({why}). "
         f"Tried: {'; '.join(tried)}. Set JUPYTER_WRANGLER_URL to the address of the "
-        "service (ask the administrator), or JUPYTER_WRANGLER_START_STACK=1 to run a "
+        "service (who runs it knows it), or JUPYTER_WRANGLER_START_STACK=1 to run a "
         "private one."
     )

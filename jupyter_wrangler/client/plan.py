@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import ValidationError
 
 from jupyter_wrangler import contract
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.planned import Planned
 from jupyter_wrangler.engine.formula import is_formula, parse
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _MOST = 40
 
 
+@public
 class Plan(MutableMapping[Any, Planned]):
     """Column -> method, with reasons; to read, to change and to impute by.
 

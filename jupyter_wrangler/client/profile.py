@@ -8,6 +8,7 @@ from typing import Any, Literal, overload
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import profile_html, profile_text
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
@@ -21,6 +22,7 @@ from jupyter_wrangler.engine.profile.run import profile as look
 from jupyter_wrangler.errors import InvalidData
 
 
+@public
 class Profile:
     """What a look at a frame found.
 
@@ -37,8 +39,13 @@ class Profile:
         self.document = document
 
     @property
+    def findings(self) -> tuple[str, ...]:
+        """What stands out, in whole sentences, most important first."""
+        return self.document.sentences
+
+    @property
     def sentences(self) -> tuple[str, ...]:
-        """What stands out, most important first."""
+        """The same as `findings`."""
         return self.document.sentences
 
     @property
@@ -263,6 +270,7 @@ def profile(
     force: bool = ...,
     client: Client | None = ...,
 ) -> Job: ...
+@public
 def profile(
     df: Any,
     *,
@@ -317,10 +325,10 @@ def profile(
     --------
     >>> rates = [61.0, 75.0, None, 255.0, 66.0, 70.0, 81.0, 59.0, 255.0, 62.0, 64.0]
     >>> found = profile(pd.DataFrame({"rate": [*rates, 73.0, 58.0]}))
-    >>> print(found.sentences[0])
+    >>> print(found.findings[0])
     13 rows and 1 column; 1 cell (7.7%) is missing, in 1 column; 12 rows (92%) are
     complete.
-    >>> print(found.sentences[1])
+    >>> print(found.findings[1])
     rate: 255 occurs 2 times, 174 above the next value, 81. It seems to stand for a
     hole.
     """
@@ -339,6 +347,7 @@ def profile(
     return Profile(finish(look(frame, spec), frame.size))
 
 
+@public
 def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> Any:
     """Turn values that stand for holes into holes.
 

@@ -47,20 +47,21 @@ def values(column: contract.ColumnProfile) -> str:
 
 
 def number(value: float | str | None) -> str:
-    """Show a number with four digits and more before the point, a moment as it is.
+    """Show a number with four digits, whole ones with all, and a moment as it is.
 
     Examples
     --------
-    >>> number(1234567.8), number(9999999.0), number(0.00012345), number(3.14159)
-    ('1234568', '9999999', '0.0001234', '3.142')
+    >>> number(9999999.0), number(1e9), number(1234567.8), number(3.14159)
+    ('9999999', '1e+09', '1.235e+06', '3.142')
     """
     if value is None:
         return "?"
     if isinstance(value, str):
         return value
-    if abs(value) < 1e16 and (float(value).is_integer() or abs(value) >= 1e4):
-        return f"{value:.0f}"
-    return f"{value:.4g}"
+    rounded = f"{value:.4g}"
+    whole = float(value).is_integer() and abs(value) < 1e16
+    exact = "e" in rounded and float(rounded) == value
+    return f"{value:.0f}" if whole and not exact else rounded
 
 
 def text(found: contract.ProfileDocument) -> str:

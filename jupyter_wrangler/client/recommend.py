@@ -6,6 +6,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from jupyter_wrangler import frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.client.verbs import seed_of
 from jupyter_wrangler.contract import ImputationSpec
@@ -13,6 +14,7 @@ from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.finish import finish
 
 
+@public
 def recommend(
     df: Any,
     target: Hashable | None = None,

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.plots import plots_of
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from jupyter_wrangler.engine.pooling import PooledModel
 
 
+@public
 class Result:
     """Completed data sets of one job.
 
@@ -256,7 +258,7 @@ class Result:
         columns = words.count(version.n_columns, "column")
         text = f"Result: {sets} of {rows} × {columns}"  # noqa: RUF001  as pandas does
         if self.summary is not None:
-            text += f", {words.count(self.summary.n_imputed, 'cell')} imputed in each"
+            text += f", {words.imputed(self.summary)} in each"
         return text + (" (partial)" if self.partial else "")
 
     def _repr_html_(self) -> str:

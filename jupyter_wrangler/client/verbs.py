@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
@@ -24,6 +25,7 @@ _lock = threading.Lock()
 _default: Client | None = None
 
 
+@public
 def connect(url: str | None = None, token: str | None = None) -> Client:
     """Choose the service that the other verbs use, and check that it answers.
 
@@ -58,10 +60,12 @@ def default_client() -> Client:
         return _default
 
 
+@public
 def impute(
     df: Any,
     plan: str | Mapping[Any, str] = "pmm",
     *,
+    method: str | Mapping[Any, str] | None = None,
     n_imputations: int = 1,
     columns: Iterable[Hashable] | str | None = None,
     max_iter: int = 10,
@@ -107,6 +111,8 @@ def impute(
         ``"~ weight / height ** 2"`` computes a column from others.  A `Plan` of
         `recommend` brings its predictors, bounds and group too, below those given here,
         and turns values that stand for holes into holes first, which is printed.
+    method : str or mapping of column to str, optional
+        Another name of `plan`, as `Imputer` calls it.
     n_imputations : int, default=1
         Number of completed data sets.
     columns : iterable of labels, optional
@@ -190,6 +196,13 @@ def impute(
     ...
     jupyter_wrangler.errors.InfiniteValues: Column 'age' has 1 infinite values; ...
     """
+    if method is not None:
+        if plan not in ("pmm", method):
+            raise InvalidSpec(
+                f"plan={plan!r:.60} and method={method!r:.60} were given, and they "
+                "mean the same; give one of them."
+            )
+        plan = method
     if isinstance(plan, Plan):
         df = plan.mark(df)
         planned = plan.settings(frames.as_pandas(df).columns)
@@ -237,7 +250,7 @@ def impute(
         fill_value=_named(fill_value),
         random_state=seed_of(random_state),
     )
-    warn(check(frame, spec), spec, stacklevel=2)
+    warn(check(frame, spec), spec)
     return (client or default_client()).submit(
         df,
         spec,
@@ -248,6 +261,7 @@ def impute(
     )
 
 
+@public
 def job(job_id: str | uuid.UUID) -> Job:
     """Give a job back by its id, also in a new process.
 
@@ -259,6 +273,7 @@ def job(job_id: str | uuid.UUID) -> Job:
     return default_client().job(job_id)
 
 
+@public
 def jobs(limit: int = 20, *, state: str | None = None) -> list[Job]:
     """List your jobs, newest first.
 
@@ -272,6 +287,7 @@ def jobs(limit: int = 20, *, state: str | None = None) -> list[Job]:
     return default_client().jobs(limit, state)
 
 
+@public
 def datasets(limit: int = 20) -> list[contract.Dataset]:
     """List your datasets, newest first."""
     return default_client().datasets(limit)

@@ -12,6 +12,7 @@ from concurrent.futures import (
 )
 from typing import Literal, NamedTuple
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.errors import InvalidSpec
 
@@ -26,6 +27,7 @@ class DoneAndNotDone(NamedTuple):
     not_done: set[Job]
 
 
+@public
 def wait(
     jobs: Iterable[Job],
     timeout: float | None = None,
@@ -79,6 +81,7 @@ def wait(
     return DoneAndNotDone(done, pending - done)
 
 
+@public
 def as_completed(jobs: Iterable[Job], timeout: float | None = None) -> Iterator[Job]:
     """Yield jobs as they end, whatever their order.
 

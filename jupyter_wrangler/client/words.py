@@ -6,6 +6,7 @@ from jupyter_wrangler.contract import (
     AnalysisSpec,
     ComparisonSpec,
     CorrelationSpec,
+    ImputationSummary,
     Job,
 )
 
@@ -74,6 +75,13 @@ def lasting(seconds: float | None) -> str:
         return "how long it takes is not known yet"
     found = about(seconds).removesuffix(" left")
     return f"takes {found}" if found else "takes a moment"
+
+
+def imputed(summary: ImputationSummary) -> str:
+    """Count the cells that were imputed, and those that are still missing."""
+    said = f"{count(summary.n_imputed, 'cell')} imputed"
+    left = sum(max(0, c.n_missing - c.n_imputed) for c in summary.columns)
+    return f"{said}, {left:,} still missing" if left else said
 
 
 def title(job: Job) -> str:

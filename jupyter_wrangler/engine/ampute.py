@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine import outside
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import EXACT, masked
@@ -34,6 +35,7 @@ _SHAPES: dict[str, Callable[[Floats], Floats]] = {
 }
 
 
+@public
 def ampute(
     df: Any,
     prop: float = 0.5,

@@ -187,7 +187,7 @@ def _planned(
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
     for plan in unused(plans):
-        run.log(why_unused(plan), plan)
+        run.log(why_unused(plan.name), plan)
     for name, counts in few_observed(plans, spec).items():
         plan = next(plan for plan in plans if plan.name == name)
         run.log(why_few({name: counts}, spec.predictors), plan)

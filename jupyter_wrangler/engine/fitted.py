@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine import apply, outside
@@ -32,6 +33,7 @@ from jupyter_wrangler.engine.warn import warn
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer, shown
 
 
+@public
 class Fitted(Parameters):
     """What an `Imputer` does once it is fitted."""
 
@@ -87,7 +89,7 @@ class Fitted(Parameters):
         )
         holed = [p for p in self._run.plans if frame[p.name].hasnans]
         asked = [replace(p, n_missing=int(frame[p.name].isna().sum())) for p in holed]
-        warn(asked, spec, stacklevel=2, done=True)
+        warn(asked, spec, done=True)
         made: list[Imputation] = []
         columns = dict(frame.items())
         for k in range(spec.n_imputations):

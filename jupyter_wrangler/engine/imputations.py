@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine import chain
 from jupyter_wrangler.engine.column import placed
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from jupyter_wrangler.engine.pooling import PooledModel
 
 
+@public
 class Imputations:
     """The imputed cells of m completed data sets, and the data they belong to.
 

@@ -12,6 +12,7 @@ import pandas as pd
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine import chain, outside
 from jupyter_wrangler.engine.arrays import kind_of
 from jupyter_wrangler.engine.check import check
@@ -25,6 +26,7 @@ from jupyter_wrangler.engine.warn import warn, warn_long
 _LARGE = 100_000
 
 
+@public
 class Imputer(TransformerMixin, Fitted):
     """Fill missing values of DataFrames or arrays, once and for later rows.
 
@@ -163,11 +165,11 @@ class Imputer(TransformerMixin, Fitted):
         Warns
         -----
         ColumnLeftAlone
-            For each column that keeps its holes although nobody asked for that.
+            Lists the columns that keep missing values although nobody asked for that.
         """
         del y
-        self._learn(outside.read(X), stacklevel=2)
-        self._warn(stacklevel=2)
+        self._learn(outside.read(X))
+        self._warn()
         return self
 
     def fit_transform(self, X: Any, y: Any = None, **params: Any) -> Any:
@@ -189,9 +191,8 @@ class Imputer(TransformerMixin, Fitted):
         """
         del y, params
         given, X = X, outside.read(X)
-        frame = self._learn(X, stacklevel=3)
-        # scikit-learn's own wrapper lies between this and the line of the user.
-        self._warn(stacklevel=3)
+        frame = self._learn(X)
+        self._warn()
         found = self._run.result()
         imputed = found.values  # noqa: PD011  no pandas object
         cells = {name: (rows, imputed[name]) for name, rows in found.rows.items()}
@@ -253,7 +254,7 @@ class Imputer(TransformerMixin, Fitted):
             frame.columns = X.columns
         other._seed = self._draw_seed()  # noqa: SLF001
         spec = other._spec(n_imputations)  # noqa: SLF001
-        warn(check(frame, spec), spec, stacklevel=2)
+        warn(check(frame, spec), spec)
         return impute_m(frame, spec, given)
 
     def __sklearn_tags__(self) -> Any:
@@ -263,13 +264,13 @@ class Imputer(TransformerMixin, Fitted):
         tags.input_tags.categorical = True
         return tags
 
-    def _learn(self, X: Any, stacklevel: int) -> pd.DataFrame:
+    def _learn(self, X: Any) -> pd.DataFrame:
         frame = self._frame(X, reset=True)
         self._seed = self._draw_seed()
         spec = self._spec()
         if frame.size > _LARGE:
             # What may take hours is told before it, not after.
-            warn_long(check(frame, spec), spec, stacklevel=stacklevel + 1)
+            warn_long(check(frame, spec), spec)
         steps = chain.fit(frame, spec, keep=True, given=self._given(X, frame))
         self._run = finish(steps, frame.size)
         self.n_iter_ = max(1, self._run.n_iter)
@@ -284,8 +285,8 @@ class Imputer(TransformerMixin, Fitted):
         check_indicators(self._kept(), self._flags())
         return frame
 
-    def _warn(self, stacklevel: int) -> None:
+    def _warn(self) -> None:
         """Warn of columns that keep their holes, unless they are dropped as asked."""
         kept = set(self._kept())
         plans = [plan for plan in self._run.plans if plan.name in kept]
-        warn(plans, self._run.spec, stacklevel=stacklevel + 1, done=True)
+        warn(plans, self._run.spec, done=True)

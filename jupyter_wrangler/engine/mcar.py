@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.coding import coding_of
 from jupyter_wrangler.engine.column import column_of
@@ -52,6 +53,7 @@ class McarTest:
         )
 
 
+@public
 def mcar_test(df: Any) -> McarTest:
     """Test whether values are missing completely at random.
 

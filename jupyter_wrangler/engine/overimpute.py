@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.check import named
@@ -16,6 +17,7 @@ from jupyter_wrangler.engine.levels import NUMERIC, measure
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
 
 
+@public
 def overimpute(
     df: Any,
     column: Any,

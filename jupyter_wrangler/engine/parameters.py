@@ -9,6 +9,7 @@ import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine import outside
@@ -19,6 +20,7 @@ from jupyter_wrangler.engine.where import where_of
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 
+@public
 class Parameters(BaseEstimator):
     """The parameters of an `Imputer`, which tells what they mean."""
 

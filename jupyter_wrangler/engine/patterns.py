@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.check import named
 
 
@@ -65,6 +66,7 @@ class Patterns:
         return str(self.to_frame().to_html())
 
 
+@public
 def md_pattern(df: Any) -> Patterns:
     """Tell which missing-data patterns a frame has.
 
@@ -146,6 +148,7 @@ class Pairs:
         return self.mr / (self.mr + self.mm)
 
 
+@public
 def md_pairs(df: Any) -> Pairs:
     """Count, for each pair of columns, the rows in which they are observed or missing.
 
@@ -192,6 +195,7 @@ def md_pairs(df: Any) -> Pairs:
     )
 
 
+@public
 def flux(df: Any) -> pd.DataFrame:
     """Tell how each column is connected to the others through what is missing.
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine import combined_tests
 from jupyter_wrangler.engine.combined_tests import CombinedTest
 from jupyter_wrangler.engine.estimates import Estimates, estimates_of
@@ -285,6 +286,7 @@ class PooledModel:
         return f"<p>Pooled over {self.m} imputations, dfcom={self.dfcom:g}</p>{shown}"
 
 
+@public
 def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     """Pool the analyses of m completed data sets by Rubin's rules.
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.column import Column, column_of
 from jupyter_wrangler.engine.levels import PREDICTORS, measure
@@ -16,6 +17,7 @@ from jupyter_wrangler.errors import UnknownColumn
 Floats = NDArray[np.float64]
 
 
+@public
 def quickpred(
     df: Any,
     mincor: float = 0.1,

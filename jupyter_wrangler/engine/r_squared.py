@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.rubin import numbers, pool_scalar
 from jupyter_wrangler.errors import InvalidData, shown
 
@@ -22,6 +23,7 @@ class PooledRSquared:
     fmi: float
 
 
+@public
 def pool_r_squared(
     r_squared: ArrayLike, n: int, *, level: float = 0.95
 ) -> PooledRSquared:

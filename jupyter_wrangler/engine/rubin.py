@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.errors import (
     InvalidData,
     InvalidSpec,
@@ -75,6 +76,7 @@ class Pooled:
         return float(two_sided(ratio(self.estimate - null, self.std_error), self.df))
 
 
+@public
 def pool_scalar(
     estimates: ArrayLike, variances: ArrayLike, *, dfcom: float = math.inf
 ) -> Pooled:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from jupyter_wrangler import calls
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.blocks import members_of
 from jupyter_wrangler.engine.check import ColumnPlan
@@ -20,15 +20,17 @@ from jupyter_wrangler.errors import (
     NoSpread,
 )
 
+#: Columns that one warning lists at most.
+LISTED = 20
+
 
 def warn(
-    plans: Iterable[ColumnPlan],
-    spec: ImputationSpec,
-    *,
-    stacklevel: int = 1,
-    done: bool = False,
+    plans: Iterable[ColumnPlan], spec: ImputationSpec, *, done: bool = False
 ) -> None:
-    """Tell now what the result would otherwise tell later.
+    """Tell now what the result would otherwise tell later, at the line of the user.
+
+    One warning of each kind lists all columns; `errors` asks Python to show the same
+    one once.
 
     Parameters
     ----------
@@ -36,19 +38,17 @@ def warn(
         What will happen to each column.
     spec : ImputationSpec
         What was asked for.
-    stacklevel : int, default=1
-        Frames between this function and the line of the user.
     done : bool, default=False
         Whether it is too late to tell how long it takes.
 
     Warns
     -----
     ColumnLeftAlone
-        For each column that keeps its holes although nobody asked for that.
+        If columns keep missing values although nobody asked for that.
     ColumnNotUsed
-        For each column of whole numbers that names the rows.
+        If columns of whole numbers name the rows.
     FewObserved
-        Once, if columns have too few observed values for their predictors.
+        If columns have too few observed values for their predictors.
     LongJob
         If all this takes longer than ten minutes on one core.
     NoSpread
@@ -57,6 +57,7 @@ def warn(
     Examples
     --------
     >>> import pandas as pd
+    >>> import warnings
     >>> from jupyter_wrangler.engine.check import check
     >>> spec = ImputationSpec(method="mean", n_imputations=2)
     >>> with warnings.catch_warnings(record=True) as told:
@@ -66,47 +67,72 @@ def warn(
     mean give the same values every time, so the 2 imputations will not differ ...
     """
     plans = tuple(plans)
-    for plan in plans:
-        asked = spec.methods.get(plan.name, spec.method) != ""
-        if plan.n_missing and plan.wanted and not plan.method and asked:
-            warnings.warn(
-                f"Column {plan.name!r} keeps its {plan.n_missing} missing values. "
-                f"{plan.reason}",
-                ColumnLeftAlone,
-                stacklevel=stacklevel + 1,
-            )
-    for plan in unused(plans):
-        warnings.warn(why_unused(plan), ColumnNotUsed, stacklevel=stacklevel + 1)
+    left = [
+        plan
+        for plan in plans
+        if plan.n_missing
+        and plan.wanted
+        and not plan.method
+        and spec.methods.get(plan.name, spec.method) != ""
+    ]
+    if left:
+        calls.warn(_of_left(left), ColumnLeftAlone)
+    idle = [plan.name for plan in unused(plans)]
+    if idle:
+        calls.warn(_of_unused(idle), ColumnNotUsed)
     scarce = few_observed(plans, spec)
     if scarce:
-        told = why_few(scarce, spec.predictors)
-        warnings.warn(told, FewObserved, stacklevel=stacklevel + 1)
+        calls.warn(why_few(scarce, spec.predictors), FewObserved)
     if not done:
-        warn_long(plans, spec, stacklevel=stacklevel + 1)
+        warn_long(plans, spec)
     used = {plan.method for plan in plans if plan.method and plan.n_missing}
     if (
         spec.n_imputations > 1
         and used
         and not any(method_of(m).differs(spec) for m in used)
     ):
-        warnings.warn(
+        calls.warn(
             f"{', '.join(sorted(used))} give the same values every time, so the "
             f"{spec.n_imputations} imputations will not differ and cannot show "
             "uncertainty; use 'pmm', or n_imputations=1.",
             NoSpread,
-            stacklevel=stacklevel + 1,
         )
 
 
-def warn_long(
-    plans: Iterable[ColumnPlan], spec: ImputationSpec, *, stacklevel: int = 1
-) -> None:
+def warn_long(plans: Iterable[ColumnPlan], spec: ImputationSpec) -> None:
     """Tell how long the work takes, if that is more than ten minutes on one core."""
     plans = tuple(plans)
     n = max((plan.n_missing + plan.n_observed for plan in plans), default=0)
     seconds, why = why_long(n, plans, spec)
     if seconds > LONG_S:
-        warnings.warn(why, LongJob, stacklevel=stacklevel + 1)
+        calls.warn(why, LongJob)
+
+
+def _of_left(plans: Sequence[ColumnPlan]) -> str:
+    """List the columns that keep missing values, each with the reason."""
+    each = [
+        f"Column {plan.name!r} keeps its {plan.n_missing} missing values. {plan.reason}"
+        for plan in plans[:LISTED]
+    ]
+    if len(plans) == 1:
+        return each[0]
+    more = len(plans) - LISTED
+    rest = [f"... and {more:,} more."] if more > 0 else []
+    head = f"{len(plans):,} columns keep missing values:"
+    return "\n  ".join([head, *each, *rest])
+
+
+def _of_unused(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return why_unused(names[0])
+    shown = ", ".join(map(repr, names[:LISTED]))
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return (
+        f"Columns {shown}{more} hold whole numbers that all differ, as ids and running "
+        "numbers do, so they help to impute no other column, and missing values of "
+        "later rows in them stay. Name those that measure something, for example with "
+        f"methods={{{names[0]!r}: 'pmm'}}; leave the others out."
+    )
 
 
 def unused(plans: Iterable[ColumnPlan]) -> list[ColumnPlan]:
@@ -119,13 +145,13 @@ def unused(plans: Iterable[ColumnPlan]) -> list[ColumnPlan]:
     return [plan for plan in plans if plan.names_rows and models]
 
 
-def why_unused(plan: ColumnPlan) -> str:
+def why_unused(name: str) -> str:
     """Say why a column helps no other, and what to do about it."""
     return (
-        f"Column {plan.name!r} holds whole numbers that all differ, as ids and running "
+        f"Column {name!r} holds whole numbers that all differ, as ids and running "
         "numbers do, so it helps to impute no other column, and holes of later rows in "
         f"it stay. If it measures something, name it, for example with "
-        f"methods={{{plan.name!r}: 'pmm'}}; if not, leave it out."
+        f"methods={{{name!r}: 'pmm'}}; if not, leave it out."
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from jupyter_wrangler._version import __version__
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.imputer import Imputer
 from jupyter_wrangler.engine.state import State
 from jupyter_wrangler.errors import UnreadableImputer, WranglerError
@@ -53,6 +54,7 @@ def save_imputer(imputer: Imputer, path: str | Path) -> None:
     write(imputer.to_state(), path)
 
 
+@public
 def load_imputer(path: str | Path) -> Imputer:
     """Read a fitted imputer from a file that `Imputer.save` has written.
 

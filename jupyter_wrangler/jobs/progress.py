@@ -8,6 +8,8 @@ from jupyter_wrangler.contract import Job, Progress
 
 #: No time left is guessed before this much has passed, or this share is done.
 _MIN_ELAPSED_S, _MIN_SHARE = 1.0, 0.02
+#: The estimate made at submission weighs as much as this share of the work.
+_PRIOR = 0.15
 
 
 def gather(job: Job, steps: dict[str, dict[str, Any]]) -> Progress | None:
@@ -62,7 +64,10 @@ def gather(job: Job, steps: dict[str, dict[str, Any]]) -> Progress | None:
 def _eta(job: Job, share: float) -> float | None:
     """Go by what was done since the job began to run, and by how long that took.
 
-    What a job that is tried again has kept took no time of this run.
+    The first rounds are often slower or faster than the rest: the estimate that was
+    made at submission counts as a share of work that has been done already, so that
+    the time left does not swing.  What a job that is tried again has kept took no time
+    of this run.
     """
     kept = job.parts_kept / max(1, job.n_parts - 1)
     done, wanted = share - kept, 1 - kept
@@ -70,4 +75,6 @@ def _eta(job: Job, share: float) -> float | None:
         return None
     if done < _MIN_SHARE * wanted or done <= 0:
         return None
-    return max(0.0, job.running_s * (1 - share) / done)
+    known = _PRIOR if job.estimate_s else 0.0
+    spent = job.running_s + known * (job.estimate_s or 0.0)
+    return max(0.0, spent / (done + known) * (1 - share))

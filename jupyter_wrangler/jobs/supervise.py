@@ -19,6 +19,7 @@ from jupyter_wrangler.errors import (
     StorageFull,
     StorageUnreachable,
     WranglerError,
+    raising,
 )
 from jupyter_wrangler.jobs.awake import Awake
 from jupyter_wrangler.jobs.runners import Runner, RunnerDied
@@ -41,8 +42,8 @@ _UNTOLD = object()
 _FILE_BYTES = 4 * 2**30
 _GONE = "its data are not in the store"
 _GONE_ADVICE = (
-    "Upload the data again and submit the job anew, or ask the administrator to look "
-    "at the store."
+    "Upload the data again and submit the job anew. If it happens again, `jupyter "
+    "wrangler doctor` on the machine of the service says more."
 )
 
 
@@ -335,8 +336,8 @@ def _kept_from(error: OSError) -> dict[str, Any]:
     return {
         "t": "wait",
         "message": (
-            f"What holds data and results is in trouble ({error.strerror}); ask the "
-            "administrator to look at it."
+            f"What holds data and results is in trouble ({error.strerror}); "
+            "`jupyter wrangler doctor` on the machine of the service says more."
         ),
     }
 
@@ -346,8 +347,8 @@ def _unstarted(error: OSError | EOFError) -> dict[str, Any]:
     return {
         "t": "wait",
         "message": (
-            f"The worker cannot start a process ({error}); ask the administrator to "
-            "look at the limits of its host."
+            f"The worker cannot start a process ({error}); see the limits of its "
+            "host for processes and memory."
         ),
     }
 
@@ -372,8 +373,8 @@ def _timed_out(seconds: float) -> dict[str, Any]:
         "code": "job_timed_out",
         "message": (
             f"The computation ran longer than {seconds:.0f} seconds and was stopped. "
-            "Use fewer columns, rounds or imputations, or ask the administrator to "
-            "raise JUPYTER_WRANGLER_PART_TIMEOUT_S."
+            "Use fewer columns, rounds or imputations, or "
+            f"{raising('JUPYTER_WRANGLER_PART_TIMEOUT_S')}."
         ),
         "details": {"seconds": seconds},
     }

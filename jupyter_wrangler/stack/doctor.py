@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from jupyter_wrangler import misconfigured
 from jupyter_wrangler._version import __version__
+from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import DatabaseFacts, RedisFacts
 from jupyter_wrangler.errors import InvalidSettings, StackFailed
 from jupyter_wrangler.settings import GIB, Settings, config_file
@@ -73,6 +74,7 @@ class Report(list[Check]):
         return "\n".join(lines)
 
 
+@public
 def doctor(settings: Settings | None = None) -> Report:
     """Look at everything that an imputation needs.
 

@@ -15,8 +15,8 @@ from jupyter_wrangler.store.sql import text
 #: What to do about a part that was lost again and again.
 MEMORY = (
     "The usual cause is too little memory: hand in a frame of fewer columns, use "
-    "'linear' or 'norm' in place of 'pmm', or ask the administrator to look at the "
-    "worker's log."
+    "'linear' or 'norm' in place of 'pmm', or look at the log of the "
+    "worker."
 )
 
 

@@ -56,8 +56,8 @@ _OPTIONS = (
 _PASSING = frozenset({"40001", "40P01", "55P03", "57014"})
 _BUSY = (
     "The database is held up by something else that works at the same rows; nothing "
-    "was changed. Try again in a moment. If it stays like this, ask the administrator "
-    "to look for long transactions."
+    "was changed. Try again in a moment. If it stays like this, look for long "
+    "transactions in pg_stat_activity."
 )
 #: Pauses between such attempts, and the seconds after which no other one begins: well
 #: within a lease, since heartbeats are sent like this too.

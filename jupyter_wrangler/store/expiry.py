@@ -139,8 +139,8 @@ def _time_out(c: Connection, part_id: uuid.UUID) -> bool:
            SET state = 'timed_out', lease_owner = NULL, lease_until = NULL,
                finished_at = now(), error_code = 'job_timed_out',
                error_message = 'The computation ran longer than allowed and its worker '
-                 'did not stop it. Try the job again, or ask the administrator to look '
-                 'at the log of the worker.'
+                 'did not stop it. Try the job again; the log of the worker says '
+                 'more.'
          WHERE id = :part AND state = 'running' AND deadline_at < now()
         RETURNING id"""),
         {"part": part_id},
@@ -157,7 +157,7 @@ def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
                                 FROM wrangler.job_part
                                WHERE job_id = :j AND finished_at IS NULL) || ' ',
                              'its workers may be down or busy. ')
-                 || 'Submit it again, or ask the administrator.'
+                 || 'Submit it again; `jupyter wrangler doctor` looks at the workers.'
          WHERE id = :j AND state IN ('queued', 'running') AND deadline_at < now()
         RETURNING id"""),
         {"j": job_id},
