@@ -7,7 +7,7 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any, TypeVar
 
 from jupyter_wrangler.errors import UnknownArgument, WranglerWarning
@@ -49,7 +49,8 @@ def public(thing: Thing) -> Thing:
     'method'? It takes df, method, donors.
     """
     if not isinstance(thing, type):
-        return _checked(thing, thing.__name__)
+        checked: Thing = _checked(thing, thing.__name__)
+        return checked
     for name, member in list(vars(thing).items()):
         if isinstance(member, FunctionType) and (
             name == "__init__" or not name.startswith("_")
@@ -79,15 +80,31 @@ def _matches(text: Any, message: str) -> bool:
     return bool(text.match(message))
 
 
+def variable_of(value: object) -> str | None:
+    """Find what the caller of this package calls a value; None if nothing."""
+    frame = sys._getframe(1)  # noqa: SLF001  the stack is what is meant
+    while frame.f_back is not None and _is_between(frame):
+        frame = frame.f_back
+    for scope in (frame.f_locals, frame.f_globals):
+        for name, own in list(scope.items()):
+            # names with an underscore are those of notebooks: _, _3, __
+            if own is value and not name.startswith("_"):
+                return name
+    return None
+
+
+def _is_between(frame: FrameType) -> bool:
+    own = frame.f_globals.get("__name__", "")
+    return bool(own.split(".")[0] in _BETWEEN)
+
+
 def _callers() -> int:
     """Count the lines up to the caller of this package, as `stacklevel` does.
 
     Those of scikit-learn that lie between count too.
     """
     frame, level = sys._getframe(1), 1  # noqa: SLF001  the stack is what is meant
-    while frame.f_back is not None and (
-        frame.f_globals.get("__name__", "").split(".")[0] in _BETWEEN
-    ):
+    while frame.f_back is not None and _is_between(frame):
         frame, level = frame.f_back, level + 1
     return level
 

@@ -49,7 +49,7 @@ def lines_of(error: BaseException, *, full: bool = False) -> list[str]:
     try:
         from IPython import get_ipython  # noqa: PLC0415  only there where it is used
 
-        shell = get_ipython()  # type: ignore[no-untyped-call]
+        shell = get_ipython()
     except ImportError:
         shell = None
     if shell is None:

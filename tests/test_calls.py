@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler import errors
+from jupyter_wrangler import calls, errors
 from jupyter_wrangler.engine.likelihood import likelihood_of
 from jupyter_wrangler.errors import InvalidSpec, MethodDoesNotFit, UnknownArgument
 
@@ -173,6 +173,14 @@ def test_section_5_pytest_shows_the_lines_of_the_caller_only(tmp_path):
     )
     assert "InfiniteValues: Column 'a'" in run.stdout
     assert "jupyter_wrangler/" not in run.stdout
+
+
+def test_section_5_a_value_is_called_as_the_caller_does():
+    penguins, _ = object(), object()
+    assert calls.variable_of(penguins) == "penguins"
+    assert calls.variable_of(_) is None
+    assert calls.variable_of(FRAME) == "FRAME"
+    assert calls.variable_of(object()) is None
 
 
 def test_models_without_a_likelihood_are_refused():

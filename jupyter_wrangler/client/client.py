@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.calls import public
+from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.client.http import Way
 from jupyter_wrangler.client.job import Job, feed
@@ -73,6 +73,7 @@ class Client:
         priority: int = 5,
         force: bool = False,
         beside: frames.Beside | None = None,
+        title: str | None = None,
     ) -> Job:
         """Send the data, if the service does not know them, and submit a job.
 
@@ -83,13 +84,16 @@ class Client:
         spec : ImputationSpec, AnalysisSpec, CorrelationSpec or ComparisonSpec
             What to do with them.
         name : str, optional
-            Name of the job and of the dataset.
+            Name of the job and of the dataset; default: the job has the name of the
+            variable that holds the data, the dataset one by its digest.
         priority : int, default=5
             From 0 (whenever there is time) to 9 (first).
         force : bool, default=False
             Compute anew what was computed before.
         beside : Beside, optional
             Which cells to impute, and where the chained equations start.
+        title : str, optional
+            Name of the job alone, if there is no `name`.
         """
         check_size(spec)
         polars = frames.is_polars(frame)
@@ -114,7 +118,7 @@ class Client:
             contract.JobRequest,
             dataset_version_id=uuid.UUID(int=0),
             spec=spec,
-            name=name,
+            name=name or title or variable_of(frame),
             priority=priority,
             idempotency_key=uuid.uuid4().hex,
             force=force,

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.calls import public
+from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
@@ -196,6 +196,7 @@ def impute(
     ...
     jupyter_wrangler.errors.InfiniteValues: Column 'age' has 1 infinite values; ...
     """
+    title = variable_of(df)
     if method is not None:
         if plan not in ("pmm", method):
             raise InvalidSpec(
@@ -258,6 +259,7 @@ def impute(
         priority=priority,
         force=force,
         beside=_beside(frame, start, where),
+        title=title,
     )
 
 

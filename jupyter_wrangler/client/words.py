@@ -86,7 +86,8 @@ def imputed(summary: ImputationSummary) -> str:
 
 def title(job: Job) -> str:
     """Name a job: its own name, or that of its data."""
-    return job.name or job.dataset_name
+    unnamed = job.dataset_name.startswith("frame-")
+    return job.name or ("unnamed data" if unnamed else job.dataset_name)
 
 
 def what(job: Job) -> str:
