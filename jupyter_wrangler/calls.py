@@ -88,7 +88,8 @@ def variable_of(value: object) -> str | None:
     for scope in (frame.f_locals, frame.f_globals):
         for name, own in list(scope.items()):
             # names with an underscore are those of notebooks: _, _3, __
-            if own is value and not name.startswith("_"):
+            plain = name.isidentifier() and not name.startswith("_")
+            if own is value and plain:
                 return name
     return None
 
