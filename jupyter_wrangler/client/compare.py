@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from jupyter_wrangler import contract, frames
+from jupyter_wrangler import calls, contract, frames
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
@@ -163,13 +162,12 @@ def _warn_long(frame: pd.DataFrame, spec: contract.ComparisonSpec) -> None:
     missing = {str(name): int(column.isna().sum()) for name, column in frame.items()}
     seconds = len(spec.cells()) * cost.part_seconds(spec, len(frame), missing)
     if seconds > cost.LONG_S:
-        warnings.warn(
+        calls.warn(
             f"This comparison takes about {cost.spoken(seconds)} on one core "
             f"({len(frame):,} rows, {len(missing):,} columns). To shorten it: compare "
             "on a sample of the rows, for example compare(df.sample(5_000), ...); "
             "name fewer methods or columns; or lower repeats or n_imputations.",
             LongJob,
-            stacklevel=3,
         )
 
 
