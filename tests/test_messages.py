@@ -95,6 +95,7 @@ def test_fault_2_3_what_was_marked_is_shown_plainly():
     )
 
 
+@pytest.mark.filterwarnings("ignore::jupyter_wrangler.errors.WranglerWarning")
 @pytest.mark.parametrize("rows", [FRAME.iloc[:0], FRAME.iloc[:0].astype(object)])
 def test_fault_2_3_no_rows_are_an_empty_frame(rows):
     for call in (fitted().transform, jw.Imputer("pmm").fit, jw.Imputer("pmm").impute):
