@@ -51,7 +51,10 @@ def _around(
     name, order = plan.name, cast("Order", run.order)
     if plan.method == "sample":
         groups, n = order.groups, len(column.missing)
-        pool = sample.bootstrap(groups, column.ry, run.rng)
+        # A complete column is planned for later rows only: it must not change the draws
+        # of the others, which are those of a job.
+        rng = run.rng if len(wanted) else run.rng.spawn(1)[0]
+        pool = sample.bootstrap(groups, column.ry, rng)
         run.pools[name] = pool
         # Observed cells have a stream of their own: they must not change the others.
         observed = run.rng.spawn(1)[0]
