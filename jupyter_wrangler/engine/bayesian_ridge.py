@@ -98,18 +98,20 @@ def _from_moments(moments: Moments, k: int) -> Floats | None:
             return _from_spectrum(n, values, vectors, xy, yy)
     # A ridge only adds to what the others leave of a predictor: what can be trusted
     # without one need not be looked at again.
-    plain = _factor(xx, 0.0)
+    room = np.empty_like(xx)
+    plain = _factor(xx, 0.0, room)
     least = 0.0 if plain is None else _least(plain, xx, 0.0)
     trusted = least >= TRUSTED
     alpha, lambda_ = 1.0 / (yy / n + _EPS), 1.0
     old: Floats | None = None
+    twice = 2.0 * xy
     for _ in range(MAX_UPDATES):
         r = lambda_ / alpha
-        factor = _factor(xx, r)
+        factor = _factor(xx, r, room)
         if factor is None or not (trusted or _least(factor, xx, r) >= TRUSTED):
             return None
         coef: Floats = lapack.dpotrs(factor, xy, lower=1)[0]
-        sse = yy + float(coef @ (xx @ coef - 2.0 * xy))
+        sse = yy + float(coef @ (xx @ coef - twice))
         if sse < TRUSTED * yy:
             return None
         # The trace of (x'x + r I)^-1 is the sum of squares of the factor's inverse.
@@ -121,7 +123,7 @@ def _from_moments(moments: Moments, k: int) -> Floats | None:
             break
         old = coef
     r = lambda_ / alpha
-    factor = _factor(xx, r)
+    factor = _factor(xx, r, room)
     if factor is None:
         return None
     coef = lapack.dpotrs(factor, xy, lower=1)[0]
@@ -177,12 +179,12 @@ def _from_spectrum(
     return vectors @ (w / (values + lambda_ / alpha))
 
 
-def _factor(xx: Floats, r: float) -> Floats | None:
-    """Cholesky factor of x'x + r I, or None where there is none."""
-    ridged = xx.copy()
-    ridged.ravel()[:: len(xx) + 1] += r
+def _factor(xx: Floats, r: float, room: Floats) -> Floats | None:
+    """Cholesky factor of x'x + r I, made in `room`, or None where there is none."""
+    np.copyto(room, xx)
+    room.ravel()[:: len(xx) + 1] += r
     # The transpose of the symmetric copy is in the order that LAPACK takes.
-    factor, failed = lapack.dpotrf(ridged.T, lower=1, overwrite_a=1)
+    factor, failed = lapack.dpotrf(room.T, lower=1, overwrite_a=1)
     return None if failed else cast("Floats", factor)
 
 

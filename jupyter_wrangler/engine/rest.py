@@ -77,7 +77,7 @@ class Rest:
             most = float(np.maximum.reduce(apart, initial=0.0)) / self._spreads[name]
             if most > self._most:
                 self._most, self._mover = most, name
-        if not follows:
+        if self.grown and not follows:
             self._change += float(np.add.reduce(apart)) / self._sizes[name]
 
     def reached(self) -> bool:
