@@ -71,7 +71,10 @@ def as_given(df: pd.DataFrame, like: Any) -> Any:
     if not is_polars(like):
         return df
     done = to_polars(df)
-    return done.cast({k: v for k, v in dict(like.schema).items() if k in done.columns})
+    null = importlib.import_module("polars").Null
+    types = {k: v for k, v in dict(like.schema).items() if k in done.columns}
+    # A column without values has the type of what filled it.
+    return done.cast({k: v for k, v in types.items() if v != null})
 
 
 def to_polars(df: pd.DataFrame) -> Any:

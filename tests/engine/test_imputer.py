@@ -625,6 +625,14 @@ def test_fault_2_1_a_constant_fills_a_column_without_values(given, missing, valu
         assert state.transform(X)["a"].tolist() == [value] * 3
 
 
+@pytest.mark.parametrize("value", ["none", 3.5], ids=repr)
+def test_fault_2_1_a_column_of_nulls_in_polars_too(value):
+    polars = pytest.importorskip("polars")
+    df = polars.DataFrame({"a": [None, None], "b": [1.0, 2.0]})
+    imputer = Imputer("mean", methods={"a": "constant"}, fill_value=value)
+    assert imputer.fit_transform(df)["a"].to_list() == [value] * 2
+
+
 def test_fault_2_1_a_column_with_values_has_a_type():
     for column in ([1.0, np.nan], pd.array([None, None], dtype="Int64")):
         with pytest.raises(InvalidSpec, match="'none' does not fit column 'a'"):
