@@ -27,6 +27,7 @@ WranglerError
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
                                     FewObserved · LongJob · OtherVersion
+                                    MethodsChosenAnew
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -587,6 +588,10 @@ class FewObserved(WranglerWarning):
 
 class OtherVersion(WranglerWarning):
     """The service that answers is of another version than this package."""
+
+
+class MethodsChosenAnew(WranglerWarning):
+    """A plan was made for one imputation; for several other methods are taken."""
 
 
 def _walk(cls: type[WranglerError]) -> dict[str, type[WranglerError]]:

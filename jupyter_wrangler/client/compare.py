@@ -68,7 +68,7 @@ def compare(
     mechanism: Mechanism = "mcar",
     fraction: float = 0.1,
     repeats: int = 3,
-    n_imputations: int = 5,
+    n_imputations: int = 10,
     max_iter: int = 10,
     random_state: int | None = 0,
     local: bool = False,
@@ -95,7 +95,7 @@ def compare(
         Share of the observed cells of these columns that is hidden.
     repeats : int, default=3
         How often, with other cells each time.
-    n_imputations : int, default=5
+    n_imputations : int, default=10
         Draws of the methods that draw: their mean is judged, and their intervals.
     max_iter : int, default=10
         Most rounds of the chained equations.

@@ -115,28 +115,31 @@ class Leaderboard:
         return found.astype(dict.fromkeys(("error", "ratio", *_NUMBERS), "float64"))
 
     def best(self, *, draws: bool = False) -> Plan:
-        """Choose for each column the method with the least error.
+        """Choose a method for each column.
 
-        For one completed data set that is the error of one draw, and for several that
-        of their mean.
+        For one completed data set it is the one with the least error of one draw.  For
+        several it is the standard one of the proper methods that were compared, unless
+        another has better draws beyond chance: see "Choosing" in the documentation of
+        comparisons.
 
         Parameters
         ----------
         draws : bool, default=False
-            Only methods whose imputations differ, as several imputations want them.
+            For several imputations: only methods whose draws are for inference.
 
         Returns
         -------
         Plan
             Column -> method, with the errors as reasons; for `impute`.  Where nothing
             is nearer than the baseline it is the baseline's: median, or most_frequent.
+            With `draws` the reasons say how sure the choices are.
 
         Raises
         ------
         ResultNotReady
             If no method was tried to its end yet.
         InvalidSpec
-            If no method that draws was compared.
+            If no proper method that draws was compared.
         """
         ran = [one for one in self.document.methods if one.rank is not None]
         if not ran:
@@ -144,19 +147,41 @@ class Leaderboard:
                 "No method was tried to its end yet, so that none is best; wait for "
                 "the comparison with job.result()."
             )
-        ran = [one for one in ran if one.draws or not draws]
-        if not ran:
-            raise InvalidSpec(
-                "No method that draws was compared, and draws=True wants one; compare "
-                "'pmm' or 'norm', or leave draws=True out."
-            )
-        columns = (
-            _planned(column, ran, draws=draws) for column in self.document.columns
-        )
+        if draws:
+            return self._drawn()
+        columns = (_planned(column, ran) for column in self.document.columns)
         return Plan(
             contract.PlanDocument(
                 columns=tuple(one for one in columns if one is not None),
                 n_rows=self.document.n_rows,
+                n_imputations=1,
+            )
+        )
+
+    def _drawn(self) -> Plan:
+        """Plan what was chosen for several imputations."""
+        known = {column.name: column for column in self.document.columns}
+        if not self.document.choices:
+            raise InvalidSpec(
+                "No method that draws was compared, of those that are proper, and "
+                "draws=True wants one; compare 'pmm' or 'norm', or leave draws=True "
+                "out."
+            )
+        columns = tuple(
+            contract.PlannedColumn(
+                name=one.column,
+                level=known[one.column].level,
+                n_missing=known[one.column].n_missing,
+                method=one.method,
+                reason=one.reason,
+            )
+            for one in self.document.choices
+        )
+        return Plan(
+            contract.PlanDocument(
+                columns=columns,
+                n_rows=self.document.n_rows,
+                n_imputations=max(2, self.document.spec.n_imputations),
             )
         )
 
@@ -181,12 +206,12 @@ _NUMBERS = tuple(contract.Scores.model_fields)
 
 
 def _planned(
-    column: contract.JudgedColumn, ran: list[contract.Standing], *, draws: bool
+    column: contract.JudgedColumn, ran: list[contract.Standing]
 ) -> contract.PlannedColumn | None:
     """Plan what filled a column best; the baseline wins where errors are equal."""
     scored = [
         (
-            score.error if draws or score.single is None else score.single,
+            score.error if score.single is None else score.single,
             one.method != contract.BASELINE,
             one.rank,
             one.method,

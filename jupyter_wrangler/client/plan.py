@@ -24,6 +24,8 @@ from jupyter_wrangler.errors import (
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.imputer import Imputer
 
+#: Reason for a method that was set by hand.
+_YOURS = "You chose it."
 #: Lines of a table at most; the rest is counted.
 _MOST = 40
 
@@ -53,7 +55,7 @@ class Plan(MutableMapping[Any, Planned]):
         self._columns = {column.name: Planned(column) for column in document.columns}
 
     @classmethod
-    def of(cls, methods: Mapping[Any, str], reason: str = "You chose it.") -> Plan:
+    def of(cls, methods: Mapping[Any, str], reason: str = _YOURS) -> Plan:
         """Make a plan of methods by column, without looking at data."""
         columns = tuple(
             contract.PlannedColumn(name=str(name), method=method, reason=reason)
@@ -114,7 +116,7 @@ class Plan(MutableMapping[Any, Planned]):
             known: Any = before.level
             raise MethodDoesNotFit(str(name), method, known, fitting(known))
         if not isinstance(method, Planned):
-            update = {"method": method, "reason": "You chose it."}
+            update = {"method": method, "reason": _YOURS}
             column = column.model_copy(update=update)
         self._columns[str(name)] = Planned(column)
 
@@ -176,13 +178,20 @@ class Plan(MutableMapping[Any, Planned]):
 
     # ── what is done with it ──
 
-    def settings(self, columns: Iterable[Hashable] | None = None) -> dict[str, Any]:
+    def settings(
+        self,
+        columns: Iterable[Hashable] | None = None,
+        n_imputations: int | None = None,
+    ) -> dict[str, Any]:
         """Say it in the words of `impute` and `Imputer`.
 
         Parameters
         ----------
         columns : iterable of labels, optional
             Columns of the data.  The target may be gone from them.
+        n_imputations : int, optional
+            Imputations that will be made.  Columns that `unfit` names for them get
+            ``"auto"``, which chooses among methods that draw.
 
         Returns
         -------
@@ -195,8 +204,13 @@ class Plan(MutableMapping[Any, Planned]):
         if columns is not None and self.target not in set(map(str, columns)):
             gone = {self.target}
         kept = {n: one for n, one in self._columns.items() if n not in gone}
+        unfit = self.unfit(n_imputations)
         found: dict[str, Any] = {
-            "methods": {n: str(one) for n, one in kept.items() if one or one.n_missing},
+            "methods": {
+                n: "auto" if n in unfit else str(one)
+                for n, one in kept.items()
+                if one or one.n_missing
+            },
             "predictors": {
                 n: [p for p in one.predictors if p not in gone]
                 for n, one in kept.items()
@@ -211,6 +225,28 @@ class Plan(MutableMapping[Any, Planned]):
             "group": self.group,
         }
         return {name: value for name, value in found.items() if value}
+
+    def unfit(self, n_imputations: int | None) -> tuple[str, ...]:
+        """Columns whose method was chosen for one imputation, and is not for several.
+
+        Parameters
+        ----------
+        n_imputations : int or None
+            Imputations that will be made.
+
+        Returns
+        -------
+        tuple of str
+            Empty for one imputation, and for a plan made for several.  Methods that
+            you set yourself are never among them.
+        """
+        if (n_imputations or 1) == 1 or self._document.n_imputations != 1:
+            return ()
+        return tuple(
+            name
+            for name, one in self._columns.items()
+            if one and one.reason != _YOURS and not _for_several(one)
+        )
 
     def mark(self, df: Any, *, verbose: bool = True) -> Any:
         """Turn the values that stand for holes into holes, in a new frame.
@@ -335,6 +371,11 @@ class Plan(MutableMapping[Any, Planned]):
         if rest:
             parts.append(f"<p>{html.text(rest)}.</p>")
         return "".join(parts)
+
+
+def _for_several(method: str) -> bool:
+    """Whether several imputations can take a method, or have to: a formula."""
+    return is_formula(method) or method == "sample" or METHODS[method].proper
 
 
 def _check_known(method: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler import contract, frames
+from jupyter_wrangler import calls, contract, frames
 from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
@@ -19,7 +19,7 @@ from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.check import check
 from jupyter_wrangler.engine.warn import warn
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, MethodsChosenAnew
 
 _lock = threading.Lock()
 _default: Client | None = None
@@ -110,7 +110,9 @@ def impute(
         an empty method leaves a column alone.  A formula such as
         ``"~ weight / height ** 2"`` computes a column from others.  A `Plan` of
         `recommend` brings its predictors, bounds and group too, below those given here,
-        and turns values that stand for holes into holes first, which is printed.
+        and turns values that stand for holes into holes first, which is printed.  Where
+        it was made for one imputation and several are asked for, `auto` chooses anew
+        for the columns whose method would give the same values each time.
     method : str or mapping of column to str, optional
         Another name of `plan`, as `Imputer` calls it.
     n_imputations : int, default=1
@@ -206,7 +208,8 @@ def impute(
         plan = method
     if isinstance(plan, Plan):
         df = plan.mark(df)
-        planned = plan.settings(frames.as_pandas(df).columns)
+        _tell_unfit(plan, n_imputations)
+        planned = plan.settings(frames.as_pandas(df).columns, n_imputations)
         predictors = planned.get("predictors", {}) | _named(predictors or {})
         min_value = _over(planned.get("min_value"), min_value)
         max_value = _over(planned.get("max_value"), max_value)
@@ -260,6 +263,23 @@ def impute(
         force=force,
         beside=_beside(frame, start, where),
         title=title,
+    )
+
+
+def _tell_unfit(plan: Plan, n_imputations: int) -> None:
+    """Warn that methods are chosen anew, since they would not differ."""
+    unfit = plan.unfit(n_imputations)
+    if not unfit:
+        return
+    which = "column" if len(unfit) == 1 else "columns"
+    calls.warn(
+        f"The plan was made for one imputation: its methods for {which} "
+        f"{', '.join(map(repr, unfit))} are best guesses, which do not show what is "
+        f"uncertain. For {n_imputations} imputations 'auto' chooses others in the job, "
+        "whose events say which and why. "
+        f"To see and change them first, use recommend(df, n_imputations="
+        f"{n_imputations}).",
+        MethodsChosenAnew,
     )
 
 

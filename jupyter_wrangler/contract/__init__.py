@@ -54,8 +54,10 @@ from jupyter_wrangler.contract.jobs import (
 )
 from jupyter_wrangler.contract.leaderboard import (
     BASELINE,
+    ColumnChoice,
     ColumnScore,
     ColumnTrial,
+    DrawLosses,
     JudgedColumn,
     LeaderboardDocument,
     Scores,
@@ -125,6 +127,7 @@ __all__ = [
     "VERSION_HEADER",
     "AnalysisSpec",
     "AnySpec",
+    "ColumnChoice",
     "ColumnFlux",
     "ColumnInfo",
     "ColumnLeftOut",
@@ -147,6 +150,7 @@ __all__ = [
     "Dependence",
     "Dependences",
     "Disguised",
+    "DrawLosses",
     "Findings",
     "Health",
     "HolePairs",

@@ -58,6 +58,23 @@ class Scores(View):
     #: Share of hidden numbers within the 90 % interval, and its mean width.
     coverage: float | None = None
     width: float | None = None
+    #: Of draws, two or more: fair continuous ranked probability score of numbers, and
+    #: negative log score of classes.
+    crps: float | None = None
+    log_loss: float | None = None
+
+
+class DrawLosses(View):
+    """Losses of draws (`crps`, or `log_loss`) in blocks of rows, for paired tests.
+
+    All lists are as long as there are blocks; a block without hidden cells has zeros.
+    """
+
+    #: Hidden cells, and sums of their losses.
+    cells: tuple[int, ...]
+    loss: tuple[float, ...]
+    #: Of classes: sum of the fair Brier scores of all cells.
+    brier: float | None = None
 
 
 class ColumnTrial(Scores):
@@ -68,6 +85,8 @@ class ColumnTrial(Scores):
     used: str
     #: Hidden cells that were filled.
     n: int
+    #: Of draws, two or more.
+    losses: DrawLosses | None = None
 
 
 class Trial(View):
@@ -129,6 +148,15 @@ class Standing(View):
     scores: tuple[ColumnScore, ...] = ()
 
 
+class ColumnChoice(View):
+    """What several imputations should take for one column."""
+
+    column: str
+    method: str
+    #: Whole sentences: how sure the choice is.
+    reason: str
+
+
 class LeaderboardDocument(View):
     """Methods in the order of their errors in hidden cells."""
 
@@ -139,6 +167,10 @@ class LeaderboardDocument(View):
     left_out: dict[str, str]
     #: The best first; at the end those that could not run or have not yet.
     methods: tuple[Standing, ...]
+    #: For several imputations, the methods by column: the standard one of those that
+    #: were compared, unless another one is better beyond chance.  Columns that no
+    #: proper method filled are not among them.
+    choices: tuple[ColumnChoice, ...] = ()
     #: Trials that have ended, and all there are.
     n_done: int
     n_trials: int

@@ -34,6 +34,8 @@ class PlanDocument(View):
     columns: tuple[PlannedColumn, ...]
     #: Rows that were looked at.
     n_rows: int = 0
+    #: Imputations that the methods were chosen for; None where nobody said.
+    n_imputations: int | None = None
     #: Column that a model will predict; it is not imputed and helps no other.
     target: str | None = None
     #: Column within whose groups the simple methods work.

@@ -1,9 +1,8 @@
 """The choice of a method for each column, by hiding cells whose values are known.
 
 A tenth of the observed cells of some rows is hidden, every candidate imputes them,
-and the one with the least error is taken.  For one completed data set the candidates
-are best guesses; for several they are methods that draw, judged by a proper score,
-so that no certainty is claimed that is not there.
+and the one with the least error is taken.  That is for one completed data set, whose
+candidates are best guesses; for several see `auto_draws`.
 """
 
 from __future__ import annotations
@@ -16,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
+from jupyter_wrangler.engine import auto_draws
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.ingredients import predictors_of
 from jupyter_wrangler.engine.levels import CATEGORICAL, DATES
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.proper_scores import standard_of
 from jupyter_wrangler.engine.trials import (
     ROUNDS,
     Impute,
@@ -31,12 +32,13 @@ from jupyter_wrangler.engine.trials import (
     hide,
     mean,
     ratio,
+    some_rows,
 )
 
 #: Share by which a method must beat a simpler one to be taken instead.
 BETTER = 0.01
-#: Candidates for one best guess and for several draws, the simplest first.  The first
-#: that fits a column is its simple rule.
+#: Candidates for one best guess, the simplest first.  The first that fits a column is
+#: its simple rule.
 GUESSES = (
     "median",
     "most_frequent",
@@ -46,7 +48,6 @@ GUESSES = (
     "extratrees",
     "boosting",
 )
-DRAWN = ("sample", "pmm", "boosting")
 #: How a choice is told; `chosen` finds it again.
 SAYS = "auto chose"
 
@@ -98,65 +99,61 @@ def choose(
     2. Impute them by each candidate, in 4 rounds; trees start where the regression
        ended and take 1 round: boosting, which is tried only with 500 observed values
        or more and 10 classes at most, and extratrees, which are tried only for data of
-       1 000 rows at most.  The error of a guess is the root mean squared difference,
-       or the share of wrong classes; of draws it is the mean
-       |x - y| - |x - x'| / 2 over draws x and x' of the hidden value y, which rewards
-       draws that are near and as spread as they should be, and no others.
+       1 000 rows at most.  The error is the root mean squared difference, or the share
+       of wrong classes.
     3. Take the candidate with the least error; one that is more work has to be better
        by 1 %.  Errors are told as shares of that of the one taken, in the cells that
        both have seen.
     4. Impute once more with the methods chosen for all columns together.  A column
        whose error is then larger than that of its simple rule gets the simple rule.
 
-    The cost does not depend on the number of rows beyond 1 000.  The same seed gives
-    the same choice, whichever imputation it is made for.
-
-    References
-    ----------
-    .. [1] T. Gneiting and A. E. Raftery (2007), Strictly Proper Scoring Rules,
-       Prediction, and Estimation, JASA 102(477), 359-378, section 4.2.
+    This is for one imputation; for several see `auto_draws.choose`.  The cost does not
+    depend on the number of rows beyond 1 000.  The same seed gives the same choice,
+    whichever imputation it is made for.
     """
     asked = [plan for plan in plans if plan.method == "auto"]
     judged = [plan for plan in asked if plan.n_missing and plan.n_observed]
+    known = [p for p in plans if p.method and p.method != "auto"]
     many = spec.n_imputations > 1
+    base = _base(spec, known, [plan.name for plan in plans], many=many)
+    if many:
+        drawn = yield from auto_draws.choose(frame, spec, plans, base, impute)
+        yield 1.0, "auto: methods are chosen"
+        return tuple(
+            _drawn(frame, plan, drawn) if plan in asked else plan for plan in plans
+        )
     lost: dict[str, dict[str, Losses]] = {plan.name: {} for plan in judged}
     chosen: dict[str, Choice] = {}
     if judged:
         rng = np.random.default_rng(
             np.random.SeedSequence(spec.random_state, spawn_key=(0, 0))
         )
-        hidden = hide(frame, judged, rng)
-        rivals = [name for name in (DRAWN if many else GUESSES) if name in METHODS]
-        known = [p for p in plans if p.method and p.method != "auto"]
-        base = _base(spec, known, [plan.name for plan in plans], many=many)
+        hidden = hide(some_rows(frame, rng), judged, rng)
+        rivals = [name for name in GUESSES if name in METHODS]
         turns = len(rivals) + 1
         for k, method in enumerate(rivals):
             fitting = {p.name: method for p in judged if _fits(method, p)}
             fitting = growable(hidden[0], fitting, judged, len(frame))
             some, trial_spec = affordable(hidden, base, fitting)
-            trial = errors(some, trial_spec, fitting, judged, impute, many=many)
+            trial = errors(some, trial_spec, fitting, judged, impute)
             words = f"auto: trying {method!r}"
             found = yield from _part(trial, k / turns, (k + 1) / turns, words)
             for name in fitting:
                 if name in found:
                     lost[name][method] = found[name]
         for plan in judged:
-            chosen[plan.name] = _best(plan, lost[plan.name], many=many)
+            chosen[plan.name] = _best(plan, lost[plan.name])
         wanted = {name: choice.method for name, choice in chosen.items()}
         some, trial_spec = affordable(hidden, base, wanted)
-        trial = errors(some, trial_spec, wanted, judged, impute, many=many)
+        trial = errors(some, trial_spec, wanted, judged, impute)
         words = "auto: trying the methods chosen together"
         found = yield from _part(trial, len(rivals) / turns, 1.0, words)
         for plan in judged:
             if plan.name in found:
                 name = plan.name
-                chosen[name] = _kept(
-                    plan, chosen[name], lost[name], found[name], many=many
-                )
+                chosen[name] = _kept(plan, chosen[name], lost[name], found[name])
     yield 1.0, "auto: methods are chosen"
-    return tuple(
-        _resolved(plan, chosen, many=many) if plan in asked else plan for plan in plans
-    )
+    return tuple(_resolved(plan, chosen) if plan in asked else plan for plan in plans)
 
 
 def _part(
@@ -198,9 +195,9 @@ def _fits(method: str, plan: ColumnPlan) -> bool:
     return plan.level in METHODS[method].levels
 
 
-def _simple(plan: ColumnPlan, *, many: bool) -> str:
+def _simple(plan: ColumnPlan) -> str:
     """Tell the simple rule of a column, which always works."""
-    for method in DRAWN if many else GUESSES:
+    for method in GUESSES:
         if method in METHODS and _fits(method, plan):
             return method
     return "most_frequent"
@@ -231,12 +228,12 @@ def _base(
     return spec.model_copy(update=update)
 
 
-def _best(plan: ColumnPlan, lost: Mapping[str, Losses], *, many: bool) -> Choice:
+def _best(plan: ColumnPlan, lost: Mapping[str, Losses]) -> Choice:
     """Take the least error; a method that is more work must be better."""
-    guesses = not many and plan.level not in CATEGORICAL
-    best = _simple(plan, many=many)
+    guesses = plan.level not in CATEGORICAL
+    best = _simple(plan)
     if best not in lost:
-        return Choice(method=best, scores={}, reason=_words(plan, best, {}, many=many))
+        return Choice(method=best, scores={}, reason=_words(plan, best, {}))
     for _ in lost:
         # Trees saw fewer of the hidden cells: each pair is compared in those of both.
         shares = {name: ratio(lost[name], lost[best], guesses=guesses) for name in lost}
@@ -246,9 +243,7 @@ def _best(plan: ColumnPlan, lost: Mapping[str, Losses], *, many: bool) -> Choice
         best = better
     unit = mean(lost[best], guesses=guesses)
     scores = {name: unit * share for name, share in shares.items()}
-    return Choice(
-        method=best, scores=scores, reason=_words(plan, best, scores, many=many)
-    )
+    return Choice(method=best, scores=scores, reason=_words(plan, best, scores))
 
 
 def _kept(
@@ -256,12 +251,10 @@ def _kept(
     choice: Choice,
     lost: Mapping[str, Losses],
     together: Losses,
-    *,
-    many: bool,
 ) -> Choice:
     """Fall back to the simple rule where the methods together are worse than it."""
-    simple = _simple(plan, many=many)
-    guesses = not many and plan.level not in CATEGORICAL
+    simple = _simple(plan)
+    guesses = plan.level not in CATEGORICAL
     if choice.method == simple or simple not in lost:
         return choice
     worse = ratio(together, lost[simple], guesses=guesses)
@@ -280,29 +273,35 @@ def _told(scores: Mapping[str, float]) -> str:
     return ", ".join(f"{method} {score:.3g}" for method, score in ranked)
 
 
-def _words(
-    plan: ColumnPlan, best: str, scores: Mapping[str, float], *, many: bool
-) -> str:
+def _words(plan: ColumnPlan, best: str, scores: Mapping[str, float]) -> str:
     if not scores:
         return f"{SAYS} {best!r}: it has too few observed values to compare methods."
     unit = "in its own units"
     if plan.level in CATEGORICAL:
-        unit = "half the Brier score" if many else "share wrong"
+        unit = "share wrong"
     elif plan.level in DATES:
         unit = "in standard deviations"
     return f"{SAYS} {best!r} by its error in hidden cells ({unit}): {_told(scores)}."
 
 
-def _resolved(
-    plan: ColumnPlan,
-    chosen_: Mapping[str, Choice],
-    *,
-    many: bool,
+def _drawn(
+    frame: pd.DataFrame, plan: ColumnPlan, drawn: Mapping[str, auto_draws.Drawn]
 ) -> ColumnPlan:
+    """Take what was chosen for several imputations."""
+    if plan.name not in drawn:
+        # Complete columns are planned only for holes of later rows.
+        classes = auto_draws.classes_of(frame, plan)
+        return replace(plan, method=standard_of(plan.level, classes))
+    one = drawn[plan.name]
+    reason = f"{SAYS} {one.method!r}: {one.why}"
+    return replace(plan, method=one.method, reason=reason)
+
+
+def _resolved(plan: ColumnPlan, chosen_: Mapping[str, Choice]) -> ColumnPlan:
     if plan.name in chosen_:
         choice = chosen_[plan.name]
         return replace(plan, method=choice.method, reason=choice.reason)
     # Complete columns are planned only for holes of later rows.
     counts = [c.method for c in chosen_.values() if _fits(c.method, plan)]
-    usual = max(counts, key=counts.count) if counts else _simple(plan, many=many)
+    usual = max(counts, key=counts.count) if counts else _simple(plan)
     return replace(plan, method=usual)

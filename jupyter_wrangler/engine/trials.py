@@ -14,7 +14,6 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.column import Column, Values, column_of, masked, placed
 from jupyter_wrangler.engine.levels import CATEGORICAL
-from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.run import Given, Imputation, Step
 from jupyter_wrangler.errors import WranglerError
 
@@ -34,8 +33,8 @@ ROWS, CELLS = 1_000, 100
 HIDDEN = 0.1
 #: Times that cells are hidden at most: fewer once `CELLS` have been.
 REPEATS = 4
-#: Rounds of the chained equations, and draws for each cell where methods draw.
-ROUNDS, DRAWS = 4, 2
+#: Rounds of the chained equations.
+ROUNDS = 4
 #: Boosting is tried for columns with so many observed values among these rows (on
 #: fewer, random trees err less), and with so many classes at most, each of which has
 #: trees of its own; random trees, whose cost grows with the rows, for data with so
@@ -45,8 +44,8 @@ BOOSTED, CLASSES, WOODED = 500, 10, 1_000
 #: frames with hidden cells if more than these regressions would have to be fitted.
 GROWN = frozenset({"boosting", "extratrees"})
 GROWN_ROUNDS, GROWN_FITS = 1, 24
-#: The regressions.
-STARTS = frozenset({"linear", "pmm"})
+#: The regression.
+STARTS = frozenset({"linear"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +60,31 @@ class Hidden:
     start: dict[str, pd.Series] = field(default_factory=dict)
 
 
+def some_rows(frame: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Take the rows that are looked at."""
+    if len(frame) <= ROWS:
+        return frame
+    return frame.iloc[np.sort(rng.choice(len(frame), ROWS, replace=False))]
+
+
 def hide(
-    frame: pd.DataFrame, judged: Sequence[ColumnPlan], rng: np.random.Generator
+    some: pd.DataFrame,
+    judged: Sequence[ColumnPlan],
+    rng: np.random.Generator,
+    *,
+    before: Sequence[Hidden] = (),
 ) -> list[Hidden]:
-    """Hide cells of the judged columns, in some rows, once or several times."""
-    rows = np.arange(len(frame))
-    if len(frame) > ROWS:
-        rows = np.sort(rng.choice(rows, ROWS, replace=False))
-    some = frame.iloc[rows]
+    """Hide cells of the judged columns, once or several times.
+
+    Cells that were hidden `before` are left out, as far as enough others are there.
+    """
     observed = {
         plan.name: np.flatnonzero(some[plan.name].notna().to_numpy()) for plan in judged
     }
+    for name, there in observed.items() if before else ():
+        fresh = np.setdiff1d(there, np.concatenate([one.rows[name] for one in before]))
+        if 2 * len(fresh) >= len(there):
+            observed[name] = fresh
     made: list[Hidden] = []
     for _ in range(REPEATS):
         taken = {
@@ -98,14 +111,11 @@ def errors(
     methods: Mapping[str, str],
     judged: Sequence[ColumnPlan],
     impute: Impute,
-    *,
-    many: bool,
 ) -> Generator[float, None, dict[str, Losses]]:
-    """Losses by column of the methods, frame by frame."""
+    """Losses by column of the methods, which guess, frame by frame."""
     lost: dict[str, list[Floats]] = {}
     if not methods:
         return {}
-    draws = DRAWS if many and any(METHODS[m].draws for m in methods.values()) else 1
     for k, one in enumerate(hidden):
         able = {
             name: method
@@ -122,32 +132,28 @@ def errors(
         spec = spec.model_copy(
             update={"donors": min([spec.donors, *filter(None, few)])}
         )
-        found: list[Imputation] = []
         grown = not GROWN.isdisjoint(methods.values())
         given = Given(start=pd.DataFrame(one.start)) if grown and one.start else None
-        for draw in range(draws):
-            steps = impute(one.frame, spec, draw, given)
-            while True:
-                try:
-                    step = next(steps)
-                except StopIteration as stop:
-                    found.append(stop.value)
-                    break
-                except WranglerError:
-                    # Hiding cells can leave a column that a method refuses.
-                    return {}
-                inner = (draw + step.done / max(step.total, 1.0)) / draws
-                yield (k + inner) / len(hidden)
+        steps = impute(one.frame, spec, 0, given)
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as stop:
+                found: Imputation = stop.value
+                break
+            except WranglerError:
+                # Hiding cells can leave a column that a method refuses.
+                return {}
+            yield (k + step.done / max(step.total, 1.0)) / len(hidden)
         if not STARTS.isdisjoint(methods.values()) and not grown:
-            one.start.update(_completed(one.frame, found[0]))
+            one.start.update(completed_columns(one.frame, found))
         for plan in judged:
             if plan.name in able:
-                losses = _losses(one, plan, found, many=many)
-                lost.setdefault(plan.name, []).append(losses)
+                lost.setdefault(plan.name, []).append(_losses(one, plan, found))
     return {name: parts for name, parts in lost.items() if sum(map(len, parts))}
 
 
-def _completed(frame: pd.DataFrame, found: Imputation) -> dict[str, pd.Series]:
+def completed_columns(frame: pd.DataFrame, found: Imputation) -> dict[str, pd.Series]:
     """Columns with their holes filled."""
     done = {}
     for name, rows in found.rows.items():
@@ -163,32 +169,35 @@ def mean(parts: Sequence[Floats], *, guesses: bool) -> float:
     return float(np.sqrt((losses**2).mean()) if guesses else losses.mean())
 
 
-def _losses(
-    one: Hidden, plan: ColumnPlan, found: Sequence[Imputation], *, many: bool
-) -> Floats:
+def _losses(one: Hidden, plan: ColumnPlan, found: Imputation) -> Floats:
     """Losses in the hidden cells of one column; none where it was not imputed."""
     rows = one.rows[plan.name]
-    like = column_of(plan.name, one.truth[plan.name], plan.level)
-    drawn = [
-        _numbers(like, _at(imputation, plan.name, rows))
-        for imputation in found
-        if plan.name in imputation.rows
-    ]
-    if len(drawn) < len(found) or not len(rows):
+    if plan.name not in found.rows or not len(rows):
         return np.empty(0)
-    truth = _numbers(like, like.take(rows))
-    apart = np.stack([_distance(x, truth, plan) for x in drawn])
-    if not many:
-        return np.asarray(apart[0], dtype=np.float64)
-    loss = apart.mean(axis=0)
-    if len(drawn) > 1:
-        pairs = [
-            _distance(x, other, plan)
-            for k, x in enumerate(drawn)
-            for other in drawn[k + 1 :]
-        ]
-        loss -= np.mean(pairs, axis=0) / 2
-    return np.asarray(loss, dtype=np.float64)
+    like = column_of(plan.name, one.truth[plan.name], plan.level)
+    truth, guess = (
+        _numbers(like, like.take(rows)),
+        _numbers(like, _at(found, plan.name, rows)),
+    )
+    if plan.level in CATEGORICAL:
+        return np.asarray(guess != truth, dtype=np.float64)
+    return np.asarray(np.abs(guess - truth), dtype=np.float64)
+
+
+def drawn_at(
+    like: Column, name: str, rows: Rows, made: Sequence[Imputation]
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Hidden values of a column and their draws, of shape (n,) and (D, n).
+
+    They are numbers on its scale, or codes of the classes of `like`.
+    """
+    given = [like.take(rows), *(_at(one, name, rows) for one in made)]
+    if like.level in CATEGORICAL:
+        classes = [pd.Index(_numbers(like, values)) for values in given]
+        found = np.stack([like.labels.get_indexer(one) for one in classes])
+    else:
+        found = np.stack([_numbers(like, values) for values in given])
+    return found[0], found[1:]
 
 
 def _at(one: Imputation, name: str, rows: Rows) -> Values:
@@ -205,12 +214,6 @@ def _numbers(like: Column, values: Values) -> NDArray[Any]:
     return like.floats(series)
 
 
-def _distance(x: NDArray[Any], y: NDArray[Any], plan: ColumnPlan) -> Floats:
-    if plan.level in CATEGORICAL:
-        return np.asarray(x != y, dtype=np.float64)
-    return np.asarray(np.abs(x - y), dtype=np.float64)
-
-
 def affordable(
     hidden: Sequence[Hidden], base: ImputationSpec, methods: Mapping[str, str]
 ) -> tuple[Sequence[Hidden], ImputationSpec]:
@@ -219,9 +222,7 @@ def affordable(
     if not grown:
         return hidden, base
     rounds = min(base.max_iter, GROWN_ROUNDS)
-    # Where it draws it grows trees several times for each draw.
-    fits = rounds * grown * (3 * DRAWS if base.sample_posterior else 1)
-    some = hidden[: max(1, GROWN_FITS // fits)]
+    some = hidden[: max(1, GROWN_FITS // (rounds * grown))]
     return some, base.model_copy(update={"max_iter": rounds})
 
 

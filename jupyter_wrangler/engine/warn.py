@@ -9,6 +9,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.blocks import members_of
 from jupyter_wrangler.engine.check import ColumnPlan
 from jupyter_wrangler.engine.cost import LONG_S, why_long
+from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.screening import few, kept_of
@@ -22,6 +23,8 @@ from jupyter_wrangler.errors import (
 
 #: Columns that one warning lists at most.
 LISTED = 20
+#: Columns of which equal imputations are told, at most.
+SHOWN = 5
 
 
 def warn(
@@ -52,7 +55,7 @@ def warn(
     LongJob
         If all this takes longer than ten minutes on one core.
     NoSpread
-        If several imputations will not differ.
+        If several imputations will not differ, in all columns or in some.
 
     Examples
     --------
@@ -85,18 +88,39 @@ def warn(
         calls.warn(why_few(scarce, spec.predictors), FewObserved)
     if not done:
         warn_long(plans, spec)
-    used = {plan.method for plan in plans if plan.method and plan.n_missing}
-    if (
-        spec.n_imputations > 1
-        and used
-        and not any(method_of(m).differs(spec) for m in used)
-    ):
-        calls.warn(
-            f"{', '.join(sorted(used))} give the same values every time, so the "
-            f"{spec.n_imputations} imputations will not differ and cannot show "
-            "uncertainty; use 'pmm', or n_imputations=1.",
-            NoSpread,
-        )
+    if spec.n_imputations > 1:
+        _warn_of_no_spread(plans, spec)
+
+
+def _warn_of_no_spread(plans: tuple[ColumnPlan, ...], spec: ImputationSpec) -> None:
+    """Name the columns of which several imputations will be equal."""
+    filled = [p for p in plans if p.method and p.n_missing and p.wanted]
+    equal = [
+        plan
+        for plan in filled
+        if not is_formula(plan.method)
+        and plan.method != "constant"
+        and not method_of(plan.method).differs(spec)
+    ]
+    same = [plan for plan in filled if not method_of(plan.method).differs(spec)]
+    if len(same) == len(filled):
+        # not even one of them differs
+        equal = same
+    if not equal:
+        return
+    m = spec.n_imputations
+    methods = ", ".join(sorted({plan.method for plan in equal}))
+    which = ""
+    if len(equal) < len(filled):
+        names = [repr(plan.name) for plan in equal]
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        which = f" of {', '.join(names[:SHOWN])}{more}"
+    calls.warn(
+        f"{methods} give the same values every time, so the {m} imputations{which} "
+        "will not differ and cannot show uncertainty; use 'pmm' or 'auto', a plan of "
+        f"recommend(df, n_imputations={m}), or n_imputations=1.",
+        NoSpread,
+    )
 
 
 def warn_long(plans: Iterable[ColumnPlan], spec: ImputationSpec) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import contract
+from jupyter_wrangler.client.compare import compare
 from jupyter_wrangler.client.leaderboard import Leaderboard
 from jupyter_wrangler.engine.compare.run import combine
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
@@ -134,14 +135,52 @@ def test_costs_are_shown_where_they_are_known(found):
 
 def test_best_takes_the_nearest_of_each_column(found):
     assert found.best() == {"chol": "linear", "sex": "linear", "seen": "median"}
-    drawn = {"chol": "pmm", "sex": "pmm", "seen": "pmm"}
-    assert found.best(draws=True) == drawn
-    reasons = found.best(draws=True).to_frame()["reason"]
-    assert reasons.tolist() == [
-        "In 5 hidden cells off by 20.0 on average, 50% of the baseline's error.",
-        "In 5 hidden cells right in 75%, 50% of the baseline's error.",
-        "In 5 hidden cells off by 12.0 days on average, 120% of the baseline's error.",
-    ]
+    with pytest.raises(InvalidSpec, match="compare 'pmm' or 'norm'"):
+        # of pmm there is no score of draws
+        found.best(draws=True)
+
+
+def nonlinear(n=400, seed=0):
+    rng = np.random.default_rng(seed)
+    x = rng.uniform(-3, 3, n)
+    df = pd.DataFrame({"x": x, "bend": np.cos(2 * x) + rng.normal(size=n) / 10})
+    df["line"] = x + rng.normal(size=n)
+    df["side"] = np.where(x + rng.normal(size=n) > 0, "up", "down")
+    for name in ("bend", "line", "side"):
+        df.loc[rng.random(n) < 0.2, name] = None
+    return df
+
+
+def test_issue_10_item_1_best_for_draws_keeps_the_standard_unless_clearly_beaten():
+    methods = ["pmm", "norm", "cart", "sample", "linear"]
+    found = compare(nonlinear(), methods, local=True, repeats=2, max_iter=3)
+    plan = found.best(draws=True)
+    assert plan["bend"] == "cart"
+    assert "better than 'pmm', the standard method, by" in plan["bend"].reason
+    assert plan["line"] in {"pmm", "norm"}
+    assert plan["side"] in {"logreg", "cart"}
+    assert "Negative log score of" in plan["side"].reason
+    assert plan.document.n_imputations == 10
+    frame = found.to_frame().set_index(["method", "column"])
+    assert frame.loc[("cart", "bend"), "crps"] < frame.loc[("pmm", "bend"), "crps"] / 2
+    assert frame.loc[("pmm", "side"), "log_loss"] < np.log(2)
+    assert np.isnan(frame.loc[("linear", "line"), "crps"])
+
+
+def test_few_draws_leave_no_standard_method():
+    methods = ["pmm", "cart"]
+    found = compare(
+        nonlinear(), methods, local=True, repeats=1, n_imputations=5, max_iter=2
+    )
+    plan = found.best(draws=True)
+    assert set(plan.values()) == {"pmm"}
+    assert "with n_imputations=10 one can be" in plan["bend"].reason
+
+
+def test_marginal_draws_alone_are_not_for_inference():
+    found = compare(nonlinear(), ["sample"], local=True, repeats=1, max_iter=2)
+    with pytest.raises(InvalidSpec, match="compare 'pmm' or 'norm'"):
+        found.best(draws=True)
 
 
 def test_best_of_nothing_is_refused():

@@ -273,6 +273,33 @@ def test_a_job_runs_as_planned(plan, patients, capsys):
     assert done["note"].isna().any()
 
 
+@pytest.mark.usefixtures("client")
+def test_issue_10_item_1_a_plan_for_one_imputation_is_chosen_anew_for_several(
+    plan, patients
+):
+    assert plan.document.n_imputations == 1
+    plan["smokes"] = "most_frequent"
+    with pytest.warns(errors.MethodsChosenAnew, match="n_imputations=2") as told:
+        job = impute(patients, plan, n_imputations=2, max_iter=2, random_state=0)
+    assert str(told[0].message).startswith("The plan was made for one imputation")
+    assert told[0].filename == __file__
+    assert job.spec.methods["chol"] == "auto"
+    # what you set yourself stays
+    assert job.spec.methods["smokes"] == "most_frequent"
+    found = job.result(CEILING_S)
+    assert {c.name: c.method for c in found.summary.columns}["chol"] != "linear"
+    one, two = found.datasets
+    assert (one["chol"] != two["chol"]).any()
+
+
+def test_a_plan_for_several_imputations_stays(patients):
+    plan = recommend(patients, n_imputations=5)
+    assert plan.unfit(5) == ()
+    assert "auto" not in plan.settings(n_imputations=5)["methods"].values()
+    assert Plan.of({"a": "mean"}).unfit(5) == ()
+    assert Plan.from_json(plan.to_json()).document.n_imputations == 5
+
+
 def test_planned_is_a_plain_string_elsewhere():
     planned = Planned(contract.PlannedColumn(name="a", method="pmm"))
     spec = contract.ImputationSpec(methods={"a": planned})

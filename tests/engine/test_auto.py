@@ -76,11 +76,11 @@ def test_a_method_that_is_worse_beside_the_others_is_given_up():
     plans = plan_columns(three_worlds()[1], ImputationSpec())
     plan = next(p for p in plans if p.name == "noise")
     lost = {"median": [np.array([1.0, -1.0])], "knn": [np.array([0.9, 0.9])]}
-    choice = auto._best(plan, lost, many=False)
+    choice = auto._best(plan, lost)
     assert choice.method == "knn"
     together = [np.array([0.95, 0.95])]
-    assert auto._kept(plan, choice, lost, together, many=False) is choice
-    kept = auto._kept(plan, choice, lost, [np.array([1.1, 1.1])], many=False)
+    assert auto._kept(plan, choice, lost, together) is choice
+    kept = auto._kept(plan, choice, lost, [np.array([1.1, 1.1])])
     assert kept.method == "median"
     assert "auto chose 'median': 'knn' was better alone" in kept.reason
     assert "its error was 1.1 times that of 'median'" in kept.reason
@@ -239,11 +239,11 @@ def test_what_is_told_of_errors_agrees_with_the_choice():
         "linear": [np.array([2.0]), np.array([1.0])],
         "extratrees": [np.array([1.9])],
     }
-    choice = auto._best(plan, lost, many=False)
+    choice = auto._best(plan, lost)
     assert choice.method == "extratrees"
     assert min(choice.scores, key=choice.scores.get) == "extratrees"
     lost["extratrees"] = [np.array([2.1])]
-    choice = auto._best(plan, lost, many=False)
+    choice = auto._best(plan, lost)
     assert choice.method == "linear"
     assert choice.scores["extratrees"] > choice.scores["linear"]
 

@@ -17,6 +17,7 @@ from jupyter_wrangler.contract import (
     Standing,
     Trial,
 )
+from jupyter_wrangler.engine.compare.choices import choices
 from jupyter_wrangler.engine.compare.findings import findings
 
 #: Repeat -> trial, of one method.
@@ -74,6 +75,7 @@ def combine(
         columns=columns,
         left_out=told[0].left_out if told else {},
         methods=(*ranked, *(one for one in standings if one.ratio is None)),
+        choices=choices(columns, found),
         n_done=sum(map(len, found.values())),
         n_trials=len(cells),
         findings=(),
@@ -147,7 +149,7 @@ def _score(column: JudgedColumn, trials: Trials, base: Trials) -> ColumnScore | 
 #: Scores whose mean over the repeats is that of their cells.
 _WEIGHED = (
     *("mae", "bias", "right", "balanced", "single"),
-    *("wasserstein", "energy", "coverage", "width"),
+    *("wasserstein", "energy", "coverage", "width", "crps", "log_loss"),
 )
 
 

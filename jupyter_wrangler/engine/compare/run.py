@@ -25,7 +25,7 @@ from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.compare.board import combine
 from jupyter_wrangler.engine.compare.columns import Judged, judged
 from jupyter_wrangler.engine.compare.hide import Hidden, check_holes, hide
-from jupyter_wrangler.engine.compare.score import of_classes, of_numbers
+from jupyter_wrangler.engine.compare.score import losses_of, of_classes, of_numbers
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.run import Run, Step
 from jupyter_wrangler.errors import UnknownMethod, WranglerError
@@ -34,6 +34,9 @@ __all__ = ["cell", "check", "combine"]
 
 #: The simple rule: where it does not fit, the most frequent value stands in.
 SIMPLE = "median"
+#: Blocks of rows in which losses are kept for paired tests: so many, and fewer for
+#: many columns, so that a trial stays small.
+FEWEST_BLOCKS, MOST_BLOCKS, NUMBERS = 20, 200, 10_000
 
 
 def check(frame: pd.DataFrame, spec: ComparisonSpec) -> None:
@@ -136,7 +139,8 @@ def cell(
     except WranglerError as error:
         failed = trial.model_copy(update={"error": error.message})
         return failed.model_dump(mode="json")
-    scores = tuple(_scored(one, hidden, runs) for one in columns)
+    blocks = max(FEWEST_BLOCKS, min(MOST_BLOCKS, NUMBERS // len(columns)))
+    scores = tuple(_scored(one, hidden, runs, blocks) for one in columns)
     done = trial.model_copy(
         update={
             "scores": tuple(score for score in scores if score is not None),
@@ -187,7 +191,9 @@ def _runs(
     return found
 
 
-def _scored(one: Judged, hidden: Hidden, runs: Sequence[Run]) -> ColumnTrial | None:
+def _scored(
+    one: Judged, hidden: Hidden, runs: Sequence[Run], blocks: int
+) -> ColumnTrial | None:
     """Score one column; None where nothing was hidden, or nothing was filled."""
     rows = hidden.rows[one.name]
     if not len(rows):
@@ -200,17 +206,22 @@ def _scored(one: Judged, hidden: Hidden, runs: Sequence[Run]) -> ColumnTrial | N
     if not filled.any():
         return None
     truth, drawn = column.y[rows][filled], drawn[:, filled]
+    draws = runs[0].draws(one.name)
+    classes = 0 if column.numeric else column.classes
     if column.numeric:
         # dates are far from zero, their errors are not
-        scores = of_numbers(
-            truth * one.scale, drawn * one.scale, draws=runs[0].draws(one.name)
-        )
+        truth, drawn = truth * one.scale, drawn * one.scale
+        scores = of_numbers(truth, drawn, draws=draws)
     else:
-        scores = of_classes(truth, drawn)
+        scores = of_classes(truth, drawn, classes if draws else 0)
+    paired = None
+    if draws and len(runs) > 1:
+        paired = losses_of(rows[filled], truth, drawn, classes=classes, blocks=blocks)
     return ColumnTrial(
         column=one.name,
         used=runs[0].method(one.name),
         n=int(filled.sum()),
+        losses=paired,
         **scores.model_dump(),
     )
 

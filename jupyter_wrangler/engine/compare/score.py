@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import Scores
+from jupyter_wrangler.contract import DrawLosses, Scores
+from jupyter_wrangler.engine.proper_scores import brier, crps, log_loss
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -79,11 +80,12 @@ def of_numbers(truth: Floats, drawn: Floats, *, draws: bool) -> Scores:
             scores |= {
                 "coverage": float(inside.mean()),
                 "width": float((high - low).mean()),
+                "crps": float(crps(truth, drawn).mean()),
             }
     return Scores(**{name: _finite(value) for name, value in scores.items()})
 
 
-def of_classes(truth: Codes, drawn: Codes) -> Scores:
+def of_classes(truth: Codes, drawn: Codes, classes: int = 0) -> Scores:
     """Score imputed classes.
 
     Parameters
@@ -92,6 +94,8 @@ def of_classes(truth: Codes, drawn: Codes) -> Scores:
         Codes of the hidden classes.
     drawn : ndarray of shape (m, n)
         Codes that m imputations put there, -1 for a class that was never observed.
+    classes : int, default=0
+        Number of classes that were observed; the log score of draws wants it.
 
     Returns
     -------
@@ -121,6 +125,51 @@ def of_classes(truth: Codes, drawn: Codes) -> Scores:
         single=float((drawn != truth).mean()),
         wasserstein=float(np.abs(apart).sum()) / 2,
         energy=float((apart**2).sum()),
+        log_loss=(
+            float(log_loss(truth, drawn, classes).mean())
+            if classes and len(drawn) > 1
+            else None
+        ),
+    )
+
+
+def losses_of(
+    rows: NDArray[np.intp],
+    truth: NDArray[Any],
+    drawn: NDArray[Any],
+    *,
+    classes: int,
+    blocks: int,
+) -> DrawLosses:
+    """Sum the losses of draws by blocks of rows, so that methods can be paired.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n,)
+        Rows of the hidden cells; row r belongs to block r modulo `blocks`, in every
+        repeat.
+    truth, drawn : ndarray of shape (n,) and (m, n)
+        Numbers, or codes of classes.
+    classes : int
+        Number of classes; 0 for numbers.
+    blocks : int
+        Number of blocks.
+
+    Examples
+    --------
+    >>> rows, truth = np.array([0, 1, 4]), np.array([1.0, 2.0, 3.0])
+    >>> drawn = np.stack([truth, truth + 1, truth - 1])
+    >>> losses_of(rows, truth, drawn, classes=0, blocks=2).cells
+    (2, 1)
+    """
+    each = log_loss(truth, drawn, classes) if classes else crps(truth, drawn)
+    at = rows % blocks
+    cells = np.bincount(at, minlength=blocks)
+    sums = np.bincount(at, weights=each, minlength=blocks)
+    return DrawLosses(
+        cells=tuple(cells.tolist()),
+        loss=tuple(sums.tolist()),
+        brier=float(brier(truth, drawn).sum()) if classes else None,
     )
 
 

@@ -52,6 +52,10 @@ class Method:
     by_group: bool = False
     #: Whether two imputations of it differ.
     draws: bool = False
+    #: Whether several imputations of it are made for valid inference: it draws from the
+    #: distribution of the missing values given other columns, and from what is not
+    #: known of that distribution.
+    proper: bool = False
     #: Whether it can give its prediction instead (``sample_posterior=False``).
     predicts: bool = False
     #: Whether it regresses on all predictors without shrinking their weights, so that
@@ -135,6 +139,7 @@ METHODS: dict[str, Method] = {
                 levels=PREDICTORS,
                 donates=True,
                 draws=True,
+                proper=True,
                 screens=True,
             )
             for name in ("pmm", "midastouch")
@@ -145,6 +150,7 @@ METHODS: dict[str, Method] = {
             levels=NUMERIC | DATES,
             stand_in="logreg",
             draws=True,
+            proper=True,
             predicts=True,
             screens=True,
         ),
@@ -154,6 +160,7 @@ METHODS: dict[str, Method] = {
             levels=frozenset({"boolean", "nominal"}),
             stand_in="polyreg",
             draws=True,
+            proper=True,
             predicts=True,
             screens=True,
         ),
@@ -163,6 +170,7 @@ METHODS: dict[str, Method] = {
             levels=frozenset({"boolean", "nominal"}),
             stand_in="polr",
             draws=True,
+            proper=True,
             predicts=True,
             screens=True,
         ),
@@ -172,6 +180,7 @@ METHODS: dict[str, Method] = {
             levels=frozenset({"ordered"}),
             stand_in="pmm",
             draws=True,
+            proper=True,
             predicts=True,
             screens=True,
         ),
@@ -182,12 +191,13 @@ METHODS: dict[str, Method] = {
                 levels=PREDICTORS,
                 donates=True,
                 draws=True,
+                proper=name != "boosting",
                 predicts=True,
             )
             for name in ("cart", "rf", "boosting")
         ),
         Method(name="extratrees", kind="chained", levels=PREDICTORS),
-        Method(name="em", kind="joint", levels=PREDICTORS, draws=True),
+        Method(name="em", kind="joint", levels=PREDICTORS, draws=True, proper=True),
         Method(name="softimpute", kind="joint", levels=PREDICTORS),
         Method(name="copula", kind="joint", levels=PREDICTORS, draws=True),
         Method(name="auto", kind="auto", levels=PREDICTORS, stand_in="median"),

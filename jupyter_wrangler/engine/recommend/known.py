@@ -18,6 +18,7 @@ class Known:
 
     frame: pd.DataFrame
     target: str | None
+    n_imputations: int
     plans: tuple[ColumnPlan, ...]
     facts: dict[str, Facts]
     group: str | None = None

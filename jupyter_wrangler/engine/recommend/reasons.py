@@ -64,16 +64,30 @@ def _method(
         return "", plan.reason or f"Left alone: it is {plan.level}."
     said = words(facts, _strongest(known, name))
     if facts.distinct == 1:
-        method = "most_frequent" if plan.level in CATEGORICAL else "median"
+        # the one value, whichever way; a method that draws is none that is warned of
+        method = (
+            "sample"
+            if known.n_imputations > 1
+            else ("most_frequent" if plan.level in CATEGORICAL else "median")
+        )
         return method, f"{said[0]} Only one value is observed."
     if name in known.of_group:
         return "sample", (
             f"{said[0]} It is the same in all rows of the same {known.group!r}, so it "
-            "is taken from them; a group without a value draws one from all."
+            "is taken from them; a group without a value draws one from all"
+            f"{_from_all(known, name)}."
         )
     told = chosen[name]
     check = told.reason.replace(f"{auto.SAYS} ", "The check chose ", 1)
     return told.method, " ".join([*said, check])
+
+
+def _from_all(known: Known, name: str) -> str:
+    """Count the cells that their group says nothing of."""
+    column = known.frame[name]
+    has = column.notna().groupby(known.frame[known.group], observed=True)
+    lost = int((column.isna() & ~has.transform("any")).sum())
+    return f" ({lost:,} of its cells, whatever other columns say)" if lost else ""
 
 
 def _strongest(known: Known, name: str) -> str:

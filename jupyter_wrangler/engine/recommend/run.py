@@ -76,8 +76,10 @@ def recommend(
     Columns without observed values, of text, and the target are left alone.  A column
     with one value, or one that is the same within groups of rows, gets it from there.
     For all others `engine.auto.choose` hides cells of 1 000 rows at most and takes the
-    method that errs least.  Methods that can go beyond what was observed keep numbers
-    that are never negative at zero or more, and shares at one or less.
+    method that errs least; for several imputations the standard method, unless another
+    one draws better beyond chance, see `engine.auto_draws`.  Methods that can go
+    beyond what was observed keep numbers that are never negative at zero or more, and
+    shares at one or less.
 
     Examples
     --------
@@ -105,6 +107,7 @@ def recommend(
     known = Known(
         frame=frame,
         target=target,
+        n_imputations=n_imputations,
         plans=plans,
         facts={plan.name: facts_of(plan, frame[plan.name]) for plan in plans},
     )
@@ -119,6 +122,7 @@ def recommend(
     return PlanDocument(
         columns=columns,
         n_rows=len(frame),
+        n_imputations=n_imputations,
         target=target,
         group=known.group if grouped else None,
         warnings=tuple(known.warnings),
