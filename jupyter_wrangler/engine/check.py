@@ -256,12 +256,14 @@ def untyped(frame: pd.DataFrame, spec: ImputationSpec) -> pd.DataFrame:
     """
     found = frame
     for name, dtype in frame.dtypes.items():
-        if not isinstance(dtype, np.dtype) or dtype.kind != "f":
+        null = str(dtype) == "null[pyarrow]"
+        if not null and not (isinstance(dtype, np.dtype) and dtype.kind == "f"):
             continue
         if spec.methods.get(str(name), spec.method) != "constant":
             continue
         value = constants(spec, str(name))
-        if isinstance(value, str | bool) and frame[name].isna().all():
+        other = null or isinstance(value, str | bool)
+        if other and frame[name].isna().all():
             found = frame.copy(deep=False) if found is frame else found
             found[name] = frame[name].astype(object)
     return found
