@@ -79,7 +79,7 @@ def test_a_worker_that_cannot_renew_its_lease_kills_its_runner(system):
 
     system.service()
     worker = system.worker()
-    job = jw.impute(holes(20_000, 20), "rf", max_iter=100, client=system.client())
+    job = jw.impute(holes(20_000, 20), "rf", max_iter=30, client=system.client())
     (runner,) = until(lambda: system.runners(worker))
     url = system.settings.migration_url.get_secret_value()
     url = url.replace("//wrangler@", "//postgres@")
