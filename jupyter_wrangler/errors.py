@@ -14,6 +14,8 @@ WranglerError
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
                                     KeyUsedAlready
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
+  x JobCancelled (CancelledError)
+  x WaitTimedOut (TimeoutError)
   x NotAllowed (PermissionError)    NotAuthenticated
   x QuotaExceeded
   x ServerUnreachable (ConnectionError)
@@ -36,6 +38,7 @@ it into the problem body and the client raises the same class back.
 
 from __future__ import annotations
 
+import concurrent.futures
 import difflib
 import re
 import sys
@@ -131,10 +134,14 @@ def raising(setting: str) -> str:
 
     Examples
     --------
-    >>> raising("JUPYTER_WRANGLER_MAX_ROWS")
-    'raise JUPYTER_WRANGLER_MAX_ROWS (on a shared service who runs it does)'
+    >>> print(raising("JUPYTER_WRANGLER_MAX_ROWS"))
+    set JUPYTER_WRANGLER_MAX_ROWS higher and run `jupyter wrangler up --restart` (on a
+    shared service, those who run it can)
     """
-    return f"raise {setting} (on a shared service who runs it does)"
+    return (
+        f"set {setting} higher and run `jupyter wrangler up --restart` (on a shared "
+        "service, those who run it can)"
+    )
 
 
 def shown(value: Any) -> str:
@@ -473,6 +480,14 @@ class OutOfMemory(JobFailed):
     """The computation needed more memory than it may use."""
 
 
+class JobCancelled(WranglerError, concurrent.futures.CancelledError):
+    """The job was cancelled before it had its result."""
+
+
+class WaitTimedOut(WranglerError, TimeoutError):
+    """A wait was over before the job had ended; the job goes on."""
+
+
 class NotAllowed(WranglerError, PermissionError):
     """The caller may not do this."""
 
@@ -484,11 +499,11 @@ class NotAuthenticated(NotAllowed):
 class QuotaExceeded(WranglerError):
     """The caller uses as much as they may."""
 
-    def __init__(self, what: str, limit: int, advice: str) -> None:
+    def __init__(self, what: str, limit: int, advice: str, setting: str) -> None:
         self.what, self.limit = what, limit
         super().__init__(
-            f"You have as many {what} as you may have ({limit:,}); {advice}. Who "
-            "runs the service can raise the quota."
+            f"You have as many {what} as you may have ({limit:,}); {advice}, or "
+            f"{raising(setting)}."
         )
 
 
@@ -549,8 +564,8 @@ class StorageQuotaExceeded(StorageFull):
         super().__init__(
             f"Your data sets and results take {used:,} bytes of the {limit:,} that "
             f"you may keep{more}. Delete data sets and jobs that you no longer need "
-            "(their room is free some hours later), or have the quota raised by who "
-            "runs the service."
+            "(their room is free some hours later), or "
+            f"{raising('JUPYTER_WRANGLER_MAX_STORED_BYTES')}."
         )
 
 

@@ -1,6 +1,8 @@
 """Calls of public functions: misspelt keywords, short tracebacks, one warning."""
 
+import concurrent.futures
 import inspect
+import os
 import subprocess
 import sys
 import textwrap
@@ -154,6 +156,48 @@ def test_section_5_a_notebook_shows_the_lines_of_the_caller_only():
     assert "sklearn" not in first
     assert "ZeroDivisionError: division by zero" in run.stdout
     assert "jupyter_wrangler/calls.py" in full
+
+
+def test_section_5_a_wait_that_ends_early_shows_the_lines_of_the_caller_only(
+    stack_env, tmp_path
+):
+    code = '''
+        from IPython.core.interactiveshell import InteractiveShell
+        shell = InteractiveShell.instance()
+        shell.run_line_magic("colors", "nocolor")
+        shell.run_cell("""
+        import jupyter_wrangler as jw, numpy as np, pandas as pd
+        x = np.random.default_rng(1).normal(size=(60_000, 40))
+        x[:9, :] = np.nan
+        x[9:60, 1:] = np.nan
+        jw.errors.full_tracebacks = False
+        job = jw.impute(pd.DataFrame(x).add_prefix("x"), "pmm", max_iter=500)
+        job.result(timeout=0.01)
+        """)
+        shell.run_cell("list(jw.as_completed([job], timeout=0.01))")
+        shell.run_cell("job.cancel(); job.result()")
+    '''
+    run = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, **stack_env},
+    )
+    waited, several, cancelled = run.stdout.split("-" * 75)[1:]
+    assert "WaitTimedOut: Job" in waited
+    assert "WaitTimedOut: 1 of 1 jobs" in several
+    assert "JobCancelled: Job" in cancelled
+    for shown in (waited, several, cancelled):
+        assert "jupyter_wrangler/" not in shown
+        assert "hidden" not in shown
+        assert len(shown.strip().splitlines()) < 15
+
+
+def test_section_5_an_early_end_is_caught_as_that_of_a_future():
+    assert issubclass(errors.JobCancelled, concurrent.futures.CancelledError)
+    assert issubclass(errors.WaitTimedOut, TimeoutError)
 
 
 def test_section_5_pytest_shows_the_lines_of_the_caller_only(tmp_path):

@@ -1,5 +1,9 @@
 """Messages say what was found in words that can be typed back."""
 
+import ast
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,8 +12,17 @@ import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.profile.mark import mark
-from jupyter_wrangler.errors import EmptyFrame, InvalidSpec, WranglerError, shown
+from jupyter_wrangler.errors import (
+    DatasetTooLarge,
+    EmptyFrame,
+    InvalidSpec,
+    QuotaExceeded,
+    StorageQuotaExceeded,
+    WranglerError,
+    shown,
+)
 from jupyter_wrangler.frames.parquet import to_parquet
+from jupyter_wrangler.jobs import runner, supervise
 
 HALF, THREE, WORD = np.float64(0.5), np.int64(3), np.str_("odd")
 FRAME = pd.DataFrame(
@@ -116,3 +129,37 @@ def test_values_are_shown_as_they_are_typed():
     assert shown(np.timedelta64(3, "D")) == "'3 days'"
     with pytest.raises(InvalidSpec):
         ask(ImputationSpec, max_iter="many")
+
+
+@pytest.mark.parametrize(
+    ("error", "setting"),
+    [
+        (DatasetTooLarge("rows", 7, 5), "JUPYTER_WRANGLER_MAX_ROWS"),
+        (StorageQuotaExceeded(7, 2, 8), "JUPYTER_WRANGLER_MAX_STORED_BYTES"),
+        (QuotaExceeded("x", 8, "wait", "JUPYTER_WRANGLER_MAX_X"), "WRANGLER_MAX_X"),
+        (runner._out_of_memory(2**30)["message"], "JUPYTER_WRANGLER_RUNNER_MEMORY"),
+        (supervise._timed_out(5.0)["message"], "JUPYTER_WRANGLER_PART_TIMEOUT_S"),
+    ],
+    ids=lambda x: type(x).__name__,
+)
+def test_section_5_a_limit_says_how_the_owner_of_a_private_stack_raises_it(
+    error, setting
+):
+    said = str(error)
+    assert setting in said
+    assert "higher and run `jupyter wrangler up --restart`" in said
+
+
+def test_section_5_nobody_is_sent_to_an_administrator_of_a_private_stack():
+    """Only sentences that name a Hub may name who looks after it."""
+    sent = re.compile(
+        r"\b(ask|tell|have|call)\b.{0,40}\badministrator", re.IGNORECASE | re.DOTALL
+    )
+    found = [
+        f"{path.name}: {node.value}"
+        for path in Path(jw.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        if sent.search(node.value) and "Hub" not in node.value
+    ]
+    assert not found

@@ -97,8 +97,8 @@ def _foreign_error(response: httpx.Response) -> errors.WranglerError:
     if status in {401, 403}:
         return errors.NotAuthenticated(
             f"{url} answers {status}: the token was not accepted. Check "
-            "JUPYTER_WRANGLER_TOKEN; on a JupyterHub, ask the administrator for the "
-            "scope access:services!service=wrangler."
+            "JUPYTER_WRANGLER_TOKEN; on a JupyterHub your account needs the scope "
+            "access:services!service=wrangler, which the Hub's administrator grants."
         )
     if status in {404, 502, 503, 504} or status < 400:
         # a login page, say, or the way to one
@@ -293,7 +293,10 @@ def notice_version(endpoint: Endpoint, answer: httpx.Response) -> bool:
     elif endpoint.uds:
         mend = "Run: jupyter wrangler up --restart"
     else:
-        mend = "Ask the administrator to upgrade the service"
+        mend = (
+            f"Install jupyter-wrangler {there} here, or have those who run the service "
+            "upgrade it"
+        )
     warnings.warn(
         f"The wrangler service at {endpoint.where} is version {there}, and this is "
         f"{__version__}; results and errors may differ. {mend}",
@@ -315,7 +318,7 @@ def unreachable(
     mend = (
         "Run `jupyter wrangler doctor` to see why."
         if endpoint.uds
-        else "Check the address and the network, or ask who runs the service."
+        else "Check the address and the network, or ask those who run the service."
     )
     return errors.ServiceUnreachable(
         f"The wrangler service at {endpoint.where} ({endpoint.how}) does not answer: "

@@ -14,7 +14,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Generator
-from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from jupyter_wrangler import contract
@@ -27,8 +26,10 @@ from jupyter_wrangler.client.standing import Standing
 from jupyter_wrangler.client.stream import Stream
 from jupyter_wrangler.errors import (
     JobAlreadyFinished,
+    JobCancelled,
     ResultNotReady,
     ServerUnreachable,
+    WaitTimedOut,
     WranglerError,
     from_code,
 )
@@ -256,10 +257,10 @@ class Job:
 
         Raises
         ------
-        TimeoutError
-            If the job has not ended by then; it goes on.
-        concurrent.futures.CancelledError
-            If it was cancelled; see `partial_result`.
+        WaitTimedOut
+            A `TimeoutError`, if the job has not ended by then; it goes on.
+        JobCancelled
+            A `concurrent.futures.CancelledError`; see `partial_result`.
         WranglerError
             If it failed, in the class that says why.
         """
@@ -397,7 +398,7 @@ class Job:
                     if self._known.over.is_set():
                         return
                 if until is not None and time.monotonic() >= until:
-                    raise TimeoutError(
+                    raise WaitTimedOut(
                         f"Job {self.id} is {self.seen.state} after {timeout:g} s of "
                         "waiting; it goes on. Wait longer, or come back later with "
                         f'jw.job("{words.short_id(self.seen)}").'
@@ -446,14 +447,14 @@ class Job:
             return from_code("job_failed", f"Job {self.id} {self.seen.state}.", {})
         return from_code(error.code, error.message, error.details)
 
-    def _cancelled_error(self) -> CancelledError:
+    def _cancelled_error(self) -> JobCancelled:
         pieces = words.pieces(self.seen)
         if not self.seen.parts_done:
-            return CancelledError(
+            return JobCancelled(
                 f"Job {self.id} was cancelled before any of its {pieces} was finished; "
                 "job.retry() begins again."
             )
-        return CancelledError(
+        return JobCancelled(
             f"Job {self.id} was cancelled with {words.kept(self.seen)} {pieces} "
             "finished; job.partial_result() gives those."
         )

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.job import Job
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, WaitTimedOut
 
 #: Seconds after which jobs are looked at even if nothing was heard.
 _LOOK_S = 5.0
@@ -94,8 +94,8 @@ def as_completed(jobs: Iterable[Job], timeout: float | None = None) -> Iterator[
 
     Raises
     ------
-    TimeoutError
-        If some have not ended by then; they go on.
+    WaitTimedOut
+        A `TimeoutError`, if some have not ended by then; they go on.
     InvalidSpec
         If something in `jobs` is no job.
 
@@ -114,7 +114,7 @@ def as_completed(jobs: Iterable[Job], timeout: float | None = None) -> Iterator[
             left -= 1
             yield job
         if left:
-            raise TimeoutError(
+            raise WaitTimedOut(
                 f"{left} of {len(pending)} jobs have not ended after {timeout:g} s of "
                 "waiting; they go on. Wait longer, or come back later with jw.jobs()."
             )

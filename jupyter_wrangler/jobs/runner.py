@@ -33,6 +33,7 @@ from jupyter_wrangler.errors import (
     OutOfMemory,
     StorageFull,
     WranglerError,
+    raising,
 )
 from jupyter_wrangler.jobs import memory
 from jupyter_wrangler.jobs.kinds import findings, look, parse
@@ -308,7 +309,8 @@ def _out_of_memory(limit: int) -> dict[str, Any]:
             "a frame of fewer columns (to name fewer in columns= does not help), use "
             "'linear' or 'norm', which take a third less than 'pmm', or fit on some of "
             "the rows and complete the others piece by piece: jw.Imputer('linear')"
-            ".fit(df.sample(100_000)), then transform(df[:100_000]) and so on. Or ask "
-            "the administrator to raise JUPYTER_WRANGLER_RUNNER_MEMORY."
+            ".fit(df.sample(100_000)), then transform(df[:100_000]) and so on. Where "
+            "the machine has more memory, "
+            f"{raising('JUPYTER_WRANGLER_RUNNER_MEMORY')}."
         )
     )

@@ -120,6 +120,7 @@ class Watch:
                 "open event streams",
                 quota.max_streams,
                 "close a browser tab or a kernel",
+                "JUPYTER_WRANGLER_MAX_STREAMS",
             )
         listener = Listener(owner)
         group.add(listener)

@@ -95,11 +95,12 @@ def admit_job(
         raise QuotaExceeded(
             "unfinished jobs",
             quota.max_queued,
-            "wait until some have ended, or cancel some",
+            "wait until some have ended, cancel some",
+            "JUPYTER_WRANGLER_MAX_QUEUED",
         )
     if parts is not None:
-        _at_most("jobs", used.jobs + 1, quota.max_jobs)
-        _at_most("parts of jobs", used.parts + parts, quota.max_parts)
+        _at_most("jobs", used.jobs + 1, quota.max_jobs, "JOBS")
+        _at_most("parts of jobs", used.parts + parts, quota.max_parts, "PARTS")
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
@@ -115,7 +116,7 @@ def admit_dataset(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -
         If there would be more bytes than the owner may keep.
     """
     quota, used = _hold(c, owner, defaults)
-    _at_most("data sets", used.datasets + 1, quota.max_datasets)
+    _at_most("data sets", used.datasets + 1, quota.max_datasets, "DATASETS")
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
@@ -132,18 +133,19 @@ def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> 
     """
     quota, used = _hold(c, owner, defaults)
     most = quota.max_datasets + quota.max_parts
-    _at_most("stored files", used.files + 1, most)
+    _at_most("stored files", used.files + 1, most, "DATASETS")
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
 
-def _at_most(what: str, found: int, limit: int) -> None:
+def _at_most(what: str, found: int, limit: int, setting: str) -> None:
     if found > limit:
         raise QuotaExceeded(
             what,
             limit,
             "delete data sets and jobs that you no longer need (what belonged to them "
             "goes within some hours)",
+            f"JUPYTER_WRANGLER_MAX_{setting}",
         )
 
 
