@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from jupyter_wrangler.errors import InvalidSettings
 
@@ -173,6 +174,18 @@ def check_address(url: str, schemes: tuple[str, ...], example: str) -> None:
         raise ValueError(f"an address such as {example}")
 
 
+def refuse_truth(field: FieldInfo, given: object) -> None:
+    """Refuse true or false for a setting that is a number.
+
+    Raises
+    ------
+    PydanticCustomError
+        Which `explained` turns into a sentence.
+    """
+    if isinstance(given, bool) and {int, float} & set(_types(field)):
+        raise PydanticCustomError("not_a_number", "no number")
+
+
 def _sentence(
     name: str,
     found: Mapping[str, Any],
@@ -184,7 +197,7 @@ def _sentence(
     field = fields.get(name)
     if field is None:
         return f"There is no setting {name!r}{meant(name, fields)}; remove it."
-    wanted = _wanted(field)
+    wanted = _wanted(field, too_large=str(found["type"]).startswith("less_than"))
     if found["type"] == "value_error":
         wanted = str(found["msg"]).removeprefix("Value error, ")
     shown = _PASSWORD.sub("//...@", repr(found["input"]))
@@ -217,7 +230,7 @@ def _types(field: FieldInfo) -> tuple[Any, ...]:
     return (annotation,)
 
 
-def _wanted(field: FieldInfo) -> str:
+def _wanted(field: FieldInfo, *, too_large: bool) -> str:
     for one in field.metadata:
         choice = _CHOICE.fullmatch(str(getattr(one, "pattern", "") or ""))
         if choice:
@@ -228,9 +241,9 @@ def _wanted(field: FieldInfo) -> str:
     if not kind:
         return "a path" if Path in _types(field) else "a text"
     bounds = [
-        f"{words} {getattr(one, name):g}"
+        f"{words} {getattr(one, name):.15g}"
         for one in field.metadata
         for name, words in _BOUNDS.items()
-        if getattr(one, name, None) is not None
+        if (too_large or name[0] == "g") and getattr(one, name, None) is not None
     ]
     return " ".join([kind, " and ".join(bounds)]).strip()

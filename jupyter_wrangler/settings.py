@@ -13,7 +13,14 @@ import re
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from pydantic import Field, PrivateAttr, SecretStr, field_validator, model_validator
+from pydantic import (
+    Field,
+    PrivateAttr,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -26,6 +33,10 @@ from jupyter_wrangler import misconfigured
 from jupyter_wrangler.errors import InvalidSettings
 
 GIB = 1024**3
+#: Most that PostgreSQL, timers and dates can take, with room to spare: 31 years of
+#: seconds, a hundred years of days, and columns of 2, 4 and 8 bytes.
+_LONGEST_S, LONGEST_DAYS = 10**9, 36_500
+_MOST, _MOST_ROWS, _MOST_BYTES = 10_000, 2 * 10**9, 9 * 10**18
 _DATABASE = "postgresql+psycopg://user:password@host/wrangler"
 _SERVICE = "http://hub:10501/services/wrangler or unix:/path/to/service.sock"
 _REDIS = "redis://:password@host:6379/0"
@@ -112,7 +123,7 @@ class Settings(BaseSettings):
     #: OS user that the private servers run as when started by root.
     stack_user: str = "nobody"
     #: The private stack stops after this many seconds without request and job.
-    idle_stop_s: float = Field(default=1800, gt=0)
+    idle_stop_s: float = Field(default=1800, gt=0, le=_LONGEST_S)
 
     # ── the service ──
     #: Unix socket to serve on; callers are known by their uid.
@@ -123,67 +134,67 @@ class Settings(BaseSettings):
     #: Path prefix, for example ``/services/wrangler``; default on a Hub: its prefix.
     service_prefix: str = ""
     #: Seconds for which a Hub token's answer is believed.
-    hub_cache_s: int = Field(default=60, ge=0)
+    hub_cache_s: int = Field(default=60, ge=0, le=_LONGEST_S)
     #: Seconds that a caller may pause: in a body, in the head of a request, and in
     #: reading events.
-    stall_s: float = Field(default=30, gt=0)
+    stall_s: float = Field(default=30, gt=0, le=_LONGEST_S)
     #: Upgrade the database schema at start.
     migrate: bool = True
 
     # ── database pool ──
-    pool_size: int = Field(default=10, ge=1)
-    pool_max_overflow: int = Field(default=20, ge=0)
-    pool_recycle_s: int = Field(default=3600, ge=1)
-    pool_timeout_s: float = Field(default=5, gt=0)
+    pool_size: int = Field(default=10, ge=1, le=_MOST)
+    pool_max_overflow: int = Field(default=20, ge=0, le=_MOST)
+    pool_recycle_s: int = Field(default=3600, ge=1, le=_LONGEST_S)
+    pool_timeout_s: float = Field(default=5, gt=0, le=_LONGEST_S)
 
     # ── limits ──
-    max_bytes: int = Field(default=2 * GIB, ge=1)
-    max_rows: int = Field(default=50_000_000, ge=1)
-    max_columns: int = Field(default=10_000, ge=1)
-    max_cells: int = Field(default=500_000_000, ge=1)
+    max_bytes: int = Field(default=2 * GIB, ge=1, le=_MOST_BYTES)
+    max_rows: int = Field(default=50_000_000, ge=1, le=_MOST_ROWS)
+    max_columns: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
+    max_cells: int = Field(default=500_000_000, ge=1, le=_MOST_BYTES)
 
     # ── limits of one user, where no quota of the database says otherwise ──
     #: Parts that run at the same time; 0: no limit but the slots there are.
-    max_running: int = Field(default=0, ge=0)
+    max_running: int = Field(default=0, ge=0, le=_MOST_ROWS)
     #: Jobs that have not ended.
-    max_queued: int = Field(default=20_000, ge=1)
+    max_queued: int = Field(default=20_000, ge=1, le=_MOST_ROWS)
     #: Bytes of data sets and results that are kept.
-    max_stored_bytes: int = Field(default=100 * GIB, ge=1)
+    max_stored_bytes: int = Field(default=100 * GIB, ge=1, le=_MOST_BYTES)
     #: Versions of data sets, jobs (ended ones too) and their parts that are kept.
-    max_datasets: int = Field(default=10_000, ge=1)
-    max_jobs: int = Field(default=100_000, ge=1)
-    max_parts: int = Field(default=1_000_000, ge=1)
+    max_datasets: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
+    max_jobs: int = Field(default=100_000, ge=1, le=_MOST_ROWS)
+    max_parts: int = Field(default=1_000_000, ge=1, le=_MOST_ROWS)
     #: Open event streams of one service process.
-    max_streams: int = Field(default=8, ge=1)
+    max_streams: int = Field(default=8, ge=1, le=_MOST_ROWS)
 
     # ── what is kept for how long ──
     #: Days after its end for which a job, with its results, is kept.
-    retention_days: float = Field(default=90, gt=0)
+    retention_days: float = Field(default=90, gt=0, le=LONGEST_DAYS)
     #: Seconds between two rounds of clearing away.
-    clear_s: float = Field(default=3600, gt=0)
+    clear_s: float = Field(default=3600, gt=0, le=_LONGEST_S)
 
     # ── workers ──
     #: Parts that one worker runs at the same time.
-    slots: int = Field(default_factory=_default_slots, ge=1)
+    slots: int = Field(default_factory=_default_slots, ge=1, le=_MOST)
     #: Bytes of address space that one runner may use; 0: no limit; None (Linux): what
     #: it has at its start and 80 % of the memory of the machine or container.
-    runner_memory: int | None = Field(default=None, ge=0)
+    runner_memory: int | None = Field(default=None, ge=0, le=_MOST_BYTES)
     #: Seconds that one part may run.
-    part_timeout_s: float = Field(default=6 * 3600, gt=0)
+    part_timeout_s: float = Field(default=6 * 3600, gt=0, le=_LONGEST_S)
     #: What runners find loaded: all, or light (60 MB less, but parts that use
     #: scikit-learn begin a second later).
     preload: str = Field(default="all", pattern=r"^(all|light)$")
     #: Seconds without a job after which the private stack ends its worker, until the
     #: next job comes; 0: never.
-    rest_s: float = Field(default=0, ge=0)
-    heartbeat_s: float = Field(default=5, gt=0)
-    lease_s: float = Field(default=30, gt=0)
-    reap_s: float = Field(default=5, gt=0)
-    max_attempts: int = Field(default=3, ge=1)
+    rest_s: float = Field(default=0, ge=0, le=_LONGEST_S)
+    heartbeat_s: float = Field(default=5, gt=0, le=_LONGEST_S)
+    lease_s: float = Field(default=30, gt=0, le=_LONGEST_S)
+    reap_s: float = Field(default=5, gt=0, le=_LONGEST_S)
+    max_attempts: int = Field(default=3, ge=1, le=_MOST)
     #: Seconds that running parts get when a worker is told to stop.
-    drain_s: float = Field(default=30, ge=0)
+    drain_s: float = Field(default=30, ge=0, le=_LONGEST_S)
     #: Seconds that a worker with free slots may leave parts unclaimed before it ends.
-    silence_s: float = Field(default=60, gt=0)
+    silence_s: float = Field(default=60, gt=0, le=_LONGEST_S)
     #: Prefix of every Redis key, so that several installations can share a server.
     namespace: str = Field(default="main", pattern=r"^[a-z0-9-]{1,32}$")
 
@@ -216,6 +227,21 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls, toml_file=config_file()),
         )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_none(cls, given: Any) -> Any:
+        """Take an empty text for nothing said, as an empty variable is."""
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value != ""}
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_for_a_number(cls, given: Any, info: ValidationInfo) -> Any:
+        """Refuse true for a number: it would count as 1."""
+        misconfigured.refuse_truth(cls.model_fields[str(info.field_name)], given)
+        return given
+
     @field_validator(
         "home", "runtime_dir", "postgres_bin", "valkey_bin", "service_socket"
     )
@@ -235,6 +261,22 @@ class Settings(BaseSettings):
         if not storage.startswith("s3://") or not storage.removeprefix("s3://"):
             raise ValueError("a folder or a bucket such as s3://bucket/prefix")
         return storage
+
+    @field_validator("service_host", "stack_user")
+    @classmethod
+    def _one_word(cls, name: str) -> str:
+        """Refuse what can be no name of a host or user."""
+        if re.search(r"[\s/\0]", name):
+            raise ValueError("a name without spaces and slashes")
+        return name
+
+    @field_validator("service_prefix")
+    @classmethod
+    def _path_prefix(cls, prefix: str) -> str:
+        """Refuse what can be no beginning of a path of a URL."""
+        if prefix and not re.fullmatch(r"/[^\s?#\0]*", prefix):
+            raise ValueError("a path such as /services/wrangler")
+        return prefix
 
     @field_validator("url")
     @classmethod

@@ -11,7 +11,7 @@ import pytest
 import jupyter_wrangler as jw
 from jupyter_wrangler.client.api import Api
 from jupyter_wrangler.errors import InvalidSettings, InvalidSpec
-from jupyter_wrangler.misconfigured import unknown_variables
+from jupyter_wrangler.misconfigured import _types, unknown_variables
 from jupyter_wrangler.settings import Settings
 
 #: No value of any setting that is not a text or a path.
@@ -114,6 +114,50 @@ def test_fault_3_7_a_broken_file_is_named(toml, content, wanted):
     with pytest.raises(InvalidSettings, match=wanted) as caught:
         Settings()
     assert str(path) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("RETENTION_DAYS", "1e20", "above 0 and of at most 36500 is wanted"),
+        ("PART_TIMEOUT_S", "1e30", "and of at most 1000000000 is wanted"),
+        ("MAX_ATTEMPTS", "40000", "of at least 1 and of at most 10000 is wanted"),
+        ("MAX_BYTES", "9" * 20, "of at least 1 and of at most 9"),
+        ("SERVICE_HOST", "http://hub", "a name without spaces and slashes is wanted"),
+        ("STACK_USER", "a b", "a name without spaces and slashes is wanted"),
+        ("SERVICE_PREFIX", "x", "a path such as /services/wrangler is wanted"),
+    ],
+)
+def test_fault_3_7_what_no_server_could_take_is_refused(
+    monkeypatch, name, value, wanted
+):
+    monkeypatch.setenv(f"JUPYTER_WRANGLER_{name}", value)
+    assert wanted in refused()
+
+
+def test_fault_3_7_every_number_has_an_upper_bound(toml):
+    for name, field in Settings.model_fields.items():
+        if {int, float} & set(_types(field)):
+            toml(f"{name} = 9223372036854775807".encode())
+            assert f"{name} in " in refused()
+
+
+def test_fault_3_7_true_is_no_number(toml):
+    for name, field in Settings.model_fields.items():
+        if {int, float} & set(_types(field)):
+            toml(f"{name} = true".encode())
+            assert f"{name} in " in refused()
+    toml(b"quiet = true\nmigrate = false")
+    assert (Settings().quiet, Settings().migrate) == (True, False)
+
+
+def test_fault_3_7_an_empty_text_of_the_file_is_none(toml, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    toml(b"")
+    expected = Settings()
+    for name in Settings.model_fields:
+        toml(f'{name} = ""'.encode())
+        assert Settings() == expected, name
 
 
 def test_a_variable_that_is_no_setting_is_found(monkeypatch):

@@ -81,8 +81,11 @@ def _show_health(socket: Path) -> None:
     from jupyter_wrangler.contract import Health
     from jupyter_wrangler.stack import ask
 
-    _, body = ask.get(socket, "/health/ready")
-    if body:
+    status, body = ask.get(socket, "/health/ready")
+    if status not in {200, 503}:
+        said = body.get("message", "it gives no answer that can be read")
+        click.echo(f"  the service does not say how it is: {said}")
+    elif body:
         health = Health.model_validate(body)
         click.echo(
             f"  {health.status}: {health.workers} workers with {health.slots} slots, "

@@ -193,8 +193,9 @@ def _decode_unmarked(path: Path, data: bytes) -> tuple[str, str]:
 
 def _decode_as(path: Path, data: bytes, name: str) -> tuple[str, str, bytes]:
     try:
+        "a".encode(name)  # some codecs, such as hex, do not make texts
         codec = codecs.lookup(name).name
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise UnsupportedFrame(
             f"No encoding is called {name!r}; utf-8, utf-16, latin-1 and cp1252 are "
             "common ones."
@@ -204,10 +205,15 @@ def _decode_as(path: Path, data: bytes, name: str) -> tuple[str, str, bytes]:
         codec = next(n for m, n in _MARKS if m == mark)
     try:
         return data[len(mark) :].decode(codec), codec, mark
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
+        where = (
+            f"it holds the byte 0x{error.object[error.start]:02x} at position "
+            f"{error.start}"
+            if isinstance(error, UnicodeDecodeError)
+            else str(error)
+        )
         raise UnsupportedFrame(
-            f"{str(path)!r} is not in {name}: it holds the byte "
-            f"0x{error.object[error.start]:02x} at position {error.start}. Name "
+            f"{str(path)!r} is not in {name}: {where}. Name "
             "another --encoding, or leave it out to have it looked for."
         ) from None
 

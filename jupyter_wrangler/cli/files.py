@@ -123,9 +123,11 @@ _LOOKED_FOR = "As it stands in the file; looked for if not given."
 @click.option("--encoding", help=_LOOKED_FOR)
 @click.option("--method", default="pmm", show_default=True, help="Method for all.")
 @click.option("--column", "columns", multiple=True, help="Only this one; repeatable.")
-@click.option("-m", "--imputations", default=1, show_default=True)
-@click.option("--max-iter", default=10, show_default=True)
-@click.option("--seed", default=0, show_default=True)
+@click.option(
+    "-m", "--imputations", default=1, show_default=True, type=click.IntRange(1, 1000)
+)
+@click.option("--max-iter", default=10, show_default=True, type=click.IntRange(1, 1000))
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1))
 @click.option("--force", is_flag=True, help="Replace the output if it is there.")
 def impute(
     *,
@@ -147,6 +149,10 @@ def impute(
     from jupyter_wrangler.cli.tables import read
     from jupyter_wrangler.cli.terminal import follow
 
+    if separator == decimal == ",":
+        raise click.UsageError(
+            "A comma cannot be both --sep and --decimal; name another of the two."
+        )
     goals = _goals(output, imputations, force=force)
     table = read(
         source,

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import shutil
+from typing import Any
 
 import click
 from pydantic import SecretStr
 
 from jupyter_wrangler.errors import DatabaseUnreachable
-from jupyter_wrangler.settings import GIB, Settings
+from jupyter_wrangler.settings import GIB, LONGEST_DAYS, Settings
+
+
+def _a_number(_: Any, __: Any, days: float | None) -> float | None:
+    """Refuse NaN, which no range leaves out."""
+    if days is not None and math.isnan(days):
+        raise click.BadParameter("a number of days is wanted")
+    return days
 
 
 @click.command()
 @click.option(
     "--days",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, LONGEST_DAYS),
+    callback=_a_number,
     help="Forget jobs that ended more days ago than that; default: as configured.",
 )
 @click.option(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import sys
 import time
 import uuid
 from typing import Any, Self
@@ -202,4 +203,4 @@ def _most(limit: int) -> int:
             f"limit is {limit!r}, and a whole number that is not negative is wanted: "
             "so many are listed at most. Pass for example limit=20."
         )
-    return int(limit)
+    return min(int(limit), sys.maxsize)

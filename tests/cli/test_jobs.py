@@ -87,3 +87,30 @@ def test_fault_3_17_a_document_is_written_as_json(tmp_path):
 def test_fault_3_17_an_unknown_job_is_named(words):
     done = run(words[0], "00000000", *words[1:])
     assert isinstance(done.exception, jw.errors.JobNotFound)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("impute", "in.csv", "-o", "o.csv", "-m", "0"), "0 is not in the range 1<=x"),
+        (("impute", "in.csv", "-o", "o.csv", "--seed", "-1"), "-1 is not in the range"),
+        (("impute", "in.csv", "-o", "o.csv", "--sep", ",", "--decimal", ","), "both"),
+        (("gc", "--days", "nan"), "a number of days is wanted"),
+        (("gc", "--days", "inf"), "inf is not in the range 0<=x<=36500"),
+        (("gc", "--days", "1e20"), "is not in the range 0<=x<=36500"),
+    ],
+)
+def test_fault_3_17_what_cannot_be_asked_for_is_a_wrong_call(
+    tmp_path, monkeypatch, words, said
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in.csv").write_text("a,b\n1,2\n,3\n")
+    done = run(*words)
+    assert done.exit_code == 2, done.exception
+    assert said in done.output
+
+
+@pytest.mark.usefixtures("connected")
+def test_fault_3_17_any_number_of_jobs_may_be_asked_for():
+    assert run("jobs", "--limit", "9" * 20).exit_code == 0
+    assert isinstance(jw.jobs(limit=10**30, state="failed"), list)

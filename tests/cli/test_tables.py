@@ -359,3 +359,11 @@ def test_fault_6_7_the_ending_of_the_output_decides(impute, tmp_path):
     call = ["impute", str(tmp_path / "in.csv.zip"), "-o", str(tmp_path / "o.csv.zip")]
     done = CliRunner().invoke(wrangler, call)
     assert (done.exit_code, "are read but not written" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["hex", "rot13", "undefined", "nope"])
+def test_fault_6_7_an_encoding_that_makes_no_text_is_refused(tmp_path, name):
+    path = tmp_path / "in.csv"
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(UnsupportedFrame, match="No encoding is called"):
+        read(path, encoding=name)

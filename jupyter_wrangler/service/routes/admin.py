@@ -122,7 +122,7 @@ async def users(
     desk: TheAdminDesk,
     after: uuid.UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    name: Annotated[str | None, Query(max_length=255)] = None,
+    name: Annotated[str | None, Query(max_length=255, pattern=r"^[^\x00]*$")] = None,
 ) -> UserPage:
     """List users by name, with how much they have."""
     del admin
