@@ -37,6 +37,8 @@ bench: $(STAMP)  ## measured figures of README and docs
 	$(BIN)/python tests/benchmarks/jobs.py
 	$(BIN)/python tests/benchmarks/engine.py
 	$(BIN)/python tests/benchmarks/peers.py
+	$(BIN)/python tests/benchmarks/lists.py
+	$(BIN)/python tests/benchmarks/choice.py 50
 
 up down doctor: $(STAMP)
 	@$(BIN)/jupyter-wrangler $@
