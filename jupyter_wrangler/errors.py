@@ -439,7 +439,10 @@ class UploadOutOfStep(Conflict):
     def __init__(self, offset: int, received: int) -> None:
         self.offset, self.received = offset, received
         super().__init__(
-            f"The chunk starts at byte {offset}, but the upload stands at byte "
+            "The chunk ends after the bytes that were announced; send those only, or "
+            "announce the upload with its true size."
+            if offset == received
+            else f"The chunk starts at byte {offset}, but the upload stands at byte "
             f"{received}; send the chunk that starts there."
         )
 

@@ -18,6 +18,7 @@ from math import log2
 
 from jupyter_wrangler.contract import ComparisonSpec, ImputationSpec
 from jupyter_wrangler.engine.check import ColumnPlan
+from jupyter_wrangler.engine.formula import is_formula
 from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS, method_of
 
@@ -190,10 +191,12 @@ def part_seconds(
         Column -> number of its missing values, for all columns.
     """
     p = len(missing)
+    # names and counts are as the caller said them: the engine refuses what is wrong
+    missing = {name: min(k, n) for name, k in missing.items()}
     if isinstance(spec, ComparisonSpec):
         asked = ImputationSpec(max_iter=spec.max_iter)
         hidden = {name: int(spec.fraction * n) + k for name, k in missing.items()}
-        wanted = {name: hidden[name] for name in spec.columns or hidden}
+        wanted = {k: hidden[k] for k in spec.columns or hidden if k in hidden}
         draws = [spec.n_imputations if _draws(m) else 1 for m in spec.methods]
         seconds = [
             _seconds_of(method, n, p, wanted, asked) * times
@@ -204,7 +207,7 @@ def part_seconds(
     for name, count in missing.items():
         method = spec.methods.get(name, spec.method)
         named = len(spec.predictors.get(name, ()))
-        if count and method:
+        if count and (method in METHODS or is_formula(method)):
             tasks.append(Task(method=method, missing=count, p=named or max(p - 1, 1)))
     return sum(imputation_seconds(n, p, tasks, spec).values())
 

@@ -140,3 +140,14 @@ def test_fault_3_16_what_a_service_knows_is_enough():
     assert cost.part_seconds(board, 1_000_000, missing) > 500
     named = ImputationSpec(method="linear", predictors={"x0": ("x1",)})
     assert cost.part_seconds(named, 1_000_000, {"x0": 10, "x1": 0}) < 10
+
+
+def test_fault_3_16_names_and_counts_that_nobody_has_checked_cost_nothing_more():
+    missing = {"x": 50, "y": 10**400}
+    for spec in (
+        ImputationSpec(method="nope"),
+        ImputationSpec(methods={"x": "~ y * 2", "y": "nope"}),
+        ImputationSpec(method="knn", columns=("z",)),
+        ComparisonSpec(methods=("nope", "knn"), columns=("x", "z")),
+    ):
+        assert 0 <= cost.part_seconds(spec, 100, missing) < 1

@@ -32,17 +32,38 @@ KINDS = {
 }
 
 
+#: What the engine refuses when the job runs, in its own words.
+NONSENSE = [
+    {"method": "nope"},
+    {"methods": {"age": "nope"}},
+    {"methods": {"no such column": "mean"}},
+    {"columns": ["no such column"]},
+    {"predictors": {"age": ["no such column"]}},
+    {"kind": "comparison", "methods": ["nope"]},
+    {"kind": "comparison", "methods": ["mean"], "columns": ["no such column"]},
+    {"kind": "correlation", "columns": ["no such column"]},
+    {"kind": "analysis", "columns": ["no such column"]},
+]
+
+
 @pytest.fixture(scope="module")
-def ended(http, database):
-    """Jobs of each kind, and what ends them in a state of choice."""
+def version(http):
+    """Id of a version of a dataset."""
     data = frames.to_parquet(holes())
     begun = {"sha256": data.sha256, "size": len(data.data)}
     path = f"/uploads/{http.post('/uploads', json=begun, headers=CAROL).json()['id']}"
     http.put(path, content=data.data, params={"offset": 0}, headers=CAROL)
     http.post(f"{path}/complete", headers=CAROL)
     columns = [column.model_dump() for column in data.columns]
+    # which nobody has counted but the caller
+    columns[0]["missing"] = 10**400
     asked = {"sha256": data.sha256, "n_rows": 200, "columns": columns}
-    version = http.post("/datasets", json=asked, headers=CAROL).json()["id"]
+    return http.post("/datasets", json=asked, headers=CAROL).json()["id"]
+
+
+@pytest.fixture(scope="module")
+def ended(http, database, version):
+    """Jobs of each kind, and what ends them in a state of choice."""
     jobs = {}
     for kind, spec in KINDS.items():
         body = {"dataset_version_id": version, "spec": {"kind": kind, **spec}}
@@ -96,3 +117,10 @@ def test_fault_4_9_every_end_without_a_result_is_409_with_the_jobs_error(
             answer = http.get(f"/jobs/{job}/document", headers=CAROL)
             assert (answer.status_code, answer.json()["code"]) == (409, "no_result")
         assert http.get(f"/jobs/{job}", headers=CAROL).json()["state"] == state
+
+
+@pytest.mark.parametrize("spec", NONSENSE)
+def test_fault_4_5_a_spec_that_does_not_fit_is_no_mistake_of_ours(http, version, spec):
+    body = {"dataset_version_id": version, "spec": spec}
+    answer = http.post("/jobs", json=body, headers=CAROL)
+    assert answer.status_code == 202, answer.text
