@@ -149,16 +149,20 @@ def boost(
         random_state=seed,
         **settings,
     )
+    # scikit-learn counts errors in floats of four bytes; a power of two is exact.
+    power = 0 if classes else int(np.frexp(np.abs(y).max(initial=0.0))[1])
+    if power:
+        y = np.ldexp(y, -power)
     # Threads that wait for one another in many small loops cost more than they give,
     # all the more where other imputations run beside this one.
     with _get_threadpool_controller().limit(limits=1, user_api="openmp"):
         grown.fit(seen if seen.shape[1] else np.zeros((len(x), 1)), y)
-    return _arrays(grown, native), (
+    return _arrays(grown, native, power), (
         grown.classes_ if classes else np.empty(0, dtype=np.intp)
     )
 
 
-def _arrays(grown: Any, native: Native) -> Boosted:
+def _arrays(grown: Any, native: Native, power: int) -> Boosted:
     nodes, bits, roots, adds_to, size, splits = [], [], [], [], 0, 0
     offsets = []
     for trees in grown._predictors:  # noqa: SLF001  scikit-learn tells them nowhere else
@@ -183,8 +187,8 @@ def _arrays(grown: Any, native: Native) -> Boosted:
         unknown_left=every["missing_go_to_left"].astype(bool),
         split=np.where(categorical, every["bitset_idx"] + before[:, 1], -1),
         bits=np.concatenate([*bits, np.zeros((1, 8), dtype=np.uint32)]),
-        value=every["value"].astype(np.float64),
+        value=np.ldexp(every["value"].astype(np.float64), power),
         roots=np.array(roots, dtype=np.intp),
         adds_to=np.array(adds_to, dtype=np.intp),
-        baseline=np.ravel(grown._baseline_prediction),  # noqa: SLF001  the same
+        baseline=np.ldexp(np.ravel(grown._baseline_prediction), power),  # noqa: SLF001  the same
     )

@@ -158,7 +158,7 @@ class Column:
             return pd.array(values, dtype=dtype)
         if is_object_dtype(dtype):
             whole = np.empty(len(values), dtype=object)
-            whole[:] = [int(value) for value in np.rint(values)]
+            whole[:] = _whole_objects(values, self.series[self.ry])
             return whole
         kept = _whole(values, f"{dtype.kind}{dtype.itemsize}")
         return kept if isinstance(dtype, np.dtype) else pd.array(kept, dtype=dtype)
@@ -196,11 +196,13 @@ class Column:
         cells = self.decode(values)
         if self.level != "integer" or not len(values) or not self.beyond_floats:
             return cells
-        own = self.series[self.ry]
-        kept: pd.Series = pd.Series(cells, dtype=cells.dtype)
-        kept = kept.where(kept <= own.max(), own.max())
-        kept = kept.where(kept >= own.min(), own.min()).astype(cells.dtype)
-        return kept.to_numpy() if isinstance(cells, np.ndarray) else kept.array
+        own, dtype = self.series[self.ry], cells.dtype
+        # Numbers of NumPy: an Arrow column compares with none above 2^63.
+        kind = "O" if is_object_dtype(dtype) else f"{dtype.kind}{dtype.itemsize}"
+        ends = np.array([int(own.min()), int(own.max())], dtype=kind)
+        numbers = pd.Series(cells, dtype=dtype).to_numpy(dtype=kind)
+        kept = np.clip(numbers, ends[0], ends[1])
+        return kept if isinstance(dtype, np.dtype) else pd.array(kept, dtype=dtype)
 
 
 def column_of(name: str, series: pd.Series, level: Level) -> Column:
@@ -340,6 +342,26 @@ def _whole(values: NDArray[np.float64], kind: str) -> NDArray[Any]:
     if top > limits.max:
         top = float(np.nextafter(top, 0))
     return np.clip(np.rint(values), float(limits.min), top).astype(kind)
+
+
+def _whole_objects(values: NDArray[np.float64], observed: pd.Series) -> list[int]:
+    """Round for a column of objects, within 64 bits where its own numbers are.
+
+    Only such numbers can be stored as a column.
+
+    Examples
+    --------
+    >>> _whole_objects(np.array([1e30, -2.5]), pd.Series([5, 7], dtype=object))
+    [9223372036854774784, -2]
+    """
+    if len(observed):
+        low, high = int(observed.min()), int(observed.max())
+        for kind in ("i8", "u8"):
+            limits = np.iinfo(kind)
+            if limits.min <= low and high <= limits.max:
+                kept: list[int] = _whole(values, kind).tolist()
+                return kept
+    return [int(value) for value in np.rint(values)]
 
 
 def literal(name: str, series: pd.Series, level: Level, value: Scalar) -> Values:

@@ -132,6 +132,16 @@ def test_what_lies_between_large_whole_numbers_stays_between(method, dtype, valu
     assert low <= done[1] <= high
 
 
+@pytest.mark.parametrize("method", ["mean", "median", "interpolate"])
+@pytest.mark.parametrize("dtype", ["UInt64", "object", "uint64[pyarrow]"])
+def test_fault_1_2_unsigned_numbers_work_over_their_whole_range(method, dtype):
+    top = 2**64 - 1
+    y = pd.Series([top, None, top, top], dtype="object").astype(dtype)
+    done = Imputer(method).fit_transform(pd.DataFrame({"n": y}))["n"]
+    assert done.dtype == y.dtype
+    assert int(done[1]) == top
+
+
 BIG = 2**60
 
 
@@ -181,3 +191,24 @@ def test_fault_1_2_imputed_floats_stay_within_their_dtype(dtype, top):
     done = Imputer("norm", sample_posterior=False).fit_transform(df)
     assert done["x"].dtype == df["x"].dtype
     assert done["x"].astype("float64").iloc[-1] == float(top)
+
+
+@pytest.mark.parametrize(
+    ("observed", "least", "most"),
+    [
+        ([2**62 + 1, -3, 1], -(2**63), 2**63 - 1),
+        ([2**63 + 5, 3, 1], 0, 2**64 - 1),
+    ],
+)
+def test_fault_1_2_imputed_objects_can_be_stored_where_the_observed_ones_can(
+    observed, least, most
+):
+    column = column_of("n", pd.Series([*observed, None], dtype=object), "integer")
+    for value in [1e30, -1e30, 2.0**63, 2.5]:
+        (found,) = column.decode(np.array([value]))
+        assert type(found) is int
+        assert least <= found <= most
+        assert found == pytest.approx(np.clip(value, least, most), rel=1e-15, abs=0.5)
+    beyond = pd.Series([*observed, 2**70, -1, None], dtype=object)
+    far = column_of("n", beyond, "integer").decode(np.array([1e30]))
+    assert far.tolist() == [int(1e30)]

@@ -156,3 +156,17 @@ def test_chains_that_draw_run_all_their_rounds(run):
     df = pd.DataFrame(rng.normal(size=(80, 3))).rename(columns=str)
     df = df.mask(rng.random(df.shape) < 0.2)
     assert run(df, method="rf", max_iter=12).n_iter == 12
+
+
+@pytest.mark.parametrize("power", [-150, 400])
+def test_fault_1_2_boosted_trees_follow_numbers_of_any_size(power):
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(200, 2))
+    y = x[:, 0] ** 2
+    wy = np.arange(200) < 50
+    own = boosting.impute(y, ~wy, x, wy, rng=rng, sample_posterior=False)
+    assert np.corrcoef(own, y[wy])[0, 1] > 0.9
+    scaled = boosting.impute(
+        np.ldexp(y, power), ~wy, x, wy, rng=rng, sample_posterior=False
+    )
+    np.testing.assert_allclose(np.ldexp(scaled, -power), own)
