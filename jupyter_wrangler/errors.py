@@ -52,6 +52,8 @@ _PACKAGE = __name__.split(".", maxsplit=1)[0]
 _DEEPEST = 60
 #: From 0 to 1: how much alike names are that are taken for misspelt.
 _NEAR = 0.6
+#: Keywords of a function from which on all are not listed beside the one meant.
+_MANY = 12
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: State of a job -> how that is said.
 _ENDED = {
@@ -144,6 +146,10 @@ def raising(setting: str) -> str:
     )
 
 
+def _listed(known: list[str]) -> str:
+    return ", ".join(known) or "nothing"
+
+
 def shown(value: Any) -> str:
     """Show a value as it can be typed: NumPy's scalars and arrays as plain ones.
 
@@ -199,10 +205,9 @@ class UnknownArgument(InvalidSpec, TypeError):
         self.function, self.argument, self.known = function, argument, known
         meant = _meant(argument, known)
         takes = f"{meant} It takes" if meant else "it takes"
-        super().__init__(
-            f"{function}() takes no {argument!r}; {takes} "
-            f"{', '.join(known) or 'nothing'}."
-        )
+        # of many keywords the one that was meant drowns
+        rest = "" if meant and len(known) > _MANY else f" {takes} {_listed(known)}."
+        super().__init__(f"{function}() takes no {argument!r};{rest or f' {meant}'}")
 
 
 class UnknownMethod(InvalidSpec):

@@ -33,6 +33,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ["JUPYTER_WRANGLER_RUNTIME_DIR"] = str(home / "run")
     (home / "config.toml").touch()
     os.environ["JUPYTER_WRANGLER_CONFIG"] = str(home / "config.toml")
+    # what is written while a cell waits differs from run to run
+    os.environ["JUPYTER_WRANGLER_QUIET"] = "1"
     # should this session be killed, its stack goes soon
     os.environ["JUPYTER_WRANGLER_IDLE_STOP_S"] = "120"
 

@@ -33,6 +33,8 @@ def own_stack() -> Iterator[None]:
     home.chmod(0o711)  # root's servers run as another user
     os.environ["JUPYTER_WRANGLER_HOME"] = str(home / "home")
     os.environ["JUPYTER_WRANGLER_RUNTIME_DIR"] = str(home / "run")
+    # what is written while a cell waits differs from run to run
+    os.environ["JUPYTER_WRANGLER_QUIET"] = "1"
     try:
         yield
     finally:

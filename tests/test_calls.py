@@ -56,6 +56,26 @@ def test_section_5_methods_too(call, words):
         call()
 
 
+def test_section_5_the_keyword_that_was_meant_does_not_drown():
+    """Of the 32 that impute takes, one is of interest."""
+    with pytest.raises(UnknownArgument) as caught:
+        jw.impute(FRAME, metod="pmm")
+    assert str(caught.value) == "impute() takes no 'metod'; did you mean 'method'?"
+    with pytest.raises(UnknownArgument, match=r"it takes df, plan, .*, client"):
+        jw.impute(FRAME, zzz=1)
+
+
+@pytest.mark.parametrize(
+    ("method", "words"),
+    [("mean", "'mean' gives the"), ({"a": "mean", "b": "median"}, "'median' give the")],
+)
+def test_section_5_what_cannot_differ_is_named_in_a_sentence(method, words):
+    df = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, None, 4.0]})
+    named = method if isinstance(method, dict) else {}
+    with pytest.warns(errors.NoSpread, match=words):
+        jw.Imputer("mean", methods=named).impute(df, 2)
+
+
 def test_what_is_public_is_what_it_was():
     assert "df" in inspect.signature(jw.impute).parameters
     assert inspect.getdoc(jw.pool).startswith("Pool the analyses")

@@ -258,7 +258,8 @@ class Result:
         columns = words.count(version.n_columns, "column")
         text = f"Result: {sets} of {rows} × {columns}"  # noqa: RUF001  as pandas does
         if self.summary is not None:
-            text += f", {words.imputed(self.summary)} in each"
+            each = " in each" if self.n_imputations > 1 else ""
+            text += f", {words.imputed(self.summary)}{each}"
         return text + (" (partial)" if self.partial else "")
 
     def _repr_html_(self) -> str:

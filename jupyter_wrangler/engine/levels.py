@@ -107,7 +107,7 @@ def measure(series: pd.Series) -> Measured:
     >>> measure(pd.Series(["f", "m", None, "m"])).level
     'nominal'
     >>> measure(pd.Series(["Ann", "Bob", "Cy"])).reason
-    'It is text: all 3 observed values differ, as names and keys do; if they are
+    'It is text, and all 3 observed values differ, as names and keys do; if they are
     categories, convert with .astype("category").'
     """
     dtype = series.dtype
@@ -168,12 +168,12 @@ def _strings(series: pd.Series) -> Measured:
     else:
         few = distinct <= FEW or (distinct <= FEW_REPEATED and 2 * distinct <= observed)
     if 1 < distinct == observed:
-        said = f"all {observed} observed values differ, as names and keys do"
+        said = f"and all {observed} observed values differ, as names and keys do"
     elif few:
         return Measured(level="nominal", advice=advice)
     else:
-        said = f"it has {distinct} different strings, too many for categories"
-    return Measured(level="text", reason=f"It is text: {said}{how}", advice=advice)
+        said = f"with {distinct} different strings, too many for categories"
+    return Measured(level="text", reason=f"It is text, {said}{how}", advice=advice)
 
 
 def _unsupported(what: str) -> Measured:

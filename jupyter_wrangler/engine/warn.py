@@ -67,7 +67,7 @@ def warn(
     ...     warnings.simplefilter("always")
     ...     warn(check(pd.DataFrame({"x": [1.0, None]}), spec), spec)
     >>> print(told[0].message)
-    mean give the same values every time, so the 2 imputations will not differ ...
+    'mean' gives the same values every time, so the 2 imputations will not differ ...
     """
     plans = tuple(plans)
     left = [
@@ -109,15 +109,17 @@ def _warn_of_no_spread(plans: tuple[ColumnPlan, ...], spec: ImputationSpec) -> N
     if not equal:
         return
     m = spec.n_imputations
-    methods = ", ".join(sorted({plan.method for plan in equal}))
+    methods = sorted({plan.method for plan in equal})
+    gives = "gives" if len(methods) == 1 else "give"
     which = ""
     if len(equal) < len(filled):
         names = [repr(plan.name) for plan in equal]
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         which = f" of {', '.join(names[:SHOWN])}{more}"
     calls.warn(
-        f"{methods} give the same values every time, so the {m} imputations{which} "
-        "will not differ and cannot show uncertainty; use 'pmm' or 'auto', a plan of "
+        f"{', '.join(map(repr, methods))} {gives} the same values every time, so the "
+        f"{m} imputations{which} will not differ and cannot show uncertainty; use "
+        "'pmm' or 'auto', a plan of "
         f"recommend(df, n_imputations={m}), or n_imputations=1.",
         NoSpread,
     )

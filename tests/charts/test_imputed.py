@@ -88,6 +88,12 @@ def test_curves_are_those_of_the_values(imputed):
         assert abs(middle - draws[k].mean()) < 4
 
 
+@pytest.mark.parametrize("column", ["Ozone", "Solar.R"])
+def test_section_5_density_is_the_same_chart_as_overlay(imputed, column):
+    plots = charts.Plots(imputed)
+    assert plots.density(column).to_vegalite() == plots.overlay(column).to_vegalite()
+
+
 def test_shares_of_classes_are_those_of_pandas(penguins):
     table = charts.overlay(penguins, "sex").to_frame()
     seen = table[table["what"] == "observed"].set_index("class")["share"]

@@ -149,6 +149,34 @@ def test_imputed_cells_are_marked():
     assert '<td align="right">41</td>' in page
 
 
+def test_section_5_columns_that_a_preview_leaves_out_are_named():
+    names = ["age", EVIL, "<b>", *(f"x{i}" for i in range(7))]
+    said = summary(*map(column, names), preview=PREVIEW)
+    page = parsed(html.summary(said))
+    assert "Not shown: <b>, x0, x1, x2, x3 and 3 more." in page.text
+    whole = summary(column("age"), column(EVIL), preview=PREVIEW)
+    assert "Not shown" not in parsed(html.summary(whole)).text
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ([column("age")], "2 cells imputed"),
+        ([column("age"), column("note", n_imputed=0)], "2 cells imputed, 2 still miss"),
+        (
+            [column("a", n_missing=1500, n_imputed=2), column("b", n_missing=9)],
+            "2 cells imputed, 1,505 still missing",
+        ),
+        # more cells than were missing are imputed where where= asks for it
+        ([column("age", n_imputed=5)], "2 cells imputed"),
+    ],
+)
+def test_section_5_a_heading_says_how_many_cells_are_still_missing(columns, said):
+    found = words.imputed(summary(*columns))
+    assert found.startswith(said)
+    assert ("still missing" in found) == ("still" in said)
+
+
 def test_a_very_wide_frame_makes_a_small_page():
     found = summary(
         *(column(f"column {i} " + "x" * 500) for i in range(5000)),

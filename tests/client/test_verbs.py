@@ -267,3 +267,23 @@ def test_issue_10_item_2_too_few_observed_values_are_told_before_anything_is_sen
 def test_imputations_that_cannot_differ_are_told():
     with pytest.warns(errors.NoSpread, match="use 'pmm'"):
         jw.impute(pd.DataFrame({"age": FRAME["age"]}), "mean", n_imputations=5)
+
+
+def test_section_5_a_job_is_called_by_the_variable_that_holds_the_data(patients):
+    """By the caller's name of it, however it is handed in."""
+    people = patients.assign(age=patients["age"] + 1)
+    assert jw.impute(people, "mean").name == "people"
+    assert jw.impute(people, {"age": "mean"}, columns=["age"]).name == "people"
+    assert jw.impute(people, "median", name="mine").name == "mine"
+    unnamed = jw.impute(people[["age", "chol"]], "mean")
+    assert unnamed.name is None
+    assert "'unnamed data'" in repr(unnamed)
+    assert "frame-" not in repr(unnamed)
+
+
+def test_section_5_a_result_says_how_many_cells_are_still_missing():
+    some = pd.DataFrame({"a": [1.0, None, 3.0], "key": ["u", None, "w"]})
+    with pytest.warns(errors.ColumnLeftAlone):
+        found = jw.impute(some, "mean").result(CEILING_S)
+    assert repr(found).endswith("1 cell imputed, 1 still missing")
+    assert "1 cell imputed, 1 still missing" in found._repr_html_()

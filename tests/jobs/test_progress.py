@@ -8,6 +8,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.jobs.progress import gather
 from jupyter_wrangler.store import jobs
 from tests.acceptance.system import holes
+from tests.client.test_html import job as a_job
 from tests.waiting import until
 
 
@@ -55,6 +56,19 @@ def test_what_an_earlier_attempt_did_took_no_time_of_this_one(world):
     assert gather(seen, _half(3)).fraction == pytest.approx(0.875)
     assert gather(seen, _half(3)).eta_s == pytest.approx(30, rel=0.1)
     assert gather(seen, {}).eta_s is None, "nothing of this run can be told yet"
+
+
+def test_section_5_the_estimate_made_at_submission_steadies_the_time_left():
+    """A first round that is slow says little of those that come."""
+    estimated = []
+    for done, seconds in ((1, 10.0), (4, 20.0), (10, 35.0), (16, 50.0)):
+        seen = a_job(n_parts=2, parts_done=0, running_s=seconds, estimate_s=60.0)
+        steps = {"0": {"done": done, "total": 20, "imputation": 0}}
+        estimated.append(seconds + gather(seen, steps).eta_s)
+    # by the first round alone it would be 200 s; it takes about 60
+    assert estimated[0] == pytest.approx(10 + 19 / 0.2 * 0.95)
+    assert max(estimated) / min(estimated) < 1.7
+    assert estimated[-1] == pytest.approx(62, abs=2)
 
 
 def test_how_often_a_job_was_found_again_is_counted(world):

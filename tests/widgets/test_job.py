@@ -159,7 +159,7 @@ def test_a_notebook_gets_every_form(executed):
     assert view not in again, "what does not move any more is static"
     result = executed.cells[4].outputs[-1]["data"]
     assert result["text/plain"] == (
-        "Result: 1 completed data set of 7 rows × 1 column, 1 cell imputed in each"  # noqa: RUF001
+        "Result: 1 completed data set of 7 rows × 1 column, 1 cell imputed"  # noqa: RUF001
     )
     saved = json.dumps(executed)
     for secret in ("a-secret-token", "http://", ".sock"):
