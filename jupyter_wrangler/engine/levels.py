@@ -65,6 +65,15 @@ _BY_CONTENT: dict[str, Level] = {
     "floating": "continuous",
     "mixed-integer-float": "continuous",
 }
+#: Objects that a dtype of pandas holds, and how they come into it.
+_CONVERTED = {
+    "date": "pd.to_datetime({})",
+    "datetime": "pd.to_datetime({})",
+    "datetime64": "pd.to_datetime({})",
+    "timedelta": "pd.to_timedelta({})",
+    "timedelta64": "pd.to_timedelta({})",
+    "decimal": "pd.to_numeric({})",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +161,7 @@ def _objects(series: pd.Series) -> Measured:
         return Measured(level="text", reason="It has no observed value.")
     if content.startswith("mixed"):
         _refuse(series)
-    return _unsupported(f"object of {content}")
+    return _unsupported(f"object of {content}", _CONVERTED.get(content), series.name)
 
 
 def _strings(series: pd.Series) -> Measured:
@@ -176,11 +185,16 @@ def _strings(series: pd.Series) -> Measured:
     return Measured(level="text", reason=f"It is text, {said}{how}", advice=advice)
 
 
-def _unsupported(what: str) -> Measured:
+def _unsupported(
+    what: str, converted: str | None = None, name: object = None
+) -> Measured:
+    how = "convert the column to numbers, categories or strings."
+    if converted is not None:
+        column = f"df[{name!r}]"
+        how = f"convert them with {column} = {converted.format(column)}."
     return Measured(
         level="text",
-        reason=f"Values of type {what} cannot be imputed by a model; convert the "
-        "column to numbers, categories or strings.",
+        reason=f"Values of type {what} cannot be imputed by a model; {how}",
     )
 
 

@@ -269,6 +269,13 @@ class PooledModel:
             terms = [name for name in self.names if name not in intercepts]
         one = isinstance(terms, str) or not isinstance(terms, Iterable)
         wanted: list[Any] = [terms] if one else list(terms)
+        models = [given for given in wanted if not isinstance(given, str | int | float)]
+        if models:
+            raise InvalidSpec(
+                f"The parameters to test were given as {type(models[0]).__name__}; "
+                f"names of parameters are wanted, of {', '.join(map(repr, self.names))}"
+                ". Two models are compared by pool(full).d3(pool(reduced))."
+            )
         unknown = [name for name in wanted if name not in self.names]
         if unknown or not wanted:
             raise InvalidSpec(

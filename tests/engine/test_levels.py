@@ -68,3 +68,21 @@ def test_ordered_categories_are_ordered():
 def test_strings_are_nominal_when_few(distinct, rows, level):
     values = [f"v{k % distinct}" for k in range(rows)]
     assert measure(pd.Series([*values, None])).level == level
+
+
+@pytest.mark.parametrize(
+    ("values", "level"),
+    [
+        ([dt.date(2020, 1, 1), dt.date(1900, 2, 1)], "datetime"),
+        (list(pd.to_datetime(["2020-01-01 05:00", "2021-02-01"])), "datetime"),
+        ([dt.timedelta(days=1), dt.timedelta(hours=3)], "timedelta"),
+        ([decimal.Decimal("1.5"), decimal.Decimal(2)], "continuous"),
+    ],
+)
+def test_fault_2_5_objects_are_converted_as_the_advice_says(values, level):
+    df = pd.DataFrame({"d": pd.Series([*values, None], dtype=object)})
+    said = measure(df["d"]).reason
+    how = said[said.index("df[") :].removesuffix(".")
+    exec(how, {"pd": pd, "df": df})  # noqa: S102  the advice is tried as it is given
+    assert measure(df["d"]).level == level
+    assert df["d"].isna().tolist() == [False, False, True]

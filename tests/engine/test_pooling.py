@@ -581,6 +581,10 @@ def test_fault_2_3_what_pooling_cannot_do_is_said_in_words(frames, air):
     for given, kind in (([reduced], "list"), (reduced[0], "RegressionResults")):
         with pytest.raises(InvalidSpec, match=rf"d3 was given a {kind}.*wanted"):
             found.d3(given)
+    for test in (found.d1, found.d2):
+        for terms, kind in ((pool(reduced), "PooledModel"), (reduced, "Regression")):
+            with pytest.raises(InvalidSpec, match=f"given as {kind}.*compared by pool"):
+                test(terms)
     with pytest.raises(InvalidSpec, match="the same rows are wanted"):
         found.d3(pool([regress(df.iloc[1:], ["a"]) for df in frames]))
     other = [smf.ols("Ozone ~ Wind", df).fit() for df in air]
