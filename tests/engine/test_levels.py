@@ -74,7 +74,7 @@ def test_strings_are_nominal_when_few(distinct, rows, level):
     ("values", "level"),
     [
         ([dt.date(2020, 1, 1), dt.date(1900, 2, 1)], "datetime"),
-        (list(pd.to_datetime(["2020-01-01 05:00", "2021-02-01"])), "datetime"),
+        (list(pd.to_datetime(["2020-01-01 05:00", "2021-02-01 00:00"])), "datetime"),
         ([dt.timedelta(days=1), dt.timedelta(hours=3)], "timedelta"),
         ([decimal.Decimal("1.5"), decimal.Decimal(2)], "continuous"),
     ],
