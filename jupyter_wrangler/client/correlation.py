@@ -21,6 +21,7 @@ from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
 from jupyter_wrangler.engine.finish import finish
+from jupyter_wrangler.frames.printed import printed
 
 #: Columns at most whose matrix is shown, and pairs at most that are listed.
 _MATRIX, _LISTED = 20, 10
@@ -265,7 +266,7 @@ class Correlation:
                     "p": top["p_adjusted"].map(_p),
                 }
             )
-            lines += ["", shown.to_string(index=False)]
+            lines += ["", printed(shown, ["x", "y", "measure"])]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

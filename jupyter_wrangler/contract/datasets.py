@@ -85,3 +85,13 @@ class Dataset(View):
     name: str
     created_at: dt.datetime
     latest: DatasetVersion
+
+    def __repr__(self) -> str:
+        last = self.latest
+        rows = f"{last.n_rows:,} row{'s' * (last.n_rows != 1)}"
+        columns = f"{last.n_columns:,} column{'s' * (last.n_columns != 1)}"
+        made = last.created_at.astimezone(dt.UTC)
+        return (
+            f"Dataset {self.name!r}: {rows} × {columns}, "  # noqa: RUF001  as pandas
+            f"{last.size / 1e6:.1f} MB, {made:%Y-%m-%d %H:%M} UTC"
+        )

@@ -118,6 +118,17 @@ def test_the_text_says_what_stands_out(penguins):
     assert re.search(r"flipper_length_mm +body_mass_g +pearson +0\.87 +342", shown)
 
 
+def test_section_5_words_of_the_table_begin_at_the_left(penguins):
+    table = repr(correlate(penguins)).split("\n\n")[-1].splitlines()
+    head, *rows = table
+    assert head.startswith("x ")
+    for word in ("y", "measure"):
+        place = head.index(f" {word} ") + 1
+        assert all(row[place - 1] == " " != row[place] for row in rows)
+    assert all(row[0] != " " for row in rows)
+    assert len({len(row) for row in rows}) == 1, "numbers end at the right"
+
+
 def test_the_html_is_of_plain_elements_and_escaped(penguins):
     df = penguins.rename(columns={"year": EVIL, "sex": f"{EVIL}2"})
     shown = correlate(df)._repr_html_()

@@ -1,5 +1,6 @@
 """The main job from a user's hands, over the real stack."""
 
+import re
 import warnings
 
 import numpy as np
@@ -287,3 +288,13 @@ def test_section_5_a_result_says_how_many_cells_are_still_missing():
         found = jw.impute(some, "mean").result(CEILING_S)
     assert repr(found).endswith("1 cell imputed, 1 still missing")
     assert "1 cell imputed, 1 still missing" in found._repr_html_()
+
+
+def test_section_5_a_list_of_datasets_can_be_read(patients):
+    jw.impute(patients, "mean", random_state=12)
+    first = repr(jw.datasets(1)[0])
+    assert re.fullmatch(
+        r"Dataset '.+': [\d,]+ rows? × [\d,]+ columns?, \d+\.\d MB, "  # noqa: RUF001
+        r"20\d\d-\d\d-\d\d \d\d:\d\d UTC",
+        first,
+    )
