@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from jupyter_wrangler.contract.base import Name, Request, View
 from jupyter_wrangler.contract.datasets import Dataset
@@ -28,6 +30,17 @@ class JobRequest(Request):
     ) = None
     #: Runs anew even if the same data, spec and version were computed before.
     force: bool = False
+
+    @model_validator(mode="after")
+    def _finite_constants(self) -> Self:
+        """Refuse constants that PostgreSQL's JSON cannot hold, which Python's reads."""
+        given = getattr(self.spec, "fill_value", None)
+        values = given.values() if isinstance(given, dict) else (given,)
+        if any(isinstance(v, float) and not math.isfinite(v) for v in values):
+            raise PydanticCustomError(
+                "finite_number", "fill_value should be a finite number or a text"
+            )
+        return self
 
 
 class Progress(View):

@@ -414,7 +414,10 @@ def literal(name: str, series: pd.Series, level: Level, value: Scalar) -> Values
 def _wanted(series: pd.Series, level: Level, value: Scalar) -> str:
     """Say what a constant ought to be; nothing if it is that."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    finite = number and bool(np.isfinite(float(value)))
+    try:
+        finite = number and bool(np.isfinite(float(value)))
+    except OverflowError:  # an integer of more than 308 digits
+        finite = False
     fits, wanted = True, ""
     if isinstance(series.dtype, pd.CategoricalDtype):
         fits = value in series.cat.categories

@@ -212,3 +212,9 @@ def test_fault_1_2_imputed_objects_can_be_stored_where_the_observed_ones_can(
     beyond = pd.Series([*observed, 2**70, -1, None], dtype=object)
     far = column_of("n", beyond, "integer").decode(np.array([1e30]))
     assert far.tolist() == [int(1e30)]
+
+
+def test_fault_1_4_a_constant_of_too_many_digits_is_refused_in_words():
+    series = pd.Series([1.0, None])
+    with pytest.raises(InvalidSpec, match="a finite number is wanted"):
+        literal("x", series, "continuous", 10**400)

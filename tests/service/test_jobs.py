@@ -124,3 +124,12 @@ def test_fault_4_5_a_spec_that_does_not_fit_is_no_mistake_of_ours(http, version,
     body = {"dataset_version_id": version, "spec": spec}
     answer = http.post("/jobs", json=body, headers=CAROL)
     assert answer.status_code == 202, answer.text
+
+
+@pytest.mark.parametrize("value", ["1e400", "-Infinity", "NaN", '{"age": 1e400}'])
+def test_fault_4_5_a_constant_that_json_cannot_hold_is_refused(http, version, value):
+    body = f'{{"dataset_version_id": "{version}", "spec": {{"fill_value": {value}}}}}'
+    headers = {**CAROL, "content-type": "application/json"}
+    answer = http.post("/jobs", content=body, headers=headers)
+    assert answer.status_code == 422, answer.text
+    assert "finite number" in answer.json()["message"]
