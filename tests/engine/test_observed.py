@@ -157,5 +157,9 @@ def test_every_method_imputes_every_cell_in_its_own_dtype(method, mixed):
     done = Imputer(method, where=where, max_iter=1, random_state=0).fit_transform(df)
     pd.testing.assert_series_equal(done.dtypes, df.dtypes)
     assert not done.isna().any(axis=None)
-    # Only where a method does not fit are cells left as they are.
-    assert (done["complete"] == df["complete"]).mean() < 0.5
+    # Only where a method does not fit are cells left as they are. Other columns of
+    # this frame are copies of one another, which some methods give back exactly.
+    seen = df["float"].notna()
+    # midastouch: a row of the bootstrap sample (63 %) is its own nearest donor
+    most = 0.7 if method == "midastouch" else 0.5
+    assert (done["float"] == df["float"])[seen].mean() < most
