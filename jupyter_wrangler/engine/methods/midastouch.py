@@ -97,6 +97,8 @@ def fit(
     if target.shape[1] > 1:
         # Of classes each has a score, or distances would depend on the reference.
         target = coding.scores(target)
+    # Only differences count, and the ridge must not pull a large mean towards 0.
+    target = target - target.mean(axis=0)
     n = len(y)
     times = rng.multinomial(n, np.full(n, 1.0 / n)).astype(np.float64)
     rows = np.flatnonzero(times)

@@ -100,3 +100,14 @@ def test_fault_1_12_the_slope_of_a_logistic_regression_is_kept(run, complete):
     assert abs(bias[1]) < 0.06, bias
     assert abs(bias[3]) < 0.10, bias
     assert (np.mean(covered, axis=0) >= 0.90).all(), np.mean(covered, axis=0)
+
+
+def test_fault_1_12_a_large_mean_does_not_hide_the_relation():
+    x = np.arange(200.0) + np.random.default_rng(0).normal(size=200)
+    y = np.arange(200.0)
+    wy = y == 100.0
+    for offset in (0.0, 1e6, 1e9, 1e13):
+        for seed in range(5):
+            rng = np.random.default_rng(seed)
+            found = midastouch.impute(offset + y, ~wy, x[:, None], wy, rng=rng)
+            assert abs(found[0] - offset - 100.0) < 10.0
