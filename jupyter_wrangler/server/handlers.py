@@ -62,6 +62,8 @@ RESPONSE_HEADERS: Final = (
     "X-Request-ID",
     VERSION_HEADER,
 )
+#: Seconds after which a browser that takes nothing is taken for gone.
+_TAKES_S: Final = 60.0
 #: Arguments meant for the Jupyter server; the first is a secret.
 _OWN_ARGUMENTS: Final = frozenset({"token", "_xsrf", "no_track_activity"})
 
@@ -160,6 +162,8 @@ class ForwardHandler(WranglerHandler):
 
     async def forward(self) -> None:
         """Send the request on and stream the answer back."""
+        if self._left:
+            return
         self._pump = asyncio.create_task(self._stream())
         try:
             await self._pump
@@ -185,18 +189,35 @@ class ForwardHandler(WranglerHandler):
         ) as answer:
             self._begin(answer)
             try:
-                await self.flush()
+                await self._handed_over()
                 async for chunk in answer.aiter_raw():
                     self.write(chunk)
                     # waits while the browser is slower than the service
-                    await self.flush()
+                    await self._handed_over()
             except StreamClosedError:
                 return
+            except TimeoutError:
+                # Not every connection that is gone is reported as closed.
+                self.log.info("The browser took nothing for %g s", _TAKES_S)
+                self._connection.stream.close()
             except httpx.TransportError as error:
                 # The status is sent already: only a broken connection can still
                 # tell the browser that this is not the whole answer.
                 self.log.warning("The service left in mid-answer: %r", error)
                 self._connection.stream.close()
+
+    async def _handed_over(self) -> None:
+        """Wait until the browser has taken what was written.
+
+        Raises
+        ------
+        TimeoutError
+            If it takes nothing of an endless stream for a minute.
+        """
+        if self.route.endless:
+            await asyncio.wait_for(self.flush(), _TAKES_S)
+        else:
+            await self.flush()
 
     def _target(self) -> str:
         mount = f"{self.base_url}{MOUNT}/"
