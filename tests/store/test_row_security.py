@@ -19,6 +19,7 @@ from jupyter_wrangler.store import (
     attempts,
     audit,
     clearing,
+    database,
     jobs,
     migrate,
     outcome,
@@ -59,6 +60,8 @@ INNER = {
     (audit, "note"),
     (scope, "as_machinery"),
     (migrate, "config"),
+    # looks at the server, and at no row
+    (database, "require_usable"),
     (migrate, "current"),
     (migrate, "check"),
 }
