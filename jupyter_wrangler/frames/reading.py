@@ -7,7 +7,9 @@ damaged, made by another program, or made to do harm.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
+import os
 import re
 from collections.abc import Iterator
 
@@ -53,7 +55,8 @@ def reading() -> Iterator[None]:
     except (WranglerError, MemoryError):
         raise
     except OSError as error:
-        if error.errno is not None:
+        # Arrow gives no number where a file cannot be mapped for want of memory
+        if error.errno is not None or os.strerror(errno.ENOMEM) in str(error):
             raise
         raise UnreadableFile(_why(error)) from error
     except Exception as error:

@@ -274,7 +274,7 @@ def test_methods_of_plots_are_the_charts(imputed):
         charts.xy(imputed, "Temp", "Ozone", k=1).sentence
     )
     assert plot.rhat().sentence == charts.rhat(imputed).sentence
-    assert repr(plot).startswith("Plots: .overlay, .strip")
+    assert repr(plot).startswith("Plots: .overlay, .density, .strip")
 
 
 def test_plots_take_what_holds_imputations(imputed):
