@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import resource
 import socket
@@ -115,17 +116,19 @@ def test_who_never_reads_is_hung_up_on(system):
     streams = lambda: system.get("/health/ready").json()["streams"]  # noqa: E731
     until(lambda: streams() == 0)
     before = files(system)
-    # each change of this job is worth some kilobytes of event
-    wide = ImputationSpec(methods={f"column {n}" * 4: "mean" for n in range(500)})
+    seeds = itertools.count()
+
+    def is_hung_up_on() -> bool:
+        """Change more than fits into the buffers between, and look."""
+        for seed in itertools.islice(seeds, 20):
+            spec = ImputationSpec(method="mean", random_state=seed)
+            client.submit(holes(seed=2), spec, name="n" * 100).cancel()
+        return streams() == 0
+
     with listen(system, room=1024):
         until(lambda: streams() == 1)
-        for seed in range(30):
-            job = client.submit(
-                holes(seed=2), wide.model_copy(update={"random_state": seed})
-            )
-            job.cancel()
+        until(is_hung_up_on)
         client.close()
-        until(lambda: streams() == 0, seconds=15)
         until(lambda: files(system) <= before + 20, seconds=15)
     (log,) = system.folder.glob("service-*.log")
     assert "Traceback" not in log.read_text("utf-8")
