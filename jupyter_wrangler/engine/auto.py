@@ -242,7 +242,11 @@ def _best(plan: ColumnPlan, lost: Mapping[str, Losses]) -> Choice:
             break
         best = better
     unit = mean(lost[best], guesses=guesses)
-    scores = {name: unit * share for name, share in shares.items()}
+    # nothing can be told as a share of no error
+    scores = {
+        name: unit * share if unit else mean(lost[name], guesses=guesses)
+        for name, share in shares.items()
+    }
     return Choice(method=best, scores=scores, reason=_words(plan, best, scores))
 
 

@@ -40,6 +40,8 @@ ROUNDS = 4
 #: trees of its own; random trees, whose cost grows with the rows, for data with so
 #: many rows at most.
 BOOSTED, CLASSES, WOODED = 500, 10, 1_000
+#: Errors below this share of the range of the hidden values are those of rounding.
+EXACT = 1e-9
 #: Both start where the regression ended and are grown in one round, and on fewer
 #: frames with hidden cells if more than these regressions would have to be fitted.
 GROWN = frozenset({"boosting", "extratrees"})
@@ -181,7 +183,9 @@ def _losses(one: Hidden, plan: ColumnPlan, found: Imputation) -> Floats:
     )
     if plan.level in CATEGORICAL:
         return np.asarray(guess != truth, dtype=np.float64)
-    return np.asarray(np.abs(guess - truth), dtype=np.float64)
+    lost = np.asarray(np.abs(guess - truth), dtype=np.float64)
+    lost[lost <= EXACT * np.ptp(truth)] = 0.0
+    return lost
 
 
 def drawn_at(

@@ -81,7 +81,8 @@ def test_the_same_comparison_again_is_free_and_another_is_not(shared, penguins):
 
 def test_rows_fill_in_while_it_runs_and_cancel_keeps_them(running):
     client = running.client()
-    job = jw.compare(holes(500, 5), ["knn", "rf"], repeats=100, client=client)
+    with pytest.warns(errors.LongJob, match="This comparison takes about"):
+        job = jw.compare(holes(500, 5), ["knn", "rf"], repeats=100, client=client)
     seen = until(lambda: _some(job))
     assert not seen.done
     assert seen.ranking["rank"].notna().any()

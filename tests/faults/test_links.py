@@ -6,8 +6,10 @@ import os
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
+from sqlalchemy import make_url
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
@@ -23,15 +25,14 @@ pytestmark = pytest.mark.slow
 def links(fresh_module):
     """Proxies to PostgreSQL and Valkey, and the settings that lead through them."""
     with tempfile.TemporaryDirectory(prefix="jwl-") as folder:
-        url = fresh_module.database_url.get_secret_value()
-        base, _, host = url.partition("?host=")
+        url = make_url(fresh_module.database_url.get_secret_value())
         name = ".s.PGSQL.5432"
-        postgres = Proxy(Path(folder) / name, Path(host) / name)
-        there = fresh_module.redis_url.get_secret_value()
-        place = there.removeprefix("unix://").partition("?")[0]
-        valkey = Proxy(Path(folder) / "v", Path(place))
+        postgres = Proxy(Path(folder) / name, Path(str(url.query["host"])) / name)
+        there = urlsplit(fresh_module.redis_url.get_secret_value())
+        valkey = Proxy(Path(folder) / "v", Path(unquote(there.path)))
+        here = url.set(query={"host": folder})
         through = {
-            "JUPYTER_WRANGLER_DATABASE_URL": f"{base}?host={folder}",
+            "JUPYTER_WRANGLER_DATABASE_URL": here.render_as_string(hide_password=False),
             "JUPYTER_WRANGLER_REDIS_URL": f"unix://{folder}/v?db=0",
         }
         yield postgres, valkey, through
