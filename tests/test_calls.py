@@ -14,7 +14,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import calls, errors
-from jupyter_wrangler.engine.likelihood import likelihood_of
+from jupyter_wrangler.engine.pooling.likelihood import likelihood_of
 from jupyter_wrangler.errors import InvalidSpec, MethodDoesNotFit, UnknownArgument
 
 FUNCTIONS = [
@@ -79,7 +79,7 @@ def test_section_5_what_cannot_differ_is_named_in_a_sentence(method, words):
 def test_what_is_public_is_what_it_was():
     assert "df" in inspect.signature(jw.impute).parameters
     assert inspect.getdoc(jw.pool).startswith("Pool the analyses")
-    assert jw.pool.__module__ == "jupyter_wrangler.engine.pooling"
+    assert jw.pool.__module__ == "jupyter_wrangler.engine.pooling.pool"
     # examples are found by what looks for them
     assert jw.pool.__globals__ is sys.modules[jw.pool.__module__].__dict__
 

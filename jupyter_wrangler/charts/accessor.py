@@ -22,7 +22,7 @@ from jupyter_wrangler.contract import (
     LeaderboardDocument,
     ProfileDocument,
 )
-from jupyter_wrangler.engine.imputations import Imputations
+from jupyter_wrangler.engine.estimator.imputations import Imputations
 
 
 def plots_of(found: Any) -> Any:

@@ -12,7 +12,7 @@ from jupyter_wrangler.charts.looks import IMPUTED, OBSERVED
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.words import count, listed, percent
-from jupyter_wrangler.engine import propensity as engine
+from jupyter_wrangler.engine.missingness import propensity as engine
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 _STRATA = 5

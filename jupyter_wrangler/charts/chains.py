@@ -13,7 +13,7 @@ from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.words import count
-from jupyter_wrangler.engine.convergence import FEWEST, rhat
+from jupyter_wrangler.engine.pooling.convergence import FEWEST, rhat
 from jupyter_wrangler.errors import UnknownColumn
 
 _MARKS = 4_000

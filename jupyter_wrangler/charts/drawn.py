@@ -15,7 +15,7 @@ from jupyter_wrangler.charts.reading import (
     numbers_only,
     values_of,
 )
-from jupyter_wrangler.engine.imputations import Imputations
+from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.errors import InvalidData, UnknownColumn
 
 

@@ -12,7 +12,7 @@ from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
 from jupyter_wrangler.charts.words import short
-from jupyter_wrangler.engine import patterns
+from jupyter_wrangler.engine.missingness import patterns
 from jupyter_wrangler.errors import InvalidData
 
 _POINTS = 2_000

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from jupyter_wrangler import frames
 from jupyter_wrangler.charts.marks import Axis
 from jupyter_wrangler.charts.words import number
-from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import as_floats
-from jupyter_wrangler.engine.dates import DAY, SECOND, local_values
-from jupyter_wrangler.engine.imputations import Imputations
-from jupyter_wrangler.engine.levels import CATEGORICAL, measure
+from jupyter_wrangler.engine.columns.column import as_floats
+from jupyter_wrangler.engine.columns.dates import DAY, SECOND, local_values
+from jupyter_wrangler.engine.columns.levels import CATEGORICAL, measure
+from jupyter_wrangler.engine.estimator.imputations import Imputations
+from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.errors import (
     InfiniteValues,
     InvalidData,

@@ -12,7 +12,7 @@ from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
 from jupyter_wrangler.charts.words import count, listed, percent
-from jupyter_wrangler.engine.patterns import md_pattern
+from jupyter_wrangler.engine.missingness.patterns import md_pattern
 from jupyter_wrangler.errors import InvalidSpec
 
 _PATTERNS = 20

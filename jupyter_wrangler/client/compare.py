@@ -13,7 +13,7 @@ from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.leaderboard import Leaderboard
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.engine import cost
+from jupyter_wrangler.engine.planning import cost
 from jupyter_wrangler.errors import LongJob
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ def _here(
 ) -> contract.LeaderboardDocument:
     """Run all parts, one after the other."""
     from jupyter_wrangler.engine.compare.run import cell, combine  # noqa: PLC0415
-    from jupyter_wrangler.engine.finish import finish  # noqa: PLC0415
+    from jupyter_wrangler.engine.estimator.run_steps import finish  # noqa: PLC0415
 
     parts = []
     for k in range(len(spec.cells())):

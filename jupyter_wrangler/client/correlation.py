@@ -20,7 +20,7 @@ from jupyter_wrangler.client.verbs import default_client, names
 from jupyter_wrangler.contract.asking import ask
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
-from jupyter_wrangler.engine.finish import finish
+from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.frames.printed import printed
 
 #: Columns at most whose matrix is shown, and pairs at most that are listed.

@@ -12,7 +12,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client import html, words
 from jupyter_wrangler.client.planned import Planned
-from jupyter_wrangler.engine.formula import is_formula, parse
+from jupyter_wrangler.engine.columns.formula import is_formula, parse
 from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
     InvalidSpec,
@@ -22,7 +22,7 @@ from jupyter_wrangler.errors import (
 )
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.engine.imputer import Imputer
+    from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 #: Reason for a method that was set by hand.
 _YOURS = "You chose it."
@@ -287,7 +287,7 @@ class Plan(MutableMapping[Any, Planned]):
             If values stand for holes: an estimator sees them marked already.
         """
         # scikit-learn takes a second to load; only those who fit need it
-        from jupyter_wrangler.engine.imputer import Imputer  # noqa: PLC0415
+        from jupyter_wrangler.engine.estimator.imputer import Imputer  # noqa: PLC0415
         from jupyter_wrangler.frames.hooks import tell_imputers  # noqa: PLC0415
 
         tell_imputers()

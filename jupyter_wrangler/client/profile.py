@@ -15,8 +15,8 @@ from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.client.verbs import default_client, names, seed_of
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.patterns import Pairs
+from jupyter_wrangler.engine.estimator.run_steps import finish
+from jupyter_wrangler.engine.missingness.patterns import Pairs
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.run import profile as look
 from jupyter_wrangler.errors import InvalidData

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.html import short, table, text
 from jupyter_wrangler.client.profile_text import blocks, values
-from jupyter_wrangler.engine.profile.codes import number_text
+from jupyter_wrangler.engine.profile.sentinel_values import number_text
 
 #: Lines of a table, and columns of a pattern, at most.
 _MOST = 30

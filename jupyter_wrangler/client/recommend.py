@@ -11,7 +11,7 @@ from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.client.verbs import seed_of
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.engine.finish import finish
+from jupyter_wrangler.engine.estimator.run_steps import finish
 
 
 @public

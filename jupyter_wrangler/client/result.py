@@ -22,8 +22,8 @@ from jupyter_wrangler.client.plots import plots_of
 from jupyter_wrangler.errors import DigestMismatch, NotFound
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.engine.imputations import Imputations
-    from jupyter_wrangler.engine.pooling import PooledModel
+    from jupyter_wrangler.engine.estimator.imputations import Imputations
+    from jupyter_wrangler.engine.pooling.pool import PooledModel
 
 
 @public
@@ -159,10 +159,10 @@ class Result:
     @property
     def imputations(self) -> Imputations:
         """All finished imputations: draws, chains and intervals; fetches all cells."""
-        from jupyter_wrangler.engine.imputations import (  # noqa: PLC0415  at first use
+        from jupyter_wrangler.engine.estimator.imputations import (  # noqa: PLC0415  at first use
             Imputations,
         )
-        from jupyter_wrangler.engine.run import Imputation  # noqa: PLC0415  the same
+        from jupyter_wrangler.engine.types import Imputation  # noqa: PLC0415  the same
 
         cells = [self.cells(k) for k in sorted(self._parts)]
         made = [
@@ -212,7 +212,7 @@ class Result:
         TooFewImputations
             If there are fewer than two.
         """
-        from jupyter_wrangler.engine.pooling import pool  # noqa: PLC0415  loads scipy
+        from jupyter_wrangler.engine.pooling.pool import pool  # noqa: PLC0415  loads scipy
 
         return pool([fn(done) for done in self.datasets], dfcom=dfcom)
 

@@ -17,8 +17,8 @@ from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.client.job import Job
 from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.contract.asking import ask
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.warn import warn
+from jupyter_wrangler.engine.planning.check import check
+from jupyter_wrangler.engine.planning.early_warnings import warn
 from jupyter_wrangler.errors import InvalidSpec, MethodsChosenAnew
 
 _lock = threading.Lock()
@@ -363,18 +363,19 @@ def _beside(frame: pd.DataFrame, start: Any, where: Any) -> frames.Beside | None
     """Check what is said of cells here, rather than in the background."""
     if start is None and where is None:
         return None
-    from jupyter_wrangler.engine import run  # noqa: PLC0415  loads slowly, used rarely
-    from jupyter_wrangler.engine.start import start_of  # noqa: PLC0415  the same
-    from jupyter_wrangler.engine.where import where_of  # noqa: PLC0415  the same
+    from jupyter_wrangler.engine.planning.given import check_given  # noqa: PLC0415  loads slowly, used rarely
+    from jupyter_wrangler.engine.planning.start import start_of  # noqa: PLC0415  the same
+    from jupyter_wrangler.engine.planning.where import where_of  # noqa: PLC0415  the same
+    from jupyter_wrangler.engine.types import Given  # noqa: PLC0415  the same
 
     named = frame.set_axis(list(map(str, frame.columns)), axis=1)
     if frames.is_polars(start):
         start = frames.as_pandas(start)
     if frames.is_polars(where):
         where = frames.as_pandas(where)
-    given = run.Given(
+    given = Given(
         start=start_of(start, named, labelled=True),
         where=where_of(where, named, labelled=True),
     )
-    given.check(named)
+    check_given(given, named)
     return frames.Beside(where=given.where, start=given.start)

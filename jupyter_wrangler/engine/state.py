@@ -68,7 +68,7 @@ def to_state(thing: Any) -> State:
 
     Examples
     --------
-    >>> from jupyter_wrangler.engine.coding import Coding
+    >>> from jupyter_wrangler.engine.columns.coding import Coding
     >>> state = to_state({"x": (1, Coding(table=np.eye(2)))})
     >>> state.tree, state.objects[0]["$class"]
     ({'$dict': [['x', {'$tuple': [1, {'$object': 0}]}]]}, '...engine.coding:Coding')

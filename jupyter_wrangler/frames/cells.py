@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionDtype
 
 from jupyter_wrangler.contract import LoggedEvent
-from jupyter_wrangler.engine.column import placed
+from jupyter_wrangler.engine.columns.column import placed
 from jupyter_wrangler.errors import SchemaMismatch
 from jupyter_wrangler.frames.columns import Note, Values, decode, encode
 from jupyter_wrangler.frames.parquet import FORMAT, KEY, header_of, read_table, to_json

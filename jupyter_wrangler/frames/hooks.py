@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 
-from jupyter_wrangler.engine.outside import Worlds, set_worlds, set_writer
+from jupyter_wrangler.engine.ports import Backends, set_worlds, set_writer
 from jupyter_wrangler.frames import worlds
 
 
@@ -20,5 +20,5 @@ def tell_imputers() -> None:
         ).write(state, path)
     )
     set_worlds(
-        Worlds(knows=worlds.is_polars, read=worlds.as_pandas, back=worlds.as_given)
+        Backends(knows=worlds.is_polars, read=worlds.as_pandas, back=worlds.as_given)
     )

@@ -20,7 +20,7 @@ import numpy as np
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.state import State
 from jupyter_wrangler.errors import UnreadableImputer, WranglerError
 from jupyter_wrangler.frames.cells import cells_from_parquet, cells_to_parquet

@@ -29,7 +29,7 @@ from jupyter_wrangler.contract import (
     ResultManifest,
 )
 from jupyter_wrangler.contract.specs import check_size
-from jupyter_wrangler.engine import cost
+from jupyter_wrangler.engine.planning import cost
 from jupyter_wrangler.errors import (
     NoResult,
     NotFound,

@@ -23,7 +23,7 @@ from jupyter_wrangler.contract import (
     ProfileDocument,
     Spec,
 )
-from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.engine.types import Step
 
 #: A part's JSON, or why there is none.
 Part = dict[str, Any]

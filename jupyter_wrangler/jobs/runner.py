@@ -27,7 +27,8 @@ import pandas as pd
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import AnySpec, ImputationSpec
-from jupyter_wrangler.engine import chain, summary
+from jupyter_wrangler.engine.estimator import summary
+from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.errors import (
     DatasetTooLarge,
     OutOfMemory,
@@ -228,8 +229,8 @@ def _write(task: Task, data: bytes) -> None:
 def _impute(pipe: Connection, task: Task, spec: ImputationSpec) -> dict[str, Any]:
     frame = _load(pipe, task)
     beside = frames.beside_of(task.data)
-    given = chain.Given(where=beside.where, start=beside.start)
-    done = _pull(pipe, chain.impute(frame, spec, task.k, given))
+    given = impute.Given(where=beside.where, start=beside.start)
+    done = _pull(pipe, impute.impute(frame, spec, task.k, given))
     data = frames.cells_to_parquet(
         done.values,
         done.rows,
@@ -242,7 +243,7 @@ def _impute(pipe: Connection, task: Task, spec: ImputationSpec) -> dict[str, Any
     return {"t": "done"}
 
 
-def _pull(pipe: Connection, run: Generator[chain.Step, None, Found]) -> Found:
+def _pull(pipe: Connection, run: Generator[impute.Step, None, Found]) -> Found:
     next_report = 0.0
     while True:
         try:
@@ -273,7 +274,7 @@ def _pull(pipe: Connection, run: Generator[chain.Step, None, Found]) -> Found:
 def _summarise(task: Task, spec: ImputationSpec) -> dict[str, Any]:
     frame = _read(task)
     imputations = [
-        chain.Imputation(
+        impute.Imputation(
             values=cells.values,
             rows=cells.rows,
             events=cells.events,

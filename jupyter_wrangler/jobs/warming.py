@@ -14,7 +14,8 @@ import pandas as pd
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import chain, summary
+from jupyter_wrangler.engine.estimator import summary
+from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.jobs import memory
 
 #: Of the frame that is made up: as many as small data have.
@@ -43,12 +44,12 @@ def _steps() -> Iterator[None]:
     frame = frames.from_parquet(packed, labels=False)
     frames.beside_of(packed)
     yield
-    run = chain.impute(frame, _SPEC, 0)
+    run = impute.impute(frame, _SPEC, 0)
     while True:
         try:
             next(run)
         except StopIteration as stop:
-            done: chain.Imputation = stop.value
+            done: impute.Imputation = stop.value
             break
         yield
     cells = frames.cells_to_parquet(

@@ -22,9 +22,9 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import auto
-from jupyter_wrangler.engine.imputations import impute_m
-from jupyter_wrangler.engine.pooling import pool_scalar
+from jupyter_wrangler.engine.estimator.imputations import impute_m
+from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.selection import best_guess
 
 #: Rows, imputations, and rounds of each.
 N, M, ROUNDS = 500, 5, 5
@@ -96,7 +96,7 @@ def coverage(design: Design, replicates: Sequence[int]) -> Found:
             method="auto", n_imputations=M, max_iter=ROUNDS, random_state=k
         )
         made = impute_m(df, spec)
-        picked = auto.chosen(made.imputations[0].events)
+        picked = best_guess.chosen(made.imputations[0].events)
         chosen.update(f"{name}: {method}" for name, method in picked.items())
         fits = [design.fit(done) for done in made]
         pooled = [

@@ -50,9 +50,9 @@ from sklearn.impute import (  # noqa: E402
 )
 
 from jupyter_wrangler.contract import ImputationSpec  # noqa: E402
-from jupyter_wrangler.engine.chain import impute  # noqa: E402
-from jupyter_wrangler.engine.finish import finish  # noqa: E402
-from jupyter_wrangler.engine.imputer import Imputer  # noqa: E402
+from jupyter_wrangler.engine.estimator.imputer import Imputer  # noqa: E402
+from jupyter_wrangler.engine.estimator.run_steps import finish  # noqa: E402
+from jupyter_wrangler.engine.strategies.impute import impute  # noqa: E402
 
 CASES = {
     "linear": [

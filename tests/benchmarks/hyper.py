@@ -32,7 +32,7 @@ from hyperimpute.plugins.utils.simulate import simulate_nan  # noqa: E402
 from meter import in_turn  # noqa: E402
 from sklearn import datasets  # noqa: E402
 
-from jupyter_wrangler.engine.imputer import Imputer  # noqa: E402
+from jupyter_wrangler.engine.estimator.imputer import Imputer  # noqa: E402
 
 SETS = ("iris", "wine", "diabetes", "breast_cancer")
 MOST = 8

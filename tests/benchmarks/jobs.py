@@ -35,7 +35,7 @@ from sqlalchemy import text
 from jupyter_wrangler import frames
 from jupyter_wrangler.client.client import Client
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
-from jupyter_wrangler.engine import chain
+from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import ask, launch, paths, record
 from jupyter_wrangler.store import parts, turns
@@ -249,7 +249,7 @@ def overhead(jobs: int = 60) -> Iterator[Row]:
             spec = ImputationSpec(random_state=seed)
             job = lambda s=spec: client.submit(df, s).result(timeout=60).df  # noqa: E731
             whole.append(timed(job))
-            bare.append(timed(lambda s=spec: list(chain.impute(df, s, 0))))
+            bare.append(timed(lambda s=spec: list(impute.impute(df, s, 0))))
         again = [
             timed(lambda: client.submit(df, ImputationSpec(random_state=1)).result())
             for _ in range(20)

@@ -30,8 +30,8 @@ import pandas as pd  # noqa: E402
 from meter import in_turn  # noqa: E402
 
 from jupyter_wrangler.contract import ImputationSpec  # noqa: E402
-from jupyter_wrangler.engine.chain import impute  # noqa: E402
-from jupyter_wrangler.engine.finish import finish  # noqa: E402
+from jupyter_wrangler.engine.estimator.run_steps import finish  # noqa: E402
+from jupyter_wrangler.engine.strategies.impute import impute  # noqa: E402
 
 
 def data(n: int, p: int, share: float, kind: str = "plain", seed: int = 0):

@@ -11,9 +11,9 @@ from jupyter_wrangler import charts
 from jupyter_wrangler.charts import Plots
 from jupyter_wrangler.charts.model import MOST
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.convergence import rhat
-from jupyter_wrangler.engine.imputations import Imputations, impute_m
-from jupyter_wrangler.engine.run import Imputation
+from jupyter_wrangler.engine.estimator.imputations import Imputations, impute_m
+from jupyter_wrangler.engine.pooling.convergence import rhat
+from jupyter_wrangler.engine.types import Imputation
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
 
 OF_A_COLUMN = [

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_wrangler import charts
 from jupyter_wrangler.charts.model import MOST
-from jupyter_wrangler.engine.patterns import flux, md_pattern
+from jupyter_wrangler.engine.missingness.patterns import flux, md_pattern
 from jupyter_wrangler.errors import (
     DuplicateColumns,
     EmptyFrame,

@@ -16,7 +16,7 @@ from jupyter_wrangler.client.plan import Plan
 from jupyter_wrangler.client.planned import Planned
 from jupyter_wrangler.client.recommend import recommend
 from jupyter_wrangler.client.verbs import impute
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from tests.waiting import CEILING_S
 
 EVIL = "<script>alert(1)</script>"

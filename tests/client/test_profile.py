@@ -13,7 +13,7 @@ import jupyter_wrangler as jw
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.profile import Profile
 from jupyter_wrangler.client.profile_text import blocks, number
-from jupyter_wrangler.engine.patterns import flux, md_pairs, md_pattern
+from jupyter_wrangler.engine.missingness.patterns import flux, md_pairs, md_pattern
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 
 EVIL = "<script>alert(1)</script>"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import impute
+from jupyter_wrangler.engine.strategies.impute import impute
 
 # How long an example takes says how busy the machine is, and nothing of the engine.
 settings.register_profile("engine", deadline=None)

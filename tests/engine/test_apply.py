@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.apply import apply, check_columns
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.strategies.transform import apply, check_columns
 from jupyter_wrangler.errors import SchemaMismatch
 
 

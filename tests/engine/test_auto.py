@@ -7,13 +7,13 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import auto, trials
-from jupyter_wrangler.engine.chain import impute
-from jupyter_wrangler.engine.check import plan_columns
-from jupyter_wrangler.engine.imputations import impute_m
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputations import impute_m
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.estimator.summary import summarise
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.summary import summarise
+from jupyter_wrangler.engine.planning.check import plan_columns
+from jupyter_wrangler.engine.selection import best_guess, masked_validation
+from jupyter_wrangler.engine.strategies.impute import impute
 
 
 def three_worlds(n=500, seed=0):
@@ -33,7 +33,7 @@ def three_worlds(n=500, seed=0):
 
 
 def chosen(found):
-    return auto.chosen(found.events)
+    return best_guess.chosen(found.events)
 
 
 def error(found, truth, name):
@@ -76,11 +76,11 @@ def test_a_method_that_is_worse_beside_the_others_is_given_up():
     plans = plan_columns(three_worlds()[1], ImputationSpec())
     plan = next(p for p in plans if p.name == "noise")
     lost = {"median": [np.array([1.0, -1.0])], "knn": [np.array([0.9, 0.9])]}
-    choice = auto._best(plan, lost)
+    choice = best_guess._best(plan, lost)
     assert choice.method == "knn"
     together = [np.array([0.95, 0.95])]
-    assert auto._kept(plan, choice, lost, together) is choice
-    kept = auto._kept(plan, choice, lost, [np.array([1.1, 1.1])])
+    assert best_guess._kept(plan, choice, lost, together) is choice
+    kept = best_guess._kept(plan, choice, lost, [np.array([1.1, 1.1])])
     assert kept.method == "median"
     assert "auto chose 'median': 'knn' was better alone" in kept.reason
     assert "its error was 1.1 times that of 'median'" in kept.reason
@@ -89,7 +89,7 @@ def test_a_method_that_is_worse_beside_the_others_is_given_up():
 def test_reasons_and_scores_are_told_in_words(run):
     _, df = three_worlds()
     found = run(df, method="auto")
-    told = {e.column: e for e in found.events if auto.SAYS in e.message}
+    told = {e.column: e for e in found.events if best_guess.SAYS in e.message}
     assert set(told) == {"linear", "curved", "noise", "group"}
     event = told["curved"]
     assert event.method in METHODS
@@ -159,11 +159,11 @@ def test_the_work_is_bounded():
         seen.append((len(frame), trial.max_iter))
         return impute(frame, trial, imputation, given)
 
-    for _ in auto.choose(df, spec, plan_columns(df, spec), counted):
+    for _ in best_guess.choose(df, spec, plan_columns(df, spec), counted):
         pass
-    assert {n for n, _ in seen} == {trials.ROWS}
-    assert max(rounds for _, rounds in seen) == trials.ROUNDS
-    assert len(seen) <= trials.REPEATS * (len(auto.GUESSES) + 1)
+    assert {n for n, _ in seen} == {masked_validation.ROWS}
+    assert max(rounds for _, rounds in seen) == masked_validation.ROUNDS
+    assert len(seen) <= masked_validation.REPEATS * (len(best_guess.GUESSES) + 1)
 
 
 def test_boosting_is_not_tried_on_few_rows(run):
@@ -174,9 +174,9 @@ def test_boosting_is_not_tried_on_few_rows(run):
 def test_random_trees_are_tried_where_rows_are_few(run):
     _, df = three_worlds(200)
     found = run(df, method="auto", max_iter=2)
-    told = {e.column: e.message for e in found.events if auto.SAYS in e.message}
+    told = {e.column: e.message for e in found.events if best_guess.SAYS in e.message}
     assert all("extratrees " in message for message in told.values())
-    _, df = three_worlds(trials.WOODED + 1)
+    _, df = three_worlds(masked_validation.WOODED + 1)
     found = run(df, method="auto", max_iter=1)
     assert not any("extratrees" in e.message for e in found.events)
 
@@ -221,11 +221,11 @@ def test_on_data_with_many_holes_it_is_near_the_best(seed, run):
 def test_a_column_of_many_classes_is_not_boosted_for_each_of_them(run):
     rng = np.random.default_rng(0)
     df = pd.DataFrame({"x": rng.normal(size=900), "y": rng.normal(size=900)})
-    df["many"] = rng.integers(0, trials.CLASSES + 5, 900).astype(str)
+    df["many"] = rng.integers(0, masked_validation.CLASSES + 5, 900).astype(str)
     df["few"] = rng.integers(0, 3, 900).astype(str)
     df = df.mask(rng.random(df.shape) < 0.1)
     found = run(df, method="auto", max_iter=1)
-    told = {e.column: e.message for e in found.events if auto.SAYS in e.message}
+    told = {e.column: e.message for e in found.events if best_guess.SAYS in e.message}
     assert "boosting" not in told["many"]
     assert "boosting" in told["few"]
 
@@ -239,11 +239,11 @@ def test_what_is_told_of_errors_agrees_with_the_choice():
         "linear": [np.array([2.0]), np.array([1.0])],
         "extratrees": [np.array([1.9])],
     }
-    choice = auto._best(plan, lost)
+    choice = best_guess._best(plan, lost)
     assert choice.method == "extratrees"
     assert min(choice.scores, key=choice.scores.get) == "extratrees"
     lost["extratrees"] = [np.array([2.1])]
-    choice = auto._best(plan, lost)
+    choice = best_guess._best(plan, lost)
     assert choice.method == "linear"
     assert choice.scores["extratrees"] > choice.scores["linear"]
 

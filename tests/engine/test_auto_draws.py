@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import auto
-from jupyter_wrangler.engine.chain import impute
-from jupyter_wrangler.engine.check import plan_columns
-from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.imputations import impute_m
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputations import impute_m
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.proper_scores import DRAWS
+from jupyter_wrangler.engine.planning.check import plan_columns
 from jupyter_wrangler.engine.recommend.run import recommend
+from jupyter_wrangler.engine.selection import best_guess
+from jupyter_wrangler.engine.selection.proper_scores import DRAWS
+from jupyter_wrangler.engine.strategies.impute import impute
 from tests.benchmarks.choice import DESIGNS, coverage
 
 AIR = Path(__file__).parents[2] / "notebooks" / "data" / "airquality.csv"
@@ -29,7 +29,7 @@ def choose(df, m=5, counted=impute, **spec):
     """Choose methods; column -> method, and column -> reason."""
     asked = ImputationSpec(method="auto", n_imputations=m, **spec)
     plans = plan_columns(df, asked)
-    steps = auto.choose(df, asked, plans, counted)
+    steps = best_guess.choose(df, asked, plans, counted)
     while True:
         try:
             next(steps)
@@ -66,7 +66,7 @@ def test_issue_10_item_1_sample_is_never_chosen_at_a_correlation_of_0_6():
         df = whole.assign(y=whole["y"].mask(rng.random(300) < 0.4))
         spec = ImputationSpec(method="auto", n_imputations=5, random_state=seed)
         made = impute_m(df, spec)
-        assert auto.chosen(made.imputations[0].events)["y"] in {"pmm", "norm"}
+        assert best_guess.chosen(made.imputations[0].events)["y"] in {"pmm", "norm"}
         pooled = np.mean([np.polyfit(one["x"], one["y"], 1)[0] for one in made])
         seen = df.dropna()
         apart.append((pooled, pooled - np.polyfit(seen["x"], seen["y"], 1)[0]))
@@ -129,7 +129,7 @@ def test_every_kind_has_its_standard_method_and_is_completed_by_draws():
     spec = ImputationSpec(method="auto", n_imputations=2, max_iter=1)
     made = impute_m(df, spec)
     events = made.imputations[0].events
-    methods = auto.chosen(events)
+    methods = best_guess.chosen(events)
     told = {event.column: event.message for event in events if event.column}
     standard = {
         "number": "pmm",
@@ -231,11 +231,11 @@ def test_the_same_is_chosen_by_every_path():
     df = every_kind(150)[["x", "number", "two"]]
     methods, _ = choose(df, max_iter=3)
     made = Imputer("auto", max_iter=3, random_state=0).impute(df, 2)
-    assert auto.chosen(made.imputations[0].events) == methods
+    assert best_guess.chosen(made.imputations[0].events) == methods
     # each part of a job chooses by itself, and alike
     spec = ImputationSpec(method="auto", n_imputations=2, max_iter=3)
     part = finish(impute(df, spec, 1), df.size)
-    assert auto.chosen(part.events) == methods
+    assert best_guess.chosen(part.events) == methods
 
 
 def test_the_work_of_several_is_bounded():
@@ -259,7 +259,8 @@ def test_progress_of_several_rises():
     df = every_kind(150)[["x", "number", "two"]]
     asked = ImputationSpec(method="auto", n_imputations=5, max_iter=2)
     shares = [
-        share for share, _ in auto.choose(df, asked, plan_columns(df, asked), impute)
+        share
+        for share, _ in best_guess.choose(df, asked, plan_columns(df, asked), impute)
     ]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import BayesianRidge
 
-from jupyter_wrangler.engine import bayesian_ridge
-from jupyter_wrangler.engine.design import Design
-from jupyter_wrangler.engine.moments import moments_of
+from jupyter_wrangler.engine.models import bayesian_ridge
+from jupyter_wrangler.engine.models.design import Design
+from jupyter_wrangler.engine.models.moments import moments_of
 
 
 def frame(kind, seed=0):

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import Given, impute
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.design import Design
-from jupyter_wrangler.engine.imputations import impute_m
-from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.engine.together import fit
+from jupyter_wrangler.engine.estimator.imputations import impute_m
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.models.design import Design
+from jupyter_wrangler.engine.planning.check import check
+from jupyter_wrangler.engine.strategies.impute import Given, impute
+from jupyter_wrangler.engine.strategies.multivariate_pmm import fit
 from jupyter_wrangler.errors import (
     InvalidData,
     InvalidSpec,

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import impute
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.strategies.impute import impute
 
 
 def messages(found):
@@ -136,7 +136,7 @@ def test_steps_tell_round_and_column(correlated):
 
 
 def test_neighbours_are_reported_block_by_block(correlated, monkeypatch):
-    from jupyter_wrangler.engine import neighbours
+    from jupyter_wrangler.engine.models import neighbours
 
     monkeypatch.setattr(neighbours, "BATCH", 16)
     steps = list(impute(correlated(400, 4, 0.5), ImputationSpec(method="knn")))

@@ -7,9 +7,9 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.planning.check import check
 
 
 def plan(df, name="x", **spec):
@@ -205,7 +205,7 @@ def test_every_method_says_what_it_fits():
 
 def test_checking_loads_no_heavy_library():
     code = (
-        "import sys, jupyter_wrangler.engine.check;"
+        "import sys, jupyter_wrangler.engine.planning.check;"
         "print({'sklearn', 'scipy'} & {m.partition('.')[0] for m in sys.modules})"
     )
     done = subprocess.run(

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jupyter_wrangler.engine.coding import MOST, code
+from jupyter_wrangler.engine.columns.coding import MOST, code
 
 
 @pytest.mark.parametrize("k", [2, 3, 7])

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import ndtri
 from scipy.stats import rankdata
 
-from jupyter_wrangler.engine.convergence import autocorrelation, rhat
+from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 
 
 def by_the_paper(chains):

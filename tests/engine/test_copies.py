@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.copies import copied, copies_of
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.models.exact_copies import copied, copies_of
 
 JOINT = ["em", "softimpute", "copula"]
 

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ComparisonSpec, ImputationSpec
-from jupyter_wrangler.engine import cost
-from jupyter_wrangler.engine.chain import impute
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.warn import warn
+from jupyter_wrangler.engine.planning import cost
+from jupyter_wrangler.engine.planning.check import check
+from jupyter_wrangler.engine.planning.early_warnings import warn
+from jupyter_wrangler.engine.strategies.impute import impute
 from jupyter_wrangler.errors import LongJob
 
 #: Rows and columns that take a tenth of a second or more.

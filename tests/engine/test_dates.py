@@ -12,15 +12,15 @@ from jupyter_wrangler.contract import (
     CorrelationSpec,
     ImputationSpec,
 )
-from jupyter_wrangler.engine.chain import impute
+from jupyter_wrangler.engine.columns.dates import SECOND, apart, clock_of, ticks_of
 from jupyter_wrangler.engine.compare.run import cell
 from jupyter_wrangler.engine.correlate.run import correlate
-from jupyter_wrangler.engine.dates import SECOND, apart, clock_of, ticks_of
-from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.estimator.run_steps import finish
+from jupyter_wrangler.engine.estimator.summary import summarise
 from jupyter_wrangler.engine.methods import METHODS as EVERY
 from jupyter_wrangler.engine.profile.run import profile
-from jupyter_wrangler.engine.summary import summarise
+from jupyter_wrangler.engine.strategies.impute import impute
 from jupyter_wrangler.errors import InvalidSpec
 
 METHODS = [

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from jupyter_wrangler.engine.design import Design
-from jupyter_wrangler.engine.moments import moments_of
+from jupyter_wrangler.engine.models.design import Design
+from jupyter_wrangler.engine.models.moments import moments_of
 
 
 @pytest.mark.parametrize("share", [0.0, 0.2, 0.8])

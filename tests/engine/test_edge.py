@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, NoSpread, SchemaMismatch
 
 DAYS = pd.date_range("2020-01-01", periods=6)

@@ -12,9 +12,9 @@ import pytest
 import statsmodels.api as sm
 from linearmodels.iv import IV2SLS
 
-from jupyter_wrangler.engine.estimates import estimates_of
-from jupyter_wrangler.engine.pooling import pool
-from jupyter_wrangler.engine.rubin import pool_scalar
+from jupyter_wrangler.engine.pooling.estimates import estimates_of
+from jupyter_wrangler.engine.pooling.pool import pool
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 from jupyter_wrangler.errors import InvalidData
 
 

@@ -14,8 +14,8 @@ import statsmodels.api as sm
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.util import Surv
 
-from jupyter_wrangler.engine.pooling import pool
-from jupyter_wrangler.engine.rubin import pool_scalar
+from jupyter_wrangler.engine.pooling.pool import pool
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 from jupyter_wrangler.errors import InvalidData
 
 

@@ -3,8 +3,8 @@ import sys
 import pytest
 from sklearn.utils.parallel import _get_threadpool_controller
 
-from jupyter_wrangler.engine import finish as finish_module
-from jupyter_wrangler.engine.finish import MANY, finish
+from jupyter_wrangler.engine.estimator import run_steps as finish_module
+from jupyter_wrangler.engine.estimator.run_steps import MANY, finish
 
 
 def threads():

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.identifiers import names_rows
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.columns.id_columns import names_rows
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.errors import ColumnNotUsed
 
 RNG = np.random.default_rng(0)

@@ -10,10 +10,14 @@ import pytest
 import statsmodels.formula.api as smf
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.convergence import autocorrelation, rhat
-from jupyter_wrangler.engine.imputations import Imputations, chains_of, impute_m
-from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.engine.pooling import pool
+from jupyter_wrangler.engine.estimator.imputations import (
+    Imputations,
+    chains_of,
+    impute_m,
+)
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
+from jupyter_wrangler.engine.pooling.pool import pool
 from jupyter_wrangler.errors import (
     ColumnLeftAlone,
     InvalidSpec,

@@ -9,7 +9,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import jupyter_wrangler
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.errors import (
     ColumnLeftAlone,

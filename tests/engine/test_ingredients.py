@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.ingredients import (
+from jupyter_wrangler.engine.planning.check import check
+from jupyter_wrangler.engine.planning.passive_dependencies import (
     formulas_of,
     predictors_of,
     sources_of,

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import impute
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.strategies.impute import impute
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
 FITTING = [name for name in METHODS if name != "constant"]

@@ -4,7 +4,7 @@ import decimal
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.levels import measure
+from jupyter_wrangler.engine.columns.levels import measure
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 
 from jupyter_wrangler.client.verbs import impute as submit
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.engine.log_odds import check_kind
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.planning.delta import check_kind
 from jupyter_wrangler.errors import InvalidSpec
 
 N = 10_000

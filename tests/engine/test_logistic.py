@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import check_grad
 from sklearn.linear_model import LogisticRegression
 
-from jupyter_wrangler.engine import logistic
 from jupyter_wrangler.engine.methods import logreg, polr, polyreg
+from jupyter_wrangler.engine.models import logistic
 
 
 @pytest.fixture(scope="module")

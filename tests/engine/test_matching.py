@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_wrangler.engine.matching import Donors, VectorDonors
+from jupyter_wrangler.engine.models.matching import Donors, VectorDonors
 
 
 def test_missranger_pmm_example():

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.mcar import mcar_test
+from jupyter_wrangler.engine.missingness.mcar import mcar_test
 from jupyter_wrangler.errors import InvalidData
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.engine.column import nan_as_hole
-from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.engine.patterns import md_pattern
-from jupyter_wrangler.engine.start import start_of
+from jupyter_wrangler.engine.columns.column import nan_as_hole
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.missingness.patterns import md_pattern
+from jupyter_wrangler.engine.planning.start import start_of
 
 DTYPES = ["double[pyarrow]", "float[pyarrow]", "Float64"]
 

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from jupyter_wrangler.engine import neighbours, search
-from jupyter_wrangler.engine.neighbours import nearest
-from jupyter_wrangler.engine.search import Space
+from jupyter_wrangler.engine.models import neighbour_search, neighbours
+from jupyter_wrangler.engine.models.neighbour_search import Space
+from jupyter_wrangler.engine.models.neighbours import nearest
 
 
 def space(points, gower=False):
@@ -68,8 +68,8 @@ def test_blocks_do_not_matter(monkeypatch):
     donors, receivers = rng.normal(size=(400, 3)), rng.normal(size=(50, 3))
     arguments = receivers, donors, np.ones((50, 1), bool), np.ones((400, 1), bool), 4
     whole = found(*arguments)
-    monkeypatch.setattr(search, "BLOCK", 400 * 4 * 7)
-    monkeypatch.setattr(search, "FEWEST", 1)
+    monkeypatch.setattr(neighbour_search, "BLOCK", 400 * 4 * 7)
+    monkeypatch.setattr(neighbour_search, "FEWEST", 1)
     monkeypatch.setattr(neighbours, "FEWEST", 1)
     monkeypatch.setattr(neighbours, "BATCH", 20)
     assert found(*arguments) == whole

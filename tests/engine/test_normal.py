@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from jupyter_wrangler.engine.normal import (
+from jupyter_wrangler.engine.models.normal import (
     draw_parameters,
     em,
     fill,

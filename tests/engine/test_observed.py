@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import Given, impute
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.strategies.impute import Given, impute
 
 AROUND = ("ffill", "bfill", "interpolate", "time")
 JOINT = [name for name, method in METHODS.items() if method.kind == "joint"]

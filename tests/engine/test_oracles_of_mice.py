@@ -13,9 +13,9 @@ import pytest
 import statsmodels.api as sm
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.imputations import impute_m
-from jupyter_wrangler.engine.pooling import pool
-from jupyter_wrangler.engine.r_squared import pool_r_squared
+from jupyter_wrangler.engine.estimator.imputations import impute_m
+from jupyter_wrangler.engine.pooling.pool import pool
+from jupyter_wrangler.engine.pooling.r_squared import pool_r_squared
 
 M, SETS, REACH = 5, 40, 3.0
 

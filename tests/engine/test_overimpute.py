@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.overimpute import overimpute
+from jupyter_wrangler.engine.estimator.overimpute import overimpute
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
 
 

@@ -8,10 +8,10 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import Given, impute
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.estimator.summary import summarise
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.summary import summarise
+from jupyter_wrangler.engine.strategies.impute import Given, impute
 from jupyter_wrangler.errors import InvalidData
 
 BMI = {"bmi": "~ weight / height ** 2"}

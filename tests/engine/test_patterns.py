@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.patterns import flux, md_pairs, md_pattern
+from jupyter_wrangler.engine.missingness.patterns import flux, md_pairs, md_pattern
 from jupyter_wrangler.errors import EmptyFrame
 
 NHANES = """age,bmi,hyp,chl

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jupyter_wrangler.engine.coding import Coding, code
+from jupyter_wrangler.engine.columns.coding import Coding, code
 from jupyter_wrangler.engine.methods import pmm
-from jupyter_wrangler.engine.moments import moments_of
+from jupyter_wrangler.engine.models.moments import moments_of
 
 
 def test_weights_have_the_posterior_of_rubin_1987_example_5_1():

@@ -12,8 +12,8 @@ import statsmodels.formula.api as smf
 from sklearn.linear_model import LinearRegression
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.combined_tests import d1, d2, d3
-from jupyter_wrangler.engine.pooling import (
+from jupyter_wrangler.engine.pooling.combined_tests import d1, d2, d3
+from jupyter_wrangler.engine.pooling.pool import (
     barnard_rubin,
     pool,
     pool_r_squared,

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from jupyter_wrangler.engine.propensity import Propensity, propensity
+from jupyter_wrangler.engine.missingness.propensity import Propensity, propensity
 from jupyter_wrangler.errors import InvalidData, UnknownColumn
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from jupyter_wrangler.engine.proper_scores import (
+from jupyter_wrangler.engine.selection.proper_scores import (
     Margin,
     brier,
     crps,

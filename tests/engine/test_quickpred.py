@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler
-from jupyter_wrangler.engine.quickpred import pairwise, quickpred
+from jupyter_wrangler.engine.planning.predictors import pairwise, quickpred
 from jupyter_wrangler.errors import UnknownColumn
 
 

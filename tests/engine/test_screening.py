@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler import errors
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS, norm, pmm
-from jupyter_wrangler.engine.screening import few, kept_of, ridge_of, screened
+from jupyter_wrangler.engine.models.screening import few, kept_of, ridge_of, screened
 
 pytestmark = pytest.mark.filterwarnings("ignore::jupyter_wrangler.errors.FewObserved")
 

@@ -8,10 +8,10 @@ import pytest
 from sklearn.impute import KNNImputer
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.apply import apply
-from jupyter_wrangler.engine.chain import Given, impute
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.strategies.impute import Given, impute
+from jupyter_wrangler.engine.strategies.transform import apply
 from jupyter_wrangler.errors import InvalidSpec, MethodDoesNotFit, UnknownColumn
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine import normal
-from jupyter_wrangler.engine.coding import Coding
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.columns.coding import Coding
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.models import normal
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 from jupyter_wrangler.frames.imputers import load_imputer, save_imputer
@@ -130,7 +130,12 @@ def changed(**fields):
         ),
         (
             changed(
-                objects=[{"$class": "jupyter_wrangler.engine.run:Sun", "fields": {}}]
+                objects=[
+                    {
+                        "$class": "jupyter_wrangler.engine.strategies.run:Sun",
+                        "fields": {},
+                    }
+                ]
             ),
             "does not have",
         ),
@@ -143,14 +148,22 @@ def changed(**fields):
         # a class that a module of the engine only imports
         (
             changed(
-                objects=[{"$class": "jupyter_wrangler.engine.run:Coding", "fields": {}}]
+                objects=[
+                    {
+                        "$class": "jupyter_wrangler.engine.strategies.run:Coding",
+                        "fields": {},
+                    }
+                ]
             ),
             "does not have",
         ),
         (
             changed(
                 objects=[
-                    {"$class": "jupyter_wrangler.engine.coding:Coding", "fields": {}}
+                    {
+                        "$class": "jupyter_wrangler.engine.columns.coding:Coding",
+                        "fields": {},
+                    }
                 ]
             ),
             "other fields",

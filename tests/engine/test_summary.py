@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec, ImputationSummary
-from jupyter_wrangler.engine.summary import CELL, summarise
+from jupyter_wrangler.engine.estimator.summary import CELL, summarise
 
 
 def test_every_column_is_summed_up(mixed, run):

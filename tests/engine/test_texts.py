@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.levels import measure
-from jupyter_wrangler.engine.texts import reading_of
+from jupyter_wrangler.engine.columns.levels import measure
+from jupyter_wrangler.engine.columns.texts import reading_of
 from jupyter_wrangler.errors import ColumnLeftAlone
 
 DAYS = pd.date_range("2023-12-20", periods=38, freq="9D")

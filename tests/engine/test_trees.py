@@ -8,9 +8,9 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
 )
 
-from jupyter_wrangler.engine.boosted import boost
-from jupyter_wrangler.engine.forest import grow
 from jupyter_wrangler.engine.methods import boosting, cart, rf
+from jupyter_wrangler.engine.models.boosted import boost
+from jupyter_wrangler.engine.models.forest import grow
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.imputer import Imputer
-from jupyter_wrangler.engine.where import where_of
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.planning.where import where_of
 from jupyter_wrangler.errors import DuplicateColumns, InvalidSpec, UnknownColumn
 
 

@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.chain import impute
-from jupyter_wrangler.engine.finish import finish
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.strategies.impute import impute
 from jupyter_wrangler.frames.cells import cells_from_parquet, cells_to_parquet, complete
 from jupyter_wrangler.frames.parquet import from_parquet, to_parquet
 

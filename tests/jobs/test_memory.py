@@ -104,7 +104,7 @@ import numpy as np, pandas as pd
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine import chain
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 def peak():
     # not ru_maxrss, which a process inherits from the one that starts it

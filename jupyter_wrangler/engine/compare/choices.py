@@ -13,7 +13,7 @@ import numpy as np
 
 from jupyter_wrangler.contract import ColumnChoice, ColumnTrial, JudgedColumn, Trial
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.proper_scores import DRAWS, Margin, sure, taken
+from jupyter_wrangler.engine.selection.proper_scores import DRAWS, Margin, sure, taken
 
 #: Repeat -> score of one column.
 Repeats = Mapping[int, ColumnTrial]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from jupyter_wrangler.contract import ComparisonSpec, ImputationSpec, JudgedColumn
-from jupyter_wrangler.engine.check import ColumnPlan, plan_columns
-from jupyter_wrangler.engine.column import Column, column_of
-from jupyter_wrangler.engine.levels import DATES, PREDICTORS, measure
+from jupyter_wrangler.engine.columns.column import Column, column_of
+from jupyter_wrangler.engine.columns.levels import DATES, PREDICTORS, measure
+from jupyter_wrangler.engine.planning.check import plan_columns
+from jupyter_wrangler.engine.types import ColumnPlan
 from jupyter_wrangler.errors import InvalidData
 
 #: A column is judged if it has so many observed values, of which two stay.

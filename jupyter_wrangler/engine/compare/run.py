@@ -20,14 +20,15 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     Trial,
 )
-from jupyter_wrangler.engine import chain
-from jupyter_wrangler.engine.check import named
 from jupyter_wrangler.engine.compare.board import combine
 from jupyter_wrangler.engine.compare.columns import Judged, judged
-from jupyter_wrangler.engine.compare.hide import Hidden, check_holes, hide
+from jupyter_wrangler.engine.compare.masking import Hidden, check_holes, hide
 from jupyter_wrangler.engine.compare.score import losses_of, of_classes, of_numbers
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.run import Run, Step
+from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.strategies import impute
+from jupyter_wrangler.engine.strategies.run import Run
+from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import UnknownMethod, WranglerError
 
 __all__ = ["cell", "check", "combine"]
@@ -177,7 +178,7 @@ def _runs(
     m = asked.n_imputations
     found: list[Run] = []
     for draw in range(m):
-        steps = chain.fit(frame, asked, draw)
+        steps = impute.fit(frame, asked, draw)
         while True:
             try:
                 step = next(steps)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import DrawLosses, Scores
-from jupyter_wrangler.engine.proper_scores import brier, crps, log_loss
+from jupyter_wrangler.engine.selection.proper_scores import brier, crps, log_loss
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]

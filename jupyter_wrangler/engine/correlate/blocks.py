@@ -38,7 +38,7 @@ from jupyter_wrangler.engine.correlate.pearson import (
 )
 from jupyter_wrangler.engine.correlate.spearman import Ranks
 from jupyter_wrangler.engine.correlate.theils_u import theils_u
-from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.engine.types import Step
 
 Floats = NDArray[np.float64]
 

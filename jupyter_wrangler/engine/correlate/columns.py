@@ -10,11 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ColumnLeftOut, CorrelationSpec
-from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import Column, column_of
+from jupyter_wrangler.engine.columns.column import Column, column_of
+from jupyter_wrangler.engine.columns.levels import (
+    CATEGORICAL,
+    NUMERIC,
+    PREDICTORS,
+    measure,
+)
 from jupyter_wrangler.engine.correlate.choice import SAMPLED, check_method, fits
 from jupyter_wrangler.engine.correlate.spearman import Ranks
-from jupyter_wrangler.engine.levels import CATEGORICAL, NUMERIC, PREDICTORS, measure
+from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.errors import InfiniteValues, InvalidData, UnknownColumn
 
 Floats = NDArray[np.float64]

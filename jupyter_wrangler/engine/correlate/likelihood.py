@@ -7,7 +7,7 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.normal import em_steps, standard
+from jupyter_wrangler.engine.models.normal import em_steps, standard
 
 Floats = NDArray[np.float64]
 

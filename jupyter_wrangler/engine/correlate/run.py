@@ -28,7 +28,7 @@ from jupyter_wrangler.engine.correlate.clustering import clustered
 from jupyter_wrangler.engine.correlate.columns import table_of
 from jupyter_wrangler.engine.correlate.findings import findings, strengths
 from jupyter_wrangler.engine.correlate.pair import FINE, REASONS, as_json
-from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.engine.types import Step
 
 
 def block(
@@ -65,7 +65,7 @@ def block(
     Pearson's correlations of a whole frame cost 6 n p^2 flops; Spearman's the same
     without holes, and n for each pair whose holes differ.  Kendall's cost n log n a
     pair; "distance" and "mutual_info" look at 2 000 rows.  EM costs as
-    `engine.normal.em`.
+    `engine.models.normal.em`.
 
     Examples
     --------

@@ -16,14 +16,14 @@ from typing import Any, Literal, cast
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.formula import is_formula
-from jupyter_wrangler.engine.levels import (
+from jupyter_wrangler.engine.columns.formula import is_formula
+from jupyter_wrangler.engine.columns.levels import (
     CATEGORICAL,
     DATES,
     NUMERIC,
     PREDICTORS,
-    Level,
 )
+from jupyter_wrangler.engine.types import Level
 
 _ALL: frozenset[Level] = PREDICTORS | {"text"}
 
@@ -59,7 +59,7 @@ class Method:
     #: Whether it can give its prediction instead (``sample_posterior=False``).
     predicts: bool = False
     #: Whether it regresses on all predictors without shrinking their weights, so that
-    #: few observed rows need fewer predictors (see `engine.screening`).
+    #: few observed rows need fewer predictors (see `engine.models.screening`).
     screens: bool = False
 
     @property

@@ -1,7 +1,7 @@
 """Auto: whichever of a simple rule, a regression or neighbours errs least.
 
-In a frame the choice is made for all columns, see `engine.auto`; here, for one
-target, a fifth of its observed values is hidden once.
+In a frame the choice is made for all columns, see `engine.selection.best_guess`; here,
+for one target, a fifth of its observed values is hidden once.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.order import Order, after, alone, before
+from jupyter_wrangler.engine.columns.row_order import Order, after, alone, before
 
 Rows = NDArray[np.intp]
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.boosted import Boosted, boost
-from jupyter_wrangler.engine.matching import Donors, VectorDonors
+from jupyter_wrangler.engine.models.boosted import Boosted, boost
+from jupyter_wrangler.engine.models.matching import Donors, VectorDonors
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.forest import Forest, grow
+from jupyter_wrangler.engine.models.forest import Forest, grow
 
 #: Fewest rows in a leaf, and least share of the spread that a split must explain.
 LEAF, GAIN = 5, 1e-4

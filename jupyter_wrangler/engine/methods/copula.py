@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from jupyter_wrangler.engine.joint import Fitting, univariate
 from jupyter_wrangler.engine.methods.em import ridge_of
-from jupyter_wrangler.engine.normal import (
+from jupyter_wrangler.engine.models.joint import Fitting, univariate
+from jupyter_wrangler.engine.models.normal import (
     Floats,
     Group,
     draw_parameters,

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.joint import Fitting, univariate
-from jupyter_wrangler.engine.normal import (
+from jupyter_wrangler.engine.models.joint import Fitting, univariate
+from jupyter_wrangler.engine.models.normal import (
     Floats,
     draw_parameters,
     em_steps,

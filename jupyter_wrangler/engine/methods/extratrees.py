@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.forest import Forest, grow
+from jupyter_wrangler.engine.models.forest import Forest, grow
 
 #: Trees, fewest rows in a leaf, and predictors that a split looks at, at most.
 TREES, LEAF, LOOKED = 20, 3, 10

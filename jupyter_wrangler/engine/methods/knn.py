@@ -14,10 +14,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.column import Column
-from jupyter_wrangler.engine.levels import NUMERIC
-from jupyter_wrangler.engine.neighbours import nearest
-from jupyter_wrangler.engine.search import Picks, Space
+from jupyter_wrangler.engine.columns.column import Column
+from jupyter_wrangler.engine.columns.levels import NUMERIC
+from jupyter_wrangler.engine.models.neighbour_search import Picks, Space
+from jupyter_wrangler.engine.models.neighbours import nearest
 
 Floats = NDArray[np.float64]
 Weights = Literal["uniform", "distance"]

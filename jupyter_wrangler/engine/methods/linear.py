@@ -14,9 +14,9 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine import bayesian_ridge
-from jupyter_wrangler.engine.coding import Coding, code
-from jupyter_wrangler.engine.moments import Moments, moments_of
+from jupyter_wrangler.engine.columns.coding import Coding, code
+from jupyter_wrangler.engine.models import bayesian_ridge
+from jupyter_wrangler.engine.models.moments import Moments, moments_of
 
 Floats = NDArray[np.float64]
 

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine import logistic
-from jupyter_wrangler.engine.logistic import Floats, Scale
+from jupyter_wrangler.engine.models import logistic
+from jupyter_wrangler.engine.models.logistic import Floats, Scale
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,9 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.coding import code
-from jupyter_wrangler.engine.logistic import Scale, scale_of
-from jupyter_wrangler.engine.screening import few, ridge_of
+from jupyter_wrangler.engine.columns.coding import code
+from jupyter_wrangler.engine.models.logistic import Scale, scale_of
+from jupyter_wrangler.engine.models.screening import few, ridge_of
 
 Floats = NDArray[np.float64]
 

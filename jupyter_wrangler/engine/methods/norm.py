@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.coding import Coding
+from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.methods import pmm
-from jupyter_wrangler.engine.moments import moments_of
+from jupyter_wrangler.engine.models.moments import moments_of
 
 Floats = NDArray[np.float64]
 

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
 
-from jupyter_wrangler.engine.coding import Coding, code
-from jupyter_wrangler.engine.matching import Donors, VectorDonors, resampled
-from jupyter_wrangler.engine.moments import Moments, moments_of
-from jupyter_wrangler.engine.screening import few, ridge_of
+from jupyter_wrangler.engine.columns.coding import Coding, code
+from jupyter_wrangler.engine.models.matching import Donors, VectorDonors, resampled
+from jupyter_wrangler.engine.models.moments import Moments, moments_of
+from jupyter_wrangler.engine.models.screening import few, ridge_of
 
 Floats = NDArray[np.float64]
 

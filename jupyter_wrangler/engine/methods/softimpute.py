@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.joint import Fitting, univariate
-from jupyter_wrangler.engine.normal import Floats
+from jupyter_wrangler.engine.models.joint import Fitting, univariate
+from jupyter_wrangler.engine.models.normal import Floats
 
 #: Rank at most, and shares of the largest singular value that are tried as lambda.
 RANK = 50

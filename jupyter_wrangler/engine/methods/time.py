@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.order import Order, alone, between
+from jupyter_wrangler.engine.columns.row_order import Order, alone, between
 
 
 def lines(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Dependence, Dependences
-from jupyter_wrangler.engine.profile.holes import Holes
+from jupyter_wrangler.engine.profile.missing_values import Holes
 from jupyter_wrangler.engine.profile.products import over_rows
 
 Floats = NDArray[np.float64]

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import Mcar
-from jupyter_wrangler.engine.levels import PREDICTORS
-from jupyter_wrangler.engine.mcar import coordinates, littles
-from jupyter_wrangler.engine.normal import Floats
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.missingness.mcar import coordinates, littles
+from jupyter_wrangler.engine.models.normal import Floats
 from jupyter_wrangler.engine.profile.depend import codes_text
 
 #: Rows of the sample that stands for a longer frame.

@@ -11,9 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_object_dtype
 
-from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import masked
-from jupyter_wrangler.engine.dates import local_values
+from jupyter_wrangler.engine.columns.column import masked
+from jupyter_wrangler.engine.columns.dates import local_values
+from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 #: Whole numbers beyond are more than a float can tell apart.

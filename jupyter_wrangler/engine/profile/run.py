@@ -18,31 +18,31 @@ from jupyter_wrangler.contract import (
     MissingRun,
     ProfileDocument,
 )
-from jupyter_wrangler.engine.check import named
-from jupyter_wrangler.engine.column import as_floats
-from jupyter_wrangler.engine.dates import clock_of
-from jupyter_wrangler.engine.levels import CATEGORICAL, DATES, NUMERIC
-from jupyter_wrangler.engine.order import order_of
+from jupyter_wrangler.engine.columns.column import as_floats
+from jupyter_wrangler.engine.columns.dates import clock_of
+from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES, NUMERIC
+from jupyter_wrangler.engine.columns.row_order import order_of
+from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.engine.profile import depend, sentences
-from jupyter_wrangler.engine.profile.codes import codes_of
 from jupyter_wrangler.engine.profile.describe import describe
-from jupyter_wrangler.engine.profile.holes import (
+from jupyter_wrangler.engine.profile.little import mcar_of
+from jupyter_wrangler.engine.profile.mark import mark
+from jupyter_wrangler.engine.profile.missing_values import (
     Holes,
     flux_of,
     holes_of,
     pairs_of,
     patterns_of,
 )
-from jupyter_wrangler.engine.profile.little import mcar_of
-from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.runs import runs_of
+from jupyter_wrangler.engine.profile.sentinel_values import codes_of
 from jupyter_wrangler.engine.profile.shape import (
     histogram_of,
     quantiles_of,
     top_of,
 )
 from jupyter_wrangler.engine.profile.words import words_of
-from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import UnknownColumn
 
 #: Pairs of columns at most.

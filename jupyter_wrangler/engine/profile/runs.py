@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import MissingRun
-from jupyter_wrangler.engine.dates import shown
+from jupyter_wrangler.engine.columns.dates import shown
 
 #: Runs that are told of a column.
 TOLD = 3

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import Count
-from jupyter_wrangler.engine.levels import DATES
+from jupyter_wrangler.engine.columns.levels import DATES
 from jupyter_wrangler.engine.profile.describe import Described
 
 #: Bins of a histogram, and classes that are shown instead.

@@ -8,8 +8,8 @@ import pandas as pd
 
 from jupyter_wrangler.contract import CorrelationDocument, CorrelationSpec
 from jupyter_wrangler.engine.correlate.run import correlate
-from jupyter_wrangler.engine.recommend.related import related
-from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.engine.recommend.associations import related
+from jupyter_wrangler.engine.types import Step
 
 #: Strength from which a column is nearly the target, and from which holes that go with
 #: the target are told.

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 import pandas as pd
 
 from jupyter_wrangler.contract import PlannedColumn, Scalar
-from jupyter_wrangler.engine import auto
-from jupyter_wrangler.engine.check import ColumnPlan
-from jupyter_wrangler.engine.levels import CATEGORICAL, PREDICTORS
+from jupyter_wrangler.engine.columns.levels import CATEGORICAL, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.profile.codes import codes_of
 from jupyter_wrangler.engine.profile.describe import describe
+from jupyter_wrangler.engine.profile.sentinel_values import codes_of
 from jupyter_wrangler.engine.profile.words import words_of
-from jupyter_wrangler.engine.recommend.facts import Facts, bounds, words
-from jupyter_wrangler.engine.recommend.known import Known
-from jupyter_wrangler.engine.recommend.related import related
+from jupyter_wrangler.engine.recommend.associations import related
+from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds, words
+from jupyter_wrangler.engine.recommend.rules import Known
+from jupyter_wrangler.engine.selection import best_guess
+from jupyter_wrangler.engine.types import ColumnPlan
 
 #: Strength below which nothing is said to relate to a column.
 WEAK = 0.1
@@ -78,7 +78,7 @@ def _method(
             f"{_from_all(known, name)}."
         )
     told = chosen[name]
-    check = told.reason.replace(f"{auto.SAYS} ", "The check chose ", 1)
+    check = told.reason.replace(f"{best_guess.SAYS} ", "The check chose ", 1)
     return told.method, " ".join([*said, check])
 
 

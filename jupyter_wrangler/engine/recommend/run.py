@@ -13,19 +13,20 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     PlanDocument,
 )
-from jupyter_wrangler.engine import auto, chain
-from jupyter_wrangler.engine.check import ColumnPlan, named, plan_columns
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.correlate.columns import MOST
 from jupyter_wrangler.engine.correlate.run import correlate
-from jupyter_wrangler.engine.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.recommend.facts import facts_of
+from jupyter_wrangler.engine.planning.check import named, plan_columns
+from jupyter_wrangler.engine.recommend.associations import strongest
+from jupyter_wrangler.engine.recommend.column_facts import facts_of
 from jupyter_wrangler.engine.recommend.groups import group_of, is_of_group
-from jupyter_wrangler.engine.recommend.known import Known
 from jupyter_wrangler.engine.recommend.leakage import copies, telling_holes
 from jupyter_wrangler.engine.recommend.reasons import planned
-from jupyter_wrangler.engine.recommend.related import strongest
-from jupyter_wrangler.engine.run import Step
+from jupyter_wrangler.engine.recommend.rules import Known
+from jupyter_wrangler.engine.selection import best_guess
+from jupyter_wrangler.engine.strategies import impute
+from jupyter_wrangler.engine.types import ColumnPlan, Step
 from jupyter_wrangler.errors import UnknownColumn
 
 T = TypeVar("T")
@@ -69,17 +70,17 @@ def recommend(
     Raises
     ------
     InvalidData, InvalidSpec
-        As `engine.check.check` does, and UnknownColumn for the target.
+        As `engine.planning.check.check` does, and UnknownColumn for the target.
 
     Notes
     -----
     Columns without observed values, of text, and the target are left alone.  A column
     with one value, or one that is the same within groups of rows, gets it from there.
-    For all others `engine.auto.choose` hides cells of 1 000 rows at most and takes the
-    method that errs least; for several imputations the standard method, unless another
-    one draws better beyond chance, see `engine.auto_draws`.  Methods that can go
-    beyond what was observed keep numbers that are never negative at zero or more, and
-    shares at one or less.
+    For all others `engine.selection.best_guess.choose` hides cells of 1 000 rows at
+    most and takes the method that errs least; for several imputations the standard
+    method, unless another one draws better beyond chance, see
+    `engine.selection.best_draws`.  Methods that can go beyond what was observed keep
+    numbers that are never negative at zero or more, and shares at one or less.
 
     Examples
     --------
@@ -186,7 +187,7 @@ def _choose(
         for plan in plans
     ]
     frame = known.frame[[plan.name for plan in plans]]
-    steps = auto.choose(frame, spec, asked, chain.impute)
+    steps = best_guess.choose(frame, spec, asked, impute.impute)
     while True:
         try:
             share, message = next(steps)

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ComparisonSpec
+from jupyter_wrangler.engine.columns.levels import measure
 from jupyter_wrangler.engine.compare.columns import judged
-from jupyter_wrangler.engine.compare.hide import STAY, hide
-from jupyter_wrangler.engine.levels import measure
+from jupyter_wrangler.engine.compare.masking import STAY, hide
 from jupyter_wrangler.errors import InvalidSpec
 
 

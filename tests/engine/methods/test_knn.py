@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 
 def gower(df, i, j, ranges):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.engine.methods import softimpute
-from jupyter_wrangler.engine.normal import standard
+from jupyter_wrangler.engine.models.normal import standard
 
 
 def low_rank(n, p, rank, *, noise=0.0, seed=0):

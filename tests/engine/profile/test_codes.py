@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jupyter_wrangler.client.profile import Profile
-from jupyter_wrangler.engine.profile.codes import codes_of
 from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.mark import mark
+from jupyter_wrangler.engine.profile.sentinel_values import codes_of
 from jupyter_wrangler.engine.profile.words import words_of
 
 rng = np.random.default_rng(0)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from jupyter_wrangler.engine.patterns import flux, md_pairs, md_pattern
-from jupyter_wrangler.engine.profile import holes as module
-from jupyter_wrangler.engine.profile.holes import (
+from jupyter_wrangler.engine.missingness.patterns import flux, md_pairs, md_pattern
+from jupyter_wrangler.engine.profile import missing_values as module
+from jupyter_wrangler.engine.profile.missing_values import (
     flux_of,
     holes_of,
     pairs_of,

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.mcar import mcar_test
+from jupyter_wrangler.engine.missingness.mcar import mcar_test
 from jupyter_wrangler.engine.profile.little import SAMPLE
 
 

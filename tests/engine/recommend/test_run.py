@@ -6,12 +6,12 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec, PlanDocument
-from jupyter_wrangler.engine import auto
-from jupyter_wrangler.engine.chain import impute
-from jupyter_wrangler.engine.check import check
-from jupyter_wrangler.engine.recommend.facts import Facts, bounds
+from jupyter_wrangler.engine.planning.check import check
+from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds
 from jupyter_wrangler.engine.recommend.groups import group_of, is_of_group
 from jupyter_wrangler.engine.recommend.run import recommend
+from jupyter_wrangler.engine.selection import best_guess
+from jupyter_wrangler.engine.strategies.impute import impute
 
 
 def drain(steps):
@@ -63,7 +63,7 @@ def test_each_column_gets_what_suits_it(plan):
 def test_the_methods_are_those_of_auto(plan):
     df = frame()
     steps = impute(df.drop(columns="same"), ImputationSpec(method="auto"))
-    chosen = auto.chosen(drain(steps)[0].events)
+    chosen = best_guess.chosen(drain(steps)[0].events)
     assert {name: plan[name].method for name in chosen} == chosen
 
 

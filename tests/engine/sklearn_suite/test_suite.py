@@ -15,7 +15,7 @@ import pytest
 import sklearn.impute
 from sklearn.experimental import enable_iterative_imputer  # noqa: F401
 
-from jupyter_wrangler.engine.imputer import Imputer
+from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 #: Test -> why it is not run.
 DIFFERENT = {

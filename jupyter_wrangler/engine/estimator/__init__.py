@@ -1,0 +1,1 @@
+"""`Imputer`, its fitted state, and several imputations of one frame."""

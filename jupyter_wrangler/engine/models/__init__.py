@@ -1,0 +1,1 @@
+"""Regressions, distances and distributions, on arrays."""

@@ -1,0 +1,1 @@
+"""Pooling over completed data sets: Rubin's rules, tests, R squared, convergence."""

@@ -1,0 +1,1 @@
+"""How each kind of method imputes a frame and transforms later rows."""

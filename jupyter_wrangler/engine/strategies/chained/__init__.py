@@ -1,0 +1,1 @@
+"""Chained equations: one column after another, iteration after iteration."""
