@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -97,3 +97,16 @@ class View(BaseModel):
     """Base of what the service answers: frozen, unknown fields ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+#: Measurement level of a column.
+Level = Literal[
+    "continuous",
+    "integer",
+    "boolean",
+    "nominal",
+    "ordered",
+    "datetime",
+    "timedelta",
+    "text",
+]

@@ -4,30 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import LoggedEvent
+from jupyter_wrangler.contract import Level, LoggedEvent
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
-#: Values in the dtype of their column: a NumPy or extension array.
-Values = Any
 #: Takes imputed numbers (of a column of dates: moments) and gives as many back.
 Post = Callable[[Floats], Any]
-Level = Literal[
-    "continuous",
-    "integer",
-    "boolean",
-    "nominal",
-    "ordered",
-    "datetime",
-    "timedelta",
-    "text",
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +55,8 @@ class Step:
 class Imputation:
     """The imputed cells of one completed data set."""
 
-    #: Column -> values in its own dtype, in the order of `rows`.
-    values: dict[str, Values]
+    #: Column -> array in its own dtype, in the order of `rows`.
+    values: dict[str, Any]
     #: Column -> positions of the rows that were filled, ascending.
     rows: dict[str, Rows]
     events: tuple[LoggedEvent, ...]

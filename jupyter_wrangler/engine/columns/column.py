@@ -18,16 +18,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
-from jupyter_wrangler.contract import Scalar
+from jupyter_wrangler.contract import Level, Scalar
 from jupyter_wrangler.engine.columns.dates import Clock, clock_of, ticks_of
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC
-from jupyter_wrangler.engine.types import Level, Values
 from jupyter_wrangler.errors import InvalidSpec, UnsupportedFrame, shown
 
 #: Larger whole numbers are not all floats.
 EXACT = 2.0**53
 #: Largest float of fewer than eight bytes, by their number.
 _LARGEST = {n: float(np.finfo(f"f{n}").max) for n in (2, 4)}
+#: Values of one column in its own dtype.
+Values = Any
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import pandas as pd
 from pandas.api.types import infer_dtype, is_object_dtype
 
+from jupyter_wrangler.contract import Level
 from jupyter_wrangler.engine.columns.texts import reading_of
-from jupyter_wrangler.engine.types import Level
 from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame, shown
 
 #: Levels whose values are numbers that can be averaged.

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import get_args
 
-from jupyter_wrangler.contract import CorrelationSpec, Measure
+from jupyter_wrangler.contract import CorrelationSpec, Level, Measure
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES, NUMERIC
-from jupyter_wrangler.engine.types import Level
 from jupyter_wrangler.errors import InvalidSpec, UnknownMethod
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)

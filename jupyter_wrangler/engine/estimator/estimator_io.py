@@ -12,11 +12,10 @@ from pandas.api.types import is_object_dtype
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from jupyter_wrangler.engine.columns.column import masked, unmasked
+from jupyter_wrangler.engine.columns.column import Values, masked, unmasked
 from jupyter_wrangler.engine.estimator.arrays import Cells, array_of, frame_of_array
 from jupyter_wrangler.engine.estimator.imputations import filled
 from jupyter_wrangler.engine.planning.check import named
-from jupyter_wrangler.engine.types import Values
 from jupyter_wrangler.errors import (
     EmptyFrame,
     InvalidData,

@@ -17,7 +17,7 @@ from jupyter_wrangler.contract import (
     LoggedEvent,
     Preview,
 )
-from jupyter_wrangler.engine.columns.column import as_floats
+from jupyter_wrangler.engine.columns.column import Values, as_floats
 from jupyter_wrangler.engine.columns.dates import showable
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.engine.estimator.imputations import chains_of
@@ -25,7 +25,7 @@ from jupyter_wrangler.engine.planning.check import check, named
 from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.selection import best_guess
 from jupyter_wrangler.engine.strategies.impute import Imputation
-from jupyter_wrangler.engine.types import ColumnPlan, Values
+from jupyter_wrangler.engine.types import ColumnPlan
 
 #: Points of the traces that are kept, over all columns; R-hat is kept of all.
 TRACED = 20_000

@@ -15,7 +15,7 @@ from typing import Any, Literal, cast
 
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract import ImputationSpec, Level
 from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.levels import (
     CATEGORICAL,
@@ -23,7 +23,6 @@ from jupyter_wrangler.engine.columns.levels import (
     NUMERIC,
     PREDICTORS,
 )
-from jupyter_wrangler.engine.types import Level
 
 _ALL: frozenset[Level] = PREDICTORS | {"text"}
 

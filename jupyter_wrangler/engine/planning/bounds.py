@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract import ImputationSpec, Level
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.engine.planning.delta import check_kind
-from jupyter_wrangler.engine.types import Level, Post
+from jupyter_wrangler.engine.types import Post
 from jupyter_wrangler.errors import InvalidSpec
 
 Floats = NDArray[np.float64]

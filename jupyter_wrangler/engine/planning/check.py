@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import ImputationSpec, Scalar
+from jupyter_wrangler.contract import ImputationSpec, Level, Scalar
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.columns.coding import n_dummies
 from jupyter_wrangler.engine.columns.column import as_floats, literal, see_holes
@@ -46,7 +46,7 @@ from jupyter_wrangler.engine.planning.passive_dependencies import (
     check_names,
     formulas_of,
 )
-from jupyter_wrangler.engine.types import ColumnPlan, Level
+from jupyter_wrangler.engine.types import ColumnPlan
 from jupyter_wrangler.errors import (
     DuplicateColumns,
     EmptyFrame,

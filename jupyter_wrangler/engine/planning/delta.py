@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.contract import Level
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, NUMERIC
-from jupyter_wrangler.engine.types import Level
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 #: What is given for one column: a number, or one by class.

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract import ImputationSpec, Level
 from jupyter_wrangler.engine.columns.formula import Formula, is_formula, parse
 from jupyter_wrangler.engine.columns.levels import NUMERIC
-from jupyter_wrangler.engine.types import Level
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 

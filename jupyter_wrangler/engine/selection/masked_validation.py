@@ -11,9 +11,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import Column, column_of, masked, placed
+from jupyter_wrangler.engine.columns.column import (
+    Column,
+    Values,
+    column_of,
+    masked,
+    placed,
+)
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL
-from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step, Values
+from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
 from jupyter_wrangler.errors import WranglerError
 
 Floats = NDArray[np.float64]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine.columns.coding import Coding
-from jupyter_wrangler.engine.columns.column import Column
+from jupyter_wrangler.engine.columns.column import Column, Values
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.methods import knn, method_of, sample
@@ -26,13 +26,7 @@ from jupyter_wrangler.engine.planning.bounds import (
 from jupyter_wrangler.engine.planning.delta import shift_of
 from jupyter_wrangler.engine.strategies.multivariate_pmm import MultivariatePMM
 from jupyter_wrangler.engine.strategies.simple import Fill, usual
-from jupyter_wrangler.engine.types import (
-    ColumnPlan,
-    Given,
-    Imputation,
-    Rows,
-    Values,
-)
+from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Rows
 
 
 @dataclass(kw_only=True)

@@ -11,12 +11,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
-from jupyter_wrangler.engine.columns.column import Column, literal
+from jupyter_wrangler.engine.columns.column import Column, Values, literal
 from jupyter_wrangler.engine.columns.levels import DATES
 from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.methods import METHODS, mean, median, most_frequent
 from jupyter_wrangler.engine.planning.check import constants
-from jupyter_wrangler.engine.types import ColumnPlan, Values
+from jupyter_wrangler.engine.types import ColumnPlan
 
 Rows = NDArray[np.intp]
 

@@ -7,13 +7,13 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import Column
+from jupyter_wrangler.engine.columns.column import Column, Values
 from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.methods import METHODS, sample
 from jupyter_wrangler.engine.strategies.overimpute_cells import around
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.strategies.simple import cells_of
-from jupyter_wrangler.engine.types import ColumnPlan, Rows, Values
+from jupyter_wrangler.engine.types import ColumnPlan, Rows
 
 #: What fills a group without values.
 _WORDS = {"mean": "mean", "median": "median", "most_frequent": "most frequent value"}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import Column, placed
+from jupyter_wrangler.engine.columns.column import Column, Values, placed
 from jupyter_wrangler.engine.columns.dates import zone_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.columns.row_order import Order, order_of
@@ -39,7 +39,7 @@ from jupyter_wrangler.engine.strategies.impute import (
 )
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.strategies.simple import cells_of
-from jupyter_wrangler.engine.types import Step, Values
+from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import SchemaMismatch, shown
 
 Rows = NDArray[np.intp]

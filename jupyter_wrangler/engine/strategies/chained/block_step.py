@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.columns.column import Values
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.screening import few, screened
 from jupyter_wrangler.engine.planning.blocks import Block
 from jupyter_wrangler.engine.strategies import multivariate_pmm
 from jupyter_wrangler.engine.strategies.run import Run
-from jupyter_wrangler.engine.types import Rows, Values
+from jupyter_wrangler.engine.types import Rows
 
 
 def fit_block(

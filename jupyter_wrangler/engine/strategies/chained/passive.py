@@ -21,13 +21,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.columns.column import Values
 from jupyter_wrangler.engine.columns.formula import Formula
 from jupyter_wrangler.engine.planning.passive_dependencies import (
     formulas_of,
     sources_of,
 )
 from jupyter_wrangler.engine.strategies.run import Run
-from jupyter_wrangler.engine.types import Rows, Values
+from jupyter_wrangler.engine.types import Rows
 from jupyter_wrangler.errors import InvalidData
 
 Floats = NDArray[np.float64]
