@@ -7,36 +7,34 @@ Jupyter server, a kernel and a worker each load only what they need.
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import Any
 
 from jupyter_wrangler._version import __version__
 
 #: Public name -> module that defines it.
 _PUBLIC = {
-    "impute": "jupyter_wrangler.client.verbs",
-    "job": "jupyter_wrangler.client.verbs",
-    "jobs": "jupyter_wrangler.client.verbs",
-    "datasets": "jupyter_wrangler.client.verbs",
-    "wait": "jupyter_wrangler.client.waiting",
-    "as_completed": "jupyter_wrangler.client.waiting",
-    "connect": "jupyter_wrangler.client.verbs",
-    "compare": "jupyter_wrangler.client.compare",
-    "Leaderboard": "jupyter_wrangler.client.leaderboard",
-    "Client": "jupyter_wrangler.client.client",
-    "Job": "jupyter_wrangler.client.job",
-    "Result": "jupyter_wrangler.client.result",
-    "correlate": "jupyter_wrangler.client.correlation",
-    "Correlation": "jupyter_wrangler.client.correlation",
-    "recommend": "jupyter_wrangler.client.recommend",
-    "Plan": "jupyter_wrangler.client.plan",
+    "impute": "jupyter_wrangler.client.verbs.impute",
+    "job": "jupyter_wrangler.client.verbs.impute",
+    "jobs": "jupyter_wrangler.client.verbs.impute",
+    "datasets": "jupyter_wrangler.client.verbs.impute",
+    "wait": "jupyter_wrangler.client.verbs.waiting",
+    "as_completed": "jupyter_wrangler.client.verbs.waiting",
+    "connect": "jupyter_wrangler.client.verbs.impute",
+    "compare": "jupyter_wrangler.client.verbs.compare",
+    "Leaderboard": "jupyter_wrangler.client.objects.leaderboard",
+    "Client": "jupyter_wrangler.client.session",
+    "Job": "jupyter_wrangler.client.objects.job",
+    "Result": "jupyter_wrangler.client.objects.result",
+    "correlate": "jupyter_wrangler.client.objects.correlation",
+    "Correlation": "jupyter_wrangler.client.objects.correlation",
+    "recommend": "jupyter_wrangler.client.verbs.recommend",
+    "Plan": "jupyter_wrangler.client.objects.plan",
     "Imputer": "jupyter_wrangler.engine.estimator.imputer",
     "load_imputer": "jupyter_wrangler.frames.imputers",
     "Imputations": "jupyter_wrangler.engine.estimator.imputations",
-    "profile": "jupyter_wrangler.client.profile",
-    "Profile": "jupyter_wrangler.client.profile",
-    "mark_missing": "jupyter_wrangler.client.profile",
+    "profile": "jupyter_wrangler.client.objects.profile",
+    "Profile": "jupyter_wrangler.client.objects.profile",
+    "mark_missing": "jupyter_wrangler.client.objects.profile",
     "mcar_test": "jupyter_wrangler.engine.missingness.mcar",
     "pool_scalar": "jupyter_wrangler.engine.pooling.pool",
     "pool": "jupyter_wrangler.engine.pooling.pool",
@@ -80,7 +78,9 @@ def __getattr__(name: str) -> Any:
     if _PUBLIC[name].startswith("jupyter_wrangler.client."):
         _show_jobs()
     if name in _OF_FRAMES:
-        importlib.import_module("jupyter_wrangler.frames.hooks").tell_imputers()
+        importlib.import_module(
+            "jupyter_wrangler.frames.register_backends"
+        ).register_backends()
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
@@ -88,8 +88,8 @@ def __getattr__(name: str) -> Any:
 
 def _show_jobs() -> None:
     """Let jobs show widgets, and results charts, which the client must not import."""
-    from jupyter_wrangler.client.job import set_view  # noqa: PLC0415
-    from jupyter_wrangler.client.plots import set_plots  # noqa: PLC0415
+    from jupyter_wrangler.client.objects.job import set_view  # noqa: PLC0415
+    from jupyter_wrangler.client.objects.plots import set_plots  # noqa: PLC0415
 
     set_view(
         lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
@@ -99,22 +99,6 @@ def _show_jobs() -> None:
             "jupyter_wrangler.charts.accessor"
         ).plots_of(found)
     )
-
-
-class _Package(ModuleType):
-    """A package in which a public name stays what it is.
-
-    Importing a submodule sets it as an attribute of its package: the room
-    `jupyter_wrangler.jobs` would take the place of the verb `jw.jobs`.
-    """
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in _PUBLIC and name not in _MODULES and isinstance(value, ModuleType):
-            return
-        super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

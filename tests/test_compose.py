@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import account, binaries
+from jupyter_wrangler.stack import binaries, server_user
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -178,7 +178,7 @@ class Image:
 
     def __init__(self, folder, password):
         self.folder, self.data = folder, folder / "pgdata"
-        self.user = account.server_user(Settings())
+        self.user = server_user.server_user(Settings())
         binary = binaries.postgres(Settings())
         if self.user and not binaries.reachable(binary.path, self.user):
             binary = binaries.copy_postgres(binary, folder)

@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.asking import ask
+from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.errors import (
     DatasetTooLarge,
@@ -22,7 +22,7 @@ from jupyter_wrangler.errors import (
     shown,
 )
 from jupyter_wrangler.frames.parquet import to_parquet
-from jupyter_wrangler.jobs import runner, supervise
+from jupyter_wrangler.runtime.worker import runner, supervisor
 
 HALF, THREE, WORD = np.float64(0.5), np.int64(3), np.str_("odd")
 FRAME = pd.DataFrame(
@@ -138,7 +138,7 @@ def test_values_are_shown_as_they_are_typed():
         (StorageQuotaExceeded(7, 2, 8), "JUPYTER_WRANGLER_MAX_STORED_BYTES"),
         (QuotaExceeded("x", 8, "wait", "JUPYTER_WRANGLER_MAX_X"), "WRANGLER_MAX_X"),
         (runner._out_of_memory(2**30)["message"], "JUPYTER_WRANGLER_RUNNER_MEMORY"),
-        (supervise._timed_out(5.0)["message"], "JUPYTER_WRANGLER_PART_TIMEOUT_S"),
+        (supervisor._timed_out(5.0)["message"], "JUPYTER_WRANGLER_PART_TIMEOUT_S"),
     ],
     ids=lambda x: type(x).__name__,
 )

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.errors import InvalidSettings, InvalidSpec
 from jupyter_wrangler.misconfigured import _types, unknown_variables
 from jupyter_wrangler.settings import Settings

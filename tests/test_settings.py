@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack.environment import environment
-from jupyter_wrangler.stack.orders import Orders
+from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 NAME = "JUPYTER_WRANGLER_DATABASE_URL"
 
@@ -78,7 +78,7 @@ def test_a_relative_path_means_the_same_to_every_process(monkeypatch, tmp_path):
     monkeypatch.chdir("/")
     assert settings.home == tmp_path / "relative"
     assert env["JUPYTER_WRANGLER_HOME"] == str(settings.home)
-    assert Orders.of(settings, ("service",)).home == tmp_path / "relative"
+    assert SupervisorConfig.of(settings, ("service",)).home == tmp_path / "relative"
     assert settings.runtime_dir == tmp_path / "alice" / "run"
     assert settings.blob_dir == tmp_path / "bytes"
     monkeypatch.setenv("JUPYTER_WRANGLER_STORAGE", "s3://bucket/x")

@@ -5,23 +5,23 @@ Vega-Lite dict for notebooks, matplotlib Axes for papers, and words.
 """
 
 from jupyter_wrangler.charts.accessor import Plots
-from jupyter_wrangler.charts.associations import correlation
 from jupyter_wrangler.charts.balance import propensity
 from jupyter_wrangler.charts.bar import missing_bar
-from jupyter_wrangler.charts.board import leaderboard
 from jupyter_wrangler.charts.calibration import overimpute
 from jupyter_wrangler.charts.chains import trace
+from jupyter_wrangler.charts.correlation_heatmap import correlation
 from jupyter_wrangler.charts.covariate import by_missingness
 from jupyter_wrangler.charts.density import overlay
 from jupyter_wrangler.charts.flux import influx_outflux
-from jupyter_wrangler.charts.holes import HolePlots
 from jupyter_wrangler.charts.indicators import missing_heatmap
+from jupyter_wrangler.charts.leaderboard import leaderboard
 from jupyter_wrangler.charts.matrix import missing_matrix
-from jupyter_wrangler.charts.mixing import rhat
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.points import strip
+from jupyter_wrangler.charts.profile_accessor import HolePlots
 from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.relation import xy
+from jupyter_wrangler.charts.rhat import rhat
+from jupyter_wrangler.charts.strip import strip
 from jupyter_wrangler.charts.upset import missing_patterns
 
 __all__ = [

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from jupyter_wrangler.charts.associations import correlation
 from jupyter_wrangler.charts.balance import propensity
-from jupyter_wrangler.charts.board import leaderboard
 from jupyter_wrangler.charts.chains import trace
+from jupyter_wrangler.charts.correlation_heatmap import correlation
 from jupyter_wrangler.charts.density import overlay
-from jupyter_wrangler.charts.holes import HolePlots
-from jupyter_wrangler.charts.mixing import rhat
+from jupyter_wrangler.charts.leaderboard import leaderboard
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.points import strip
+from jupyter_wrangler.charts.profile_accessor import HolePlots
 from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.relation import xy
+from jupyter_wrangler.charts.rhat import rhat
+from jupyter_wrangler.charts.strip import strip
 from jupyter_wrangler.contract import (
     CorrelationDocument,
     LeaderboardDocument,

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.drawn import Drawn, drawn_of
-from jupyter_wrangler.charts.looks import IMPUTED, OBSERVED
+from jupyter_wrangler.charts.formatting import count, listed, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.words import count, listed, percent
+from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 from jupyter_wrangler.engine.missingness import propensity as engine
 from jupyter_wrangler.errors import InvalidSpec, shown
 

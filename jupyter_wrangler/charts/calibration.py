@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import IMPUTED, OBSERVED, Look
+from jupyter_wrangler.charts.formatting import count, number, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import sampled
-from jupyter_wrangler.charts.words import count, number, percent
+from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED, Look
 from jupyter_wrangler.errors import InvalidData
 
 _POINTS = 1_500

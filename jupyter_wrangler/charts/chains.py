@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import CHAINS, IMPUTED, Look
+from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import imputations_of
-from jupyter_wrangler.charts.words import count
+from jupyter_wrangler.charts.theme import CHAINS, IMPUTED, Look
 from jupyter_wrangler.engine.pooling.convergence import FEWEST, rhat
 from jupyter_wrangler.errors import UnknownColumn
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from jupyter_wrangler.charts.curves import compared
-from jupyter_wrangler.charts.looks import MISSING, OBSERVED, Look
+from jupyter_wrangler.charts.formatting import count, number, percent
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import Values, column_of, frame_of, values_of
-from jupyter_wrangler.charts.words import count, number, percent
+from jupyter_wrangler.charts.theme import MISSING, OBSERVED, Look
 from jupyter_wrangler.errors import InvalidData
 
 

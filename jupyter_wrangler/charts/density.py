@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from jupyter_wrangler.charts.curves import compared
-from jupyter_wrangler.charts.drawn import Drawn, drawn_of
-from jupyter_wrangler.charts.looks import IMPUTED, OBSERVED
+from jupyter_wrangler.charts.formatting import count, percent
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.words import count, percent
+from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 
 _MOST = 25
 

@@ -7,11 +7,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import OBSERVED
+from jupyter_wrangler.charts.formatting import short
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
-from jupyter_wrangler.charts.words import short
+from jupyter_wrangler.charts.theme import OBSERVED
 from jupyter_wrangler.engine.missingness import patterns
 from jupyter_wrangler.errors import InvalidData
 

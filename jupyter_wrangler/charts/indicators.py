@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jupyter_wrangler.charts.formatting import listed
+from jupyter_wrangler.charts.heatmap_marks import LOOKS, pairs_of, triangle
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import MOST_COLUMNS, frame_of
-from jupyter_wrangler.charts.tiles import LOOKS, pairs_of, triangle
-from jupyter_wrangler.charts.words import listed
 from jupyter_wrangler.engine.correlate.clustering import clustered
 from jupyter_wrangler.engine.correlate.missing import phi
 from jupyter_wrangler.errors import InvalidData

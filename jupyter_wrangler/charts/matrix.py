@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import MISSING
+from jupyter_wrangler.charts.formatting import count, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import MOST_COLUMNS, frame_of
-from jupyter_wrangler.charts.words import count, percent
+from jupyter_wrangler.charts.theme import MISSING
 
 _CELLS = 2_500
 _LINES = 200

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from jupyter_wrangler.charts import vegalite
-from jupyter_wrangler.charts.looks import Look
 from jupyter_wrangler.charts.marks import Panel
+from jupyter_wrangler.charts.theme import Look
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,9 +120,9 @@ class Chart:
                 "pip install 'jupyter-wrangler[plot]', or use .to_vegalite().",
                 name="matplotlib",
             )
-        from jupyter_wrangler.charts import canvas  # noqa: PLC0415  loads matplotlib
+        from jupyter_wrangler.charts import mpl_renderer  # noqa: PLC0415  loads matplotlib
 
-        return canvas.draw(self.title, self.lines, self.panels, self.looks, ax)
+        return mpl_renderer.draw(self.title, self.lines, self.panels, self.looks, ax)
 
     def _repr_mimebundle_(
         self, include: object = None, exclude: object = None
@@ -137,9 +137,9 @@ class Chart:
             vegalite.MIME: self.to_vegalite(),
         }
         if _has_matplotlib():
-            from jupyter_wrangler.charts import canvas  # noqa: PLC0415  as above
+            from jupyter_wrangler.charts import mpl_renderer  # noqa: PLC0415  as above
 
-            png = canvas.png(self.title, self.lines, self.panels, self.looks)
+            png = mpl_renderer.png(self.title, self.lines, self.panels, self.looks)
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
         return bundle
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.drawn import Drawn, drawn_of
-from jupyter_wrangler.charts.looks import IMPUTED, OBSERVED
+from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Layer, Panel
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.points import places
-from jupyter_wrangler.charts.words import count
+from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.strip import places
+from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 
 _MOST = 40
 _HEADS = ["low", "q1", "median", "q3", "high"]

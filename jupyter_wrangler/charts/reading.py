@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler import frames
+from jupyter_wrangler.charts.formatting import number
 from jupyter_wrangler.charts.marks import Axis
-from jupyter_wrangler.charts.words import number
 from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.dates import DAY, SECOND, local_values
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, measure

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import IMPUTED, OBSERVED
+from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import (
@@ -18,7 +18,7 @@ from jupyter_wrangler.charts.reading import (
     sampled,
     values_of,
 )
-from jupyter_wrangler.charts.words import count
+from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 _POINTS = 2_000

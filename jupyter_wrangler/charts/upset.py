@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import MISSING, OBSERVED
+from jupyter_wrangler.charts.formatting import count, listed, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
-from jupyter_wrangler.charts.words import count, listed, percent
+from jupyter_wrangler.charts.theme import MISSING, OBSERVED
 from jupyter_wrangler.engine.missingness.patterns import md_pattern
 from jupyter_wrangler.errors import InvalidSpec
 

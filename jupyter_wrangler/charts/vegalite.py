@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from jupyter_wrangler.charts.looks import GREY, Look
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
+from jupyter_wrangler.charts.theme import GREY, Look
 
 MIME = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"

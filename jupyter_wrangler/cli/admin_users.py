@@ -12,7 +12,7 @@ from jupyter_wrangler.cli.options import service, shown_at_most
 from jupyter_wrangler.errors import Conflict
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.client.api import Api
+    from jupyter_wrangler.client.transport.api import Api
     from jupyter_wrangler.contract.admin import UserView
 
 #: Seconds in which the jobs of a user end once they are cancelled.

@@ -57,11 +57,11 @@ def down() -> None:
 @click.pass_context
 def status(context: click.Context) -> None:
     """Show what runs; exit code 3 if nothing does."""
-    from jupyter_wrangler.stack import launch, paths, record
+    from jupyter_wrangler.stack import launch, paths, state_file
 
     settings = Settings()
     places = paths.locate(settings)
-    found = record.read(places.record)
+    found = state_file.read(places.record)
     socket = launch.running(settings)
     if found is None or not found.supervisor.alive:
         click.echo(f"Nothing runs in {places.home}; it starts at first use.")
@@ -79,9 +79,9 @@ def status(context: click.Context) -> None:
 
 def _show_health(socket: Path) -> None:
     from jupyter_wrangler.contract import Health
-    from jupyter_wrangler.stack import ask
+    from jupyter_wrangler.stack import http_probe
 
-    status, body = ask.get(socket, "/health/ready")
+    status, body = http_probe.get(socket, "/health/ready")
     if status not in {200, 503}:
         said = body.get("message", "it gives no answer that can be read")
         click.echo(f"  the service does not say how it is: {said}")
@@ -137,21 +137,21 @@ def worker(context: click.Context, *, check: bool) -> None:
     """Run a worker in the foreground; as many hosts as wanted may."""
     settings = Settings()
     if not check:
-        from jupyter_wrangler.jobs import nursery
+        from jupyter_wrangler.runtime.worker import forkserver
         from jupyter_wrangler.stack.processes import reset_signals
 
         reset_signals(ignored=False)
         # both load for a second or two: at the same time
-        nursery.open_up(settings)
+        forkserver.open_up(settings)
         # as the service does
         collector.disable()
-        from jupyter_wrangler.jobs.worker import run
+        from jupyter_wrangler.runtime.worker.main import run
 
         collector.freeze()
         collector.enable()
         run(settings)
         return
-    from jupyter_wrangler.jobs.worker import alive_here
+    from jupyter_wrangler.runtime.worker.main import alive_here
 
     if not alive_here(settings):
         click.echo("No worker of this host has given a sign of life lately.")

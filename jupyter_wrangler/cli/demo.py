@@ -14,7 +14,7 @@ from jupyter_wrangler.settings import Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from jupyter_wrangler.client.result import Result
+    from jupyter_wrangler.client.objects.result import Result
 
 #: Rows shown of each data set.
 _ROWS = 6

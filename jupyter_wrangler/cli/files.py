@@ -15,8 +15,8 @@ from jupyter_wrangler.errors import WranglerWarning
 
 if TYPE_CHECKING:
     from jupyter_wrangler.cli.tables import Table
-    from jupyter_wrangler.client.job import Job
-    from jupyter_wrangler.client.result import Result
+    from jupyter_wrangler.client.objects.job import Job
+    from jupyter_wrangler.client.objects.result import Result
 
 
 @click.group(invoke_without_command=True)
@@ -53,7 +53,7 @@ def retry(job_id: str) -> None:
 def cancel(job_id: str) -> None:
     """Cancel a job; what it has computed is kept."""
     import jupyter_wrangler as jw
-    from jupyter_wrangler.client import words as say
+    from jupyter_wrangler.client.views import formatting as say
 
     job = jw.job(job_id)
     if job.done() or not job.cancel():
@@ -198,7 +198,7 @@ def result(job_id: str, output: Path, *, force: bool) -> None:
     import jupyter_wrangler as jw
     from jupyter_wrangler.cli.tables import Table
     from jupyter_wrangler.cli.terminal import follow
-    from jupyter_wrangler.client.result import Result
+    from jupyter_wrangler.client.objects.result import Result
 
     job = jw.job(job_id)
     if job.spec.kind != "imputation":

@@ -35,12 +35,12 @@ def _a_number(_: Any, __: Any, days: float | None) -> float | None:
 )
 def gc(*, days: float | None, now: bool) -> None:
     """Clear away old jobs and bytes that nothing names; the service does it hourly."""
-    from jupyter_wrangler.jobs.clear import GRACE_S, clear_once
-    from jupyter_wrangler.stack import space
+    from jupyter_wrangler.runtime.garbage_collector import GRACE_S, clear_once
+    from jupyter_wrangler.stack import disk_space
 
     settings = Settings()
     # first what goes without the database: it may want room itself
-    files = space.clear_files(settings.home)
+    files = disk_space.clear_files(settings.home)
     if days is not None:
         settings = settings.model_copy(update={"retention_days": days})
     cleared = clear_once(_with_database(settings), grace_s=0 if now else GRACE_S)

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.client.api import Api
+    from jupyter_wrangler.client.transport.api import Api
 
 
 @contextlib.contextmanager
 def service() -> Iterator[Api]:
     """Speak to the service that runs; whoever looks must not start it."""
-    from jupyter_wrangler.client.api import Api
+    from jupyter_wrangler.client.transport.api import Api
 
     api = Api().passive()
     try:

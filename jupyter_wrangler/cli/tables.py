@@ -35,7 +35,7 @@ from jupyter_wrangler.errors import UnsupportedFrame
 if TYPE_CHECKING:
     import pandas as pd
 
-    from jupyter_wrangler.client.result import Result
+    from jupyter_wrangler.client.objects.result import Result
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _PARQUET = ".parquet"

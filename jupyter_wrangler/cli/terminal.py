@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.client.job import Job
-    from jupyter_wrangler.client.result import Result
+    from jupyter_wrangler.client.objects.job import Job
+    from jupyter_wrangler.client.objects.result import Result
 
 #: Exit code after Ctrl-C, as shells have it: 128 and the number of the signal.
 INTERRUPTED = 130
@@ -32,7 +32,7 @@ def follow(job: Job) -> Result:
 
     Ctrl-C ends the watching and leaves the job running.
     """
-    from jupyter_wrangler.client import words as say
+    from jupyter_wrangler.client.views import formatting as say
 
     try:
         return _watch(job)
@@ -43,7 +43,7 @@ def follow(job: Job) -> Result:
 
 
 def _watch(job: Job) -> Result:
-    from jupyter_wrangler.client import words as say
+    from jupyter_wrangler.client.views import formatting as say
 
     if job.reused:
         click.echo(f"  found again as job {say.short_id(job.seen)}, not computed anew")

@@ -7,12 +7,19 @@ and put back on reading.  Notes for other readers stay: `pandas.read_parquet`
 works.  `DataFrame.attrs` do not travel: the same data are the same bytes.
 """
 
-from jupyter_wrangler.frames.beside import Beside, beside_of
+from jupyter_wrangler.frames.cell_options import CellOptions, beside_of
 from jupyter_wrangler.frames.cells import (
     ImputedCells,
     cells_from_parquet,
     cells_to_parquet,
     complete,
+)
+from jupyter_wrangler.frames.dataframe_backends import (
+    as_given,
+    as_pandas,
+    is_polars,
+    names_of,
+    to_polars,
 )
 from jupyter_wrangler.frames.parquet import (
     Packed,
@@ -21,16 +28,9 @@ from jupyter_wrangler.frames.parquet import (
     to_parquet,
     world_of,
 )
-from jupyter_wrangler.frames.worlds import (
-    as_given,
-    as_pandas,
-    is_polars,
-    names_of,
-    to_polars,
-)
 
 __all__ = [
-    "Beside",
+    "CellOptions",
     "ImputedCells",
     "Packed",
     "as_given",

@@ -22,9 +22,9 @@ from jupyter_wrangler.contract import LoggedEvent
 from jupyter_wrangler.engine.columns.column import placed
 from jupyter_wrangler.errors import SchemaMismatch
 from jupyter_wrangler.frames.columns import Note, Values, decode, encode
+from jupyter_wrangler.frames.dataframe_backends import names_of
 from jupyter_wrangler.frames.parquet import FORMAT, KEY, header_of, read_table, to_json
 from jupyter_wrangler.frames.reading import reading
-from jupyter_wrangler.frames.worlds import names_of
 
 #: Before pandas 3 a shallow copy shares later changes.
 _DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3

@@ -30,9 +30,9 @@ from jupyter_wrangler.frames.columns import (
     unpack_labels,
     untag,
 )
-from jupyter_wrangler.frames.digesting import Digesting
+from jupyter_wrangler.frames.dataframe_backends import names_of
+from jupyter_wrangler.frames.hashing_writer import Digesting
 from jupyter_wrangler.frames.reading import reading
-from jupyter_wrangler.frames.worlds import names_of
 
 #: Where the notes stand among the metadata of the file.
 KEY = b"jupyter_wrangler"
@@ -72,7 +72,7 @@ def to_parquet(
     world : str, default="pandas"
         What the user handed in; kept in the file, see `world_of`.
     beside : mapping, optional
-        What is said of its cells, as `Beside.pack` gives it.
+        What is said of its cells, as `CellOptions.pack` gives it.
 
     Returns
     -------

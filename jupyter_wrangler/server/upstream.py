@@ -13,8 +13,12 @@ from contextlib import asynccontextmanager
 
 import httpx
 
-from jupyter_wrangler.client.http import async_client, notice_version, unreachable
-from jupyter_wrangler.client.locate import Endpoint, locate
+from jupyter_wrangler.client.transport.discovery import Endpoint, locate
+from jupyter_wrangler.client.transport.http import (
+    async_client,
+    notice_version,
+    unreachable,
+)
 from jupyter_wrangler.settings import Settings
 
 #: An event stream says something every 15 s; silence of this length means it is dead.

@@ -9,14 +9,14 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from jupyter_wrangler._version import __version__
-from jupyter_wrangler.jobs.desk import Desk
-from jupyter_wrangler.jobs.watch import Watch
+from jupyter_wrangler.runtime.event_hub import EventHub
+from jupyter_wrangler.runtime.job_service import JobService
 from jupyter_wrangler.service import problems
-from jupyter_wrangler.service.bounds import Bounds
 from jupyter_wrangler.service.context import Activity
 from jupyter_wrangler.service.identity import Identity
-from jupyter_wrangler.service.meter import Measured, Meter
-from jupyter_wrangler.service.patience import Patience
+from jupyter_wrangler.service.middleware.body_limit import BodyLimit
+from jupyter_wrangler.service.middleware.metrics import Measured, Meter
+from jupyter_wrangler.service.middleware.slow_body_timeout import SlowBodyTimeout
 from jupyter_wrangler.service.routes import (
     admin,
     datasets,
@@ -47,8 +47,8 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        desk = Desk(settings)
-        watch = Watch(desk)
+        desk = JobService(settings)
+        watch = EventHub(desk)
         app.state.desk, app.state.watch = desk, watch
         desk.start()
         await watch.start()
@@ -73,8 +73,8 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.state.activity = Activity()
     app.state.meter = Meter()
     app.state.stall_s = settings.stall_s
-    app.add_middleware(Patience, stall_s=settings.stall_s)
-    app.add_middleware(Bounds, base=base)
+    app.add_middleware(SlowBodyTimeout, stall_s=settings.stall_s)
+    app.add_middleware(BodyLimit, base=base)
     app.add_middleware(Measured, meter=app.state.meter, base=base)
     for module in _NOUNS:
         app.include_router(module.router, prefix=base, responses=problems.RESPONSES)

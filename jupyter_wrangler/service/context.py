@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from jupyter_wrangler.errors import NotAllowed
-from jupyter_wrangler.jobs.admin import AdminDesk
-from jupyter_wrangler.jobs.desk import Desk
-from jupyter_wrangler.jobs.watch import Watch
+from jupyter_wrangler.runtime.admin_service import AdminService
+from jupyter_wrangler.runtime.event_hub import EventHub
+from jupyter_wrangler.runtime.job_service import JobService
 from jupyter_wrangler.service.identity import Caller, Known, Principal
 
 
@@ -34,15 +34,15 @@ class Activity:
 # Coroutines, for FastAPI sends plain functions to a thread and back.
 
 
-async def desk(request: Request) -> Desk:
+async def desk(request: Request) -> JobService:
     """Return the desk of this app."""
-    found: Desk = request.app.state.desk
+    found: JobService = request.app.state.desk
     return found
 
 
-async def watch(request: Request) -> Watch:
+async def watch(request: Request) -> EventHub:
     """Return the watch of this app."""
-    found: Watch = request.app.state.watch
+    found: EventHub = request.app.state.watch
     return found
 
 
@@ -55,7 +55,7 @@ def activity(request: Request) -> Activity:
 async def owner(caller: Caller, request: Request) -> uuid.UUID:
     """Return the caller's id, and note that somebody asked."""
     activity(request).touch()
-    found: Desk = request.app.state.desk
+    found: JobService = request.app.state.desk
     return await found.user(caller.kind, caller.name, caller.hub_id)
 
 
@@ -81,14 +81,14 @@ async def scraper(principal: Known) -> Principal:
     return principal
 
 
-async def admin_desk(request: Request) -> AdminDesk:
+async def admin_desk(request: Request) -> AdminService:
     """Return the administrators' desk of this app."""
-    return AdminDesk(request.app.state.desk)
+    return AdminService(request.app.state.desk)
 
 
-TheDesk = Annotated[Desk, Depends(desk)]
-TheWatch = Annotated[Watch, Depends(watch)]
-TheAdminDesk = Annotated[AdminDesk, Depends(admin_desk)]
+TheDesk = Annotated[JobService, Depends(desk)]
+TheWatch = Annotated[EventHub, Depends(watch)]
+TheAdminDesk = Annotated[AdminService, Depends(admin_desk)]
 Owner = Annotated[uuid.UUID, Depends(owner)]
 #: A route's parameter of this type keeps out everybody but administrators.
 Admin = Annotated[Principal, Depends(admin)]

@@ -16,8 +16,8 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 
 from jupyter_wrangler.errors import ServiceStarting, WranglerError
-from jupyter_wrangler.jobs import journal
-from jupyter_wrangler.jobs.schema import make_ready, require_redis
+from jupyter_wrangler.runtime import logging_setup
+from jupyter_wrangler.runtime.schema import make_ready, require_redis
 from jupyter_wrangler.service import listening
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import identity_for
@@ -59,7 +59,7 @@ def run(load: Callable[[], Settings] = Settings) -> None:
         log.exception("the settings cannot be used")
         _serve_hub(None, load, _unusable(error))
         return
-    journal.set_up(settings)
+    logging_setup.set_up(settings)
     if settings.service_socket is None:
         _serve_hub(settings, load)
     else:

@@ -32,7 +32,7 @@ from jupyter_wrangler.errors import (
     WranglerError,
 )
 from jupyter_wrangler.service.bodies import BodyTooLarge, NotUnderstood
-from jupyter_wrangler.service.meter import REQUEST_ID
+from jupyter_wrangler.service.middleware.metrics import REQUEST_ID
 
 log = logging.getLogger(__name__)
 

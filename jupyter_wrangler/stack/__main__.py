@@ -10,13 +10,13 @@ import os
 import sys
 
 from jupyter_wrangler.stack import supervisor
-from jupyter_wrangler.stack.orders import Orders
 from jupyter_wrangler.stack.processes import reset_signals
+from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 
 def main() -> None:
     """Read the orders, detach if asked to, and run the stack."""
-    orders = Orders.from_json(sys.stdin.read())
+    orders = SupervisorConfig.from_json(sys.stdin.read())
     # what the caller blocks or ignores would be blocked and ignored in every server
     reset_signals()
     if "--detach" in sys.argv and os.fork():

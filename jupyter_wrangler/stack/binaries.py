@@ -26,7 +26,7 @@ from jupyter_wrangler.errors import StackFailed
 
 if TYPE_CHECKING:
     from jupyter_wrangler.settings import Settings
-    from jupyter_wrangler.stack.orders import Orders
+    from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 _POSTGRES_OLDEST = (15,)
 _VALKEY_OLDEST = (7,)
@@ -64,7 +64,7 @@ class Binary:
         return int(self.version.split(".")[0])
 
 
-def postgres(settings: Settings | Orders) -> Binary:
+def postgres(settings: Settings | SupervisorConfig) -> Binary:
     """Find ``postgres``; ``initdb`` stands beside it.
 
     Raises
@@ -168,7 +168,7 @@ def _distribution_folders() -> list[Path]:
     return folders
 
 
-def valkey(settings: Settings | Orders) -> Binary:
+def valkey(settings: Settings | SupervisorConfig) -> Binary:
     """Find ``valkey-server`` (or ``redis-server``, which takes the same words).
 
     Raises

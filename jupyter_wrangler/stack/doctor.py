@@ -27,9 +27,16 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import DatabaseFacts, RedisFacts
 from jupyter_wrangler.errors import InvalidSettings, StackFailed
 from jupyter_wrangler.settings import GIB, Settings, config_file
-from jupyter_wrangler.stack import account, ask, binaries, postgres, space, unnamed
+from jupyter_wrangler.stack import (
+    binaries,
+    disk_space,
+    http_probe,
+    postgres,
+    server_user,
+    unnamed,
+)
 from jupyter_wrangler.stack import paths as places
-from jupyter_wrangler.stack import record as records
+from jupyter_wrangler.stack import state_file as records
 
 #: Below this a database and uploads soon fail.
 LEAST_FREE = 1 * GIB
@@ -157,7 +164,7 @@ def _platform() -> Check:
 def _configured_service(url: str) -> Check:
     parts = urlsplit(url)
     if parts.scheme == "unix":
-        answer, _ = ask.get(Path(unquote(parts.path)), "/health/ready")
+        answer, _ = http_probe.get(Path(unquote(parts.path)), "/health/ready")
         said = f"answers {answer}" if answer else "does not answer"
         return Check(
             name="service",
@@ -211,15 +218,15 @@ def _disk(settings: Settings, paths: places.Paths, least: int = LEAST_FREE) -> C
             tight.append(f"{folder} has {free / GIB:.2f} GiB left")
     if tight:
         said = f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted"
-        held = space.by_folder(paths.home, settings.blob_dir)
+        held = disk_space.by_folder(paths.home, settings.blob_dir)
         if not held:
             mend = "export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk"
             return Check(name="disk", ok=False, found=said, mend=mend)
         # another home would hide the jobs of this one
-        said += f"; this home holds {space.in_words(held)}"
-        largest = space.largest_datasets(_database_url(settings, paths))
+        said += f"; this home holds {disk_space.in_words(held)}"
+        largest = disk_space.largest_datasets(_database_url(settings, paths))
         if largest:
-            said += f"; the largest data sets are {space.in_words(largest)}"
+            said += f"; the largest data sets are {disk_space.in_words(largest)}"
         said += (
             f". Jobs are kept for {settings.retention_days:g} days "
             "(JUPYTER_WRANGLER_RETENTION_DAYS); 'gc --days 7 --now' keeps fewer, and "
@@ -290,9 +297,9 @@ def _name(paths: places.Paths) -> Check:
 
 def _account(settings: Settings, paths: places.Paths) -> Check:
     try:
-        user = account.server_user(settings)
+        user = server_user.server_user(settings)
         if user is not None and paths.home.exists() and paths.runtime.exists():
-            account.check_reachable(paths, settings, user)
+            server_user.check_reachable(paths, settings, user)
     except StackFailed as exc:
         mend = "export JUPYTER_WRANGLER_HOME=/var/lib/jupyter-wrangler"
         if user_is_wrong := "STACK_USER" in exc.message:
@@ -322,7 +329,7 @@ def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     yield from _redis(settings, paths, up=up)
     if found is None or not up or "service" not in found.sockets:
         return
-    status, health = ask.get(Path(found.sockets["service"]), "/health/ready")
+    status, health = http_probe.get(Path(found.sockets["service"]), "/health/ready")
     if not status:
         log = paths.logs / "service.log"
         said = f"it does not answer on {found.sockets['service']}; its log is {log}"

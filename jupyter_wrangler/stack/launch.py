@@ -20,12 +20,12 @@ from typing import Any
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import ask, boot, logs, orphans
+from jupyter_wrangler.stack import boot, http_probe, logs, orphan_cleanup
 from jupyter_wrangler.stack import paths as places
-from jupyter_wrangler.stack import record as records
+from jupyter_wrangler.stack import state_file as records
 from jupyter_wrangler.stack.environment import environment
-from jupyter_wrangler.stack.orders import Orders
 from jupyter_wrangler.stack.processes import wait_gone
+from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 COMPONENTS = ("worker", "service", "valkey", "postgres")
 _POLL_S = 0.02
@@ -48,7 +48,7 @@ def running(settings: Settings) -> Path | None:
     if found is None or not found.here or "service" not in found.sockets:
         return None
     socket = Path(found.sockets["service"])
-    return socket if found.supervisor.alive and ask.alive(socket) else None
+    return socket if found.supervisor.alive and http_probe.alive(socket) else None
 
 
 def ensure(
@@ -139,7 +139,7 @@ def stop(settings: Settings, *, timeout: float = 90) -> bool:
         return False
     with records.Lock(paths.lock) as lock:
         if lock.take():
-            return bool(orphans.clear(paths))
+            return bool(orphan_cleanup.clear(paths))
     # Held by somebody who is just starting or has just stopped: not ours to clear.
     if said := records.elsewhere(paths.record):
         raise StackFailed(said)
@@ -170,7 +170,7 @@ class _Starter:
                 command,
                 env=environment(settings),
                 cwd="/",
-                input=Orders.of(settings, components).to_json().encode(),
+                input=SupervisorConfig.of(settings, components).to_json().encode(),
                 stdout=writer,
                 stderr=writer,
                 start_new_session=True,
@@ -227,7 +227,7 @@ def _ready(paths: places.Paths) -> bool:
         return False
     if not found.supervisor.alive:
         return False
-    return "service" not in found.sockets or ask.ready(paths.service_socket)
+    return "service" not in found.sockets or http_probe.ready(paths.service_socket)
 
 
 def _signs_of_progress(paths: places.Paths) -> frozenset[tuple[str, int]]:
@@ -244,7 +244,7 @@ def _signs_of_progress(paths: places.Paths) -> frozenset[tuple[str, int]]:
 def _too_slow(paths: places.Paths, timeout: float) -> str:
     found = records.read(paths.record)
     state = f"it is {found.state}" if found else "it left no record"
-    _, health = ask.get(paths.service_socket, "/health/ready")
+    _, health = http_probe.get(paths.service_socket, "/health/ready")
     checks = "; ".join(f"{k}: {v}" for k, v in health.get("checks", {}).items())
     last = logs.tail(paths.logs / "stack.log", 300)
     return (

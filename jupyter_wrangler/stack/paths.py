@@ -21,7 +21,7 @@ from jupyter_wrangler.errors import StackFailed
 
 if TYPE_CHECKING:
     from jupyter_wrangler.settings import Settings
-    from jupyter_wrangler.stack.orders import Orders
+    from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 #: Longest socket path that every server and every system takes (macOS: 103 bytes).
 SOCKET_PATH_LIMIT = 100
@@ -150,7 +150,7 @@ class Paths:
         }
 
 
-def locate(settings: Settings | Orders) -> Paths:
+def locate(settings: Settings | SupervisorConfig) -> Paths:
     """Work out the paths of a stack, without touching the disk.
 
     Examples

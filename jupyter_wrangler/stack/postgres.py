@@ -17,7 +17,7 @@ import subprocess
 from pathlib import Path
 
 from jupyter_wrangler.errors import StackFailed
-from jupyter_wrangler.stack import binaries, orphans, unnamed, wire
+from jupyter_wrangler.stack import binaries, orphan_cleanup, unnamed, wire
 from jupyter_wrangler.stack.binaries import Binary
 from jupyter_wrangler.stack.child import Child
 from jupyter_wrangler.stack.paths import Paths, make_private, own_folder
@@ -162,7 +162,7 @@ def _disown(paths: Paths) -> None:
     its parent it passes over.  The rest of that file stays, since PostgreSQL finds
     there whether sessions of the dead server still write.
     """
-    if orphans.running_postmaster(paths.postgres_data):
+    if orphan_cleanup.running_postmaster(paths.postgres_data):
         return
     for path in paths.postgres_sockets.glob(".s.PGSQL.*"):
         path.unlink()

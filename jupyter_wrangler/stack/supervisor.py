@@ -24,22 +24,22 @@ from typing import Any, Literal
 
 from jupyter_wrangler.errors import StackFailed, WranglerError
 from jupyter_wrangler.stack import (
-    account,
-    ask,
     boot,
+    http_probe,
     logs,
-    orphans,
+    orphan_cleanup,
     postgres,
-    record,
+    server_user,
+    state_file,
     valkey,
 )
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.ear import Ear
 from jupyter_wrangler.stack.environment import inherited
-from jupyter_wrangler.stack.keeper import Keeper
-from jupyter_wrangler.stack.orders import Orders
+from jupyter_wrangler.stack.process_monitor import ProcessMonitor
 from jupyter_wrangler.stack.processes import ProcessId
+from jupyter_wrangler.stack.redis_subscriber import RedisSubscriber
+from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 log = logging.getLogger("jupyter_wrangler.stack")
 
@@ -68,17 +68,17 @@ class Supervisor:
 
     def __init__(
         self,
-        orders: Orders,
+        orders: SupervisorConfig,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
         self.orders = orders
         self.paths = places.locate(orders)
         self._on_ready = on_ready
         self._wanted = orders.components
-        self._keepers: list[Keeper] = []
-        self._ear: Ear | None = None
+        self._keepers: list[ProcessMonitor] = []
+        self._ear: RedisSubscriber | None = None
         if orders.rest_s:
-            self._ear = Ear(self.paths.valkey_socket, orders.bell_channel)
+            self._ear = RedisSubscriber(self.paths.valkey_socket, orders.bell_channel)
         self._versions: dict[str, str] = {}
         self._state: Literal["starting", "ready", "stopping"] = "starting"
         self._began = time.time()
@@ -95,12 +95,14 @@ class Supervisor:
         StackFailed
             If the stack cannot be started; everything is stopped by then.
         """
-        left = orphans.clear(self.paths)
+        left = orphan_cleanup.clear(self.paths)
         if left:
             log.warning("ended what a crash had left: %s", ", ".join(left))
         with _wakeups(self._signalled) as wait:
             try:
-                self._keepers = [Keeper(c, self.paths.logs) for c in self._children()]
+                self._keepers = [
+                    ProcessMonitor(c, self.paths.logs) for c in self._children()
+                ]
                 self._write()
                 # Those that wait for the database themselves load meanwhile.
                 for keeper in self._keepers:
@@ -133,7 +135,7 @@ class Supervisor:
             self._write()
             self._on_ready()
             self._last_heard = self._last_work = now
-        if now - self._last_touch > record.HEARTBEAT_S:
+        if now - self._last_touch > state_file.HEARTBEAT_S:
             self._last_touch = now
             self._touch()
             logs.rotate(self.paths.logs)
@@ -147,7 +149,7 @@ class Supervisor:
         """Ask the service who needs what."""
         if not any(k.child.name == "service" for k in self._keepers):
             return
-        _, health = ask.get(self.paths.service_socket, "/health/ready")
+        _, health = http_probe.get(self.paths.service_socket, "/health/ready")
         if health:
             self._last_heard = now
         if health and (health["running"] or health["queued"]):
@@ -177,7 +179,7 @@ class Supervisor:
         )
 
     def _touch(self) -> None:
-        found = record.read(self.paths.record)
+        found = state_file.read(self.paths.record)
         if found is None or found.supervisor.pid != os.getpid():
             log.warning("the record is gone (was the home removed?): stopping")
             self._stop = True
@@ -197,7 +199,7 @@ class Supervisor:
 
     def _write(self) -> None:
         names = {k.child.name for k in self._keepers}
-        record.Record(
+        state_file.Record(
             state=self._state,
             supervisor=ProcessId.of(os.getpid()),
             started_at=self._began,
@@ -237,19 +239,19 @@ class Supervisor:
         The service loads while PostgreSQL is made; the worker, which loads longest
         and is needed last, would only take the processor from both.
         """
-        user = account.server_user(self.orders)
+        user = server_user.server_user(self.orders)
         if user is not None:
-            account.check_reachable(self.paths, self.orders, user)
+            server_user.check_reachable(self.paths, self.orders, user)
         children = []
         if "service" in self._wanted:
             children.append(self._python_child("service"))
         home = self.paths.home
         if "valkey" in self._wanted:
-            binary = account.valkey_for(self.orders, home, user)
+            binary = server_user.valkey_for(self.orders, home, user)
             self._versions["valkey"] = binary.version
             children.append(valkey.child(self.paths, binary, user))
         if "postgres" in self._wanted:
-            binary = account.postgres_for(self.orders, home, user)
+            binary = server_user.postgres_for(self.orders, home, user)
             self._versions["postgres"] = binary.version
             children.append(postgres.child(self.paths, binary, user))
         if "worker" in self._wanted:
@@ -264,13 +266,13 @@ class Supervisor:
         if "valkey" in self._wanted:
             urls["redis_url"] = self.paths.redis_url
         socket_path = self.paths.service_socket
-        ready, grace = lambda: ask.workers(socket_path) > 0, _WORKER_GRACE_S
+        ready, grace = lambda: http_probe.workers(socket_path) > 0, _WORKER_GRACE_S
         prepare, more = _nothing, {}
         urls["rest_s"] = f"{self.orders.rest_s:g}"
         if name == "service":
             if "postgres" in self._wanted:
                 urls["migration_url"] = self.paths.migration_url
-            ready, grace = lambda: ask.ready(socket_path), 10.0
+            ready, grace = lambda: http_probe.ready(socket_path), 10.0
         else:
             urls |= self.orders.defaults
             temporary = self.paths.temporary
@@ -302,7 +304,7 @@ def _sweep(folder: Path) -> None:
     places.make_private(folder, 0o700, setting="JUPYTER_WRANGLER_HOME")
 
 
-def main(orders: Orders) -> int:
+def main(orders: SupervisorConfig) -> int:
     """Run the stack of a home; say on standard output how the start went.
 
     One line of JSON, ``{"ok": true}`` or the error, then standard output is closed:
@@ -318,7 +320,7 @@ def main(orders: Orders) -> int:
         places.check(paths)
         places.make_folders(paths)
         places.check_local(paths.home)
-        with record.Lock(paths.lock) as lock:
+        with state_file.Lock(paths.lock) as lock:
             if not lock.take():
                 _say({"ok": False, "already": True})
                 return ALREADY_RUNNING

@@ -17,10 +17,16 @@ from collections.abc import Callable, Iterator
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import account, binaries, launch, orphans, postgres
+from jupyter_wrangler.stack import (
+    binaries,
+    launch,
+    orphan_cleanup,
+    postgres,
+    server_user,
+)
 from jupyter_wrangler.stack import paths as places
-from jupyter_wrangler.stack import record as records
-from jupyter_wrangler.stack.keeper import Keeper
+from jupyter_wrangler.stack import state_file as records
+from jupyter_wrangler.stack.process_monitor import ProcessMonitor
 
 #: Seconds that a server gets to answer: it may have to recover first.
 _ANSWERS_S = 120.0
@@ -65,7 +71,7 @@ def upgrade(
                 f"The stack of {paths.home} is just being started by somebody else; "
                 "run 'jupyter wrangler down', and then 'jupyter wrangler upgrade'."
             )
-        orphans.clear(paths)
+        orphan_cleanup.clear(paths)
         _move(settings, paths, old, new, say)
     return was, new.major
 
@@ -97,11 +103,11 @@ def _move(
     new: binaries.Binary,
     say: Callable[[str], object],
 ) -> None:
-    user = account.server_user(settings)
+    user = server_user.server_user(settings)
     if user is not None:
-        account.check_reachable(paths, settings, user)
-    old = account.postgres_for(settings, paths.home, user, old)
-    new = account.postgres_for(settings, paths.home, user, new)
+        server_user.check_reachable(paths, settings, user)
+    old = server_user.postgres_for(settings, paths.home, user, old)
+    new = server_user.postgres_for(settings, paths.home, user, new)
     places.make_private(paths.backups, 0o700, setting="JUPYTER_WRANGLER_HOME")
     now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
     dump = paths.backups / f"{now}-postgresql-{old.major}.dump"
@@ -135,7 +141,7 @@ def _running(
     user: tuple[int, int] | None,
 ) -> Iterator[None]:
     """Run a server on the data of `where` meanwhile."""
-    keeper = Keeper(postgres.child(where, binary, user), paths.logs)
+    keeper = ProcessMonitor(postgres.child(where, binary, user), paths.logs)
     end = time.monotonic() + _ANSWERS_S
     try:
         while not keeper.ready:

@@ -26,7 +26,7 @@ from jupyter_wrangler.contract.admin import (
 from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
 from jupyter_wrangler.store import quotas
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 from jupyter_wrangler.store.sql import text
 
 _WORKER = """

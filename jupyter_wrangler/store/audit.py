@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import Connection
 
 from jupyter_wrangler.contract.admin import AuditEntry, AuditPage
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 from jupyter_wrangler.store.sql import text
 
 

@@ -37,7 +37,7 @@ from jupyter_wrangler.store.connections import (
     BoundedAsyncConnection,
     bound,
 )
-from jupyter_wrangler.store.scope import opening
+from jupyter_wrangler.store.rls import opening
 
 P = ParamSpec("P")
 T = TypeVar("T")

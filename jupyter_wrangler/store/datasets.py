@@ -23,7 +23,7 @@ from jupyter_wrangler.errors import (
     UploadNotFound,
 )
 from jupyter_wrangler.store import audit, quotas
-from jupyter_wrangler.store.scope import for_owner
+from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.sql import text
 
 _HEAD = """

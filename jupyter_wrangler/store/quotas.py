@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
 from jupyter_wrangler.errors import QuotaExceeded, StorageQuotaExceeded
-from jupyter_wrangler.store.scope import as_machinery, for_machinery, for_owner
+from jupyter_wrangler.store.rls import as_machinery, for_machinery, for_owner
 from jupyter_wrangler.store.sql import text
 
 _FIELDS = tuple(QuotaPatch.model_fields)

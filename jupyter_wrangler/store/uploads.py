@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row
 from jupyter_wrangler.contract import Quota, Upload
 from jupyter_wrangler.errors import UploadNotFound, UploadOutOfStep
 from jupyter_wrangler.store import quotas
-from jupyter_wrangler.store.scope import for_owner
+from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.sql import text
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row
 from jupyter_wrangler.contract.admin import UserPage, UserView
 from jupyter_wrangler.errors import Conflict, NotAllowed, NotFound
 from jupyter_wrangler.store import audit
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 from jupyter_wrangler.store.sql import text
 
 _USER = """

@@ -16,9 +16,9 @@ import httpx
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 from tests.waiting import until
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
-from jupyter_wrangler.client.leaderboard import Leaderboard
+from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.contract import AnalysisSpec
 from tests.acceptance.system import holes
 from tests.waiting import CEILING_S, until

@@ -18,10 +18,10 @@ import pytest
 from jupyter_client.blocking import BlockingKernelClient
 from pydantic import SecretStr
 
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow

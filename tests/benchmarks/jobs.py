@@ -33,14 +33,14 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import ask, launch, paths, record
-from jupyter_wrangler.store import parts, turns
+from jupyter_wrangler.stack import http_probe, launch, paths, state_file
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.queue import fair_scheduling, parts
+from jupyter_wrangler.store.rls import for_machinery
 
 PENGUINS = Path(__file__).parent.parent.parent / "notebooks" / "data" / "penguins.csv"
 MEAN = ImputationSpec(method="mean")
@@ -91,12 +91,12 @@ class Stack:
         launch.stop(self.settings)
 
     def child(self, name: str) -> psutil.Process:
-        found = record.read(self.places.record)
+        found = state_file.read(self.places.record)
         return psutil.Process(found.children[name].pid)
 
     def memory(self) -> dict[str, float]:
         """Proportional set size in MB, by process of the stack."""
-        found = record.read(self.places.record)
+        found = state_file.read(self.places.record)
         family = [psutil.Process(found.supervisor.pid)]
         family += family[0].children(recursive=True)
         sizes: dict[str, float] = {}
@@ -201,7 +201,7 @@ def starts() -> Iterator[Row]:
         yield "first job right after a start", "", f"{took:.1f} s"
         time.sleep(5)
         yield "memory of the stack right after a job (PSS)", "", found.told_memory()
-        until(lambda: "worker" not in record.read(found.places.record).children)
+        until(lambda: "worker" not in state_file.read(found.places.record).children)
         time.sleep(5)
         yield "idle memory of the stack (PSS)", "150 MB", found.told_memory()
         with contextlib.closing(Client(settings=found.settings)) as client:
@@ -293,7 +293,7 @@ def drive(database: SyncDatabase) -> int:
     lease: parts.Lease = {"version": "0", "lease_s": 30, "timeout_s": 60}
     while True:
         sent = database.run(
-            turns.dispatch, ahead=16, large="jw.large", alive_s=20, lease_s=30
+            fair_scheduling.dispatch, ahead=16, large="jw.large", alive_s=20, lease_s=30
         )
         for part, _ in sent:
             claim = database.run(parts.claim, part, worker, **lease)
@@ -398,13 +398,13 @@ def recovery() -> Iterator[Row]:
         begun = time.perf_counter()
         found.child("service").kill()
         time.sleep(0.05)
-        until(lambda: ask.ready(socket_path))
+        until(lambda: http_probe.ready(socket_path))
         took = time.perf_counter() - begun
         yield "service killed to healthy again", "", f"{took:.1f} s"
 
 
 def checks(socket_path: Path) -> dict[str, str]:
-    return ask.get(socket_path, "/health/ready")[1].get("checks", {})
+    return http_probe.get(socket_path, "/health/ready")[1].get("checks", {})
 
 
 def runners(found: Stack) -> list[psutil.Process]:

@@ -20,9 +20,10 @@ from sqlalchemy import Connection, event, text
 
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
-from jupyter_wrangler.store import admin, datasets, events, jobs, migrate, quotas
+from jupyter_wrangler.store import admin, datasets, migrate, quotas
 from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
-from jupyter_wrangler.store.scope import for_machinery, for_owner
+from jupyter_wrangler.store.queue import events, jobs
+from jupyter_wrangler.store.rls import for_machinery, for_owner
 
 #: What stands in a job's spec: a mapping of so many columns.
 COLUMNS = 200

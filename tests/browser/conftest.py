@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler import contract, frames
-from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.errors import JobAlreadyFinished
 from tests.waiting import CEILING_MS, CEILING_S, free_port, until
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from jupyter_wrangler.stack import record
+from jupyter_wrangler.stack import state_file
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
@@ -226,7 +226,7 @@ def test_it_holds_a_stream_only_while_it_can_be_seen(page, api):
 @contextlib.contextmanager
 def frozen(settings, name: str):
     """Keep a process of the stack, and what it started, from answering."""
-    found = record.read(settings.home / "stack.json")
+    found = state_file.read(settings.home / "stack.json")
     assert found
     parent = psutil.Process(found.children[name].pid)
     family = [parent, *parent.children(recursive=True)]

@@ -14,7 +14,7 @@ from pathlib import Path
 from PIL import Image
 
 from jupyter_wrangler.charts import Chart
-from jupyter_wrangler.charts.canvas import png
+from jupyter_wrangler.charts.mpl_renderer import png
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "gallery.md"

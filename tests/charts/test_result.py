@@ -29,7 +29,7 @@ def test_the_result_of_a_job_is_drawn(stack_env, air):
 
 def test_results_taken_by_themselves_say_where_charts_are():
     code = (
-        "from jupyter_wrangler.client.result import Result\n"
+        "from jupyter_wrangler.client.objects.result import Result\n"
         "from jupyter_wrangler.errors import InvalidSpec\n"
         "try:\n    Result.plot.fget(object())\n"
         "except InvalidSpec as error:\n    print(error)\n"

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
-from jupyter_wrangler.stack import ask, paths
+from jupyter_wrangler.stack import http_probe, paths
 from jupyter_wrangler.store import users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from tests.waiting import until
@@ -37,7 +37,7 @@ def test_the_worker_of_the_stack_is_listed(stack_env):
 
 def test_jobs_are_listed_with_their_owner_and_cancelled(stack, stack_env):
     assert stack_env
-    name = ask.get(stack, "/me")[1]["name"]
+    name = http_probe.get(stack, "/me")[1]["name"]
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(5000, 12))).rename(columns=str)
     df = df.mask(df > 1)
@@ -57,7 +57,7 @@ def test_jobs_are_listed_with_their_owner_and_cancelled(stack, stack_env):
 
 def test_a_quota_is_set_and_taken_back(stack, stack_env):
     assert stack_env
-    name = ask.get(stack, "/me")[1]["name"]
+    name = http_probe.get(stack, "/me")[1]["name"]
     words = ("quota", name, "--kind", "local")
     assert say(*words, "--max-queued", "77") == f"Set for {name}.\n"
     try:

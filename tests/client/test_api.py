@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler import contract, errors, frames
-from jupyter_wrangler.contract.asking import ask
+from jupyter_wrangler.contract.validation import ask
 
 
 def parquet(n_bytes):

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from jupyter_wrangler import contract, errors
-from jupyter_wrangler.client.api import Api
+from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.stack import launch
 
 # httpcore leaves a socket that could not connect to the garbage collector
@@ -98,7 +98,7 @@ def test_a_stack_that_stopped_is_started_again(settings):
 def test_it_works_in_a_forked_child(stack_env):
     script = (
         "import os\n"
-        "from jupyter_wrangler.client.api import Api\n"
+        "from jupyter_wrangler.client.transport.api import Api\n"
         "api = Api(); api.me()\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
@@ -113,7 +113,7 @@ def test_it_works_in_a_forked_child(stack_env):
 
 def test_finding_the_service_needs_no_pandas():
     script = (
-        "import sys, jupyter_wrangler.client.http\n"
+        "import sys, jupyter_wrangler.client.transport.http\n"
         "heavy = {'pandas', 'numpy', 'pyarrow', 'sklearn', 'sqlalchemy', 'redis'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )

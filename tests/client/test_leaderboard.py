@@ -9,8 +9,8 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.compare import compare
-from jupyter_wrangler.client.leaderboard import Leaderboard
+from jupyter_wrangler.client.objects.leaderboard import Leaderboard
+from jupyter_wrangler.client.verbs.compare import compare
 from jupyter_wrangler.engine.compare.run import combine
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
 from tests.waiting import CEILING_S

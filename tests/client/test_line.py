@@ -15,7 +15,7 @@ import pytest
 from nbclient import NotebookClient
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.client.line import AFTER_S, Line, say
+from jupyter_wrangler.client.views.line import AFTER_S, Line, say
 from tests.client.test_html import STEP, job
 from tests.waiting import CEILING_S, until
 

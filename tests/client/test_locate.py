@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_wrangler import errors
-from jupyter_wrangler.client.locate import hub_url, locate
+from jupyter_wrangler.client.transport.discovery import hub_url, locate
 from jupyter_wrangler.settings import Settings
 
 HUB_TOKEN = "hub-token"  # noqa: S105  of no hub

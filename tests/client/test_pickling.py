@@ -13,7 +13,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 
 
 def loads(data: bytes):

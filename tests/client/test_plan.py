@@ -12,10 +12,10 @@ import pytest
 from sklearn.base import clone
 
 from jupyter_wrangler import contract, errors
-from jupyter_wrangler.client.plan import Plan
-from jupyter_wrangler.client.planned import Planned
-from jupyter_wrangler.client.recommend import recommend
-from jupyter_wrangler.client.verbs import impute
+from jupyter_wrangler.client.objects.plan import Plan
+from jupyter_wrangler.client.objects.planned_method import Planned
+from jupyter_wrangler.client.verbs.impute import impute
+from jupyter_wrangler.client.verbs.recommend import recommend
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from tests.waiting import CEILING_S
 

@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.profile import Profile
-from jupyter_wrangler.client.profile_text import blocks, number
+from jupyter_wrangler.client.objects.profile import Profile
+from jupyter_wrangler.client.views.profile_text import blocks, number
 from jupyter_wrangler.engine.missingness.patterns import flux, md_pairs, md_pattern
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 

@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.standing import Standing
+from jupyter_wrangler.client.objects.job_state import Standing
 from jupyter_wrangler.errors import JobNotFound
 
 BEGIN = dt.datetime(2026, 11, 22, 14, 2, tzinfo=dt.UTC)

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.stack import launch
 from jupyter_wrangler.stack import paths as places
-from jupyter_wrangler.stack.record import read
+from jupyter_wrangler.stack.state_file import read
 from tests.waiting import CEILING_S, until
 
 pytestmark = [

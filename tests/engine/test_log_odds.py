@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.client.verbs import impute as submit
+from jupyter_wrangler.client.verbs.impute import impute as submit
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.planning.delta import check_kind

@@ -11,7 +11,7 @@ import pytest
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
 from tests.acceptance.conftest import system
-from tests.faults.town import town as a_town
+from tests.faults.cluster import town as a_town
 
 __all__ = ["system", "town"]
 

@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from jupyter_wrangler.errors import WranglerError
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
-from tests.faults import deeds
-from tests.faults.invariant import check
-from tests.faults.town import Town, town
+from tests.faults import faults
+from tests.faults.cluster import Town, town
+from tests.faults.invariants import check
 
 #: Deeds between two looks at the invariant.
 ROUND = 6
@@ -52,7 +52,7 @@ def soak(here: Town, *, seconds: float) -> Counter[str]:
     done: Counter[str] = Counter()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        for deed in here.rng.sample(deeds.ALL, ROUND):
+        for deed in here.rng.sample(faults.ALL, ROUND):
             work(here)
             begun = time.monotonic()
             deed(here)

@@ -22,10 +22,10 @@ from jupyter_wrangler.contract import (
     JobRequest,
     UploadRequest,
 )
-from jupyter_wrangler.jobs.app import QUEUES, TASK, celery_app
-from jupyter_wrangler.jobs.desk import Desk
+from jupyter_wrangler.runtime.celery_app import QUEUES, TASK, celery_app
+from jupyter_wrangler.runtime.job_service import JobService
 from tests.acceptance.system import holes
-from tests.faults.invariant import check_book
+from tests.faults.invariants import check_book
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 PARTS = ImputationSpec(n_imputations=1000, max_iter=10)
 
 
-async def _crowd(desk: Desk, jobs: int) -> None:
+async def _crowd(desk: JobService, jobs: int) -> None:
     """Queue parts in the name of somebody who is not there."""
     owner = await desk.user("hub_user", "bob")
     packed = frames.to_parquet(holes(500, 5))
@@ -53,7 +53,7 @@ async def _crowd(desk: Desk, jobs: int) -> None:
 
 def _queue(system, jobs: int) -> None:
     async def go() -> None:
-        desk = Desk(system.settings)
+        desk = JobService(system.settings)
         desk.blobs.prepare()
         try:
             await _crowd(desk, jobs)

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults import deeds
-from tests.faults.invariant import check
+from tests.faults import faults
+from tests.faults.invariants import check
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
 
 #: Done one by one elsewhere, with what is special about each.
 ELSEWHERE = {"kill_a_runner", "kill_the_service", "end_a_worker"}
-HERE = [deed for deed in deeds.ALL if deed.__name__ not in ELSEWHERE]
+HERE = [deed for deed in faults.ALL if deed.__name__ not in ELSEWHERE]
 
 
 @pytest.mark.parametrize("deed", HERE, ids=lambda deed: deed.__name__)
@@ -37,7 +37,7 @@ def test_a_redis_that_may_evict_queues_is_told(town):
         return answer.status_code, answer.json()["checks"]["redis"]
 
     until(lambda: health() == (200, "ok"))
-    with deeds.connect(town) as connection:
+    with faults.connect(town) as connection:
         connection.config_set("maxmemory-policy", "allkeys-lru")
         try:
             status, said = health()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.jobs.app import QUEUES, celery_app, publish
+from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app, publish
 from tests.acceptance.system import System, holes
 from tests.waiting import CEILING_S, until
 

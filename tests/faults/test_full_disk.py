@@ -19,11 +19,11 @@ from jupyter_wrangler.contract import DatasetRequest, JobRequest
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup, launch, paths
 from jupyter_wrangler.stack.environment import environment
-from jupyter_wrangler.stack.orders import Orders
+from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 from tests.acceptance.system import holes
-from tests.faults.invariant import check
-from tests.faults.town import SHORT, Town
-from tests.faults.town import town as a_town
+from tests.faults.cluster import SHORT, Town
+from tests.faults.cluster import town as a_town
+from tests.faults.invariants import check
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -76,7 +76,7 @@ def town() -> Iterator[Town]:
             stdout=subprocess.DEVNULL,
         )
         with supervisor.stdin as told:
-            told.write(Orders.of(stack, SERVERS).to_json().encode())
+            told.write(SupervisorConfig.of(stack, SERVERS).to_json().encode())
         until(paths.locate(stack).record.exists)
         with a_town(home) as found:
             found.supervisor = supervisor

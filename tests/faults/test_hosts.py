@@ -21,12 +21,12 @@ import pytest
 from pydantic import SecretStr
 
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import account, launch, paths, postgres, valkey
+from jupyter_wrangler.stack import launch, paths, postgres, server_user, valkey
 from jupyter_wrangler.stack.child import Child
 from jupyter_wrangler.stack.processes import as_user
 from jupyter_wrangler.store import migrate
-from tests.faults.invariant import check
-from tests.faults.town import Town
+from tests.faults.cluster import Town
+from tests.faults.invariants import check
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -116,7 +116,7 @@ def town() -> Iterator[Town]:
             launch.stop(stack)
             for folder in (place.runtime, place.postgres_sockets):
                 folder.mkdir(exist_ok=True)
-            user = account.server_user(stack)
+            user = server_user.server_user(stack)
             rules = home / "hba.conf"
             rules.write_text(
                 "local all all peer map=wrangler\n"
@@ -124,10 +124,10 @@ def town() -> Iterator[Town]:
             )
             rules.chmod(0o644)
             book = postgres.child(
-                place, account.postgres_for(stack, place.home, user), user
+                place, server_user.postgres_for(stack, place.home, user), user
             )
             bell = valkey.child(
-                place, account.valkey_for(stack, place.home, user), user
+                place, server_user.valkey_for(stack, place.home, user), user
             )
             listen = ("-c", f"listen_addresses={cable.here}", "-c", f"hba_file={rules}")
             bind = ("--bind", cable.here, "--port", str(PORT), "--protected-mode", "no")

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
 from tests.acceptance.system import System, holes
-from tests.faults.invariant import check_book
+from tests.faults.invariants import check_book
 from tests.faults.proxy import Proxy
 from tests.waiting import CEILING_S, until
 

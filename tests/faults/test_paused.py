@@ -15,7 +15,7 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from tests.acceptance.system import System, holes, until
-from tests.faults.invariant import check_book
+from tests.faults.invariants import check_book
 
 pytestmark = pytest.mark.slow
 

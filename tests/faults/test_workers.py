@@ -14,7 +14,7 @@ import pytest
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
 from tests.acceptance.system import System, holes
-from tests.faults.invariant import check_book
+from tests.faults.invariants import check_book
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.frames import Beside, beside_of
+from jupyter_wrangler.frames import CellOptions, beside_of
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def df():
 
 
 def packed(df, **said):
-    return frames.to_parquet(df, beside=Beside(**said).pack())
+    return frames.to_parquet(df, beside=CellOptions(**said).pack())
 
 
 def test_cells_and_start_come_back(df):
@@ -30,7 +30,7 @@ def test_the_data_are_the_same_and_their_digest_another(df):
     assert plain.sha256 != said.sha256
     pd.testing.assert_frame_equal(frames.from_parquet(said.data), df)
     assert frames.shape_of(said.data) == (3, 2)
-    assert frames.to_parquet(df, beside=Beside().pack()).sha256 == plain.sha256
+    assert frames.to_parquet(df, beside=CellOptions().pack()).sha256 == plain.sha256
 
 
 def test_nothing_was_said(df):

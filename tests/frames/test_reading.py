@@ -39,7 +39,7 @@ def frame() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def data(frame) -> bytes:
     where = frame.isna().to_numpy()
-    beside = frames.Beside(where=where, start=frame[["number"]]).pack()
+    beside = frames.CellOptions(where=where, start=frame[["number"]]).pack()
     return frames.to_parquet(frame, beside=beside).data
 
 

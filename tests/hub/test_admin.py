@@ -9,7 +9,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.jobs.health import AS_ROOT
+from jupyter_wrangler.runtime.health import AS_ROOT
 from tests.acceptance.system import holes
 
 pytestmark = [pytest.mark.hub, pytest.mark.slow]

@@ -14,7 +14,7 @@ import nbformat
 import psutil
 import pytest
 
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"

@@ -15,7 +15,8 @@ from jupyter_wrangler.contract import (
     Quota,
 )
 from jupyter_wrangler.service.app import openapi
-from jupyter_wrangler.store import datasets, uploads, users, workers
+from jupyter_wrangler.store import datasets, uploads, users
+from jupyter_wrangler.store.queue import workers
 
 SHA = "ab" * 32
 ENOUGH = Quota(**dict.fromkeys(Quota.model_fields, 10**6))

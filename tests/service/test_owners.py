@@ -13,9 +13,10 @@ from sqlalchemy import text
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.service.app import openapi
-from jupyter_wrangler.store import parts, uploads
-from jupyter_wrangler.store.blobs import open_blobs
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store import uploads
+from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.queue import parts
+from jupyter_wrangler.store.rls import for_machinery
 from tests.acceptance.system import holes
 
 ALICE, BOB = ({"x-test-user": name} for name in ("alice", "bob"))

@@ -14,9 +14,9 @@ from redis import Redis
 from sqlalchemy import create_engine, event, make_url, text
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.store.bell import Bell
 from jupyter_wrangler.store.database import sync_engine
-from jupyter_wrangler.store.outcome import record
+from jupyter_wrangler.store.pubsub import PubSub
+from jupyter_wrangler.store.queue.job_completion import record
 from tests.acceptance.system import System, holes
 from tests.waiting import CEILING_S, until
 
@@ -287,7 +287,7 @@ def test_progress_goes_on_after_a_query_that_timed_out(system, engine, listen, j
             {"j": job.uuid},
         )
     (row,) = system.sql("SELECT owner_id FROM wrangler.job WHERE id = :j", j=job.uuid)
-    bell = Bell(system.settings)
+    bell = PubSub(system.settings)
 
     def tick(done: int) -> None:
         step = {"done": done, "total": 9, "imputation": 0, "message": f"step {done}"}

@@ -20,7 +20,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.store import datasets, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 from jupyter_wrangler.store.sql import text
 
 OLD, NEW = "created:2026-01-01T00:00:00+00:00", "created:2026-11-30T00:00:00+00:00"

@@ -14,11 +14,11 @@ import pandas as pd
 import psycopg
 import pytest
 
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import doctor as room
-from jupyter_wrangler.stack import launch, paths, record
+from jupyter_wrangler.stack import launch, paths, state_file
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
 from tests.waiting import CEILING_S
@@ -160,7 +160,7 @@ def test_a_server_that_is_down_is_told_from_the_other(settings, server, name):
 
 def test_a_stale_stack(settings):
     launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
-    found = record.read(paths.locate(settings).record)
+    found = state_file.read(paths.locate(settings).record)
     os.kill(found.supervisor.pid, signal.SIGKILL)
     assert wait_gone([found.supervisor, *found.children.values()], 10)
     check = wrong(settings)["stack"]
@@ -173,8 +173,8 @@ def test_a_stale_stack(settings):
 def test_another_version_is_installed_than_runs(settings):
     launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
-    found = record.read(place.record)
-    record.Record(
+    found = state_file.read(place.record)
+    state_file.Record(
         state="ready",
         supervisor=found.supervisor,
         sockets=found.sockets,
@@ -189,7 +189,7 @@ def test_another_version_is_installed_than_runs(settings):
 def test_a_stack_of_another_host(settings):
     place = paths.locate(settings)
     paths.make_folders(place)
-    record.Record(
+    state_file.Record(
         state="ready",
         supervisor=ProcessId.of(os.getpid()),
         sockets={},
@@ -205,9 +205,9 @@ def test_a_stack_of_another_host(settings):
 def test_a_service_that_is_down_while_its_servers_are_up(settings):
     launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
-    found = record.read(place.record)
+    found = state_file.read(place.record)
     sockets = {**found.sockets, "service": str(place.service_socket)}
-    record.Record(
+    state_file.Record(
         state="ready",
         supervisor=found.supervisor,
         sockets=sockets,
@@ -223,9 +223,9 @@ def test_no_worker_is_told_from_no_service(settings):
         settings, components=("postgres", "valkey", "service"), timeout=CEILING_S
     )
     place = paths.locate(settings)
-    found = record.read(place.record)
+    found = state_file.read(place.record)
     # Older than the time that a worker may take to load.
-    record.Record(
+    state_file.Record(
         state="ready",
         supervisor=found.supervisor,
         sockets=found.sockets,

@@ -20,11 +20,11 @@ import pandas as pd
 import psutil
 import pytest
 
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.errors import OtherVersion
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import ask, launch, paths, record
+from jupyter_wrangler.stack import http_probe, launch, paths, state_file
 from jupyter_wrangler.stack.environment import passed
 from tests.waiting import CEILING_S, until
 
@@ -84,7 +84,7 @@ def test_fault_6_3_an_install_without_the_wheel_takes_the_systems_postgresql(hom
     script = """
 import importlib.util
 import pandas as pd
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths, record
@@ -233,7 +233,7 @@ def hostile():
 
 
 def children(settings):
-    found = record.read(paths.locate(settings).record)
+    found = state_file.read(paths.locate(settings).record)
     return {"supervisor": found.supervisor, **found.children}
 
 
@@ -247,8 +247,8 @@ def test_fault_3_3_installed_packages_do_not_stand_before_the_standard_library(h
 
 @pytest.mark.slow
 def test_fault_3_6_the_callers_variables_do_not_reach_the_stack(hostile):
-    socket = Path(record.read(paths.locate(hostile).record).sockets["service"])
-    until(lambda: ask.workers(socket))
+    socket = Path(state_file.read(paths.locate(hostile).record).sockets["service"])
+    until(lambda: http_probe.workers(socket))
     for name, child in children(hostile).items():
         env = psutil.Process(child.pid).environ()
         foreign = set(HOSTILE) & set(env) - {"SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"}

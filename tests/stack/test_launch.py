@@ -23,7 +23,7 @@ import redis
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import binaries, launch, paths, record
+from jupyter_wrangler.stack import binaries, launch, paths, state_file
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, machine_id, wait_gone
 from jupyter_wrangler.stack.upgrade import upgrade
@@ -36,7 +36,7 @@ STRANGER = 2
 
 def start(settings, **kwargs):
     launch.ensure(settings, components=SERVERS, timeout=CEILING_S, **kwargs)
-    return record.read(paths.locate(settings).record)
+    return state_file.read(paths.locate(settings).record)
 
 
 def everyone(found):
@@ -191,7 +191,7 @@ def test_a_killed_server_is_started_again_with_its_data(settings, name):
     remember(settings)
     os.kill(before.children[name].pid, signal.SIGKILL)
     assert recall(settings) == ((42,), b"42")
-    after = record.read(paths.locate(settings).record)
+    after = state_file.read(paths.locate(settings).record)
     assert after.supervisor == before.supervisor
     assert after.children[name] != before.children[name]
 
@@ -267,7 +267,7 @@ def test_a_stranger_in_the_record_is_not_killed(settings):
     bystander = subprocess.Popen(["/bin/sleep", "60"])
     try:
         number = ProcessId(pid=bystander.pid, started="earlier")
-        stale = record.Record(
+        stale = state_file.Record(
             state="ready",
             supervisor=number,
             sockets=found.sockets,
@@ -288,7 +288,7 @@ def test_fault_3_4_a_home_moved_from_another_host_is_refused_until_a_time_that_i
     found = start(settings)
     launch.stop(settings)
     place = paths.locate(settings)
-    elsewhere = record.Record(
+    elsewhere = state_file.Record(
         state="ready",
         supervisor=found.supervisor,
         sockets=found.sockets,
@@ -310,7 +310,7 @@ def test_fault_3_4_a_machine_that_started_anew_is_the_same(settings):
     found = start(settings)
     launch.stop(settings)
     place = paths.locate(settings)
-    before = record.Record(
+    before = state_file.Record(
         state="ready",
         supervisor=ProcessId(pid=os.getpid(), started="an earlier boot/1"),
         sockets=found.sockets,
@@ -373,7 +373,7 @@ for attempt in (launch.ensure, launch.stop):
     subprocess.run(words, check=True)
     # once it is gone, nobody waits for a minute: the lock is free
     place = paths.locate(settings)
-    found = record.read(place.record)
+    found = state_file.read(place.record)
     launch.stop(settings)
     replace(found, space="another").write(place.record)
     assert start(settings).here
@@ -455,7 +455,7 @@ def test_a_server_that_will_not_start_is_told_with_its_own_words(settings):
     (settings.home / "postgres" / "postgresql.conf").write_text("no_such_thing = 1\n")
     with pytest.raises(StackFailed, match=r"(?s)postgres ended 3 times.*no_such_thing"):
         start(settings)
-    assert not record.is_locked(paths.locate(settings).lock)
+    assert not state_file.is_locked(paths.locate(settings).lock)
 
 
 def test_a_path_too_long_fails_at_once(settings, home):
@@ -582,7 +582,8 @@ def test_the_launcher_loads_no_driver():
 def test_the_supervisor_stays_small():
     """It lives as long as the stack: what it loads costs memory all that time."""
     script = (
-        "import sys, jupyter_wrangler.stack.supervisor, jupyter_wrangler.stack.orders;"
+        "import sys, jupyter_wrangler.stack.supervisor;"
+        "import jupyter_wrangler.stack.supervisor_config;"
         "bad = {'pydantic', 'psycopg', 'redis', 'ssl', 'http.client', 'asyncio'};"
         "assert not bad & set(sys.modules), bad & set(sys.modules)"
     )

@@ -5,23 +5,23 @@ from pathlib import Path
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import paths
 from jupyter_wrangler.stack.launch import COMPONENTS
-from jupyter_wrangler.stack.orders import REST_S, Orders
+from jupyter_wrangler.stack.supervisor_config import REST_S, SupervisorConfig
 
 
 def test_orders_come_through_a_pipe_as_they_were():
     settings = Settings(home=Path("/srv/w"), valkey_bin=Path("/usr/bin/valkey-server"))
-    orders = Orders.of(settings, COMPONENTS)
-    assert Orders.from_json(orders.to_json()) == orders
+    orders = SupervisorConfig.of(settings, COMPONENTS)
+    assert SupervisorConfig.from_json(orders.to_json()) == orders
 
 
 def test_orders_and_settings_mean_the_same_places():
     settings = Settings(home=Path("/srv/w"), runtime_dir=Path("/run/w"))
-    assert paths.locate(Orders.of(settings, ())) == paths.locate(settings)
+    assert paths.locate(SupervisorConfig.of(settings, ())) == paths.locate(settings)
 
 
 def test_what_is_configured_elsewhere_is_not_run():
     settings = Settings(home=Path("/srv/w"), redis_url="redis://db:6379/0")
-    assert Orders.of(settings, COMPONENTS).components == (
+    assert SupervisorConfig.of(settings, COMPONENTS).components == (
         "worker",
         "service",
         "postgres",
@@ -29,13 +29,17 @@ def test_what_is_configured_elsewhere_is_not_run():
 
 
 def test_a_worker_rests_only_where_the_next_job_is_heard_of():
-    assert Orders.of(Settings(), COMPONENTS).rest_s == REST_S
-    assert Orders.of(Settings(rest_s=5), COMPONENTS).rest_s == 5
-    assert Orders.of(Settings(rest_s=0), COMPONENTS).rest_s == 0
-    assert Orders.of(Settings(redis_url="redis://db/0"), COMPONENTS).rest_s == 0
-    assert Orders.of(Settings(), ("postgres", "valkey", "service")).rest_s == 0
+    assert SupervisorConfig.of(Settings(), COMPONENTS).rest_s == REST_S
+    assert SupervisorConfig.of(Settings(rest_s=5), COMPONENTS).rest_s == 5
+    assert SupervisorConfig.of(Settings(rest_s=0), COMPONENTS).rest_s == 0
+    assert (
+        SupervisorConfig.of(Settings(redis_url="redis://db/0"), COMPONENTS).rest_s == 0
+    )
+    assert (
+        SupervisorConfig.of(Settings(), ("postgres", "valkey", "service")).rest_s == 0
+    )
 
 
 def test_what_was_chosen_stands():
-    assert Orders.of(Settings(), ()).defaults["preload"] == "light"
-    assert "preload" not in Orders.of(Settings(preload="all"), ()).defaults
+    assert SupervisorConfig.of(Settings(), ()).defaults["preload"] == "light"
+    assert "preload" not in SupervisorConfig.of(Settings(preload="all"), ()).defaults

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from jupyter_wrangler.stack import record as records
+from jupyter_wrangler.stack import state_file as records
 from jupyter_wrangler.stack.processes import ProcessId
-from jupyter_wrangler.stack.record import Lock, Record, is_locked
+from jupyter_wrangler.stack.state_file import Lock, Record, is_locked
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_lock_goes_with_its_holder_and_not_to_the_children(tmp_path):
     path = tmp_path / "lock"
     script = (
         "import os, subprocess, sys; from pathlib import Path;"
-        "from jupyter_wrangler.stack.record import Lock;"
+        "from jupyter_wrangler.stack.state_file import Lock;"
         f"lock = Lock(Path({str(path)!r})); assert lock.take();"
         "c = subprocess.Popen(['/bin/sleep', '60'], close_fds=False, stdout=2);"
         "print(c.pid, flush=True); sys.stdin.read()"

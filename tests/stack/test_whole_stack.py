@@ -18,10 +18,17 @@ import pandas as pd
 import psutil
 import pytest
 
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import ask, backup, binaries, launch, paths, record
+from jupyter_wrangler.stack import (
+    backup,
+    binaries,
+    http_probe,
+    launch,
+    paths,
+    state_file,
+)
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
 from tests.waiting import CEILING_S, until
@@ -30,7 +37,7 @@ pytestmark = pytest.mark.slow
 
 
 def found(settings):
-    return record.read(paths.locate(settings).record)
+    return state_file.read(paths.locate(settings).record)
 
 
 def everyone(settings):
@@ -41,10 +48,10 @@ def everyone(settings):
 def test_it_starts_answers_and_goes_without_a_trace(settings):
     socket = launch.ensure(settings, timeout=CEILING_S)
     assert launch.running(settings) == socket
-    until(lambda: ask.workers(socket))
-    status, health = ask.get(socket, "/health/ready")
+    until(lambda: http_probe.workers(socket))
+    status, health = http_probe.get(socket, "/health/ready")
     assert (status, health["status"], health["queued"]) == (200, "ok", 0)
-    assert ask.get(socket, "/me")[1]["kind"] == "local"
+    assert http_probe.get(socket, "/me")[1]["kind"] == "local"
     assert launch.ensure(settings, timeout=CEILING_S) == socket
     processes = [found(settings).supervisor, *everyone(settings)]
     assert launch.stop(settings)
@@ -55,15 +62,15 @@ def test_it_starts_answers_and_goes_without_a_trace(settings):
 @pytest.mark.parametrize("name", ["service", "worker"])
 def test_a_killed_part_comes_back(settings, name):
     socket = launch.ensure(settings, timeout=CEILING_S)
-    until(lambda: ask.workers(socket))
+    until(lambda: http_probe.workers(socket))
     before = found(settings).children[name]
     os.kill(before.pid, signal.SIGKILL)
     after = until(lambda: (now := found(settings).children.get(name)) != before and now)
     assert after.alive
-    until(lambda: ask.ready(socket))
+    until(lambda: http_probe.ready(socket))
     assert found(settings).children["postgres"].alive
     # the fork server of the killed worker could not clear its folder away
-    until(lambda: ask.workers(socket))
+    until(lambda: http_probe.workers(socket))
     temporary = paths.locate(settings).temporary
     assert temporary is not None
     assert until(lambda: len(list(temporary.iterdir())) == 1)
@@ -71,13 +78,13 @@ def test_a_killed_part_comes_back(settings, name):
 
 def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(settings):
     socket = launch.ensure(settings, timeout=CEILING_S)
-    until(lambda: ask.workers(socket))
+    until(lambda: http_probe.workers(socket))
     processes = everyone(settings)
     os.kill(found(settings).supervisor.pid, signal.SIGKILL)
     if sys.platform == "linux":
         assert wait_gone(processes, 10)
     assert launch.ensure(settings, timeout=CEILING_S) == socket
-    assert ask.ready(socket)
+    assert http_probe.ready(socket)
 
 
 def test_it_stops_when_nobody_needs_it(home):
@@ -85,7 +92,7 @@ def test_it_stops_when_nobody_needs_it(home):
     socket = launch.ensure(settings, timeout=CEILING_S)
     processes = [found(settings).supervisor, *everyone(settings)]
     # health checks, ours and the supervisor's, are no use of it
-    until(lambda: not ask.alive(socket))
+    until(lambda: not http_probe.alive(socket))
     assert wait_gone(processes, 20)
     assert "idle for 3 s: stopping" in (settings.home / "logs/stack.log").read_text()
     assert found(settings) is None
@@ -94,7 +101,7 @@ def test_it_stops_when_nobody_needs_it(home):
 def test_a_worker_without_a_job_rests_and_the_next_job_wakes_it(home):
     settings = Settings(home=home / "home", runtime_dir=home / "run", rest_s=3)
     socket = launch.ensure(settings, timeout=CEILING_S)
-    health = lambda: ask.get(socket, "/health/ready")  # noqa: E731
+    health = lambda: http_probe.get(socket, "/health/ready")  # noqa: E731
     with contextlib.closing(Client(settings=settings)) as client:
         for seed in range(2):
             until(lambda: "worker" not in found(settings).children)
@@ -215,7 +222,7 @@ def test_fault_3_5_a_uid_without_an_entry_works_or_is_refused_at_once(home, give
         import contextlib, time
         import pandas as pd
         from jupyter_wrangler import errors
-        from jupyter_wrangler.client.client import Client
+        from jupyter_wrangler.client.session import Client
         from jupyter_wrangler.contract import ImputationSpec
         from jupyter_wrangler.settings import Settings
         from jupyter_wrangler.stack import launch, unnamed

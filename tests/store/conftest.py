@@ -13,18 +13,10 @@ from jupyter_wrangler.contract import (
     JobRequest,
     Quota,
 )
-from jupyter_wrangler.store import (
-    datasets,
-    jobs,
-    parts,
-    retry,
-    turns,
-    uploads,
-    users,
-    workers,
-)
+from jupyter_wrangler.store import datasets, uploads, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.queue import fair_scheduling, jobs, parts, retry, workers
+from jupyter_wrangler.store.rls import for_machinery
 
 SHA = "ab" * 32
 
@@ -95,7 +87,7 @@ class World:
     def send(self, limit: int = 100, lease_s: float = 30, max_running: int = 0):
         """Dispatch `limit` parts beyond what the slots of `workers` allow."""
         return self.database.run(
-            turns.dispatch,
+            fair_scheduling.dispatch,
             ahead=limit,
             large="jw.large",
             alive_s=20,

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
-from jupyter_wrangler.store import audit, jobs
+from jupyter_wrangler.store import audit
 from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.queue import jobs
 
 SPOIL = {
     "delete": "DELETE FROM wrangler.audit_entry",

@@ -8,8 +8,8 @@ import uuid
 import pytest
 
 from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
-from jupyter_wrangler.store.blobs import BlobFolder
-from jupyter_wrangler.store.staging import OwnStaging
+from jupyter_wrangler.store.blobs.folder import BlobFolder
+from jupyter_wrangler.store.blobs.staging import OwnStaging
 
 OWNER = uuid.uuid4()
 

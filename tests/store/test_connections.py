@@ -18,7 +18,7 @@ from jupyter_wrangler.store.database import (
     async_engine,
     sync_engine,
 )
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.rls import for_machinery
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import uuid
 
 import pytest
 
-from jupyter_wrangler.store import digests
-from jupyter_wrangler.store.staging import Staging
+from jupyter_wrangler.store.blobs import digests
+from jupyter_wrangler.store.blobs.staging import Staging
 
 PIECES = [b"a" * 100_000, b"b" * 50_000, b"c"]
 WHOLE = b"".join(PIECES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jupyter_wrangler.store import estimates
+from jupyter_wrangler.store.queue import estimates
 
 
 def _ran(world, seed: int, seconds: float) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 
-from jupyter_wrangler.store import events
-from jupyter_wrangler.store.outcome import record
-from jupyter_wrangler.store.scope import for_machinery, opening
+from jupyter_wrangler.store.queue import events
+from jupyter_wrangler.store.queue.job_completion import record
+from jupyter_wrangler.store.rls import for_machinery, opening
 
 
 @for_machinery

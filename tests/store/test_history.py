@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from jupyter_wrangler.errors import JobNotFound
-from jupyter_wrangler.store import audit, datasets, expiry, jobs, parts, release
+from jupyter_wrangler.store import audit, datasets
+from jupyter_wrangler.store.queue import expiry, jobs, parts, version_lease
 
 
 def history(world, job, *, after: int = 0, limit: int = 100, owner=None):
@@ -109,8 +110,8 @@ def test_a_retry_is_told_and_so_is_another_version(world):
     job = world.submit()
     world.database.run(jobs.cancel, world.owner, job.id, by="ada")
     world.retry(job)
-    world.database.run(release.take_charge, "2")
-    assert world.database.run(release.adopt, "2") == 1
+    world.database.run(version_lease.take_charge, "2")
+    assert world.database.run(version_lease.adopt, "2") == 1
     assert told(world, job) == [
         ("cancelling", {"by": "ada"}),
         ("cancelled", {}),

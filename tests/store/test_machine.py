@@ -22,8 +22,8 @@ from hypothesis.stateful import (
 )
 
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
-from jupyter_wrangler.store import events, expiry, jobs, parts, release
 from jupyter_wrangler.store.models import JOB_FINAL
+from jupyter_wrangler.store.queue import events, expiry, jobs, parts, version_lease
 from tests.waiting import until
 
 ANY = st.integers(0, 1000)
@@ -192,8 +192,8 @@ class Machine(RuleBasedStateMachine):
     def upgrade(self, n):
         if n % 10 == 0:
             self.version = str(int(self.version) + 1)
-            self.world.database.run(release.take_charge, self.version)
-        self.world.database.run(release.adopt, self.version)
+            self.world.database.run(version_lease.take_charge, self.version)
+        self.world.database.run(version_lease.adopt, self.version)
 
     # ── what must hold whenever one looks ──
 
@@ -259,7 +259,7 @@ class Machine(RuleBasedStateMachine):
                 " WHERE lease_until IS NOT NULL"
             )
             self._reap()
-            self.world.database.run(release.adopt, self.version)
+            self.world.database.run(version_lease.adopt, self.version)
             self.world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
             for part in self.world.dispatch(20):
                 claim = self.world.claim(part, version=self.version)

@@ -18,8 +18,8 @@ from jupyter_wrangler.errors import (
     JobNotFound,
     KeyUsedAlready,
 )
-from jupyter_wrangler.store import expiry, jobs, parts, workers
-from jupyter_wrangler.store.scope import for_machinery
+from jupyter_wrangler.store.queue import expiry, jobs, parts, workers
+from jupyter_wrangler.store.rls import for_machinery
 
 
 def test_a_job_runs_its_imputations_then_its_summary(world):

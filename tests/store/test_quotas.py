@@ -8,7 +8,8 @@ import pytest
 
 from jupyter_wrangler.contract import ColumnInfo, DatasetRequest, QuotaPatch
 from jupyter_wrangler.errors import QuotaExceeded, StorageFull, StorageQuotaExceeded
-from jupyter_wrangler.store import datasets, jobs, quotas, uploads
+from jupyter_wrangler.store import datasets, quotas, uploads
+from jupyter_wrangler.store.queue import jobs
 
 
 def _limit(world, owner, **limits):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
-from jupyter_wrangler.store import expiry, jobs, parts
+from jupyter_wrangler.store.queue import expiry, jobs, parts
 
 
 def _half_failed(world, **more):

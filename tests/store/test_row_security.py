@@ -15,25 +15,15 @@ from sqlalchemy.exc import ProgrammingError
 
 from jupyter_wrangler import store
 from jupyter_wrangler.errors import JobNotFound, StackFailed
-from jupyter_wrangler.store import (
-    attempts,
-    audit,
-    clearing,
-    database,
-    jobs,
-    migrate,
-    outcome,
-    quotas,
-    retry,
-    scope,
-)
+from jupyter_wrangler.store import audit, database, garbage, migrate, quotas, rls
 from jupyter_wrangler.store.database import (
     SyncDatabase,
     schema_engine,
     sync_engine,
 )
 from jupyter_wrangler.store.models import Base
-from jupyter_wrangler.store.scope import (
+from jupyter_wrangler.store.queue import attempts, job_completion, jobs, retry
+from jupyter_wrangler.store.rls import (
     for_machinery,
     for_owner,
     holds,
@@ -46,11 +36,11 @@ UNOWNED = {"worker", "release"}
 OWNED = sorted(t.name for t in Base.metadata.sorted_tables if t.name not in UNOWNED)
 #: Parts of verbs, which run in the transaction of another one.
 INNER = {
-    (outcome, "lock_job"),
-    (outcome, "lock_parts"),
-    (outcome, "record"),
-    (outcome, "stop_parts"),
-    (outcome, "conclude"),
+    (job_completion, "lock_job"),
+    (job_completion, "lock_parts"),
+    (job_completion, "record"),
+    (job_completion, "stop_parts"),
+    (job_completion, "conclude"),
     (attempts, "end_attempt"),
     (attempts, "end_last_attempt"),
     (attempts, "give_up"),
@@ -58,7 +48,7 @@ INNER = {
     (quotas, "admit_bytes"),
     (quotas, "admit_dataset"),
     (audit, "note"),
-    (scope, "as_machinery"),
+    (rls, "as_machinery"),
     (migrate, "config"),
     # looks at the server, and at no row
     (database, "require_usable"),
@@ -209,7 +199,7 @@ def test_a_forgotten_where_finds_nothing_of_others(world, two):
         found = c.execute(
             text("SELECT id FROM wrangler.job WHERE id = :j"), {"j": job_id}
         ).one_or_none()
-        locked = outcome.lock_job(c, job_id)
+        locked = job_completion.lock_job(c, job_id)
         changed = c.execute(
             text("UPDATE wrangler.job SET name = 'mine' WHERE id = :j"), {"j": job_id}
         ).rowcount
@@ -288,9 +278,9 @@ def test_a_verb_that_does_not_say_for_whom_is_a_mistake(world):
 def test_hidden_rows_are_not_taken_for_rows_that_are_gone(world):
     """Or every file would be cleared away."""
     lost = f"{world.owner}/no/such"
-    assert unsaid(world.database, clearing.unknown_keys, [lost]) == []
-    assert unsaid(world.database, clearing.unknown_uploads, [world.owner]) == []
-    assert world.database.run(clearing.unknown_keys, [lost]) == [lost]
+    assert unsaid(world.database, garbage.unknown_keys, [lost]) == []
+    assert unsaid(world.database, garbage.unknown_uploads, [world.owner]) == []
+    assert world.database.run(garbage.unknown_keys, [lost]) == [lost]
 
 
 def test_an_owner_is_an_id_and_nothing_else():

@@ -4,12 +4,12 @@ import subprocess
 import sys
 import uuid
 
-from jupyter_wrangler.store.staging import OwnStaging
+from jupyter_wrangler.store.blobs.staging import OwnStaging
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from jupyter_wrangler.store.staging import OwnStaging
+from jupyter_wrangler.store.blobs.staging import OwnStaging
 
 staging = OwnStaging(Path(sys.argv[1]))
 staging.prepare()

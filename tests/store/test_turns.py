@@ -10,7 +10,6 @@ import threading
 
 import pytest
 
-from jupyter_wrangler.store import turns
 from tests.waiting import CEILING_S
 
 
@@ -181,6 +180,7 @@ def test_dispatchers_at_the_same_time_do_not_send_more_than_fits(world):
 #: Sends until nothing is left, a few at a time, so that others come in between.
 SENDER = """
 import sys
+from jupyter_wrangler.store.queue import fair_scheduling
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import turns
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
@@ -228,7 +228,7 @@ def test_ten_thousand_queued_parts_and_many_finished_ones_are_no_burden(world):
     _bulk(world, 100)
     world.sql("ANALYZE wrangler.job_part")
     params = {"ahead": 2, "large": "jw.large", "alive": 20, "s": 30, "max": 0}
-    found = world.sql(f"EXPLAIN {turns.TURNS.text}", **params)
+    found = world.sql(f"EXPLAIN {fair_scheduling.TURNS.text}", **params)
     plan = "\n".join(row[0] for row in found)
     assert re.search(r"Index Scan using ix_job_part_queued on job_part p", plan)
     assert len(world.dispatch(4)) == 4

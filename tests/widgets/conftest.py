@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.client import verbs
-from jupyter_wrangler.client.client import Client
+from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.client.verbs import impute
 
 
 @pytest.fixture(autouse=True)
@@ -13,7 +13,7 @@ def client(stack_env, monkeypatch):
     """The default client of the verbs, new for each test."""
     assert stack_env
     made = Client()
-    monkeypatch.setattr(verbs, "_default", made)
+    monkeypatch.setattr(impute, "_default", made)
     yield made
     made.close()
 

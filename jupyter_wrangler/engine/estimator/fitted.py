@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.asking import ask
+from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.estimator.arrays import Cells, fill_array
 from jupyter_wrangler.engine.estimator.estimator_io import (

@@ -25,7 +25,7 @@ from jupyter_wrangler.contract.admin import (
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.context import Admin, Scraper, TheAdminDesk, TheWatch
-from jupyter_wrangler.service.meter import Meter
+from jupyter_wrangler.service.middleware.metrics import Meter
 
 router = bodies.router(tags=["admin"])
 

@@ -17,8 +17,8 @@ from jupyter_wrangler.contract import (
     ResultManifest,
 )
 from jupyter_wrangler.service import bodies
+from jupyter_wrangler.service.blob_response import stored
 from jupyter_wrangler.service.context import Owner, TheDesk
-from jupyter_wrangler.service.stored import stored
 
 router = bodies.router(prefix="/jobs", tags=["jobs"])
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_wrangler.client.profile import Profile
+from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.sentinel_values import codes_of

@@ -1,0 +1,1 @@
+"""What the verbs return: Job, Result, Profile, Plan, Leaderboard and others."""

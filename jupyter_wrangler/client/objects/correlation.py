@@ -1,0 +1,384 @@
+"""How columns go together: the verb `correlate`, and what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import cached_property
+from typing import Any, Literal, NamedTuple, overload
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.job import Job
+from jupyter_wrangler.client.objects.plots import plots_of
+from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.client.verbs.impute import default_client, names
+from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.engine.correlate.findings import strengths
+from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
+from jupyter_wrangler.engine.estimator.run_steps import finish
+from jupyter_wrangler.frames.printed import printed
+
+#: Columns at most whose matrix is shown, and pairs at most that are listed.
+_MATRIX, _LISTED = 20, 10
+#: Shades of positive (or unsigned) and negative numbers, by strength; black text can
+#: be read on all of them, and the number is there for those who see no colours.
+_FROM = (0.1, 0.3, 0.5, 0.7, 0.9)
+_UP = ("#dceafa", "#bcd8f3", "#97c2eb", "#6fa9e2", "#4f95da")
+_DOWN = ("#fde6d3", "#fbcfa9", "#f8b47c", "#f29a50", "#e8853a")
+
+
+@overload
+def correlate(
+    df: Any,
+    method: str = ...,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    use: Literal["pairwise", "em"] = ...,
+    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = ...,
+    random_state: int = ...,
+    local: Literal[True] = ...,
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Correlation: ...
+@overload
+def correlate(
+    df: Any,
+    method: str = ...,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    use: Literal["pairwise", "em"] = ...,
+    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = ...,
+    random_state: int = ...,
+    local: Literal[False],
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Job: ...
+@public
+def correlate(
+    df: Any,
+    method: str = "auto",
+    *,
+    columns: Iterable[Hashable] | str | None = None,
+    use: Literal["pairwise", "em"] = "pairwise",
+    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = "holm",
+    random_state: int = 0,
+    local: bool = True,
+    name: str | None = None,
+    priority: int = 5,
+    force: bool = False,
+    client: Client | None = None,
+) -> Correlation | Job:
+    """Correlate the columns of a frame, here and now or in the background.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame or polars.DataFrame
+        The data; never changed.
+    method : str, default="auto"
+        Measure of all pairs: ``"pearson"``, ``"spearman"``, ``"kendall"``,
+        ``"distance"``, ``"mutual_info"``, ``"cramers_v"``, ``"theils_u"`` or
+        ``"correlation_ratio"``; ``"auto"`` chooses by the levels of both columns.
+    columns : iterable of labels, optional
+        Columns to correlate; None means all.
+    use : {"pairwise", "em"}, default="pairwise"
+        Rows used for Pearson's correlation: those that have both columns, or all rows
+        by maximum likelihood.
+    adjust : {"holm", "bonferroni", "fdr_bh", "none"}, default="holm"
+        Correction of the p-values for their number.
+    random_state : int, default=0
+        Seed of samples and noise; see Notes.
+    local : bool, default=True
+        False computes it in the background and gives a `Job`, whose ``result()`` is
+        the same.
+    name, priority, force, client
+        Of that job, as in `impute`.
+
+    Returns
+    -------
+    Correlation or Job
+        Pairs, matrix, order, and what stands out.
+
+    Raises
+    ------
+    InvalidData
+        If the data cannot be read as columns of one type, or has more than 1 000.
+    InvalidSpec
+        If there is no such measure or column.
+
+    Notes
+    -----
+    Texts and keys are left out, which `left_out` tells.  ``"distance"`` and
+    ``"mutual_info"`` look at a sample of 2 000 rows of longer data.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"x": [1.0, 2, 3, 4, 5], "y": [1.0, 2, 4, 4, None]})
+    >>> found = correlate(df)
+    >>> found.to_frame().round(3)
+           x      y
+    x  1.000  0.947
+    y  0.947  1.000
+    """
+    spec = ask(
+        contract.CorrelationSpec,
+        method=method,
+        columns=names(columns),
+        use=use,
+        adjust=adjust,
+        random_state=random_state,
+    )
+    if not local:
+        return (client or default_client()).submit(
+            df, spec, name=name, priority=priority, force=force
+        )
+    frame = frames.as_pandas(df)
+    return Correlation(finish(correlate_steps(frame, spec), frame.size))
+
+
+@public
+class Correlation:
+    """Correlations of columns.
+
+    Parameters
+    ----------
+    document : CorrelationDocument
+        What was found.
+    """
+
+    def __init__(self, document: contract.CorrelationDocument) -> None:
+        self.document = document
+
+    def plot(self) -> Any:
+        """Draw the matrix, similar columns side by side; see `charts.correlation`."""
+        return plots_of(self)
+
+    # ── numbers ──
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns that were correlated, in the order of the data."""
+        return [column.name for column in self.document.columns]
+
+    @property
+    def order(self) -> list[str]:
+        """The same columns, similar ones next to each other."""
+        columns = self.columns
+        return [columns[i] for i in self.document.order]
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Column -> why it was not correlated."""
+        return {one.name: one.reason for one in self.document.left_out}
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What stands out, in whole sentences."""
+        return self.document.findings
+
+    def to_frame(self, *, clustered: bool = False) -> pd.DataFrame:
+        """Give the matrix of all pairs; NaN where a pair is not defined.
+
+        Parameters
+        ----------
+        clustered : bool, default=False
+            Whether similar columns stand next to each other.
+
+        Returns
+        -------
+        DataFrame of shape (p, p)
+            Of Theil's U, the cell of line x and column y is U(x|y): how much of x is
+            known from y.  The diagonal is 1, also for mutual information.
+        """
+        columns = self.columns
+        found = _matrix(len(columns), self.document.r, self.document.back)
+        frame = pd.DataFrame(found, index=columns, columns=columns)
+        return frame.loc[self.order, self.order] if clustered else frame
+
+    def pairs(self) -> pd.DataFrame:
+        """List all pairs, the strongest first.
+
+        Returns
+        -------
+        DataFrame
+            `x`, `y`, `measure`, `r`, `n` (rows that have both), `p`, `p_adjusted`, and
+            `reason` where `r` is not defined; Theil's U has `back` too, U(y|x).
+        """
+        found = self.document
+        columns = np.array(self.columns, dtype=object)
+        left, right = np.triu_indices(len(columns), 1)
+        table = pd.DataFrame(
+            {
+                "x": columns[left],
+                "y": columns[right],
+                "measure": _told(found.measures, found.measure),
+                "r": np.array(found.r, dtype=np.float64),
+                "n": np.array(found.n, dtype=np.int64),
+                "p": np.array(found.p, dtype=np.float64),
+                "p_adjusted": np.array(found.p_adjusted, dtype=np.float64),
+                "reason": _told(found.reasons, found.reason),
+            }
+        )
+        if found.back:
+            table.insert(4, "back", np.array(found.back, dtype=np.float64))
+        strength = np.nan_to_num(strengths(found), nan=-1.0)
+        rows = np.argsort(-strength, kind="stable")
+        return table.iloc[rows].reset_index(drop=True)
+
+    @property
+    def missing(self) -> pd.DataFrame:
+        """Correlation of missingness (phi), of the columns with missing values.
+
+        1 says that two columns are always missing together, -1 that one is there
+        where the other is missing.
+        """
+        found = self.document.missing
+        matrix = _matrix(len(found.columns), found.r)
+        return pd.DataFrame(matrix, index=found.columns, columns=found.columns)
+
+    # ── views ──
+
+    @cached_property
+    def _top(self) -> pd.DataFrame:
+        table = self.pairs()
+        return table[table["r"].notna()].head(_LISTED)
+
+    def __repr__(self) -> str:
+        lines = [self._title, *(f"  {sentence}" for sentence in self.findings)]
+        lines += [f"  {name!r} is left out. {why}" for name, why in _few(self.left_out)]
+        top = self._top
+        if len(top):
+            shown = pd.DataFrame(
+                {
+                    "x": top["x"].map(html.short),
+                    "y": top["y"].map(html.short),
+                    "measure": top["measure"],
+                    "r": top["r"].map("{:.2f}".format),
+                    "n": top["n"].map("{:,}".format),
+                    "p": top["p_adjusted"].map(_p),
+                }
+            )
+            lines += ["", printed(shown, ["x", "y", "measure"])]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        said = [html.text(sentence) for sentence in self.findings]
+        said += [
+            f"<b>{html.text(html.short(name))}</b> is left out. {html.text(why)}"
+            for name, why in _few(self.left_out)
+        ]
+        parts = [f"<p><b>{html.text(self._title)}</b></p>"]
+        if said:
+            parts.append("<ul>" + "".join(f"<li>{one}</li>" for one in said) + "</ul>")
+        if 1 < len(self.columns) <= _MATRIX:
+            parts.append(self._matrix_html(self.to_frame(clustered=True)))
+        if len(self._top):
+            parts.append(self._pairs_html())
+        missing = self.missing
+        if 1 < len(missing) <= _MATRIX:
+            parts.append("<p>Missing in the same rows (phi):</p>")
+            parts.append(self._matrix_html(missing))
+        return "".join(parts)
+
+    @property
+    def _title(self) -> str:
+        found = self.document
+        how = "by maximum likelihood" if found.use == "em" else "pairwise complete"
+        measures = ", ".join(found.measures) or found.method
+        columns = formatting.count(len(found.columns), "column")
+        return (
+            f"Correlation of {columns}, {formatting.count(found.n_rows, 'row')}, "
+            f"{how}: {measures}"
+        )
+
+    def _matrix_html(self, matrix: pd.DataFrame) -> str:
+        unbounded = self.document.measures == ("mutual_info",)
+        rows = [
+            [
+                html.text(html.short(name, 24)),
+                *(
+                    "" if name == other else _shaded(value, plain=unbounded)
+                    for other, value in zip(matrix.columns, line, strict=True)
+                ),
+            ]
+            for name, line in zip(matrix.index, matrix.to_numpy(), strict=True)
+        ]
+        heads = ["", *(html.short(name, 14) for name in matrix.columns)]
+        return html.table(heads, rows, right=range(1, len(heads)))
+
+    def _pairs_html(self) -> str:
+        rows = [
+            [
+                f"{html.text(html.short(pair.x))} · {html.text(html.short(pair.y))}",
+                pair.measure,
+                f"{pair.r:.2f}",
+                f"{pair.n:,}",
+                _p(pair.p_adjusted),
+            ]
+            for pair in map(_Pair._make, self._top[list(_Pair._fields)].to_numpy())
+        ]
+        heads = ["strongest pairs", "measure", "value", "rows", "p (corrected)"]
+        return html.table(heads, rows, right={2, 3, 4})
+
+
+class _Pair(NamedTuple):
+    """A line of the table of pairs."""
+
+    x: str
+    y: str
+    measure: str
+    r: float
+    n: int
+    p_adjusted: float
+
+
+def _matrix(
+    p: int, r: tuple[float | None, ...], back: tuple[float | None, ...] = ()
+) -> NDArray[np.float64]:
+    found = np.eye(p)
+    upper = np.triu_indices(p, 1)
+    found[upper] = np.array(r, dtype=np.float64)
+    found.T[upper] = np.array(back or r, dtype=np.float64)
+    return found
+
+
+def _told(said: tuple[str, ...], which: tuple[int, ...]) -> NDArray[np.object_]:
+    """Words by position; -1 means none."""
+    known = np.array([*said, ""], dtype=object)
+    told: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
+    return told
+
+
+def _few(left_out: dict[str, str], most: int = 5) -> list[tuple[str, str]]:
+    """Take the first of the columns that were left out, and count the rest."""
+    told = list(left_out.items())
+    rest = len(told) - most
+    if rest <= 0:
+        return told
+    return [*told[:most], (formatting.count(rest, "more column"), "See left_out.")]
+
+
+def _p(value: float) -> str:
+    """Write a p-value as people do."""
+    if np.isnan(value):
+        return ""
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _shaded(value: float, *, plain: bool) -> str:
+    """Write a number, on a shade that says how strong it is."""
+    if np.isnan(value):
+        return "·"
+    shade = int(np.searchsorted(_FROM, abs(value), side="right"))
+    if plain or not shade:
+        return f"{value:.2f}"
+    colour = (_UP if value > 0 else _DOWN)[shade - 1]
+    return f'<mark style="background-color: {colour}">{value:.2f}</mark>'

@@ -1,0 +1,387 @@
+"""A plan: which method for which column, why, and how to change it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.planned_method import Planned
+from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.engine.columns.formula import is_formula, parse
+from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
+from jupyter_wrangler.errors import (
+    InvalidSpec,
+    MethodDoesNotFit,
+    UnknownColumn,
+    UnknownMethod,
+)
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.estimator.imputer import Imputer
+
+#: Reason for a method that was set by hand.
+_YOURS = "You chose it."
+#: Lines of a table at most; the rest is counted.
+_MOST = 40
+
+
+@public
+class Plan(MutableMapping[Any, Planned]):
+    """Column -> method, with reasons; to read, to change and to impute by.
+
+    Parameters
+    ----------
+    document : PlanDocument
+        What was recommended.
+
+    Examples
+    --------
+    >>> plan = Plan.of({"age": "pmm", "sex": "logreg"})
+    >>> plan["age"] = "knn"
+    >>> plan["age"].min_value = 0
+    >>> plan.settings()
+    {'methods': {'age': 'knn', 'sex': 'logreg'}, 'min_value': {'age': 0.0}}
+    >>> Plan.from_json(plan.to_json()) == plan
+    True
+    """
+
+    def __init__(self, document: contract.PlanDocument) -> None:
+        self._document = document
+        self._columns = {column.name: Planned(column) for column in document.columns}
+
+    @classmethod
+    def of(cls, methods: Mapping[Any, str], reason: str = _YOURS) -> Plan:
+        """Make a plan of methods by column, without looking at data."""
+        columns = tuple(
+            contract.PlannedColumn(name=str(name), method=method, reason=reason)
+            for name, method in methods.items()
+        )
+        for method in methods.values():
+            _check_known(method)
+        return cls(contract.PlanDocument(columns=columns))
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Plan:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        InvalidSpec
+            If it is no plan.
+        """
+        try:
+            return cls(contract.PlanDocument.model_validate_json(text))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the whole"
+            raise InvalidSpec(
+                f"The text is no plan: {where}: {first['msg'].lower()}. Give what "
+                "Plan.to_json wrote."
+            ) from None
+
+    def to_json(self) -> str:
+        """Write it down, changes included."""
+        return self.document.model_dump_json(indent=1)
+
+    @property
+    def document(self) -> contract.PlanDocument:
+        """The plan as it stands, as it travels."""
+        columns = tuple(one.column(name) for name, one in self._columns.items())
+        return self._document.model_copy(update={"columns": columns})
+
+    # ── column -> method ──
+
+    def __getitem__(self, name: Hashable) -> Planned:
+        if str(name) not in self._columns:
+            raise UnknownColumn(str(name), list(self._columns))
+        return self._columns[str(name)]
+
+    def __setitem__(self, name: Hashable, method: str) -> None:
+        before = self[name]
+        column = before.column(str(name))
+        if isinstance(method, Planned):
+            column = method.column(str(name))
+        elif not isinstance(method, str):
+            raise InvalidSpec(
+                f"The method of {str(name)!r} was set to a {type(method).__name__}; "
+                "give its name, for example 'knn', or '' to leave the column alone."
+            )
+        _check_known(method)
+        if method and before.level and before.level not in method_of(method).levels:
+            known: Any = before.level
+            raise MethodDoesNotFit(str(name), method, known, fitting(known))
+        if not isinstance(method, Planned):
+            update = {"method": method, "reason": _YOURS}
+            column = column.model_copy(update=update)
+        self._columns[str(name)] = Planned(column)
+
+    def __delitem__(self, name: Hashable) -> None:
+        if name not in self:
+            raise UnknownColumn(str(name), list(self._columns))
+        del self._columns[str(name)]
+
+    def __contains__(self, name: object) -> bool:
+        return str(name) in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Plan):
+            return self.document == other.document
+        return dict(self._columns) == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # ── what it says ──
+
+    @property
+    def target(self) -> str | None:
+        """Column that a model will predict."""
+        return self._document.target
+
+    @property
+    def group(self) -> str | None:
+        """Column within whose groups the simple methods work."""
+        return self._document.group
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to think about first, in whole sentences."""
+        return self._document.warnings
+
+    @property
+    def left_alone(self) -> dict[str, str]:
+        """Column with missing values that no method fills -> why."""
+        return {
+            name: one.reason
+            for name, one in self._columns.items()
+            if one.n_missing and not one
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give one line for each column: missing values, method, reason, settings."""
+        heads = ["level", "n_missing", "method", "reason", "missing_values"]
+        heads += ["predictors", "min_value", "max_value"]
+        lines = [one.column(name).model_dump() for name, one in self._columns.items()]
+        index = pd.Index(list(self._columns), name="column", dtype=object)
+        table = {head: [line[head] for line in lines] for head in heads}
+        return pd.DataFrame(table, index=index)
+
+    # ── what is done with it ──
+
+    def settings(
+        self,
+        columns: Iterable[Hashable] | None = None,
+        n_imputations: int | None = None,
+    ) -> dict[str, Any]:
+        """Say it in the words of `impute` and `Imputer`.
+
+        Parameters
+        ----------
+        columns : iterable of labels, optional
+            Columns of the data.  The target may be gone from them.
+        n_imputations : int, optional
+            Imputations that will be made.  Columns that `unfit` names for them get
+            ``"auto"``, which chooses among methods that draw.
+
+        Returns
+        -------
+        dict
+            `methods`, `predictors`, `min_value`, `max_value` by column, and `group`,
+            as far as there are any.  Columns without missing values are not named, so
+            that holes that later rows have there are filled by the usual method.
+        """
+        gone = set()
+        if columns is not None and self.target not in set(map(str, columns)):
+            gone = {self.target}
+        kept = {n: one for n, one in self._columns.items() if n not in gone}
+        unfit = self.unfit(n_imputations)
+        found: dict[str, Any] = {
+            "methods": {
+                n: "auto" if n in unfit else str(one)
+                for n, one in kept.items()
+                if one or one.n_missing
+            },
+            "predictors": {
+                n: [p for p in one.predictors if p not in gone]
+                for n, one in kept.items()
+                if one.predictors is not None
+            },
+            "min_value": {
+                n: one.min_value for n, one in kept.items() if one.min_value is not None
+            },
+            "max_value": {
+                n: one.max_value for n, one in kept.items() if one.max_value is not None
+            },
+            "group": self.group,
+        }
+        return {name: value for name, value in found.items() if value}
+
+    def unfit(self, n_imputations: int | None) -> tuple[str, ...]:
+        """Columns whose method was chosen for one imputation, and is not for several.
+
+        Parameters
+        ----------
+        n_imputations : int or None
+            Imputations that will be made.
+
+        Returns
+        -------
+        tuple of str
+            Empty for one imputation, and for a plan made for several.  Methods that
+            you set yourself are never among them.
+        """
+        if (n_imputations or 1) == 1 or self._document.n_imputations != 1:
+            return ()
+        return tuple(
+            name
+            for name, one in self._columns.items()
+            if one and one.reason != _YOURS and not _for_several(one)
+        )
+
+    def mark(self, df: Any, *, verbose: bool = True) -> Any:
+        """Turn the values that stand for holes into holes, in a new frame.
+
+        Parameters
+        ----------
+        df : pandas.DataFrame or polars.DataFrame
+            The data; never changed.
+        verbose : bool, default=True
+            Print how many cells held each value.
+
+        Returns
+        -------
+        DataFrame
+            `df` itself if the plan has no such values.
+        """
+        # only a plan with such values needs it
+        from jupyter_wrangler.client.objects.profile import mark_missing  # noqa: PLC0415
+
+        marks = {
+            name: list(one.missing_values)
+            for name, one in self._columns.items()
+            if one.missing_values
+        }
+        return mark_missing(df, marks, verbose=verbose) if marks else df
+
+    def imputer(self, **settings: Any) -> Imputer:
+        """Make a scikit-learn estimator that imputes as planned.
+
+        Parameters
+        ----------
+        **settings : dict
+            Of `Imputer`; they go before those of the plan.
+
+        Raises
+        ------
+        InvalidSpec
+            If values stand for holes: an estimator sees them marked already.
+        """
+        # scikit-learn takes a second to load; only those who fit need it
+        from jupyter_wrangler.engine.estimator.imputer import Imputer  # noqa: PLC0415
+        from jupyter_wrangler.frames.register_backends import register_backends  # noqa: PLC0415
+
+        register_backends()
+
+        marked = [name for name, one in self._columns.items() if one.missing_values]
+        if marked:
+            raise InvalidSpec(
+                f"Values of {', '.join(map(repr, marked))} stand for holes, which an "
+                "Imputer does not mark by column; mark them first with plan.mark(df), "
+                "and set their missing_values to None."
+            )
+        return Imputer(**(self.settings() | settings))
+
+    # ── views ──
+
+    @property
+    def _title(self) -> str:
+        filled = sum(1 for one in self._columns.values() if one)
+        told = f"Plan for {formatting.count(len(self), 'column')}: {filled} to impute"
+        if self.left_alone:
+            told += f", {len(self.left_alone)} left alone"
+        return told + (f", target {self.target!r}" if self.target else "")
+
+    def _lines(self) -> tuple[list[list[str]], str]:
+        """Lines of a table, and words for the columns that have nothing to say."""
+        told = {
+            name: one
+            for name, one in self._columns.items()
+            if one or one.n_missing or one.missing_values or "plan[" in one.reason
+        }
+        lines = [
+            [name, self._missing(one), str(one) or "-", self._why(one)]
+            for name, one in list(told.items())[:_MOST]
+        ]
+        rest = [formatting.count(len(told) - _MOST, "more column")] * (
+            len(told) > _MOST
+        )
+        whole = len(self) - len(told)
+        if whole:
+            verb = "has" if whole == 1 else "have"
+            rest.append(f"{formatting.count(whole, 'column')} {verb} nothing missing")
+        return lines, "; ".join(rest)
+
+    def _missing(self, one: Planned) -> str:
+        n = self._document.n_rows
+        if not n:
+            return ""
+        return f"{one.n_missing / n:.1%}"
+
+    @staticmethod
+    def _why(one: Planned) -> str:
+        said = [one.reason]
+        if one.missing_values:
+            said.append(f"Missing: {', '.join(map(repr, one.missing_values))}.")
+        return " ".join(said)
+
+    def __repr__(self) -> str:
+        lines, rest = self._lines()
+        parts = [self._title, *(f"  Look out: {one}" for one in self.warnings)]
+        wide = [max((len(line[i]) for line in lines), default=0) for i in range(3)]
+        for line in lines:
+            cells = [cell.ljust(width) for cell, width in zip(line, wide, strict=False)]
+            parts.append("  " + "  ".join([*cells, line[3]]).rstrip())
+        return "\n".join([*parts, *([f"  {rest}."] if rest else [])])
+
+    def _repr_html_(self) -> str:
+        lines, rest = self._lines()
+        parts = [f"<p><b>{html.text(self._title)}</b></p>"]
+        if self.warnings:
+            told = "".join(f"<li>{html.text(one)}</li>" for one in self.warnings)
+            parts.append(f"<p>Look out:</p><ul>{told}</ul>")
+        if lines:
+            rows = [
+                [
+                    html.text(html.short(name)),
+                    missing,
+                    f"<code>{html.text(method)}</code>" if method != "-" else "-",
+                    html.text(why),
+                ]
+                for name, missing, method, why in lines
+            ]
+            parts.append(html.table(["column", "missing", "method", "why"], rows, {1}))
+        if rest:
+            parts.append(f"<p>{html.text(rest)}.</p>")
+        return "".join(parts)
+
+
+def _for_several(method: str) -> bool:
+    """Whether several imputations can take a method, or have to: a formula."""
+    return is_formula(method) or method == "sample" or METHODS[method].proper
+
+
+def _check_known(method: str) -> None:
+    if is_formula(method):
+        parse(method)
+    elif method and method not in METHODS:
+        raise UnknownMethod(str(method), list(METHODS))

@@ -1,0 +1,391 @@
+"""A look at a frame, here and now: `profile`, what it gives, and `mark_missing`."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Literal, overload
+
+import pandas as pd
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.job import Job
+from jupyter_wrangler.client.objects.plots import plots_of
+from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.client.verbs.impute import default_client, names, seed_of
+from jupyter_wrangler.client.views import profile_html, profile_text
+from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.engine.estimator.run_steps import finish
+from jupyter_wrangler.engine.missingness.patterns import Pairs
+from jupyter_wrangler.engine.profile.mark import mark
+from jupyter_wrangler.engine.profile.run import profile as look
+from jupyter_wrangler.errors import InvalidData
+
+
+@public
+class Profile:
+    """What a look at a frame found.
+
+    Its text and HTML begin with what stands out, in sentences; tables follow.
+
+    Parameters
+    ----------
+    document : contract.ProfileDocument
+        What `profile` found here, or an analysis job elsewhere.
+    """
+
+    def __init__(self, document: contract.ProfileDocument) -> None:
+        #: All that was found, as it is stored and sent.
+        self.document = document
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """What stands out, in whole sentences, most important first."""
+        return self.document.sentences
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The same as `findings`."""
+        return self.document.sentences
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was left out, or is from a sample."""
+        return self.document.notes
+
+    def to_frame(self) -> pd.DataFrame:
+        """Give a line for each column.
+
+        Returns
+        -------
+        DataFrame
+            Level, dtype, missing values (count and share), different values,
+            quantiles, mean, standard deviation, the most frequent value, and the
+            histogram as blocks.
+        """
+        n = self.document.n_rows
+        lines = [
+            {
+                "level": column.level,
+                "dtype": column.dtype,
+                "missing": column.n_missing,
+                "share_missing": column.n_missing / n,
+                "distinct": column.n_distinct,
+                **{
+                    name: column.quantiles.get(name)
+                    for name in ("min", "q1", "median", "q3", "max", "mean", "sd")
+                },
+                "top": column.top[0].value if column.top else None,
+                "shape": profile_text.blocks(column.histogram),
+            }
+            for column in self.document.columns
+        ]
+        index = pd.Index([c.name for c in self.document.columns], name="column")
+        frame = pd.DataFrame(lines, index=index)
+        return frame.astype({"distinct": "Int64"})
+
+    @property
+    def patterns(self) -> pd.DataFrame:
+        """Patterns of holes as `md_pattern` prints them: 1 observed, 0 missing.
+
+        The number of rows is the index; the missing values of each pattern are the
+        last column, those of each column the last line.  Of too many patterns the most
+        frequent are listed, which `notes` says.
+        """
+        found = self.document.patterns
+        lines = [
+            [int(k not in pattern.missing) for k in range(len(found.columns))]
+            + [len(pattern.missing)]
+            for pattern in found.listed
+        ]
+        lines.append([*found.n_missing, sum(found.n_missing)])
+        rows = [*(str(pattern.n_rows) for pattern in found.listed), "missing"]
+        return pd.DataFrame(
+            lines,
+            index=pd.Index(rows, name="rows"),
+            columns=[*found.columns, "missing"],
+        )
+
+    @property
+    def plot(self) -> Any:
+        """Charts: ``.missing()``, ``.patterns()``, ``.heatmap()`` and ``.flux()``."""
+        return plots_of(self)
+
+    @property
+    def monotone(self) -> bool:
+        """Whether a row that lacks a column lacks all that have more holes."""
+        return self.document.patterns.monotone
+
+    @property
+    def pairs(self) -> Pairs:
+        """Rows in which two columns are observed or missing, as `md_pairs` counts.
+
+        Raises
+        ------
+        InvalidData
+            If there are too many columns with holes.
+        """
+        found = self._pairs()
+        n = self.document.n_rows
+        everything = [column.name for column in self.document.columns]
+        own = pd.Series(
+            {c.name: n - c.n_missing for c in self.document.columns}, dtype=int
+        )
+        # With a column without holes, all that another one has is there.
+        rr = pd.DataFrame(
+            [[int(min(own[a], own[b])) for b in everything] for a in everything],
+            index=everything,
+            columns=everything,
+        )
+        rr.loc[list(found.columns), list(found.columns)] = [
+            list(row) for row in found.both
+        ]
+        rm = rr.rsub(own, axis=0)
+        mr = rr.rsub(own, axis=1)
+        return Pairs(rr=rr, rm=rm, mr=mr, mm=n - rr - rm - mr)
+
+    @property
+    def missing_correlation(self) -> pd.DataFrame:
+        """Correlation (phi) of being missing, of the columns with holes.
+
+        Raises
+        ------
+        InvalidData
+            If there are too many columns with holes.
+        """
+        found = self._pairs()
+        return pd.DataFrame(
+            [list(row) for row in found.correlation],
+            index=list(found.columns),
+            columns=list(found.columns),
+            dtype=float,
+        )
+
+    @property
+    def flux(self) -> pd.DataFrame:
+        """Influx and outflux by column, as `flux` gives them."""
+        shown = [one.model_dump() for one in self.document.flux]
+        frame = pd.DataFrame(shown).set_index("column").astype(float)
+        return frame.rename_axis(None)
+
+    @property
+    def disguised(self) -> pd.DataFrame:
+        """Values that seem to stand for holes, with the evidence."""
+        fields = list(contract.Disguised.model_fields)
+        lines = [hit.model_dump() for hit in self.document.disguised]
+        return pd.DataFrame(lines, columns=fields)
+
+    @property
+    def codes(self) -> dict[str, list[contract.Scalar]]:
+        """Column -> values that surely stand for holes, as `mark_missing` takes it."""
+        return self._codes(unsure=False)
+
+    @property
+    def dependences(self) -> pd.DataFrame:
+        """Columns whose holes go with the values of others, largest effect first."""
+        fields = list(contract.Dependence.model_fields)
+        lines = [hit.model_dump() for hit in self.document.dependences.listed]
+        return pd.DataFrame(lines, columns=fields)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """The longest runs of missing rows of each column."""
+        lines = [
+            (column.name, run.first, run.last, run.n)
+            for column in self.document.columns
+            for run in column.runs
+        ]
+        return pd.DataFrame(lines, columns=["column", "first", "last", "rows"])
+
+    @property
+    def mcar(self) -> contract.Mcar:
+        """Little's test with its assumptions, or why it was not made."""
+        return self.document.mcar
+
+    def mark_missing(
+        self, df: Any, *, unsure: bool = False, verbose: bool = True
+    ) -> Any:
+        """Turn the values that stand for holes into holes.
+
+        Parameters
+        ----------
+        df : pandas.DataFrame or polars.DataFrame
+            The data; never changed.
+        unsure : bool, default=False
+            Also values that may be no more than values.
+        verbose : bool, default=True
+            Print how many cells held each value.
+
+        Returns
+        -------
+        DataFrame
+            As `jw.mark_missing` gives it.
+        """
+        return mark_missing(df, self._codes(unsure=unsure), verbose=verbose)
+
+    def _codes(self, *, unsure: bool) -> dict[str, list[contract.Scalar]]:
+        codes: dict[str, list[contract.Scalar]] = {}
+        for hit in self.document.disguised:
+            if hit.sure or unsure:
+                codes.setdefault(hit.column, []).append(hit.value)
+        return codes
+
+    def _pairs(self) -> contract.HolePairs:
+        if self.document.pairs is None:
+            raise InvalidData(" ".join(self.document.notes))
+        return self.document.pairs
+
+    def __repr__(self) -> str:
+        return profile_text.text(self.document)
+
+    def _repr_html_(self) -> str:
+        return profile_html.html(self.document)
+
+
+@overload
+def profile(
+    df: Any,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    time: Hashable | None = ...,
+    max_patterns: int = ...,
+    random_state: int | None = ...,
+    local: Literal[True] = ...,
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Profile: ...
+@overload
+def profile(
+    df: Any,
+    *,
+    columns: Iterable[Hashable] | str | None = ...,
+    time: Hashable | None = ...,
+    max_patterns: int = ...,
+    random_state: int | None = ...,
+    local: Literal[False],
+    name: str | None = ...,
+    priority: int = ...,
+    force: bool = ...,
+    client: Client | None = ...,
+) -> Job: ...
+@public
+def profile(
+    df: Any,
+    *,
+    columns: Iterable[Hashable] | str | None = None,
+    time: Hashable | None = None,
+    max_patterns: int = 100,
+    random_state: int | None = 0,
+    local: bool = True,
+    name: str | None = None,
+    priority: int = 5,
+    force: bool = False,
+    client: Client | None = None,
+) -> Profile | Job:
+    """Look at a frame: its columns, its holes, and values that stand for holes.
+
+    Here and now, unless a job is asked for: no service is needed, and nothing leaves
+    the process.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame or polars.DataFrame
+        The data; cells may hold anything.
+    columns : iterable of labels, optional
+        Columns to look at; None means all.
+    time : label, optional
+        Column that says when rows were, for runs of missing rows; None keeps the order
+        of the rows.
+    max_patterns : int, default=100
+        Patterns of holes to list at most.
+    random_state : int or None, default=0
+        Seed of the sample of rows that Little's test takes of a long frame.
+
+    local : bool, default=True
+        False computes it in the background and gives a `Job`, whose ``result()`` is
+        the same.
+    name, priority, force, client
+        Of that job, as in `impute`.
+
+    Returns
+    -------
+    Profile or Job
+        Shows what stands out, then tables.
+
+    Raises
+    ------
+    InvalidData
+        If the frame is empty, or two columns share a name.
+    InvalidSpec
+        If there is no such column, or `time` has holes or is no time.
+
+    Examples
+    --------
+    >>> rates = [61.0, 75.0, None, 255.0, 66.0, 70.0, 81.0, 59.0, 255.0, 62.0, 64.0]
+    >>> found = profile(pd.DataFrame({"rate": [*rates, 73.0, 58.0]}))
+    >>> print(found.findings[0])
+    13 rows and 1 column; 1 cell (7.7%) is missing, in 1 column; 12 rows (92%) are
+    complete.
+    >>> print(found.findings[1])
+    rate: 255 occurs 2 times, 174 above the next value, 81. It seems to stand for a
+    hole.
+    """
+    spec = ask(
+        contract.AnalysisSpec,
+        columns=names(columns),
+        time=None if time is None else str(time),
+        max_patterns=max_patterns,
+        random_state=seed_of(random_state),
+    )
+    if not local:
+        return (client or default_client()).submit(
+            df, spec, name=name, priority=priority, force=force
+        )
+    frame = frames.as_pandas(df)
+    return Profile(finish(look(frame, spec), frame.size))
+
+
+@public
+def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> Any:
+    """Turn values that stand for holes into holes.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame or polars.DataFrame
+        The data; never changed.
+    codes : mapping of column to value or values
+        What stands for a hole: numbers, strings, or moments (also as text in
+        ISO 8601, by the clock on the wall); "inf" and "-inf" in columns of numbers.
+    verbose : bool, default=True
+        Print how many cells held each value.
+
+    Returns
+    -------
+    DataFrame
+        A new one, with holes.  Whole numbers and booleans that cannot be missing
+        become float64 (nullable where that would lose digits) and boolean; categories
+        that stand for holes are taken out.
+
+    Raises
+    ------
+    UnknownColumn
+        If the frame has no such column.
+    InvalidSpec
+        If a column cannot hold a value that was given.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"rate": [60.0, 255.0], "sex": ["f", "?"]})
+    >>> mark_missing(df, {"rate": 255, "sex": ["?", "unknown"]})
+    2 cells became missing: rate 255 (1), sex '?' (1), sex 'unknown' (0).
+       rate  sex
+    0  60.0    f
+    1   NaN  NaN
+    """
+    marked = mark(frames.as_pandas(df), codes)
+    if verbose:
+        # what one wants to see in the cell that does it
+        print(marked)  # noqa: T201
+    return frames.as_given(marked.frame, df)

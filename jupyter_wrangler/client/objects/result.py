@@ -1,0 +1,276 @@
+"""What a job has computed: completed data, and where they were completed.
+
+Only imputed cells travel, and only when they are asked for; they are put into the
+frame that was handed in, or, in a new process, into the one that the service keeps.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.plots import plots_of
+from jupyter_wrangler.client.transport.api import Api
+from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.errors import DigestMismatch, NotFound
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.estimator.imputations import Imputations
+    from jupyter_wrangler.engine.pooling.pool import PooledModel
+
+
+@public
+class Result:
+    """Completed data sets of one job.
+
+    Parameters
+    ----------
+    api : Api
+        The service.
+    manifest : ResultManifest
+        What there is.
+    frame : DataFrame, optional
+        The data as they were handed in (pandas or polars).
+    """
+
+    def __init__(
+        self, api: Api, manifest: contract.ResultManifest, frame: Any = None
+    ) -> None:
+        self._api, self._manifest = api, manifest
+        self._given = frame
+        self._lock = threading.RLock()
+        self._holes: pd.DataFrame | None = None
+        self._cells: dict[int, frames.ImputedCells] = {}
+        self._parts = {part.imputation: part for part in manifest.imputations}
+        self._df: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Pickle what is here: the frame handed in and the cells fetched so far.
+
+        The rest is fetched from the service when it is wanted.
+        """
+        with self._lock:
+            return {k: v for k, v in vars(self).items() if k not in {"_lock", "_df"}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Rebuild a pickled or copied result."""
+        vars(self).update(state, _lock=threading.RLock(), _df=None)
+
+    # ── completed data ──
+
+    @property
+    def df(self) -> Any:
+        """The first completed data set; always the same object."""
+        with self._lock:
+            if self._df is None:
+                self._df = self.complete(min(self._parts, default=0))
+            return self._df
+
+    @property
+    def datasets(self) -> list[Any]:
+        """All completed data sets, new frames each time."""
+        return [self.complete(k) for k in sorted(self._parts)]
+
+    def complete(self, k: int = 0) -> Any:
+        """Give completed data set `k`, counted from 0, as a new frame.
+
+        Raises
+        ------
+        NotFound
+            If there is no such imputation, or it was not finished.
+        """
+        done = frames.complete(self._incomplete(), self.cells(k))
+        return frames.as_given(done, self._given)
+
+    @property
+    def mask(self) -> Any:
+        """Frame of the same shape: True where a cell was imputed."""
+        df = self._incomplete()
+        names = frames.names_of(df)
+        mask = np.zeros(df.shape, dtype=bool)
+        for name, rows in self.cells(min(self._parts, default=0)).rows.items():
+            mask[rows, names.index(name)] = True
+        found = pd.DataFrame(mask, index=df.index, columns=df.columns)
+        return frames.to_polars(found) if frames.is_polars(self._given) else found
+
+    @property
+    def imputed(self) -> pd.DataFrame:
+        """Every imputed cell, one per line, under the index of the data.
+
+        The columns are `imputation` (from 0), `row` (position), `column` and `value`.
+        """
+        df = self._incomplete()
+        labels = dict(zip(frames.names_of(df), df.columns, strict=True))
+        pieces = [
+            pd.DataFrame(
+                {
+                    "imputation": k,
+                    "row": cells.rows[name],
+                    "column": [labels[name]] * len(values),
+                    "value": pd.Series(
+                        list(values), df.index[cells.rows[name]], object
+                    ),
+                },
+                index=df.index[cells.rows[name]],
+            )
+            for k, cells in ((k, self.cells(k)) for k in sorted(self._parts))
+            for name, values in cells.values.items()  # noqa: PD011  a dict of ours
+            if len(values)
+        ]
+        if not pieces:
+            heads = ["imputation", "row", "column", "value"]
+            return pd.DataFrame(columns=heads, index=df.index[:0])
+        return pd.concat(pieces)
+
+    # ── what was done ──
+
+    @property
+    def n_imputations(self) -> int:
+        """Number of completed data sets."""
+        return len(self._parts)
+
+    @property
+    def partial(self) -> bool:
+        """Whether the job was stopped before all imputations were finished."""
+        return self._manifest.partial
+
+    @property
+    def summary(self) -> contract.ImputationSummary | None:
+        """What was done to each column; None for a partial result."""
+        found = self._manifest.summary
+        return found if isinstance(found, contract.ImputationSummary) else None
+
+    @property
+    def events(self) -> tuple[contract.LoggedEvent, ...]:
+        """What the engine logged in the imputations fetched so far, or in all."""
+        if self.summary is not None:
+            return self.summary.events
+        return tuple(e for k in sorted(self._parts) for e in self.cells(k).events)
+
+    # ── what they say together ──
+
+    @property
+    def imputations(self) -> Imputations:
+        """All finished imputations: draws, chains and intervals; fetches all cells."""
+        from jupyter_wrangler.engine.estimator.imputations import (  # noqa: PLC0415  at first use
+            Imputations,
+        )
+        from jupyter_wrangler.engine.types import Imputation  # noqa: PLC0415  the same
+
+        cells = [self.cells(k) for k in sorted(self._parts)]
+        made = [
+            Imputation(
+                values=one.values,
+                rows=one.rows,
+                events=one.events,
+                n_iter=one.n_iter,
+                chains=one.chains,
+                donors=one.donors,
+            )
+            for one in cells
+        ]
+        return Imputations(self._incomplete(), made)
+
+    @property
+    def diagnostics(self) -> pd.DataFrame:
+        """R-hat and lag-1 autocorrelation by column, see `Imputations.diagnostics`."""
+        return self.imputations.diagnostics
+
+    @property
+    def plot(self) -> Any:
+        """Charts, as in ``result.plot.overlay("chol")``; see `charts.Plots`."""
+        return plots_of(self)
+
+    def pool(
+        self, fn: Callable[[Any], Any], *, dfcom: float | None = None
+    ) -> PooledModel:
+        """Analyse each completed data set and pool the results by Rubin's rules.
+
+        Parameters
+        ----------
+        fn : callable
+            Takes a completed data set (as it was handed in: pandas or polars); gives a
+            fitted model, or a pair of estimates and their covariance.
+        dfcom : float, optional
+            Degrees of freedom of the analysis had the data been complete; default:
+            what the models tell.
+
+        Returns
+        -------
+        PooledModel
+            As `jw.pool` gives it.
+
+        Raises
+        ------
+        TooFewImputations
+            If there are fewer than two.
+        """
+        from jupyter_wrangler.engine.pooling.pool import pool  # noqa: PLC0415  loads scipy
+
+        return pool([fn(done) for done in self.datasets], dfcom=dfcom)
+
+    # ── cells ──
+
+    def cells(self, k: int) -> frames.ImputedCells:
+        """Give the imputed cells of imputation `k`; fetched once."""
+        with self._lock:
+            if k not in self._parts:
+                there = ", ".join(map(str, sorted(self._parts))) or "none"
+                raise NotFound(
+                    f"There is no finished imputation {k}; there is: {there} "
+                    "(counted from 0)."
+                )
+            if k not in self._cells:
+                data = self._api.part(self._manifest.job_id, self._parts[k])
+                _check(data, self._parts[k].sha256, f"imputation {k}")
+                self._cells[k] = frames.cells_from_parquet(data)
+            return self._cells[k]
+
+    def _incomplete(self) -> pd.DataFrame:
+        with self._lock:
+            if self._holes is None:
+                if self._given is None:
+                    self._fetch()
+                self._holes = frames.as_pandas(self._given)
+            return self._holes
+
+    def _fetch(self) -> None:
+        version = self._manifest.dataset_version
+        data = self._api.content(version.id)
+        _check(data, version.sha256, f"dataset {version.name!r}")
+        df = frames.from_parquet(data)
+        polars = frames.world_of(data) == "polars"
+        self._given = frames.to_polars(df) if polars else df
+
+    # ── looks ──
+
+    def __repr__(self) -> str:
+        version = self._manifest.dataset_version
+        sets = formatting.count(self.n_imputations, "completed data set")
+        rows = formatting.count(version.n_rows, "row")
+        columns = formatting.count(version.n_columns, "column")
+        text = f"Result: {sets} of {rows} × {columns}"  # noqa: RUF001  as pandas does
+        if self.summary is not None:
+            each = " in each" if self.n_imputations > 1 else ""
+            text += f", {formatting.imputed(self.summary)}{each}"
+        return text + (" (partial)" if self.partial else "")
+
+    def _repr_html_(self) -> str:
+        head = f"<p>{html.text(repr(self))}</p>"
+        return head + (html.summary(self.summary) if self.summary else "")
+
+
+def _check(data: bytes, sha256: str, what: str) -> None:
+    found = hashlib.sha256(data).hexdigest()
+    if found != sha256:
+        raise DigestMismatch(
+            f"The bytes of {what} arrived changed (SHA-256 {found[:12]} instead of "
+            f"{sha256[:12]}); fetch them again."
+        )

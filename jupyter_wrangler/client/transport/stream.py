@@ -1,0 +1,243 @@
+"""News of all live jobs, from one event stream and one daemon thread.
+
+While no job is live there is neither.  When the stream breaks, jobs are polled and
+the stream is opened again, ever less often; where a proxy holds events back, polling
+alone must do.  The thread prints nothing: it would show up in whatever cell runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import httpx
+from httpx_sse import EventSource, ServerSentEvent
+from pydantic import ValidationError
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.client.transport.api import Api
+from jupyter_wrangler.errors import NotFound, ServerUnreachable, WranglerError
+
+_log = logging.getLogger("jupyter_wrangler.client")
+
+#: The service says something every 15 s; silence of this length means a dead stream.
+SILENCE_S = 25.0
+#: First and longest pause before the stream is opened again.
+PAUSE_S, LONGEST_S = 0.5, 15.0
+#: Where events are held back, jobs are polled this often for that long.
+POLL_S, POLL_FOR_S = 2.0, 60.0
+
+
+class Watcher(Protocol):
+    """What hears of a job's changes."""
+
+    @property
+    def uuid(self) -> uuid.UUID:
+        """The job's id."""
+
+    def take(self, seen: contract.Job) -> None:
+        """Take a new state."""
+
+    def take_progress(self, progress: contract.Progress) -> None:
+        """Take a step."""
+
+    def take_loss(self, error: WranglerError) -> None:
+        """Hear that the job is no more."""
+
+
+class Stream:
+    """Feeds watchers with what happens to their jobs.
+
+    Parameters
+    ----------
+    api : Api
+        The service.
+    """
+
+    def __init__(self, api: Api) -> None:
+        # what runs in the background must not undo `jupyter wrangler down`
+        self._api = api.passive()
+        self._last_id: str | None = None
+        self._live: dict[uuid.UUID, list[Watcher]] = {}
+        self._renew()
+
+    def _renew(self) -> None:
+        # a fork copies neither the thread, nor a usable lock
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._ready = False
+        self._heard = 0.0
+
+    @property
+    def thread(self) -> threading.Thread | None:
+        """The thread, while something is live."""
+        return self._thread
+
+    @property
+    def silence_s(self) -> float:
+        """Seconds since the service was last heard."""
+        return time.monotonic() - self._heard
+
+    def watch(self, watcher: Watcher) -> None:
+        """Feed a watcher until its job has ended."""
+        if self._pid != os.getpid():
+            self._renew()
+        with self._lock:
+            watchers = self._live.setdefault(watcher.uuid, [])
+            if watcher in watchers:
+                return
+            watchers.append(watcher)
+            late = self._ready
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._run, name="jupyter-wrangler-events", daemon=True
+                )
+                self._thread.start()
+        if late:
+            # what happened before now was not heard, and will not be told again
+            with contextlib.suppress(ServerUnreachable):
+                self._poll(watcher.uuid)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Stop feeding a watcher."""
+        with self._lock:
+            watchers = self._live.get(watcher.uuid, [])
+            if watcher in watchers:
+                watchers.remove(watcher)
+            if not watchers:
+                self._live.pop(watcher.uuid, None)
+
+    def close(self) -> None:
+        """Stop feeding anybody; the thread ends with the next sign of life."""
+        with self._lock:
+            self._live.clear()
+        self._api.close()
+
+    def ask(self, watcher: Watcher) -> None:
+        """Ask the service how a watcher's job stands, and tell whoever watches it.
+
+        Raises
+        ------
+        ServerUnreachable
+            If there is no service now.
+        """
+        watcher.take(self._job(watcher.uuid))
+
+    def _job(self, key: uuid.UUID) -> contract.Job:
+        seen = self._api.job(key)
+        self._heard = time.monotonic()
+        return seen
+
+    def _ended(self) -> bool:
+        with self._lock:
+            if self._live:
+                return False
+            self._thread, self._ready = None, False
+            return True
+
+    def _run(self) -> None:
+        pause = PAUSE_S
+        while not self._ended():
+            began, heard = time.monotonic(), False
+            try:
+                heard = self._listen()
+            except (WranglerError, httpx.HTTPError):
+                pass
+            except Exception:  # noqa: BLE001
+                # the thread must outlive a bug, or whoever awaits a job waits for ever
+                _log.exception("reading the event stream failed; it is tried again")
+            with self._lock:
+                self._ready = False
+            if self._ended():
+                return
+            if time.monotonic() - began > SILENCE_S and not heard:
+                self._poll_for(POLL_FOR_S)
+                continue
+            try:
+                self._poll_all()
+            except WranglerError:
+                pass
+            except Exception:  # noqa: BLE001
+                _log.exception("asking for jobs failed; it is tried again")
+            pause = PAUSE_S if heard else min(LONGEST_S, pause * 2)
+            # spread, or all kernels come back to a restarted service at once
+            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret
+
+    def _listen(self) -> bool:
+        """Read the stream while something is live; tell whether it said anything."""
+        headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+        if self._last_id:
+            headers["Last-Event-ID"] = self._last_id
+        timeout = httpx.Timeout(10.0, read=SILENCE_S)
+        told: set[uuid.UUID] = set()
+        heard = False
+        with self._api.stream("events", headers=headers, timeout=timeout) as response:
+            try:
+                for event in EventSource(response).iter_sse():
+                    heard, self._heard = True, time.monotonic()
+                    self._handle(event, told)
+                    with self._lock:
+                        if not self._live:
+                            return heard
+            except httpx.TransportError:
+                if not heard:
+                    raise
+        return heard
+
+    def _handle(self, event: ServerSentEvent, told: set[uuid.UUID]) -> None:
+        if event.id:
+            self._last_id = event.id
+        try:
+            if event.event == "job":
+                seen = contract.Job.model_validate_json(event.data)
+                told.add(seen.id)
+                self._tell(seen.id, lambda watcher: watcher.take(seen))
+            elif event.event == "progress":
+                step = contract.Progress.model_validate_json(event.data)
+                self._tell(step.job_id, lambda watcher: watcher.take_progress(step))
+            elif event.event == "ready":
+                with self._lock:
+                    self._ready = True
+                    silent = [key for key in self._live if key not in told]
+                for key in silent:
+                    self._poll(key)
+        except (ValidationError, json.JSONDecodeError):
+            # news in a form that this version does not know
+            return
+
+    def _tell(self, key: uuid.UUID, tell: Callable[[Watcher], Any]) -> None:
+        with self._lock:
+            watchers = list(self._live.get(key, []))
+        for watcher in watchers:
+            tell(watcher)
+
+    def _poll(self, key: uuid.UUID) -> None:
+        try:
+            seen = self._job(key)
+        except NotFound as error:
+            lost = error
+            self._tell(key, lambda watcher: watcher.take_loss(lost))
+            return
+        self._tell(key, lambda watcher: watcher.take(seen))
+
+    def _poll_all(self) -> None:
+        with self._lock:
+            live = list(self._live)
+        for key in live:
+            self._poll(key)
+
+    def _poll_for(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self._live:
+            with contextlib.suppress(WranglerError):
+                self._poll_all()
+            time.sleep(POLL_S)

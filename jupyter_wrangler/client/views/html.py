@@ -1,0 +1,171 @@
+"""Jobs and results as static HTML that every sanitizer lets through.
+
+Only plain elements: no style sheet, no script, no address.  JupyterLab in untrusted
+notebooks, GitHub and nbconvert all show them alike; where styles are taken out, as
+on GitHub, an imputed cell is still a `<mark>`.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Collection, Iterable, Mapping
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.client.views import formatting
+
+#: Lines of a table at most; the rest is counted.
+_MOST = 30
+#: Softer than the yellow of browsers, which glares in a dark theme; the black text
+#: that browsers give to a mark can be read on it in both.
+_MARK = 'style="background-color: #ffd8a8"'
+#: Remarks of the engine at most.
+_REMARKS = 5
+
+
+def text(value: object) -> str:
+    """Escape anything for use as text or in an attribute."""
+    return html.escape(str(value), quote=True)
+
+
+def job(seen: contract.Job) -> str:
+    """Show a job: what it is, where it stands, how to come back; and what it did."""
+    head = (
+        f"<p><b>{text(formatting.title(seen))}</b> · {text(formatting.what(seen))} · "
+        f"{text(formatting.standing(seen))} · "
+        f"<code>jw.job(&quot;{formatting.short_id(seen)}&quot;)</code></p>"
+    )
+    if not seen.final:
+        done = seen.progress.fraction if seen.progress else 0.0
+        # the words inside are for readers who know no such element, as GitHub's
+        head += f'<progress value="{done * 100:.0f}" max="100">{done:.0%}</progress>'
+    return head + (summary(seen.summary) if seen.summary else "")
+
+
+def summary(found: contract.ImputationSummary | contract.Findings) -> str:
+    """Show what was done to each column and the first rows completed; or findings."""
+    if isinstance(found, contract.Findings):
+        lines = "".join(f"<li>{text(one)}</li>" for one in found.sentences)
+        return f"<ul>{lines}</ul>" if lines else ""
+    touched = [column for column in found.columns if column.n_missing]
+    whole = len(found.columns) - len(touched)
+    parts = [_columns(touched[:_MOST], found.n_rows)] if touched else []
+    notes = []
+    if len(touched) > _MOST:
+        notes.append(f"{len(touched) - _MOST} more columns had missing values.")
+    if whole:
+        plural = "columns have" if whole > 1 else "column has"
+        notes.append(f"{whole} {plural} no missing values.")
+    notes += dict.fromkeys(_remark(event) for event in found.events)
+    if len(notes) > _REMARKS:
+        notes = [*notes[:_REMARKS], f"... and {len(notes) - _REMARKS} more remarks."]
+    if notes:
+        parts.append("<ul>" + "".join(f"<li>{text(n)}</li>" for n in notes) + "</ul>")
+    if found.preview and found.preview.cells:
+        parts.append(_preview(found.preview, [c.name for c in found.columns]))
+    return "".join(parts)
+
+
+def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
+    rows = [
+        [
+            text(short(column.name)),
+            f"{column.n_missing:,} ({column.n_missing / n_rows:.1%})",
+            f"{column.n_imputed:,}",
+            text(column.method) or "<i>left alone</i>",
+            _statistic(column.observed),
+            _statistic(column.imputed),
+        ]
+        for column in columns
+    ]
+    heads = ["column", "missing", "imputed", "method", "observed", "imputed values"]
+    return table(heads, rows, right={1, 2})
+
+
+def _statistic(found: Mapping[str, float | str | None]) -> str:
+    """Show the mean of numbers, and of anything else the most frequent value."""
+    mean, top, share = found.get("mean"), found.get("top"), found.get("share")
+    if isinstance(mean, int | float):
+        return f"mean {mean:,.4g}"
+    if top is not None:
+        of = f" ({share:.0%})" if isinstance(share, int | float) else ""
+        return f"top {text(short(str(top)))}{of}"
+    median = found.get("median")
+    return f"median {text(median)}" if median is not None else ""
+
+
+def _preview(preview: contract.Preview, names: list[str]) -> str:
+    rows = [
+        [
+            text(short(label)),
+            *(
+                f'<mark {_MARK} title="imputed">{text(short(cell))}</mark>'
+                if filled
+                else text(short(cell))
+                for cell, filled in zip(cells, marks, strict=True)
+            ),
+        ]
+        for label, cells, marks in zip(
+            preview.index, preview.cells, preview.imputed, strict=True
+        )
+    ]
+    right = {
+        i
+        for i, column in enumerate(zip(*preview.cells, strict=True), start=1)
+        if all(map(_is_number, column))
+    }
+    caption = (
+        "<p>First rows that had missing values; "
+        f"<mark {_MARK}>imputed</mark> cells.{_without(preview, names)}</p>"
+    )
+    return caption + table(["", *map(short, preview.columns)], rows, right)
+
+
+def _without(preview: contract.Preview, names: list[str]) -> str:
+    """Say which columns a preview leaves out."""
+    shown = set(preview.columns)
+    out = [name for name in names if name not in shown]
+    if not out:
+        return ""
+    listed = ", ".join(text(short(name)) for name in out[:_REMARKS])
+    more = f" and {len(out) - _REMARKS:,} more" if len(out) > _REMARKS else ""
+    return f" Not shown: {listed}{more}."
+
+
+def table(
+    heads: Iterable[str], rows: Iterable[Iterable[str]], right: Collection[int]
+) -> str:
+    """Make a table; cells are HTML already, their first column names the line."""
+
+    def cell(tag: str, i: int, content: str) -> str:
+        return (
+            f'<{tag} align="{"right" if i in right else "left"}">{content}</{tag[:2]}>'
+        )
+
+    head = "".join(cell('th scope="col"', i, text(h)) for i, h in enumerate(heads))
+    body = "".join(
+        "<tr>"
+        + "".join(
+            cell("td" if i else 'th scope="row"', i, content)
+            for i, content in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell.replace(",", ""))
+    except ValueError:
+        return False
+    return True
+
+
+def _remark(event: contract.LoggedEvent) -> str:
+    return f"{event.column}: {event.message}" if event.column else event.message
+
+
+def short(value: str, most: int = 40) -> str:
+    """Cut what is long; the dots say so."""
+    return value if len(value) <= most else value[: most - 1] + "…"

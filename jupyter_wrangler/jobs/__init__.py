@@ -1,1 +1,0 @@
-"""The verbs of the job system: submit, dispatch, claim, run, cancel, reap."""

@@ -1,0 +1,1 @@
+"""The verbs of the application, and the workers that carry them out."""

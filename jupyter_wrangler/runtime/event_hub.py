@@ -1,0 +1,302 @@
+"""Watching jobs: durable events and passing progress, to any number of listeners.
+
+One task follows `job_event` (woken by the bell, and each second anyway), one
+follows the bell, one sends progress at most four times a second per job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from jupyter_wrangler.contract import FINAL, Job, Progress
+from jupyter_wrangler.errors import DatabaseBusy, QuotaExceeded, ServerUnreachable
+from jupyter_wrangler.runtime.job_service import JobService
+from jupyter_wrangler.store import quotas
+from jupyter_wrangler.store.queue import events
+
+log = logging.getLogger(__name__)
+
+TICK_S, POLL_S = 0.25, 1.0
+#: Unread messages that a listener may leave before it is cut off.
+BACKLOG = 256
+#: Events read at a time.
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class News:
+    """One thing to tell a listener; `mark` is set for durable ones."""
+
+    view: Job | Progress
+    mark: str | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """What happened, as JSON; written once for all who listen."""
+        return self.view.model_dump_json()
+
+
+class Listener:
+    """One open stream, and what it has not been sent yet."""
+
+    def __init__(self, owner: uuid.UUID) -> None:
+        self.owner = owner
+        self.queue: asyncio.Queue[News | None] = asyncio.Queue(BACKLOG)
+
+    def tell(self, news: News) -> None:
+        """Send something soon."""
+        with contextlib.suppress(asyncio.QueueFull):
+            self.queue.put_nowait(news)
+            return
+        if news.mark is None:
+            return  # progress may be dropped
+        # a slow reader
+        self.cut_off()
+
+    def cut_off(self) -> None:
+        """End the stream; who reads it resumes where it was by Last-Event-ID."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
+
+
+def _is_away(error: Exception) -> bool:
+    """Whether nobody can be told, rather than the owner whose rows are locked."""
+    return isinstance(error, ServerUnreachable) and not isinstance(error, DatabaseBusy)
+
+
+class EventHub:
+    """The streams of one service process."""
+
+    def __init__(self, desk: JobService) -> None:
+        self.desk = desk
+        self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
+        self._dirty: dict[uuid.UUID, uuid.UUID] = {}
+        self._rung = asyncio.Event()
+        self._ticked = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._mark = events.Mark()
+        #: Events that were told though others can still come before them.
+        self._told_early: set[events.Mark] = set()
+
+    @property
+    def streams(self) -> int:
+        """How many listeners there are."""
+        return sum(map(len, self._listeners.values()))
+
+    async def start(self) -> None:
+        """Begin to follow."""
+        self._mark = await self.desk.database.run(events.horizon)
+        self._tasks = [
+            asyncio.create_task(loop(), name=f"wrangler-{loop.__name__}")
+            for loop in (self._follow, self._listen, self._flush)
+        ]
+
+    async def close(self) -> None:
+        """End all streams."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for group in self._listeners.values():
+            for listener in group:
+                listener.cut_off()
+
+    async def admit(self, owner: uuid.UUID) -> Listener:
+        """Let one more listener in, who holds its place until `leave`, or refuse."""
+        quota = await self.desk.database.run(quotas.effective, owner, self.desk.quota)
+        # nothing is waited for between the look and the place, so nobody slips in
+        group = self._listeners[owner]
+        if len(group) >= quota.max_streams:
+            if not group:
+                del self._listeners[owner]
+            raise QuotaExceeded(
+                "open event streams",
+                quota.max_streams,
+                "close a browser tab or a kernel",
+                "JUPYTER_WRANGLER_MAX_STREAMS",
+            )
+        listener = Listener(owner)
+        group.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        """Give up a listener's place."""
+        group = self._listeners.get(listener.owner, set())
+        group.discard(listener)
+        if not group:
+            self._listeners.pop(listener.owner, None)
+
+    async def news(
+        self, listener: Listener, last: str | None
+    ) -> AsyncGenerator[News, None]:
+        """Yield what happens to an owner's jobs, from a mark or from a snapshot."""
+        # the listener was there before we look: nothing falls in between
+        try:
+            missed = await self._catch_up(listener.owner, last)
+        except ServerUnreachable as error:
+            # the answer has begun: all that can be said is an end, and they come back
+            log.warning("a stream could not catch up: %s", error)
+            return
+        for news in missed:
+            yield news
+        while (fresh := await listener.queue.get()) is not None:
+            yield fresh
+
+    async def _catch_up(self, owner: uuid.UUID, last: str | None) -> list[News]:
+        mark = events.Mark.parse(last) if last else None
+        # a place that was not reached yet is one of another database, before it was
+        # restored or made anew: silence would hide all that is in this one
+        if mark is None or mark > await self.desk.database.run(events.horizon):
+            now = str(self._mark)
+            recent = [News(job) for job in await self.desk.recent(owner)]
+            # with the last: who has heard less than all cannot go on from there
+            return [*recent[:-1], *(News(news.view, now) for news in recent[-1:])]
+        latest: dict[uuid.UUID, events.Mark] = {}
+        while True:
+            missed = await self.desk.database.run(
+                events.missed, owner, mark, limit=BATCH
+            )
+            latest |= {event.job_id: event.mark for event in missed}
+            if len(missed) < BATCH:
+                break
+            mark = missed[-1].mark
+        found = await self.desk.several(owner, list(latest))
+        found.sort(key=lambda job: latest[job.id])
+        return [News(job, str(latest[job.id])) for job in found]
+
+    async def _follow(self) -> None:
+        """Pass on durable events."""
+        # A bell may ring while an older transaction still hides the event: then look
+        # again soon, but hear further bells meanwhile.
+        pauses = (0.02, 0.1, POLL_S)
+        patience = len(pauses) - 1
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._rung.wait(), pauses[patience])
+            rung = self._rung.is_set()
+            self._rung.clear()
+            found = 0
+            try:
+                found = await self._pass_on()
+            except ServerUnreachable:
+                rung = False
+            except Exception:
+                # the stream must outlive a bug, or every panel would freeze
+                log.exception("following events failed; it is tried again")
+            calm = found or not rung
+            patience = min(patience + 1, len(pauses) - 1) if calm else 0
+
+    async def _pass_on(self) -> int:
+        found = await self.desk.database.run(events.since, self._mark, limit=BATCH)
+        if not found:
+            await self._tell_early()
+            return 0
+        await self._tell_all(found)
+        self._mark = found[-1].mark
+        if len(found) == BATCH:
+            self._rung.set()
+        return len(found)
+
+    async def _tell_early(self) -> None:
+        """Tell of what a long transaction of somebody else holds up, without marks."""
+        held_up = await self.desk.database.run(
+            events.held_up, after_s=POLL_S, limit=BATCH
+        )
+        fresh = [event for event in held_up if event.mark not in self._told_early]
+        if fresh:
+            await self._tell_all(fresh, marked=False)
+        self._told_early = {event.mark for event in held_up}
+
+    async def _tell_all(
+        self, found: list[events.Event], *, marked: bool = True
+    ) -> None:
+        by_owner: dict[uuid.UUID, dict[uuid.UUID, events.Mark]] = defaultdict(dict)
+        for event in found:
+            if event.owner_id in self._listeners:
+                by_owner[event.owner_id][event.job_id] = event.mark
+        for owner, marks in by_owner.items():
+            try:
+                await self._tell(owner, marks, marked=marked)
+            except Exception as error:
+                if _is_away(error):
+                    # all of it is read and told again: twice does no harm, never would
+                    raise
+                log.exception("jobs of user %s could not be told of", owner)
+                if not marked:
+                    continue  # they are told with their marks later
+                # they come back with Last-Event-ID; nobody else waits for them
+                for listener in self._listeners.get(owner, ()):
+                    listener.cut_off()
+
+    async def _tell(
+        self, owner: uuid.UUID, marks: dict[uuid.UUID, events.Mark], *, marked: bool
+    ) -> None:
+        """Tell an owner's listeners of jobs, in the order of their marks.
+
+        Whoever hears one mark and is then cut off has heard all before it.
+        """
+        jobs = await self.desk.several(owner, list(marks))
+        for job in sorted(jobs, key=lambda job: marks[job.id]):
+            news = News(job, str(marks[job.id]) if marked else None)
+            for listener in list(self._listeners.get(owner, ())):
+                listener.tell(news)
+
+    async def _listen(self) -> None:
+        """Hear the bell."""
+        while True:
+            try:
+                async for change in self.desk.bell.changes():
+                    self._heard(change)
+            except ServerUnreachable:
+                await asyncio.sleep(POLL_S)
+            except Exception:
+                # the loop must outlive a bug, or no progress would be seen any more
+                log.exception("hearing the bell failed; it is tried again")
+                await asyncio.sleep(POLL_S)
+
+    def _heard(self, change: Any) -> None:
+        try:
+            if not change.get("tick"):
+                self._rung.set()
+                return
+            owner, job = uuid.UUID(change["owner"]), uuid.UUID(change["job"])
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # whoever else speaks there: it costs nobody the bell
+            log.warning("the bell said something that is not understood")
+            return
+        if owner in self._listeners:
+            self._dirty[job] = owner
+            self._ticked.set()
+
+    async def _flush(self) -> None:
+        """Send progress, many ticks in one."""
+        while True:
+            await self._ticked.wait()
+            self._ticked.clear()
+            dirty, self._dirty = self._dirty, {}
+            by_owner: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+            for job_id, owner in dirty.items():
+                by_owner[owner].append(job_id)
+            for owner, ids in by_owner.items():
+                try:
+                    await self._tell_progress(owner, ids)
+                except ServerUnreachable:
+                    continue  # the next tick tells more
+                except Exception:
+                    log.exception("sending progress failed; the next tick is tried")
+            await asyncio.sleep(TICK_S)
+
+    async def _tell_progress(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
+        for job in await self.desk.several(owner, ids):
+            if job.progress and job.state not in FINAL:
+                news = News(job.progress)
+                for listener in list(self._listeners.get(owner, ())):
+                    listener.tell(news)

@@ -1,0 +1,58 @@
+"""How much memory a part is thought to take, and how much a worker has for them.
+
+Each runner is bounded by itself; but two large parts at a time, each within its own
+bound, can take more than the machine has.
+"""
+
+from __future__ import annotations
+
+from jupyter_wrangler.contract import AnySpec, ImputationSpec
+from jupyter_wrangler.runtime import memory
+
+#: Bytes of one cell, and of a runner before it has read any.
+_CELL, _BASE = 8, 170 * 2**20
+#: Bytes below which a part takes little, and is not counted: the share of memory that
+#: runners do not get leaves room for these.
+LITTLE = 256 * 2**20
+#: Times the bytes of its data that a part takes; measured, see docs/limits.md.
+_TIMES = 10
+_TIMES_OF_METHOD = {
+    "mean": 5,
+    "median": 5,
+    "most_frequent": 5,
+    "constant": 5,
+    "linear": 7,
+    "norm": 7,
+    "sample": 8,
+    "em": 12,
+    "softimpute": 15,
+}
+_TIMES_OF_KIND = {"analysis": 6, "correlation": 7}
+
+
+def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
+    """Return the bytes that a part is thought to take; 0 where they are few.
+
+    Parameters
+    ----------
+    spec : AnySpec
+        What is asked for.
+    n_rows, n_columns : int
+        Shape of the data set.
+
+    Examples
+    --------
+    >>> spec = ImputationSpec(method="pmm")
+    >>> estimate(spec, 1_000, 20), estimate(spec, 10_000_000, 20) // 2**30
+    (0, 15)
+    """
+    times = _TIMES_OF_KIND.get(spec.kind, _TIMES)
+    if isinstance(spec, ImputationSpec) and not spec.methods:
+        times = _TIMES_OF_METHOD.get(spec.method, _TIMES)
+    found = n_rows * n_columns * _CELL * times
+    return _BASE + found if found >= LITTLE else 0
+
+
+def available() -> int:
+    """Return the bytes that all runners of a worker together may take."""
+    return int(memory.SHARE * memory.present())

@@ -1,0 +1,384 @@
+"""The desk that the service's routes call: one object with all the API's verbs.
+
+Verbs are async; each is one transaction, written once in `store` and run on the
+async engine.  `owner` is the id of the calling user, resolved by `user`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.contract import (
+    FINAL,
+    AnySpec,
+    ComparisonSpec,
+    DatasetVersion,
+    ImputationSpec,
+    Job,
+    JobEventPage,
+    JobPage,
+    JobRequest,
+    Me,
+    PartResult,
+    ResultManifest,
+)
+from jupyter_wrangler.contract.specs import check_size
+from jupyter_wrangler.engine.planning import cost
+from jupyter_wrangler.errors import (
+    NoResult,
+    NotFound,
+    ResultNotReady,
+    ServerUnreachable,
+)
+from jupyter_wrangler.runtime import footprint
+from jupyter_wrangler.runtime.celery_app import LARGE, LARGE_S, QUEUES, celery_app
+from jupyter_wrangler.runtime.dataset_service import DatasetService
+from jupyter_wrangler.runtime.dispatcher import Dispatcher
+from jupyter_wrangler.runtime.garbage_collector import Clearing
+from jupyter_wrangler.runtime.health import Checkup
+from jupyter_wrangler.runtime.progress import gather
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import datasets, quotas, uploads, users
+from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.database import (
+    Database,
+    SyncDatabase,
+    async_engine,
+    sync_engine,
+)
+from jupyter_wrangler.store.pubsub import AsyncBell
+from jupyter_wrangler.store.queue import estimates, jobs, retry, version_lease
+from jupyter_wrangler.store.rls import as_machinery, for_owner
+from jupyter_wrangler.store.uploads import Stored
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+__all__ = ["JobService", "Stored"]
+
+#: Bytes up to which all results of a job travel in the answer that lists them.
+_FEW_BYTES = 256 * 1024
+#: Seconds for which it is remembered which user a caller is.
+_KNOWN_S = 5.0
+
+
+class JobService(DatasetService):
+    """Everything a caller of the service can ask for."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.database = Database(async_engine(settings, application="wrangler-service"))
+        self.bell = AsyncBell(settings)
+        self.blobs = open_blobs(settings)
+        self._sync = SyncDatabase(
+            sync_engine(settings, application="wrangler-dispatcher", size=2)
+        )
+        self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
+        self.clearing = Clearing(settings, self._sync, self.blobs)
+        #: kind and name -> what the Hub says of them, their id, until when
+        self._users: dict[tuple[str, str], tuple[str | None, uuid.UUID, float]] = {}
+        self.checkup = Checkup(settings, self.database, self.bell, self.dispatcher)
+
+    def start(self) -> None:
+        """Begin to dispatch."""
+        self.blobs.prepare()
+        self._sync.run(version_lease.note_storage, self.blobs.mark())
+        self.dispatcher.start()
+        self.clearing.start()
+
+    async def close(self) -> None:
+        """Close every connection."""
+        self.dispatcher.stop()
+        self.clearing.stop()
+        await asyncio.to_thread(self.dispatcher.join, 5)
+        await asyncio.to_thread(self.clearing.join, 5)
+        await self.bell.close()
+        await self.database.close()
+        self._sync.close()
+
+    async def user(self, kind: str, name: str, hub_id: str | None = None) -> uuid.UUID:
+        """Return the id of a caller."""
+        whose, known, until = self._users.get((kind, name), (None, None, 0.0))
+        # not for long: another process may have given the name or the data away
+        if known is None or whose != hub_id or time.monotonic() > until:
+            known = await self.database.run(users.ensure, kind, name, hub_id)
+            until = time.monotonic() + _KNOWN_S
+            self._users[kind, name] = (hub_id, known, until)
+        return known
+
+    def forget_users(self) -> None:
+        """Look every user up again: an administrator has changed some."""
+        self._users.clear()
+
+    async def me(
+        self, kind: str, name: str, hub_id: str | None = None, *, admin: bool
+    ) -> Me:
+        """Say who the caller is, and what they may use and do use."""
+        me = Me(kind=kind, name=name, admin=admin, limits=self.limits(self.quota))
+        try:
+            owner = await self.user(kind, name, hub_id)
+            quota = await self.database.run(quotas.effective, owner, self.quota)
+            usage = await self.database.run(quotas.usage, owner)
+        except ServerUnreachable:
+            # who somebody is does not depend on a database
+            return me
+        return me.model_copy(
+            update={"quota": quota, "usage": usage, "limits": self.limits(quota)}
+        )
+
+    # ── jobs ──
+
+    async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
+        """Accept a job; it is safe in PostgreSQL when this returns."""
+        check_size(request.spec)
+        job, new = await self.database.run(for_owner(self._accept), owner, request)
+        if new:
+            self.dispatcher.wake()
+            await self.bell.ring(job.id, owner)
+        return job, new
+
+    def _accept(
+        self, c: Connection, owner: uuid.UUID, request: JobRequest
+    ) -> tuple[Job, bool]:
+        version = datasets.version(c, owner, request.dataset_version_id)
+        chosen = request.spec.columns
+        columns = version.n_columns if chosen is None else len(chosen)
+        cells = version.n_rows * version.n_columns
+        n_parts = request.spec.n_parts(columns)
+        with as_machinery(c):
+            part_s = estimates.part_seconds(
+                c,
+                kind=request.spec.kind,
+                method=getattr(request.spec, "method", None),
+                cells=cells,
+                rounds=getattr(request.spec, "max_iter", 1),
+            )
+        if part_s is None:
+            part_s = _from_its_size(version, request.spec)
+        estimate = None
+        if part_s is not None:
+            slots = estimates.slots(c, alive_s=self.settings.alive_s)
+            estimate = part_s * math.ceil(n_parts / slots)
+        large = cells >= LARGE or (part_s or 0) >= LARGE_S
+        queue = QUEUES[1] if large else QUEUES[0]
+        memory = footprint.estimate(request.spec, version.n_rows, version.n_columns)
+        plan = [
+            jobs.PartPlan(stage=0, k=k, queue=queue, memory=memory)
+            for k in range(n_parts)
+        ]
+        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue, memory=memory))
+        return jobs.submit(
+            c,
+            owner,
+            request,
+            parts=plan,
+            cache_key=_cache_key(version, request.spec),
+            app_version=__version__,
+            max_attempts=self.settings.max_attempts,
+            quota=self.quota,
+            estimate_s=estimate,
+        )
+
+    async def job(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+        """Return a job with its progress and summary."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        return (await self._with_progress([job]))[0]
+
+    async def jobs(
+        self,
+        owner: uuid.UUID,
+        *,
+        after: uuid.UUID | None,
+        limit: int,
+        state: str | None,
+    ) -> JobPage:
+        """List jobs, newest first."""
+        page = await self.database.run(
+            jobs.page, owner, after=after, limit=limit, state=state
+        )
+        items = await self._with_progress(list(page.items))
+        return page.model_copy(update={"items": tuple(items)})
+
+    async def recent(self, owner: uuid.UUID) -> list[Job]:
+        """Return the unfinished and the newest jobs, oldest first."""
+        return await self._with_progress(
+            await self.database.run(jobs.recent, owner, limit=20)
+        )
+
+    async def several(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> list[Job]:
+        """Return some jobs with their progress; unknown ids are left out."""
+        return await self._with_progress(
+            await self.database.run(jobs.several, owner, ids)
+        )
+
+    async def _with_progress(self, found: list[Job]) -> list[Job]:
+        begun = [job.id for job in found if job.state not in FINAL and job.started_at]
+        steps = await self.bell.progress(begun)
+        return [
+            job.model_copy(update={"progress": gather(job, steps.get(job.id, {}))})
+            if job.id in begun
+            else job
+            for job in found
+        ]
+
+    async def history(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
+    ) -> JobEventPage:
+        """List what happened to a job, oldest first."""
+        return await self.database.run(
+            jobs.history, owner, job_id, after=after, limit=limit
+        )
+
+    async def cancel(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+    ) -> Job:
+        """Cancel a job; from now on it can no longer succeed."""
+        job = await self.database.run(jobs.cancel, owner, job_id, by=by)
+        await self.bell.cancel(job_id)
+        await self.bell.ring(job_id, owner)
+        return job
+
+    async def retry(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, by: str | None = None
+    ) -> Job:
+        """Try the parts of an ended job again that have no result."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        version = await self.database.run(
+            datasets.version, owner, job.dataset_version_id
+        )
+        job = await self.database.run(
+            retry.retry,
+            owner,
+            job_id,
+            cache_key=_cache_key(version, job.spec),
+            app_version=__version__,
+            max_attempts=self.settings.max_attempts,
+            quota=self.quota,
+            by=by,
+        )
+        await self.bell.forget(job_id)
+        self.dispatcher.wake()
+        await self.bell.ring(job_id, owner)
+        return job
+
+    async def forget(self, owner: uuid.UUID, job_id: uuid.UUID) -> None:
+        """Delete a finished job."""
+        await self.database.run(jobs.forget, owner, job_id)
+
+    async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
+        """Return what a finished job left; partial for one that was cut short."""
+        job, found, version = await self.database.run(_left, owner, job_id)
+        # a comparison fills in row by row, and so may be looked at before its end
+        if job.state not in FINAL and job.kind != "comparison":
+            raise ResultNotReady(
+                f"Job {job_id} is {job.state}; its result comes when it has finished. "
+                "Wait with job.result()."
+            )
+        if job.state in FINAL - {"succeeded"} and not found:
+            raise _no_result(job)
+        return ResultManifest(
+            job_id=job.id,
+            state=job.state,
+            partial=job.state != "succeeded",
+            dataset_version=version,
+            imputations=await self._carrying(found),
+            summary=job.summary,
+        )
+
+    async def _carrying(
+        self, found: list[tuple[PartResult, Stored]]
+    ) -> tuple[PartResult, ...]:
+        """Let the bytes of parts go along where they are few, and near."""
+        plain = tuple(part for part, _ in found)
+        few = sum(part.size for part in plain) <= _FEW_BYTES
+        if not (plain and few and self.blobs.near):
+            return plain
+
+        def read() -> tuple[PartResult, ...]:
+            return tuple(
+                part.model_copy(update={"data": b"".join(self.read(stored))})
+                for part, stored in found
+            )
+
+        try:
+            return await asyncio.to_thread(read)
+        except OSError:
+            # whoever asks for them one by one hears what is wrong with which
+            return plain
+
+    async def part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
+        """Say where lies what one part has stored."""
+        found = await self.database.run(_part, owner, job_id, k)
+        if found is None:
+            raise NotFound(
+                f"Job {job_id} has no part {k}; "
+                f"GET /jobs/{job_id}/result lists those it has."
+            )
+        return found
+
+    async def document(self, owner: uuid.UUID, job_id: uuid.UUID) -> Stored:
+        """Say where lies the document that a look at the data has left."""
+        job = await self.database.run(jobs.get, owner, job_id)
+        sha = await self.database.run(jobs.document, owner, job_id)
+        if sha is None and job.state in FINAL - {"succeeded"}:
+            raise _no_result(job)
+        if sha is None:
+            raise ResultNotReady(
+                f"Job {job_id} ({job.kind}) is {job.state} and has no document; a "
+                "profile, a correlation or a comparison has one when it has succeeded. "
+                f"GET /jobs/{job_id}/result lists what there is."
+            )
+        return await self.database.run(uploads.find, owner, sha)
+
+
+def _no_result(job: Job) -> NoResult:
+    """Say that a job left nothing; its own error is inside, and not the answer's."""
+    error = None if job.error is None else job.error.model_dump(mode="json")
+    return NoResult(str(job.id), job.state, error)
+
+
+# What one answer needs comes in one transaction: each costs milliseconds.
+
+
+@for_owner
+def _left(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID
+) -> tuple[Job, list[tuple[PartResult, Stored]], DatasetVersion]:
+    job = jobs.get(c, owner, job_id)
+    version = datasets.version(c, owner, job.dataset_version_id)
+    return job, jobs.results(c, owner, job_id), version
+
+
+@for_owner
+def _part(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored | None:
+    for part, stored in jobs.results(c, owner, job_id):
+        if part.imputation == k:
+            return stored
+    # says so if there is no such job
+    jobs.get(c, owner, job_id)
+    return None
+
+
+def _from_its_size(version: DatasetVersion, spec: AnySpec) -> float | None:
+    """Estimate the seconds of a part nobody has run the like of, if it is long."""
+    if not isinstance(spec, ImputationSpec | ComparisonSpec):
+        return None
+    missing = {column.name: column.missing for column in version.columns}
+    seconds = cost.part_seconds(spec, version.n_rows, missing)
+    return seconds if seconds >= cost.WORTH_S else None
+
+
+def _cache_key(version: DatasetVersion, spec: AnySpec) -> bytes:
+    """Name a piece of work: the same data, spec and version give the same numbers."""
+    work = [
+        bytes.fromhex(version.sha256),
+        jobs.canonical(spec.model_dump(mode="json")),
+        __version__.encode(),
+    ]
+    return hashlib.sha256(b"\n".join(work)).digest()

@@ -1,0 +1,1 @@
+"""A Celery worker: its heartbeat, its supervisor, and the processes that compute."""

@@ -1,0 +1,413 @@
+"""The worker: Celery with a pool of threads, each supervising one runner.
+
+Threads beside it renew the leases of all that runs, watch that (`pulse`), hear of
+cancellations, send what waits, and look whether the worker is of any use.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+from celery import signals
+
+from jupyter_wrangler._version import __version__
+from jupyter_wrangler.contract import PartMessage
+from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.runtime import footprint, logging_setup
+from jupyter_wrangler.runtime.celery_app import QUEUES, TASK, celery_app
+from jupyter_wrangler.runtime.dispatcher import Dispatcher
+from jupyter_wrangler.runtime.schema import require_redis, require_release
+from jupyter_wrangler.runtime.worker.heartbeat import Heartbeat
+from jupyter_wrangler.runtime.worker.runner_pool import Runner, WarmPool
+from jupyter_wrangler.runtime.worker.stall_detector import StallDetector
+from jupyter_wrangler.runtime.worker.supervisor import Supervisor
+from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.store import migrate
+from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.pubsub import PubSub
+from jupyter_wrangler.store.queue import parts, version_lease, workers
+
+log = logging.getLogger(__name__)
+
+#: Seconds in which a worker that starts must get itself on record.
+ENLIST_S = 60.0
+
+
+class Worker:
+    """The state that the threads of one worker process share."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.id = uuid.uuid4()
+        self.database = SyncDatabase(
+            sync_engine(settings, application="wrangler-worker", size=settings.slots)
+        )
+        self.bell = PubSub(settings)
+        self.blobs = open_blobs(settings, alone=True)
+        self.app = celery_app(settings)
+        self.dispatcher = Dispatcher(settings, self.database, self.app)
+        self.reserve = WarmPool()
+        self.running: dict[uuid.UUID, Supervisor] = {}
+        self.draining = threading.Event()
+        self.stopped = threading.Event()
+        #: Celery's, once it takes messages.
+        self.consumer: Any = None
+        self.pulse = Heartbeat(self)
+        self.silence = StallDetector(settings, self.database, self.bell)
+        self._leaving = threading.Event()
+        self._leave_lock = threading.Lock()
+
+    # ── the task ──
+
+    def run_part(self, part_id: uuid.UUID) -> None:
+        """Claim a part and supervise it; do nothing if it is not to be had.
+
+        If its end makes the last part of its job due, that is supervised here too.
+        """
+        if self.draining.is_set() or self.pulse.is_stale:
+            # another worker may have it at once
+            self.database.run(parts.undispatch, part_id)
+            return
+        claim = self.database.run(parts.claim, part_id, self.id, **self._lease)
+        supervisor, runner = (self._take(claim) if claim else None), None
+        while supervisor is not None:
+            supervisor, runner = self._supervise(supervisor, runner)
+        if not self.draining.is_set():
+            # when there is time for it, rather than when a part waits for it
+            self.reserve.refill()
+
+    @property
+    def _lease(self) -> parts.Lease:
+        return {
+            "lease_s": self.settings.lease_s,
+            "timeout_s": self.settings.part_timeout_s + 60,
+            "version": __version__,
+        }
+
+    def _take(self, claim: parts.Claim) -> Supervisor:
+        """Have the lease of what was claimed renewed from now on."""
+        supervisor = Supervisor(
+            self.settings,
+            self.database,
+            self.bell,
+            self.blobs,
+            claim,
+            self.reserve.take,
+        )
+        self.running[claim.ticket.part_id] = supervisor
+        self.silence.end()
+        self.bell.ring(claim.ticket.job_id, claim.owner_id)
+        return supervisor
+
+    def _supervise(
+        self, supervisor: Supervisor, runner: Runner | None
+    ) -> tuple[Supervisor | None, Runner | None]:
+        """Supervise a part to its end; return the last one of its job if it is due.
+
+        The runner goes from the one to the other.
+        """
+        ticket = supervisor.claim.ticket
+        due: list[parts.Claim] = []
+        kept = None
+
+        def ended() -> bool:
+            with contextlib.suppress(ServerUnreachable):
+                if not self.draining.is_set() and not self.pulse.is_stale:
+                    last = self.database.run(
+                        parts.claim_last, supervisor.claim, self.id, **self._lease
+                    )
+                    due.extend([last] if last else [])
+            self.dispatcher.wake()
+            return bool(due)
+
+        try:
+            with logging_setup.bound(
+                job=ticket.job_id, part=ticket.part_id, attempt=ticket.attempt
+            ):
+                log.info("part begins")
+                kept = supervisor.run(ended, runner)
+                log.info("part ended")
+        except Exception:
+            # the lease runs out and the part is tried again; a MemoryError let out
+            # would end the whole worker (celery's on_failure)
+            log.exception("supervising failed")
+        # in this order, or a worker that drains could end in between, without work
+        following = self._take(due[0]) if due else None
+        self._let_go(ticket.part_id, supervisor)
+        self.dispatcher.wake()
+        return following, kept
+
+    def _let_go(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
+        """Forget a supervisor that has ended, but not its successor at that part."""
+        if self.running.get(part_id) is supervisor:
+            del self.running[part_id]
+
+    # ── threads beside it ──
+
+    def look(self) -> None:
+        """Look at oneself as often as the heart beats, but not so that it waits."""
+        while not self.stopped.wait(self.settings.heartbeat_s):
+            try:
+                self._look_at_oneself()
+            except ServerUnreachable:
+                # the heartbeat says so, or Redis is away and nobody is to blame
+                continue
+            except Exception:
+                log.exception("the worker cannot look at itself; it tries again")
+
+    def _look_at_oneself(self) -> None:
+        """Leave if the service has another version, or if Celery has gone silent."""
+        if self._leaving.is_set():
+            return
+        if not self.database.run(version_lease.fits, __version__):
+            self.leave("the service has another version")
+        elif (fault := self._storage_fault()) is not None:
+            # a new one waits until it can
+            self.leave(fault)
+        elif self._is_silent():
+            self.leave("free slots, parts that wait, and no message")
+
+    def _is_silent(self) -> bool:
+        if self.draining.is_set() or len(self.running) >= self.settings.slots:
+            self.silence.end()
+            return False
+        return self.silence.lasts()
+
+    def leave(self, why: str) -> None:
+        """Hand back what runs, and end so that whoever watches starts a new worker."""
+        with self._leave_lock:
+            if self._leaving.is_set():
+                return
+            self._leaving.set()
+        log.error("%s; this worker leaves", why)
+        self.retire()
+
+        def go() -> None:
+            self.drain()
+            limit = time.monotonic() + 10
+            while self.running and time.monotonic() < limit:
+                time.sleep(0.1)
+            self.end()
+
+        leaving = threading.Thread(target=go, name="wrangler-leave", daemon=True)
+
+        def exit_at_last() -> None:
+            # a half open link may hang whatever says goodbye
+            leaving.join(self.settings.drain_s + 20)
+            # not by Celery, which may be what hangs; runners die with their parent
+            os._exit(os.EX_TEMPFAIL)
+
+        leaving.start()
+        threading.Thread(target=exit_at_last, daemon=True).start()
+
+    def listen(self) -> None:
+        """Hear of cancellations at once."""
+        while not self.stopped.is_set():
+            try:
+                for job_id in self.bell.cancellations(timeout=1):
+                    if self.stopped.is_set():
+                        return
+                    for supervisor in list(self.running.values()):
+                        if supervisor.claim.ticket.job_id == job_id:
+                            supervisor.cancelled.set()
+            except (ServerUnreachable, ValueError):
+                # a ValueError: the connection was closed while it was read
+                self.stopped.wait(1)
+
+    def retire(self) -> None:
+        """Take no more parts, until the worker is started anew."""
+        if not self.draining.is_set():
+            log.info("worker %s takes no more parts", self.id)
+            self.draining.set()
+            if self.consumer is not None:
+                for queue in QUEUES:
+                    self.consumer.call_soon(self.consumer.cancel_task_queue, queue)
+
+    def drain(self) -> None:
+        """Take no more parts, and give back after a while those that still run."""
+        self.draining.set()
+        limit = time.monotonic() + self.settings.drain_s
+        while self.running and time.monotonic() < limit:
+            time.sleep(0.1)
+        for supervisor in list(self.running.values()):
+            supervisor.released.set()
+
+    # ── the place of the data ──
+
+    def await_storage(self) -> None:
+        """Wait until the data can be read, and let health checks hear why they cannot.
+
+        A worker that took parts all the same would hand each back, over and over.
+        """
+        said = None
+        while (fault := self._storage_fault()) is not None:
+            if fault != said:
+                log.error("the worker takes no parts: %s", fault)
+                said = fault
+            with contextlib.suppress(ServerUnreachable):
+                self.database.run(workers.beat, self.id, draining=False)
+                self.enlist()
+                self.database.run(workers.note_storage, self.id, fault)
+            time.sleep(self.settings.heartbeat_s)
+        if said is not None:
+            self.database.run(workers.note_storage, self.id, None)
+
+    def _storage_fault(self) -> str | None:
+        # None: the service keeps data in a bucket, or has not begun yet
+        mark = self.database.run(version_lease.storage)
+        return None if mark is None else self.blobs.fault(mark)
+
+    # ── from start to end ──
+
+    def start(self) -> None:
+        """Enlist, then start the threads; end the process if it cannot be done.
+
+        Celery swallows what is raised here, and would consume for a worker that nobody
+        knows and that has no heartbeat.
+        """
+        limit = time.monotonic() + ENLIST_S
+        while True:
+            try:
+                self._bury()
+                self.enlist()
+            except Exception as error:
+                if time.monotonic() > limit or self.draining.is_set():
+                    log.exception("the worker cannot enlist, and ends")
+                    os._exit(os.EX_TEMPFAIL)
+                log.warning("the worker cannot enlist, and tries again: %s", error)
+                time.sleep(1)
+            else:
+                break
+        for target in (self.pulse.beat, self.pulse.watch, self.listen, self.look):
+            threading.Thread(
+                target=target, name=f"wrangler-{target.__name__}", daemon=True
+            ).start()
+        self.dispatcher.start()
+
+    def _bury(self) -> None:
+        """End the leases of workers that were killed here, which nobody will renew."""
+        host, boot_id = socket.gethostname(), _boot_id()
+        gone = [
+            row.id
+            for row in self.database.run(workers.of_host, host=host, boot_id=boot_id)
+            if not _alive(row.pid)
+        ]
+        self.database.run(workers.bury, gone)
+
+    def enlist(self) -> None:
+        """Get on record."""
+        self.database.run(
+            workers.enlist,
+            self.id,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            boot_id=_boot_id(),
+            version=__version__,
+            queues=list(QUEUES),
+            slots=self.settings.slots,
+            memory=footprint.available(),
+        )
+
+    def end(self) -> None:
+        """Leave in good order."""
+        self.stopped.set()
+        self.dispatcher.stop()
+        self.reserve.close()
+        try:
+            self.database.run(workers.dismiss, self.id)
+        except Exception as error:  # noqa: BLE001  whatever it is, the worker ends
+            log.warning("could not sign off: %s", error)
+        self.blobs.staging.close()
+        self.bell.close()
+        self.database.close()
+
+
+def _boot_id() -> str:
+    """Name this boot and process namespace, in which a pid means something."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return f"{uuid.getnode():x}"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def alive_here(settings: Settings) -> bool:
+    """Whether a worker of this host has given a sign of life lately."""
+    database = SyncDatabase(sync_engine(settings, application="wrangler-check", size=1))
+    try:
+        return database.run(
+            workers.fresh,
+            host=socket.gethostname(),
+            boot_id=_boot_id(),
+            alive_s=settings.heartbeat_s * 4,
+        )
+    finally:
+        database.close()
+
+
+def run(settings: Settings) -> None:
+    """Run a worker until it is told to stop."""
+    logging_setup.set_up(settings)
+    migrate.require_current(settings, patience_s=60)
+    require_release(settings)
+    require_redis(settings)
+    worker = Worker(settings)
+    worker.await_storage()
+    worker.blobs.prepare()
+
+    @worker.app.task(name=TASK)
+    def run_part(**message: Any) -> None:
+        try:
+            worker.run_part(PartMessage.model_validate(message).part)
+        except MemoryError:
+            # let out, it would end the whole worker (celery's on_failure)
+            log.exception("out of memory while supervising")
+        except Exception:
+            # the lease runs out and the part is tried again
+            log.exception("supervising failed")
+
+    @signals.worker_ready.connect(weak=False)
+    def ready(sender: Any, **_: Any) -> None:
+        worker.consumer = sender
+        worker.start()
+        log.info("worker %s is ready with %d slots", worker.id, settings.slots)
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def shutting_down(**_: Any) -> None:
+        threading.Thread(target=worker.drain, daemon=True).start()
+
+    @signals.worker_shutdown.connect(weak=False)
+    def shutdown(**_: Any) -> None:
+        worker.end()
+
+    worker.app.worker_main(
+        [
+            "worker",
+            f"--concurrency={settings.slots}",
+            f"--queues={','.join(QUEUES)}",
+            f"--hostname=wrangler-{worker.id.hex[:8]}@%h",
+            f"--loglevel={settings.log_level}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )

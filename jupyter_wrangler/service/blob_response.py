@@ -1,0 +1,23 @@
+"""Stored bytes as a streamed answer that no browser would render."""
+
+from __future__ import annotations
+
+from fastapi.responses import StreamingResponse
+
+from jupyter_wrangler.runtime.job_service import JobService, Stored
+
+_TYPES = {"parquet": "application/vnd.apache.parquet", "json": "application/json"}
+
+
+async def stored(desk: JobService, found: Stored, name: str) -> StreamingResponse:
+    """Stream stored bytes; `name` comes from us, never from a caller."""
+    await desk.require(found)
+    return StreamingResponse(
+        desk.read(found),
+        media_type=_TYPES[found.form],
+        headers={
+            "Content-Length": str(found.size),
+            "Content-Disposition": f'attachment; filename="{name}.{found.form}"',
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

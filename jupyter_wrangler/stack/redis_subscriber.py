@@ -1,0 +1,59 @@
+"""Hearing Valkey's bell, with nothing but the standard library.
+
+Service and worker ring at every change of a job.  The supervisor need not know what
+changed: it hears that there is work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from pathlib import Path
+
+
+class RedisSubscriber:
+    """Listens on a private Valkey; reconnects by itself, and may miss a ring.
+
+    Parameters
+    ----------
+    path : Path
+        Valkey's socket.
+    channel : str
+        Where it rings.
+    """
+
+    def __init__(self, path: Path, channel: str) -> None:
+        self._path, self._channel = path, channel
+        self.socket: socket.socket | None = None
+
+    def heard(self) -> bool:
+        """Tell whether the bell rang since the last look; never waits."""
+        rang = False
+        try:
+            if self.socket is None:
+                self.socket = self._connect()
+            while said := self.socket.recv(65536):
+                rang = rang or b"\r\nmessage\r\n" in said
+            self.close()  # it ended
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close()
+        return rang
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
+
+    def _connect(self) -> socket.socket:
+        found = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with contextlib.ExitStack() as undo:
+            undo.callback(found.close)
+            found.settimeout(1)
+            found.connect(str(self._path))
+            found.sendall(f"SUBSCRIBE {self._channel}\r\n".encode())
+            found.setblocking(False)  # noqa: FBT003  a builtin's signature
+            undo.pop_all()
+        return found

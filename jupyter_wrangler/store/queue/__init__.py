@@ -1,0 +1,1 @@
+"""The job queue: jobs, parts, attempts and turns, as rows and transitions."""

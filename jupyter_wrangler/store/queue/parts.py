@@ -1,0 +1,460 @@
+"""The transitions of a part: each is one guarded UPDATE.
+
+    waiting -> queued -> dispatched -> running -> succeeded | failed | timed_out
+    queued | dispatched -> cancelled            running -> cancelling -> cancelled
+    lease expired: dispatched -> queued, running -> queued (attempt + 1 at the next
+    claim) or quarantined, cancelling -> cancelled
+
+Every verb that changes more than one row locks the job first, then its parts in the
+order of their ids, so that no two of them ever wait for each other.  A worker that lost
+its lease changes nothing: its guard (`attempt`, `lease_owner`) no longer matches.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypedDict, Unpack
+
+from sqlalchemy import Connection
+
+from jupyter_wrangler.store.queue.attempts import (
+    MEMORY,
+    Ticket,
+    as_json,
+    end_attempt,
+    facts_of,
+    give_up,
+    plain,
+)
+from jupyter_wrangler.store.queue.job_completion import (
+    conclude,
+    lock_job,
+    lock_parts,
+    record,
+)
+from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.sql import text
+
+_MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A part that this worker now runs, with all that the runner needs."""
+
+    ticket: Ticket
+    owner_id: uuid.UUID
+    stage: int
+    k: int
+    n_parts: int
+    spec: dict[str, Any]
+    n_rows: int
+    n_columns: int
+    #: Cells that the owner may compute with, where a quota says so.
+    max_cells: int | None
+    #: Key of the bytes of the data set.
+    input_key: str
+    #: Keys of the results of stage 0, in order, for a part of stage 1.
+    result_keys: tuple[str, ...]
+    #: Number of a part of stage 0 -> why it has no result, where the job goes on.
+    failures: dict[int, str]
+
+
+class Lease(TypedDict):
+    """On which terms a part is claimed."""
+
+    lease_s: float
+    timeout_s: float
+    #: A job of another version than the worker's is not to be had.
+    version: str
+
+
+@for_machinery
+def undispatch(c: Connection, part_id: uuid.UUID) -> None:
+    """Put back a part whose message could not be sent, or whose worker is leaving."""
+    c.execute(
+        text("""
+        UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL,
+               dispatch_after = now() + interval '1 second'
+         WHERE id = :part AND state = 'dispatched'"""),
+        {"part": part_id},
+    )
+
+
+def _has_room(c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID) -> bool:
+    """Whether a part's memory fits beside what a worker runs; if not, put it back.
+
+    Whatever runs alone fits: nobody could run it else, and the runner has a limit.  The
+    worker's row is locked, so that two of its threads look one after the other.
+    """
+    wanted = c.execute(
+        text("SELECT memory FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
+    ).scalar_one_or_none()
+    if not wanted:
+        return True
+    most = c.execute(
+        text("SELECT memory FROM wrangler.worker WHERE id = :w FOR NO KEY UPDATE"),
+        {"w": worker_id},
+    ).scalar_one_or_none()
+    taken = c.execute(
+        text("""
+        SELECT coalesce(sum(memory), 0) FROM wrangler.job_part
+         WHERE lease_owner = :w AND state IN ('running', 'cancelling')"""),
+        {"w": worker_id},
+    ).scalar_one()
+    if not most or not taken or taken + wanted <= most:
+        return True
+    undispatch(c, part_id)
+    return False
+
+
+@for_machinery
+def claim(
+    c: Connection,
+    part_id: uuid.UUID,
+    worker_id: uuid.UUID,
+    **lease: Unpack[Lease],
+) -> Claim | None:
+    """Take a part to run it; None if it is not, or no longer, to be had."""
+    job_id = c.execute(
+        text("SELECT job_id FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
+    ).scalar_one_or_none()
+    if job_id is None:
+        return None
+    job = lock_job(c, job_id)
+    if job is None or job.state not in {"queued", "running"}:
+        return None
+    if job.app_version != lease["version"]:
+        return None
+    if not _has_room(c, part_id, worker_id):
+        return None
+    part = c.execute(
+        text("""
+        UPDATE wrangler.job_part
+           SET state = 'running', attempt = attempt + 1, lease_owner = :w,
+               lease_until = now() + make_interval(secs => :lease),
+               deadline_at = now() + make_interval(secs => :timeout),
+               started_at = coalesce(started_at, now()), error_message = NULL
+         WHERE id = :p AND state IN ('queued', 'dispatched')
+               AND attempt < max_attempts
+        RETURNING attempt, owner_id, stage, k"""),
+        {
+            "p": part_id,
+            "w": worker_id,
+            "lease": lease["lease_s"],
+            "timeout": lease["timeout_s"],
+        },
+    ).one_or_none()
+    if part is None:
+        return None
+    c.execute(
+        text("""
+        INSERT INTO wrangler.job_attempt (part_id, attempt, worker_id)
+        VALUES (:p, :a, :w)"""),
+        {"p": part_id, "a": part.attempt, "w": worker_id},
+    )
+    if job.state == "queued":
+        c.execute(
+            text("""
+            UPDATE wrangler.job SET state = 'running', started_at = now()
+             WHERE id = :j AND state = 'queued'"""),
+            {"j": job_id},
+        )
+        record(c, job_id, job.owner_id, "running")
+    data = c.execute(
+        text("""
+        SELECT b.store_key, v.n_rows, v.n_columns,
+               coalesce((SELECT max_cells FROM wrangler.quota
+                          WHERE owner_id = v.owner_id),
+                        (SELECT max_cells FROM wrangler.quota
+                          WHERE owner_id IS NULL)) AS max_cells,
+               (SELECT count(*) FROM wrangler.job_part
+                 WHERE job_id = :j AND stage = 0) AS n_parts,
+               (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
+                  JOIN wrangler.blob r
+                    ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
+                 WHERE job_id = :j AND stage = 0 AND :stage > 0
+                   AND p.state = 'succeeded') AS results,
+               (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
+                 WHERE job_id = :j AND stage = 0 AND :stage > 0
+                   AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
+          FROM wrangler.dataset_version v
+          JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
+         WHERE v.id = :v"""),
+        {"j": job_id, "v": job.input_version_id, "stage": part.stage},
+    ).one()
+    return Claim(
+        ticket=Ticket(
+            part_id=part_id, job_id=job_id, attempt=part.attempt, worker_id=worker_id
+        ),
+        owner_id=part.owner_id,
+        stage=part.stage,
+        k=part.k,
+        n_parts=data.n_parts,
+        spec=job.spec,
+        n_rows=data.n_rows,
+        n_columns=data.n_columns,
+        max_cells=data.max_cells,
+        input_key=data.store_key,
+        result_keys=tuple(data.results or ()),
+        failures={int(k): why or "" for k, why in (data.failures or {}).items()},
+    )
+
+
+@for_machinery
+def claim_last(
+    c: Connection,
+    ended: Claim,
+    worker_id: uuid.UUID,
+    **lease: Unpack[Lease],
+) -> Claim | None:
+    """Take the last part of a job, if the end of another one has just made it due.
+
+    The worker whose part was the last to end has a free slot and need not be rung for.
+    A part of the same owner takes the place of one that has ended, so that nobody's
+    turn is passed over, and it takes a moment.
+    """
+    due = None
+    if ended.stage == 0:
+        due = c.execute(
+            text("""
+            SELECT id FROM wrangler.job_part
+             WHERE job_id = :j AND stage = 1 AND state = 'queued'
+                   AND dispatch_after <= now()"""),
+            {"j": ended.ticket.job_id},
+        ).scalar_one_or_none()
+    if due is None:
+        return None
+    return claim(c, due, worker_id, **lease)
+
+
+@for_machinery
+def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
+    """Whether a part was sent that long ago and no worker has claimed it."""
+    found: bool = c.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM wrangler.job_part
+                        WHERE state = 'dispatched'
+                          AND lease_until < now() + make_interval(secs => :s))"""),
+        {"s": lease_s - after_s},
+    ).scalar_one()
+    return found
+
+
+@for_machinery
+def extend(
+    c: Connection,
+    worker_id: uuid.UUID,
+    part_ids: list[uuid.UUID],
+    *,
+    lease_s: float,
+    in_time: Sequence[uuid.UUID] = (),
+) -> dict[uuid.UUID, str]:
+    """Renew the leases of a worker; return the state of each part still its own.
+
+    The deadlines of those that are `in_time` by the worker's own clock are put off if
+    need be: that clock stands still while the machine sleeps.  What another
+    transaction holds is left for the next time: it may be one that has fallen silent,
+    and all others must not lose their leases for it.
+    """
+    rows = c.execute(
+        text("""
+        WITH free AS (SELECT id FROM wrangler.job_part
+                       WHERE id = ANY(:ids) AND lease_owner = :w
+                         AND state IN ('running', 'cancelling')
+                       ORDER BY id FOR UPDATE SKIP LOCKED),
+             renewed AS (UPDATE wrangler.job_part
+                            SET lease_until = now() + make_interval(secs => :s),
+                                deadline_at = CASE
+                                    WHEN state = 'running' AND id = ANY(:in_time)
+                                    THEN greatest(
+                                        deadline_at, now() + interval '60 seconds')
+                                    ELSE deadline_at END
+                          WHERE id IN (SELECT id FROM free))
+        SELECT id, state FROM wrangler.job_part
+         WHERE id = ANY(:ids) AND lease_owner = :w
+           AND state IN ('running', 'cancelling')"""),
+        {"ids": part_ids, "w": worker_id, "s": lease_s, "in_time": list(in_time)},
+    )
+    return {row.id: row.state for row in rows}
+
+
+@for_machinery
+def succeed(
+    c: Connection,
+    ticket: Ticket,
+    *,
+    result_sha: bytes | None,
+    summary: dict[str, Any] | None,
+    usage: dict[str, float],
+) -> bool:
+    """Record the result of a part; False if the lease was lost or it was cancelled."""
+    job = lock_job(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = 'succeeded', lease_owner = NULL, lease_until = NULL,
+               finished_at = now(), result_sha = :sha
+         WHERE {_MINE} RETURNING id"""),
+        ticket.params(state="running", sha=result_sha),
+    ).one_or_none()
+    if job is None or done is None:
+        return False
+    end_attempt(c, ticket, "succeeded", usage)
+    if summary is not None:
+        said = as_json(summary)
+        c.execute(
+            text("""
+            UPDATE wrangler.job
+               SET summary = CAST(:s AS jsonb),
+                   meta_bytes = meta_bytes + :n
+                                - coalesce(octet_length(summary::text), 0)
+             WHERE id = :j"""),
+            {"s": said, "n": len(said), "j": ticket.job_id},
+        )
+    conclude(c, ticket.job_id)
+    return True
+
+
+@for_machinery
+def fail(
+    c: Connection,
+    ticket: Ticket,
+    *,
+    state: str,
+    code: str,
+    message: str,
+    details: dict[str, Any],
+    usage: dict[str, float],
+) -> bool:
+    """End a part without a result: `failed` or `timed_out`, never tried again."""
+    lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = :to, lease_owner = NULL, lease_until = NULL,
+               finished_at = now(), error_code = :code, error_message = :message,
+               error_details = CAST(:details AS jsonb)
+         WHERE {_MINE} RETURNING id"""),
+        ticket.params(
+            state="running",
+            to=state,
+            code=code,
+            message=plain(message)[:3900],
+            details=as_json(details),
+        ),
+    ).one_or_none()
+    if done is None:
+        return False
+    end_attempt(c, ticket, state, usage)
+    conclude(c, ticket.job_id)
+    return True
+
+
+@for_machinery
+def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
+    """Record that a cancelled part no longer runs."""
+    lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = 'cancelled', lease_owner = NULL, lease_until = NULL,
+               finished_at = now()
+         WHERE {_MINE} RETURNING id"""),
+        ticket.params(state="cancelling"),
+    ).one_or_none()
+    if done is None:
+        return False
+    end_attempt(c, ticket, "cancelled", usage)
+    conclude(c, ticket.job_id)
+    return True
+
+
+@for_machinery
+def stopping(c: Connection, job_id: uuid.UUID) -> bool:
+    """Whether parts of a job still run that are to stop."""
+    found: bool = c.execute(
+        text("""
+        SELECT EXISTS (SELECT 1 FROM wrangler.job_part
+                        WHERE job_id = :j AND state = 'cancelling')"""),
+        {"j": job_id},
+    ).scalar_one()
+    return found
+
+
+@for_machinery
+def lose(
+    c: Connection,
+    ticket: Ticket,
+    *,
+    reason: str,
+    usage: dict[str, float],
+    advice: str = MEMORY,
+) -> bool:
+    """Record that the runner died: queue the part again, or quarantine it."""
+    lock_job(c, ticket.job_id)
+    lock_parts(c, ticket.job_id)
+    if not give_up(
+        c,
+        ticket.part_id,
+        _MINE,
+        ticket.params(state="running"),
+        reason,
+        advice,
+        worker=ticket.worker_id,
+    ):
+        return False
+    end_attempt(c, ticket, reason, usage)
+    conclude(c, ticket.job_id)
+    return True
+
+
+@for_machinery
+def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> bool:
+    """Give a part back unharmed: the attempt is not spent.
+
+    Because the worker drains; or because something must come back first that is no
+    fault of the part's: then it pauses, for longer the longer it has waited, and is
+    tried again for as long as the job may take.
+    """
+    lock_job(c, ticket.job_id)
+    done = c.execute(
+        text(f"""
+        UPDATE wrangler.job_part
+           SET state = 'queued', attempt = attempt - 1, lease_owner = NULL,
+               lease_until = NULL, deadline_at = NULL, error_message = :why,
+               dispatch_after = CASE WHEN CAST(:why AS text) IS NULL THEN now()
+                   ELSE now() + make_interval(secs => (0.8 + 0.4 * random()) * greatest(
+                        2, least(60, extract(epoch FROM now() - started_at) / 2)))
+                   END
+         WHERE {_MINE} RETURNING id, owner_id, stage, k"""),
+        ticket.params(
+            state="running", why=None if waits_for is None else plain(waits_for)[:2000]
+        ),
+    ).one_or_none()
+    if done is None:
+        return False
+    record(
+        c,
+        ticket.job_id,
+        done.owner_id,
+        "released",
+        **facts_of(
+            done,
+            attempt=ticket.attempt,
+            worker=ticket.worker_id,
+            **({} if waits_for is None else {"reason": waits_for}),
+        ),
+    )
+    # the same attempt number will be used again
+    c.execute(
+        text("""
+        DELETE FROM wrangler.job_attempt
+         WHERE part_id = :part AND attempt = :attempt"""),
+        {"part": ticket.part_id, "attempt": ticket.attempt},
+    )
+    return True

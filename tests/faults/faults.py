@@ -1,0 +1,212 @@
+"""Harm that can be done to a town, each as one function, in no order.
+
+The tests of this folder do them one by one, and `soak.py` in random order for as long
+as one likes.  Whatever was ended is started again before a deed returns; what it
+cost must be mended by the system itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import time
+from collections.abc import Callable
+
+import psutil
+import redis
+from sqlalchemy import create_engine, text
+
+from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app, publish
+from jupyter_wrangler.stack import paths
+from jupyter_wrangler.store.connections import SILENCE_S
+from tests.faults.cluster import Town
+from tests.waiting import CEILING_S, until
+
+Deed = Callable[[Town], None]
+
+
+def connect(town: Town) -> redis.Redis:
+    """A connection to the town's Valkey."""
+    return redis.Redis.from_url(town.settings.redis_url.get_secret_value())
+
+
+def kill_a_runner(town: Town) -> None:
+    town.hurt_a_runner(signal.SIGKILL)
+
+
+def crash_a_runner(town: Town) -> None:
+    """A fault in some C library."""
+    town.hurt_a_runner(signal.SIGSEGV)
+
+
+def kill_a_worker(town: Town) -> None:
+    victim = town.rng.choice(town.living())
+    victim.kill()
+    victim.wait()
+    town.worker()
+
+
+def end_a_worker(town: Town) -> None:
+    """As systemd or a deployment does."""
+    victim = town.rng.choice(town.living())
+    victim.send_signal(signal.SIGTERM)
+    town.worker()
+    victim.wait(CEILING_S)
+
+
+def hang_a_worker(town: Town) -> None:
+    """Longer than its lease, so that others take over; then it wakes up."""
+    victim = town.rng.choice(town.living())
+    victim.send_signal(signal.SIGSTOP)
+    time.sleep(7)
+    victim.send_signal(signal.SIGCONT)
+
+
+def lose_messages(town: Town) -> None:
+    """A worker that has taken messages off the queue dies before it says so.
+
+    This is where Celery over Redis loses them: they are in nobody's list.
+    """
+    for worker in town.living():
+        worker.send_signal(signal.SIGSTOP)
+    for _ in range(3):
+        town.submit()
+    time.sleep(0.5)
+    for worker in list(town.living()):
+        worker.kill()
+        worker.wait()
+    for _ in range(2):
+        town.worker()
+
+
+def kill_the_service(town: Town) -> None:
+    town.served_by.kill()
+    town.served_by.wait()
+    town.service()
+
+
+def kill_postgres(town: Town) -> None:
+    _end(town, "postgres", signal.SIGKILL)
+
+
+def restart_postgres(town: Town) -> None:
+    _end(town, "postgres", signal.SIGINT)
+
+
+def cut_every_session(town: Town) -> None:
+    """As an administrator, or a failover, does."""
+    places = paths.locate(town.stack)
+    url = f"postgresql+psycopg://postgres@/wrangler?host={places.postgres_sockets}"
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.execute(
+            text("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE application_name LIKE 'wrangler%'""")
+        )
+    engine.dispose()
+
+
+def hang_a_session(town: Town) -> None:
+    """A process of PostgreSQL says nothing any more, as one whose disk hangs."""
+    query = """
+        SELECT pid FROM pg_stat_activity
+         WHERE application_name LIKE 'wrangler%' ORDER BY pid"""
+    # which may have ended by then
+    with contextlib.suppress(psutil.NoSuchProcess):
+        victim = psutil.Process(town.rng.choice(town.sql(query)).pid)
+        victim.send_signal(signal.SIGSTOP)
+        # longer than anybody waits for it
+        time.sleep(SILENCE_S + 2)
+        victim.send_signal(signal.SIGCONT)
+
+
+def kill_valkey(town: Town) -> None:
+    _end(town, "valkey", signal.SIGKILL)
+
+
+def flush_redis(town: Town) -> None:
+    with connect(town) as connection:
+        connection.flushall()
+
+
+def fill_redis(town: Town) -> None:
+    """Somebody else's cache takes all memory: queues must stay, caches may go."""
+    with connect(town) as connection:
+        before = connection.config_get("maxmemory")["maxmemory"]
+        used = connection.info("memory")["used_memory"]
+        connection.config_set("maxmemory", used + 3 * 2**20)
+        try:
+            town.submit()
+            for n in range(80):
+                connection.set(f"other:{n}", b"x" * 100_000, ex=600)
+            assert connection.info("stats")["evicted_keys"] > 0
+        finally:
+            connection.config_set("maxmemory", before)
+            for n in range(80):
+                connection.delete(f"other:{n}")
+
+
+def send_twice(town: Town) -> None:
+    """Every message that could be on its way arrives many times more."""
+    app = celery_app(town.settings)
+    query = """
+        SELECT id FROM wrangler.job_part
+         WHERE state NOT IN ('succeeded', 'failed') ORDER BY random() LIMIT 5"""
+    with app.connection_for_write():
+        for row in town.sql(query):
+            for _ in range(10):
+                publish(app, row.id, QUEUES[0])
+    app.close()
+
+
+def drain_a_worker(town: Town) -> None:
+    """As an administrator does before taking a host down."""
+    victim = town.rng.choice(town.living())
+    (row,) = town.sql("SELECT id FROM wrangler.worker WHERE pid = :p", p=victim.pid)
+    with town.http() as http:
+        assert http.post(f"/admin/workers/{row.id}/drain").status_code == 202
+    town.worker()
+    idle = "SELECT 1 FROM wrangler.job_part WHERE lease_owner = :w"
+    until(lambda: not town.sql(idle, w=row.id))
+    victim.send_signal(signal.SIGTERM)
+    victim.wait(CEILING_S)
+
+
+def cancel_something(town: Town) -> None:
+    job = town.submit_long()
+    time.sleep(town.rng.random() * 2)
+    if job.refresh().state in {"queued", "running"}:
+        job.cancel()
+
+
+ALL: tuple[Deed, ...] = (
+    kill_a_runner,
+    crash_a_runner,
+    kill_a_worker,
+    end_a_worker,
+    hang_a_worker,
+    lose_messages,
+    kill_the_service,
+    kill_postgres,
+    restart_postgres,
+    cut_every_session,
+    hang_a_session,
+    kill_valkey,
+    flush_redis,
+    fill_redis,
+    send_twice,
+    drain_a_worker,
+    cancel_something,
+)
+
+
+def _end(town: Town, name: str, how: signal.Signals) -> None:
+    """End a server, and wait until the supervisor's next one answers."""
+    before: psutil.Process = town.server(name)
+    before.send_signal(how)
+    # a server that dies again and again is started again ever later, 30 s at most
+    until(lambda: town.server(name).pid != before.pid)
+    checks = lambda: town.get("/health/ready").json()["checks"]  # noqa: E731
+    word = {"postgres": "database", "valkey": "redis"}[name]
+    until(lambda: checks()[word] == "ok")
