@@ -23,7 +23,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 
 #: Modules whose classes may be written and read.
-_OURS = re.compile(r"jupyter_wrangler\.engine(\.methods)?\.[a-z_]+")
+_OURS = re.compile(r"jupyter_wrangler\.engine(\.[a-z_]+)+")
 #: Contract models that occur in a fitted imputer.
 _MODELS: dict[str, type[BaseModel]] = {
     "ImputationSpec": contract.ImputationSpec,

@@ -104,7 +104,7 @@ import sys
 import numpy as np, pandas as pd
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine import chain
+from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 def peak():
@@ -114,7 +114,7 @@ def peak():
     return int(line.split()[1]) / 1024
 
 def impute(df, method, **more):
-    steps = chain.impute(df, ImputationSpec(method=method, max_iter=1, **more), 0)
+    steps = impute.impute(df, ImputationSpec(method=method, max_iter=1, **more), 0)
     while next(steps, None) is not None:
         pass
 

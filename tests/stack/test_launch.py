@@ -335,11 +335,11 @@ def test_fault_3_4_a_host_that_gets_another_name_finds_its_stack(settings):
     script = f"""
 import socket
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import launch, paths, record
+from jupyter_wrangler.stack import launch, paths, state_file
 settings = Settings(home={str(settings.home)!r},
                     runtime_dir={str(settings.runtime_dir)!r})
 assert socket.gethostname() == "another-name"
-assert record.read(paths.locate(settings).record).here
+assert state_file.read(paths.locate(settings).record).here
 launch.ensure(settings, components=("postgres", "valkey"), timeout=30)
 assert launch.stop(settings)
 """

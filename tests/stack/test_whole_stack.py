@@ -164,18 +164,18 @@ def test_it_runs_for_an_ordinary_user(home):
         import os
         from pathlib import Path
         from jupyter_wrangler.settings import Settings
-        from jupyter_wrangler.stack import ask, launch, record
+        from jupyter_wrangler.stack import http_probe, launch, state_file
         from jupyter_wrangler.stack.doctor import doctor
         settings = Settings(home=Path({str(own)!r}, "home"),
                             runtime_dir=Path({str(own)!r}, "run"))
         try:
             socket = launch.ensure(settings, timeout={CEILING_S})
-            assert ask.get(socket, "/me")[1]["name"] == "nobody"
+            assert http_probe.get(socket, "/me")[1]["name"] == "nobody"
             assert oct(os.stat(settings.home).st_mode)[-3:] == "700"
             assert oct(os.stat(settings.runtime_dir).st_mode)[-3:] == "700"
             report = doctor(settings)
             assert report.ok, report
-            children = record.read(settings.home / "stack.json").children
+            children = state_file.read(settings.home / "stack.json").children
             for name, child in children.items():
                 uid = os.stat(f"/proc/{{child.pid}}").st_uid
                 assert uid == os.getuid(), (name, uid)

@@ -182,7 +182,7 @@ SENDER = """
 import sys
 from jupyter_wrangler.store.queue import fair_scheduling
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import turns
+from jupyter_wrangler.store.queue import fair_scheduling
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 database = SyncDatabase(sync_engine(Settings(), application="sender", size=1))
 print("ready", flush=True)
