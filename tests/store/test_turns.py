@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from jupyter_wrangler.store.queue import fair_scheduling
 from tests.waiting import CEILING_S
 
 
@@ -180,7 +181,6 @@ def test_dispatchers_at_the_same_time_do_not_send_more_than_fits(world):
 #: Sends until nothing is left, a few at a time, so that others come in between.
 SENDER = """
 import sys
-from jupyter_wrangler.store.queue import fair_scheduling
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.queue import fair_scheduling
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
