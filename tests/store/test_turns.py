@@ -189,7 +189,7 @@ print("ready", flush=True)
 sys.stdin.readline()
 for ahead in range(25, 2025, 25):
     for part, _ in database.run(
-        turns.dispatch, ahead=ahead, large="jw.large", alive_s=20, lease_s=600
+        fair_scheduling.dispatch, ahead=ahead, large="jw.large", alive_s=20, lease_s=600
     ):
         print(part)
 """
