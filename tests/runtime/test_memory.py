@@ -104,8 +104,8 @@ import sys
 import numpy as np, pandas as pd
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.estimator.imputer import Imputer
+from jupyter_wrangler.engine.strategies.impute import impute as steps_of
 
 def peak():
     # not ru_maxrss, which a process inherits from the one that starts it
@@ -114,7 +114,7 @@ def peak():
     return int(line.split()[1]) / 1024
 
 def impute(df, method, **more):
-    steps = impute.impute(df, ImputationSpec(method=method, max_iter=1, **more), 0)
+    steps = steps_of(df, ImputationSpec(method=method, max_iter=1, **more), 0)
     while next(steps, None) is not None:
         pass
 
