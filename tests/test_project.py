@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import json
 import pkgutil
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -114,3 +116,49 @@ def test_no_room_has_the_name_of_a_verb():
     """To import a room sets it as an attribute of the package."""
     rooms = {module.name for module in pkgutil.iter_modules(jw.__path__)}
     assert rooms & set(jw.__all__) == {"charts", "data", "errors"}
+
+
+#: Private names of other packages that the code uses, where there is no public way.
+#: Another version may change them without a word, so each package has an upper bound.
+PRIVATE = {
+    # whether `set_output` asks for pandas: nothing public tells
+    "scikit-learn": {
+        "sklearn.utils._set_output._get_output_config",
+        # the fitted trees and the start of the sum, to keep a model as plain arrays
+        "_predictors",
+        "_baseline_prediction",
+    },
+    # the connection behind a request, for the uid of its peer and slow heads
+    "uvicorn": {"uvicorn.protocols.http.h11_impl.H11Protocol"},
+}
+
+
+def _private_imports(path: Path) -> set[str]:
+    """Names with an underscore, or of uvicorn's protocols, that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.ImportFrom) or not node.module:
+            continue
+        if node.module.split(".")[0] in {"jupyter_wrangler", "__future__"}:
+            continue
+        for alias in node.names:
+            name = f"{node.module}.{alias.name}"
+            private = any(part.startswith("_") for part in name.split("."))
+            if private or node.module.startswith("uvicorn.protocols"):
+                found.add(name)
+    return found
+
+
+def test_private_names_of_other_packages_are_few_and_bounded():
+    files = list((ROOT / "jupyter_wrangler").rglob("*.py"))
+    found = set().union(*map(_private_imports, files))
+    listed = set().union(*PRIVATE.values())
+    assert found == {name for name in listed if "." in name}
+    text = "".join(path.read_text("utf-8") for path in files)
+    for name in listed - found:
+        assert f".{name}" in text
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        wanted = tomllib.load(file)["project"]["dependencies"]
+    for package in PRIVATE:
+        (one,) = [line for line in wanted if re.match(rf"{package}\W", line)]
+        assert re.search(r",<\d", one), one

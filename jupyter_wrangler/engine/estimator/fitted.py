@@ -8,8 +8,9 @@ from typing import Any, Self, cast
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import OneToOneFeatureMixin
 from sklearn.utils._set_output import _get_output_config
-from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
@@ -202,7 +203,7 @@ class Fitted(Parameters):
         if input_features is None:
             kept, flags = self._kept(), list(self._flags())
         else:
-            names = _check_feature_names_in(self, input_features)
+            names = OneToOneFeatureMixin.get_feature_names_out(self, input_features)
             by_column = dict(zip(self._run.columns, names, strict=True))
             kept = [by_column[name] for name in self._kept()]
             flags = [indicator_of(by_column[name]) for name in self._flagged()]

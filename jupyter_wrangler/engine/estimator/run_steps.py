@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator
 from typing import TypeVar
 
-from threadpoolctl import ThreadpoolController
+from jupyter_wrangler.engine.models.threads import controller
 
 R = TypeVar("R")
 
@@ -32,26 +31,10 @@ def finish(steps: Generator[object, None, R], cells: int) -> R:
     3
     """
     limits = None if cells > MANY else 1
-    with _controller().limit(limits=limits, user_api="blas"):
+    with controller().limit(limits=limits, user_api="blas"):
         while True:
             try:
                 next(steps)
             except StopIteration as stop:
                 found: R = stop.value
                 return found
-
-
-#: The BLAS libraries as they were found, and how many modules were loaded then.
-_found: tuple[int, ThreadpoolController] | None = None
-
-
-def _controller() -> ThreadpoolController:
-    """Find the BLAS libraries, again where something was loaded since.
-
-    To look for them takes a millisecond or two, as long as a small imputation.
-    """
-    global _found  # noqa: PLW0603  what the process has loaded is as global
-    loaded = len(sys.modules)
-    if _found is None or _found[0] != loaded:
-        _found = loaded, ThreadpoolController()
-    return _found[1]

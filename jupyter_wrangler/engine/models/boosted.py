@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.models.threads import controller
+
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
@@ -136,9 +138,6 @@ def boost(
         HistGradientBoostingClassifier,
         HistGradientBoostingRegressor,
     )
-    from sklearn.utils.parallel import (  # noqa: PLC0415  the same
-        _get_threadpool_controller,
-    )
 
     native = native_of(x, nominal)
     seen = native.read(x)
@@ -155,7 +154,7 @@ def boost(
         y = np.ldexp(y, -power)
     # Threads that wait for one another in many small loops cost more than they give,
     # all the more where other imputations run beside this one.
-    with _get_threadpool_controller().limit(limits=1, user_api="openmp"):
+    with controller().limit(limits=1, user_api="openmp"):
         grown.fit(seen if seen.shape[1] else np.zeros((len(x), 1)), y)
     return _arrays(grown, native, power), (
         grown.classes_ if classes else np.empty(0, dtype=np.intp)

@@ -3,8 +3,8 @@ import sys
 import pytest
 from sklearn.utils.parallel import _get_threadpool_controller
 
-from jupyter_wrangler.engine.estimator import run_steps as finish_module
 from jupyter_wrangler.engine.estimator.run_steps import MANY, finish
+from jupyter_wrangler.engine.models import threads as threads_module
 
 
 def threads():
@@ -37,9 +37,9 @@ def test_threads_come_back_after_an_error():
 
 def test_a_library_that_is_loaded_later_is_found_too(monkeypatch):
     finish(threads(), 100)
-    first = finish_module._found
+    first = threads_module._found
     finish(threads(), 100)
-    assert finish_module._found is first
+    assert threads_module._found is first
     monkeypatch.setitem(sys.modules, "something_new", sys)
     finish(threads(), 100)
-    assert finish_module._found is not first
+    assert threads_module._found is not first
