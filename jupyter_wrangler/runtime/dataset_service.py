@@ -34,7 +34,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, garbage, quotas, uploads
-from jupyter_wrangler.store.blobs.folder import BlobStore
+from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.database import Database
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.uploads import Stored

@@ -15,7 +15,8 @@ from typing import Any
 from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import garbage
-from jupyter_wrangler.store.blobs.folder import BlobStore, open_blobs
+from jupyter_wrangler.store.blobs.base import BlobStore
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from jupyter_wrangler.store.rls import for_machinery
 

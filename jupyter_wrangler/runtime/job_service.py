@@ -45,7 +45,7 @@ from jupyter_wrangler.runtime.health import Checkup
 from jupyter_wrangler.runtime.progress import gather
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads, users
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.database import (
     Database,
     SyncDatabase,

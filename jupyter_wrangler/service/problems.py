@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import uuid
 from http import HTTPStatus
 from typing import Any
 
@@ -32,7 +31,7 @@ from jupyter_wrangler.errors import (
     WranglerError,
 )
 from jupyter_wrangler.service.bodies import BodyTooLarge, NotUnderstood
-from jupyter_wrangler.service.middleware.metrics import REQUEST_ID
+from jupyter_wrangler.service.request_id import request_id
 
 log = logging.getLogger(__name__)
 
@@ -178,7 +177,7 @@ def _allowed(request: Request) -> set[str]:
 
 
 async def _bug(request: Request, error: Exception) -> JSONResponse:
-    reference = request.scope.get(REQUEST_ID) or uuid.uuid4().hex[:16]
+    reference = request_id(request.scope)
     log.error(
         "error %s in %s %s",
         reference,

@@ -14,7 +14,7 @@ import psutil
 import pyarrow.parquet as pq
 
 from jupyter_wrangler.runtime.garbage_collector import Clearing
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from tests.acceptance.system import System
 from tests.faults.cluster import Town
 from tests.waiting import until

@@ -12,7 +12,7 @@ from jupyter_wrangler.contract import ColumnInfo, DatasetRequest
 from jupyter_wrangler.errors import JobNotFound, UploadNotFound
 from jupyter_wrangler.runtime.garbage_collector import Cleared, Clearing, clear_once
 from jupyter_wrangler.store import datasets, garbage, uploads
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from jupyter_wrangler.contract import (
     JobRequest,
 )
 from jupyter_wrangler.runtime.worker import runner
-from jupyter_wrangler.runtime.worker.task import Task
+from jupyter_wrangler.runtime.worker.messages import Task
 from tests.acceptance.system import holes
 from tests.waiting import CEILING_S, until
 

@@ -15,11 +15,11 @@ from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.runtime.worker import runner
 from jupyter_wrangler.runtime.worker import supervisor as supervise
+from jupyter_wrangler.runtime.worker.messages import CANCEL, Task
 from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied, WarmPool
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
-from jupyter_wrangler.runtime.worker.task import CANCEL, Task
 from jupyter_wrangler.runtime.worker.warmup import warm_up
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.pubsub import PubSub
 from tests.acceptance.system import holes
 from tests.waiting import until

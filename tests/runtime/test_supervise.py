@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from jupyter_wrangler.runtime.worker.runner_pool import Runner
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.pubsub import PubSub
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from jupyter_wrangler import frames
 from jupyter_wrangler.service.app import openapi
 from jupyter_wrangler.store import uploads
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.queue import parts
 from jupyter_wrangler.store.rls import for_machinery
 from tests.acceptance.system import holes

@@ -9,7 +9,8 @@ import pytest
 
 from jupyter_wrangler.errors import DigestMismatch, StorageUnreachable
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.blobs.folder import BlobFolder, open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
+from jupyter_wrangler.store.blobs.folder import BlobFolder
 from tests.s3 import BUCKET, bucket
 from tests.store.test_blobs import test_what_is_stored_is_known_by_its_size
 

@@ -31,7 +31,7 @@ from jupyter_wrangler.runtime.worker.stall_detector import StallDetector
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.blobs.folder import open_blobs
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import parts, version_lease, workers

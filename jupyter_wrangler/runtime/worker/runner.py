@@ -38,7 +38,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.runtime import memory
 from jupyter_wrangler.runtime.worker.job_kinds import findings, look, parse
-from jupyter_wrangler.runtime.worker.task import CANCEL, Task
+from jupyter_wrangler.runtime.worker.messages import CANCEL, Task
 from jupyter_wrangler.runtime.worker.warmup import warm_up
 
 #: Steps are reported at most this often.

@@ -13,7 +13,8 @@ import time
 from multiprocessing.connection import wait
 from typing import Any
 
-from jupyter_wrangler.runtime.worker.task import CANCEL, Task, enter
+from jupyter_wrangler.runtime.worker.messages import CANCEL, Task
+from jupyter_wrangler.runtime.worker.runner_entry import start_runner
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ class Runner:
     def __init__(self) -> None:
         context = multiprocessing.get_context("forkserver")
         self._pipe, theirs = context.Pipe()
-        self._process: Any = context.Process(target=enter, args=(theirs,))
+        self._process: Any = context.Process(target=start_runner, args=(theirs,))
         try:
             self._process.start()
         except BaseException:

@@ -22,11 +22,11 @@ from jupyter_wrangler.errors import (
     raising,
 )
 from jupyter_wrangler.runtime.worker.awake import Awake
+from jupyter_wrangler.runtime.worker.messages import Task
 from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied
-from jupyter_wrangler.runtime.worker.task import Task
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import uploads
-from jupyter_wrangler.store.blobs.folder import BlobStore
+from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.database import SyncDatabase, is_passing
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import parts

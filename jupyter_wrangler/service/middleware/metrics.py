@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import re
 import time
-import uuid
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,21 +13,19 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import VERSION_HEADER
 from jupyter_wrangler.runtime import logging_setup
 from jupyter_wrangler.runtime.metrics import Snapshot
+from jupyter_wrangler.service.request_id import assign_request_id
 
 log = logging.getLogger(__name__)
 
-#: Key of the id in an ASGI scope.
-REQUEST_ID = "wrangler.request_id"
 #: The job that a path is about; only what looks like an id goes to a log.
 _JOB = re.compile(r"/jobs/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:/|$)")
-_GIVEN = re.compile(r"[A-Za-z0-9._-]{1,64}")
 #: Asked all the time by machines, and told only when everything is.
 _QUIET = ("/health/", "/metrics")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -93,9 +90,7 @@ class Measured:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
-        name = given if _GIVEN.fullmatch(given) else uuid.uuid4().hex[:16]
-        scope[REQUEST_ID] = name
+        name = assign_request_id(scope)
         begun = time.perf_counter()
         status = 0
 

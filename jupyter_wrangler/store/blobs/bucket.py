@@ -18,7 +18,7 @@ from typing import Any
 from pyarrow import fs
 
 from jupyter_wrangler.errors import StorageUnreachable, WranglerError
-from jupyter_wrangler.store.blobs.folder import (
+from jupyter_wrangler.store.blobs.base import (
     BLOCK,
     checked,
     folder_of,

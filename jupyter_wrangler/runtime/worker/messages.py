@@ -1,4 +1,4 @@
-"""What a runner is told, and where it begins.
+"""What a worker and its runners say to each other.
 
 Kept apart from the runner so that the worker, which names it, does not load the
 statistics: only the fork server does, once, for all runners.
@@ -6,7 +6,6 @@ statistics: only the fork server does, once, for all runners.
 
 from __future__ import annotations
 
-from multiprocessing.connection import Connection
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -36,10 +35,3 @@ class Task(BaseModel):
     #: Seconds of processor time, and bytes of one file.
     cpu_s: int
     file_bytes: int
-
-
-def enter(pipe: Connection) -> None:
-    """Begin a runner; its imports are done already, in the fork server."""
-    from jupyter_wrangler.runtime.worker import runner  # noqa: PLC0415  see above
-
-    runner.main(pipe)
