@@ -28,8 +28,8 @@ for library in ("OMP", "OPENBLAS", "MKL"):
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from jupyter_wrangler.client.objects.correlation import correlate  # noqa: E402
-from jupyter_wrangler.client.objects.profile import profile  # noqa: E402
+from jupyter_wrangler.client.verbs.correlate import correlate  # noqa: E402
+from jupyter_wrangler.client.verbs.profile import profile  # noqa: E402
 
 
 def best(call: Callable[[], Any]) -> tuple[float, Any]:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.client.session import Client
-from jupyter_wrangler.client.verbs import impute
+from jupyter_wrangler.client.verbs import connect
 
 
 @pytest.fixture
@@ -13,7 +13,7 @@ def client(stack_env, monkeypatch):
     """The default client of the verbs, new for each test."""
     assert stack_env
     made = Client()
-    monkeypatch.setattr(impute, "_default", made)
+    monkeypatch.setattr(connect, "_default", made)
     yield made
     made.close()
 

@@ -11,7 +11,8 @@ import polars as pl
 import pytest
 
 from jupyter_wrangler import contract, errors
-from jupyter_wrangler.client.objects.correlation import Correlation, correlate
+from jupyter_wrangler.client.objects.correlation import Correlation
+from jupyter_wrangler.client.verbs.correlate import correlate
 from tests.waiting import CEILING_S
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
@@ -199,7 +200,7 @@ def test_a_kernel_that_correlates_loads_no_scikit_learn():
 
     code = (
         "import sys, pandas as pd\n"
-        "from jupyter_wrangler.client.objects.correlation import correlate\n"
+        "from jupyter_wrangler.client.verbs.correlate import correlate\n"
         "correlate(pd.DataFrame({'x': [1.0, 2, 3], 'y': [1.0, 3, 2]}))\n"
         "assert 'sklearn' not in sys.modules, 'scikit-learn was loaded'\n"
     )

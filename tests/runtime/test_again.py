@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
-from jupyter_wrangler.client.verbs import impute
+from jupyter_wrangler.client.verbs import connect
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
 from tests.acceptance.system import holes
 from tests.waiting import CEILING_S
@@ -34,7 +34,7 @@ def test_a_cancelled_job_is_tried_again_and_gives_its_result(system, monkeypatch
     system.worker()
     monkeypatch.setenv("JUPYTER_WRANGLER_URL", f"unix:{system.socket}")
     # a test before this one may have left the client of another service
-    monkeypatch.setattr(impute, "_default", None)
+    monkeypatch.setattr(connect, "_default", None)
     said = CliRunner().invoke(wrangler, ["retry", job.id])
     assert said.exit_code == 0, said.output
     seen = job.refresh()

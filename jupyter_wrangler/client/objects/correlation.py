@@ -1,26 +1,19 @@
-"""How columns go together: the verb `correlate`, and what it gives."""
+"""Correlations of columns, as `correlate` returns them."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, overload
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler import contract, frames
+from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.plots import plots_of
-from jupyter_wrangler.client.session import Client
-from jupyter_wrangler.client.verbs.impute import default_client, names
 from jupyter_wrangler.client.views import formatting, html
-from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.correlate.findings import strengths
-from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
-from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.frames.printed import printed
 
 #: Columns at most whose matrix is shown, and pairs at most that are listed.
@@ -30,118 +23,6 @@ _MATRIX, _LISTED = 20, 10
 _FROM = (0.1, 0.3, 0.5, 0.7, 0.9)
 _UP = ("#dceafa", "#bcd8f3", "#97c2eb", "#6fa9e2", "#4f95da")
 _DOWN = ("#fde6d3", "#fbcfa9", "#f8b47c", "#f29a50", "#e8853a")
-
-
-@overload
-def correlate(
-    df: Any,
-    method: str = ...,
-    *,
-    columns: Iterable[Hashable] | str | None = ...,
-    use: Literal["pairwise", "em"] = ...,
-    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = ...,
-    random_state: int = ...,
-    local: Literal[True] = ...,
-    name: str | None = ...,
-    priority: int = ...,
-    force: bool = ...,
-    client: Client | None = ...,
-) -> Correlation: ...
-@overload
-def correlate(
-    df: Any,
-    method: str = ...,
-    *,
-    columns: Iterable[Hashable] | str | None = ...,
-    use: Literal["pairwise", "em"] = ...,
-    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = ...,
-    random_state: int = ...,
-    local: Literal[False],
-    name: str | None = ...,
-    priority: int = ...,
-    force: bool = ...,
-    client: Client | None = ...,
-) -> Job: ...
-@public
-def correlate(
-    df: Any,
-    method: str = "auto",
-    *,
-    columns: Iterable[Hashable] | str | None = None,
-    use: Literal["pairwise", "em"] = "pairwise",
-    adjust: Literal["holm", "bonferroni", "fdr_bh", "none"] = "holm",
-    random_state: int = 0,
-    local: bool = True,
-    name: str | None = None,
-    priority: int = 5,
-    force: bool = False,
-    client: Client | None = None,
-) -> Correlation | Job:
-    """Correlate the columns of a frame, here and now or in the background.
-
-    Parameters
-    ----------
-    df : pandas.DataFrame or polars.DataFrame
-        The data; never changed.
-    method : str, default="auto"
-        Measure of all pairs: ``"pearson"``, ``"spearman"``, ``"kendall"``,
-        ``"distance"``, ``"mutual_info"``, ``"cramers_v"``, ``"theils_u"`` or
-        ``"correlation_ratio"``; ``"auto"`` chooses by the levels of both columns.
-    columns : iterable of labels, optional
-        Columns to correlate; None means all.
-    use : {"pairwise", "em"}, default="pairwise"
-        Rows used for Pearson's correlation: those that have both columns, or all rows
-        by maximum likelihood.
-    adjust : {"holm", "bonferroni", "fdr_bh", "none"}, default="holm"
-        Correction of the p-values for their number.
-    random_state : int, default=0
-        Seed of samples and noise; see Notes.
-    local : bool, default=True
-        False computes it in the background and gives a `Job`, whose ``result()`` is
-        the same.
-    name, priority, force, client
-        Of that job, as in `impute`.
-
-    Returns
-    -------
-    Correlation or Job
-        Pairs, matrix, order, and what stands out.
-
-    Raises
-    ------
-    InvalidData
-        If the data cannot be read as columns of one type, or has more than 1 000.
-    InvalidSpec
-        If there is no such measure or column.
-
-    Notes
-    -----
-    Texts and keys are left out, which `left_out` tells.  ``"distance"`` and
-    ``"mutual_info"`` look at a sample of 2 000 rows of longer data.
-
-    Examples
-    --------
-    >>> df = pd.DataFrame({"x": [1.0, 2, 3, 4, 5], "y": [1.0, 2, 4, 4, None]})
-    >>> found = correlate(df)
-    >>> found.to_frame().round(3)
-           x      y
-    x  1.000  0.947
-    y  0.947  1.000
-    """
-    spec = ask(
-        contract.CorrelationSpec,
-        method=method,
-        columns=names(columns),
-        use=use,
-        adjust=adjust,
-        random_state=random_state,
-    )
-    if not local:
-        return (client or default_client()).submit(
-            df, spec, name=name, priority=priority, force=force
-        )
-    frame = frames.as_pandas(df)
-    return Correlation(finish(correlate_steps(frame, spec), frame.size))
 
 
 @public

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.marking import mark_values
 from jupyter_wrangler.client.objects.planned_method import Planned
 from jupyter_wrangler.client.views import formatting, html
 from jupyter_wrangler.engine.columns.formula import is_formula, parse
@@ -263,15 +264,12 @@ class Plan(MutableMapping[Any, Planned]):
         DataFrame
             `df` itself if the plan has no such values.
         """
-        # only a plan with such values needs it
-        from jupyter_wrangler.client.objects.profile import mark_missing  # noqa: PLC0415
-
         marks = {
             name: list(one.missing_values)
             for name, one in self._columns.items()
             if one.missing_values
         }
-        return mark_missing(df, marks, verbose=verbose) if marks else df
+        return mark_values(df, marks, verbose=verbose) if marks else df
 
     def imputer(self, **settings: Any) -> Imputer:
         """Make a scikit-learn estimator that imputes as planned.

@@ -11,7 +11,8 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.client.session import Client
-from jupyter_wrangler.client.verbs.impute import default_client, names, seed_of
+from jupyter_wrangler.client.verbs.arguments import column_names, recorded_seed
+from jupyter_wrangler.client.verbs.connect import default_client
 from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.planning import cost
 from jupyter_wrangler.errors import LongJob
@@ -136,14 +137,14 @@ def compare(
     frame = frames.as_pandas(df)
     spec = ask(
         contract.ComparisonSpec,
-        methods=names(methods),
-        columns=names(columns),
+        methods=column_names(methods),
+        columns=column_names(columns),
         mechanism=mechanism,
         fraction=fraction,
         repeats=repeats,
         n_imputations=n_imputations,
         max_iter=max_iter,
-        random_state=seed_of(random_state),
+        random_state=recorded_seed(random_state),
     )
     # the statistics are loaded only where they are wanted
     from jupyter_wrangler.engine.compare.run import check  # noqa: PLC0415

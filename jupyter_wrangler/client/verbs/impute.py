@@ -1,63 +1,31 @@
-"""The public verbs: impute, job, jobs, datasets, connect."""
+"""The verb `impute`: check the request here, then submit it as a job."""
 
 from __future__ import annotations
 
-import secrets
-import threading
-import uuid
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import Any, Literal
-
-import numpy as np
-import pandas as pd
+from collections.abc import Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_wrangler import calls, contract, frames
 from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.plan import Plan
 from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.client.verbs.arguments import (
+    column_name,
+    column_names,
+    convert_values,
+    override,
+    recorded_seed,
+    text_keys,
+)
+from jupyter_wrangler.client.verbs.connect import default_client
 from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.early_warnings import warn
 from jupyter_wrangler.errors import InvalidSpec, MethodsChosenAnew
 
-_lock = threading.Lock()
-_default: Client | None = None
-
-
-@public
-def connect(url: str | None = None, token: str | None = None) -> Client:
-    """Choose the service that the other verbs use, and check that it answers.
-
-    Parameters
-    ----------
-    url : str, optional
-        Address of the service; None looks for it.
-    token : str, optional
-        Token to send; None uses what is configured.
-
-    Returns
-    -------
-    Client
-        The client; also the default of all verbs from now on.
-    """
-    global _default
-    client = Client(url, token)
-    client.api.me()
-    with _lock:
-        before, _default = _default, client
-    if before is not None:
-        before.close()
-    return client
-
-
-def default_client() -> Client:
-    """Give the client that the verbs use; makes it at the first call."""
-    global _default  # noqa: PLW0603  the one default client of a process
-    with _lock:
-        if _default is None:
-            _default = Client()
-        return _default
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @public
@@ -199,37 +167,18 @@ def impute(
     jupyter_wrangler.errors.InfiniteValues: Column 'age' has 1 infinite values; ...
     """
     title = variable_of(df)
-    if method is not None:
-        if plan not in ("pmm", method):
-            raise InvalidSpec(
-                f"plan={plan!r:.60} and method={method!r:.60} were given, and they "
-                "mean the same; give one of them."
-            )
-        plan = method
+    plan = _given_plan(plan, method)
+    settings: dict[str, Any] = {}
     if isinstance(plan, Plan):
         df = plan.mark(df)
-        _tell_unfit(plan, n_imputations)
-        planned = plan.settings(frames.as_pandas(df).columns, n_imputations)
-        predictors = planned.get("predictors", {}) | _named(predictors or {})
-        min_value = _over(planned.get("min_value"), min_value)
-        max_value = _over(planned.get("max_value"), max_value)
-        group = planned.get("group") if group is None else group
-        plan = planned.get("methods", {})
-    named = isinstance(plan, Mapping)
-    if not named and not isinstance(plan, str):
-        raise InvalidSpec(
-            f"plan is {plan!r:.60}, and the name of a method, a mapping of columns to "
-            'methods or a Plan is wanted. Pass for example "pmm" or '
-            '{"age": "mean", "sex": "most_frequent"}.'
-        )
+        _warn_of_new_choices(plan, n_imputations)
+        settings = plan.settings(frames.as_pandas(df).columns, n_imputations)
+        plan = settings.get("methods", {})
     frame = frames.as_pandas(df)
     spec = ask(
         contract.ImputationSpec,
-        method="pmm" if named else plan,
-        methods={str(k): v for k, v in plan.items()}
-        if isinstance(plan, Mapping)
-        else {},
-        columns=names(columns),
+        **_methods(plan),
+        columns=column_names(columns),
         n_imputations=n_imputations,
         max_iter=max_iter,
         tol=tol,
@@ -240,19 +189,23 @@ def impute(
         matchtype=matchtype,
         sample_posterior=sample_posterior,
         n_estimators=n_estimators,
-        group=None if group is None else str(group),
-        time=None if time is None else str(time),
-        predictors=_each(predictors, names),
-        blocks=_each(blocks, names),
-        visit_sequence=(
-            visit_sequence if isinstance(visit_sequence, str) else names(visit_sequence)
+        group=column_name(settings.get("group") if group is None else group),
+        time=column_name(time),
+        predictors=convert_values(
+            override(settings.get("predictors"), predictors), column_names
         ),
-        min_value=_named(min_value),
-        max_value=_named(max_value),
-        factor=_named(factor or {}),
-        delta=_each(delta, _named),
-        fill_value=_named(fill_value),
-        random_state=seed_of(random_state),
+        blocks=convert_values(blocks, column_names),
+        visit_sequence=(
+            visit_sequence
+            if isinstance(visit_sequence, str)
+            else column_names(visit_sequence)
+        ),
+        min_value=override(settings.get("min_value"), min_value),
+        max_value=override(settings.get("max_value"), max_value),
+        factor=text_keys(factor or {}),
+        delta=convert_values(delta, text_keys),
+        fill_value=text_keys(fill_value),
+        random_state=recorded_seed(random_state),
     )
     warn(check(frame, spec), spec)
     return (client or default_client()).submit(
@@ -261,13 +214,39 @@ def impute(
         name=name,
         priority=priority,
         force=force,
-        beside=_beside(frame, start, where),
+        beside=_cell_options(frame, start, where),
         title=title,
     )
 
 
-def _tell_unfit(plan: Plan, n_imputations: int) -> None:
-    """Warn that methods are chosen anew, since they would not differ."""
+def _given_plan(plan: Any, method: Any) -> Any:
+    """Return the plan, which `method` is another name of."""
+    if method is None:
+        return plan
+    if plan not in ("pmm", method):
+        raise InvalidSpec(
+            f"plan={plan!r:.60} and method={method!r:.60} were given, and they "
+            "mean the same; give one of them."
+        )
+    return method
+
+
+def _methods(plan: Any) -> dict[str, Any]:
+    """Return the method of all columns, and those of single columns."""
+    if isinstance(plan, Mapping):
+        methods = {str(column): method for column, method in plan.items()}
+        return {"method": "pmm", "methods": methods}
+    if isinstance(plan, str):
+        return {"method": plan, "methods": {}}
+    raise InvalidSpec(
+        f"plan is {plan!r:.60}, and the name of a method, a mapping of columns to "
+        'methods or a Plan is wanted. Pass for example "pmm" or '
+        '{"age": "mean", "sex": "most_frequent"}.'
+    )
+
+
+def _warn_of_new_choices(plan: Plan, n_imputations: int) -> None:
+    """Warn that other methods are chosen where those of the plan do not draw."""
     unfit = plan.unfit(n_imputations)
     if not unfit:
         return
@@ -283,84 +262,10 @@ def _tell_unfit(plan: Plan, n_imputations: int) -> None:
     )
 
 
-@public
-def job(job_id: str | uuid.UUID) -> Job:
-    """Give a job back by its id, also in a new process.
-
-    Parameters
-    ----------
-    job_id : str
-        The id, or a beginning of at least 4 characters that fits no other job.
-    """
-    return default_client().job(job_id)
-
-
-@public
-def jobs(limit: int = 20, *, state: str | None = None) -> list[Job]:
-    """List your jobs, newest first.
-
-    Parameters
-    ----------
-    limit : int, default=20
-        Jobs at most.
-    state : str, optional
-        Only those in this state, for example ``"running"``.
-    """
-    return default_client().jobs(limit, state)
-
-
-@public
-def datasets(limit: int = 20) -> list[contract.Dataset]:
-    """List your datasets, newest first."""
-    return default_client().datasets(limit)
-
-
-def names(columns: Iterable[Hashable] | Hashable) -> tuple[str, ...] | None:
-    """Spell columns as the contract does; one name stands for itself."""
-    if columns is None:
-        return None
-    # one name, as people write it; its letters are not meant
-    if isinstance(columns, str) or not isinstance(columns, Iterable):
-        return (str(columns),)
-    return tuple(map(str, columns))
-
-
-def _each(given: Any, spell: Callable[[Any], Any]) -> Any:
-    """Spell each value of a mapping; what is none is for the contract to refuse."""
-    if isinstance(given, Mapping):
-        return {name: spell(value) for name, value in _named(given).items()}
-    return {} if given is None else given
-
-
-def _named(given: Any) -> Any:
-    """Name the columns of a mapping as text; anything else stays as it is."""
-    if isinstance(given, Mapping):
-        return {str(label): value for label, value in given.items()}
-    return given
-
-
-def _over(planned: Any, given: Any) -> Any:
-    """Lay what was given over what was planned: by column, or for all of them."""
-    if given is None or isinstance(given, Mapping):
-        return {**(planned or {}), **(_named(given) or {})} or None
-    return given
-
-
-def seed_of(random_state: int | None) -> int:
-    """Give the seed to be recorded; None draws one."""
-    if random_state is None:
-        return secrets.randbits(32)
-    if isinstance(random_state, bool) or not isinstance(random_state, int | np.integer):
-        raise InvalidSpec(
-            f"random_state is a {type(random_state).__name__}, and a whole number or "
-            "None is wanted: it is recorded, so that the run can be repeated. Pass "
-            "for example random_state=0."
-        )
-    return int(random_state)
-
-
-def _beside(frame: pd.DataFrame, start: Any, where: Any) -> frames.CellOptions | None:
-    """Check what is said of cells here, rather than in the background."""
+def _cell_options(
+    frame: pd.DataFrame, start: Any, where: Any
+) -> frames.CellOptions | None:
+    """Check `start` and `where` here, rather than in the background."""
     if start is None and where is None:
         return None
     from jupyter_wrangler.engine.planning.given import check_given  # noqa: PLC0415  loads slowly, used rarely

@@ -8,7 +8,7 @@ from typing import Any
 from jupyter_wrangler import frames
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.plan import Plan
-from jupyter_wrangler.client.verbs.impute import seed_of
+from jupyter_wrangler.client.verbs.arguments import recorded_seed
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.estimator.run_steps import finish
@@ -69,7 +69,7 @@ def recommend(
     asked = ask(
         ImputationSpec,
         n_imputations=n_imputations,
-        random_state=seed_of(random_state),
+        random_state=recorded_seed(random_state),
     )
     steps = run.recommend(
         frame,
