@@ -21,7 +21,7 @@ from jupyter_wrangler.cli.commands import wrangler
 from jupyter_wrangler.contract import ImputationSpec, JobState
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.server.routes import ROUTES
-from jupyter_wrangler.service.app import openapi
+from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.service.problems import STATUS
 from jupyter_wrangler.settings import Settings
 

@@ -6,9 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
-from jupyter_wrangler._version import __version__
 from jupyter_wrangler.runtime.event_hub import EventHub
 from jupyter_wrangler.runtime.job_service import JobService
 from jupyter_wrangler.service import problems
@@ -17,18 +15,8 @@ from jupyter_wrangler.service.identity import Identity
 from jupyter_wrangler.service.middleware.body_limit import BodyLimit
 from jupyter_wrangler.service.middleware.metrics import Measured, Meter
 from jupyter_wrangler.service.middleware.slow_body_timeout import SlowBodyTimeout
-from jupyter_wrangler.service.routes import (
-    admin,
-    datasets,
-    events,
-    health,
-    jobs,
-    uploads,
-)
+from jupyter_wrangler.service.routes import APP_OPTIONS, include_routes
 from jupyter_wrangler.settings import Settings
-
-#: One file of routes per noun.
-_NOUNS = (uploads, datasets, jobs, events, health, admin)
 
 
 def create_app(settings: Settings, identity: Identity, prefix: str = "") -> FastAPI:
@@ -60,8 +48,7 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
 
     base = f"{prefix.rstrip('/')}/v1"
     app = FastAPI(
-        title="Jupyter Wrangler",
-        version=__version__,
+        **APP_OPTIONS,
         lifespan=lifespan,
         openapi_url=f"{base}/openapi.json",
         docs_url=None,
@@ -76,15 +63,6 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     app.add_middleware(SlowBodyTimeout, stall_s=settings.stall_s)
     app.add_middleware(BodyLimit, base=base)
     app.add_middleware(Measured, meter=app.state.meter, base=base)
-    for module in _NOUNS:
-        app.include_router(module.router, prefix=base, responses=problems.RESPONSES)
+    include_routes(app, base)
     problems.install(app)
     return app
-
-
-def openapi() -> dict[str, object]:
-    """Return the OpenAPI document without starting anything."""
-    app = FastAPI(title="Jupyter Wrangler", version=__version__)
-    for module in _NOUNS:
-        app.include_router(module.router, prefix="/v1", responses=problems.RESPONSES)
-    return get_openapi(title=app.title, version=app.version, routes=app.routes)

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
-from jupyter_wrangler.service.app import openapi
+from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.store.database import schema_engine
 from tests.acceptance.system import holes
 from tests.waiting import CEILING_S, until

@@ -8,7 +8,7 @@ from jupyter_server.auth import Authorizer
 from tornado.httpclient import HTTPClientError
 from traitlets import Any
 
-from jupyter_wrangler.server.routes import MOUNT, RESOURCE, ROUTES
+from jupyter_wrangler.server.routes import MOUNT, RESOURCE, ROUTES, derive
 
 EVERY = [(r.example, verb, action) for r in ROUTES for verb, action in r.verbs.items()]
 NAMED = [f"{verb} {path}" for path, verb, _ in EVERY]
@@ -62,6 +62,108 @@ def test_the_table_knows_no_path_twice():
 def test_reading_is_reading():
     for path, verb, action in EVERY:
         assert (action == "read") == (verb == "GET"), path
+
+
+def operation(identifier, *parameters):
+    return {"operationId": identifier, "parameters": list(parameters)}
+
+
+def in_path(name, **schema):
+    return {"name": name, "in": "path", "schema": schema}
+
+
+JOB_ID = in_path("job_id", type="string", format="uuid")
+
+
+def test_a_route_is_derived_from_its_operations():
+    events = operation("jobs.events", JOB_ID, in_path("n", type="integer"))
+    events["responses"] = {"200": {"content": {"text/event-stream": {}}}}
+    document = {
+        "paths": {
+            "/v1/jobs.x/{job_id}/{n}": {"get": events},
+            "/v1/jobs/{job_id}": {
+                "get": operation("jobs.get", JOB_ID),
+                "delete": operation("jobs.delete", JOB_ID),
+            },
+        }
+    }
+    permissions = {"jobs.get": "read", "jobs.delete": "write", "jobs.events": "execute"}
+    first, second = derive(document, permissions)
+    assert first.pattern == r"jobs\.x/[0-9A-Za-z-]{1,64}/[0-9]{1,9}"
+    assert first.verbs == {"GET": "execute"}
+    assert first.endless
+    assert re.fullmatch(first.pattern, first.example)
+    assert second.pattern == "jobs/[0-9A-Za-z-]{1,64}"
+    assert second.verbs == {"GET": "read", "DELETE": "write"}
+    assert not second.endless
+
+
+@pytest.mark.parametrize(
+    ("path", "item", "permissions", "wrong"),
+    [
+        ("/v1/x", {"get": operation("x.get")}, {}, "x.get"),
+        (
+            "/v1/x",
+            {"get": operation("x.get")},
+            {"x.get": "read", "y.get": "read"},
+            "y.get",
+        ),
+        ("/v1/x", {"trace": operation("x.trace")}, {"x.trace": "read"}, "trace"),
+        ("/x", {"get": operation("x.get")}, {"x.get": "read"}, "/v1/"),
+        (
+            "/v1/x/{name}",
+            {"get": operation("x.get", in_path("name", type="string"))},
+            {"x.get": "read"},
+            "name",
+        ),
+    ],
+    ids=["no permission", "no operation", "verb", "elsewhere", "parameter"],
+)
+def test_nothing_is_derived_of_what_is_not_understood(path, item, permissions, wrong):
+    with pytest.raises(ValueError, match=wrong):
+        derive({"paths": {path: item}}, permissions)
+
+
+JOB = "jobs/3f2b8c1e-0000-4000-8000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{JOB}/",
+        f"{JOB}//result",
+        f"{JOB}/result/x",
+        f"{JOB}/result/-1",
+        f"{JOB}/result/0%31",
+        f"{JOB}/result/1234567890",
+        f"{JOB}/cancel/..",
+        f"{JOB}/%63ancel",
+        f"{JOB}%2fcancel",
+        f"{JOB};cancel",
+        "jobs/..",
+        "jobs/%2e%2e/me",
+        "jobs/a%00",
+        "jobs/a.b",
+        f"jobs/{'a' * 65}",
+        "jobs/ä",
+        "openapi-json",
+        "JOBS",
+    ],
+)
+async def test_a_path_that_is_not_exactly_a_route_is_not_forwarded(talk, peer, path):
+    answer = await talk(path)
+    assert answer.status == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert peer.seen == []
+    await answer.close()
+
+
+async def test_a_verb_that_a_path_does_not_know_is_not_forwarded(talk, peer):
+    for path, verb in ((JOB, "PUT"), ("jobs", "DELETE"), ("me", "POST")):
+        answer = await talk(path, verb, {"Content-Length": "0"})
+        assert answer.status == 405, (verb, path)
+        assert peer.seen == []
+        await answer.close()
 
 
 @pytest.mark.parametrize("case", EVERY, ids=NAMED)

@@ -14,7 +14,7 @@ from jupyter_wrangler.contract import (
     JobRequest,
     Quota,
 )
-from jupyter_wrangler.service.app import openapi
+from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.store import datasets, uploads, users
 from jupyter_wrangler.store.queue import workers
 

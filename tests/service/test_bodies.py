@@ -21,7 +21,7 @@ from jupyter_wrangler.contract import (
     UploadRequest,
 )
 from jupyter_wrangler.contract.admin import QuotaChange, UserRename, UserTransfer
-from jupyter_wrangler.service.app import openapi
+from jupyter_wrangler.service.openapi import openapi
 
 #: Route -> model of its body.
 BODIES = {

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.service.app import openapi
+from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.queue import parts

@@ -64,7 +64,7 @@ async def delete(dataset_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
 
 
 @router.get("/datasets/{dataset_id}/versions/{n}")
-async def numbered(
+async def numbered_version(
     dataset_id: uuid.UUID, n: int, owner: Owner, desk: TheDesk
 ) -> DatasetVersion:
     """Return a version by its number."""

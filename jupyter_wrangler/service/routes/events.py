@@ -52,7 +52,11 @@ class Stream(EventSourceResponse):
             self._leave()
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get(
+    "/events",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
 async def stream(
     request: Request,
     owner: Owner,

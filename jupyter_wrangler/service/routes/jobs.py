@@ -52,7 +52,7 @@ async def get(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
 
 
 @router.delete("/{job_id}", status_code=204, response_model=None)
-async def forget(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
+async def delete(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
     """Delete a finished job."""
     await desk.forget(owner, job_id)
 
@@ -88,7 +88,7 @@ async def result(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> ResultManife
 
 
 @router.get("/{job_id}/result/{imputation}", response_class=StreamingResponse)
-async def cells(
+async def part_result(
     job_id: uuid.UUID,
     imputation: Annotated[int, Path(ge=0)],
     owner: Owner,

@@ -26,13 +26,13 @@ async def begin(
 
 
 @router.get("/{upload_id}")
-async def standing(upload_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Upload:
+async def get(upload_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Upload:
     """Say how many bytes have arrived, to resume there."""
     return await desk.upload(owner, upload_id)
 
 
 @router.put("/{upload_id}")
-async def chunk(
+async def add_chunk(
     upload_id: uuid.UUID,
     request: Request,
     owner: Owner,
