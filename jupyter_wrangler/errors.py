@@ -2,7 +2,7 @@
 
 WranglerError
   x InvalidSpec (ValueError)        UnknownMethod · UnknownColumn · MethodDoesNotFit
-                                    UnknownArgument
+                                    UnknownArgument · UnknownJobKind
   x InvalidData (ValueError)        EmptyFrame · DuplicateColumns · MixedTypes
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
@@ -219,6 +219,17 @@ class UnknownMethod(InvalidSpec):
         choose = f"{meant} Choose" if meant else "choose"
         super().__init__(
             f"There is no method {method!r}; {choose} one of {', '.join(known)}."
+        )
+
+
+class UnknownJobKind(InvalidSpec):
+    """No kind of job has this name; a newer version may have one."""
+
+    def __init__(self, kind: str, known: list[str]) -> None:
+        self.kind, self.known = kind, known
+        super().__init__(
+            f"There is no kind of job {kind!r}; this version has {', '.join(known)}. "
+            "If the job was submitted with a newer version, upgrade."
         )
 
 

@@ -22,7 +22,7 @@ from jupyter_wrangler.errors import (
     shown,
 )
 from jupyter_wrangler.frames.parquet import to_parquet
-from jupyter_wrangler.runtime.worker import runner, supervisor
+from jupyter_wrangler.runtime.worker import outcomes, runner
 
 HALF, THREE, WORD = np.float64(0.5), np.int64(3), np.str_("odd")
 FRAME = pd.DataFrame(
@@ -137,8 +137,8 @@ def test_values_are_shown_as_they_are_typed():
         (DatasetTooLarge("rows", 7, 5), "JUPYTER_WRANGLER_MAX_ROWS"),
         (StorageQuotaExceeded(7, 2, 8), "JUPYTER_WRANGLER_MAX_STORED_BYTES"),
         (QuotaExceeded("x", 8, "wait", "JUPYTER_WRANGLER_MAX_X"), "WRANGLER_MAX_X"),
-        (runner._out_of_memory(2**30)["message"], "JUPYTER_WRANGLER_RUNNER_MEMORY"),
-        (supervisor._timed_out(5.0)["message"], "JUPYTER_WRANGLER_PART_TIMEOUT_S"),
+        (runner._out_of_memory(2**30).message, "JUPYTER_WRANGLER_RUNNER_MEMORY"),
+        (outcomes.timed_out(5.0).message, "JUPYTER_WRANGLER_PART_TIMEOUT_S"),
     ],
     ids=lambda x: type(x).__name__,
 )

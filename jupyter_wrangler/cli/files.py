@@ -199,9 +199,10 @@ def result(job_id: str, output: Path, *, force: bool) -> None:
     from jupyter_wrangler.cli.tables import Table
     from jupyter_wrangler.cli.terminal import follow
     from jupyter_wrangler.client.objects.result import Result
+    from jupyter_wrangler.contract import ImputationSpec
 
     job = jw.job(job_id)
-    if job.spec.kind != "imputation":
+    if not isinstance(job.spec, ImputationSpec):
         _write_document(job, output, force=force)
         return
     goals = _goals(output, job.spec.n_imputations, force=force)

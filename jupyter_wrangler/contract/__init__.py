@@ -109,18 +109,25 @@ from jupyter_wrangler.contract.specs import (
     CorrelationSpec,
     ImputationSpec,
     JobKind,
+    JobSpec,
     Spec,
     VisitOrder,
+    parse_spec,
+    spec_class,
 )
 from jupyter_wrangler.contract.states import (
+    FAILED,
     FINAL,
+    FinalState,
     JobState,
+    PartState,
 )
 
 __all__ = [
     "BASELINE",
     "BLOCK",
     "CHUNK",
+    "FAILED",
     "FINAL",
     "MAX_BODY",
     "MAX_ERRORS",
@@ -152,6 +159,7 @@ __all__ = [
     "Dependences",
     "Disguised",
     "DrawLosses",
+    "FinalState",
     "Findings",
     "Health",
     "HolePairs",
@@ -166,6 +174,7 @@ __all__ = [
     "JobKind",
     "JobPage",
     "JobRequest",
+    "JobSpec",
     "JobState",
     "JudgedColumn",
     "Label",
@@ -182,6 +191,7 @@ __all__ = [
     "Page",
     "PartMessage",
     "PartResult",
+    "PartState",
     "PlanDocument",
     "PlannedColumn",
     "Preview",
@@ -204,4 +214,6 @@ __all__ = [
     "Usage",
     "View",
     "VisitOrder",
+    "parse_spec",
+    "spec_class",
 ]

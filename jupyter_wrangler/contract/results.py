@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal
 
 from pydantic import ConfigDict
 
 from jupyter_wrangler.contract.base import Sha256, View
 from jupyter_wrangler.contract.datasets import DatasetVersion
+from jupyter_wrangler.contract.specs import JobKind
 from jupyter_wrangler.contract.states import JobState
 
 
@@ -83,7 +83,7 @@ class Findings(View):
     The document with all numbers is fetched by itself: it may be large.
     """
 
-    kind: Literal["analysis", "correlation", "comparison"]
+    kind: JobKind
     sentences: tuple[str, ...]
 
 

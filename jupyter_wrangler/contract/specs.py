@@ -1,14 +1,25 @@
 """What can be asked of a dataset: one spec for each kind of job.
 
 The same data, spec and version give the same numbers, here and now or as a job.
+
+A kind of job is registered here once: its name in `JobKind`, its spec, which declares
+what else differs between kinds, and its place in `Spec`.  `runtime.worker.job_kinds`
+has what computes it, `client.objects.result_types` what users get.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import Discriminator, Field, Tag, ValidationInfo, field_validator
+from pydantic import (
+    Discriminator,
+    Field,
+    Tag,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
+)
 
 from jupyter_wrangler.contract.base import (
     Bounded,
@@ -16,7 +27,7 @@ from jupyter_wrangler.contract.base import (
     Request,
     Scalar,
 )
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, UnknownJobKind
 
 #: Words for an order of visits.
 VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
@@ -37,8 +48,36 @@ _BRIEF, _BRIEF_METHODS = 100, 20
 BLOCK = 64
 
 
-class ImputationSpec(Request):
+class JobSpec(Request):
+    """What the specs of all kinds have in common, and what each kind declares."""
+
+    #: What one part of the work is called.
+    part_word: ClassVar[str] = "part"
+    #: What a part stores: imputed cells as Parquet, or JSON, of which the last stage
+    #: makes one document.
+    stores: ClassVar[Literal["cells", "document"]] = "document"
+    #: Whether the job goes on without the parts that failed; its document says why.
+    skips_failed_parts: ClassVar[bool] = False
+    #: Whether the results of its parts mean something before all have ended.
+    shows_parts_early: ClassVar[bool] = False
+    #: Times the bytes of its data that a part takes in memory; measured, see
+    #: docs/limits.md.
+    memory_factor: ClassVar[int] = 10
+
+    def n_parts(self, n_columns: int) -> int:
+        """Return the number of parts that can run side by side."""
+        raise NotImplementedError
+
+    def listed_methods(self) -> dict[str, Any]:
+        """Return the methods as lists show them: not more than fits there."""
+        return {}
+
+
+class ImputationSpec(JobSpec):
     """How to impute one dataset: same data, spec and version, same numbers."""
+
+    part_word = "imputation"
+    stores = "cells"
 
     kind: Literal["imputation"] = "imputation"
     #: Method for every column that `methods` does not name.
@@ -113,9 +152,18 @@ class ImputationSpec(Request):
         del n_columns
         return self.n_imputations
 
+    def listed_methods(self) -> dict[str, Any]:
+        """Return one column for each of the first methods."""
+        one = {method: column for column, method in reversed(self.methods.items())}
+        short = [(column, method) for method, column in one.items()
+                 if len(column) <= _BRIEF and len(method) <= _BRIEF]  # fmt: skip
+        return {"methods": dict(short[::-1][:_BRIEF_METHODS])}
 
-class AnalysisSpec(Request):
-    """How to profile a dataset: columns, holes and their patterns."""
+
+class AnalysisSpec(JobSpec):
+    """How to profile a dataset: columns, missing values and their patterns."""
+
+    memory_factor = 6
 
     kind: Literal["analysis"] = "analysis"
     #: Columns to look at; None means all.
@@ -133,8 +181,10 @@ class AnalysisSpec(Request):
         return 1
 
 
-class CorrelationSpec(Request):
+class CorrelationSpec(JobSpec):
     """How to correlate the columns of a dataset."""
+
+    memory_factor = 7
 
     kind: Literal["correlation"] = "correlation"
     columns: Labels | None = None
@@ -153,8 +203,12 @@ class CorrelationSpec(Request):
         return max(1, -(-n_columns // BLOCK))
 
 
-class ComparisonSpec(Request):
+class ComparisonSpec(JobSpec):
     """How to compare methods: hide observed cells, impute, and look."""
+
+    # it says why a method could not run, and its table fills row by row
+    skips_failed_parts = True
+    shows_parts_early = True
 
     kind: Literal["comparison"] = "comparison"
     #: Methods to compare, each once; the simple rule (median or mode) always runs too.
@@ -188,6 +242,10 @@ class ComparisonSpec(Request):
         methods = ("baseline", *(m for m in self.methods if m != "baseline"))
         return tuple((m, r) for r in range(self.repeats) for m in methods)
 
+    def listed_methods(self) -> dict[str, Any]:
+        """Return the methods that are compared."""
+        return {"methods": [method[:_BRIEF] for method in self.methods]}
+
 
 def _is(given: Any, number: float) -> bool:
     return isinstance(given, float) and given == number
@@ -209,6 +267,34 @@ Spec = Annotated[
     | Annotated[ComparisonSpec, Tag("comparison")],
     Discriminator(_kind),
 ]
+
+_ADAPTER: TypeAdapter[AnySpec] = TypeAdapter(Spec)
+_CLASSES: dict[str, type[AnySpec]] = {
+    cls.model_fields["kind"].default: cls for cls in get_args(AnySpec)
+}
+
+
+def parse_spec(spec: dict[str, Any]) -> AnySpec:
+    """Read a spec of any kind from its JSON."""
+    return _ADAPTER.validate_python(spec)
+
+
+def spec_class(kind: str) -> type[AnySpec]:
+    """Return the spec of a kind of job, with all that the kind declares.
+
+    Raises
+    ------
+    UnknownJobKind
+        If there is no such kind.
+
+    Examples
+    --------
+    >>> spec_class("comparison").skips_failed_parts
+    True
+    """
+    if kind not in _CLASSES:
+        raise UnknownJobKind(kind, list(_CLASSES))
+    return _CLASSES[kind]
 
 
 def check_size(spec: AnySpec) -> None:
@@ -245,11 +331,4 @@ def brief(spec: AnySpec) -> dict[str, Any]:
         for name, value in spec.model_dump(mode="json").items()
         if not isinstance(value, dict | list)
     }
-    if isinstance(spec, ImputationSpec):
-        one = {method: column for column, method in reversed(spec.methods.items())}
-        short = [(column, method) for method, column in one.items()
-                 if len(column) <= _BRIEF and len(method) <= _BRIEF]  # fmt: skip
-        found["methods"] = dict(short[::-1][:_BRIEF_METHODS])
-    if isinstance(spec, ComparisonSpec):
-        found["methods"] = [method[:_BRIEF] for method in spec.methods]
-    return found
+    return found | spec.listed_methods()

@@ -96,7 +96,7 @@ class Dispatcher(threading.Thread):
                 publish(self.app, part_id, queue)
             except RedisUnreachable:
                 for unsent, _ in taken[n:]:
-                    self.database.run(parts.undispatch, unsent)
+                    self.database.run(parts.requeue, unsent)
                 raise
         return len(taken)
 

@@ -14,8 +14,7 @@ _CELL, _BASE = 8, 170 * 2**20
 #: Bytes below which a part takes little, and is not counted: the share of memory that
 #: runners do not get leaves room for these.
 LITTLE = 256 * 2**20
-#: Times the bytes of its data that a part takes; measured, see docs/limits.md.
-_TIMES = 10
+#: As `memory_factor` of the spec, where one method imputes all columns.
 _TIMES_OF_METHOD = {
     "mean": 5,
     "median": 5,
@@ -27,7 +26,6 @@ _TIMES_OF_METHOD = {
     "em": 12,
     "softimpute": 15,
 }
-_TIMES_OF_KIND = {"analysis": 6, "correlation": 7}
 
 
 def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
@@ -46,9 +44,9 @@ def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
     >>> estimate(spec, 1_000, 20), estimate(spec, 10_000_000, 20) // 2**30
     (0, 15)
     """
-    times = _TIMES_OF_KIND.get(spec.kind, _TIMES)
+    times = spec.memory_factor
     if isinstance(spec, ImputationSpec) and not spec.methods:
-        times = _TIMES_OF_METHOD.get(spec.method, _TIMES)
+        times = _TIMES_OF_METHOD.get(spec.method, times)
     found = n_rows * n_columns * _CELL * times
     return _BASE + found if found >= LITTLE else 0
 

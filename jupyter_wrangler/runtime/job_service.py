@@ -27,6 +27,7 @@ from jupyter_wrangler.contract import (
     Me,
     PartResult,
     ResultManifest,
+    spec_class,
 )
 from jupyter_wrangler.contract.specs import check_size
 from jupyter_wrangler.engine.planning import cost
@@ -274,8 +275,8 @@ class JobService(DatasetService):
     async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
         """Return what a finished job left; partial for one that was cut short."""
         job, found, version = await self.database.run(_left, owner, job_id)
-        # a comparison fills in row by row, and so may be looked at before its end
-        if job.state not in FINAL and job.kind != "comparison":
+        early = spec_class(job.kind).shows_parts_early
+        if job.state not in FINAL and not early:
             raise ResultNotReady(
                 f"Job {job_id} is {job.state}; its result comes when it has finished. "
                 "Wait with job.result()."

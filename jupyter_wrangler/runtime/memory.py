@@ -61,6 +61,13 @@ def present(root: Path = Path("/")) -> int:
     return min(found)
 
 
+def peak_kib() -> int:
+    """Return the most memory that this process has had so far, in KiB."""
+    # macOS counts bytes
+    scale = 1024 if sys.platform == "darwin" else 1
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
+
+
 def _usual() -> int:
     if sys.platform != "linux":
         return 0

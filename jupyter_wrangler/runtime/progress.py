@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_wrangler.contract import Job, Progress
+from jupyter_wrangler.contract import Job, Progress, spec_class
 
 #: No time left is guessed before this much has passed, or this share is done.
 _MIN_ELAPSED_S, _MIN_SHARE = 1.0, 0.02
@@ -36,7 +36,7 @@ def gather(job: Job, steps: dict[str, dict[str, Any]]) -> Progress | None:
     )
     if latest is None and not finished:
         return None
-    piece = "imputation" if job.kind == "imputation" else "part"
+    piece = spec_class(job.kind).part_word
     words = []
     if latest is not None:
         if m > 1:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import (
     ARRAY,
@@ -38,13 +38,16 @@ from sqlalchemy.orm import (
     validates,
 )
 
+from jupyter_wrangler.contract import FinalState, JobState, PartState
+
 SCHEMA = "wrangler"
 
-JOB_KINDS = ("imputation", "analysis", "correlation", "comparison")
-JOB_FINAL = ("succeeded", "failed", "timed_out", "cancelled", "quarantined")
-JOB_STATES = ("queued", "running", "cancelling", *JOB_FINAL)
-#: `waiting`: a later stage, whose turn has not come.
-PART_STATES = ("waiting", "queued", "dispatched", "running", "cancelling", *JOB_FINAL)
+JOB_FINAL: tuple[str, ...] = get_args(FinalState)
+JOB_STATES: tuple[str, ...] = get_args(JobState)
+PART_STATES: tuple[str, ...] = get_args(PartState)
+#: The form of the name of a kind of job.  The kinds themselves are in the contract, so
+#: that a new one needs no migration (decision 24).
+_KIND = "kind ~ '^[a-z][a-z_]{0,31}$'"
 AUDITED = ("cancel", "delete", "forget", "rename", "transfer", "purge")
 PART_LEASED = ("dispatched", "running", "cancelling")
 
@@ -277,7 +280,7 @@ class Job(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        CheckConstraint(_one_of("kind", JOB_KINDS), "kind"),
+        CheckConstraint(_KIND, "kind"),
         CheckConstraint(_one_of("state", JOB_STATES), "state"),
         CheckConstraint("priority BETWEEN 0 AND 9", "priority"),
         # what is stored takes more room than the JSON, of which `MAX_SPEC` is taken

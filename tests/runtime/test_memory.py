@@ -166,7 +166,7 @@ def test_fault_3_13_what_is_advised_lowers_memory(tmp_path):
 
 
 def test_fault_3_13_the_advice_names_what_helps():
-    message = runner._out_of_memory(2**30)["message"]
+    message = runner._out_of_memory(2**30).message
     for word in ("fewer columns", "'linear'", "'norm'", "sample(", "1.0 GiB"):
         assert word in message
     assert "float32" not in message

@@ -15,7 +15,7 @@ from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.runtime.worker import runner
 from jupyter_wrangler.runtime.worker import supervisor as supervise
-from jupyter_wrangler.runtime.worker.messages import CANCEL, Task
+from jupyter_wrangler.runtime.worker.messages import CANCEL, Answer, StepReport, Task
 from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied, WarmPool
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.runtime.worker.warmup import warm_up
@@ -59,9 +59,9 @@ def rests(process: psutil.Process) -> bool:
     return 0.05 < before == sum(process.cpu_times()[:2])
 
 
-def last_word(of: Runner) -> dict:
+def last_word(of: Runner) -> Answer:
     def look():
-        return [m for m in of.messages() if m["t"] != "step"]
+        return [m for m in of.messages() if not isinstance(m, StepReport)]
 
     return until(look)[0]
 
@@ -70,7 +70,7 @@ def test_a_runner_takes_one_part_after_the_other(started, task, tmp_path):
     for name in ("one", "two"):
         output = tmp_path / name
         started.begin(task.model_copy(update={"output": str(output)}))
-        assert last_word(started)["t"] == "done"
+        assert last_word(started).t == "done"
         assert frames.cells_from_parquet(output.read_bytes()).rows
     assert started.is_alive()
 
@@ -78,9 +78,9 @@ def test_a_runner_takes_one_part_after_the_other(started, task, tmp_path):
 def test_each_part_is_told_its_own_processor_time(started, task):
     long = ImputationSpec(max_iter=300).model_dump(mode="json")
     started.begin(task.model_copy(update={"spec": long}))
-    first = last_word(started)["usage"]["cpu_s"]
+    first = last_word(started).usage.cpu_s
     started.begin(task)
-    second = last_word(started)["usage"]["cpu_s"]
+    second = last_word(started).usage.cpu_s
     assert 0 < second < first
 
 
@@ -122,7 +122,7 @@ def test_a_runner_waits_in_reserve_and_another_one_is_for_the_next(reserve, task
         assert taken is waiting
         assert other.pid != taken.pid
         taken.begin(task)
-        assert last_word(taken)["t"] == "done"
+        assert last_word(taken).t == "done"
     finally:
         taken.close()
         other.close()
@@ -132,7 +132,7 @@ def test_a_runner_leads_a_group_of_its_own_when_it_computes(started, task):
     assert os.getpgid(started.pid) != started.pid
     assert started.age_s == 0.0
     started.begin(task)
-    assert last_word(started)["t"] == "done"
+    assert last_word(started).t == "done"
     assert os.getpgid(started.pid) == started.pid
     assert started.age_s > 0
 
@@ -147,7 +147,7 @@ def test_no_memory_to_map_a_file_is_no_mistake_of_ours(started, task, tmp_path):
     room = process.memory_info().vms + 2**25
     limit = {"memory": room, "data": str(large), "max_cells": 10**8}
     started.begin(task.model_copy(update=limit))
-    assert last_word(started)["code"] == "out_of_memory"
+    assert last_word(started).code == "out_of_memory"
 
 
 def test_whoever_waits_in_reserve_warms_up_and_then_rests(reserve, task):
@@ -157,7 +157,7 @@ def test_whoever_waits_in_reserve_warms_up_and_then_rests(reserve, task):
     until(lambda: rests(process))
     taken = reserve.take()
     taken.begin(task)
-    assert last_word(taken)["t"] == "done"
+    assert last_word(taken).t == "done"
     taken.close()
 
 
@@ -177,7 +177,7 @@ def test_a_runner_that_died_in_reserve_is_no_loss(reserve, task):
     taken = reserve.take()
     try:
         taken.begin(task)
-        assert last_word(taken)["t"] == "done"
+        assert last_word(taken).t == "done"
     finally:
         taken.close()
 

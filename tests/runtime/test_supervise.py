@@ -10,6 +10,7 @@ import time
 import pytest
 from sqlalchemy import text
 
+from jupyter_wrangler.runtime.worker.messages import Cancelled, Done, Failed
 from jupyter_wrangler.runtime.worker.runner_pool import Runner
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.store.blobs.choose import open_blobs
@@ -38,20 +39,18 @@ def supervise(world, fresh):
 def _summing_up(supervise) -> Supervisor:
     first = supervise()
     first.blobs.staging.write_at(first._output, 0, b"cells")
-    first._settle({"t": "done"}, None)
+    first._write_end(Done(stored=True))
     return supervise()
 
 
 def test_what_postgresql_has_no_characters_for_is_left_out(world, supervise):
     job = world.submit()
-    supervise()._settle(
-        {
-            "t": "error",
-            "code": "nothing_observed",
-            "message": "Column 'a\0b' is odd: \ud800.",
-            "details": {"column": "a\0b", "other\0": ["\0", {"x": "\ud800"}]},
-        },
-        None,
+    supervise()._write_end(
+        Failed(
+            code="nothing_observed",
+            message="Column 'a\0b' is odd: \ud800.",
+            details={"column": "a\0b", "other\0": ["\0", {"x": "\ud800"}]},
+        )
     )
     done = world.job(job)
     assert (done.state, done.error.code) == ("failed", "nothing_observed")
@@ -63,7 +62,8 @@ def test_an_end_that_cannot_be_written_fails_the_part_and_says_where_to_look(
     world, supervise, caplog
 ):
     job = world.submit()
-    _summing_up(supervise)._settle({"t": "done", "summary": {"n_rows": math.nan}}, None)
+    summary = {"n_rows": math.nan}
+    _summing_up(supervise)._write_end(Done(stored=False, summary=summary))
     done = world.job(job)
     assert (done.state, done.error.code) == ("failed", "internal")
     assert done.attempts == 1
@@ -90,7 +90,7 @@ def test_a_result_waits_for_a_lock_and_is_not_thrown_away(world, supervise):
     holder = threading.Thread(target=hold)
     holder.start()
     locked.wait()
-    last._settle({"t": "done", "summary": summary}, None)
+    last._write_end(Done(stored=False, summary=summary))
     holder.join()
     done = world.job(job)
     assert (done.state, done.attempts, done.summary.n_imputed) == ("succeeded", 1, 1)
@@ -116,7 +116,7 @@ def test_a_host_that_can_start_no_process_costs_no_attempt(world, supervise):
 def test_a_cancel_that_concerned_an_earlier_attempt_costs_none(world, supervise):
     """The bell may be late, and only the book knows whether it is still meant."""
     job = world.submit()
-    supervise()._settle({"t": "cancelled"}, None)
+    supervise()._write_end(Cancelled())
     (part,) = world.sql("SELECT state, attempt FROM wrangler.job_part WHERE stage = 0")
     assert tuple(part) == ("queued", 0)
     assert world.job(job).state == "running"

@@ -34,7 +34,7 @@ def test_a_lost_attempt_is_told_with_its_worker_and_the_reason(world):
     job = world.submit()
     part = world.dispatch()[0]
     claim = world.claim(part)
-    world.database.run(parts.lose, claim.ticket, reason="SIGKILL", usage={})
+    world.database.run(parts.mark_lost, claim.ticket, reason="SIGKILL", usage={})
     where = {"stage": 0, "k": 0, "worker": str(world.worker)}
     first = {**where, "attempt": 1, "reason": "SIGKILL", "then": "queued"}
     assert told(world, job) == [("running", {}), ("lost", first), ("part", {})]

@@ -142,12 +142,12 @@ class Machine(RuleBasedStateMachine):
         done = {
             "succeed": lambda: self.world.succeed(claim),
             "fail": lambda: self.world.fail(claim, ["failed", "timed_out"][n % 2]),
-            "lose": lambda: run(parts.lose, ticket, reason="SIGKILL", usage={}),
+            "lose": lambda: run(parts.mark_lost, ticket, reason="SIGKILL", usage={}),
             "release": lambda: run(parts.release, ticket),
         }[verb]()
         assert done == (standing == "running"), "only who holds the lease has a say"
         if not done:
-            stopped = run(parts.stop, ticket, usage={})
+            stopped = run(parts.mark_cancelled, ticket, usage={})
             assert stopped == (standing == "cancelling")
 
     def _standing(self, ticket) -> str | None:

@@ -128,7 +128,7 @@ def test_after_a_cancel_a_job_never_succeeds(world):
     claim = world.claim(world.dispatch()[0])
     assert world.database.run(jobs.cancel, world.owner, job.id).state == "cancelling"
     assert not world.succeed(claim)
-    assert world.database.run(parts.stop, claim.ticket, usage={})
+    assert world.database.run(parts.mark_cancelled, claim.ticket, usage={})
     assert world.job(job).state == "cancelled"
 
 
@@ -147,7 +147,7 @@ def test_cancel_and_finish_at_the_same_time_agree(world):
         finished = world.succeed(claim)
         thread.join()
         if not finished:
-            assert world.database.run(parts.stop, claim.ticket, usage={})
+            assert world.database.run(parts.mark_cancelled, claim.ticket, usage={})
         # stage 1 was still to come, so the cancel always came in time
         assert told[0] in {"cancelling", "cancelled"}
         assert world.job(job).state == "cancelled"
@@ -164,7 +164,7 @@ def _quarantine(world, once, ticket):
         "UPDATE wrangler.job_part SET max_attempts = attempt WHERE id = :p",
         p=ticket.part_id,
     )
-    assert once(parts.lose, ticket, reason="SIGKILL", usage={})
+    assert once(parts.mark_lost, ticket, reason="SIGKILL", usage={})
 
 
 def _reap(world, once, ticket):
@@ -286,7 +286,7 @@ def test_cancel_and_the_end_of_the_last_part_agree(world):
         thread.join()
         assert told == (["late"] if finished else ["cancelling"])
         if not finished:
-            assert world.database.run(parts.stop, last.ticket, usage={})
+            assert world.database.run(parts.mark_cancelled, last.ticket, usage={})
         state = world.job(job).state
         assert state == ("succeeded" if finished else "cancelled")
         ends[state] += 1
@@ -303,7 +303,7 @@ def test_finished_imputations_of_a_cancelled_job_are_kept(world):
     world.succeed(world.claim(first))
     claim = world.claim(second)
     world.database.run(jobs.cancel, world.owner, job.id)
-    world.database.run(parts.stop, claim.ticket, usage={})
+    world.database.run(parts.mark_cancelled, claim.ticket, usage={})
     kept = world.database.run(jobs.results, world.owner, job.id)
     assert [(p.imputation, p.sha256[:2]) for p, _ in kept] == [(0, "cd")]
 
@@ -315,7 +315,7 @@ def test_one_failed_part_fails_the_job_and_stops_the_others(world):
     assert world.fail(a)
     assert world.states(job) == ["failed", "cancelling", "cancelled", "cancelled"]
     assert world.job(job).state == "running", "one runner still has to stop"
-    world.database.run(parts.stop, b.ticket, usage={})
+    world.database.run(parts.mark_cancelled, b.ticket, usage={})
     done = world.job(job)
     assert (done.state, done.error.code) == ("failed", "nothing_observed")
     assert done.error.details == {"column": "a"}
@@ -328,7 +328,7 @@ def test_a_lost_runner_is_tried_again_and_then_quarantined(world):
         claim = world.claim(world.dispatch()[0])
         assert claim.ticket.attempt == attempt
         assert world.database.run(
-            parts.lose, claim.ticket, reason="ended by SIGKILL", usage={}
+            parts.mark_lost, claim.ticket, reason="ended by SIGKILL", usage={}
         )
     done = world.job(job)
     assert (done.state, done.attempts) == ("quarantined", 3)
@@ -340,7 +340,7 @@ def test_a_lost_runner_is_tried_again_and_then_quarantined(world):
 def test_a_lost_part_waits_before_it_is_tried_again(world):
     world.submit()
     claim = world.claim(world.dispatch()[0])
-    world.database.run(parts.lose, claim.ticket, reason="x", usage={})
+    world.database.run(parts.mark_lost, claim.ticket, reason="x", usage={})
     assert world.dispatch() == []
     (row,) = world.sql(
         "SELECT extract(epoch FROM dispatch_after - now()) AS s FROM wrangler.job_part"
@@ -387,7 +387,7 @@ def test_a_heartbeat_tells_what_is_to_stop_and_what_is_lost(world):
     a, b = (world.claim(part) for part in world.dispatch())
     ids = [a.ticket.part_id, b.ticket.part_id]
     world.database.run(jobs.cancel, world.owner, job.id)
-    world.database.run(parts.stop, a.ticket, usage={})
+    world.database.run(parts.mark_cancelled, a.ticket, usage={})
     held = world.database.run(parts.extend, world.worker, ids, lease_s=30)
     assert held == {b.ticket.part_id: "cancelling"}
 
@@ -458,7 +458,7 @@ def test_no_job_outlives_its_deadline(world):
     ((part, of),) = world.database.run(expiry.expired)
     assert world.database.run(expiry.reap, part, of) == "timed_out"
     assert world.states(job) == ["cancelling", "cancelled", "cancelled"]
-    world.database.run(parts.stop, claim.ticket, usage={})
+    world.database.run(parts.mark_cancelled, claim.ticket, usage={})
     assert world.job(job).state == "timed_out"
     assert world.database.run(expiry.expired) == []
 

@@ -48,14 +48,14 @@ def test_a_quarantined_part_gets_new_attempts_and_is_fenced_from_old_ones(world)
     for _ in range(3):
         world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
         old = world.claim(world.dispatch()[0])
-        world.database.run(parts.lose, old.ticket, reason="x", usage={})
+        world.database.run(parts.mark_lost, old.ticket, reason="x", usage={})
     assert world.job(job).state == "quarantined"
     world.retry(job)
     new = world.claim(world.dispatch()[0])
     assert new.ticket.attempt == 4
     assert not world.succeed(old)
     for _ in range(3):
-        world.database.run(parts.lose, new.ticket, reason="x", usage={})
+        world.database.run(parts.mark_lost, new.ticket, reason="x", usage={})
         world.sql("UPDATE wrangler.job_part SET dispatch_after = now()")
         for part in world.dispatch():
             new = world.claim(part)
@@ -140,7 +140,7 @@ def test_a_part_that_its_worker_does_not_stop_times_out(world):
     assert world.database.run(expiry.reap, part, of) == "timed_out"
     assert not world.succeed(claims[1])
     assert world.states(job) == ["cancelling", "timed_out", "cancelled"]
-    world.database.run(parts.stop, claims[0].ticket, usage={})
+    world.database.run(parts.mark_cancelled, claims[0].ticket, usage={})
     assert (world.job(job).state, world.job(job).error.code) == (
         "timed_out", "job_timed_out"
     )  # fmt: skip

@@ -1,100 +1,251 @@
-"""What the parts of a look at the data compute: analysis, correlation, comparison.
+"""How each kind of job is computed: its parts, and what the last stage makes of them.
 
-Each part leaves JSON, and the last stage makes one document of all of them.  The
-functions are those that run in a notebook too, so that the numbers are the same.
+A kind is registered once in `_HANDLERS`; what else differs between kinds its spec
+declares (`contract.specs`).  The functions are those that run in a notebook too, so
+that the numbers are the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+import json
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter
 
+from jupyter_wrangler import frames
 from jupyter_wrangler.contract import (
     AnalysisSpec,
-    AnySpec,
     ComparisonSpec,
     CorrelationDocument,
+    CorrelationSpec,
     Findings,
+    ImputationSummary,
     LeaderboardDocument,
     ProfileDocument,
-    Spec,
 )
+from jupyter_wrangler.engine.estimator import summary
+from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.types import Step
+from jupyter_wrangler.errors import UnknownJobKind
+from jupyter_wrangler.runtime import memory
 
 #: A part's JSON, or why there is none.
 Part = dict[str, Any]
 #: What the last stage makes of all parts.
-Document = ProfileDocument | CorrelationDocument | LeaderboardDocument
+AnyDocument = ProfileDocument | CorrelationDocument | LeaderboardDocument
 #: Sentences that the row of a job keeps.
-MOST = 10
-
-_SPEC: TypeAdapter[AnySpec] = TypeAdapter(Spec)
-
-
-def parse(spec: dict[str, Any]) -> AnySpec:
-    """Read a spec of whatever kind."""
-    return _SPEC.validate_python(spec)
+MAX_SENTENCES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """How a kind is computed: part `k` of a frame, and the document of all parts."""
+class PartTask:
+    """One part to compute: part `k` of `frame`, which was read from `path`."""
 
-    part: Callable[[pd.DataFrame, Any, int], Generator[Step, None, Part]]
-    document: Callable[[pd.DataFrame, Any, Sequence[Part]], Document]
+    frame: pd.DataFrame
+    path: str
+    spec: Any
+    k: int
 
 
-def look(kind: str) -> Look:
-    """Give how a kind is computed; loads its statistics."""
-    if kind == "analysis":
-        return Look(part=_profile, document=_profiled)
-    if kind == "correlation":
-        from jupyter_wrangler.engine.correlate.run import (  # noqa: PLC0415
-            block,
-            combine,
+@dataclass(frozen=True, kw_only=True)
+class SummaryTask:
+    """The last stage of a job: what its parts stored, and why some stored nothing."""
+
+    frame: pd.DataFrame
+    spec: Any
+    #: Files of the parts that succeeded, in order.
+    results: Sequence[str]
+    #: Number of a part -> why it has no result.
+    failures: Mapping[int, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobOutcome:
+    """What the last stage leaves: a summary for the row of the job, and a document."""
+
+    summary: ImputationSummary | Findings
+    #: Bytes to store; None where the results of the parts are the result of the job.
+    document: bytes | None = None
+
+
+class KindHandler(ABC):
+    """Computes one kind of job."""
+
+    @abstractmethod
+    def part(self, task: PartTask) -> Generator[Step, None, bytes]:
+        """Compute one part; returns the bytes to store."""
+
+    @abstractmethod
+    def document(self, task: SummaryTask) -> JobOutcome:
+        """Combine the results of all parts."""
+
+
+class ImputationHandler(KindHandler):
+    """Parts store imputed cells as Parquet; the last stage sums them up."""
+
+    def part(self, task: PartTask) -> Generator[Step, None, bytes]:
+        """Make one imputation."""
+        options = frames.beside_of(task.path)
+        given = impute.Given(where=options.where, start=options.start)
+        done = yield from impute.impute(task.frame, task.spec, task.k, given)
+        return frames.cells_to_parquet(
+            done.values,
+            done.rows,
+            events=[event.model_dump(mode="json") for event in done.events],
+            n_iter=done.n_iter,
+            chains=done.chains,
+            donors=done.donors,
         )
 
-        return Look(part=block, document=combine)
-    from jupyter_wrangler.engine.compare.run import cell  # noqa: PLC0415
+    def document(self, task: SummaryTask) -> JobOutcome:
+        """Sum up the imputations."""
+        imputations = [_read_imputation(path) for path in task.results]
+        return JobOutcome(summary=summary.summarise(task.frame, task.spec, imputations))
 
-    return Look(part=cell, document=_compared)
 
-
-def findings(kind: Any, document: Document) -> Findings:
-    """Give the sentences of a document, for the row of the job."""
-    told = (
-        document.sentences
-        if isinstance(document, ProfileDocument)
-        else document.findings
+def _read_imputation(path: str) -> impute.Imputation:
+    cells = frames.cells_from_parquet(Path(path).read_bytes())
+    return impute.Imputation(
+        values=cells.values,
+        rows=cells.rows,
+        events=cells.events,
+        n_iter=cells.n_iter,
+        chains=cells.chains,
+        donors=cells.donors,
     )
-    return Findings(kind=kind, sentences=told[:MOST])
 
 
-def _profile(
-    frame: pd.DataFrame, spec: AnalysisSpec, k: int
-) -> Generator[Step, None, Part]:
-    from jupyter_wrangler.engine.profile.run import profile  # noqa: PLC0415
+class DocumentHandler(KindHandler):
+    """Parts store JSON, of which the last stage makes one document."""
 
-    del k  # there is one part only
-    document = yield from profile(frame, spec)
-    return document.model_dump(mode="json")
+    @abstractmethod
+    def compute(
+        self, frame: pd.DataFrame, spec: Any, k: int
+    ) -> Generator[Step, None, Part]:
+        """Compute the JSON of one part."""
+
+    @abstractmethod
+    def combine(
+        self, frame: pd.DataFrame, spec: Any, parts: Sequence[Part]
+    ) -> AnyDocument:
+        """Make the document of all parts."""
+
+    def part(self, task: PartTask) -> Generator[Step, None, bytes]:
+        """Compute one part, and measure it: the engine has no clock."""
+        begun, before = time.monotonic(), memory.peak_kib()
+        part = yield from self.compute(task.frame, task.spec, task.k)
+        part |= {
+            "seconds": time.monotonic() - begun,
+            "peak_mib": (memory.peak_kib() - before) / 1024,
+        }
+        return json.dumps({"k": task.k, "part": part}, allow_nan=False).encode()
+
+    def document(self, task: SummaryTask) -> JobOutcome:
+        """Combine the parts that were computed, and why others were not."""
+        parts: dict[int, Part] = {k: {"error": why} for k, why in task.failures.items()}
+        for path in task.results:
+            stored = json.loads(Path(path).read_bytes())
+            parts[stored["k"]] = stored["part"]
+        in_order = [parts[k] for k in sorted(parts)]
+        document = self.combine(task.frame, task.spec, in_order)
+        sentences = (
+            document.sentences
+            if isinstance(document, ProfileDocument)
+            else document.findings
+        )
+        return JobOutcome(
+            summary=Findings(kind=task.spec.kind, sentences=sentences[:MAX_SENTENCES]),
+            document=document.model_dump_json().encode(),
+        )
 
 
-def _profiled(
-    frame: pd.DataFrame, spec: AnalysisSpec, parts: Sequence[Part]
-) -> Document:
-    del frame, spec
-    return ProfileDocument.model_validate(parts[0])
+# The imports below are inside of functions so that a runner loads, beside what the
+# fork server has, only the statistics of the kind that it computes.
 
 
-def _compared(
-    frame: pd.DataFrame, spec: ComparisonSpec, parts: Sequence[Part]
-) -> Document:
-    from jupyter_wrangler.engine.compare.run import combine  # noqa: PLC0415
+class AnalysisHandler(DocumentHandler):
+    """One part, which is the profile."""
 
-    del frame
-    return combine(spec, parts)
+    def compute(
+        self, frame: pd.DataFrame, spec: AnalysisSpec, k: int
+    ) -> Generator[Step, None, Part]:
+        """Compute the profile."""
+        from jupyter_wrangler.engine.profile.run import profile  # noqa: PLC0415
+
+        del k  # there is one part only
+        document = yield from profile(frame, spec)
+        return document.model_dump(mode="json")
+
+    def combine(
+        self, frame: pd.DataFrame, spec: AnalysisSpec, parts: Sequence[Part]
+    ) -> ProfileDocument:
+        """Return the profile."""
+        del frame, spec
+        return ProfileDocument.model_validate(parts[0])
+
+
+class CorrelationHandler(DocumentHandler):
+    """Parts are blocks of columns."""
+
+    def compute(
+        self, frame: pd.DataFrame, spec: CorrelationSpec, k: int
+    ) -> Generator[Step, None, Part]:
+        """Correlate one block of columns with all that come after."""
+        from jupyter_wrangler.engine.correlate.run import block  # noqa: PLC0415
+
+        return (yield from block(frame, spec, k))
+
+    def combine(
+        self, frame: pd.DataFrame, spec: CorrelationSpec, parts: Sequence[Part]
+    ) -> CorrelationDocument:
+        """Make one table of all blocks."""
+        from jupyter_wrangler.engine.correlate.run import combine  # noqa: PLC0415
+
+        return combine(frame, spec, parts)
+
+
+class ComparisonHandler(DocumentHandler):
+    """Parts are trials of one method in one repeat."""
+
+    def compute(
+        self, frame: pd.DataFrame, spec: ComparisonSpec, k: int
+    ) -> Generator[Step, None, Part]:
+        """Hide cells, impute them, and measure the errors."""
+        from jupyter_wrangler.engine.compare.run import cell  # noqa: PLC0415
+
+        return (yield from cell(frame, spec, k))
+
+    def combine(
+        self, frame: pd.DataFrame, spec: ComparisonSpec, parts: Sequence[Part]
+    ) -> LeaderboardDocument:
+        """Make the leaderboard."""
+        from jupyter_wrangler.engine.compare.board import combine  # noqa: PLC0415
+
+        del frame
+        return combine(spec, parts)
+
+
+_HANDLERS: dict[str, KindHandler] = {
+    "imputation": ImputationHandler(),
+    "analysis": AnalysisHandler(),
+    "correlation": CorrelationHandler(),
+    "comparison": ComparisonHandler(),
+}
+
+
+def handler_for(kind: str) -> KindHandler:
+    """Return what computes a kind of job.
+
+    Raises
+    ------
+    UnknownJobKind
+        If nothing is registered for it.
+    """
+    if kind not in _HANDLERS:
+        raise UnknownJobKind(kind, list(_HANDLERS))
+    return _HANDLERS[kind]

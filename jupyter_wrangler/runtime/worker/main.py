@@ -75,7 +75,7 @@ class Worker:
         """
         if self.draining.is_set() or self.pulse.is_stale:
             # another worker may have it at once
-            self.database.run(parts.undispatch, part_id)
+            self.database.run(parts.requeue, part_id)
             return
         claim = self.database.run(parts.claim, part_id, self.id, **self._lease)
         supervisor, runner = (self._take(claim) if claim else None), None

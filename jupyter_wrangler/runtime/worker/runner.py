@@ -1,8 +1,8 @@
 """The runner: one process per running part, without credentials.
 
-It reads Parquet, pulls the engine's generator, and reports steps up a pipe as
-JSON.  After a small part it may go on with the summary of the same job.  To cancel
-is to stop pulling.  It opens no socket and knows no server.
+It reads Parquet, pulls the engine's generator, and reports steps up a pipe
+(`messages`).  After a small part it may go on with the summary of the same job.  To
+cancel is to stop pulling.  It opens no socket and knows no server.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import json
 import os
 import resource
 import signal
@@ -21,14 +20,13 @@ import uuid
 from collections.abc import Generator
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pandas as pd
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.contract import AnySpec, ImputationSpec
-from jupyter_wrangler.engine.estimator import summary
-from jupyter_wrangler.engine.strategies import impute
+from jupyter_wrangler.contract import parse_spec
+from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import (
     DatasetTooLarge,
     OutOfMemory,
@@ -37,8 +35,22 @@ from jupyter_wrangler.errors import (
     raising,
 )
 from jupyter_wrangler.runtime import memory
-from jupyter_wrangler.runtime.worker.job_kinds import findings, look, parse
-from jupyter_wrangler.runtime.worker.messages import CANCEL, Task
+from jupyter_wrangler.runtime.worker.job_kinds import (
+    PartTask,
+    SummaryTask,
+    handler_for,
+)
+from jupyter_wrangler.runtime.worker.messages import (
+    CANCEL,
+    Answer,
+    Cancelled,
+    Done,
+    Failed,
+    StepReport,
+    Task,
+    Usage,
+    encode,
+)
 from jupyter_wrangler.runtime.worker.warmup import warm_up
 
 #: Steps are reported at most this often.
@@ -52,7 +64,7 @@ _PR_SET_PDEATHSIG = 1
 Found = TypeVar("Found")
 
 
-class _Cancelled(Exception):
+class _CancelRequested(Exception):
     pass
 
 
@@ -72,8 +84,8 @@ def main(pipe: Connection) -> None:
             _limit(task)
         spent = _cpu_s()
         answer = _outcome(pipe, task, limit)
-        answer["usage"] = {"rss_peak_kb": _peak_kib(), "cpu_s": _cpu_s() - spent}
-        _report(pipe, answer)
+        usage = Usage(rss_peak_kb=memory.peak_kib(), cpu_s=_cpu_s() - spent)
+        _send(pipe, answer.model_copy(update={"usage": usage}))
     pipe.close()
 
 
@@ -89,16 +101,17 @@ def _next(pipe: Connection) -> Task | None:
             return Task.model_validate_json(message)
 
 
-def _outcome(pipe: Connection, task: Task, limit: int) -> dict[str, Any]:
+def _outcome(pipe: Connection, task: Task, limit: int) -> Answer:
+    """Compute a part, and say how it ended, whatever happens."""
     try:
-        return _answer(pipe, task)
-    except _Cancelled:
-        return {"t": "cancelled"}
+        return _compute(pipe, task)
+    except _CancelRequested:
+        return Cancelled()
     except MemoryError:
         # nothing big may be built here: the traceback holds the arrays alive
         return _out_of_memory(limit)
     except WranglerError as error:
-        return _error(error)
+        return _failed(error)
     except BaseException as error:  # noqa: BLE001  the supervisor must hear of it
         if isinstance(error, OSError) and os.strerror(errno.ENOMEM) in str(error):
             # a file was to be mapped into memory; Arrow gives no number
@@ -107,26 +120,20 @@ def _outcome(pipe: Connection, task: Task, limit: int) -> dict[str, Any]:
         # where it happened and in which class; the message may quote the data
         where = "".join(traceback.format_tb(error.__traceback__))
         sys.stderr.write(f"runner error {reference}\n{where}{type(error).__name__}\n")
-        return {
-            "t": "error",
-            "code": "internal",
-            "message": (
+        return Failed(
+            code="internal",
+            message=(
                 f"The computation failed by a mistake of ours ({type(error).__name__}, "
                 f"reference {reference} in the worker's log). Please report it; "
                 "another method may work meanwhile."
             ),
-            "details": {"reference": reference},
-        }
+            details={"reference": reference},
+        )
 
 
 def _cpu_s() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
-
-
-def _peak_kib() -> int:
-    scale = 1024 if sys.platform == "darwin" else 1
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
 
 
 def _settle() -> None:
@@ -155,19 +162,36 @@ def _limit(task: Task) -> None:
             resource.setrlimit(what, (most, most))
 
 
-def _report(pipe: Connection, message: dict[str, Any]) -> None:
+def _send(pipe: Connection, message: StepReport | Answer) -> None:
     try:
-        pipe.send_bytes(json.dumps(message).encode())
+        pipe.send_bytes(encode(message))
     except OSError:
         # the supervisor is gone, and with it all use of what we compute
         os._exit(1)
 
 
-def _answer(pipe: Connection, task: Task) -> dict[str, Any]:
-    spec = parse(task.spec)
-    if isinstance(spec, ImputationSpec):
-        return _summarise(task, spec) if task.stage else _impute(pipe, task, spec)
-    return _document(task, spec) if task.stage else _look(pipe, task, spec)
+def _compute(pipe: Connection, task: Task) -> Done:
+    spec = parse_spec(task.spec)
+    handler = handler_for(spec.kind)
+    if task.stage:
+        outcome = handler.document(
+            SummaryTask(
+                frame=_read(task),
+                spec=spec,
+                results=task.results,
+                failures=task.failures,
+            )
+        )
+        if outcome.document is not None:
+            _write(task, outcome.document)
+        return Done(
+            stored=outcome.document is not None,
+            summary=outcome.summary.model_dump(mode="json"),
+        )
+    frame = _load(pipe, task)
+    part = PartTask(frame=frame, path=task.data, spec=spec, k=task.k)
+    _write(task, _pull(pipe, handler.part(part)))
+    return Done(stored=True)
 
 
 def _read(task: Task) -> pd.DataFrame:
@@ -185,34 +209,8 @@ def _read(task: Task) -> pd.DataFrame:
 def _load(pipe: Connection, task: Task) -> pd.DataFrame:
     frame = _read(task)
     # the data are there and the algorithm begins: people see this at once
-    _report(pipe, {"t": "step", "done": 0, "total": 1, "message": "starting"})
+    _send(pipe, StepReport(done=0, total=1, message="starting"))
     return frame
-
-
-def _look(pipe: Connection, task: Task, spec: AnySpec) -> dict[str, Any]:
-    """Compute one part of a look at the data; leaves JSON."""
-    frame = _load(pipe, task)
-    began, before = time.monotonic(), _peak_kib()
-    part = _pull(pipe, look(spec.kind).part(frame, spec, task.k))
-    # the engine has no clock; a comparison shows what each method cost
-    seconds, peak = time.monotonic() - began, (_peak_kib() - before) / 1024
-    part |= {"seconds": seconds, "peak_mib": peak}
-    _write(task, json.dumps({"k": task.k, "part": part}, allow_nan=False).encode())
-    return {"t": "done"}
-
-
-def _document(task: Task, spec: AnySpec) -> dict[str, Any]:
-    """Make one document of the parts that were computed, and of why others were not."""
-    found = {k: {"error": message} for k, message in task.failures.items()}
-    for path in task.results:
-        one = json.loads(Path(path).read_bytes())
-        found[one["k"]] = one["part"]
-    frame = _read(task)
-    parts = [found[k] for k in sorted(found)]
-    document = look(spec.kind).document(frame, spec, parts)
-    _write(task, document.model_dump_json().encode())
-    summary = findings(spec.kind, document)
-    return {"t": "done", "stored": True, "summary": summary.model_dump(mode="json")}
 
 
 def _write(task: Task, data: bytes) -> None:
@@ -226,24 +224,7 @@ def _write(task: Task, data: bytes) -> None:
         ) from error
 
 
-def _impute(pipe: Connection, task: Task, spec: ImputationSpec) -> dict[str, Any]:
-    frame = _load(pipe, task)
-    beside = frames.beside_of(task.data)
-    given = impute.Given(where=beside.where, start=beside.start)
-    done = _pull(pipe, impute.impute(frame, spec, task.k, given))
-    data = frames.cells_to_parquet(
-        done.values,
-        done.rows,
-        events=[event.model_dump(mode="json") for event in done.events],
-        n_iter=done.n_iter,
-        chains=done.chains,
-        donors=done.donors,
-    )
-    _write(task, data)
-    return {"t": "done"}
-
-
-def _pull(pipe: Connection, run: Generator[impute.Step, None, Found]) -> Found:
+def _pull(pipe: Connection, run: Generator[Step, None, Found]) -> Found:
     next_report = 0.0
     while True:
         try:
@@ -254,57 +235,30 @@ def _pull(pipe: Connection, run: Generator[impute.Step, None, Found]) -> Found:
         now = time.monotonic()
         if now >= next_report:
             next_report = now + REPORT_S
-            _report(
+            _send(
                 pipe,
-                {
-                    "t": "step",
-                    "done": step.done,
-                    "total": step.total,
-                    "message": step.message,
-                    "round": step.round,
-                    "max_iter": step.max_iter,
-                    "column": step.column,
-                },
+                StepReport(
+                    done=step.done,
+                    total=step.total,
+                    message=step.message,
+                    round=step.round,
+                    max_iter=step.max_iter,
+                    column=step.column,
+                ),
             )
         if pipe.poll():
             run.close()
-            raise _Cancelled
+            raise _CancelRequested
 
 
-def _summarise(task: Task, spec: ImputationSpec) -> dict[str, Any]:
-    frame = _read(task)
-    imputations = [
-        impute.Imputation(
-            values=cells.values,
-            rows=cells.rows,
-            events=cells.events,
-            n_iter=cells.n_iter,
-            chains=cells.chains,
-            donors=cells.donors,
-        )
-        for cells in map(_cells, task.results)
-    ]
-    found = summary.summarise(frame, spec, imputations)
-    return {"t": "done", "summary": found.model_dump(mode="json")}
+def _failed(error: WranglerError) -> Failed:
+    return Failed(code=error.code, message=error.message, details=error.details)
 
 
-def _cells(path: str) -> frames.ImputedCells:
-    return frames.cells_from_parquet(Path(path).read_bytes())
-
-
-def _error(error: WranglerError) -> dict[str, Any]:
-    return {
-        "t": "error",
-        "code": error.code,
-        "message": error.message,
-        "details": json.loads(json.dumps(error.details, default=str)),
-    }
-
-
-def _out_of_memory(limit: int) -> dict[str, Any]:
+def _out_of_memory(limit: int) -> Failed:
     bound = f" of {limit / 2**30:.1f} GiB" if limit else ""
     # each of these is measured in the tests
-    return _error(
+    return _failed(
         OutOfMemory(
             f"The computation needed more memory than the limit{bound} allows. Hand in "
             "a frame of fewer columns (to name fewer in columns= does not help), use "

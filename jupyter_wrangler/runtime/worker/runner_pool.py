@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import multiprocessing
 import os
@@ -13,7 +12,15 @@ import time
 from multiprocessing.connection import wait
 from typing import Any
 
-from jupyter_wrangler.runtime.worker.messages import CANCEL, Task
+from jupyter_wrangler.runtime.worker.messages import (
+    CANCEL,
+    MAX_MESSAGE,
+    Answer,
+    StepReport,
+    Task,
+    UnreadableMessage,
+    decode,
+)
 from jupyter_wrangler.runtime.worker.runner_entry import start_runner
 
 log = logging.getLogger(__name__)
@@ -62,15 +69,26 @@ class Runner:
         with contextlib.suppress(OSError):
             self._pipe.send_bytes(task.model_dump_json().encode())
 
-    def messages(self) -> list[dict[str, Any]]:
-        """Return what it has said, after a moment's wait; raise if it has died."""
+    def messages(self) -> list[StepReport | Answer]:
+        """Return what it has said, after a moment's wait.
+
+        Raises
+        ------
+        RunnerDied
+            If it has ended and left nothing to read.
+        UnreadableMessage
+            If it has sent what is no message.
+        """
         # wait for the process too: a dead runner may leave nothing to read
         wait([self._pipe, self._process.sentinel], timeout=_TICK_S)
-        heard: list[dict[str, Any]] = []
+        heard: list[StepReport | Answer] = []
         try:
-            while self._pipe.poll():
-                heard.append(json.loads(self._pipe.recv_bytes()))
-        except (EOFError, OSError):
+            while self._pipe.poll() and not (heard and isinstance(heard[-1], Answer)):
+                heard.append(decode(self._pipe.recv_bytes(MAX_MESSAGE)))
+        except (EOFError, OSError) as error:
+            if not self._pipe.readable:
+                # the length that was announced makes no sense
+                raise UnreadableMessage("a message that is too long") from error
             if not heard:
                 raise RunnerDied from None
         if not heard and not self.is_alive():

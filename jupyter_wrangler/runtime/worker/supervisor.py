@@ -12,17 +12,39 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, assert_never
 
+from jupyter_wrangler.contract import spec_class
 from jupyter_wrangler.errors import (
     DatabaseUnreachable,
     StorageFull,
     StorageUnreachable,
     WranglerError,
-    raising,
 )
 from jupyter_wrangler.runtime.worker.awake import Awake
-from jupyter_wrangler.runtime.worker.messages import Task
+from jupyter_wrangler.runtime.worker.messages import (
+    Cancelled,
+    Done,
+    Failed,
+    StepReport,
+    Task,
+    UnreadableMessage,
+)
+from jupyter_wrangler.runtime.worker.outcomes import (
+    DataLost,
+    Died,
+    Ending,
+    Interrupted,
+    Outcome,
+    Stored,
+    Waits,
+    from_error,
+    no_process,
+    not_written,
+    storage_trouble,
+    timed_out,
+    unreadable,
+)
 from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import uploads
@@ -37,15 +59,11 @@ log = logging.getLogger(__name__)
 LOOK_S = 5.0
 #: Age of a runner in seconds up to which it goes on with another part of its job.
 KEEP_S = 5.0
-#: Stands for the answer of a verb that could not be run; true, so that all ends here.
-_UNTOLD = object()
+#: Sentinel: the update failed after all retries.  It is true, so that callers go on as
+#: if it had been written, and the part is left to who has its lease now.
+_NOT_WRITTEN = object()
 #: Bytes that a runner may write into one file, at least.
 _FILE_BYTES = 4 * 2**30
-_GONE = "its data are not in the store"
-_GONE_ADVICE = (
-    "Upload the data again and submit the job anew. If it happens again, `jupyter "
-    "wrangler doctor` on the machine of the service says more."
-)
 
 
 class Supervisor:
@@ -87,11 +105,10 @@ class Supervisor:
         Calls `ended` when that stands in the book, and returns the runner if that says
         that another part of the job follows here, and the runner is fit for it.
         """
-        kept = None
         try:
             task = self._task()
         except OSError as error:
-            self._settle(_kept_from(error), runner)
+            self._write_end(storage_trouble(error))
             if runner:
                 runner.close()
             self._clear()
@@ -100,39 +117,39 @@ class Supervisor:
             runner = runner or self._start()
         except (OSError, EOFError) as error:
             # this host, which is short of processes or descriptors, and not the part
-            self._settle(_unstarted(error), None)
+            self._write_end(no_process(error))
             self._clear()
             return None
+        keep = False
         try:
             runner.begin(task)
-            answer = self._watch(runner)
-            if answer is None and runner.overspent():
-                answer = _timed_out(self.settings.part_timeout_s)
-            self._settle(answer, runner)
+            outcome = self._watch(runner)
+            self._write_end(outcome)
             # tell it before the runner is cleared away, which takes some milliseconds
             follows = ended()
             self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
-            if follows and self._is_fit(runner, answer):
-                kept = runner
-            return kept
+            keep = follows and self._is_fit(runner, outcome)
+            return runner if keep else None
         finally:
-            if kept is None:
+            if not keep:
                 runner.close()
             self._clear()
 
-    def _is_fit(self, runner: Runner, answer: dict[str, Any] | None) -> bool:
+    def _is_fit(self, runner: Runner, outcome: Outcome) -> bool:
         """Whether a runner may go on.
 
         To start one costs what a small part does.  After a long part nobody notices
         that, and memory and time that were used count against nothing else.
         """
-        over = self.lost, self.released, self.cancelled
         return (
-            answer is not None
-            and answer["t"] == "done"
+            isinstance(outcome, Done)
             and runner.age_s < KEEP_S
-            and not any(one.is_set() for one in over)
+            and not any(signal.is_set() for signal in self._signals)
         )
+
+    @property
+    def _signals(self) -> tuple[threading.Event, ...]:
+        return self.cancelled, self.lost, self.released
 
     def _clear(self) -> None:
         for name in self._staged:
@@ -164,128 +181,145 @@ class Supervisor:
             file_bytes=max(_FILE_BYTES, 4 * self.settings.max_bytes),
         )
 
-    def _watch(self, runner: Runner) -> dict[str, Any] | None:
-        """Return the runner's last word, or None if it died or was killed."""
+    def _watch(self, runner: Runner) -> Outcome:
+        """Relay what the runner reports; return how its part has ended."""
         self._awake = Awake(LOOK_S)
         asked: float | None = None
         while True:
             try:
                 for message in runner.messages():
-                    if message["t"] != "step":
-                        self._usage = message.pop("usage", {})
-                        self._relay({"done": 1, "total": 1, "message": ""})
+                    if not isinstance(message, StepReport):
+                        self._usage = (
+                            message.usage.model_dump() if message.usage else {}
+                        )
+                        self._relay(StepReport(done=1, total=1))
                         return message
                     self._relay(message)
             except RunnerDied:
-                return None
+                return self._died(runner)
+            except UnreadableMessage as error:
+                return unreadable(error)
             now = self._awake.look()
             if self.lost.is_set() or self.released.is_set():
-                return None
+                return Interrupted()
             if not self.has_time:
-                return _timed_out(self.settings.part_timeout_s)
+                return timed_out(self.settings.part_timeout_s)
             if self.cancelled.is_set():
                 asked = asked or now
                 runner.ask(now - asked)
 
-    def _relay(self, step: dict[str, Any]) -> None:
+    def _died(self, runner: Runner) -> Outcome:
+        if runner.overspent():
+            return timed_out(self.settings.part_timeout_s)
+        if self.released.is_set() and not self.cancelled.is_set():
+            # the worker drains, and what runs is given back anyway
+            return Interrupted()
+        return Died(reason=runner.how_it_ended())
+
+    def _relay(self, step: StepReport) -> None:
         claim = self.claim
         self.bell.progress(
             claim.ticket.job_id,
             claim.owner_id,
             str(claim.k),
             {
-                **step,
+                **step.model_dump(),
                 "attempt": claim.ticket.attempt,
                 "imputation": claim.k,
                 "n_imputations": claim.n_parts,
             },
         )
 
-    def _settle(self, answer: dict[str, Any] | None, runner: Runner | None) -> None:
+    def _write_end(self, outcome: Outcome) -> None:
         """Write the end of the part, or at least that it could not be written."""
         try:
-            self._end(answer, runner)
+            self._store_and_write(outcome)
         except Exception:
             reference = uuid.uuid4().hex[:8]
             log.exception("a part's end cannot be written (reference %s)", reference)
-            self._end(_unwritten(reference), runner)
+            self._store_and_write(not_written(reference))
 
-    def _end(self, answer: dict[str, Any] | None, runner: Runner | None) -> None:
+    def _store_and_write(self, outcome: Outcome) -> None:
         """Write the end of the part, as long as the lease is ours."""
-        ticket, usage = self.claim.ticket, self._usage
+        ticket = self.claim.ticket
         if self.lost.is_set():
             log.warning("lost the lease of part %s", ticket.part_id)
             return
-        if answer is not None and answer["t"] == "done":
-            answer = self._store(answer)
-        kind = answer["t"] if answer else "dead"
-        if kind == "done" and answer:
-            ended = self._write(
-                parts.succeed,
-                ticket,
-                result_sha=answer.get("sha"),
-                summary=answer.get("summary"),
-                usage=usage,
-            )
-        elif kind == "error" and answer:
-            ended = self._write(
-                parts.fail,
-                ticket,
-                state=answer.get("state", "failed"),
-                code=answer["code"],
-                message=answer["message"],
-                details=answer["details"],
-                usage=usage,
-            )
-        elif kind == "wait" and answer:
-            log.warning("a part waits: %s", answer["message"])
-            self._relay({"done": 0, "total": 1, "message": answer["message"]})
-            ended = self._write(parts.release, ticket, waits_for=answer["message"])
-        elif kind == "gone":
-            ended = self._write(
-                parts.lose, ticket, reason=_GONE, usage=usage, advice=_GONE_ADVICE
-            )
-        elif kind == "cancelled" or (
-            self.released.is_set() and not self.cancelled.is_set()
-        ):
-            # of a cancel that concerned an earlier attempt nothing stands in the book
-            ended = self._write(parts.release, ticket)
-        else:
-            ended = self._write(parts.lose, ticket, reason=_reason(runner), usage=usage)
-        if not ended:
+        ending = self._store(outcome) if isinstance(outcome, Done) else outcome
+        if not self._write_ending(ending):
             # the guard did not match: the job was cancelled, or the lease went
-            self._write(parts.stop, ticket, usage=usage)
-        elif kind in {"error", "dead", "gone"} and (
-            self._write(parts.stopping, ticket.job_id) is True
+            self._write(parts.mark_cancelled, ticket, usage=self._usage)
+        elif isinstance(ending, Failed | Died | DataLost) and (
+            self._write(parts.are_cancelling, ticket.job_id) is True
         ):
             # the other parts run for nothing; do not wait for a heartbeat to say so
             self.bell.cancel(ticket.job_id)
 
-    def _store(self, answer: dict[str, Any]) -> dict[str, Any]:
+    def _write_ending(self, ending: Ending) -> Any:
+        """Write one ending; false if the part is no longer ours to end."""
+        ticket, usage = self.claim.ticket, self._usage
+        match ending:
+            case Stored():
+                return self._write(
+                    parts.succeed,
+                    ticket,
+                    result_sha=ending.sha,
+                    summary=ending.summary,
+                    usage=usage,
+                )
+            case Failed():
+                return self._write(
+                    parts.fail,
+                    ticket,
+                    state=ending.state,
+                    code=ending.code,
+                    message=ending.message,
+                    details=ending.details,
+                    usage=usage,
+                )
+            case Waits():
+                log.warning("a part waits: %s", ending.message)
+                self._relay(StepReport(done=0, total=1, message=ending.message))
+                return self._write(parts.release, ticket, waits_for=ending.message)
+            case DataLost():
+                return self._write(
+                    parts.mark_lost,
+                    ticket,
+                    reason=ending.reason,
+                    usage=usage,
+                    advice=ending.advice,
+                )
+            case Died():
+                return self._write(
+                    parts.mark_lost, ticket, reason=ending.reason, usage=usage
+                )
+            case Cancelled() | Interrupted():
+                # a cancel that concerned an earlier attempt is not in the database
+                return self._write(parts.release, ticket)
+            case _:
+                assert_never(ending)
+
+    def _store(self, done: Done) -> Stored | Failed | Waits | DataLost:
         """Move the result into the store and record its bytes."""
-        if self.claim.stage and not answer.get("stored"):
-            return answer
+        if not done.stored:
+            return Stored(sha=None, summary=done.summary)
         owner = self.claim.owner_id
         try:
             sha, size, key = self._adopt(owner)
         except OSError as error:
-            return _kept_from(error)
+            return storage_trouble(error)
         except WranglerError as error:
-            return {
-                "t": "error",
-                "code": error.code,
-                "message": error.message,
-                "details": error.details,
-            }
-        form = "parquet" if self.claim.spec["kind"] == "imputation" else "json"
+            return from_error(error)
+        stores = spec_class(self.claim.spec["kind"]).stores
+        form = "parquet" if stores == "cells" else "json"
         kept = self._write(uploads.add_blob, owner, sha, size, key, form=form)
-        if kept not in {key, _UNTOLD} and not (
+        if kept not in {key, _NOT_WRITTEN} and not (
             self._is_lost(kept, size)
             and self._write(uploads.replace, owner, sha, kept, key)
         ):
             # the same bytes were there already
             self.blobs.delete(key)
-        return {**answer, "sha": sha}
+        return Stored(sha=sha, summary=done.summary)
 
     def _is_lost(self, key: str, size: int) -> bool:
         """Whether bytes that the book knows are certainly not in the store."""
@@ -301,8 +335,8 @@ class Supervisor:
             try:
                 return self.blobs.adopt(owner, self._output, None)
             except (StorageUnreachable, StorageFull):
-                told = self.lost, self.released, self.cancelled
-                if time.monotonic() > limit or any(one.is_set() for one in told):
+                stops = any(signal.is_set() for signal in self._signals)
+                if stops or time.monotonic() > limit:
                     raise
                 time.sleep(1)
 
@@ -319,63 +353,5 @@ class Supervisor:
                     raise
                 if self.lost.is_set():
                     log.exception("could not write the end of a part")
-                    return _UNTOLD
+                    return _NOT_WRITTEN
                 time.sleep(0.5)
-
-
-def _reason(runner: Runner | None) -> str:
-    return runner.how_it_ended() if runner else "its process never began"
-
-
-def _kept_from(error: OSError) -> dict[str, Any]:
-    """Tell what keeps a part from its data, or its result from being kept."""
-    if isinstance(error, FileNotFoundError):
-        log.error("the data of a part are not in the store: %s", error)
-        return {"t": "gone"}
-    if isinstance(error, WranglerError):
-        return {"t": "wait", "message": error.message}
-    return {
-        "t": "wait",
-        "message": (
-            f"What holds data and results is in trouble ({error.strerror}); "
-            "`jupyter wrangler doctor` on the machine of the service says more."
-        ),
-    }
-
-
-def _unstarted(error: OSError | EOFError) -> dict[str, Any]:
-    log.error("no process can be started: %s", error)
-    return {
-        "t": "wait",
-        "message": (
-            f"The worker cannot start a process ({error}); see the limits of its "
-            "host for processes and memory."
-        ),
-    }
-
-
-def _unwritten(reference: str) -> dict[str, Any]:
-    return {
-        "t": "error",
-        "code": "internal",
-        "message": (
-            "The computation has ended, but how it ended could not be written down, by "
-            f"a mistake of ours (reference {reference} in the worker's log). Please "
-            "report it; another method may work meanwhile."
-        ),
-        "details": {"reference": reference},
-    }
-
-
-def _timed_out(seconds: float) -> dict[str, Any]:
-    return {
-        "t": "error",
-        "state": "timed_out",
-        "code": "job_timed_out",
-        "message": (
-            f"The computation ran longer than {seconds:.0f} seconds and was stopped. "
-            "Use fewer columns, rounds or imputations, or "
-            f"{raising('JUPYTER_WRANGLER_PART_TIMEOUT_S')}."
-        ),
-        "details": {"seconds": seconds},
-    }

@@ -12,10 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from jupyter_wrangler.contract import FAILED, spec_class
 from jupyter_wrangler.store.sql import text
-
-#: A part that ended like this ends its job likewise.
-_BAD = ("failed", "timed_out", "quarantined")
 
 
 def lock_job(
@@ -84,8 +82,7 @@ def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
     job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running", "cancelling"}:
         return job.state if job else ""
-    # a comparison says why a method could not run, and goes on with the others
-    lenient = 0 if job.kind == "comparison" else -1
+    lenient = 0 if spec_class(job.kind).skips_failed_parts else -1
     # counted there: a job may have ten thousand parts, each of which ends here
     parts = c.execute(
         text("""
@@ -102,7 +99,7 @@ def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
                  FROM wrangler.job_part
                 WHERE job_id = :j AND state = ANY(:bad) AND stage <> :lenient
                 ORDER BY stage, k LIMIT 1) bad ON true"""),
-        {"j": job_id, "bad": list(_BAD), "lenient": lenient},
+        {"j": job_id, "bad": list(FAILED), "lenient": lenient},
     ).one()
     if job.state == "cancelling" or parts.state or job.error_code:
         stop_parts(c, job_id)

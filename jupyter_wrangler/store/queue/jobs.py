@@ -12,8 +12,6 @@ from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.contract import (
     FINAL,
-    Findings,
-    ImputationSummary,
     Job,
     JobError,
     JobEvent,
@@ -86,10 +84,6 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
             message=row.error_message or "",
             details=row.error_details or {},
         )
-    summary: ImputationSummary | Findings | None = None
-    if whole and row.summary:
-        model = ImputationSummary if row.kind == "imputation" else Findings
-        summary = model.model_validate(row.summary)
     return Job(
         id=row.id,
         kind=row.kind,
@@ -104,7 +98,7 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         attempts=row.attempts or 0,
         estimate_s=row.estimate_s,
         error=error,
-        summary=summary,
+        summary=(row.summary or None) if whole else None,
         parts_kept=row.parts_kept,
         running_s=(
             None

@@ -72,7 +72,7 @@ class Lease(TypedDict):
 
 
 @for_machinery
-def undispatch(c: Connection, part_id: uuid.UUID) -> None:
+def requeue(c: Connection, part_id: uuid.UUID) -> None:
     """Put back a part whose message could not be sent, or whose worker is leaving."""
     c.execute(
         text("""
@@ -106,7 +106,7 @@ def _has_room(c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID) -> bool:
     ).scalar_one()
     if not most or not taken or taken + wanted <= most:
         return True
-    undispatch(c, part_id)
+    requeue(c, part_id)
     return False
 
 
@@ -355,7 +355,7 @@ def fail(
 
 
 @for_machinery
-def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
+def mark_cancelled(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     """Record that a cancelled part no longer runs."""
     lock_job(c, ticket.job_id)
     lock_parts(c, ticket.job_id)
@@ -375,7 +375,7 @@ def stop(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
 
 
 @for_machinery
-def stopping(c: Connection, job_id: uuid.UUID) -> bool:
+def are_cancelling(c: Connection, job_id: uuid.UUID) -> bool:
     """Whether parts of a job still run that are to stop."""
     found: bool = c.execute(
         text("""
@@ -387,7 +387,7 @@ def stopping(c: Connection, job_id: uuid.UUID) -> bool:
 
 
 @for_machinery
-def lose(
+def mark_lost(
     c: Connection,
     ticket: Ticket,
     *,
