@@ -38,7 +38,9 @@ def test_a_kind_has_all_that_is_asked_of_it(kind):
 
 def test_an_unknown_kind_is_an_error_everywhere():
     for look in (contract.spec_class, job_kinds.handler_for):
-        with pytest.raises(UnknownJobKind, match=r"no kind of job 'nonsense'; .*imput"):
+        with pytest.raises(
+            UnknownJobKind, match=r"no kind of job 'nonsense'; .*imputation"
+        ):
             look("nonsense")
     with pytest.raises(ValidationError):
         contract.parse_spec({"kind": "nonsense"})
