@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import uuid
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from jupyter_wrangler.cli.options import service, shown_at_most
 from jupyter_wrangler.errors import Conflict
+from jupyter_wrangler.retrying import RetryPolicy
 
 if TYPE_CHECKING:
     from jupyter_wrangler.client.transport.api import Api
@@ -104,18 +104,13 @@ def purge(user: str, kind: str) -> None:
     """Delete all data and jobs of USER now; those that run are cancelled."""
     from jupyter_wrangler.contract.admin import UserView
 
-    limit = time.monotonic() + _ENDING_S
     with service() as api:
         found = _find(api, user, kind)
-        while True:
-            try:
-                api.call(UserView, "DELETE", f"admin/users/{found.id}")
-            except Conflict:
-                if time.monotonic() > limit:
-                    raise
-                time.sleep(1)
-            else:
-                break
+        # a Conflict: jobs that were cancelled still run
+        RetryPolicy(first_s=1, patience_s=_ENDING_S).call(
+            lambda: api.call(UserView, "DELETE", f"admin/users/{found.id}"),
+            again=lambda error: isinstance(error, Conflict),
+        )
     click.echo(
         f"Deleted what {found.name!r} ({found.id}) had: {found.jobs} jobs, "
         f"{found.datasets} data sets, {found.bytes / 1e6:.1f} MB."

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import time
 
 from jupyter_wrangler._version import __version__
+from jupyter_wrangler.retrying import wait_until
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup
 from jupyter_wrangler.store import migrate
@@ -48,12 +48,14 @@ def require_release(settings: Settings, *, patience_s: float = 60) -> None:
     `patience_s` waits for a service that is being upgraded at the same time.
     """
     database = SyncDatabase(sync_engine(settings, application="wrangler-start", size=1))
-    limit = time.monotonic() + patience_s
+
+    def fits() -> bool:
+        return database.run(version_lease.fits, __version__)
+
     try:
-        while not database.run(version_lease.fits, __version__):
-            if time.monotonic() > limit:
-                database.run(version_lease.require, __version__)
-            time.sleep(0.2)
+        if not wait_until(fits, within_s=patience_s, every_s=0.2):
+            # says what the versions are
+            database.run(version_lease.require, __version__)
     finally:
         database.close()
 

@@ -13,11 +13,12 @@ import os
 import platform
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from jupyter_wrangler.retrying import wait_until
 
 _PR_SET_PDEATHSIG = 1
 _LINUX = platform.system() == "Linux"
@@ -214,9 +215,8 @@ def _tie(number: signal.Signals) -> Callable[[], None]:
 
 def wait_gone(processes: Sequence[ProcessId], timeout: float) -> bool:
     """Wait until none of these processes runs; tell whether that came true."""
-    end = time.monotonic() + timeout
-    while any(process.alive for process in processes):
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
+    return wait_until(
+        lambda: not any(process.alive for process in processes),
+        within_s=timeout,
+        every_s=0.02,
+    )

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.retrying import wait_until
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import (
     binaries,
@@ -142,16 +143,18 @@ def _running(
 ) -> Iterator[None]:
     """Run a server on the data of `where` meanwhile."""
     keeper = ProcessMonitor(postgres.child(where, binary, user), paths.logs)
-    end = time.monotonic() + _ANSWERS_S
-    try:
-        while not keeper.ready:
+
+    def is_ready() -> bool:
+        if not keeper.ready:
             keeper.tick(time.monotonic(), give_up=True)
-            if time.monotonic() > end:
-                raise StackFailed(
-                    f"PostgreSQL {binary.version} did not answer within "
-                    f"{_ANSWERS_S:g} s; its log is {keeper.log}. Nothing was changed."
-                )
-            time.sleep(0.02)
+        return keeper.ready
+
+    try:
+        if not wait_until(is_ready, within_s=_ANSWERS_S, every_s=0.02):
+            raise StackFailed(
+                f"PostgreSQL {binary.version} did not answer within "
+                f"{_ANSWERS_S:g} s; its log is {keeper.log}. Nothing was changed."
+            )
         yield
     finally:
         keeper.stop()

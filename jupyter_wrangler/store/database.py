@@ -6,10 +6,9 @@ service runs them with `AsyncConnection.run_sync`, so that no verb exists twice.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, text
@@ -31,6 +30,7 @@ from jupyter_wrangler.errors import (
     InvalidSettings,
     ServiceNotConfigured,
 )
+from jupyter_wrangler.retrying import RetryPolicy
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.connections import (
     STATEMENT_S,
@@ -59,9 +59,10 @@ _BUSY = (
     "was changed. Try again in a moment. If it stays like this, look for long "
     "transactions in pg_stat_activity."
 )
-#: Pauses between such attempts, and the seconds after which no other one begins: well
-#: within a lease, since heartbeats are sent like this too.
-_PAUSES_S, _PATIENCE_S = (0.05, 0.2, 0.5), 8.0
+#: How that is tried again; by workers well within a lease, since heartbeats are sent
+#: like this too.
+_AT_ONCE = RetryPolicy(first_s=0.05, factor=4, longest_s=0.5, tries=4)
+_IN_TIME = replace(_AT_ONCE, patience_s=8.0)
 #: Transactions begin by hand, in the message that also says for whom they work; the
 #: driver would send a BEGIN of its own, one round trip more.
 _BY_HAND: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
@@ -171,9 +172,14 @@ def is_passing(error: BaseException) -> bool:
     )
 
 
-def _has_met_another(error: DBAPIError) -> bool:
+def _has_met_another(error: Exception) -> bool:
     """Whether the same verb may well succeed at once."""
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01"}
+    return _sqlstate(error) in {"40001", "40P01"}
+
+
+def _sqlstate(error: BaseException) -> str | None:
+    """Return what PostgreSQL calls an error."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None)
 
 
 def is_away(error: BaseException) -> bool:
@@ -223,15 +229,10 @@ class Database:
             If somebody else held for too long what the verb needs.
         """
         try:
-            for pause in _PAUSES_S:
-                try:
-                    return await self._run_once(verb, *args, **kwargs)
-                except DBAPIError as error:
-                    # who has waited for a lock for seconds does not wait once more
-                    if not _has_met_another(error):
-                        raise
-                await asyncio.sleep(pause)
-            return await self._run_once(verb, *args, **kwargs)
+            # who has waited for a lock for seconds does not wait once more
+            return await _AT_ONCE.call_async(
+                lambda: self._run_once(verb, *args, **kwargs), again=_has_met_another
+            )
         except DBAPIError as error:
             if is_passing(error):
                 raise DatabaseBusy(_BUSY) from error
@@ -281,15 +282,9 @@ class SyncDatabase:
 
         It works for whom the verb is marked.
         """
-        limit = time.monotonic() + _PATIENCE_S
-        for pause in _PAUSES_S:
-            try:
-                return self.run_once(verb, *args, **kwargs)
-            except DBAPIError as error:
-                if not is_passing(error) or time.monotonic() > limit:
-                    raise
-            time.sleep(pause)
-        return self.run_once(verb, *args, **kwargs)
+        return _IN_TIME.call(
+            lambda: self.run_once(verb, *args, **kwargs), again=is_passing
+        )
 
     def run_once(
         self,
@@ -335,21 +330,20 @@ def wait_until_ready(settings: Settings, *, seconds: float = 30) -> str:
         If it is too old, has another encoding than UTF-8, or its URL makes no sense.
     """
     engine = sync_engine(settings, application="wrangler-wait", size=1)
-    limit = time.monotonic() + seconds
+
+    def ask() -> str:
+        with _outages(), _named("DATABASE_URL"), engine.connect() as connection:
+            require_usable(connection)
+            return str(connection.execute(text("SELECT current_user")).scalar_one())
+
     try:
-        while True:
-            try:
-                with _outages(), _named("DATABASE_URL"), engine.connect() as connection:
-                    require_usable(connection)
-                    role = connection.execute(text("SELECT current_user")).scalar_one()
-            except DatabaseUnreachable as error:
-                if time.monotonic() > limit:
-                    raise DatabaseUnreachable(
-                        f"{error.message} It says: {_reason(error.__cause__)}"
-                    ) from error
-                time.sleep(0.05)
-            else:
-                return str(role)
+        return RetryPolicy(first_s=0.05, patience_s=seconds).call(
+            ask, again=lambda error: isinstance(error, DatabaseUnreachable)
+        )
+    except DatabaseUnreachable as error:
+        raise DatabaseUnreachable(
+            f"{error.message} It says: {_reason(error.__cause__)}"
+        ) from error
     finally:
         engine.dispose()
 

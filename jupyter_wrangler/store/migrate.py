@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import time
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +18,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.retrying import RetryPolicy, wait_until
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.database import (
     connect_owner,
@@ -173,25 +173,32 @@ def _upgrade(connection: Connection, *, lock_s: float) -> None:
     # the session waits no longer for locks, but for as long as a change itself takes
     connection.execute(text(f"SET lock_timeout = {int(lock_s * 1000)}"))
     connection.commit()
-    for attempt in range(1, _TRIES + 1):
-        try:
-            command.upgrade(config(connection), "head")
-        except OperationalError as error:
-            connection.rollback()
-            if getattr(error.orig, "sqlstate", None) != _NO_LOCK:
-                raise
-            if attempt == _TRIES:
-                raise StackFailed(
-                    f"The schema could not be upgraded: for {_TRIES} times others "
-                    f"held a table for more than {lock_s:g} s. Revisions that were "
-                    "done are kept. Stop workers and long queries (pg_stat_activity "
-                    "shows them), then run: jupyter wrangler migrate"
-                ) from error
-            log.warning("a table is in use; upgrading is tried again (%d)", attempt)
-            # those who waited behind us have their turn
-            time.sleep(min(lock_s * attempt, _REST_S))
-        else:
-            return
+    # in the pauses those who waited behind us have their turn
+    policy = RetryPolicy(first_s=lock_s, factor=2, longest_s=_REST_S, tries=_TRIES)
+
+    def again(error: Exception) -> bool:
+        connection.rollback()
+        if _has_no_lock(error):
+            log.warning("a table is in use; upgrading is tried again")
+        return _has_no_lock(error)
+
+    try:
+        policy.call(lambda: command.upgrade(config(connection), "head"), again=again)
+    except OperationalError as error:
+        if not _has_no_lock(error):
+            raise
+        raise StackFailed(
+            f"The schema could not be upgraded: for {_TRIES} times others held a table "
+            f"for more than {lock_s:g} s. Revisions that were done are kept. Stop "
+            "workers and long queries (pg_stat_activity shows them), then run: "
+            "jupyter wrangler migrate"
+        ) from error
+
+
+def _has_no_lock(error: Exception) -> bool:
+    """Whether somebody else held a table for too long."""
+    cause = getattr(error, "orig", None)
+    return getattr(cause, "sqlstate", None) == _NO_LOCK
 
 
 def require_current(
@@ -204,18 +211,17 @@ def require_current(
     """
     wait_until_ready(settings, seconds=wait_s)
     engine = sync_engine(settings, application="wrangler-migrate", size=1)
-    limit = time.monotonic() + patience_s
+
+    def is_current() -> bool:
+        with engine.connect() as connection:
+            return _refuse_ahead(check(connection)) == "current"
+
     try:
-        while True:
-            with engine.connect() as connection:
-                if _refuse_ahead(check(connection)) == "current":
-                    return
-            if time.monotonic() > limit:
-                raise StackFailed(
-                    "The database schema is older than this program; upgrade it "
-                    "with: jupyter wrangler migrate"
-                )
-            time.sleep(0.1)
+        if not wait_until(is_current, within_s=patience_s):
+            raise StackFailed(
+                "The database schema is older than this program; upgrade it "
+                "with: jupyter wrangler migrate"
+            )
     finally:
         engine.dispose()
 

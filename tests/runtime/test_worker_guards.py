@@ -110,7 +110,7 @@ def test_a_worker_that_cannot_enlist_at_first_tries_again(system):
         connection.exec_driver_sql("BEGIN")
         connection.execute(text("LOCK TABLE wrangler.worker IN ACCESS EXCLUSIVE MODE"))
         worker = system.start("worker")
-        until(lambda: "cannot enlist" in system.logs())
+        until(lambda: "cannot register" in system.logs())
     enlisted = "SELECT 1 FROM wrangler.worker WHERE pid = :pid"
     until(lambda: system.sql(enlisted, pid=worker.pid))
     job = jw.impute(holes(), "mean", client=system.client())

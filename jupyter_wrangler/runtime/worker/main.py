@@ -21,6 +21,7 @@ from celery import signals
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import PartMessage
 from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.retrying import RetryPolicy, wait_until
 from jupyter_wrangler.runtime import footprint, logging_setup
 from jupyter_wrangler.runtime.celery_app import QUEUES, TASK, celery_app
 from jupyter_wrangler.runtime.dispatcher import Dispatcher
@@ -193,9 +194,7 @@ class Worker:
 
         def go() -> None:
             self.drain()
-            limit = time.monotonic() + 10
-            while self.running and time.monotonic() < limit:
-                time.sleep(0.1)
+            wait_until(lambda: not self.running, within_s=10)
             self.end()
 
         leaving = threading.Thread(target=go, name="wrangler-leave", daemon=True)
@@ -235,9 +234,7 @@ class Worker:
     def drain(self) -> None:
         """Take no more parts, and give back after a while those that still run."""
         self.draining.set()
-        limit = time.monotonic() + self.settings.drain_s
-        while self.running and time.monotonic() < limit:
-            time.sleep(0.1)
+        wait_until(lambda: not self.running, within_s=self.settings.drain_s)
         for supervisor in list(self.running.values()):
             supervisor.released.set()
 
@@ -274,19 +271,20 @@ class Worker:
         Celery swallows what is raised here, and would consume for a worker that nobody
         knows and that has no heartbeat.
         """
-        limit = time.monotonic() + ENLIST_S
-        while True:
-            try:
-                self._bury()
-                self.enlist()
-            except Exception as error:
-                if time.monotonic() > limit or self.draining.is_set():
-                    log.exception("the worker cannot enlist, and ends")
-                    os._exit(os.EX_TEMPFAIL)
-                log.warning("the worker cannot enlist, and tries again: %s", error)
-                time.sleep(1)
-            else:
-                break
+
+        def work() -> None:
+            self._bury()
+            self.enlist()
+
+        def again(error: Exception) -> bool:
+            log.warning("the worker cannot register: %s", error)
+            return not self.draining.is_set()
+
+        try:
+            RetryPolicy(first_s=1, patience_s=ENLIST_S).call(work, again=again)
+        except Exception:
+            log.exception("the worker cannot register, and ends")
+            os._exit(os.EX_TEMPFAIL)
         for target in (self.pulse.beat, self.pulse.watch, self.listen, self.look):
             threading.Thread(
                 target=target, name=f"wrangler-{target.__name__}", daemon=True

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from typing import Any, assert_never
@@ -21,6 +20,7 @@ from jupyter_wrangler.errors import (
     StorageUnreachable,
     WranglerError,
 )
+from jupyter_wrangler.retrying import RetryPolicy
 from jupyter_wrangler.runtime.worker.awake import Awake
 from jupyter_wrangler.runtime.worker.messages import (
     Cancelled,
@@ -62,6 +62,8 @@ KEEP_S = 5.0
 #: Sentinel: the update failed after all retries.  It is true, so that callers go on as
 #: if it had been written, and the part is left to who has its lease now.
 _NOT_WRITTEN = object()
+#: For what is written when a part has ended: until the lease is lost.
+_WRITES = RetryPolicy(first_s=0.5)
 #: Bytes that a runner may write into one file, at least.
 _FILE_BYTES = 4 * 2**30
 
@@ -330,28 +332,31 @@ class Supervisor:
 
     def _adopt(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
         """Keep the result, which may have cost hours: wait for a store in trouble."""
-        limit = time.monotonic() + self.settings.lease_s
-        while True:
-            try:
-                return self.blobs.adopt(owner, self._output, None)
-            except (StorageUnreachable, StorageFull):
-                stops = any(signal.is_set() for signal in self._signals)
-                if stops or time.monotonic() > limit:
-                    raise
-                time.sleep(1)
+
+        def again(error: Exception) -> bool:
+            stops = any(signal.is_set() for signal in self._signals)
+            return isinstance(error, StorageUnreachable | StorageFull) and not stops
+
+        return RetryPolicy(first_s=1, patience_s=self.settings.lease_s).call(
+            lambda: self.blobs.adopt(owner, self._output, None), again=again
+        )
 
     def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
         """Run a verb, waiting out what keeps PostgreSQL from it for as long as we may.
 
         The heartbeat goes on meanwhile; without it the lease is lost soon.
         """
-        while True:
-            try:
-                return self.database.run(verb, *args, **kwargs)
-            except Exception as error:
-                if not (isinstance(error, DatabaseUnreachable) or is_passing(error)):
-                    raise
-                if self.lost.is_set():
-                    log.exception("could not write the end of a part")
-                    return _NOT_WRITTEN
-                time.sleep(0.5)
+        try:
+            return _WRITES.call(
+                lambda: self.database.run(verb, *args, **kwargs),
+                again=lambda error: _is_passing(error) and not self.lost.is_set(),
+            )
+        except Exception as error:
+            if not _is_passing(error):
+                raise
+            log.exception("could not write the end of a part")
+            return _NOT_WRITTEN
+
+
+def _is_passing(error: Exception) -> bool:
+    return isinstance(error, DatabaseUnreachable) or is_passing(error)
