@@ -75,8 +75,6 @@ def __getattr__(name: str) -> Any:
     if name not in _PUBLIC:
         raise AttributeError(f"module 'jupyter_wrangler' has no attribute {name!r}")
     module = importlib.import_module(_PUBLIC[name])
-    if _PUBLIC[name].startswith("jupyter_wrangler.client."):
-        _show_jobs()
     if name in _OF_FRAMES:
         importlib.import_module(
             "jupyter_wrangler.frames.register_backends"
@@ -84,21 +82,6 @@ def __getattr__(name: str) -> Any:
     value = module if name in _MODULES else getattr(module, name)
     globals()[name] = value
     return value
-
-
-def _show_jobs() -> None:
-    """Let jobs show widgets, and results charts, which the client must not import."""
-    from jupyter_wrangler.client.objects.job import set_view  # noqa: PLC0415
-    from jupyter_wrangler.client.objects.plots import set_plots  # noqa: PLC0415
-
-    set_view(
-        lambda job: importlib.import_module("jupyter_wrangler.widgets.job").bundle(job)
-    )
-    set_plots(
-        lambda found: importlib.import_module(
-            "jupyter_wrangler.charts.accessor"
-        ).plots_of(found)
-    )
 
 
 def __dir__() -> list[str]:

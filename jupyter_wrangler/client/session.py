@@ -14,9 +14,10 @@ import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public, variable_of
-from jupyter_wrangler.client.objects.job import Job, feed
+from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.transport.http import Way
+from jupyter_wrangler.client.transport.connection import Way
+from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.contract.specs import check_size
 from jupyter_wrangler.contract.validation import ask
@@ -56,7 +57,7 @@ class Client:
         self.api = Api(url, token, settings=settings)
         self._stream = Stream(self.api)
         #: Digests of what the service had when we last asked.
-        self._there: set[str] = set()
+        self._uploaded: set[str] = set()
         #: What a data set may hold, and until when that is believed.
         self._limits: tuple[contract.Limits | None, float] = None, 0.0
 
@@ -91,7 +92,7 @@ class Client:
             From 0 (whenever there is time) to 9 (first).
         force : bool, default=False
             Compute anew what was computed before.
-        beside : Beside, optional
+        beside : CellOptions, optional
             Which cells to impute, and where the chained equations start.
         title : str, optional
             Name of the job alone, if there is no `name`.
@@ -100,7 +101,7 @@ class Client:
         polars = frames.is_polars(frame)
         df = frames.as_pandas(frame)
         # to pack and send what is refused then may take minutes
-        limits = self._ask_limits()
+        limits = self._current_limits()
         limits.check(*df.shape)
         packed = frames.to_parquet(
             df,
@@ -126,29 +127,29 @@ class Client:
         )
         if len(packed.data) > limits.max_bytes:
             raise DatasetTooLarge("bytes", len(packed.data), limits.max_bytes)
-        version = self._version(packed.data, data)
+        version = self._stored_version(packed.data, data)
         seen = self.api.submit(
             asked.model_copy(update={"dataset_version_id": version.id})
         )
         kept = frame if polars else df.copy(deep=_DEEP)
         return Job(self.api, self._stream, seen, kept)
 
-    def _ask_limits(self) -> contract.Limits:
-        """Ask what a data set may hold, now and then."""
+    def _current_limits(self) -> contract.Limits:
+        """Return what a data set may hold; asks the service once a minute."""
         known, until = self._limits
         if known is None or time.monotonic() > until:
             known = self.api.limits()
             self._limits = known, time.monotonic() + _LIMITS_S
         return known
 
-    def _version(
+    def _stored_version(
         self, content: bytes, asked: contract.DatasetRequest
     ) -> contract.DatasetVersion:
-        if asked.sha256 in self._there:
+        if asked.sha256 in self._uploaded:
             with contextlib.suppress(UploadNotFound):
                 return self.api.make_dataset(asked)
         self.api.upload(content, asked.sha256)
-        self._there.add(asked.sha256)
+        self._uploaded.add(asked.sha256)
         return self.api.make_dataset(asked)
 
     def job(self, job_id: str | uuid.UUID) -> Job:
@@ -157,12 +158,12 @@ class Client:
 
     def jobs(self, limit: int = 20, state: str | None = None) -> list[Job]:
         """List jobs, newest first."""
-        found = itertools.islice(self.api.jobs(state), _most(limit))
+        found = itertools.islice(self.api.jobs(state), _checked_limit(limit))
         return [Job(self.api, self._stream, seen) for seen in found]
 
     def datasets(self, limit: int = 20) -> list[contract.Dataset]:
         """List datasets, newest first."""
-        return list(itertools.islice(self.api.datasets(), _most(limit)))
+        return list(itertools.islice(self.api.datasets(), _checked_limit(limit)))
 
     def dataset(self, dataset_id: str | uuid.UUID) -> contract.Dataset:
         """Give a dataset with the columns of its latest version, which lists omit."""
@@ -175,13 +176,13 @@ class Client:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle as the way to the service, without its token."""
-        return self._by, (self.api.way(),)
+        return self._from_way, (self.api.way(),)
 
     @classmethod
-    def _by(cls, way: Way) -> Self:
+    def _from_way(cls, way: Way) -> Self:
         """Make a client of the service that another process used."""
         client = cls(way.url)
-        client.api, client._stream = feed(way)
+        client.api, client._stream = shared_transport(way)
         return client
 
     def __copy__(self) -> Self:
@@ -196,8 +197,8 @@ class Client:
         return "Client()"
 
 
-def _most(limit: int) -> int:
-    """Refuse what is no number of things."""
+def _checked_limit(limit: int) -> int:
+    """Return a limit as a whole number; refuses anything else."""
     if isinstance(limit, bool) or not isinstance(limit, int | np.integer) or limit < 0:
         raise InvalidSpec(
             f"limit is {limit!r}, and a whole number that is not negative is wanted: "

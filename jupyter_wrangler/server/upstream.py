@@ -14,10 +14,10 @@ from contextlib import asynccontextmanager
 import httpx
 
 from jupyter_wrangler.client.transport.discovery import Endpoint, locate
-from jupyter_wrangler.client.transport.http import (
-    async_client,
+from jupyter_wrangler.client.transport.http import async_client
+from jupyter_wrangler.client.transport.http_errors import (
     notice_version,
-    unreachable,
+    unreachable_error,
 )
 from jupyter_wrangler.settings import Settings
 
@@ -108,7 +108,7 @@ class Upstream:
                 break
             except httpx.TransportError as error:
                 if last or not _may_repeat(method, error):
-                    raise unreachable(endpoint, error) from error
+                    raise unreachable_error(endpoint, error) from error
                 if endpoint.uds and isinstance(error, httpx.ConnectError):
                     # The private stack stops when idle; looking starts it again.
                     await self._forget(client)

@@ -15,7 +15,8 @@ import pytest
 from nbclient import NotebookClient
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.client.views.line import AFTER_S, Line, say
+from jupyter_wrangler.client.transport.console import write_notice
+from jupyter_wrangler.client.views.line import AFTER_S, Line
 from tests.client.test_html import STEP, job
 from tests.waiting import CEILING_S, until
 
@@ -71,7 +72,7 @@ def test_section_5_quiet_is_quiet(monkeypatch):
     line = waited()
     line.show(SEEN)
     line.close()
-    say("A sentence.")
+    write_notice("A sentence.")
     assert not terminal.getvalue()
 
 
@@ -80,7 +81,7 @@ def test_section_5_where_nobody_looks_nothing_is_written(monkeypatch):
     line = waited()
     line.show(SEEN)
     line.close()
-    say("A sentence.")
+    write_notice("A sentence.")
     assert not sys.stderr.getvalue()
 
 
@@ -89,7 +90,7 @@ def test_section_5_other_threads_write_nothing(monkeypatch):
 
     def wait():
         waited().show(SEEN)
-        say("A sentence.")
+        write_notice("A sentence.")
 
     thread = threading.Thread(target=wait)
     thread.start()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.client.objects.plots import plots_of
+from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.views import formatting, html
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.frames.printed import printed

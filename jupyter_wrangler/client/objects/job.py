@@ -1,7 +1,7 @@
-"""A job in your hands: like a `concurrent.futures.Future`, but it outlives you.
+"""A submitted job: like a `concurrent.futures.Future`, but it outlives the process.
 
-The job runs elsewhere.  Waiting for it, or leaving off waiting, changes nothing
-about it; the kernel may be restarted, and `jw.job(id)` gives the job back.
+The job runs elsewhere.  Waiting for it, or stopping to wait, changes nothing about
+it; after a restart of the kernel `jw.job(id)` returns the job again.
 """
 
 from __future__ import annotations
@@ -9,76 +9,47 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import sys
 import threading
-import time
 import uuid
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.client.objects import result_types
-from jupyter_wrangler.client.objects.job_state import Standing
+from jupyter_wrangler.client.objects.extensions import job_bundle
+from jupyter_wrangler.client.objects.job_errors import cancelled_error, failure_of
+from jupyter_wrangler.client.objects.job_history import history_table
+from jupyter_wrangler.client.objects.job_state import JobTracker
+from jupyter_wrangler.client.objects.job_waiting import ASK_S, wait_until_ended
+from jupyter_wrangler.client.objects.result_types import (
+    read_partial_result,
+    read_result,
+    result_type,
+)
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.transport.http import Way
+from jupyter_wrangler.client.transport.connection import Way
+from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.client.views import formatting
-from jupyter_wrangler.client.views.line import EVERY_S, Line
-from jupyter_wrangler.errors import (
-    JobAlreadyFinished,
-    JobCancelled,
-    ResultNotReady,
-    ServerUnreachable,
-    WaitTimedOut,
-    WranglerError,
-    from_code,
-)
+from jupyter_wrangler.errors import JobAlreadyFinished, ResultNotReady, WranglerError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-#: A thread that waits asks for itself when the stream was silent for this long.
-_ASK_S = 5.0
-#: While waiting, the service may be away for this long.
-_AWAY_S = 120.0
 
-#: Makes the MIME bundle that a notebook shows for a job; see `set_view`.
-view: Callable[[Job], dict[str, Any]] | None = None
-
-
-def set_view(make: Callable[[Job], dict[str, Any]]) -> None:
-    """Say how notebooks show a job; the room above this one knows."""
-    global view  # noqa: PLW0603  set once, when the package is first used
-    view = make
-
-
-#: Way to a service -> what jobs that were unpickled here speak to.
-_feeds: dict[Way, tuple[Api, Stream]] = {}
-_feeds_lock = threading.Lock()
-
-
-def feed(way: Way) -> tuple[Api, Stream]:
-    """Return what all unpickled jobs of one service share in this process."""
-    with _feeds_lock:
-        if way not in _feeds:
-            api = Api.by(way)
-            _feeds[way] = api, Stream(api)
-        return _feeds[way]
-
-
-def _again(way: Way, seen: bytes) -> Job:
-    """Rebuild a pickled job; asks for nothing."""
-    return Job(*feed(way), contract.Job.model_validate_json(seen))
+def _unpickled_job(way: Way, seen: bytes) -> Job:
+    """Rebuild a pickled job; asks the service for nothing."""
+    api, stream = shared_transport(way)
+    return Job(api, stream, contract.Job.model_validate_json(seen))
 
 
 @public
 class Job:
     """A submitted job; made by `impute` and `job`, not by hand.
 
-    A job pickles as its id, the way to its service and what was last known of it: so
-    it may go to another process, which finds the token of the service, if there is
-    one, in its own configuration.
+    A job pickles as its id, the way to its service and its last known state: so it
+    may go to another process, which finds the token of the service, if there is one,
+    in its own configuration.
 
     Callbacks may run in any thread; what they raise goes to the log
     ``jupyter_wrangler.client``.
@@ -88,7 +59,7 @@ class Job:
     api : Api
         The service.
     stream : Stream
-        Where news come from.
+        Where changes come from.
     seen : contract.Job
         The job as the service last described it.
     frame : DataFrame, optional
@@ -99,7 +70,7 @@ class Job:
         self, api: Api, stream: Stream, seen: contract.Job, frame: Any = None
     ) -> None:
         self._api, self._stream, self._frame = api, stream, frame
-        self._known = Standing(seen, leave=stream.unwatch)
+        self._tracker = JobTracker(seen, leave=stream.unwatch)
         #: When the attempt ended whose result was fetched, and that result.
         self._result: tuple[dt.datetime | None, Any] | None = None
         self._fetching = threading.Lock()
@@ -124,13 +95,13 @@ class Job:
     @property
     def spec(self) -> contract.AnySpec:
         """What was asked for, including the seed."""
-        return self._whole().spec
+        return self._full().spec
 
-    def _whole(self) -> contract.Job:
+    def _full(self) -> contract.Job:
         """Fetch what lists and events leave out."""
         if self.seen.brief:
             found = self._api.job(self.uuid)
-            self._known.take(found)
+            self._tracker.take(found)
             return found
         return self.seen
 
@@ -142,18 +113,18 @@ class Job:
     @property
     def seen(self) -> contract.Job:
         """The job as the service last described it, without asking again."""
-        return self._known.seen
+        return self._tracker.seen
 
     @property
     def state(self) -> str:
         """The state now: queued, running, cancelling, succeeded, failed, ..."""
-        self._look()
+        self._update()
         return self.seen.state
 
     @property
     def progress(self) -> contract.Progress | None:
         """How far the job is; None before it runs."""
-        self._look()
+        self._update()
         return self.seen.progress
 
     @property
@@ -169,27 +140,27 @@ class Job:
         return self.seen.summary
 
     def refresh(self) -> Self:
-        """Ask how the job stands, be it that it was begun again elsewhere."""
+        """Refresh the state, following a retry made elsewhere."""
         before = self.seen
-        self._known.take_answer(self._api.job(self.uuid), before)
-        self._watch_again(before)
+        self._tracker.take_answer(self._api.job(self.uuid), before)
+        self._resume_watching(before)
         return self
 
-    def _watch_again(self, before: contract.Job) -> None:
-        """Have who listens hear of a job that goes on after its end."""
-        if before.final and self._known.is_heard:
+    def _resume_watching(self, before: contract.Job) -> None:
+        """Watch a job again that goes on after its end, if callbacks wait for it."""
+        if before.final and self._tracker.has_listeners:
             self._watch()
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         # the stream keeps a job up to date once it is watched and heard
-        if not self._known.over.is_set():
-            self._stream.watch(self._known)
-            if self._stream.silence_s > _ASK_S:
+        if not self._tracker.ended.is_set():
+            self._stream.watch(self._tracker)
+            if self._stream.silence_s > ASK_S:
                 self.refresh()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the id and the way to the service; the data stay there."""
-        return _again, (self._api.way(), self.seen.model_dump_json().encode())
+        return _unpickled_job, (self._api.way(), self.seen.model_dump_json().encode())
 
     def __copy__(self) -> Job:
         """Return another handle of the same job."""
@@ -203,7 +174,7 @@ class Job:
 
     @property
     def _condition(self) -> NoReturn:
-        """Say what to do to those who wait for futures of their own make."""
+        """Refuse `concurrent.futures.wait`, with what to use instead."""
         raise TypeError(
             "concurrent.futures.wait and as_completed take futures of their own only, "
             "and this is a job; use jw.wait(jobs) or jw.as_completed(jobs), which take "
@@ -212,8 +183,8 @@ class Job:
 
     def done(self) -> bool:
         """Whether the job has ended, in whatever way."""
-        self._look()
-        return self._known.over.is_set()
+        self._update()
+        return self._tracker.ended.is_set()
 
     def running(self) -> bool:
         """Whether a worker works on it."""
@@ -233,7 +204,7 @@ class Job:
             never succeeds, though it may take a moment to stop.
         """
         try:
-            self._known.take(self._api.cancel(self.uuid))
+            self._tracker.take(self._api.cancel(self.uuid))
         except JobAlreadyFinished:
             self.refresh()
             return self.seen.state == "cancelled"
@@ -266,14 +237,16 @@ class Job:
             If it failed, in the class that says why.
         """
         self._wait(timeout)
-        return self._outcome()
+        return self._read_outcome()
 
     def exception(self, timeout: float | None = None) -> WranglerError | None:
         """Wait, and give the error in which the job ended, or None."""
         self._wait(timeout)
-        if self.seen.state == "cancelled" and self._known.lost is None:
-            raise self._cancelled_error()
-        return self._failure()
+        if self._tracker.lost is not None:
+            return self._tracker.lost
+        if self.seen.state == "cancelled":
+            raise cancelled_error(self.seen)
+        return failure_of(self.seen)
 
     def wait(self, timeout: float | None = None) -> Self:
         """Wait until the job has ended, in whatever way, and give it back."""
@@ -282,29 +255,29 @@ class Job:
 
     def add_done_callback(self, fn: Callable[[Job], object]) -> None:
         """Call `fn(job)` when the job has ended; at once if it has."""
-        self._known.when_over(lambda: fn(self))
+        self._tracker.on_end(lambda: fn(self))
         self._watch()
 
     def __await__(self) -> Generator[Any, None, Any]:
         """Wait without blocking the event loop; buttons stay alive meanwhile."""
-        return self._awaited().__await__()
+        return self._await_result().__await__()
 
-    async def _awaited(self) -> Any:
+    async def _await_result(self) -> Any:
         loop = asyncio.get_running_loop()
-        over = asyncio.Event()
+        ended = asyncio.Event()
 
         def wake() -> None:
             # the loop may be gone when the job ends
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(over.set)
+                loop.call_soon_threadsafe(ended.set)
 
-        leave_off = self._known.when_over(wake)
+        stop = self._tracker.on_end(wake)
         self._watch()
         try:
-            await over.wait()
+            await ended.wait()
         finally:
-            leave_off()
-        return await asyncio.to_thread(self._outcome)
+            stop()
+        return await asyncio.to_thread(self._read_outcome)
 
     # ── more than a Future ──
 
@@ -320,12 +293,12 @@ class Job:
         WranglerError
             If no imputation was finished.
         """
-        if not self.done() and self.seen.kind != "comparison":
+        if not self.done() and not result_type(self.seen.kind).while_running:
             raise ResultNotReady(
                 f"Job {self.id} is {self.seen.state}; partial results come when it "
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."
             )
-        return result_types.partial(self._api, self._whole(), self._frame)
+        return read_partial_result(self._api, self._full(), self._frame)
 
     def retry(self) -> Self:
         """Try an ended job again; what has been computed is kept.
@@ -340,14 +313,14 @@ class Job:
         Conflict
             If it has not ended.
         """
-        # asked first: the stream may tell of the new attempt before the answer is here
+        # first, as the stream may report the new attempt before the answer arrives
         before = self.refresh().seen
-        self._known.begin_again(self._api.retry(self.uuid), before.finished_at)
-        self._watch_again(before)
+        self._tracker.restart(self._api.retry(self.uuid), before.finished_at)
+        self._resume_watching(before)
         return self
 
     def history(self) -> pd.DataFrame:
-        """Tell what happened to the job, also when nobody watched.
+        """Return what happened to the job, also when nobody watched.
 
         Returns
         -------
@@ -356,130 +329,55 @@ class Job:
             it concerns one part its `stage`, number `k`, `attempt`, `worker` and the
             `reason`.
         """
-        import pandas as pd  # noqa: PLC0415  slow, and only wanted here
-
-        told = [
-            {"at": event.at, "event": event.type, **event.details}
-            for event in self.events()
-        ]
-        return pd.DataFrame(told).reindex(columns=_first(told))
+        return history_table(self.events())
 
     def events(self) -> list[contract.JobEvent]:
-        """Tell what happened to the job as objects; `history` makes a table of them."""
+        """Return what happened to the job as objects; `history` is their table."""
         return list(self._api.history(self.uuid))
 
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
-        """Call `fn(job)` at every change; gives what stops it.
+        """Call `fn(job)` at every change; returns a function that stops it.
 
-        Changes are heard of until the job has ended, and again when it is tried again.
+        Until the job has ended, and again when it is tried again.
         """
-        stop = self._known.on_change(lambda: fn(self))
+        stop = self._tracker.on_change(lambda: fn(self))
         self._watch()
         return stop
 
     def _watch(self) -> None:
-        if not self._known.over.is_set():
-            self._stream.watch(self._known)
+        if not self._tracker.ended.is_set():
+            self._stream.watch(self._tracker)
 
-    # ── waiting ──
+    # ── results and errors ──
 
     def _wait(self, timeout: float | None) -> None:
-        until = None if timeout is None else time.monotonic() + timeout
-        away_since: float | None = None
-        line, asked = Line(), time.monotonic()
-        most = EVERY_S if line.on else _ASK_S
-        try:
-            self._watch()
-            while not self._known.over.wait(self._slice(until, most)):
-                line.show(self.seen)
-                due = time.monotonic() - asked >= _ASK_S - EVERY_S
-                if due and self._stream.silence_s > _ASK_S:
-                    away_since = self._ask(away_since)
-                    asked = time.monotonic()
-                    if self._known.over.is_set():
-                        return
-                if until is not None and time.monotonic() >= until:
-                    raise WaitTimedOut(
-                        f"Job {self.id} is {self.seen.state} after {timeout:g} s of "
-                        "waiting; it goes on. Wait longer, or come back later with "
-                        f'jw.job("{formatting.short_id(self.seen)}").'
-                    )
-        except KeyboardInterrupt:
-            # the one line that may be printed: in the thread of the cell itself
-            line.close()
-            sys.stderr.write(f"{formatting.stopped(self.seen)}\n")
-            raise
-        finally:
-            line.close()
+        self._watch()
+        wait_until_ended(self._tracker, self._stream, timeout)
 
-    def _slice(self, until: float | None, most: float) -> float:
-        return most if until is None else min(most, until - time.monotonic())
-
-    def _ask(self, away_since: float | None) -> float | None:
-        try:
-            self._stream.ask(self._known)
-        except ServerUnreachable:
-            since = away_since or time.monotonic()
-            if time.monotonic() - since > _AWAY_S:
-                raise
-            return since
-        return None
-
-    def _outcome(self) -> Any:
-        failure = self._failure()
+    def _read_outcome(self) -> Any:
+        seen = self.seen
+        failure = self._tracker.lost or failure_of(seen)
         if failure is not None:
             raise failure
-        if self.seen.state == "cancelled":
-            raise self._cancelled_error()
-        seen = self.seen
+        if seen.state == "cancelled":
+            raise cancelled_error(seen)
         with self._fetching:
             if self._result is None or self._result[0] != seen.finished_at:
-                found = result_types.outcome(self._api, seen, self._frame)
+                found = read_result(self._api, seen, self._frame)
                 self._result = seen.finished_at, found
             return self._result[1]
 
-    def _failure(self) -> WranglerError | None:
-        if self._known.lost is not None:
-            return self._known.lost
-        error = self.seen.error
-        if self.seen.state in {"succeeded", "cancelled"}:
-            return None
-        if error is None:
-            return from_code("job_failed", f"Job {self.id} {self.seen.state}.", {})
-        return from_code(error.code, error.message, error.details)
-
-    def _cancelled_error(self) -> JobCancelled:
-        pieces = formatting.pieces(self.seen)
-        if not self.seen.parts_done:
-            return JobCancelled(
-                f"Job {self.id} was cancelled before any of its {pieces} was finished; "
-                "job.retry() begins again."
-            )
-        return JobCancelled(
-            f"Job {self.id} was cancelled with {formatting.kept(self.seen)} {pieces} "
-            "finished; job.partial_result() gives those."
-        )
-
-    # ── looks ──
+    # ── display ──
 
     def __repr__(self) -> str:
         seen = self.seen
-        told = [formatting.what(seen), formatting.STATES.get(seen.state, seen.state)]
+        words = [formatting.what(seen), formatting.STATES.get(seen.state, seen.state)]
         if seen.state == "queued":
-            told.append(formatting.lasting(seen.estimate_s))
+            words.append(formatting.lasting(seen.estimate_s))
         if seen.reused:
-            told.append(formatting.REUSED)
+            words.append(formatting.REUSED)
         name = f"{formatting.short_id(seen)} {formatting.title(seen)!r}"
-        return f"Job {name}: {', '.join(told)}"
+        return f"Job {name}: {', '.join(words)}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return view(self) if view is not None else {"text/plain": repr(self)}
-
-
-def _first(told: list[dict[str, Any]]) -> list[str]:
-    """Order columns: the same ones first, and those that hold nothing left out."""
-    usual = ["at", "event", "stage", "k", "attempt", "worker", "reason"]
-    found = dict.fromkeys(name for row in told for name in row)
-    return [name for name in usual if name in found] + [
-        name for name in found if name not in usual
-    ]
+        return job_bundle(self)

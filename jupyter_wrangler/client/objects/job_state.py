@@ -1,4 +1,4 @@
-"""How a job stands as far as is known here, and who wants to hear of changes."""
+"""The last known state of a job, and the callbacks that follow its changes."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _log = logging.getLogger("jupyter_wrangler.client")
 _log.addHandler(logging.NullHandler())
 
 
-class Standing:
-    """What was heard of a job; a watcher of the event stream.
+class JobTracker:
+    """The last known state of a job; a watcher of the event stream.
 
-    What it calls may run in any thread, and what that raises goes to the log
+    Callbacks may run in any thread; what they raise goes to the log
     ``jupyter_wrangler.client``.
 
     Parameters
@@ -27,40 +27,40 @@ class Standing:
     seen : contract.Job
         The job as the service last described it.
     leave : callable
-        Called with this when the job has ended and no more will be heard.
+        Called with the tracker when the job has ended.
     """
 
     def __init__(
-        self, seen: contract.Job, *, leave: Callable[[Standing], object]
+        self, seen: contract.Job, *, leave: Callable[[JobTracker], object]
     ) -> None:
         self.seen = seen
-        #: Why nothing more can be heard of it.
+        #: Why the service does not have it any more.
         self.lost: WranglerError | None = None
         #: Set once the job has ended, in whatever way.
-        self.over = threading.Event()
+        self.ended = threading.Event()
         self._leave = leave
         self._lock = threading.RLock()
         self._at_end: list[Callable[[], object]] = []
         self._at_change: list[Callable[[], object]] = []
-        #: When the attempt ended that was tried again: late news of it say nothing.
+        #: When the attempt before the present one ended: late states of it are ignored.
         self._ended_at: dt.datetime | None = None
         if seen.final:
-            self.over.set()
+            self.ended.set()
 
     @property
     def uuid(self) -> uuid.UUID:
         """The id of the job."""
         return self.seen.id
 
-    # ── who wants to hear ──
+    # ── callbacks ──
 
-    def when_over(self, fn: Callable[[], object]) -> Callable[[], None]:
+    def on_end(self, fn: Callable[[], object]) -> Callable[[], None]:
         """Call `fn()` when the job has ended, or at once; gives what stops it."""
         with self._lock:
-            if not self.over.is_set():
+            if not self.ended.is_set():
                 return self._add(self._at_end, fn)
         self._call(fn)
-        return _nothing
+        return _already_called
 
     def on_change(self, fn: Callable[[], object]) -> Callable[[], None]:
         """Call `fn()` at every change; gives what stops it."""
@@ -68,8 +68,8 @@ class Standing:
             return self._add(self._at_change, fn)
 
     @property
-    def is_heard(self) -> bool:
-        """Whether somebody wants to hear of it."""
+    def has_listeners(self) -> bool:
+        """Whether a callback waits for a change or for the end."""
         return bool(self._at_change or self._at_end)
 
     def _add(
@@ -83,10 +83,10 @@ class Standing:
 
         return stop
 
-    # ── what is heard ──
+    # ── changes ──
 
     def take(self, seen: contract.Job) -> None:
-        """Take a new state; the last of a kind, for a job ends once."""
+        """Take a new state; ignores late ones of before the end."""
         with self._lock:
             before = self.seen
             if before.final and not seen.final:
@@ -94,33 +94,33 @@ class Standing:
             if seen.final and seen.finished_at == self._ended_at:
                 return
             known = before.final and before.finished_at == seen.finished_at
-            kept: dict[str, object] = {
+            update: dict[str, object] = {
                 "summary": seen.summary or before.summary,
                 "progress": seen.progress or (None if seen.final else before.progress),
                 "reused": before.reused,
             }
             if seen.brief and not before.brief:
                 # events and lists do not carry what was asked for; it never changes
-                kept |= {"spec": before.spec, "brief": False}
-            self.seen = seen.model_copy(update=kept)
+                update |= {"spec": before.spec, "brief": False}
+            self.seen = seen.model_copy(update=update)
         if not known:
             self._changed(ended=seen.final)
 
     def take_answer(self, seen: contract.Job, before: contract.Job) -> None:
-        """Take an answer that was asked for when all that was known was `before`.
+        """Take the answer to a request that was sent when `before` was known.
 
-        If nothing was heard meanwhile it is no late one, and an ended job that goes on
-        was begun again elsewhere.
+        If nothing changed meanwhile the answer is not a late one, and an ended job
+        that goes on was retried elsewhere.
         """
         with self._lock:
-            again = before.final and not seen.final and self.seen is before
-            if again:
-                self.begin_again(seen, before.finished_at)
-        if not again:
+            restarted = before.final and not seen.final and self.seen is before
+            if restarted:
+                self.restart(seen, before.finished_at)
+        if not restarted:
             self.take(seen)
 
     def take_progress(self, progress: contract.Progress) -> None:
-        """Take a step."""
+        """Take a step of progress."""
         with self._lock:
             if self.seen.final:
                 return
@@ -130,27 +130,27 @@ class Standing:
         self._changed(ended=False)
 
     def take_loss(self, error: WranglerError) -> None:
-        """Hear that the job is no more."""
+        """Note that the service does not have the job any more."""
         self.lost = error
         self._changed(ended=True)
 
-    def begin_again(self, seen: contract.Job, ended_at: dt.datetime | None) -> None:
+    def restart(self, seen: contract.Job, ended_at: dt.datetime | None) -> None:
         """Take a new attempt of a job whose last one had ended at `ended_at`."""
         with self._lock:
             self._ended_at, self.seen = ended_at, seen
             self.lost = None
-            self.over.clear()
+            self.ended.clear()
         self._changed(ended=False)
 
     def _changed(self, *, ended: bool) -> None:
         with self._lock:
-            told = list(self._at_change)
+            callbacks = list(self._at_change)
             if ended:
-                told += self._at_end
+                callbacks += self._at_end
                 # emptied in place: what stops a callback knows this list
                 self._at_end.clear()
-                self.over.set()
-        for fn in told:
+                self.ended.set()
+        for fn in callbacks:
             self._call(fn)
         if ended:
             self._leave(self)
@@ -162,5 +162,5 @@ class Standing:
             _log.exception("a callback of job %s failed", self.uuid)
 
 
-def _nothing() -> None:
-    """Stop what has been called already."""
+def _already_called() -> None:
+    """Do nothing: the callback has been called already."""

@@ -13,8 +13,8 @@ import pandas as pd
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.plan import Plan
-from jupyter_wrangler.client.objects.plots import plots_of
 from jupyter_wrangler.client.views import formatting, html
 from jupyter_wrangler.engine.compare.findings import number
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady

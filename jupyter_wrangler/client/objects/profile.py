@@ -8,8 +8,8 @@ import pandas as pd
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.marking import mark_values
-from jupyter_wrangler.client.objects.plots import plots_of
 from jupyter_wrangler.client.views import profile_html, profile_text
 from jupyter_wrangler.engine.missingness.patterns import Pairs
 from jupyter_wrangler.errors import InvalidData

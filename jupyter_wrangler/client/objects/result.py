@@ -16,7 +16,7 @@ import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.client.objects.plots import plots_of
+from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import formatting, html
 from jupyter_wrangler.errors import DigestMismatch, NotFound

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Iterator
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.transport.http import Connection
+from jupyter_wrangler.client.transport.connection import Connection
 from jupyter_wrangler.errors import (
     JobNotFound,
     ServiceUnreachable,

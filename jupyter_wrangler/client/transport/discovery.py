@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from jupyter_wrangler import misconfigured
+from jupyter_wrangler.client.transport.console import write_notice
 from jupyter_wrangler.client.transport.network import usable_network, uses_tls
-from jupyter_wrangler.client.views import line
 from jupyter_wrangler.errors import InvalidSpec, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
@@ -100,7 +100,7 @@ def locate(
         tried.append(f"private stack in {settings.home}: not running")
         if not may_start(settings):
             raise _not_configured(settings, tried)
-        line.say(
+        write_notice(
             "Starting a private PostgreSQL, Valkey, service and worker of Jupyter "
             f"Wrangler in {settings.home}; the first time takes about ten seconds. "
             "`jupyter wrangler down` stops them."

@@ -1,20 +1,15 @@
-"""What people see while they wait: a line of progress, and a word at the first start.
-
-Nothing is written where nobody looks (scripts whose output goes to a file, workers,
-tests), in other threads than the main one, and with JUPYTER_WRANGLER_QUIET=1.
-"""
+"""The line of progress that people see while they wait for a job."""
 
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from importlib import import_module
 from typing import Any
 
 from jupyter_wrangler import contract
+from jupyter_wrangler.client.transport.console import in_notebook, is_watched
 from jupyter_wrangler.client.views import formatting
-from jupyter_wrangler.settings import Settings
 
 #: Shorter waits show nothing.
 AFTER_S = 1.5
@@ -27,54 +22,29 @@ _FORMAT = "{desc}: {percentage:3.0f}%|{bar:20}| {unit}"
 _PARTS = "{desc}: {percentage:3.0f}%|{bar}| {unit}"
 
 
-def in_notebook() -> bool:
-    """Whether this process is the kernel of a notebook."""
-    loaded = sys.modules.get("IPython")
-    shell = loaded.get_ipython() if loaded is not None else None
-    return getattr(shell, "kernel", None) is not None
-
-
-def watched() -> bool:
-    """Whether somebody looks at what this thread writes, and wants to see it."""
-    if threading.current_thread() is not threading.main_thread():
-        return False
-    if not in_notebook() and not sys.stderr.isatty():
-        return False
-    return not Settings().quiet
-
-
-def say(sentence: str) -> None:
-    """Write a sentence, if somebody looks."""
-    if watched():
-        # what goes to standard error is shown on red in notebooks
-        stream = sys.stdout if in_notebook() else sys.stderr
-        stream.write(f"{sentence}\n")
-        stream.flush()
-
-
 class Line:
     """A line that says how far a job is, from when the wait is worth it to its end."""
 
     def __init__(self) -> None:
-        self.on = watched()
+        self.on = is_watched()
         self._since = time.monotonic()
         self._bar: Any = None
         #: What takes the bar out of the output of a cell again.
         self._shown: Any = None
 
     def show(self, seen: contract.Job) -> None:
-        """Show the job as it stands now."""
+        """Show how far the job is."""
         if not self.on or time.monotonic() - self._since < AFTER_S:
             return
         if self._bar is None:
-            self._bar = self._make(formatting.title(seen), self._said(seen))
+            self._bar = self._make_bar(formatting.title(seen), self._unit(seen))
             if in_notebook():
                 display = import_module("IPython.display").display
                 self._shown = display(self._bar.container, display_id=True)
         share = seen.progress.fraction if seen.progress else 0.0
         # never back: parts that end may have reported less than all
         self._bar.n = max(self._bar.n, min(100.0, 100.0 * share))
-        self._bar.unit = self._said(seen)
+        self._bar.unit = self._unit(seen)
         self._bar.refresh()
 
     def close(self) -> None:
@@ -90,7 +60,7 @@ class Line:
         self._bar = self._shown = None
 
     @staticmethod
-    def _make(title: str, said: str) -> Any:
+    def _make_bar(title: str, said: str) -> Any:
         # only where somebody looks
         kind: dict[str, Any] = {"file": sys.stderr, "bar_format": _FORMAT}
         if in_notebook():
@@ -106,7 +76,7 @@ class Line:
         )
 
     @staticmethod
-    def _said(seen: contract.Job) -> str:
+    def _unit(seen: contract.Job) -> str:
         if seen.state == "running" and seen.progress:
             left = formatting.about(seen.progress.eta_s)
             return left or seen.progress.message

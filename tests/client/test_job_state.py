@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.objects.job_state import Standing
+from jupyter_wrangler.client.objects.job_state import JobTracker
 from jupyter_wrangler.errors import JobNotFound
 
 BEGIN = dt.datetime(2026, 11, 22, 14, 2, tzinfo=dt.UTC)
@@ -40,17 +40,17 @@ def left():
 
 @pytest.fixture
 def known(left):
-    return Standing(job(), leave=left.append)
+    return JobTracker(job(), leave=left.append)
 
 
 def test_news_are_told_until_the_end_and_then_no_more(known, left):
     heard = []
     known.on_change(lambda: heard.append(known.seen.state))
-    known.when_over(lambda: heard.append("over"))
+    known.on_end(lambda: heard.append("over"))
     known.take(job("cancelling"))
     known.take(job("cancelled", END))
     assert heard == ["cancelling", "cancelled", "over"]
-    assert known.over.is_set()
+    assert known.ended.is_set()
     assert left == [known]
     known.take(job("cancelled", END))
     assert heard == ["cancelling", "cancelled", "over"]
@@ -61,7 +61,7 @@ def test_an_answer_of_before_the_end_does_not_undo_it(known):
     known.take(job("cancelled", END))
     known.take(job("cancelling"))
     known.take_answer(job("running"), before)
-    assert (known.seen.state, known.over.is_set()) == ("cancelled", True)
+    assert (known.seen.state, known.ended.is_set()) == ("cancelled", True)
 
 
 def test_an_answer_of_after_the_end_tells_that_it_was_begun_again(known):
@@ -69,17 +69,17 @@ def test_an_answer_of_after_the_end_tells_that_it_was_begun_again(known):
     heard = []
     known.on_change(lambda: heard.append(known.seen.state))
     known.take_answer(job("running"), known.seen)
-    assert (known.seen.state, known.over.is_set()) == ("running", False)
+    assert (known.seen.state, known.ended.is_set()) == ("running", False)
     assert heard == ["running"]
     known.take(job("failed", END))
     assert known.seen.state == "running", "late news of the attempt before"
     known.take(job("succeeded", END + dt.timedelta(minutes=1)))
-    assert known.over.is_set()
+    assert known.ended.is_set()
 
 
 def test_a_step_moves_a_queued_job_on_and_an_ended_one_not():
     step = contract.Progress(job_id=ID, done=1, total=4, message="round 1")
-    known = Standing(job("queued"), leave=print)
+    known = JobTracker(job("queued"), leave=print)
     known.take_progress(step)
     assert (known.seen.state, known.seen.progress) == ("running", step)
     known.take(job("running"))
@@ -92,10 +92,10 @@ def test_a_step_moves_a_queued_job_on_and_an_ended_one_not():
 def test_who_stopped_listening_is_not_called(known):
     heard = []
     known.on_change(lambda: heard.append(1))()
-    known.when_over(lambda: heard.append(2))()
+    known.on_end(lambda: heard.append(2))()
     known.take(job("failed", END))
     assert heard == []
-    known.when_over(lambda: heard.append(3))
+    known.on_end(lambda: heard.append(3))
     assert heard == [3]
 
 
@@ -111,4 +111,4 @@ def test_one_who_fails_keeps_nobody_from_hearing(known, caplog):
 def test_a_job_that_is_no_more_is_over(known, left):
     gone = JobNotFound("There is no such job.")
     known.take_loss(gone)
-    assert (known.lost, known.over.is_set(), left) == (gone, True, [known])
+    assert (known.lost, known.ended.is_set(), left) == (gone, True, [known])

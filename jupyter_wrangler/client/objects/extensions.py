@@ -1,0 +1,61 @@
+"""Views of jobs and charts of results, from packages that the client does not import.
+
+The view of a job loads ipywidgets, and charts load their own libraries; both are
+found by entry points of the group ``jupyter_wrangler.client`` at first use, so that
+importing the client stays quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from jupyter_wrangler.errors import InvalidSpec
+
+#: Group of the entry points; see `pyproject.toml`.
+GROUP = "jupyter_wrangler.client"
+
+
+@cache
+def load_extension(name: str) -> Callable[[Any], Any] | None:
+    """Return the function that an installed package offers under a name.
+
+    Parameters
+    ----------
+    name : str
+        ``"job_view"`` takes a job and returns a MIME bundle; ``"plots"`` takes what
+        the client returns and returns its charts.
+
+    Returns
+    -------
+    callable or None
+        None if no installed package offers it.
+    """
+    found = next(iter(entry_points(group=GROUP, name=name)), None)
+    return None if found is None else found.load()
+
+
+def job_bundle(job: Any) -> dict[str, Any]:
+    """Return what a notebook shows for a job: MIME type -> content."""
+    view = load_extension("job_view")
+    found: dict[str, Any] = view(job) if view else {"text/plain": repr(job)}
+    return found
+
+
+def plots_of(found: Any) -> Any:
+    """Return the charts of a result, a profile, a correlation or a leaderboard.
+
+    Raises
+    ------
+    InvalidSpec
+        If the package is not installed, only its files are there.
+    """
+    plots = load_extension("plots")
+    if plots is None:
+        raise InvalidSpec(
+            "The charts of jupyter-wrangler are not registered in this environment. "
+            "Install the package again: pip install --force-reinstall jupyter-wrangler"
+        )
+    return plots(found)
