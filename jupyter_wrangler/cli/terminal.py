@@ -38,7 +38,10 @@ def follow(job: Job) -> Result:
         return _watch(job)
     except KeyboardInterrupt:
         shell = f"jupyter wrangler jobs history {say.short_id(job.seen)}"
-        click.echo(f"\n{say.stopped(job.seen)} On the command line: {shell}", err=True)
+        click.echo(
+            f"\n{say.still_running_notice(job.seen)} On the command line: {shell}",
+            err=True,
+        )
         sys.exit(INTERRUPTED)
 
 
@@ -52,7 +55,7 @@ def _watch(job: Job) -> Result:
     while not job.done():
         progress = job.progress
         fraction = progress.fraction if progress else 0.0
-        words = say.standing(job.seen)
+        words = say.status_line(job.seen)
         if live:
             _redraw(f"  {bar(fraction)} {fraction:4.0%}  {words}")
         elif fraction >= shown + _STEP:

@@ -47,7 +47,7 @@ def bundle(job: Job) -> dict[str, Any]:
         notebook, and text, which is the only form where there is no front end.
     """
     if not _has_front_end():
-        return {"text/plain": f"{_steady(job)}, {formatting.standing(job.seen)}"}
+        return {"text/plain": f"{_steady(job)}, {formatting.status_line(job.seen)}"}
     with contextlib.suppress(WranglerError):
         _ = job.summary  # fetched, if the job is done and it is not there yet
     seen = job.seen
@@ -64,7 +64,8 @@ def bundle(job: Job) -> dict[str, Any]:
 
 def _steady(job: Job) -> str:
     """Name a job by what stays the same from run to run, for notebooks under test."""
-    return f"Job {formatting.title(job.seen)!r}: {formatting.what(job.seen)}"
+    description = formatting.job_description(job.seen)
+    return f"Job {formatting.job_title(job.seen)!r}: {description}"
 
 
 def _has_front_end() -> bool:
@@ -160,11 +161,11 @@ class JobView(ipywidgets.VBox):
         done = seen.progress.fraction if seen.progress else 0.0
         with self.head.hold_sync(), self.standing.hold_sync(), self.body.hold_sync():
             self.head.value = (
-                f"<b>{html.text(formatting.title(seen))}</b> · "
-                f"{html.text(formatting.what(seen))}"
+                f"<b>{html.text(formatting.job_title(seen))}</b> · "
+                f"{html.text(formatting.job_description(seen))}"
                 f" · <code>jw.job(&quot;{formatting.short_id(seen)}&quot;)</code>"
             )
-            self.standing.value = html.text(formatting.standing(seen))
+            self.standing.value = html.text(formatting.status_line(seen))
             if body:
                 self.body.value = body
         with self.bar.hold_sync():

@@ -35,7 +35,7 @@ def test_an_upload_goes_on_where_it_stopped(client):
     path = f"uploads/{begun.id}"
     client.api.request("PUT", path, params={"offset": 0}, content=first)
     # what an attempt that heard no answer to its first chunk believes
-    client.api._send(begun, memoryview(data))
+    client.api._send_chunks(begun, memoryview(data))
     assert client.api.call(contract.Upload, "POST", "uploads", asked).known
 
 

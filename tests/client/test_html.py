@@ -172,7 +172,7 @@ def test_section_5_columns_that_a_preview_leaves_out_are_named():
     ],
 )
 def test_section_5_a_heading_says_how_many_cells_are_still_missing(columns, said):
-    found = formatting.imputed(summary(*columns))
+    found = formatting.imputed_cells(summary(*columns))
     assert found.startswith(said)
     assert ("still missing" in found) == ("still" in said)
 
@@ -212,4 +212,4 @@ def test_a_very_wide_frame_makes_a_small_page():
     ],
 )
 def test_each_state_has_words(seen, said):
-    assert formatting.standing(seen) == said
+    assert formatting.status_line(seen) == said

@@ -16,15 +16,13 @@ from jupyter_wrangler.errors import Internal, NoResult, OutOfMemory, ResultNotRe
 
 
 class Service:
-    """A service whose jobs have left nothing but the error that they ended in."""
-
-    def manifest(self, _job_id):
-        raise self.error
+    """A service whose jobs have left nothing, or the error that they ended in."""
 
     def __init__(self, error=None):
-        self.error = NoResult("There is no result.")
-        if error is not None:
-            self.error.error = error
+        self._error = error
+
+    def manifest(self, job_id):
+        raise NoResult(job_id, "failed", self._error)
 
 
 def job(kind, state="failed"):

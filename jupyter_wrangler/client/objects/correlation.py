@@ -80,7 +80,7 @@ class Correlation:
             known from y.  The diagonal is 1, also for mutual information.
         """
         columns = self.columns
-        found = _matrix(len(columns), self.document.r, self.document.back)
+        found = _square_matrix(len(columns), self.document.r, self.document.back)
         frame = pd.DataFrame(found, index=columns, columns=columns)
         return frame.loc[self.order, self.order] if clustered else frame
 
@@ -100,12 +100,12 @@ class Correlation:
             {
                 "x": columns[left],
                 "y": columns[right],
-                "measure": _told(found.measures, found.measure),
+                "measure": _words_of_codes(found.measures, found.measure),
                 "r": np.array(found.r, dtype=np.float64),
                 "n": np.array(found.n, dtype=np.int64),
                 "p": np.array(found.p, dtype=np.float64),
                 "p_adjusted": np.array(found.p_adjusted, dtype=np.float64),
-                "reason": _told(found.reasons, found.reason),
+                "reason": _words_of_codes(found.reasons, found.reason),
             }
         )
         if found.back:
@@ -122,20 +122,23 @@ class Correlation:
         where the other is missing.
         """
         found = self.document.missing
-        matrix = _matrix(len(found.columns), found.r)
+        matrix = _square_matrix(len(found.columns), found.r)
         return pd.DataFrame(matrix, index=found.columns, columns=found.columns)
 
     # ── views ──
 
     @cached_property
-    def _top(self) -> pd.DataFrame:
+    def _strongest_pairs(self) -> pd.DataFrame:
         table = self.pairs()
         return table[table["r"].notna()].head(_LISTED)
 
     def __repr__(self) -> str:
         lines = [self._title, *(f"  {sentence}" for sentence in self.findings)]
-        lines += [f"  {name!r} is left out. {why}" for name, why in _few(self.left_out)]
-        top = self._top
+        lines += [
+            f"  {name!r} is left out. {why}"
+            for name, why in _first_left_out(self.left_out)
+        ]
+        top = self._strongest_pairs
         if len(top):
             shown = pd.DataFrame(
                 {
@@ -144,7 +147,7 @@ class Correlation:
                     "measure": top["measure"],
                     "r": top["r"].map("{:.2f}".format),
                     "n": top["n"].map("{:,}".format),
-                    "p": top["p_adjusted"].map(_p),
+                    "p": top["p_adjusted"].map(_p_value_text),
                 }
             )
             lines += ["", printed(shown, ["x", "y", "measure"])]
@@ -154,14 +157,14 @@ class Correlation:
         said = [html.text(sentence) for sentence in self.findings]
         said += [
             f"<b>{html.text(html.short(name))}</b> is left out. {html.text(why)}"
-            for name, why in _few(self.left_out)
+            for name, why in _first_left_out(self.left_out)
         ]
         parts = [f"<p><b>{html.text(self._title)}</b></p>"]
         if said:
             parts.append("<ul>" + "".join(f"<li>{one}</li>" for one in said) + "</ul>")
         if 1 < len(self.columns) <= _MATRIX:
             parts.append(self._matrix_html(self.to_frame(clustered=True)))
-        if len(self._top):
+        if len(self._strongest_pairs):
             parts.append(self._pairs_html())
         missing = self.missing
         if 1 < len(missing) <= _MATRIX:
@@ -186,7 +189,7 @@ class Correlation:
             [
                 html.text(html.short(name, 24)),
                 *(
-                    "" if name == other else _shaded(value, plain=unbounded)
+                    "" if name == other else _shaded_number(value, plain=unbounded)
                     for other, value in zip(matrix.columns, line, strict=True)
                 ),
             ]
@@ -202,9 +205,11 @@ class Correlation:
                 pair.measure,
                 f"{pair.r:.2f}",
                 f"{pair.n:,}",
-                _p(pair.p_adjusted),
+                _p_value_text(pair.p_adjusted),
             ]
-            for pair in map(_Pair._make, self._top[list(_Pair._fields)].to_numpy())
+            for pair in map(
+                _Pair._make, self._strongest_pairs[list(_Pair._fields)].to_numpy()
+            )
         ]
         heads = ["strongest pairs", "measure", "value", "rows", "p (corrected)"]
         return html.table(heads, rows, right={2, 3, 4})
@@ -221,7 +226,7 @@ class _Pair(NamedTuple):
     p_adjusted: float
 
 
-def _matrix(
+def _square_matrix(
     p: int, r: tuple[float | None, ...], back: tuple[float | None, ...] = ()
 ) -> NDArray[np.float64]:
     found = np.eye(p)
@@ -231,14 +236,16 @@ def _matrix(
     return found
 
 
-def _told(said: tuple[str, ...], which: tuple[int, ...]) -> NDArray[np.object_]:
+def _words_of_codes(
+    said: tuple[str, ...], which: tuple[int, ...]
+) -> NDArray[np.object_]:
     """Words by position; -1 means none."""
     known = np.array([*said, ""], dtype=object)
     told: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
     return told
 
 
-def _few(left_out: dict[str, str], most: int = 5) -> list[tuple[str, str]]:
+def _first_left_out(left_out: dict[str, str], most: int = 5) -> list[tuple[str, str]]:
     """Take the first of the columns that were left out, and count the rest."""
     told = list(left_out.items())
     rest = len(told) - most
@@ -247,14 +254,14 @@ def _few(left_out: dict[str, str], most: int = 5) -> list[tuple[str, str]]:
     return [*told[:most], (formatting.count(rest, "more column"), "See left_out.")]
 
 
-def _p(value: float) -> str:
+def _p_value_text(value: float) -> str:
     """Write a p-value as people do."""
     if np.isnan(value):
         return ""
     return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def _shaded(value: float, *, plain: bool) -> str:
+def _shaded_number(value: float, *, plain: bool) -> str:
     """Write a number, on a shade that says how strong it is."""
     if np.isnan(value):
         return "·"

@@ -371,12 +371,15 @@ class Job:
 
     def __repr__(self) -> str:
         seen = self.seen
-        words = [formatting.what(seen), formatting.STATES.get(seen.state, seen.state)]
+        words = [
+            formatting.job_description(seen),
+            formatting.STATES.get(seen.state, seen.state),
+        ]
         if seen.state == "queued":
-            words.append(formatting.lasting(seen.estimate_s))
+            words.append(formatting.expected_duration(seen.estimate_s))
         if seen.reused:
             words.append(formatting.REUSED)
-        name = f"{formatting.short_id(seen)} {formatting.title(seen)!r}"
+        name = f"{formatting.short_id(seen)} {formatting.job_title(seen)!r}"
         return f"Job {name}: {', '.join(words)}"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:

@@ -19,13 +19,13 @@ def failure_of(seen: contract.Job) -> WranglerError | None:
 
 def cancelled_error(seen: contract.Job) -> JobCancelled:
     """Return the error of a job that was cancelled; it says what was finished."""
-    pieces = formatting.pieces(seen)
+    pieces = formatting.parts_noun(seen)
     if not seen.parts_done:
         return JobCancelled(
             f"Job {seen.id} was cancelled before any of its {pieces} was finished; "
             "job.retry() begins again."
         )
     return JobCancelled(
-        f"Job {seen.id} was cancelled with {formatting.kept(seen)} {pieces} "
+        f"Job {seen.id} was cancelled with {formatting.finished_parts(seen)} {pieces} "
         "finished; job.partial_result() gives those."
     )

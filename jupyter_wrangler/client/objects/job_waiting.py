@@ -60,7 +60,7 @@ def wait_until_ended(
     except KeyboardInterrupt:
         # the one line that may be printed: in the thread of the cell itself
         line.close()
-        sys.stderr.write(f"{formatting.stopped(tracker.seen)}\n")
+        sys.stderr.write(f"{formatting.still_running_notice(tracker.seen)}\n")
         raise
     finally:
         line.close()

@@ -1,4 +1,4 @@
-"""A leaderboard in your hands: which method fills which column best, and how well.
+"""A leaderboard: which method imputes which column best, and how well.
 
 Errors are in the unit of the column, so that one can judge what they mean; a method
 as a whole is judged by its errors as shares of those of the baseline.
@@ -6,7 +6,6 @@ as a whole is judged by its errors as shares of those of the baseline.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -15,17 +14,10 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.plan import Plan
-from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.client.views import formatting
+from jupyter_wrangler.client.views import leaderboard as views
 from jupyter_wrangler.engine.compare.findings import number
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
-
-#: Columns, and methods, that the views show; `to_frame` has them all.
-_COLUMNS, _METHODS = 8, 30
-_LEGEND = (
-    "By column: mean absolute error in its own unit, or share of right classes. "
-    "Error: mean over the columns, as a share of that of the baseline (median, or most "
-    "frequent class) in the same cells."
-)
 
 
 @public
@@ -148,8 +140,8 @@ class Leaderboard:
                 "the comparison with job.result()."
             )
         if draws:
-            return self._drawn()
-        columns = (_planned(column, ran) for column in self.document.columns)
+            return self._plan_for_draws()
+        columns = (_best_for_column(column, ran) for column in self.document.columns)
         return Plan(
             contract.PlanDocument(
                 columns=tuple(one for one in columns if one is not None),
@@ -158,7 +150,7 @@ class Leaderboard:
             )
         )
 
-    def _drawn(self) -> Plan:
+    def _plan_for_draws(self) -> Plan:
         """Plan what was chosen for several imputations."""
         known = {column.name: column for column in self.document.columns}
         if not self.document.choices:
@@ -185,27 +177,20 @@ class Leaderboard:
             )
         )
 
-    # ── looks ──
+    # ── views ──
 
     def __repr__(self) -> str:
-        return "\n".join([*_head(self.document), *_lines(self.document), _LEGEND])
+        return views.text(self.document)
 
     def _repr_html_(self) -> str:
-        board = self.document
-        told = "".join(f"<li>{html.text(one)}</li>" for one in board.findings)
-        head = f"<p><b>{html.text(_title(board))}</b></p><ul>{told}</ul>"
-        legend = (
-            f"{_LEGEND} Bold is nearest; <s>struck through</s> is farther off than the "
-            f"baseline.{_more(board)}"
-        )
-        return f"{head}{_table(board)}<p>{legend}</p>"
+        return views.html(self.document)
 
 
 #: Scores that are numbers, in the order in which they are shown.
 _NUMBERS = tuple(contract.Scores.model_fields)
 
 
-def _planned(
+def _best_for_column(
     column: contract.JudgedColumn, ran: list[contract.Standing]
 ) -> contract.PlannedColumn | None:
     """Plan what filled a column best; the baseline wins where errors are equal."""
@@ -242,131 +227,3 @@ def _planned(
         method=score.used[0] if len(score.used) == 1 else method,
         reason=f"In {formatting.count(score.n, 'hidden cell')} {told}{beside}.",
     )
-
-
-def _title(board: contract.LeaderboardDocument) -> str:
-    spec = board.spec
-    where = "at random" if spec.mechanism == "mcar" else "as holes are in the data"
-    times = "once" if spec.repeats == 1 else f"{spec.repeats} times"
-    methods = formatting.count(len(board.methods) - 1, "method")
-    columns = formatting.count(len(board.columns), "column")
-    return (
-        f"Leaderboard: {methods} and the baseline in {columns}, {spec.fraction:.0%} of "
-        f"the observed cells hidden {where}, {times}"
-    )
-
-
-def _head(board: contract.LeaderboardDocument) -> list[str]:
-    return [_title(board), *(f"* {one}" for one in board.findings), ""]
-
-
-def _lines(board: contract.LeaderboardDocument) -> Iterator[str]:
-    """Lay the table out as text, in columns of equal width."""
-    heads = _heads(board)
-    rows = [_cells(board, one) for one in board.methods[:_METHODS]]
-    table = [heads, *([cell for cell, _ in row] for row in rows)]
-    wide = [max(len(row[k]) for row in table) for k in range(len(heads))]
-    for row in table:
-        cells = [
-            cell.ljust(size) if k == 1 else cell.rjust(size)
-            for k, (cell, size) in enumerate(zip(row, wide, strict=True))
-        ]
-        yield "  ".join(cells).rstrip()
-    if more := _more(board):
-        yield more.strip()
-
-
-def _table(board: contract.LeaderboardDocument) -> str:
-    rows = []
-    for one in board.methods[:_METHODS]:
-        cells = [_dressed(cell, mark) for cell, mark in _cells(board, one)]
-        # the name of a line comes first
-        rows.append([cells[1], cells[0], *cells[2:]])
-    heads = _heads(board)
-    heads = [heads[1], heads[0], *heads[2:]]
-    return html.table(heads, rows, right=range(1, len(heads)))
-
-
-def _dressed(cell: str, mark: str) -> str:
-    # an error and its spread stay on one line
-    told = html.text(cell).replace(" ± ", "&nbsp;±&nbsp;")
-    return f"<{mark}>{told}</{mark}>" if mark and told else told
-
-
-def _heads(board: contract.LeaderboardDocument) -> list[str]:
-    heads = ["rank", "method", "error"]
-    for column in board.columns[:_COLUMNS]:
-        what = ", right" if column.classes else f" ({column.unit})" * bool(column.unit)
-        heads.append(html.short(column.name) + what)
-    if _covered(board):
-        heads.append("in 90% interval")
-    if _timed(board):
-        heads.append("seconds")
-    if _weighed(board):
-        heads.append("MiB")
-    return heads
-
-
-def _cells(
-    board: contract.LeaderboardDocument, one: contract.Standing
-) -> list[tuple[str, str]]:
-    """Cells of one line, and whether each is bold (b) or struck through (s)."""
-    name = one.method
-    if one.error:
-        name += " (could not run)"
-    elif one.worse:
-        name += " (worse)"
-    error = "" if one.ratio is None else f"{one.ratio:.0%}"
-    if error and one.spread is not None and one.method != contract.BASELINE:
-        error += f" ± {one.spread:.0%}"
-    cells = [
-        (str(one.rank or "-"), ""),
-        (name, "b" if one.rank == 1 else ""),
-        (error, "s" if one.worse else ""),
-    ]
-    scores = {score.column: score for score in one.scores}
-    for column in board.columns[:_COLUMNS]:
-        score = scores.get(column.name)
-        if score is None:
-            cells.append(("-", ""))
-            continue
-        told = f"{1 - score.error:.0%}" if column.classes else number(score.error)
-        best = score.error == _least(board, column.name)
-        cells.append((told, "b" if best else "s" if score.worse else ""))
-    if _covered(board):
-        cells.append(("-" if one.coverage is None else f"{one.coverage:.0%}", ""))
-    if _timed(board):
-        cells.append(("-" if one.seconds is None else number(one.seconds), ""))
-    if _weighed(board):
-        cells.append(("-" if one.peak_mib is None else f"{one.peak_mib:,.0f}", ""))
-    return cells
-
-
-def _least(board: contract.LeaderboardDocument, column: str) -> float | None:
-    errors = [
-        score.error
-        for one in board.methods
-        if one.rank is not None
-        for score in one.scores
-        if score.column == column
-    ]
-    return min(errors, default=None)
-
-
-def _covered(board: contract.LeaderboardDocument) -> bool:
-    return any(one.coverage is not None for one in board.methods)
-
-
-def _timed(board: contract.LeaderboardDocument) -> bool:
-    return any(one.seconds is not None for one in board.methods)
-
-
-def _weighed(board: contract.LeaderboardDocument) -> bool:
-    return any(one.peak_mib is not None for one in board.methods)
-
-
-def _more(board: contract.LeaderboardDocument) -> str:
-    left = len(board.columns) - _COLUMNS
-    if left <= 0:
-        return ""
-    return f" {formatting.count(left, 'more column')}: see to_frame()."

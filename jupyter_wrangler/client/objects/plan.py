@@ -12,7 +12,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.marking import mark_values
 from jupyter_wrangler.client.objects.planned_method import Planned
-from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.client.views import plan as views
 from jupyter_wrangler.engine.columns.formula import is_formula, parse
 from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 #: Reason for a method that was set by hand.
 _YOURS = "You chose it."
-#: Lines of a table at most; the rest is counted.
-_MOST = 40
 
 
 @public
@@ -246,7 +244,7 @@ class Plan(MutableMapping[Any, Planned]):
         return tuple(
             name
             for name, one in self._columns.items()
-            if one and one.reason != _YOURS and not _for_several(one)
+            if one and one.reason != _YOURS and not _suits_several(one)
         )
 
     def mark(self, df: Any, *, verbose: bool = True) -> Any:
@@ -301,79 +299,14 @@ class Plan(MutableMapping[Any, Planned]):
 
     # ── views ──
 
-    @property
-    def _title(self) -> str:
-        filled = sum(1 for one in self._columns.values() if one)
-        told = f"Plan for {formatting.count(len(self), 'column')}: {filled} to impute"
-        if self.left_alone:
-            told += f", {len(self.left_alone)} left alone"
-        return told + (f", target {self.target!r}" if self.target else "")
-
-    def _lines(self) -> tuple[list[list[str]], str]:
-        """Lines of a table, and words for the columns that have nothing to say."""
-        told = {
-            name: one
-            for name, one in self._columns.items()
-            if one or one.n_missing or one.missing_values or "plan[" in one.reason
-        }
-        lines = [
-            [name, self._missing(one), str(one) or "-", self._why(one)]
-            for name, one in list(told.items())[:_MOST]
-        ]
-        rest = [formatting.count(len(told) - _MOST, "more column")] * (
-            len(told) > _MOST
-        )
-        whole = len(self) - len(told)
-        if whole:
-            verb = "has" if whole == 1 else "have"
-            rest.append(f"{formatting.count(whole, 'column')} {verb} nothing missing")
-        return lines, "; ".join(rest)
-
-    def _missing(self, one: Planned) -> str:
-        n = self._document.n_rows
-        if not n:
-            return ""
-        return f"{one.n_missing / n:.1%}"
-
-    @staticmethod
-    def _why(one: Planned) -> str:
-        said = [one.reason]
-        if one.missing_values:
-            said.append(f"Missing: {', '.join(map(repr, one.missing_values))}.")
-        return " ".join(said)
-
     def __repr__(self) -> str:
-        lines, rest = self._lines()
-        parts = [self._title, *(f"  Look out: {one}" for one in self.warnings)]
-        wide = [max((len(line[i]) for line in lines), default=0) for i in range(3)]
-        for line in lines:
-            cells = [cell.ljust(width) for cell, width in zip(line, wide, strict=False)]
-            parts.append("  " + "  ".join([*cells, line[3]]).rstrip())
-        return "\n".join([*parts, *([f"  {rest}."] if rest else [])])
+        return views.text(self.document)
 
     def _repr_html_(self) -> str:
-        lines, rest = self._lines()
-        parts = [f"<p><b>{html.text(self._title)}</b></p>"]
-        if self.warnings:
-            told = "".join(f"<li>{html.text(one)}</li>" for one in self.warnings)
-            parts.append(f"<p>Look out:</p><ul>{told}</ul>")
-        if lines:
-            rows = [
-                [
-                    html.text(html.short(name)),
-                    missing,
-                    f"<code>{html.text(method)}</code>" if method != "-" else "-",
-                    html.text(why),
-                ]
-                for name, missing, method, why in lines
-            ]
-            parts.append(html.table(["column", "missing", "method", "why"], rows, {1}))
-        if rest:
-            parts.append(f"<p>{html.text(rest)}.</p>")
-        return "".join(parts)
+        return views.html(self.document)
 
 
-def _for_several(method: str) -> bool:
+def _suits_several(method: str) -> bool:
     """Whether several imputations can take a method, or have to: a formula."""
     return is_formula(method) or method == "sample" or METHODS[method].proper
 

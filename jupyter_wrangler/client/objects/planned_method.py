@@ -33,8 +33,11 @@ class Planned(str):  # noqa: SLOT000  people set what it says
         self = super().__new__(cls, column.method)
         self.reason, self.level = column.reason, column.level
         self.n_missing = column.n_missing
-        self._marks, self._predictors = column.missing_values, column.predictors
-        self._low, self._high = column.min_value, column.max_value
+        self._missing_values, self._predictors = (
+            column.missing_values,
+            column.predictors,
+        )
+        self._min_value, self._max_value = column.min_value, column.max_value
         return self
 
     def __reduce__(self) -> Any:
@@ -48,16 +51,16 @@ class Planned(str):  # noqa: SLOT000  people set what it says
             n_missing=self.n_missing,
             method=str(self),
             reason=self.reason,
-            missing_values=self._marks,
+            missing_values=self._missing_values,
             predictors=self._predictors,
-            min_value=self._low,
-            max_value=self._high,
+            min_value=self._min_value,
+            max_value=self._max_value,
         )
 
     @property
     def missing_values(self) -> tuple[contract.Scalar, ...]:
         """Values that stand for holes; set one, or several."""
-        return self._marks
+        return self._missing_values
 
     @missing_values.setter
     def missing_values(
@@ -69,7 +72,7 @@ class Planned(str):  # noqa: SLOT000  people set what it says
         values = (given,) if single else tuple(given)  # type: ignore[arg-type]
         # NumPy's numbers travel as Python's
         plain = (getattr(value, "item", lambda v=value: v)() for value in values)
-        self._set(missing_values=tuple(plain))
+        self._validate_and_set(missing_values=tuple(plain))
 
     @property
     def predictors(self) -> tuple[str, ...] | None:
@@ -80,27 +83,27 @@ class Planned(str):  # noqa: SLOT000  people set what it says
     def predictors(self, given: Iterable[Hashable] | str | None) -> None:
         if given is not None:
             given = (given,) if isinstance(given, str) else tuple(map(str, given))
-        self._set(predictors=given)
+        self._validate_and_set(predictors=given)
 
     @property
     def min_value(self) -> float | None:
         """Least value of its imputed numbers."""
-        return self._low
+        return self._min_value
 
     @min_value.setter
     def min_value(self, given: float | None) -> None:
-        self._set(min_value=given)
+        self._validate_and_set(min_value=given)
 
     @property
     def max_value(self) -> float | None:
         """Largest value of its imputed numbers."""
-        return self._high
+        return self._max_value
 
     @max_value.setter
     def max_value(self, given: float | None) -> None:
-        self._set(max_value=given)
+        self._validate_and_set(max_value=given)
 
-    def _set(self, **change: Any) -> None:
+    def _validate_and_set(self, **change: Any) -> None:
         kept = self.column("").model_dump() | change
         try:
             column = contract.PlannedColumn.model_validate(kept)
@@ -111,5 +114,8 @@ class Planned(str):  # noqa: SLOT000  people set what it says
                 f"{name} was set to {shown(value)}, but: {first['msg'].lower()}. Give "
                 "plain numbers or strings, or None."
             ) from None
-        self._marks, self._predictors = column.missing_values, column.predictors
-        self._low, self._high = column.min_value, column.max_value
+        self._missing_values, self._predictors = (
+            column.missing_values,
+            column.predictors,
+        )
+        self._min_value, self._max_value = column.min_value, column.max_value

@@ -118,7 +118,7 @@ class Profile:
         InvalidData
             If there are too many columns with holes.
         """
-        found = self._pairs()
+        found = self._pair_counts()
         n = self.document.n_rows
         everything = [column.name for column in self.document.columns]
         own = pd.Series(
@@ -146,7 +146,7 @@ class Profile:
         InvalidData
             If there are too many columns with holes.
         """
-        found = self._pairs()
+        found = self._pair_counts()
         return pd.DataFrame(
             [list(row) for row in found.correlation],
             index=list(found.columns),
@@ -171,7 +171,7 @@ class Profile:
     @property
     def codes(self) -> dict[str, list[contract.Scalar]]:
         """Column -> values that surely stand for holes, as `mark_missing` takes it."""
-        return self._codes(unsure=False)
+        return self._codes_by_column(unsure=False)
 
     @property
     def dependences(self) -> pd.DataFrame:
@@ -214,16 +214,16 @@ class Profile:
         DataFrame
             As `jw.mark_missing` gives it.
         """
-        return mark_values(df, self._codes(unsure=unsure), verbose=verbose)
+        return mark_values(df, self._codes_by_column(unsure=unsure), verbose=verbose)
 
-    def _codes(self, *, unsure: bool) -> dict[str, list[contract.Scalar]]:
+    def _codes_by_column(self, *, unsure: bool) -> dict[str, list[contract.Scalar]]:
         codes: dict[str, list[contract.Scalar]] = {}
         for hit in self.document.disguised:
             if hit.sure or unsure:
                 codes.setdefault(hit.column, []).append(hit.value)
         return codes
 
-    def _pairs(self) -> contract.HolePairs:
+    def _pair_counts(self) -> contract.HolePairs:
         if self.document.pairs is None:
             raise InvalidData(" ".join(self.document.notes))
         return self.document.pairs

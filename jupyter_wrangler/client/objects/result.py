@@ -44,9 +44,9 @@ class Result:
         self, api: Api, manifest: contract.ResultManifest, frame: Any = None
     ) -> None:
         self._api, self._manifest = api, manifest
-        self._given = frame
+        self._handed_in = frame
         self._lock = threading.RLock()
-        self._holes: pd.DataFrame | None = None
+        self._data_frame: pd.DataFrame | None = None
         self._cells: dict[int, frames.ImputedCells] = {}
         self._parts = {part.imputation: part for part in manifest.imputations}
         self._df: Any = None
@@ -86,19 +86,19 @@ class Result:
         NotFound
             If there is no such imputation, or it was not finished.
         """
-        done = frames.complete(self._incomplete(), self.cells(k))
-        return frames.as_given(done, self._given)
+        done = frames.complete(self._incomplete_frame(), self.cells(k))
+        return frames.as_given(done, self._handed_in)
 
     @property
     def mask(self) -> Any:
         """Frame of the same shape: True where a cell was imputed."""
-        df = self._incomplete()
+        df = self._incomplete_frame()
         names = frames.names_of(df)
         mask = np.zeros(df.shape, dtype=bool)
         for name, rows in self.cells(min(self._parts, default=0)).rows.items():
             mask[rows, names.index(name)] = True
         found = pd.DataFrame(mask, index=df.index, columns=df.columns)
-        return frames.to_polars(found) if frames.is_polars(self._given) else found
+        return frames.to_polars(found) if frames.is_polars(self._handed_in) else found
 
     @property
     def imputed(self) -> pd.DataFrame:
@@ -106,7 +106,7 @@ class Result:
 
         The columns are `imputation` (from 0), `row` (position), `column` and `value`.
         """
-        df = self._incomplete()
+        df = self._incomplete_frame()
         labels = dict(zip(frames.names_of(df), df.columns, strict=True))
         pieces = [
             pd.DataFrame(
@@ -176,7 +176,7 @@ class Result:
             )
             for one in cells
         ]
-        return Imputations(self._incomplete(), made)
+        return Imputations(self._incomplete_frame(), made)
 
     @property
     def diagnostics(self) -> pd.DataFrame:
@@ -229,25 +229,25 @@ class Result:
                 )
             if k not in self._cells:
                 data = self._api.part(self._manifest.job_id, self._parts[k])
-                _check(data, self._parts[k].sha256, f"imputation {k}")
+                _check_digest(data, self._parts[k].sha256, f"imputation {k}")
                 self._cells[k] = frames.cells_from_parquet(data)
             return self._cells[k]
 
-    def _incomplete(self) -> pd.DataFrame:
+    def _incomplete_frame(self) -> pd.DataFrame:
         with self._lock:
-            if self._holes is None:
-                if self._given is None:
-                    self._fetch()
-                self._holes = frames.as_pandas(self._given)
-            return self._holes
+            if self._data_frame is None:
+                if self._handed_in is None:
+                    self._fetch_data()
+                self._data_frame = frames.as_pandas(self._handed_in)
+            return self._data_frame
 
-    def _fetch(self) -> None:
+    def _fetch_data(self) -> None:
         version = self._manifest.dataset_version
         data = self._api.content(version.id)
-        _check(data, version.sha256, f"dataset {version.name!r}")
+        _check_digest(data, version.sha256, f"dataset {version.name!r}")
         df = frames.from_parquet(data)
         polars = frames.world_of(data) == "polars"
-        self._given = frames.to_polars(df) if polars else df
+        self._handed_in = frames.to_polars(df) if polars else df
 
     # ── looks ──
 
@@ -259,7 +259,7 @@ class Result:
         text = f"Result: {sets} of {rows} × {columns}"  # noqa: RUF001  as pandas does
         if self.summary is not None:
             each = " in each" if self.n_imputations > 1 else ""
-            text += f", {formatting.imputed(self.summary)}{each}"
+            text += f", {formatting.imputed_cells(self.summary)}{each}"
         return text + (" (partial)" if self.partial else "")
 
     def _repr_html_(self) -> str:
@@ -267,7 +267,7 @@ class Result:
         return head + (html.summary(self.summary) if self.summary else "")
 
 
-def _check(data: bytes, sha256: str, what: str) -> None:
+def _check_digest(data: bytes, sha256: str, what: str) -> None:
     found = hashlib.sha256(data).hexdigest()
     if found != sha256:
         raise DigestMismatch(

@@ -22,7 +22,7 @@ PAGE = 100
 #: Characters of an id that must be given at least.
 SHORTEST = 4
 #: An upload that goes out of step more often than this is given up.
-_STEPS = 5
+_ATTEMPTS = 5
 #: Bytes handed to the socket at a time.  The HTTP library copies all that is left of a
 #: piece each time that the socket has taken some of it.
 _PIECE = 256 * 1024
@@ -66,20 +66,20 @@ class Api(Connection):
     def upload(self, data: bytes, sha256: str) -> None:
         """Make the service know these bytes; sends them only if it does not."""
         asked = contract.UploadRequest(sha256=sha256, size=len(data))
-        for attempt in range(_STEPS):
+        for attempt in range(_ATTEMPTS):
             state = self.call(contract.Upload, "POST", "uploads", asked)
             if state.known:
                 return
             try:
-                self._send(state, memoryview(data))
+                self._send_chunks(state, memoryview(data))
             except UploadNotFound:
                 # forgotten meanwhile, as after a restart of the private stack
-                if attempt == _STEPS - 1:
+                if attempt == _ATTEMPTS - 1:
                     raise
             else:
                 return
 
-    def _send(self, state: contract.Upload, data: memoryview) -> None:
+    def _send_chunks(self, state: contract.Upload, data: memoryview) -> None:
         offset, missteps = state.received, 0
         # a socket of this machine damages nothing, and the whole is checked anyway
         far = self.endpoint.uds is None
@@ -104,7 +104,7 @@ class Api(Connection):
             except UploadOutOfStep:
                 # a chunk that was repeated after a lost answer has arrived before
                 missteps += 1
-                if missteps == _STEPS:
+                if missteps == _ATTEMPTS:
                     raise
                 now = self.call(contract.Upload, "GET", f"uploads/{state.id}")
                 offset = now.received

@@ -83,10 +83,10 @@ def locate(
     """
     secret = token or _configured_token(settings)
     if url:
-        return _endpoint(url, secret, "given by the caller", ())
+        return _endpoint_at(url, secret, "given by the caller", ())
     tried = ["url=: not given"]
     if settings.url:
-        return _endpoint(settings.url, secret, "JUPYTER_WRANGLER_URL", tuple(tried))
+        return _endpoint_at(settings.url, secret, "JUPYTER_WRANGLER_URL", tuple(tried))
     tried.append("JUPYTER_WRANGLER_URL: not set")
     if on_hub():
         found = _hub_endpoint(secret, tried)
@@ -99,7 +99,7 @@ def locate(
     if socket is None:
         tried.append(f"private stack in {settings.home}: not running")
         if not may_start(settings):
-            raise _not_configured(settings, tried)
+            raise _not_configured_error(settings, tried)
         write_notice(
             "Starting a private PostgreSQL, Valkey, service and worker of Jupyter "
             f"Wrangler in {settings.home}; the first time takes about ten seconds. "
@@ -143,7 +143,7 @@ def _configured_token(settings: Settings) -> str | None:
     return os.environ.get("JUPYTERHUB_API_TOKEN") if on_hub() else None
 
 
-def _endpoint(
+def _endpoint_at(
     url: str, token: str | None, how: str, tried: tuple[str, ...]
 ) -> Endpoint:
     try:
@@ -187,7 +187,7 @@ def _hub_endpoint(token: str | None, tried: list[str]) -> Endpoint | None:
     return Endpoint(base_url=url, token=token, how=how, tried=tuple(tried))
 
 
-def _not_configured(settings: Settings, tried: list[str]) -> ServiceNotConfigured:
+def _not_configured_error(settings: Settings, tried: list[str]) -> ServiceNotConfigured:
     why = (
         "on a JupyterHub none is started by default"
         if settings.start_stack is None

@@ -12,7 +12,7 @@ from jupyter_wrangler.errors import InvalidSettings
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
 #: What httpx speaks to; socks needs one more package.
-_SPOKEN = ("http://", "https://", "socks5://", "socks5h://")
+_SUPPORTED_SCHEMES = ("http://", "https://", "socks5://", "socks5h://")
 _PASSWORD = re.compile(r"//[^/@]*@")
 
 
@@ -42,15 +42,15 @@ def usable_network() -> Iterator[None]:
         if "socks" not in str(exc).lower():
             raise
         raise InvalidSettings(
-            f"{_proxy('socks')}, a SOCKS proxy, and the package for those is not "
-            "installed; an HTTP proxy is wanted, or none. Run "
+            f"{_proxy_variable('socks')}, a SOCKS proxy, and the package for those is "
+            "not installed; an HTTP proxy is wanted, or none. Run "
             "pip install 'httpx[socks]', or unset that variable."
         ) from exc
     except ValueError as exc:
         if "proxy" not in str(exc).lower():
             raise
         raise InvalidSettings(
-            f"{_proxy('')}, which is no address of a proxy; one such as "
+            f"{_proxy_variable('')}, which is no address of a proxy; one such as "
             "http://proxy:3128 is wanted. Correct or unset that variable."
         ) from exc
     except OSError as exc:
@@ -65,11 +65,13 @@ def usable_network() -> Iterator[None]:
         ) from exc
 
 
-def _proxy(kind: str) -> str:
+def _proxy_variable(kind: str) -> str:
     """Name the variable that holds a proxy of a kind; "" means one that is unknown."""
     for name in (*_PROXIES, *(name.lower() for name in _PROXIES)):
         value = os.environ.get(name, "")
-        wanted = value.startswith(kind) if kind else not value.startswith(_SPOKEN)
+        wanted = (
+            value.startswith(kind) if kind else not value.startswith(_SUPPORTED_SCHEMES)
+        )
         if value and wanted:
             return f"{name} is {_PASSWORD.sub('//...@', value)!r}"
     return "The environment names a proxy"

@@ -67,9 +67,9 @@ class Stream:
         self._api = api.passive()
         self._last_id: str | None = None
         self._live: dict[uuid.UUID, list[Watcher]] = {}
-        self._renew()
+        self._reset()
 
-    def _renew(self) -> None:
+    def _reset(self) -> None:
         # a fork copies neither the thread, nor a usable lock
         self._pid = os.getpid()
         self._lock = threading.Lock()
@@ -90,7 +90,7 @@ class Stream:
     def watch(self, watcher: Watcher) -> None:
         """Feed a watcher until its job has ended."""
         if self._pid != os.getpid():
-            self._renew()
+            self._reset()
         with self._lock:
             watchers = self._live.setdefault(watcher.uuid, [])
             if watcher in watchers:
@@ -105,7 +105,7 @@ class Stream:
         if late:
             # what happened before now was not heard, and will not be told again
             with contextlib.suppress(ServerUnreachable):
-                self._poll(watcher.uuid)
+                self._poll_job(watcher.uuid)
 
     def unwatch(self, watcher: Watcher) -> None:
         """Stop feeding a watcher."""
@@ -130,14 +130,14 @@ class Stream:
         ServerUnreachable
             If there is no service now.
         """
-        watcher.take(self._job(watcher.uuid))
+        watcher.take(self._fetch_job(watcher.uuid))
 
-    def _job(self, key: uuid.UUID) -> contract.Job:
+    def _fetch_job(self, key: uuid.UUID) -> contract.Job:
         seen = self._api.job(key)
         self._heard = time.monotonic()
         return seen
 
-    def _ended(self) -> bool:
+    def _stop_if_idle(self) -> bool:
         with self._lock:
             if self._live:
                 return False
@@ -146,10 +146,10 @@ class Stream:
 
     def _run(self) -> None:
         pause = PAUSE_S
-        while not self._ended():
+        while not self._stop_if_idle():
             began, heard = time.monotonic(), False
             try:
-                heard = self._listen()
+                heard = self._read_events()
             except (WranglerError, httpx.HTTPError):
                 pass
             except Exception:  # noqa: BLE001
@@ -157,7 +157,7 @@ class Stream:
                 _log.exception("reading the event stream failed; it is tried again")
             with self._lock:
                 self._ready = False
-            if self._ended():
+            if self._stop_if_idle():
                 return
             if time.monotonic() - began > SILENCE_S and not heard:
                 self._poll_for(POLL_FOR_S)
@@ -172,7 +172,7 @@ class Stream:
             # spread, or all kernels come back to a restarted service at once
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret
 
-    def _listen(self) -> bool:
+    def _read_events(self) -> bool:
         """Read the stream while something is live; tell whether it said anything."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         if self._last_id:
@@ -184,7 +184,7 @@ class Stream:
             try:
                 for event in EventSource(response).iter_sse():
                     heard, self._heard = True, time.monotonic()
-                    self._handle(event, told)
+                    self._handle_event(event, told)
                     with self._lock:
                         if not self._live:
                             return heard
@@ -193,47 +193,47 @@ class Stream:
                     raise
         return heard
 
-    def _handle(self, event: ServerSentEvent, told: set[uuid.UUID]) -> None:
+    def _handle_event(self, event: ServerSentEvent, told: set[uuid.UUID]) -> None:
         if event.id:
             self._last_id = event.id
         try:
             if event.event == "job":
                 seen = contract.Job.model_validate_json(event.data)
                 told.add(seen.id)
-                self._tell(seen.id, lambda watcher: watcher.take(seen))
+                self._notify(seen.id, lambda watcher: watcher.take(seen))
             elif event.event == "progress":
                 step = contract.Progress.model_validate_json(event.data)
-                self._tell(step.job_id, lambda watcher: watcher.take_progress(step))
+                self._notify(step.job_id, lambda watcher: watcher.take_progress(step))
             elif event.event == "ready":
                 with self._lock:
                     self._ready = True
                     silent = [key for key in self._live if key not in told]
                 for key in silent:
-                    self._poll(key)
+                    self._poll_job(key)
         except (ValidationError, json.JSONDecodeError):
             # news in a form that this version does not know
             return
 
-    def _tell(self, key: uuid.UUID, tell: Callable[[Watcher], Any]) -> None:
+    def _notify(self, key: uuid.UUID, tell: Callable[[Watcher], Any]) -> None:
         with self._lock:
             watchers = list(self._live.get(key, []))
         for watcher in watchers:
             tell(watcher)
 
-    def _poll(self, key: uuid.UUID) -> None:
+    def _poll_job(self, key: uuid.UUID) -> None:
         try:
-            seen = self._job(key)
+            seen = self._fetch_job(key)
         except NotFound as error:
             lost = error
-            self._tell(key, lambda watcher: watcher.take_loss(lost))
+            self._notify(key, lambda watcher: watcher.take_loss(lost))
             return
-        self._tell(key, lambda watcher: watcher.take(seen))
+        self._notify(key, lambda watcher: watcher.take(seen))
 
     def _poll_all(self) -> None:
         with self._lock:
             live = list(self._live)
         for key in live:
-            self._poll(key)
+            self._poll_job(key)
 
     def _poll_for(self, seconds: float) -> None:
         until = time.monotonic() + seconds

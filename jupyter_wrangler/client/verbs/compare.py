@@ -150,15 +150,15 @@ def compare(
     from jupyter_wrangler.engine.compare.run import check  # noqa: PLC0415
 
     check(frame, spec)
-    _warn_long(frame, spec)
+    _warn_if_long(frame, spec)
     if local:
-        return Leaderboard(_here(frame, spec))
+        return Leaderboard(_run_locally(frame, spec))
     return (client or default_client()).submit(
         df, spec, name=name, priority=priority, force=force
     )
 
 
-def _warn_long(frame: pd.DataFrame, spec: contract.ComparisonSpec) -> None:
+def _warn_if_long(frame: pd.DataFrame, spec: contract.ComparisonSpec) -> None:
     """Tell how long the comparison takes, if that is more than ten minutes."""
     missing = {str(name): int(column.isna().sum()) for name, column in frame.items()}
     seconds = len(spec.cells()) * cost.part_seconds(spec, len(frame), missing)
@@ -172,7 +172,7 @@ def _warn_long(frame: pd.DataFrame, spec: contract.ComparisonSpec) -> None:
         )
 
 
-def _here(
+def _run_locally(
     frame: pd.DataFrame, spec: contract.ComparisonSpec
 ) -> contract.LeaderboardDocument:
     """Run all parts, one after the other."""

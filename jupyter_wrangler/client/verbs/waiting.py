@@ -17,7 +17,7 @@ from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.errors import InvalidSpec, WaitTimedOut
 
 #: Seconds after which jobs are looked at even if nothing was heard.
-_LOOK_S = 5.0
+_CHECK_S = 5.0
 
 
 class DoneAndNotDone(NamedTuple):
@@ -67,9 +67,9 @@ def wait(
         raise InvalidSpec(
             f"return_when is {return_when!r}; pass one of {', '.join(wanted)}."
         )
-    pending = _jobs(jobs)
+    pending = _checked_jobs(jobs)
     done: set[Job] = set()
-    for job in _ended(pending, timeout):
+    for job in _iterate_ended(pending, timeout):
         done.add(job)
         failed = not job.cancelled() and job.state != "succeeded"
         if return_when == FIRST_COMPLETED or (
@@ -105,12 +105,12 @@ def as_completed(jobs: Iterable[Job], timeout: float | None = None) -> Iterator[
     []
     """
     until = None if timeout is None else time.monotonic() + timeout
-    pending = _jobs(jobs)
+    pending = _checked_jobs(jobs)
 
     def each() -> Iterator[Job]:
         left = len(pending)
         rest = None if until is None else until - time.monotonic()
-        for job in _ended(pending, rest):
+        for job in _iterate_ended(pending, rest):
             left -= 1
             yield job
         if left:
@@ -122,7 +122,7 @@ def as_completed(jobs: Iterable[Job], timeout: float | None = None) -> Iterator[
     return each()
 
 
-def _jobs(given: Iterable[Job]) -> set[Job]:
+def _checked_jobs(given: Iterable[Job]) -> set[Job]:
     found = set(given)
     for one in found:
         if not isinstance(one, Job):
@@ -133,7 +133,7 @@ def _jobs(given: Iterable[Job]) -> set[Job]:
     return found
 
 
-def _ended(jobs: set[Job], timeout: float | None) -> Iterator[Job]:
+def _iterate_ended(jobs: set[Job], timeout: float | None) -> Iterator[Job]:
     """Yield each job once it has ended, until all have or the time is over."""
     until = None if timeout is None else time.monotonic() + timeout
     heard: queue.SimpleQueue[Job] = queue.SimpleQueue()
@@ -141,7 +141,7 @@ def _ended(jobs: set[Job], timeout: float | None) -> Iterator[Job]:
         job.add_done_callback(heard.put)
     waiting = set(jobs)
     while waiting:
-        left = _LOOK_S if until is None else min(_LOOK_S, until - time.monotonic())
+        left = _CHECK_S if until is None else min(_CHECK_S, until - time.monotonic())
         try:
             job = heard.get(timeout=max(0.0, left))
         except queue.Empty:

@@ -1,11 +1,14 @@
-"""A job in words for people: its state, how far it is, how long it still takes."""
+"""A job in words: what it does, its state, how long it still takes."""
 
 from __future__ import annotations
+
+from typing import assert_never
 
 from jupyter_wrangler.contract import (
     AnalysisSpec,
     ComparisonSpec,
     CorrelationSpec,
+    ImputationSpec,
     ImputationSummary,
     Job,
 )
@@ -21,7 +24,7 @@ STATES = {
     "cancelled": "cancelled",
     "quarantined": "given up",
 }
-#: Said of a job that was found instead of being computed anew.
+#: Said of a job that was found instead of being computed again.
 REUSED = "found again: the same data and spec (force=True computes anew)"
 #: Shorter waits are not worth a word.
 _WORTH_S = 5.0
@@ -30,7 +33,7 @@ SHORT = 8
 
 
 def short_id(job: Job) -> str:
-    """Give the part of the id that people see."""
+    """Return the part of the id that people see."""
     return str(job.id)[:SHORT]
 
 
@@ -45,12 +48,12 @@ def count(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def about(seconds: float | None) -> str:
+def time_left(seconds: float | None) -> str:
     """Say how long something still takes, roughly; nothing if not worth a word.
 
     Examples
     --------
-    >>> about(3.9), about(38.2), about(340.0), about(8000.0)
+    >>> time_left(3.9), time_left(38.2), time_left(340.0), time_left(8000.0)
     ('', 'about 40 s left', 'about 6 min left', 'about 2.2 h left')
     """
     if seconds is None or seconds < _WORTH_S:
@@ -63,57 +66,60 @@ def about(seconds: float | None) -> str:
     return f"about {seconds / 3600:.1f} h left"
 
 
-def lasting(seconds: float | None) -> str:
+def expected_duration(seconds: float | None) -> str:
     """Say how long a job is thought to take once it runs.
 
     Examples
     --------
-    >>> lasting(None), lasting(0.3), lasting(38.2)
+    >>> expected_duration(None), expected_duration(0.3), expected_duration(38.2)
     ('how long it takes is not known yet', 'takes a moment', 'takes about 40 s')
     """
     if seconds is None:
         return "how long it takes is not known yet"
-    found = about(seconds).removesuffix(" left")
+    found = time_left(seconds).removesuffix(" left")
     return f"takes {found}" if found else "takes a moment"
 
 
-def imputed(summary: ImputationSummary) -> str:
+def imputed_cells(summary: ImputationSummary) -> str:
     """Count the cells that were imputed, and those that are still missing."""
     said = f"{count(summary.n_imputed, 'cell')} imputed"
     left = sum(max(0, c.n_missing - c.n_imputed) for c in summary.columns)
     return f"{said}, {left:,} still missing" if left else said
 
 
-def title(job: Job) -> str:
+def job_title(job: Job) -> str:
     """Name a job: its own name, or that of its data."""
     unnamed = job.dataset_name.startswith("frame-")
     return job.name or ("unnamed data" if unnamed else job.dataset_name)
 
 
-def what(job: Job) -> str:
+def job_description(job: Job) -> str:
     """Say what a job does; the same words in every state."""
-    spec = job.spec
-    if isinstance(spec, ComparisonSpec):
-        repeats = count(spec.repeats, "repeat")
-        return f"comparison of {', '.join(spec.methods)} in {repeats}"
-    if isinstance(spec, CorrelationSpec):
-        return f"correlation ({spec.method})"
-    if isinstance(spec, AnalysisSpec):
-        return "profile"
-    methods = sorted({spec.method, *filter(None, spec.methods.values())})
-    return f"{count(spec.n_imputations, 'imputation')} by {', '.join(methods)}"
+    match job.spec:
+        case ComparisonSpec() as spec:
+            repeats = count(spec.repeats, "repeat")
+            return f"comparison of {', '.join(spec.methods)} in {repeats}"
+        case CorrelationSpec() as spec:
+            return f"correlation ({spec.method})"
+        case AnalysisSpec():
+            return "profile"
+        case ImputationSpec() as spec:
+            methods = sorted({spec.method, *filter(None, spec.methods.values())})
+            return f"{count(spec.n_imputations, 'imputation')} by {', '.join(methods)}"
+        case _:
+            assert_never(job.spec)
 
 
-def standing(job: Job) -> str:
-    """Say where a job stands, in one line."""
+def status_line(job: Job) -> str:
+    """Return the state of a job in one line."""
     parts = [STATES.get(job.state, job.state)]
     if job.state == "running" and job.progress:
         parts[0] += f" {job.progress.fraction:.0%}"
-        parts += [job.progress.message, about(job.progress.eta_s)]
+        parts += [job.progress.message, time_left(job.progress.eta_s)]
     elif job.state == "queued":
-        parts.append(lasting(job.estimate_s))
+        parts.append(expected_duration(job.estimate_s))
     elif job.state == "cancelled" and job.parts_done:
-        parts.append(f"{kept(job)} {pieces(job)} kept")
+        parts.append(f"{finished_parts(job)} {parts_noun(job)} kept")
     elif job.error and job.final:
         parts.append(job.error.message)
     if job.reused:
@@ -121,21 +127,21 @@ def standing(job: Job) -> str:
     return " · ".join(filter(None, parts))
 
 
-def stopped(job: Job) -> str:
-    """Say to whom stopped waiting that the job did not stop."""
+def still_running_notice(job: Job) -> str:
+    """Return what to tell users who stopped waiting: the job goes on."""
     return (
         "Stopped waiting; the job goes on. Come back to it with "
         f'jw.job("{short_id(job)}").'
     )
 
 
-def kept(job: Job) -> str:
+def finished_parts(job: Job) -> str:
     """Say how many of its parts a job that was stopped has finished."""
     # the last part only sums up
     wanted = max(1, job.n_parts - 1)
     return f"{min(job.parts_done, wanted):,} of {wanted:,}"
 
 
-def pieces(job: Job) -> str:
+def parts_noun(job: Job) -> str:
     """Name the parts of a job."""
     return "imputations" if job.kind == "imputation" else "parts"

@@ -14,7 +14,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.client.views import formatting
 
 #: Lines of a table at most; the rest is counted.
-_MOST = 30
+_MAX_ROWS = 30
 #: Softer than the yellow of browsers, which glares in a dark theme; the black text
 #: that browsers give to a mark can be read on it in both.
 _MARK = 'style="background-color: #ffd8a8"'
@@ -30,8 +30,9 @@ def text(value: object) -> str:
 def job(seen: contract.Job) -> str:
     """Show a job: what it is, where it stands, how to come back; and what it did."""
     head = (
-        f"<p><b>{text(formatting.title(seen))}</b> · {text(formatting.what(seen))} · "
-        f"{text(formatting.standing(seen))} · "
+        f"<p><b>{text(formatting.job_title(seen))}</b> · "
+        f"{text(formatting.job_description(seen))} · "
+        f"{text(formatting.status_line(seen))} · "
         f"<code>jw.job(&quot;{formatting.short_id(seen)}&quot;)</code></p>"
     )
     if not seen.final:
@@ -48,32 +49,32 @@ def summary(found: contract.ImputationSummary | contract.Findings) -> str:
         return f"<ul>{lines}</ul>" if lines else ""
     touched = [column for column in found.columns if column.n_missing]
     whole = len(found.columns) - len(touched)
-    parts = [_columns(touched[:_MOST], found.n_rows)] if touched else []
+    parts = [_columns_table(touched[:_MAX_ROWS], found.n_rows)] if touched else []
     notes = []
-    if len(touched) > _MOST:
-        notes.append(f"{len(touched) - _MOST} more columns had missing values.")
+    if len(touched) > _MAX_ROWS:
+        notes.append(f"{len(touched) - _MAX_ROWS} more columns had missing values.")
     if whole:
         plural = "columns have" if whole > 1 else "column has"
         notes.append(f"{whole} {plural} no missing values.")
-    notes += dict.fromkeys(_remark(event) for event in found.events)
+    notes += dict.fromkeys(_remark_text(event) for event in found.events)
     if len(notes) > _REMARKS:
         notes = [*notes[:_REMARKS], f"... and {len(notes) - _REMARKS} more remarks."]
     if notes:
         parts.append("<ul>" + "".join(f"<li>{text(n)}</li>" for n in notes) + "</ul>")
     if found.preview and found.preview.cells:
-        parts.append(_preview(found.preview, [c.name for c in found.columns]))
+        parts.append(_preview_table(found.preview, [c.name for c in found.columns]))
     return "".join(parts)
 
 
-def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
+def _columns_table(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
     rows = [
         [
             text(short(column.name)),
             f"{column.n_missing:,} ({column.n_missing / n_rows:.1%})",
             f"{column.n_imputed:,}",
             text(column.method) or "<i>left alone</i>",
-            _statistic(column.observed),
-            _statistic(column.imputed),
+            _statistic_text(column.observed),
+            _statistic_text(column.imputed),
         ]
         for column in columns
     ]
@@ -81,7 +82,7 @@ def _columns(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:
     return table(heads, rows, right={1, 2})
 
 
-def _statistic(found: Mapping[str, float | str | None]) -> str:
+def _statistic_text(found: Mapping[str, float | str | None]) -> str:
     """Show the mean of numbers, and of anything else the most frequent value."""
     mean, top, share = found.get("mean"), found.get("top"), found.get("share")
     if isinstance(mean, int | float):
@@ -93,7 +94,7 @@ def _statistic(found: Mapping[str, float | str | None]) -> str:
     return f"median {text(median)}" if median is not None else ""
 
 
-def _preview(preview: contract.Preview, names: list[str]) -> str:
+def _preview_table(preview: contract.Preview, names: list[str]) -> str:
     rows = [
         [
             text(short(label)),
@@ -115,12 +116,12 @@ def _preview(preview: contract.Preview, names: list[str]) -> str:
     }
     caption = (
         "<p>First rows that had missing values; "
-        f"<mark {_MARK}>imputed</mark> cells.{_without(preview, names)}</p>"
+        f"<mark {_MARK}>imputed</mark> cells.{_omitted_columns(preview, names)}</p>"
     )
     return caption + table(["", *map(short, preview.columns)], rows, right)
 
 
-def _without(preview: contract.Preview, names: list[str]) -> str:
+def _omitted_columns(preview: contract.Preview, names: list[str]) -> str:
     """Say which columns a preview leaves out."""
     shown = set(preview.columns)
     out = [name for name in names if name not in shown]
@@ -162,7 +163,7 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _remark(event: contract.LoggedEvent) -> str:
+def _remark_text(event: contract.LoggedEvent) -> str:
     return f"{event.column}: {event.message}" if event.column else event.message
 
 

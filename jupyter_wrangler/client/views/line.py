@@ -37,7 +37,7 @@ class Line:
         if not self.on or time.monotonic() - self._since < AFTER_S:
             return
         if self._bar is None:
-            self._bar = self._make_bar(formatting.title(seen), self._unit(seen))
+            self._bar = self._make_bar(formatting.job_title(seen), self._unit(seen))
             if in_notebook():
                 display = import_module("IPython.display").display
                 self._shown = display(self._bar.container, display_id=True)
@@ -78,6 +78,6 @@ class Line:
     @staticmethod
     def _unit(seen: contract.Job) -> str:
         if seen.state == "running" and seen.progress:
-            left = formatting.about(seen.progress.eta_s)
+            left = formatting.time_left(seen.progress.eta_s)
             return left or seen.progress.message
         return formatting.STATES.get(seen.state, seen.state)

@@ -10,26 +10,30 @@ from jupyter_wrangler.client.views.profile_text import blocks, values
 from jupyter_wrangler.engine.profile.sentinel_values import number_text
 
 #: Lines of a table, and columns of a pattern, at most.
-_MOST = 30
-_PATTERNS, _ACROSS = 15, 15
+_MAX_ROWS = 30
+_MAX_PATTERNS, _MAX_COLUMNS = 15, 15
 
 
 def html(found: contract.ProfileDocument) -> str:
     """Show what stands out, then tables to open."""
     sections: list[tuple[str, Callable[[contract.ProfileDocument], str], bool]] = [
-        (f"Columns ({found.n_columns:,})", _columns, True),
-        (f"Values that may stand for holes ({len(found.disguised)})", _disguised, True),
-        (f"Patterns of holes ({found.patterns.n_patterns:,})", _patterns, False),
-        ("Whose holes go with what", _dependences, False),
-        ("Little's test", _mcar, False),
-        ("Influx and outflux", _flux, False),
-        ("Longest runs of missing rows", _runs, False),
-        ("What was left out", _notes, False),
+        (f"Columns ({found.n_columns:,})", _columns_table, True),
+        (
+            f"Values that may stand for holes ({len(found.disguised)})",
+            _disguised_table,
+            True,
+        ),
+        (f"Patterns of holes ({found.patterns.n_patterns:,})", _patterns_table, False),
+        ("Whose holes go with what", _dependences_table, False),
+        ("Little's test", _mcar_paragraph, False),
+        ("Influx and outflux", _flux_table, False),
+        ("Longest runs of missing rows", _runs_table, False),
+        ("What was left out", _notes_list, False),
     ]
     head = f"<p><b>Profile</b> · {text(found.sentences[0])}</p>"
     said = found.sentences[1:]
     if said:
-        head += f"<p><b>What stands out</b></p>{_list(said)}"
+        head += f"<p><b>What stands out</b></p>{_bullet_list(said)}"
     for title, section, is_open in sections:
         inside = section(found)
         if inside:
@@ -41,34 +45,34 @@ def html(found: contract.ProfileDocument) -> str:
     return head
 
 
-def _list(sentences: tuple[str, ...]) -> str:
+def _bullet_list(sentences: tuple[str, ...]) -> str:
     return "<ul>" + "".join(f"<li>{text(s)}</li>" for s in sentences) + "</ul>"
 
 
-def _more(n: int, most: int = _MOST) -> str:
+def _omitted_note(n: int, most: int = _MAX_ROWS) -> str:
     return f"<p>... and {n - most:,} more.</p>" if n > most else ""
 
 
-def _columns(found: contract.ProfileDocument) -> str:
+def _columns_table(found: contract.ProfileDocument) -> str:
     shown = sorted(found.columns, key=lambda column: -column.n_missing)
-    if len(shown) <= _MOST:
+    if len(shown) <= _MAX_ROWS:
         shown = list(found.columns)
     rows = [
         [
             text(short(column.name)),
             text(column.level),
-            *_share(column.n_missing, found.n_rows),
+            *_missing_cells(column.n_missing, found.n_rows),
             "" if column.n_distinct is None else f"{column.n_distinct:,}",
-            _shape(column),
+            _histogram_cell(column),
             text(values(column)) or f"<i>{text(short(column.note, 80))}</i>",
         ]
-        for column in shown[:_MOST]
+        for column in shown[:_MAX_ROWS]
     ]
     heads = ["column", "level", "missing", "", "distinct", "shape", "values"]
-    return table(heads, rows, right={2, 4}) + _more(len(shown))
+    return table(heads, rows, right={2, 4}) + _omitted_note(len(shown))
 
 
-def _share(n: int, n_rows: int) -> tuple[str, str]:
+def _missing_cells(n: int, n_rows: int) -> tuple[str, str]:
     """Missing values in words, and as a bar beside them that does not push them off."""
     if not n:
         return "", ""
@@ -77,7 +81,7 @@ def _share(n: int, n_rows: int) -> tuple[str, str]:
     return f"{n:,} ({share:.1%})", bar
 
 
-def _shape(column: contract.ColumnProfile) -> str:
+def _histogram_cell(column: contract.ColumnProfile) -> str:
     drawn = blocks(column.histogram)
     if len(column.histogram) < 2 or (column.top == () and not column.quantiles):
         return ""
@@ -85,45 +89,47 @@ def _shape(column: contract.ColumnProfile) -> str:
     return f'<code title="{what}">{text(drawn)}</code>'
 
 
-def _disguised(found: contract.ProfileDocument) -> str:
+def _disguised_table(found: contract.ProfileDocument) -> str:
     if not found.disguised:
         return ""
     hits = sorted(found.disguised, key=lambda hit: (not hit.sure, -hit.n))
     rows = [
         [
             text(short(hit.column)),
-            f"<code>{text(_value(hit.value))}</code>",
+            f"<code>{text(_value_text(hit.value))}</code>",
             f"{hit.n:,} ({hit.share:.1%})",
             "yes" if hit.sure else "perhaps",
             text(hit.evidence),
         ]
-        for hit in hits[:_MOST]
+        for hit in hits[:_MAX_ROWS]
     ]
     heads = ["column", "value", "cells", "a hole?", "evidence"]
-    return table(heads, rows, right={2}) + _more(len(hits))
+    return table(heads, rows, right={2}) + _omitted_note(len(hits))
 
 
-def _value(value: contract.Scalar) -> str:
+def _value_text(value: contract.Scalar) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return repr(value)
     return number_text(value)
 
 
-def _patterns(found: contract.ProfileDocument) -> str:
+def _patterns_table(found: contract.ProfileDocument) -> str:
     patterns = found.patterns
     first = sum(n == 0 for n in patterns.n_missing)
     names = patterns.columns[first:]
     if not names:
         return ""
     frequent = sorted(patterns.listed, key=lambda pattern: -pattern.n_rows)
-    across = range(max(first, len(patterns.columns) - _ACROSS), len(patterns.columns))
+    across = range(
+        max(first, len(patterns.columns) - _MAX_COLUMNS), len(patterns.columns)
+    )
     rows = [
         [
             f"{pattern.n_rows:,} ({pattern.n_rows / found.n_rows:.1%})",
             *("■" if k in pattern.missing else "·" for k in across),
             str(len(pattern.missing)),
         ]
-        for pattern in frequent[:_PATTERNS]
+        for pattern in frequent[:_MAX_PATTERNS]
     ]
     heads = [
         "rows",
@@ -136,7 +142,7 @@ def _patterns(found: contract.ProfileDocument) -> str:
     return f"<p>{says}</p>" + table(heads, rows, right={len(heads) - 1})
 
 
-def _dependences(found: contract.ProfileDocument) -> str:
+def _dependences_table(found: contract.ProfileDocument) -> str:
     compared = found.dependences
     if not compared.listed:
         return ""
@@ -150,18 +156,18 @@ def _dependences(found: contract.ProfileDocument) -> str:
             f"{hit.n_missing:,}",
             f"{hit.n_observed:,}",
         ]
-        for hit in compared.listed[:_PATTERNS]
+        for hit in compared.listed[:_MAX_PATTERNS]
     ]
     heads = ["holes of", "go with", "effect", "measured by", "adjusted p"]
     heads += ["rows lacking it", "rows having it"]
     return (
         table(heads, rows, right={2, 4, 5, 6})
-        + _more(compared.n_found, _PATTERNS)
-        + _list(compared.notes)
+        + _omitted_note(compared.n_found, _MAX_PATTERNS)
+        + _bullet_list(compared.notes)
     )
 
 
-def _mcar(found: contract.ProfileDocument) -> str:
+def _mcar_paragraph(found: contract.ProfileDocument) -> str:
     test = found.mcar
     if test.statistic is None:
         return ""
@@ -169,11 +175,11 @@ def _mcar(found: contract.ProfileDocument) -> str:
         f"Chi-squared {test.statistic:.4g} on {test.df} degrees of freedom, "
         f"p = {test.p_value:.3g}; {test.n_patterns} patterns, {test.n_rows:,} rows"
     )
-    looked = ", ".join(short(name) for name in test.columns[:_ACROSS])
-    return f"<p>{text(says)}; {text(looked)}.</p>{_list(test.assumptions)}"
+    looked = ", ".join(short(name) for name in test.columns[:_MAX_COLUMNS])
+    return f"<p>{text(says)}; {text(looked)}.</p>{_bullet_list(test.assumptions)}"
 
 
-def _flux(found: contract.ProfileDocument) -> str:
+def _flux_table(found: contract.ProfileDocument) -> str:
     if not found.n_missing:
         return ""
     most = sorted(found.flux, key=lambda one: one.outflux or 0.0)
@@ -188,7 +194,7 @@ def _flux(found: contract.ProfileDocument) -> str:
                 )
             ),
         ]
-        for one in most[:_MOST]
+        for one in most[:_MAX_ROWS]
     ]
     heads = ["column", "observed", "influx", "outflux", "inbound", "outbound"]
     says = (
@@ -196,10 +202,14 @@ def _flux(found: contract.ProfileDocument) -> str:
         "outflux: how useful its values are for the holes of others. Smallest outflux "
         "first."
     )
-    return f"<p>{says}</p>" + table(heads, rows, {1, 2, 3, 4, 5}) + _more(len(most))
+    return (
+        f"<p>{says}</p>"
+        + table(heads, rows, {1, 2, 3, 4, 5})
+        + _omitted_note(len(most))
+    )
 
 
-def _runs(found: contract.ProfileDocument) -> str:
+def _runs_table(found: contract.ProfileDocument) -> str:
     runs = [
         (column.name, run, column.n_runs)
         for column in found.columns
@@ -211,11 +221,11 @@ def _runs(found: contract.ProfileDocument) -> str:
         return ""
     rows = [
         [text(short(name)), f"{run.n:,}", text(run.first), text(run.last), f"{n:,}"]
-        for name, run, n in runs[:_MOST]
+        for name, run, n in runs[:_MAX_ROWS]
     ]
     heads = ["column", "rows", "from", "to", "runs in all"]
-    return table(heads, rows, right={1, 4}) + _more(len(runs))
+    return table(heads, rows, right={1, 4}) + _omitted_note(len(runs))
 
 
-def _notes(found: contract.ProfileDocument) -> str:
-    return _list(found.notes) if found.notes else ""
+def _notes_list(found: contract.ProfileDocument) -> str:
+    return _bullet_list(found.notes) if found.notes else ""

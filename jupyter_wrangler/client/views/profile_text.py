@@ -11,7 +11,7 @@ from jupyter_wrangler.client.views.html import short
 #: Heights of a bar; nothing is a blank that is as wide.
 _BLOCKS = "\u2581\u2582\u2583\u2584\u2585\u2586\u2587\u2588"
 #: Columns that are shown at most.
-_MOST = 30
+_MAX_COLUMNS = 30
 _WIDTH = 88
 
 
@@ -71,7 +71,7 @@ def text(found: contract.ProfileDocument) -> str:
         lines += textwrap.wrap(
             sentence, _WIDTH, initial_indent="- ", subsequent_indent="  "
         )
-    shown = found.columns[:_MOST]
+    shown = found.columns[:_MAX_COLUMNS]
     cells = [("column", "level", "missing", "distinct", "shape", "values")]
     cells += [
         (
@@ -92,7 +92,7 @@ def text(found: contract.ProfileDocument) -> str:
             for k, (cell, width) in enumerate(zip(line, widths, strict=True))
         ]
         lines.append("  ".join(aligned).rstrip(" "))
-    if len(found.columns) > _MOST:
-        lines.append(f"... and {len(found.columns) - _MOST:,} more columns.")
+    if len(found.columns) > _MAX_COLUMNS:
+        lines.append(f"... and {len(found.columns) - _MAX_COLUMNS:,} more columns.")
     lines += [f"Note: {note}" for note in found.notes]
     return "\n".join(lines)

@@ -113,7 +113,7 @@ def test_it_works_in_a_forked_child(stack_env):
 
 def test_finding_the_service_needs_no_pandas():
     script = (
-        "import sys, jupyter_wrangler.client.transport.http\n"
+        "import sys, jupyter_wrangler.client.transport.connection\n"
         "heavy = {'pandas', 'numpy', 'pyarrow', 'sklearn', 'sqlalchemy', 'redis'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )

@@ -1,0 +1,160 @@
+"""A leaderboard as plain text and as static HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.client.views.formatting import count
+from jupyter_wrangler.client.views.html import short, table
+from jupyter_wrangler.client.views.html import text as escaped
+from jupyter_wrangler.engine.compare.findings import number
+
+#: Columns, and methods, that the views show; `to_frame` has them all.
+_MAX_COLUMNS, _MAX_METHODS = 8, 30
+_LEGEND = (
+    "By column: mean absolute error in its own unit, or share of right classes. "
+    "Error: mean over the columns, as a share of that of the baseline (median, or most "
+    "frequent class) in the same cells."
+)
+
+
+def text(board: contract.LeaderboardDocument) -> str:
+    """Show what stands out, and a line for each method."""
+    findings = (f"* {sentence}" for sentence in board.findings)
+    return "\n".join([_title(board), *findings, "", *_table_lines(board), _LEGEND])
+
+
+def html(board: contract.LeaderboardDocument) -> str:
+    """Show what stands out, and a line for each method."""
+    findings = "".join(f"<li>{escaped(sentence)}</li>" for sentence in board.findings)
+    head = f"<p><b>{escaped(_title(board))}</b></p><ul>{findings}</ul>"
+    legend = (
+        f"{_LEGEND} Bold is nearest; <s>struck through</s> is farther off than the "
+        f"baseline.{_omitted_columns(board)}"
+    )
+    return f"{head}{_html_table(board)}<p>{legend}</p>"
+
+
+def _title(board: contract.LeaderboardDocument) -> str:
+    spec = board.spec
+    where = "at random" if spec.mechanism == "mcar" else "as holes are in the data"
+    times = "once" if spec.repeats == 1 else f"{spec.repeats} times"
+    methods = count(len(board.methods) - 1, "method")
+    columns = count(len(board.columns), "column")
+    return (
+        f"Leaderboard: {methods} and the baseline in {columns}, {spec.fraction:.0%} of "
+        f"the observed cells hidden {where}, {times}"
+    )
+
+
+def _table_lines(board: contract.LeaderboardDocument) -> Iterator[str]:
+    """Lay the table out as text, in columns of equal width."""
+    heads = _column_heads(board)
+    rows = [_row_cells(board, one) for one in board.methods[:_MAX_METHODS]]
+    table = [heads, *([cell for cell, _ in row] for row in rows)]
+    wide = [max(len(row[k]) for row in table) for k in range(len(heads))]
+    for row in table:
+        cells = [
+            cell.ljust(size) if k == 1 else cell.rjust(size)
+            for k, (cell, size) in enumerate(zip(row, wide, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+    if more := _omitted_columns(board):
+        yield more.strip()
+
+
+def _html_table(board: contract.LeaderboardDocument) -> str:
+    rows: list[list[str]] = []
+    for one in board.methods[:_MAX_METHODS]:
+        cells = [_marked_cell(cell, mark) for cell, mark in _row_cells(board, one)]
+        # the name of a line comes first
+        rows.append([cells[1], cells[0], *cells[2:]])
+    heads = _column_heads(board)
+    heads = [heads[1], heads[0], *heads[2:]]
+    return table(heads, rows, right=range(1, len(heads)))
+
+
+def _marked_cell(cell: str, mark: str) -> str:
+    # an error and its spread stay on one line
+    content = escaped(cell).replace(" ± ", "&nbsp;±&nbsp;")
+    return f"<{mark}>{content}</{mark}>" if mark and content else content
+
+
+def _column_heads(board: contract.LeaderboardDocument) -> list[str]:
+    heads = ["rank", "method", "error"]
+    for column in board.columns[:_MAX_COLUMNS]:
+        what = ", right" if column.classes else f" ({column.unit})" * bool(column.unit)
+        heads.append(short(column.name) + what)
+    if _has_coverage(board):
+        heads.append("in 90% interval")
+    if _has_seconds(board):
+        heads.append("seconds")
+    if _has_memory(board):
+        heads.append("MiB")
+    return heads
+
+
+def _row_cells(
+    board: contract.LeaderboardDocument, one: contract.Standing
+) -> list[tuple[str, str]]:
+    """Cells of one line, and whether each is bold (b) or struck through (s)."""
+    name = one.method
+    if one.error:
+        name += " (could not run)"
+    elif one.worse:
+        name += " (worse)"
+    error = "" if one.ratio is None else f"{one.ratio:.0%}"
+    if error and one.spread is not None and one.method != contract.BASELINE:
+        error += f" ± {one.spread:.0%}"
+    cells = [
+        (str(one.rank or "-"), ""),
+        (name, "b" if one.rank == 1 else ""),
+        (error, "s" if one.worse else ""),
+    ]
+    scores = {score.column: score for score in one.scores}
+    for column in board.columns[:_MAX_COLUMNS]:
+        score = scores.get(column.name)
+        if score is None:
+            cells.append(("-", ""))
+            continue
+        shown = f"{1 - score.error:.0%}" if column.classes else number(score.error)
+        best = score.error == _least_error(board, column.name)
+        cells.append((shown, "b" if best else "s" if score.worse else ""))
+    if _has_coverage(board):
+        cells.append(("-" if one.coverage is None else f"{one.coverage:.0%}", ""))
+    if _has_seconds(board):
+        cells.append(("-" if one.seconds is None else number(one.seconds), ""))
+    if _has_memory(board):
+        cells.append(("-" if one.peak_mib is None else f"{one.peak_mib:,.0f}", ""))
+    return cells
+
+
+def _least_error(board: contract.LeaderboardDocument, column: str) -> float | None:
+    errors = [
+        score.error
+        for one in board.methods
+        if one.rank is not None
+        for score in one.scores
+        if score.column == column
+    ]
+    return min(errors, default=None)
+
+
+def _has_coverage(board: contract.LeaderboardDocument) -> bool:
+    return any(one.coverage is not None for one in board.methods)
+
+
+def _has_seconds(board: contract.LeaderboardDocument) -> bool:
+    return any(one.seconds is not None for one in board.methods)
+
+
+def _has_memory(board: contract.LeaderboardDocument) -> bool:
+    return any(one.peak_mib is not None for one in board.methods)
+
+
+def _omitted_columns(board: contract.LeaderboardDocument) -> str:
+    left = len(board.columns) - _MAX_COLUMNS
+    if left <= 0:
+        return ""
+    return f" {count(left, 'more column')}: see to_frame()."
