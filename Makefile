@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lab lint types bench docs clean install up down doctor
+.PHONY: demo test lab lint contract types bench docs clean install up down doctor
 .DEFAULT_GOAL := demo
 
 demo: $(STAMP)  ## impute real data through the whole system, watch it, leave nothing running
@@ -32,6 +32,11 @@ lint: $(STAMP)  ## style, imports, floors, spelling, dependencies
 	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable \
 		&& PATH="$(CURDIR)/$(BIN):$$PATH" jlpm lint:check \
 		&& PATH="$(CURDIR)/$(BIN):$$PATH" jlpm test
+
+contract: $(STAMP)  ## write the OpenAPI document and the TypeScript types of the contract again
+	$(BIN)/python -m jupyter_wrangler.service.openapi
+	cd labextension && PATH="$(CURDIR)/$(BIN):$$PATH" jlpm install --immutable \
+		&& PATH="$(CURDIR)/$(BIN):$$PATH" jlpm contract:generate
 
 bench: $(STAMP)  ## measured figures of README and docs
 	$(BIN)/python tests/benchmarks/jobs.py

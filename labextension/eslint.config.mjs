@@ -5,7 +5,15 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['lib/**', 'coverage/**', 'style/index.js', '**/*.config.*'] },
+  {
+    ignores: [
+      'lib/**',
+      'coverage/**',
+      'style/index.js',
+      '**/*.config.*',
+      'src/model/api-types.ts'
+    ]
+  },
   js.configs.recommended,
   { plugins: { jupyter } },
   jupyter.configs.recommended,

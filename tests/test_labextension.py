@@ -4,11 +4,9 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import get_args
-
-import pytest
 
 from jupyter_wrangler import __version__, contract, errors
+from jupyter_wrangler.contract import openapi
 
 LABEXTENSION = Path(__file__).parents[1] / "labextension"
 
@@ -49,37 +47,25 @@ def test_the_bundle_goes_where_the_package_looks_for_it():
     assert out == LABEXTENSION.parent / "jupyter_wrangler" / "labextension"
 
 
-def test_job_states_are_those_of_the_contract():
-    text = source("contract.ts")
-    union = text[text.index("type JobState =") : text.index(";")]
-    assert set(re.findall(r"'(\w+)'", union)) == set(get_args(contract.JobState))
+def test_final_states_are_those_of_the_contract():
+    text = source("model/contract.ts")
     final = text[text.index("FINAL") : text.index("]);")]
     assert set(re.findall(r"'(\w+)'", final)) == contract.FINAL
 
 
-@pytest.mark.parametrize(
-    ("interface", "model"),
-    [
-        ("IProgress", contract.Progress),
-        ("IJobError", contract.JobError),
-        ("ISummary", contract.ImputationSummary),
-        ("IJob", contract.Job),
-        ("IJobPage", contract.JobPage),
-        ("IHealth", contract.Health),
-    ],
-)
-def test_what_the_panel_reads_is_what_the_service_tells(interface, model):
-    match = re.search(
-        rf"interface {interface} \{{(.*?)\n\}}", source("contract.ts"), re.DOTALL
-    )
-    assert match
-    read = set(re.findall(r"^  (\w+):", match[1], re.MULTILINE))
-    assert read
-    assert read <= set(model.model_fields)
+def test_types_come_from_the_document_and_are_checked_by_lint():
+    scripts = json.loads((LABEXTENSION / "package.json").read_text("utf-8"))["scripts"]
+    generate = scripts["contract:generate"].split()
+    assert (LABEXTENSION / generate[1]).resolve() == Path(str(openapi.FILE)).resolve()
+    assert scripts["contract:check"] == "jlpm contract:generate --check"
+    assert "jlpm contract:check" in scripts["lint:check"]
+    types = source("model/api-types.ts")
+    for name in openapi.document()["components"]["schemas"]:
+        assert f"        readonly {name}: {{\n" in types, "run `make contract`"
 
 
 def test_every_problem_known_to_the_panel_is_an_error_of_the_package():
-    known = set(re.findall(r"case '(\w+)':", source("problems.ts")))
+    known = set(re.findall(r"case '(\w+)':", source("words/problems.ts")))
     assert {"service_unreachable", "database_unreachable"} <= known
     assert {"redis_unreachable", "no_worker"} <= known
     for code in known - BROWSER_ONLY:

@@ -1,6 +1,6 @@
 import { ServerConnection } from '@jupyterlab/services';
-import { WranglerApi } from '../src/api';
-import { JobFeed } from '../src/feed';
+import { WranglerApi } from '../src/model/api';
+import { JobFeed } from '../src/model/feed';
 import { job, tick } from './job';
 
 /** The browser's stream, which jsdom lacks. */

@@ -1,15 +1,14 @@
-import { justFinished, withJob, withPage, withProgress } from '../src/jobs';
-import { job, tick } from './job';
+import {
+  justFinished,
+  withJob,
+  withPage,
+  withProgress
+} from '../src/model/jobs';
+import { job, summary as summaryOf, tick } from './job';
 
 const older = job({ id: 'a', created_at: '2026-11-22T10:00:00Z' });
 const newer = job({ id: 'b', created_at: '2026-11-22T11:00:00Z' });
-const summary = {
-  n_rows: 3,
-  n_columns: 2,
-  n_missing: 1,
-  n_imputed: 1,
-  columns: []
-};
+const summary = summaryOf({ x: 1 });
 
 test('jobs stand newest first, whatever order they come in', () => {
   const ids = withJob(withJob([], newer), older).map(({ id }) => id);

@@ -1,14 +1,23 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import type { IHealth } from '../src/contract';
-import { adviceFor, problemOf } from '../src/problems';
+import type { Health } from '../src/model/contract';
+import { problemOf } from '../src/model/problems';
+import { adviceFor } from '../src/words/problems';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 
-function health(change: Partial<IHealth> = {}): IHealth {
+function health(change: Partial<Health> = {}): Health {
   return {
     status: 'ok',
+    version: '0.1.0',
     checks: { database: 'ok', redis: 'ok' },
+    warnings: [],
     workers: 1,
+    resting: false,
+    slots: 2,
+    queued: 0,
+    running: 0,
+    idle_s: 0,
+    streams: 0,
     ...change
   };
 }

@@ -1,21 +1,19 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { FINAL, type JobState } from '../src/contract';
+import { FINAL, type JobState } from '../src/model/contract';
 import {
   announcement,
-  clock,
   codeFor,
-  duration,
-  foundAgain,
-  lasting,
+  expectation,
   nameOf,
   percent,
-  presentable,
   result,
+  reuse,
   stateWord,
-  timeLeft,
   when
-} from '../src/words';
-import { job, tick } from './job';
+} from '../src/words/jobs';
+import { presentable } from '../src/words/text';
+import { clock, duration, timeLeft } from '../src/words/times';
+import { findings, job, spec, summary, tick } from './job';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 const now = new Date('2026-11-22T15:00:00Z');
@@ -94,17 +92,7 @@ test('when tells the time that matters in each state', () => {
 test('the result tells cells, columns and completed data sets', () => {
   const done = job({
     state: 'succeeded',
-    summary: {
-      n_rows: 344,
-      n_columns: 8,
-      n_missing: 19,
-      n_imputed: 18,
-      columns: [
-        { name: 'sex', n_imputed: 11 },
-        { name: 'bill_length_mm', n_imputed: 7 },
-        { name: 'note', n_imputed: 0 }
-      ]
-    }
+    summary: summary({ sex: 11, bill_length_mm: 7, note: 0 }, { n_missing: 19 })
   });
   expect(result(done, trans)).toBe(
     'Filled 18 of 19 missing values in 2 columns · 5 completed data sets'
@@ -119,25 +107,19 @@ test('a look at the data says what it found first', () => {
   const done = job({
     kind: 'analysis',
     state: 'succeeded',
-    spec: {},
-    summary: { sentences: ['19 of 2,408 cells are missing.', 'And so on.'] }
+    spec: { kind: 'analysis', max_patterns: 20, random_state: 0 },
+    summary: findings('19 of 2,408 cells are missing.', 'And so on.')
   });
   expect(result(done, trans)).toBe('19 of 2,408 cells are missing.');
-  expect(result({ ...done, summary: { sentences: [] } }, trans)).toBe('');
+  expect(result({ ...done, summary: findings() }, trans)).toBe('');
   expect(result({ ...done, summary: null }, trans)).toBe('');
 });
 
 test('one is one', () => {
   const done = job({
     state: 'succeeded',
-    spec: { n_imputations: 1 },
-    summary: {
-      n_rows: 3,
-      n_columns: 1,
-      n_missing: 1,
-      n_imputed: 1,
-      columns: [{ name: 'x', n_imputed: 1 }]
-    }
+    spec: { ...spec, n_imputations: 1 },
+    summary: summary({ x: 1 })
   });
   expect(result(done, trans)).toBe(
     'Filled 1 of 1 missing value in 1 column · 1 completed data set'
@@ -184,15 +166,18 @@ test.each([
   [300, 'takes about 5 min'],
   [7300, 'takes about 3 h']
 ])('of a job that waits %p seconds are said as %p', (seconds, expected) => {
-  const waiting = job({ state: 'queued', estimate_s: seconds });
-  expect(lasting(waiting, trans)).toBe(expected);
-  expect(lasting({ ...waiting, state: 'running' }, trans)).toBe('');
+  const waiting = job({
+    state: 'queued',
+    ...(seconds === undefined ? {} : { estimate_s: seconds })
+  });
+  expect(expectation(waiting, trans)).toBe(expected);
+  expect(expectation({ ...waiting, state: 'running' }, trans)).toBe('');
 });
 
 test('what was not computed again is said', () => {
-  expect(foundAgain(job(), trans)).toBe('');
-  expect(foundAgain(job({ reuses: 1 }), trans)).toMatch(/^Asked for again/);
-  expect(foundAgain(job({ reuses: 3 }), trans)).toContain('3 times');
+  expect(reuse(job(), trans)).toBe('');
+  expect(reuse(job({ reuses: 1 }), trans)).toMatch(/^Asked for again/);
+  expect(reuse(job({ reuses: 3 }), trans)).toContain('3 times');
 });
 
 test('the code brings the job back', () => {

@@ -5,11 +5,11 @@
  * which things happened; a page may be older than what is known, because it was
  * asked for before the last event came.
  */
-import { type IJob, type IProgress, isFinal } from './contract';
+import { type Job, type Progress, isFinal } from './contract';
 
-export type Jobs = readonly IJob[];
+export type Jobs = readonly Job[];
 
-function newestFirst(a: IJob, b: IJob): number {
+function newestFirst(a: Job, b: Job): number {
   return (
     Date.parse(b.created_at) - Date.parse(a.created_at) ||
     (a.id < b.id ? 1 : -1)
@@ -17,26 +17,28 @@ function newestFirst(a: IJob, b: IJob): number {
 }
 
 /** Whether a job was not begun again in between. */
-function sameEnd(known: IJob, job: IJob): boolean {
+function sameEnd(known: Job, job: Job): boolean {
   return known.finished_at === job.finished_at;
 }
 
 /** What only one of the two answers tells is kept. */
-function join(known: IJob | undefined, job: IJob): IJob {
+function join(known: Job | undefined, job: Job): Job {
   if (!known) {
     return job;
   }
   return {
     ...job,
-    summary: job.summary ?? (sameEnd(known, job) ? known.summary : null),
+    summary:
+      job.summary ?? (sameEnd(known, job) ? (known.summary ?? null) : null),
     // a job event carries no tick when Redis has lost it
     progress:
-      job.progress ?? (job.state === known.state ? known.progress : null)
+      job.progress ??
+      (job.state === known.state ? (known.progress ?? null) : null)
   };
 }
 
 /** Put in one job as an event or an answer tells it. */
-export function withJob(jobs: Jobs, job: IJob): Jobs {
+export function withJob(jobs: Jobs, job: Job): Jobs {
   const known = jobs.find(other => other.id === job.id);
   return [...jobs.filter(other => other.id !== job.id), join(known, job)].sort(
     newestFirst
@@ -63,7 +65,7 @@ export function withPage(
 }
 
 /** Put in one tick; a tick of an unknown or finished job changes nothing. */
-export function withProgress(jobs: Jobs, progress: IProgress): Jobs {
+export function withProgress(jobs: Jobs, progress: Progress): Jobs {
   const job = jobs.find(other => other.id === progress.job_id);
   if (!job || isFinal(job)) {
     return jobs;
@@ -82,9 +84,32 @@ export function justFinished(before: Jobs, after: Jobs): Jobs {
 }
 
 /** Whether a job ended, or began again, between two lists. */
-export function hasTurned(id: string, before: Jobs, after: Jobs): boolean {
+export function hasEndedOrRestarted(
+  id: string,
+  before: Jobs,
+  after: Jobs
+): boolean {
   const [old, now] = [before, after].map(jobs =>
     jobs.find(job => job.id === id)
   );
   return old?.finished_at !== now?.finished_at;
+}
+
+/** A job as it is shown while an action on it is not yet confirmed. */
+export function withPending(
+  job: Job,
+  pending: { cancelling: boolean; retrying: boolean }
+): Job {
+  if (pending.retrying) {
+    return {
+      ...job,
+      state: 'queued',
+      error: null,
+      started_at: null,
+      finished_at: null
+    };
+  }
+  return pending.cancelling && !isFinal(job)
+    ? { ...job, state: 'cancelling' }
+    : job;
 }

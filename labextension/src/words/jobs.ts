@@ -2,13 +2,16 @@
  * Jobs in words: states, shares, times, and the one line that sums up a result.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { type IJob, type IProgress, type JobState, isFinal } from './contract';
-
-/** Longest text of the service that is shown in the panel. */
-const LONGEST = 600;
+import {
+  type Job,
+  type Progress,
+  type JobState,
+  isFinal
+} from '../model/contract';
+import { clock, duration } from './times';
 
 /** The name a person gave to the job, or that of its data. */
-export function nameOf(job: IJob): string {
+export function nameOf(job: Job): string {
   return job.name ?? job.dataset_name;
 }
 
@@ -34,7 +37,7 @@ export function stateWord(state: JobState, trans: TranslationBundle): string {
 }
 
 /** Whole percent done: never 100 before the job has ended. */
-export function percent(progress: IProgress): number {
+export function percent(progress: Progress): number {
   if (!(progress.total > 0)) {
     return 0;
   }
@@ -42,30 +45,8 @@ export function percent(progress: IProgress): number {
   return Math.min(99, Math.max(0, share));
 }
 
-/**
- * "about 40 s left": rounded as far as an estimate deserves, and nothing below
- * five seconds, when the end comes sooner than one reads.
- */
-export function timeLeft(
-  seconds: number | null,
-  trans: TranslationBundle
-): string {
-  if (seconds === null || !Number.isFinite(seconds) || seconds < 5) {
-    return '';
-  }
-  const tens = Math.ceil(seconds / 10) * 10;
-  if (tens < 60) {
-    return trans.__('about %1 s left', tens);
-  }
-  const minutes = Math.ceil(seconds / 60);
-  if (minutes < 60) {
-    return trans.__('about %1 min left', minutes);
-  }
-  return trans.__('about %1 h left', Math.ceil(seconds / 3600));
-}
-
 /** "takes about 40 s": what a job that waits was thought to take. */
-export function lasting(job: IJob, trans: TranslationBundle): string {
+export function expectation(job: Job, trans: TranslationBundle): string {
   const seconds = job.estimate_s;
   if (job.state !== 'queued' || seconds === undefined) {
     return '';
@@ -87,8 +68,8 @@ export function lasting(job: IJob, trans: TranslationBundle): string {
 }
 
 /** Says that the same was asked for again, and not computed again. */
-export function foundAgain(job: IJob, trans: TranslationBundle): string {
-  const times = job.reuses ?? 0;
+export function reuse(job: Job, trans: TranslationBundle): string {
+  const times = job.reuses;
   return times === 0
     ? ''
     : trans._n(
@@ -98,41 +79,9 @@ export function foundAgain(job: IJob, trans: TranslationBundle): string {
       );
 }
 
-/** How long something took: "0.4 s", "12 s", "3 min 5 s", "2 h 10 min". */
-export function duration(seconds: number, trans: TranslationBundle): string {
-  if (seconds < 10) {
-    return trans.__('%1 s', Math.max(0.1, Math.round(seconds * 10) / 10));
-  }
-  const whole = Math.round(seconds);
-  if (whole < 60) {
-    return trans.__('%1 s', whole);
-  }
-  if (whole < 3600) {
-    return trans.__('%1 min %2 s', Math.floor(whole / 60), whole % 60);
-  }
-  return trans.__(
-    '%1 h %2 min',
-    Math.floor(whole / 3600),
-    Math.floor((whole % 3600) / 60)
-  );
-}
-
-/** The hour for today, with the day for what lies further back. */
-export function clock(iso: string, now: Date, locale?: string): string {
-  const then = new Date(iso);
-  const time: Intl.DateTimeFormatOptions = {
-    hour: '2-digit',
-    minute: '2-digit'
-  };
-  const day: Intl.DateTimeFormatOptions = { day: 'numeric', month: 'short' };
-  return then.toDateString() === now.toDateString()
-    ? then.toLocaleTimeString(locale, time)
-    : then.toLocaleString(locale, { ...day, ...time });
-}
-
 /** "waiting since 14:02", "started 14:02", "took 12 s, ended 14:02". */
 export function when(
-  job: IJob,
+  job: Job,
   now: Date,
   trans: TranslationBundle,
   locale?: string
@@ -153,17 +102,17 @@ export function when(
 }
 
 /** One line on what a finished job brought. */
-export function result(job: IJob, trans: TranslationBundle): string {
+export function result(job: Job, trans: TranslationBundle): string {
   if (job.state !== 'succeeded') {
     return '';
   }
   if (job.summary && 'sentences' in job.summary) {
     return job.summary.sentences[0] ?? '';
   }
-  const m = job.spec.n_imputations;
-  if (m === undefined) {
+  if (!('n_imputations' in job.spec)) {
     return '';
   }
+  const m = job.spec.n_imputations;
   const sets = trans._n('%1 completed data set', '%1 completed data sets', m);
   if (!job.summary) {
     return sets;
@@ -180,28 +129,9 @@ export function result(job: IJob, trans: TranslationBundle): string {
   return `${cells} ${where} · ${sets}`;
 }
 
-/**
- * A message of the service, fit to be shown: no traceback, no address, no token.
- *
- * The service sends none of these; what is on a screen is also in screenshots,
- * so this does not rely on it.
- */
-export function presentable(message: string): string {
-  const head =
-    message.split(/^\s*Traceback \(most recent call last\)/m)[0] ?? '';
-  const clean = head
-    .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"<>)]+/gi, '…')
-    .replace(
-      /\b(token|password|authorization)(\s*[=:]\s*)\S+(\s\S{20,})?/gi,
-      '$1$2…'
-    )
-    .trim();
-  return clean.length > LONGEST ? `${clean.slice(0, LONGEST)}…` : clean;
-}
-
 /** What a screen reader says when jobs end. */
 export function announcement(
-  ended: readonly IJob[],
+  ended: readonly Job[],
   trans: TranslationBundle
 ): string {
   return ended
@@ -215,6 +145,6 @@ export function announcement(
 }
 
 /** The code that brings a job back in any notebook. */
-export function codeFor(job: IJob): string {
+export function codeFor(job: Job): string {
   return `jw.job("${job.id}")`;
 }

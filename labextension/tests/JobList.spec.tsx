@@ -1,9 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import { createRoot, type Root } from 'react-dom/client';
-import type { IJob } from '../src/contract';
-import type { IFeedState } from '../src/feed';
-import { JobList } from '../src/list';
+import type { Job } from '../src/model/contract';
+import type { IFeedState } from '../src/model/feed';
+import { JobList } from '../src/components/JobList';
 import { job, tick } from './job';
 
 const trans = nullTranslator.load('jupyter_wrangler');
@@ -164,7 +164,7 @@ test('nothing that a job carries is read as HTML', () => {
   expect(host.textContent).toContain(evil);
 });
 
-function ended(one: IJob): IJob {
+function ended(one: Job): Job {
   return { ...one, state: 'succeeded' };
 }
 

@@ -9,8 +9,14 @@ import type { ServerConnection } from '@jupyterlab/services';
 import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { RequestFailed, type WranglerApi } from './api';
-import type { IJob, IProgress } from './contract';
-import { hasTurned, type Jobs, withJob, withPage, withProgress } from './jobs';
+import type { Job, Progress } from './contract';
+import {
+  hasEndedOrRestarted,
+  type Jobs,
+  withJob,
+  withPage,
+  withProgress
+} from './jobs';
 import { type IProblem, problemOf } from './problems';
 
 /** Milliseconds between looks at the health while events come. */
@@ -169,7 +175,7 @@ export class JobFeed {
     this.current = { ...before, ...change };
     if (change.jobs && this.current.refused.size > 0) {
       const refused = [...this.current.refused].filter(
-        ([id]) => !hasTurned(id, before.jobs, change.jobs ?? [])
+        ([id]) => !hasEndedOrRestarted(id, before.jobs, change.jobs ?? [])
       );
       this.current = { ...this.current, refused: new Map(refused) };
     }
@@ -227,10 +233,10 @@ export class JobFeed {
       this.setLive(true);
     });
     source.addEventListener('job', event => {
-      this.take(JSON.parse(event.data as string) as IJob);
+      this.take(JSON.parse(event.data as string) as Job);
     });
     source.addEventListener('progress', event => {
-      const progress = JSON.parse(event.data as string) as IProgress;
+      const progress = JSON.parse(event.data as string) as Progress;
       this.set({ jobs: withProgress(this.current.jobs, progress) });
     });
     source.addEventListener('error', () => {
@@ -262,7 +268,7 @@ export class JobFeed {
     this.set(live ? { live, stale: false } : { live });
   }
 
-  private take(job: IJob): void {
+  private take(job: Job): void {
     this.told.set(job.id, (this.told.get(job.id) ?? 0) + 1);
     this.set({
       jobs: withJob(this.current.jobs, job).slice(0, this.limit),
@@ -279,7 +285,7 @@ export class JobFeed {
    * would stay for ever. So an answer that was overtaken is not believed; the job
    * is read anew, and if that is overtaken as well, events will tell the rest.
    */
-  private async ask(id: string, request: () => Promise<IJob>): Promise<void> {
+  private async ask(id: string, request: () => Promise<Job>): Promise<void> {
     for (const way of [request, () => this.api.job(id)]) {
       const before = this.told.get(id);
       const job = await way();
@@ -317,7 +323,7 @@ export class JobFeed {
           return;
         }
         this.asked.set(job.id, job.finished_at);
-        const { summary } = await this.api.job(job.id);
+        const { summary = null } = await this.api.job(job.id);
         const known = this.current.jobs.find(other => other.id === job.id);
         if (known?.finished_at === job.finished_at) {
           this.set({ jobs: withJob(this.current.jobs, { ...known, summary }) });

@@ -1,48 +1,15 @@
 /**
- * What can be wrong between the panel and the work, each told apart.
- *
- * A problem is known by its `code`: the wire name of an error class of
- * `jupyter_wrangler/errors.py`, or one of three that only a browser can see.
+ * Problems in words: what is wrong, what it means for the jobs, what to do.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IHealth } from './contract';
-import { presentable } from './words';
-
-/** Something that keeps jobs from being seen or run. */
-export interface IProblem {
-  code: string;
-  /** Sentence of the service; shown only for codes unknown here. */
-  message: string;
-}
+import type { IProblem } from '../model/problems';
+import { presentable } from './text';
 
 /** A problem in words, with the one command that tells or mends it. */
 export interface IAdvice {
   title: string;
   text: string;
   command: string;
-}
-
-/** What an answer of `/health/ready` says is wrong, the gravest first. */
-export function problemOf(health: IHealth): IProblem | null {
-  const wrong = (part: string): string | null => {
-    const check = health.checks[part];
-    return check === undefined || check === 'ok' ? null : check;
-  };
-  const database = wrong('database');
-  if (database !== null) {
-    return { code: 'database_unreachable', message: database };
-  }
-  const redis = wrong('redis');
-  if (redis !== null) {
-    return { code: 'redis_unreachable', message: redis };
-  }
-  if (health.workers === 0 && !health.resting) {
-    return { code: 'no_worker', message: '' };
-  }
-  const other = Object.values(health.checks).find(check => check !== 'ok');
-  return other === undefined || health.status === 'ok'
-    ? null
-    : { code: 'service_degraded', message: other };
 }
 
 /** Say in one line why something that was asked for was not done. */

@@ -5,9 +5,9 @@ import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
-import type { JobFeed } from './feed';
-import { wranglerIcon } from './icon';
-import { JobList } from './list';
+import type { JobFeed } from '../model/feed';
+import { wranglerIcon } from '../icon';
+import { JobList } from './JobList';
 
 /** How a press of a pointer ends. */
 const RELEASES = ['pointerup', 'pointercancel', 'dragend'] as const;

@@ -6,7 +6,7 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import type { IHealth, IJob, IJobPage } from './contract';
+import type { Health, Job, JobPage } from './contract';
 import type { IProblem } from './problems';
 
 /** Milliseconds after which an answer is no longer waited for; the first request
@@ -52,45 +52,45 @@ export class WranglerApi {
   }
 
   /** The newest jobs. */
-  async jobs(limit: number): Promise<IJobPage> {
+  async jobs(limit: number): Promise<JobPage> {
     const query = URLExt.objectToQueryString({ limit });
-    return (await this.request(`${this.url('jobs')}${query}`)) as IJobPage;
+    return (await this.request(`${this.url('jobs')}${query}`)) as JobPage;
   }
 
   /** One job, with its summary when there is one. */
-  async job(id: string): Promise<IJob> {
+  async job(id: string): Promise<Job> {
     return (await this.request(
       this.url('jobs', encodeURIComponent(id))
-    )) as IJob;
+    )) as Job;
   }
 
   /** Ask for the end of a job; the answer is the job, cancelling or cancelled. */
-  async cancel(id: string): Promise<IJob> {
+  async cancel(id: string): Promise<Job> {
     return (await this.request(
       this.url('jobs', encodeURIComponent(id), 'cancel'),
       { method: 'POST' }
-    )) as IJob;
+    )) as Job;
   }
 
   /** Try an ended job again; the answer is the job, waiting. */
-  async retry(id: string): Promise<IJob> {
+  async retry(id: string): Promise<Job> {
     return (await this.request(
       this.url('jobs', encodeURIComponent(id), 'retry'),
       { method: 'POST' }
-    )) as IJob;
+    )) as Job;
   }
 
   /** How the service is; it says so also when it is down. */
-  async health(): Promise<IHealth> {
+  async health(): Promise<Health> {
     try {
-      return (await this.request(this.url('health/ready'))) as IHealth;
+      return (await this.request(this.url('health/ready'))) as Health;
     } catch (error) {
       if (
         error instanceof RequestFailed &&
         isRecord(error.body) &&
         isRecord(error.body['checks'])
       ) {
-        return error.body as unknown as IHealth;
+        return error.body as unknown as Health;
       }
       throw error;
     }

@@ -1,0 +1,38 @@
+/**
+ * What the service answers, under the names of `jupyter_wrangler/contract`.
+ *
+ * The types are generated from the service's OpenAPI document (`jlpm contract:generate`).
+ */
+import type { Job } from './api-types';
+
+export type {
+  Findings,
+  Health,
+  ImputationSpec,
+  ImputationSummary,
+  Job,
+  JobError,
+  JobPage,
+  Progress
+} from './api-types';
+
+export type JobState = Job['state'];
+
+/** States that a job does not leave by itself. */
+export const FINAL: ReadonlySet<JobState> = new Set<JobState>([
+  'succeeded',
+  'failed',
+  'timed_out',
+  'cancelled',
+  'quarantined'
+]);
+
+/** Whether the job has ended, in whatever way. */
+export function isFinal(job: Job): boolean {
+  return FINAL.has(job.state);
+}
+
+/** Whether the job has ended without its result, and may be tried again. */
+export function canRetry(job: Job): boolean {
+  return isFinal(job) && job.state !== 'succeeded';
+}
