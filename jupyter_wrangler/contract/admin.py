@@ -13,6 +13,12 @@ from jupyter_wrangler.contract.limits import Quota, QuotaPatch, Usage
 from jupyter_wrangler.contract.specs import JobKind
 from jupyter_wrangler.contract.states import JobState
 
+#: What a user is: an OS user, a Hub user or a Hub service.
+UserKind = Literal["local", "hub_user", "hub_service"]
+#: What the audit trail records, and of what.
+AuditAction = Literal["cancel", "delete", "forget", "rename", "transfer", "purge"]
+AuditSubject = Literal["job", "dataset", "user"]
+
 
 class WorkerView(View):
     """A worker process and its last sign of life."""
@@ -88,8 +94,8 @@ class AuditEntry(View):
     by: str
     owner_kind: str
     owner: str
-    action: Literal["cancel", "delete", "forget", "rename", "transfer", "purge"]
-    subject: Literal["job", "dataset", "user"]
+    action: AuditAction
+    subject: AuditSubject
     #: Of a transfer: who received the data.
     subject_id: uuid.UUID
     details: str | None = None
@@ -105,7 +111,7 @@ class AuditPage(View):
 class OwnerName(Request):
     """Names a user as the service knows it."""
 
-    kind: Literal["local", "hub_user", "hub_service"]
+    kind: UserKind
     name: str = Field(min_length=1, max_length=255)
 
 

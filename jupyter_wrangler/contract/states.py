@@ -11,6 +11,8 @@ JobState = Literal["queued", "running", "cancelling", FinalState]
 PartState = Literal[
     "waiting", "queued", "dispatched", "running", "cancelling", FinalState
 ]
+#: States in which a dispatcher or a worker is answerable for a part.
+LeasedState = Literal["dispatched", "running", "cancelling"]
 FINAL: frozenset[str] = frozenset(get_args(FinalState))
 #: Final states of what ended without a result, through no wish of its owner.
 FAILED: frozenset[str] = frozenset({"failed", "timed_out", "quarantined"})

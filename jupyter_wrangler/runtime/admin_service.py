@@ -27,7 +27,7 @@ from jupyter_wrangler.errors import JobAlreadyFinished, ServerUnreachable
 from jupyter_wrangler.runtime.celery_app import QUEUES
 from jupyter_wrangler.runtime.job_service import JobService
 from jupyter_wrangler.runtime.metrics import Snapshot
-from jupyter_wrangler.store import admin, audit, users
+from jupyter_wrangler.store import admin, audit, ownership, users
 
 log = logging.getLogger(__name__)
 
@@ -120,17 +120,19 @@ class AdminService:
         self, user: uuid.UUID, to: uuid.UUID, *, by: str
     ) -> UserView:
         """Give all that a user has to another."""
-        found, spare = await self._desk.database.run(users.transfer, user, to, by=by)
+        found, spare = await self._desk.database.run(
+            ownership.transfer, user, to, by=by
+        )
         await self._delete(spare)
         log.info("%s gives the data of user %s to user %s", by, user, to)
         return found
 
     async def purge_user(self, user: uuid.UUID, *, by: str) -> UserView:
         """Delete all that a user has; jobs that have not ended are cancelled."""
-        for job_id in await self._desk.database.run(users.unfinished, user):
+        for job_id in await self._desk.database.run(ownership.unfinished, user):
             with contextlib.suppress(JobAlreadyFinished):
                 await self._desk.cancel(user, job_id, by=by)
-        found, keys = await self._desk.database.run(users.purge, user, by=by)
+        found, keys = await self._desk.database.run(ownership.purge, user, by=by)
         self._desk.forget_users()
         await self._delete(keys)
         log.info("%s purges user %s: %d files", by, user, len(keys))

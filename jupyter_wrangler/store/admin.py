@@ -1,15 +1,18 @@
 """What administrators ask of the rows: everybody's jobs, all workers, figures.
 
-These verbs know no owner.  Nobody but an administrator may reach them; the service
-sees to that before it calls.
+These operations know no owner.  Only administrators may call them; the service checks
+that before.  Lists are ORM queries that name what they load; figures, which are counted
+over whole tables, are SQL.
 """
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row, Select, desc, func, select, true
+from sqlalchemy.orm import joinedload, load_only
 
 from jupyter_wrangler.contract.admin import (
     OwnedJob,
@@ -25,26 +28,38 @@ from jupyter_wrangler.contract.admin import (
 )
 from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
-from jupyter_wrangler.store import quotas
+from jupyter_wrangler.store import models, quotas
 from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.session import after_row, open_session
 from jupyter_wrangler.store.sql import text
 
-_WORKER = """
-    SELECT w.*, heartbeat_at > now() - make_interval(secs => :alive) AS alive,
-           (SELECT count(*) FROM wrangler.job_part p
-             WHERE p.lease_owner = w.id
-               AND p.state IN ('running', 'cancelling')) AS running
-      FROM wrangler.worker w"""
-
-_JOB = """
-    SELECT j.id, u.kind AS owner_kind, u.name AS owner, j.kind, j.name, j.state,
-           p.n_parts, p.parts_done, p.attempts, j.error_code, j.created_at,
-           j.started_at, j.finished_at
-      FROM wrangler.job j JOIN wrangler."user" u ON u.id = j.owner_id,
-           LATERAL (SELECT count(*) AS n_parts, coalesce(max(attempt), 0) AS attempts,
-                           count(*) FILTER (WHERE state = 'succeeded') AS parts_done
-                      FROM wrangler.job_part WHERE job_id = j.id) p"""
-
+#: Counted by PostgreSQL for each job that is listed, which may have thousands of parts.
+_PARTS = (
+    select(
+        func.count().filter(models.JobPart.state == "succeeded").label("parts_done"),
+        func.coalesce(func.max(models.JobPart.attempt), 0).label("attempts"),
+    )
+    .where(models.JobPart.job_id == models.Job.id)
+    .lateral()
+)
+_JOB = (
+    select(models.Job, _PARTS.c.parts_done, _PARTS.c.attempts)
+    .join(_PARTS, true())
+    .options(
+        load_only(
+            models.Job.kind,
+            models.Job.name,
+            models.Job.state,
+            models.Job.n_parts,
+            models.Job.error_code,
+            models.Job.created_at,
+            models.Job.started_at,
+            models.Job.finished_at,
+            raiseload=True,
+        ),
+        joinedload(models.Job.owner, innerjoin=True),
+    )
+)
 
 _WORKER_STATE = """
     CASE WHEN heartbeat_at <= now() - make_interval(secs => :alive) THEN 'silent'
@@ -71,32 +86,63 @@ class Figures:
 @for_machinery
 def workers(c: Connection, *, alive_s: float) -> WorkerList:
     """List all workers that are known, the living first."""
-    rows = c.execute(
-        text(f"{_WORKER} ORDER BY alive DESC, w.host, w.started_at"), {"alive": alive_s}
+    query = _workers(alive_s).order_by(
+        desc("alive"), models.Worker.host, models.Worker.started_at
     )
-    return WorkerList(
-        items=tuple(
-            WorkerView.model_validate(row, from_attributes=True) for row in rows
-        )
-    )
+    with open_session(c) as session:
+        rows = session.execute(query).all()
+    return WorkerList(items=tuple(_worker_view(row) for row in rows))
 
 
 @for_machinery
 def drain(c: Connection, worker_id: uuid.UUID, *, alive_s: float) -> WorkerView:
     """Tell a worker to take no more parts; it hears of it at its next heartbeat."""
-    c.execute(
-        text("UPDATE wrangler.worker SET draining = true WHERE id = :w"),
-        {"w": worker_id},
-    )
-    row = c.execute(
-        text(f"{_WORKER} WHERE w.id = :w"), {"w": worker_id, "alive": alive_s}
-    ).one_or_none()
-    if row is None:
-        raise NotFound(
-            f"There is no worker {worker_id}; 'jupyter wrangler admin workers' lists "
-            "those that are known."
+    with open_session(c) as session:
+        worker = session.get(
+            models.Worker, worker_id, with_for_update={"key_share": True}
         )
-    return WorkerView.model_validate(row, from_attributes=True)
+        if worker is None:
+            raise NotFound(
+                f"There is no worker {worker_id}; 'jupyter wrangler admin workers' "
+                "lists those that are known."
+            )
+        worker.draining = True
+        return _worker_view(
+            session.execute(
+                _workers(alive_s).where(models.Worker.id == worker_id)
+            ).one()
+        )
+
+
+def _workers(alive_s: float) -> Select[Any]:
+    running = (
+        select(func.count())
+        .where(
+            models.JobPart.lease_owner == models.Worker.id,
+            models.JobPart.state.in_(("running", "cancelling")),
+        )
+        .scalar_subquery()
+    )
+    oldest = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, alive_s)
+    alive = models.Worker.heartbeat_at > oldest
+    return select(models.Worker, alive.label("alive"), running.label("running"))
+
+
+def _worker_view(row: Row[Any]) -> WorkerView:
+    worker: models.Worker = row.Worker
+    return WorkerView(
+        id=worker.id,
+        host=worker.host,
+        pid=worker.pid,
+        version=worker.version,
+        queues=tuple(worker.queues),
+        slots=worker.slots,
+        running=row.running,
+        draining=worker.draining,
+        alive=row.alive,
+        started_at=worker.started_at,
+        heartbeat_at=worker.heartbeat_at,
+    )
 
 
 @for_machinery
@@ -139,17 +185,18 @@ def jobs(
     c: Connection, *, after: uuid.UUID | None, limit: int, state: str | None
 ) -> OwnedJobPage:
     """List everybody's jobs, newest first, from the key `after`."""
-    rows = c.execute(
-        text(f"""{_JOB}
-         WHERE (CAST(:after AS uuid) IS NULL OR (j.created_at, j.id) <
-                (SELECT created_at, id FROM wrangler.job WHERE id = :after))
-           AND (CAST(:state AS text) IS NULL OR j.state = :state)
-         ORDER BY j.created_at DESC, j.id DESC LIMIT :n"""),
-        {"after": after, "state": state, "n": limit + 1},
-    ).all()
-    items = tuple(
-        OwnedJob.model_validate(r, from_attributes=True) for r in rows[:limit]
-    )
+
+    def keys(job: Any) -> Any:
+        return job.created_at, job.id
+
+    query = _JOB.order_by(*(key.desc() for key in keys(models.Job))).limit(limit + 1)
+    if after is not None:
+        query = query.where(after_row(models.Job, after, keys, descending=True))
+    if state is not None:
+        query = query.where(models.Job.state == state)
+    with open_session(c) as session:
+        rows = session.execute(query).all()
+    items = tuple(_job_view(row) for row in rows[:limit])
     return OwnedJobPage(
         items=items, next=str(items[-1].id) if len(rows) > limit else None
     )
@@ -158,21 +205,43 @@ def jobs(
 @for_machinery
 def job(c: Connection, job_id: uuid.UUID) -> OwnedJob:
     """Return anybody's job."""
-    row = c.execute(text(f"{_JOB} WHERE j.id = :j"), {"j": job_id}).one_or_none()
+    with open_session(c) as session:
+        row = session.execute(_JOB.where(models.Job.id == job_id)).one_or_none()
     if row is None:
         raise _missing(job_id)
-    return OwnedJob.model_validate(row, from_attributes=True)
+    return _job_view(row)
+
+
+def _job_view(row: Row[Any]) -> OwnedJob:
+    job: models.Job = row.Job
+    return OwnedJob.model_validate(
+        {
+            "id": job.id,
+            "owner_kind": job.owner.kind,
+            "owner": job.owner.name,
+            "kind": job.kind,
+            "name": job.name,
+            "state": job.state,
+            "n_parts": job.n_parts,
+            "parts_done": row.parts_done,
+            "attempts": row.attempts,
+            "error_code": job.error_code,
+            "created_at": job.created_at,
+            "started_at": job.started_at,
+            "finished_at": job.finished_at,
+        }
+    )
 
 
 @for_machinery
 def owner_of(c: Connection, job_id: uuid.UUID) -> uuid.UUID:
     """Return whose job it is, to act in the owner's name."""
-    found = c.execute(
-        text("SELECT owner_id FROM wrangler.job WHERE id = :j"), {"j": job_id}
-    ).scalar_one_or_none()
+    query = select(models.Job.owner_id).where(models.Job.id == job_id)
+    with open_session(c) as session:
+        found = session.scalar(query)
     if found is None:
         raise _missing(job_id)
-    return uuid.UUID(str(found))
+    return found
 
 
 @for_machinery
@@ -180,25 +249,37 @@ def quota_page(
     c: Connection, *, defaults: Quota, after: uuid.UUID | None, limit: int
 ) -> QuotaPage:
     """List users by name with their quotas, from the key `after`."""
-    rows = c.execute(
-        text("""
-        SELECT id, kind, name FROM wrangler."user"
-         WHERE left_at IS NULL AND (CAST(:after AS uuid) IS NULL OR (name, kind) >
-               (SELECT name, kind FROM wrangler."user" WHERE id = :after))
-         ORDER BY name, kind LIMIT :n"""),
-        {"after": after, "n": limit + 1},
-    ).all()
+
+    def keys(user: Any) -> Any:
+        return user.name, user.kind
+
+    query = (
+        select(models.User)
+        .options(joinedload(models.User.quota))
+        .where(models.User.left_at.is_(None))
+        .order_by(*keys(models.User))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(after_row(models.User, after, keys))
+    with open_session(c) as session:
+        users = session.scalars(query).all()
+        every = session.scalar(
+            select(models.Quota).where(models.Quota.owner_id.is_(None))
+        )
+    shown = users[:limit]
+    usage = quotas.usage_by_owner(c, [user.id for user in shown])
     return QuotaPage(
         items=tuple(
             OwnerQuota(
-                kind=row.kind,
-                name=row.name,
-                quota=quotas.effective(c, row.id, defaults),
-                usage=quotas.usage(c, row.id),
+                kind=user.kind,
+                name=user.name,
+                quota=quotas.merge((user.quota, every), defaults),
+                usage=usage[user.id],
             )
-            for row in rows[:limit]
+            for user in shown
         ),
-        next=str(rows[limit - 1].id) if len(rows) > limit else None,
+        next=str(shown[-1].id) if len(users) > limit else None,
     )
 
 
@@ -247,18 +328,19 @@ def figures(c: Connection, *, alive_s: float) -> Figures:
 
 
 def _user(c: Connection, owner: OwnerName) -> uuid.UUID:
-    found = c.execute(
-        text("""
-        SELECT id FROM wrangler."user"
-         WHERE kind = :k AND name = :n AND left_at IS NULL"""),
-        {"k": owner.kind, "n": owner.name},
-    ).scalar_one_or_none()
+    query = select(models.User.id).where(
+        models.User.kind == owner.kind,
+        models.User.name == owner.name,
+        models.User.left_at.is_(None),
+    )
+    with open_session(c) as session:
+        found = session.scalar(query)
     if found is None:
         raise NotFound(
             f"The service has not seen a {owner.kind} {owner.name!r} yet; 'jupyter "
             "wrangler admin quotas' lists those that it knows."
         )
-    return uuid.UUID(str(found))
+    return found
 
 
 def _missing(job_id: uuid.UUID) -> JobNotFound:

@@ -1,60 +1,75 @@
-"""Who stopped or deleted what; kept when what was deleted is gone."""
+"""Who stopped or deleted what; an entry outlives what was deleted."""
 
 from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from jupyter_wrangler.contract.admin import AuditEntry, AuditPage
+from jupyter_wrangler.contract.admin import (
+    AuditAction,
+    AuditEntry,
+    AuditPage,
+    AuditSubject,
+)
+from jupyter_wrangler.store import models
 from jupyter_wrangler.store.rls import for_machinery
-from jupyter_wrangler.store.sql import text
+from jupyter_wrangler.store.session import open_session
 
 
 def note(
     c: Connection,
     owner: uuid.UUID,
-    action: str,
-    subject: str,
+    action: AuditAction,
+    subject: AuditSubject,
     subject_id: uuid.UUID,
     *,
     by: str | None = None,
     details: str | None = None,
 ) -> None:
     """Write an entry, in the transaction that does it; `by` None is the owner."""
-    c.execute(
-        text("""
-        INSERT INTO wrangler.audit_entry
-               (owner_id, owner_kind, owner_name, by, action, subject, subject_id,
-                details)
-        SELECT id, kind, name, :by, :action, :subject, :id, :details
-          FROM wrangler."user" WHERE id = :o"""),
-        {
-            "o": owner,
-            "by": by,
-            "action": action,
-            "subject": subject,
-            "id": subject_id,
-            "details": details,
-        },
-    )
+    with open_session(c) as session:
+        user = session.get_one(models.User, owner)
+        session.add(
+            models.AuditEntry(
+                owner_id=owner,
+                owner_kind=user.kind,
+                owner_name=user.name,
+                by=by,
+                action=action,
+                subject=subject,
+                subject_id=subject_id,
+                details=details,
+            )
+        )
 
 
 @for_machinery
 def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     """List everybody's entries, newest first, from the number `after`."""
-    rows = c.execute(
-        text("""
-        SELECT a.seq, a.at, coalesce(a.by, a.owner_name) AS by, a.owner_kind,
-               a.owner_name AS owner, a.action, a.subject, a.subject_id, a.details
-          FROM wrangler.audit_entry a
-         WHERE CAST(:after AS bigint) IS NULL OR a.seq < :after
-         ORDER BY a.seq DESC LIMIT :n"""),
-        {"after": after, "n": limit + 1},
-    ).all()
-    items = tuple(
-        AuditEntry.model_validate(row, from_attributes=True) for row in rows[:limit]
-    )
+    seq = models.AuditEntry.seq
+    query = select(models.AuditEntry).order_by(seq.desc()).limit(limit + 1)
+    if after is not None:
+        query = query.where(seq < after)
+    with open_session(c) as session:
+        rows = session.scalars(query).all()
+    items = tuple(_view(row) for row in rows[:limit])
     return AuditPage(
         items=items, next=str(items[-1].seq) if len(rows) > limit else None
+    )
+
+
+def _view(row: models.AuditEntry) -> AuditEntry:
+    return AuditEntry.model_validate(
+        {
+            "seq": row.seq,
+            "at": row.at,
+            "by": row.by or row.owner_name,
+            "owner_kind": row.owner_kind,
+            "owner": row.owner_name,
+            "action": row.action,
+            "subject": row.subject,
+            "subject_id": row.subject_id,
+            "details": row.details,
+        }
     )

@@ -1,4 +1,8 @@
-"""Datasets and their versions, always seen through their owner."""
+"""Datasets and their versions, always seen through their owner.
+
+Read and written as ORM models; only the dataset itself is inserted by an upsert,
+whose lock makes concurrent versions take their numbers one after the other.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,10 @@ import json
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, defer, joinedload
 
 from jupyter_wrangler.contract import (
     ColumnInfo,
@@ -22,43 +29,49 @@ from jupyter_wrangler.errors import (
     DatasetNotFound,
     UploadNotFound,
 )
-from jupyter_wrangler.store import audit, quotas
+from jupyter_wrangler.store import audit, models, quotas
 from jupyter_wrangler.store.rls import for_owner
-from jupyter_wrangler.store.sql import text
+from jupyter_wrangler.store.session import after_row, column_values, open_session
 
-_HEAD = """
-    SELECT v.id, v.dataset_id, d.name, v.n, v.blob_sha, b.size, v.n_rows, v.n_columns,
-           v.created_at, d.created_at AS dataset_created_at"""
-_FROM = """
-      FROM wrangler.dataset_version v
-      JOIN wrangler.dataset d ON d.id = v.dataset_id
-      JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
-     WHERE v.owner_id = :o """
-#: With the columns, which may take megabytes, and without.
-_VERSION, _LISTED = f"{_HEAD}, v.columns{_FROM}", f"{_HEAD}{_FROM}"
+_BLOB = joinedload(models.DatasetVersion.blob, innerjoin=True)
+_VERSION = select(models.DatasetVersion).options(
+    joinedload(models.DatasetVersion.dataset, innerjoin=True), _BLOB
+)
+_LATEST = joinedload(models.Dataset.latest, innerjoin=True)
+_DATASET = select(models.Dataset).where(models.Dataset.deleted_at.is_(None))
+_WHOLE = _DATASET.options(_LATEST.options(_BLOB))
+_LOCKED = _WHOLE.with_for_update(of=models.Dataset, key_share=True)
+#: Without the columns, which may take megabytes.
+_LISTED = _DATASET.options(
+    _LATEST.options(_BLOB, defer(models.DatasetVersion.columns, raiseload=True))
+)
 
 
-def _version(row: Row[Any]) -> DatasetVersion:
+def _version_view(
+    version: models.DatasetVersion, *, columns: bool = True
+) -> DatasetVersion:
     return DatasetVersion(
-        id=row.id,
-        dataset_id=row.dataset_id,
-        name=row.name,
-        n=row.n,
-        sha256=bytes(row.blob_sha).hex(),
-        size=row.size,
-        n_rows=row.n_rows,
-        n_columns=row.n_columns,
-        columns=tuple(ColumnInfo(**column) for column in getattr(row, "columns", ())),
-        created_at=row.created_at,
+        id=version.id,
+        dataset_id=version.dataset_id,
+        name=version.dataset.name,
+        n=version.n,
+        sha256=version.blob_sha.hex(),
+        size=version.blob.size,
+        n_rows=version.n_rows,
+        n_columns=version.n_columns,
+        columns=(
+            tuple(ColumnInfo(**column) for column in version.columns) if columns else ()
+        ),
+        created_at=version.created_at,
     )
 
 
-def _dataset(row: Row[Any]) -> Dataset:
+def _view(dataset: models.Dataset, *, columns: bool = True) -> Dataset:
     return Dataset(
-        id=row.dataset_id,
-        name=row.name,
-        created_at=row.dataset_created_at,
-        latest=_version(row),
+        id=dataset.id,
+        name=dataset.name,
+        created_at=dataset.created_at,
+        latest=_version_view(dataset.latest, columns=columns),
     )
 
 
@@ -78,73 +91,75 @@ def add(
     """
     sha = bytes.fromhex(request.sha256)
     name = request.name or f"frame-{request.sha256[:8]}"
-    # first without a lock: mostly it is the frame of before, and nothing to write
-    row = c.execute(
-        text(
-            _VERSION + "AND d.name = :n AND d.deleted_at IS NULL AND d.owner_id = :o "
-            "ORDER BY v.n DESC LIMIT 1"
-        ),
-        {"o": owner, "n": name},
-    ).one_or_none()
-    if row is not None and bytes(row.blob_sha) == sha:
-        return _version(row), False
-    if (
-        c.execute(
-            text("""
-            SELECT 1 FROM wrangler.blob
-             WHERE owner_id = :o AND sha256 = :s AND state = 'ready' FOR SHARE"""),
-            {"o": owner, "s": sha},
-        ).one_or_none()
-        is None
-    ):
-        raise UploadNotFound(
-            f"No bytes with digest {request.sha256[:12]}... of yours are stored; "
-            "upload them first with POST /uploads."
+    with open_session(c) as session:
+        # first without a lock: mostly it is the frame of before, and nothing to write
+        found = session.scalar(
+            _WHOLE.where(models.Dataset.owner_id == owner, models.Dataset.name == name)
         )
-    dataset_id = c.execute(
-        text("""
-        INSERT INTO wrangler.dataset (owner_id, name) VALUES (:o, :n)
-        ON CONFLICT (owner_id, name) WHERE deleted_at IS NULL
-        DO UPDATE SET name = excluded.name RETURNING id"""),
-        {"o": owner, "n": name},
-    ).scalar_one()  # the upsert locks the row, so that versions are numbered in turn
-    latest = c.execute(
-        text(_VERSION + "AND v.dataset_id = :d ORDER BY v.n DESC LIMIT 1"),
-        {"o": owner, "d": dataset_id},
-    ).one_or_none()
-    if latest is not None and bytes(latest.blob_sha) == sha:
-        return _version(latest), False
-    info = json.dumps([column.model_dump() for column in request.columns])
-    quotas.admit_dataset(c, owner, len(info), quota)
-    version_id = c.execute(
-        text("""
-        INSERT INTO wrangler.dataset_version (dataset_id, n, owner_id, blob_sha,
-                    n_rows, n_columns, columns, meta_bytes)
-        VALUES (:d, :n, :o, :s, :rows, :cols, CAST(:info AS jsonb), :size)
-        RETURNING id"""),
-        {
-            "d": dataset_id,
-            "n": 1 if latest is None else latest.n + 1,
-            "o": owner,
-            "s": sha,
-            "rows": request.n_rows,
-            "cols": len(request.columns),
-            "info": info,
-            "size": len(info),
-        },
-    ).scalar_one()
-    return version(c, owner, version_id), True
+        if found is not None and found.latest.blob_sha == sha:
+            return _version_view(found.latest), False
+        blob = session.scalar(
+            select(models.Blob)
+            .where(
+                models.Blob.owner_id == owner,
+                models.Blob.sha256 == sha,
+                models.Blob.state == "ready",
+            )
+            .with_for_update(read=True)
+        )
+        if blob is None:
+            raise UploadNotFound(
+                f"No bytes with digest {request.sha256[:12]}... of yours are stored; "
+                "upload them first with POST /uploads."
+            )
+        dataset = _lock_named(session, models.Dataset(owner_id=owner, name=name))
+        latest = session.scalar(
+            _VERSION.where(models.DatasetVersion.dataset_id == dataset.id)
+            .order_by(models.DatasetVersion.n.desc())
+            .limit(1)
+        )
+        if latest is not None and latest.blob_sha == sha:
+            return _version_view(latest), False
+        columns = [column.model_dump() for column in request.columns]
+        size = len(json.dumps(columns))
+        quotas.admit_dataset(c, owner, size, quota)
+        version = models.DatasetVersion(
+            dataset=dataset,
+            n=1 if latest is None else latest.n + 1,
+            blob=blob,
+            n_rows=request.n_rows,
+            n_columns=len(columns),
+            columns=columns,
+            meta_bytes=size,
+        )
+        session.add(version)
+        session.flush()
+        return _version_view(version), True
+
+
+def _lock_named(session: Session, dataset: models.Dataset) -> models.Dataset:
+    """Insert a dataset, or find the one of its name; its row is locked."""
+    upsert = insert(models.Dataset).values(column_values(dataset))
+    return session.scalars(
+        upsert.on_conflict_do_update(
+            index_elements=["owner_id", "name"],
+            index_where=models.Dataset.deleted_at.is_(None),
+            set_={"name": upsert.excluded.name},
+        ).returning(models.Dataset)
+    ).one()
 
 
 @for_owner
 def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVersion:
     """Return a version by its id."""
-    row = c.execute(
-        text(_VERSION + "AND v.id = :v"), {"o": owner, "v": version_id}
-    ).one_or_none()
-    if row is None:
-        raise _missing(version_id)
-    return _version(row)
+    query = _VERSION.where(
+        models.DatasetVersion.owner_id == owner, models.DatasetVersion.id == version_id
+    )
+    with open_session(c) as session:
+        found = session.scalar(query)
+        if found is None:
+            raise _missing(version_id)
+        return _version_view(found)
 
 
 @for_owner
@@ -152,28 +167,34 @@ def numbered(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, n: int
 ) -> DatasetVersion:
     """Return version `n` of a dataset."""
-    row = c.execute(
-        text(_VERSION + "AND d.id = :d AND d.deleted_at IS NULL AND v.n = :n"),
-        {"o": owner, "d": dataset_id, "n": n},
-    ).one_or_none()
-    if row is None:
+    query = _VERSION.where(
+        models.DatasetVersion.owner_id == owner,
+        models.DatasetVersion.n == n,
+        models.DatasetVersion.dataset.has(id=dataset_id, deleted_at=None),
+    )
+    with open_session(c) as session:
+        found = session.scalar(query)
+        if found is None:
+            raise _missing(dataset_id)
+        return _version_view(found)
+
+
+def _one(
+    session: Session, query: Select[Any], owner: uuid.UUID, dataset_id: uuid.UUID
+) -> models.Dataset:
+    found: models.Dataset | None = session.scalar(
+        query.where(models.Dataset.id == dataset_id, models.Dataset.owner_id == owner)
+    )
+    if found is None:
         raise _missing(dataset_id)
-    return _version(row)
+    return found
 
 
 @for_owner
 def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
     """Return a dataset with its latest version."""
-    row = c.execute(
-        text(
-            _VERSION
-            + "AND d.id = :d AND d.deleted_at IS NULL ORDER BY v.n DESC LIMIT 1"
-        ),
-        {"o": owner, "d": dataset_id},
-    ).one_or_none()
-    if row is None:
-        raise _missing(dataset_id)
-    return _dataset(row)
+    with open_session(c) as session:
+        return _view(_one(session, _WHOLE, owner, dataset_id))
 
 
 @for_owner
@@ -181,22 +202,20 @@ def page(
     c: Connection, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int
 ) -> DatasetPage:
     """List datasets without their columns, newest first, from the key `after`."""
-    rows = c.execute(
-        text(
-            f"""
-        SELECT newest.*, s.created_at AS key
-          FROM wrangler.dataset s
-          JOIN LATERAL ({_LISTED} AND v.dataset_id = s.id
-                        ORDER BY v.n DESC LIMIT 1) newest ON true
-         WHERE s.owner_id = :o AND s.deleted_at IS NULL
-           AND (CAST(:after AS uuid) IS NULL OR (s.created_at, s.id) <
-                (SELECT created_at, id FROM wrangler.dataset
-                  WHERE id = :after AND owner_id = :o))
-         ORDER BY key DESC, dataset_id DESC LIMIT :n"""
-        ),
-        {"o": owner, "after": after, "n": limit + 1},
-    ).all()
-    items = tuple(_dataset(row) for row in rows[:limit])
+
+    def keys(dataset: Any) -> Any:
+        return dataset.created_at, dataset.id
+
+    query = (
+        _LISTED.where(models.Dataset.owner_id == owner)
+        .order_by(*(key.desc() for key in keys(models.Dataset)))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(after_row(models.Dataset, after, keys, descending=True))
+    with open_session(c) as session:
+        rows = session.scalars(query).all()
+        items = tuple(_view(row, columns=False) for row in rows[:limit])
     return DatasetPage(
         items=items, next=str(items[-1].id) if len(rows) > limit else None
     )
@@ -207,44 +226,38 @@ def rename(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, name: str
 ) -> Dataset:
     """Rename a dataset; names are unique within an owner."""
-    get(c, owner, dataset_id)
-    taken = c.execute(
-        text("""
-        SELECT 1 FROM wrangler.dataset
-         WHERE owner_id = :o AND name = :n AND deleted_at IS NULL AND id <> :d"""),
-        {"o": owner, "d": dataset_id, "n": name},
-    ).one_or_none()
-    if taken:
-        raise Conflict(
-            f"You have another dataset named {name!r}; choose another name, or delete "
-            "that one first."
-        )
-    c.execute(
-        text("UPDATE wrangler.dataset SET name = :n WHERE id = :d AND owner_id = :o"),
-        {"o": owner, "d": dataset_id, "n": name},
-    )
-    return get(c, owner, dataset_id)
+    with open_session(c) as session:
+        dataset = _one(session, _LOCKED, owner, dataset_id)
+        dataset.name = name
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict(
+                f"You have another dataset named {name!r}; choose another name, or "
+                "delete that one first."
+            ) from error
+        return _view(dataset)
 
 
 @for_owner
 def delete(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> None:
     """Hide a dataset; refused while an unfinished job reads it."""
-    get(c, owner, dataset_id)
-    busy = c.execute(
-        text("""
-        SELECT j.id FROM wrangler.job j
-          JOIN wrangler.dataset_version v ON v.id = j.input_version_id
-         WHERE v.dataset_id = :d AND j.finished_at IS NULL LIMIT 1"""),
-        {"d": dataset_id},
-    ).scalar_one_or_none()
-    if busy is not None:
-        raise DatasetInUse(
-            f"Job {busy} still reads this dataset; cancel it, or wait until it is done."
+    with open_session(c) as session:
+        dataset = _one(session, _LOCKED, owner, dataset_id)
+        busy = session.scalar(
+            select(models.Job.id)
+            .join(models.Job.input_version)
+            .where(
+                models.DatasetVersion.dataset == dataset,
+                models.Job.finished_at.is_(None),
+            )
+            .limit(1)
         )
-    c.execute(
-        text("""
-        UPDATE wrangler.dataset SET deleted_at = now()
-         WHERE id = :d AND owner_id = :o"""),
-        {"o": owner, "d": dataset_id},
-    )
-    audit.note(c, owner, "delete", "dataset", dataset_id)
+        if busy is not None:
+            raise DatasetInUse(
+                f"Job {busy} still reads this dataset; cancel it, or wait until it is "
+                "done."
+            )
+        dataset.deleted_at = func.now()
+        session.flush()
+        audit.note(c, owner, "delete", "dataset", dataset_id)

@@ -1,18 +1,23 @@
 """Quotas: what each user may use, checked where it cannot be outrun.
 
-Whoever adds a job or an upload locks the row of its owner first, so that two
-requests at the same time count one after the other.
+Adding a job or an upload locks the row of its owner first, so that two requests at
+the same time count one after the other.  Limits are ORM models; what is used is summed
+over many rows by one statement of SQL.
 """
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
 from jupyter_wrangler.errors import QuotaExceeded, StorageQuotaExceeded
+from jupyter_wrangler.store import models
 from jupyter_wrangler.store.rls import as_machinery, for_machinery, for_owner
+from jupyter_wrangler.store.session import column_values, open_session
 from jupyter_wrangler.store.sql import text
 
 _FIELDS = tuple(QuotaPatch.model_fields)
@@ -21,53 +26,72 @@ _FIELDS = tuple(QuotaPatch.model_fields)
 @for_owner
 def effective(c: Connection, owner: uuid.UUID, defaults: Quota) -> Quota:
     """Return what holds for an owner: its own row, that of all, or the defaults."""
-    columns = ", ".join(
-        f"coalesce(mine.{name}, every.{name}, :{name}) AS {name}" for name in _FIELDS
+    # the owner's own row first
+    query = (
+        select(models.Quota)
+        .where(or_(models.Quota.owner_id == owner, models.Quota.owner_id.is_(None)))
+        .order_by(models.Quota.owner_id.nulls_last())
     )
-    row = (
-        c.execute(
-            text(f"""
-        SELECT {columns} FROM (SELECT 1) AS one
-          LEFT JOIN wrangler.quota mine ON mine.owner_id = :o
-          LEFT JOIN wrangler.quota every ON every.owner_id IS NULL"""),
-            {"o": owner, **defaults.model_dump()},
-        )
-        .mappings()
-        .one()
-    )
-    return Quota.model_validate(dict(row))
+    with open_session(c) as session:
+        return merge(session.scalars(query).all(), defaults)
+
+
+def merge(rows: Iterable[models.Quota | None], defaults: Quota) -> Quota:
+    """Return the first value that is set of each limit, or else its default.
+
+    Examples
+    --------
+    >>> defaults = Quota(**dict.fromkeys(Quota.model_fields, 9))
+    >>> mine, every = models.Quota(max_jobs=1), models.Quota(max_jobs=2, max_parts=3)
+    >>> found = merge((mine, None, every), defaults)
+    >>> found.max_jobs, found.max_parts, found.max_bytes
+    (1, 3, 9)
+    """
+    limits = defaults.model_dump()
+    for row in reversed([row for row in rows if row is not None]):
+        given = {name: getattr(row, name) for name in _FIELDS}
+        limits |= {name: value for name, value in given.items() if value is not None}
+    return Quota.model_validate(limits)
 
 
 @for_owner
 def usage(c: Connection, owner: uuid.UUID) -> Usage:
     """Count what an owner uses."""
-    row = (
-        c.execute(
-            text("""
-        SELECT (SELECT count(*) FROM wrangler.job_part
-                 WHERE owner_id = :o
+    return usage_by_owner(c, [owner])[owner]
+
+
+@for_machinery
+def usage_by_owner(c: Connection, owners: list[uuid.UUID]) -> dict[uuid.UUID, Usage]:
+    """Count what each of some owners uses, in one statement."""
+    rows = c.execute(
+        text("""
+        SELECT o.id,
+               (SELECT count(*) FROM wrangler.job_part
+                 WHERE owner_id = o.id
                    AND state IN ('dispatched', 'running')) AS running,
                (SELECT count(*) FROM wrangler.job
-                 WHERE owner_id = :o AND finished_at IS NULL) AS queued,
+                 WHERE owner_id = o.id AND finished_at IS NULL) AS queued,
                (b.bytes + u.bytes + v.bytes + j.bytes)::bigint AS bytes,
                v.n AS datasets, j.n AS jobs, j.parts::bigint AS parts,
                b.n + u.n AS files
-          FROM (SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes
-                  FROM wrangler.blob WHERE owner_id = :o) b,
-               (SELECT count(*) AS n, coalesce(sum(size) FILTER (
-                       WHERE finished_at IS NULL), 0) AS bytes
-                  FROM wrangler.upload WHERE owner_id = :o) u,
-               (SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes
-                  FROM wrangler.dataset_version WHERE owner_id = :o) v,
-               (SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes,
-                       coalesce(sum(n_parts), 0) AS parts
-                  FROM wrangler.job WHERE owner_id = :o) j"""),
-            {"o": owner},
-        )
-        .mappings()
-        .one()
-    )
-    return Usage.model_validate(dict(row))
+          FROM unnest(CAST(:owners AS uuid[])) AS o (id),
+               LATERAL (
+               SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes
+                 FROM wrangler.blob WHERE owner_id = o.id) b,
+               LATERAL (
+               SELECT count(*) AS n, coalesce(sum(size) FILTER (
+                      WHERE finished_at IS NULL), 0) AS bytes
+                 FROM wrangler.upload WHERE owner_id = o.id) u,
+               LATERAL (
+               SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes
+                 FROM wrangler.dataset_version WHERE owner_id = o.id) v,
+               LATERAL (
+               SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes,
+                      coalesce(sum(n_parts), 0) AS parts
+                 FROM wrangler.job WHERE owner_id = o.id) j"""),
+        {"owners": owners},
+    ).mappings()
+    return {row["id"]: Usage.model_validate(dict(row)) for row in rows}
 
 
 def admit_job(
@@ -155,15 +179,16 @@ def change(c: Connection, owner: uuid.UUID | None, patch: QuotaPatch) -> None:
     given = patch.model_dump(exclude_unset=True)
     if not given:
         return
-    names = ", ".join(given)
-    values = ", ".join(f":{name}" for name in given)
-    news = ", ".join(f"{name} = excluded.{name}" for name in given)
-    c.execute(
-        text(f"""
-        INSERT INTO wrangler.quota (owner_id, {names}) VALUES (:o, {values})
-        ON CONFLICT (owner_id) DO UPDATE SET {news}, updated_at = now()"""),
-        {"o": owner, **given},
-    )
+    row = models.Quota(owner_id=owner, **given)
+    upsert = insert(models.Quota).values(column_values(row))
+    with open_session(c) as session:
+        session.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["owner_id"],
+                set_={name: upsert.excluded[name] for name in given}
+                | {"updated_at": func.now()},
+            )
+        )
 
 
 def _hold(c: Connection, owner: uuid.UUID, defaults: Quota) -> tuple[Quota, Usage]:

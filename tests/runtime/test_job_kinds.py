@@ -48,13 +48,15 @@ def test_an_unknown_kind_is_an_error_everywhere():
 
 def test_the_database_takes_any_kind_and_the_states_of_the_contract():
     checks = {
-        constraint.name: str(constraint.sqltext)
-        for constraint in models.Base.metadata.tables["wrangler.job"].constraints
+        (table.name, str(constraint.name).rpartition("_")[2]): str(constraint.sqltext)
+        for table in models.Base.metadata.sorted_tables
+        for constraint in table.constraints
         if hasattr(constraint, "sqltext")
     }
-    (of_kind,) = (text for name, text in checks.items() if name.endswith("kind"))
-    assert not any(kind in of_kind for kind in KINDS)
-    assert set(models.JOB_STATES) == set(get_args(contract.JobState))
-    assert set(models.JOB_FINAL) == contract.FINAL
+    assert not any(kind in checks["job", "kind"] for kind in KINDS)
+    for name, states in (("job", contract.JobState), ("job_part", contract.PartState)):
+        listed = re.findall(r"'(\w+)'", checks[name, "state"])
+        assert listed == list(get_args(states))
+    assert set(get_args(contract.FinalState)) == contract.FINAL
     assert contract.FAILED < contract.FINAL
-    assert set(models.PART_STATES) > set(models.JOB_STATES)
+    assert set(get_args(contract.PartState)) > set(get_args(contract.JobState))

@@ -21,8 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from jupyter_wrangler.contract.states import FINAL
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
-from jupyter_wrangler.store.models import JOB_FINAL
 from jupyter_wrangler.store.queue import events, expiry, jobs, parts, version_lease
 from tests.waiting import until
 
@@ -105,9 +105,9 @@ class Machine(RuleBasedStateMachine):
         try:
             self.world.retry(job, app_version=self.version, key=job.spec.random_state)
         except Conflict:
-            assert before == "succeeded" or before not in JOB_FINAL
+            assert before == "succeeded" or before not in FINAL
         else:
-            assert before in JOB_FINAL
+            assert before in FINAL
             self.lives[job.id] += 1
 
     # ── what workers do ──
@@ -203,7 +203,7 @@ class Machine(RuleBasedStateMachine):
         states = {row.id: row.state for row in rows}
         for job in self.jobs:
             state = states[job.id]
-            if state in JOB_FINAL:
+            if state in FINAL:
                 assert self.ended.setdefault(self._life(job), state) == state
             else:
                 assert self._life(job) not in self.ended
@@ -238,7 +238,7 @@ class Machine(RuleBasedStateMachine):
         """Whether each end was told once; the database may hold events for a moment."""
         self.events_come_in_order()
         ends = {
-            job.id: [kind for kind in self.told.get(job.id, []) if kind in JOB_FINAL]
+            job.id: [kind for kind in self.told.get(job.id, []) if kind in FINAL]
             for job in self.jobs
         }
         lives = {
@@ -252,7 +252,7 @@ class Machine(RuleBasedStateMachine):
     def teardown(self):
         """Let all that is left run to its end: nothing may be stuck."""
         for _ in range(200):
-            if all(self.world.job(job).state in JOB_FINAL for job in self.jobs):
+            if all(self.world.job(job).state in FINAL for job in self.jobs):
                 break
             self.world.sql(
                 "UPDATE wrangler.job_part SET lease_until = now() - interval '1 s'"

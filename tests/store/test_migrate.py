@@ -14,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import CheckConstraint, create_engine, make_url, text
 
 from jupyter_wrangler.errors import DatabaseUnreachable, InvalidSettings, StackFailed
 from jupyter_wrangler.stack.doctor import doctor
@@ -54,6 +54,26 @@ def test_the_revisions_are_those_that_alembic_knows():
 
 def test_upgrade_head_equals_the_metadata(connection):
     assert _differences(connection) == []
+
+
+def _words(check: str) -> list[str]:
+    return sorted(re.findall(r"'(\w+)'", check))
+
+
+def test_checks_allow_what_the_contract_lists(connection):
+    """Alembic compares no checks: a new state needs a migration all the same."""
+    rows = connection.execute(
+        text("""
+        SELECT conname, pg_get_constraintdef(oid) AS definition FROM pg_constraint
+         WHERE contype = 'c' AND connamespace = 'wrangler'::regnamespace""")
+    )
+    found = {row.conname: _words(row.definition) for row in rows}
+    assert found == {
+        str(check.name): _words(str(check.sqltext))
+        for table in Base.metadata.sorted_tables
+        for check in table.constraints
+        if isinstance(check, CheckConstraint)
+    }
 
 
 def test_a_missing_index_would_be_noticed(connection):

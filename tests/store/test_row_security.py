@@ -15,7 +15,15 @@ from sqlalchemy.exc import ProgrammingError
 
 from jupyter_wrangler import store
 from jupyter_wrangler.errors import JobNotFound, StackFailed
-from jupyter_wrangler.store import audit, database, garbage, migrate, quotas, rls
+from jupyter_wrangler.store import (
+    audit,
+    database,
+    garbage,
+    migrate,
+    quotas,
+    rls,
+    session,
+)
 from jupyter_wrangler.store.database import (
     SyncDatabase,
     schema_engine,
@@ -48,6 +56,7 @@ INNER = {
     (quotas, "admit_bytes"),
     (quotas, "admit_dataset"),
     (audit, "note"),
+    (session, "open_session"),
     (rls, "as_machinery"),
     (migrate, "config"),
     # looks at the server, and at no row
@@ -110,23 +119,26 @@ def owners_of(c: Connection, table: str) -> set[uuid.UUID | None]:
     return set(c.execute(text(every)).scalars())
 
 
+def _modules():
+    for found in pkgutil.walk_packages(store.__path__, f"{store.__name__}."):
+        yield importlib.import_module(found.name)
+
+
 def test_every_verb_says_for_whom_it_works():
     unmarked = []
-    for found in pkgutil.iter_modules(store.__path__):
-        module = importlib.import_module(f"{store.__name__}.{found.name}")
+    for module in _modules():
         for name, verb in inspect.getmembers(module, inspect.isfunction):
             if verb.__module__ != module.__name__ or name.startswith("_"):
                 continue
             first = next(iter(inspect.signature(verb).parameters.values()), None)
             takes = first is not None and "Connection" in str(first.annotation)
             if takes and (module, name) not in INNER and scope_of(verb) is None:
-                unmarked.append(f"{found.name}.{name}")
+                unmarked.append(f"{module.__name__}.{name}")
     assert unmarked == []
 
 
 def test_a_verb_of_owners_names_the_owner_first():
-    for found in pkgutil.iter_modules(store.__path__):
-        module = importlib.import_module(f"{store.__name__}.{found.name}")
+    for module in _modules():
         for name, verb in inspect.getmembers(module, inspect.isfunction):
             if scope_of(verb) == "owner":
                 _, second, *_ = inspect.signature(verb).parameters

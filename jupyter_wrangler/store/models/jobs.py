@@ -1,0 +1,229 @@
+"""Jobs, their parts, and the requests that were answered with them.
+
+A lease (`lease_until`) is set exactly while a dispatcher or a worker is answerable
+for a part.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from jupyter_wrangler.contract.states import (
+    FinalState,
+    JobState,
+    LeasedState,
+    PartState,
+)
+from jupyter_wrangler.store.models.base import (
+    FINISHED,
+    Base,
+    Timestamp,
+    UuidKey,
+    one_of,
+)
+from jupyter_wrangler.store.models.datasets import DatasetVersion
+from jupyter_wrangler.store.models.users import User
+
+#: The form of the name of a kind of job.  The kinds themselves are in the contract, so
+#: that a new one needs no migration (decision 24).
+_KIND = "kind ~ '^[a-z][a-z_]{0,31}$'"
+
+
+class Job(Base):
+    """One run of a spec on a dataset version."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint(_KIND, "kind"),
+        CheckConstraint(one_of("state", JobState), "state"),
+        CheckConstraint("priority BETWEEN 0 AND 9", "priority"),
+        # what is stored takes more room than the JSON, of which `MAX_SPEC` is taken
+        CheckConstraint("pg_column_size(spec) < 16777216", "spec_size"),
+        CheckConstraint("length(error_message) < 4000", "error_length"),
+        CheckConstraint("octet_length(cache_key) = 32", "cache_key_length"),
+        CheckConstraint("octet_length(request_sha) = 32", "request_sha_length"),
+        CheckConstraint(FINISHED, "finished"),
+        CheckConstraint(
+            "state NOT IN ('cancelling', 'cancelled') OR "
+            "cancel_requested_at IS NOT NULL",
+            "cancel_requested",
+        ),
+        UniqueConstraint("owner_id", "idempotency_key"),
+        Index(
+            "uq_job_owner_id_cache_key",
+            "owner_id",
+            "cache_key",
+            unique=True,
+            postgresql_where=text("state IN ('queued', 'running', 'succeeded')"),
+        ),
+        Index("ix_job_owner_id_created_at", "owner_id", "created_at", "id"),
+        Index(
+            "ix_job_owner_id_state_created_at", "owner_id", "state", "created_at", "id"
+        ),
+        # what an owner keeps is counted without a look at the rows
+        Index(None, "owner_id", "meta_bytes", "n_parts"),
+        Index("ix_job_created_at", "created_at", "id"),
+        Index(
+            "ix_job_deadline_at",
+            "deadline_at",
+            postgresql_where=text(f"NOT ({one_of('state', FinalState)})"),
+        ),
+        Index(None, "input_version_id"),
+        Index(None, "finished_at"),
+        Index(
+            "ix_job_owner_id_unfinished",
+            "owner_id",
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UuidKey]
+    owner_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user.id", ondelete="RESTRICT")
+    )
+    kind: Mapped[str]
+    name: Mapped[str | None] = mapped_column(String(255))
+    spec: Mapped[dict[str, Any]]
+    #: Of the spec what lists show, see `contract.brief`: a spec may take megabytes.
+    brief: Mapped[dict[str, Any]]
+    #: Parts of all stages.
+    n_parts: Mapped[int] = mapped_column(server_default="0")
+    #: Bytes of spec and summary as JSON, which count as bytes that the owner keeps.
+    meta_bytes: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    input_version_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("dataset_version.id", ondelete="RESTRICT")
+    )
+    state: Mapped[str] = mapped_column(server_default="queued")
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")
+    cancel_requested_at: Mapped[dt.datetime | None]
+    #: No job stays unfinished after this.
+    deadline_at: Mapped[dt.datetime] = mapped_column(
+        server_default=text("now() + interval '7 days'")
+    )
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    error_details: Mapped[dict[str, Any] | None]
+    summary: Mapped[dict[str, Any] | None]
+    idempotency_key: Mapped[str | None]
+    #: Digest of the request with that key, to tell it from another one.
+    request_sha: Mapped[bytes | None]
+    cache_key: Mapped[bytes | None]
+    #: How often the same work was asked for again and found here.
+    reuses: Mapped[int] = mapped_column(server_default="0")
+    app_version: Mapped[str]
+    #: Seconds that the job was thought to take when it was submitted.
+    estimate_s: Mapped[float | None]
+    created_at: Mapped[Timestamp]
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+
+    owner: Mapped[User] = relationship(lazy="raise_on_sql")
+    input_version: Mapped[DatasetVersion] = relationship(lazy="raise_on_sql")
+
+
+class JobKey(Base):
+    """The idempotency key of a request that was answered with an earlier job."""
+
+    __tablename__ = "job_key"
+    __table_args__ = (
+        CheckConstraint("octet_length(request_sha) = 32", "request_sha_length"),
+        Index(None, "job_id"),
+    )
+
+    owner_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("user.id", ondelete="RESTRICT"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(primary_key=True)
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
+    request_sha: Mapped[bytes]
+    created_at: Mapped[Timestamp]
+
+
+class JobPart(Base):
+    """One piece of a job: the unit that is dispatched, leased and retried."""
+
+    __tablename__ = "job_part"
+    __table_args__ = (
+        UniqueConstraint("job_id", "stage", "k"),
+        ForeignKeyConstraint(
+            ["owner_id", "result_sha"],
+            ["blob.owner_id", "blob.sha256"],
+            ondelete="RESTRICT",
+        ),
+        CheckConstraint(one_of("state", PartState), "state"),
+        CheckConstraint("attempt BETWEEN 0 AND max_attempts", "attempt"),
+        CheckConstraint(
+            f"({one_of('state', LeasedState)}) = (lease_until IS NOT NULL)", "lease"
+        ),
+        CheckConstraint(
+            "(state IN ('running', 'cancelling')) = (lease_owner IS NOT NULL)",
+            "lease_owner",
+        ),
+        CheckConstraint(FINISHED, "finished"),
+        CheckConstraint("rank BETWEEN 0 AND 9", "rank"),
+        # the order in which one owner's parts have their turn, lane by lane
+        Index(
+            "ix_job_part_queued",
+            "queue",
+            "owner_id",
+            "rank",
+            "created_at",
+            "stage",
+            "k",
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index(
+            "ix_job_part_lease_until",
+            "lease_until",
+            postgresql_where=text(one_of("state", LeasedState)),
+        ),
+        Index(
+            "ix_job_part_owner_id_active",
+            "owner_id",
+            postgresql_where=text("state IN ('dispatched', 'running')"),
+        ),
+        Index(None, "owner_id", "result_sha"),
+    )
+
+    id: Mapped[UuidKey]
+    job_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("job.id", ondelete="CASCADE"))
+    owner_id: Mapped[uuid.UUID]
+    #: 0: the work; 1: the summary, which waits for all of stage 0.
+    stage: Mapped[int] = mapped_column(SmallInteger)
+    #: Number within the stage; in stage 0 the imputation, from 0.
+    k: Mapped[int]
+    state: Mapped[str]
+    queue: Mapped[str]
+    #: Place among the owner's parts: 9 minus the priority of the job.
+    rank: Mapped[int] = mapped_column(SmallInteger, server_default="4")
+    attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    max_attempts: Mapped[int] = mapped_column(SmallInteger)
+    #: Bytes of memory that it is thought to take; 0: little.
+    memory: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    lease_owner: Mapped[uuid.UUID | None]
+    lease_until: Mapped[dt.datetime | None]
+    dispatch_after: Mapped[Timestamp]
+    #: A running part is killed after this.
+    deadline_at: Mapped[dt.datetime | None]
+    result_sha: Mapped[bytes | None]
+    error_code: Mapped[str | None]
+    error_message: Mapped[str | None]
+    error_details: Mapped[dict[str, Any] | None]
+    created_at: Mapped[Timestamp]
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
