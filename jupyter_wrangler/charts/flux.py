@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.charts.formatting import short
-from jupyter_wrangler.charts.marks import Axis, Layer, Panel
+from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
 from jupyter_wrangler.charts.theme import OBSERVED
@@ -53,14 +53,7 @@ def influx_outflux(df: Any) -> Chart:
     frame = frame_of(df)
     table = patterns.flux(frame).rename_axis("column").reset_index()
     table["column"] = table["column"].astype(str)
-    drawn = table.dropna(subset=["influx", "outflux"])
-    drawn = drawn[drawn["observed"] > 0]
-    if drawn.empty or not frame.isna().any(axis=None):
-        raise InvalidData(
-            "Influx and outflux tell how holes and values meet, and this frame has "
-            f"{'no value' if frame.isna().all(axis=None) else 'no hole'}; look at "
-            "charts.missing_bar(df)."
-        )
+    drawn = _with_flux(table, frame)
     notes = [
         (
             "Columns near the line are complete when others are missing; further "
@@ -73,32 +66,55 @@ def influx_outflux(df: Any) -> Chart:
     if len(drawn) > _POINTS:
         notes.append(f"Shown are {_POINTS:,} columns with the highest outflux.")
         drawn = drawn.nlargest(_POINTS, "outflux")
-    words, left_out = _words(drawn)
+    labels, left_out = _placed_names(drawn)
     if left_out:
         notes.append(f"{left_out:,} names have no room; .to_frame() has them all.")
+    return Chart(
+        title="Influx and outflux",
+        sentence=_sentence(drawn),
+        panels=(_panel(drawn, labels),),
+        table=table,
+        looks={"column": OBSERVED},
+        notes=tuple(notes),
+    )
+
+
+def _with_flux(table: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns that have an influx and an outflux.
+
+    Raises
+    ------
+    InvalidData
+        If there are none, or nothing is missing.
+    """
+    drawn = table.dropna(subset=["influx", "outflux"])
+    drawn = drawn[drawn["observed"] > 0]
+    if drawn.empty or not frame.isna().any(axis=None):
+        raise InvalidData(
+            "Influx and outflux tell how holes and values meet, and this frame has "
+            f"{'no value' if frame.isna().all(axis=None) else 'no hole'}; look at "
+            "charts.missing_bar(df)."
+        )
+    return drawn
+
+
+def _panel(drawn: pd.DataFrame, labels: pd.DataFrame) -> Panel:
     ends = pd.DataFrame(
         {"influx": [0.0], "outflux": [1.0], "influx_to": [1.0], "outflux_to": [0.0]}
     )
-    drawn = drawn.assign(what="column")
-    panel = Panel(
+    points = drawn.assign(what="column")
+    return Panel(
         x=Axis(title="influx: how well its holes are connected", low=_LOW, high=1.15),
         y=Axis(title="outflux: how much it helps", low=_LOW, high=1.05),
         layers=(
-            Layer(
-                mark="rule",
-                data=ends,
-                x="influx",
-                x2="influx_to",
-                y="outflux",
-                y2="outflux_to",
-                width=1.0,
-                dash=(3, 3),
+            reference_line(
+                ends, x="influx", x2="influx_to", y="outflux", y2="outflux_to"
             ),
-            Layer(mark="point", data=drawn, x="influx", y="outflux", series="what"),
+            Layer(mark="point", data=points, x="influx", y="outflux", series="what"),
             *(
                 Layer(
                     mark="text",
-                    data=words[words["side"] == side],
+                    data=labels[labels["side"] == side],
                     x="influx",
                     y="outflux",
                     text="name",
@@ -110,24 +126,20 @@ def influx_outflux(df: Any) -> Chart:
         width=420,
         height=320,
     )
+
+
+def _sentence(drawn: pd.DataFrame) -> str:
     out = drawn.iloc[int(drawn["outflux"].to_numpy().argmax())]
     into = drawn.iloc[int(drawn["influx"].to_numpy().argmax())]
-    return Chart(
-        title="Influx and outflux",
-        sentence=(
-            f"{out['column']!r} has the highest outflux ({out['outflux']:.2f}), so its "
-            f"values help most to predict what is missing; {into['column']!r} has the "
-            f"highest influx ({into['influx']:.2f}), so its holes are the best "
-            "connected."
-        ),
-        panels=(panel,),
-        table=table,
-        looks={"column": OBSERVED},
-        notes=tuple(notes),
+    return (
+        f"{out['column']!r} has the highest outflux ({out['outflux']:.2f}), so its "
+        f"values help most to predict what is missing; {into['column']!r} has the "
+        f"highest influx ({into['influx']:.2f}), so its holes are the best "
+        "connected."
     )
 
 
-def _words(drawn: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def _placed_names(drawn: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """Find room for the names, those of extreme columns first.
 
     Gives influx, outflux, name and side, and how many columns stay without a name.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.charts.formatting import count, listed, percent
-from jupyter_wrangler.charts.marks import Axis, Layer, Panel
+from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED, Look
 from jupyter_wrangler.contract import LeaderboardDocument
@@ -65,21 +65,41 @@ def leaderboard(board: Any) -> Chart:
             f"A {type(board).__name__} was given, but a leaderboard is wanted; give "
             "what a comparison returns."
         )
-    table = pd.DataFrame(
-        {
-            "method": [one.method for one in document.methods],
-            "rank": pd.array([one.rank for one in document.methods], dtype="Int64"),
-            "ratio": np.array([one.ratio for one in document.methods], np.float64),
-            "spread": np.array([one.spread for one in document.methods], np.float64),
-            "error": [one.error or "" for one in document.methods],
-        }
-    )
+    table = _ratios(document)
     scored = table[np.isfinite(table["ratio"])]
     if scored.empty:
         raise InvalidData(
             f"No method has a score yet ({document.n_done} of {document.n_trials} "
             "trials have ended); wait for the first."
         )
+    return Chart(
+        title="Methods by their errors in hidden cells",
+        sentence=_sentence(table, scored),
+        panels=(_panel(table, scored),),
+        table=table,
+        looks={
+            _BETTER: OBSERVED,
+            _WORSE: Look(colour=IMPUTED.colour, shape="triangle", dash=(5, 3)),
+        },
+        notes=_notes(document),
+    )
+
+
+def _ratios(document: LeaderboardDocument) -> pd.DataFrame:
+    """One line for each method: its rank, its ratio to the baseline, or its error."""
+    standings = document.methods
+    return pd.DataFrame(
+        {
+            "method": [one.method for one in standings],
+            "rank": pd.array([one.rank for one in standings], dtype="Int64"),
+            "ratio": np.array([one.ratio for one in standings], np.float64),
+            "spread": np.array([one.spread for one in standings], np.float64),
+            "error": [one.error or "" for one in standings],
+        }
+    )
+
+
+def _panel(table: pd.DataFrame, scored: pd.DataFrame) -> Panel:
     spread = scored["spread"].fillna(0.0)
     drawn = scored.drop(columns="rank").assign(
         low=(scored["ratio"] - spread).clip(lower=0.0),
@@ -89,7 +109,7 @@ def leaderboard(board: Any) -> Chart:
     )
     labels = drawn.assign(ratio=drawn["high"])
     top = float(drawn["high"].max())
-    panel = Panel(
+    return Panel(
         x=Axis(
             title="error, as a share of that of the baseline",
             kind="share",
@@ -98,13 +118,7 @@ def leaderboard(board: Any) -> Chart:
         ),
         y=Axis(order=tuple(table["method"])),
         layers=(
-            Layer(
-                mark="rule",
-                data=pd.DataFrame({"ratio": [1.0]}),
-                x="ratio",
-                width=1.0,
-                dash=(3, 3),
-            ),
+            reference_line(pd.DataFrame({"ratio": [1.0]}), x="ratio"),
             Layer(
                 mark="rule", data=drawn, x="low", x2="high", y="method", series="what"
             ),
@@ -114,17 +128,6 @@ def leaderboard(board: Any) -> Chart:
             Layer(mark="text", data=labels, x="ratio", y="method", text="label"),
         ),
         height=max(90, 26 * len(table)),
-    )
-    return Chart(
-        title="Methods by their errors in hidden cells",
-        sentence=_sentence(table, scored),
-        panels=(panel,),
-        table=table,
-        looks={
-            _BETTER: OBSERVED,
-            _WORSE: Look(colour=IMPUTED.colour, shape="triangle", dash=(5, 3)),
-        },
-        notes=_notes(document),
     )
 
 

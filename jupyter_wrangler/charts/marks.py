@@ -84,12 +84,24 @@ class Panel:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        return self.width or _room(self.x, 440, 26), self.height or _room(
-            self.y, 260, 20
-        )
+        width = self.width or _axis_pixels(self.x, 440, 26)
+        height = self.height or _axis_pixels(self.y, 260, 20)
+        return width, height
 
 
-def _room(axis: Axis, numbers: int, step: int) -> int:
+def reference_line(
+    data: pd.DataFrame,
+    *,
+    x: str,
+    y: str | None = None,
+    x2: str | None = None,
+    y2: str | None = None,
+) -> Layer:
+    """Make the layer of a thin dashed line that marks are compared with."""
+    return Layer(mark="rule", data=data, x=x, y=y, x2=x2, y2=y2, width=1.0, dash=(3, 3))
+
+
+def _axis_pixels(axis: Axis, numbers: int, step: int) -> int:
     """Pixels for an axis: by category, or a fixed number."""
     if axis.order is None:
         return numbers

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Layer, Panel
@@ -21,7 +22,8 @@ from jupyter_wrangler.charts.reading import (
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
-_POINTS = 2_000
+_MOST_POINTS = 2_000
+_NO_ROWS = np.zeros(0, dtype=np.intp)
 
 
 def xy(found: Any, x: Any, y: Any, *, k: int = 0) -> Chart:
@@ -70,26 +72,13 @@ def xy(found: Any, x: Any, y: Any, *, k: int = 0) -> Chart:
         raise InvalidSpec(
             f"There is no imputation {shown(k)}; there are 0 to {made.m - 1}."
         )
-    done = made.complete(k).rename(columns=str)
-    pair: list[Values] = []
-    imputed = np.zeros(len(done), dtype=bool)
-    for name in names:
-        (values,) = values_of(name, column_of(done, name))
-        numbers_only(values, "charts.xy")
-        pair.append(values)
-        imputed[rows.get(name, np.zeros(0, dtype=np.intp))] = True
-    both = pair[0].has & pair[1].has
-    table = pd.DataFrame(
-        {
-            "what": np.where(imputed, "imputed", "observed"),
-            "x": pair[0].y,
-            "y": pair[1].y,
-        }
-    )[both]
+    completed = made.complete(k).rename(columns=str)
+    pair = [_numbers(completed, name) for name in names]
+    table = _points(pair, [rows.get(name, _NO_ROWS) for name in names])
     notes = [(f"Imputation {k} of {made.m:,}, counted from 0.")]
     pieces = [part for _, part in table.groupby("what", sort=True)]
-    some = [part.iloc[sampled(len(part), _POINTS)] for part in pieces]
-    drawn = pd.concat(some[::-1])
+    samples = [part.iloc[sampled(len(part), _MOST_POINTS)] for part in pieces]
+    drawn = pd.concat(samples[::-1])
     if len(drawn) < len(table):
         notes.append(
             f"Shown are {len(drawn):,} of {len(table):,} rows, drawn at random."
@@ -120,6 +109,27 @@ def xy(found: Any, x: Any, y: Any, *, k: int = 0) -> Chart:
         looks={"observed": OBSERVED, "imputed": IMPUTED},
         notes=tuple(notes),
     )
+
+
+def _numbers(completed: pd.DataFrame, name: str) -> Values:
+    """One of the two columns; classes are refused."""
+    (values,) = values_of(name, column_of(completed, name))
+    numbers_only(values, "charts.xy")
+    return values
+
+
+def _points(pair: list[Values], rows: list[NDArray[np.intp]]) -> pd.DataFrame:
+    """Rows that have both values; imputed if either is, by the `rows` of each."""
+    imputed = np.zeros(len(pair[0].y), dtype=bool)
+    imputed[np.concatenate(rows)] = True
+    table = pd.DataFrame(
+        {
+            "what": np.where(imputed, "imputed", "observed"),
+            "x": pair[0].y,
+            "y": pair[1].y,
+        }
+    )
+    return table[pair[0].has & pair[1].has]
 
 
 def _sentence(names: list[str], table: pd.DataFrame) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jupyter_wrangler.charts.chains import BY_CHANCE
 from jupyter_wrangler.charts.formatting import count, listed
-from jupyter_wrangler.charts.marks import Axis, Layer, Panel
+from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import MOST_COLUMNS, imputations_of
 from jupyter_wrangler.charts.theme import CHAINS, Look
@@ -59,64 +59,81 @@ def rhat(found: Any) -> Chart:
     made = imputations_of(found)
     table = made.diagnostics.reset_index()
     table["column"] = table["column"].astype(str)
-    long = table.melt(
+    long = _long_of(table)
+    worst = long.groupby("column", sort=False)["rhat"].max()
+    worst = worst.sort_values(ascending=False, kind="stable")
+    notes = ["1 is best; after few rounds values up to 1.2 are by chance."]
+    undefined = [name for name in table["column"] if name not in worst.index]
+    if undefined:
+        notes.append(
+            f"Not told, as nothing varies or too few rounds: {listed(undefined)}."
+        )
+    if len(worst) > MOST_COLUMNS:
+        notes.append(f"Shown are the {MOST_COLUMNS} highest of {len(worst):,}.")
+    names = list(worst.index[:MOST_COLUMNS])
+    shown = long[long["column"].isin(names)]
+    if np.isinf(shown["rhat"].to_numpy(dtype=np.float64)).any():
+        apart = list(worst.index[np.isinf(worst.to_numpy(dtype=np.float64))])
+        notes.append(f"Infinite, as their chains stand still apart: {listed(apart)}.")
+    return Chart(
+        title="Have the chains mixed?",
+        sentence=_sentence(int(table["rounds"].max()), made.m, worst),
+        panels=(_panel(names, shown),),
+        table=table,
+        looks=_LOOKS,
+        notes=tuple(notes),
+    )
+
+
+def _long_of(diagnostics: pd.DataFrame) -> pd.DataFrame:
+    """R-hat by `column` and what it is `of`, where it is defined.
+
+    Raises
+    ------
+    InvalidData
+        If it is defined nowhere.
+    """
+    long = diagnostics.melt(
         id_vars="column", value_vars=list(_HEADS), var_name="of", value_name="rhat"
     )
     long["of"] = long["of"].map(_HEADS)
     long = long[long["rhat"].notna()]
     if long.empty:
+        chained, rounds = len(diagnostics), diagnostics["rounds"]
         raise InvalidData(
-            f"R-hat of no column can be told ({count(len(table), 'chained column')} "
-            f"and {count(int(table['rounds'].max()) if len(table) else 0, 'round')}); "
+            f"R-hat of no column can be told ({count(chained, 'chained column')} "
+            f"and {count(int(rounds.max()) if chained else 0, 'round')}); "
             "impute by chained equations with max_iter=4 or more."
         )
-    worst = long.groupby("column", sort=False)["rhat"].max()
-    worst = worst.sort_values(ascending=False, kind="stable")
-    notes = ["1 is best; after few rounds values up to 1.2 are by chance."]
-    untold = [name for name in table["column"] if name not in worst.index]
-    if untold:
-        notes.append(
-            f"Not told, as nothing varies or too few rounds: {listed(untold)}."
-        )
-    names = list(worst.index[:MOST_COLUMNS])
-    if len(names) < len(worst):
-        notes.append(f"Shown are the {MOST_COLUMNS} highest of {len(worst):,}.")
-    shown = long[long["column"].isin(names)]
-    guide = pd.DataFrame({"rhat": [BY_CHANCE]})
+    return long
+
+
+def _panel(names: list[str], shown: pd.DataFrame) -> Panel:
+    """Draw R-hat by column; what is infinite is put at the upper end."""
     finite = shown["rhat"][np.isfinite(shown["rhat"].to_numpy(dtype=np.float64))]
-    low, high = finite.min(), finite.max()
-    low, high = np.fmin(0.95, low), np.fmax(1.3, high * 1.05)
-    if len(finite) < len(shown):
-        still = list(worst.index[np.isinf(worst.to_numpy(dtype=np.float64))])
-        notes.append(f"Infinite, as their chains stand still apart: {listed(still)}.")
-        shown = shown.assign(rhat=shown["rhat"].clip(upper=high))
-    panel = Panel(
+    low, high = np.fmin(0.95, finite.min()), np.fmax(1.3, finite.max() * 1.05)
+    drawn = shown.assign(rhat=shown["rhat"].clip(upper=high))
+    return Panel(
         x=Axis(title="R-hat", low=float(low), high=float(high)),
         y=Axis(order=tuple(names)),
         layers=(
-            Layer(mark="rule", data=guide, x="rhat", dash=(3, 3), width=1.0),
-            Layer(mark="point", data=shown, x="rhat", y="column", series="of", area=60),
+            reference_line(pd.DataFrame({"rhat": [BY_CHANCE]}), x="rhat"),
+            Layer(mark="point", data=drawn, x="rhat", y="column", series="of", area=60),
         ),
         height=max(90, 22 * len(names)),
     )
-    rounds, highest = int(table["rounds"].max()), worst.iloc[0]
+
+
+def _sentence(rounds: int, m: int, worst: pd.Series) -> str:
+    """Say which columns have not mixed; `worst` is by column, the highest first."""
+    after = f"After {count(rounds, 'round')} of {count(m, 'chain')}"
     bad = list(worst.index[worst > BY_CHANCE])
-    sentence = f"After {count(rounds, 'round')} of {count(made.m, 'chain')} "
     if bad:
-        sentence += (
-            f"R-hat is above {BY_CHANCE} for {listed(bad)}, at most {highest:.2f}: "
-            "give more rounds (max_iter)."
+        return (
+            f"{after} R-hat is above {BY_CHANCE} for {listed(bad)}, at most "
+            f"{worst.iloc[0]:.2f}: give more rounds (max_iter)."
         )
-    else:
-        sentence += (
-            f"no R-hat is above {BY_CHANCE}; the highest is {highest:.2f}, of "
-            f"{worst.index[0]!r}."
-        )
-    return Chart(
-        title="Have the chains mixed?",
-        sentence=sentence,
-        panels=(panel,),
-        table=table,
-        looks=_LOOKS,
-        notes=tuple(notes),
+    return (
+        f"{after} no R-hat is above {BY_CHANCE}; the highest is {worst.iloc[0]:.2f}, "
+        f"of {worst.index[0]!r}."
     )

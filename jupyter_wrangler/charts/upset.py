@@ -111,17 +111,32 @@ def _panels(
     rows: np.ndarray[Any, Any],
     used: np.ndarray[Any, Any],
 ) -> tuple[Panel, ...]:
+    """Draw the rows of each pattern, and below them the columns that it lacks."""
     ids = tuple(str(k + 1) for k in range(len(rows)))
+    width = max(160, 34 * len(ids))
     what = np.where(lacks.any(axis=1), "missing", "observed")
     bars = pd.DataFrame(
         {"pattern": ids, "rows": rows, "label": [f"{k:,}" for k in rows], "what": what}
     )
-    x = Axis(order=ids, labels=False)
-    width = max(160, 34 * len(ids))
-    tallest = float(rows.max())
-    top = Panel(
-        x=x,
-        y=Axis(title="rows", kind="whole", low=0.0, high=tallest * 1.15),
+    if not len(used):
+        return (_rows_panel(bars, width),)
+    labels = [f"{names[k]} ({int(missing.iloc[k]):,})" for k in used]
+    cells = pd.DataFrame(
+        {
+            "pattern": np.repeat(ids, len(used)),
+            "column": labels * len(ids),
+            "what": np.where(lacks[:, used].ravel(), "missing", "observed"),
+        }
+    )
+    return _rows_panel(bars, width), _columns_panel(cells, ids, labels, width)
+
+
+def _rows_panel(bars: pd.DataFrame, width: int) -> Panel:
+    return Panel(
+        x=Axis(order=tuple(bars["pattern"]), labels=False),
+        y=Axis(
+            title="rows", kind="whole", low=0.0, high=float(bars["rows"].max()) * 1.15
+        ),
         layers=(
             Layer(mark="bar", data=bars, x="pattern", y="rows", series="what"),
             Layer(
@@ -136,41 +151,28 @@ def _panels(
         width=width,
         height=170,
     )
-    if not len(used):
-        return (top,)
-    labels = [f"{names[k]} ({int(missing.iloc[k]):,})" for k in used]
-    cells = pd.DataFrame(
-        {
-            "pattern": np.repeat(ids, len(used)),
-            "column": labels * len(ids),
-            "what": np.where(lacks[:, used].ravel(), "missing", "observed"),
-        }
-    )
-    small = cells[cells["what"] == "observed"]
-    bottom = Panel(
+
+
+def _columns_panel(
+    cells: pd.DataFrame, ids: tuple[str, ...], labels: list[str], width: int
+) -> Panel:
+    """Draw a small dot where a pattern has a column, a large one where it lacks it."""
+    return Panel(
         x=Axis(title="pattern, the most frequent first", order=ids, labels=False),
         y=Axis(order=tuple(labels)),
-        layers=(
+        layers=tuple(
             Layer(
                 mark="point",
-                data=small,
+                data=cells[cells["what"] == what],
                 x="pattern",
                 y="column",
                 series="what",
-                area=16,
-            ),
-            Layer(
-                mark="point",
-                data=cells[cells["what"] == "missing"],
-                x="pattern",
-                y="column",
-                series="what",
-                area=130,
-            ),
+                area=area,
+            )
+            for what, area in (("observed", 16), ("missing", 130))
         ),
         width=width,
     )
-    return top, bottom
 
 
 def _sentence(table: pd.DataFrame, n: int) -> str:
