@@ -71,7 +71,7 @@ def to_state(thing: Any) -> State:
     >>> from jupyter_wrangler.engine.columns.coding import Coding
     >>> state = to_state({"x": (1, Coding(table=np.eye(2)))})
     >>> state.tree, state.objects[0]["$class"]
-    ({'$dict': [['x', {'$tuple': [1, {'$object': 0}]}]]}, '...engine.coding:Coding')
+    ({'$dict': [['x', {'$tuple': [1, {'$object': 0}]}]]}, '...columns.coding:Coding')
     >>> from_state(state)["x"][1].table
     array([[1., 0.],
            [0., 1.]])

@@ -7,6 +7,7 @@ bound, can take more than the machine has.
 from __future__ import annotations
 
 from jupyter_wrangler.contract import AnySpec, ImputationSpec
+from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.runtime import memory
 
 #: Bytes of one cell, and of a runner before it has read any.
@@ -14,18 +15,6 @@ _CELL, _BASE = 8, 170 * 2**20
 #: Bytes below which a part takes little, and is not counted: the share of memory that
 #: runners do not get leaves room for these.
 LITTLE = 256 * 2**20
-#: As `memory_factor` of the spec, where one method imputes all columns.
-_TIMES_OF_METHOD = {
-    "mean": 5,
-    "median": 5,
-    "most_frequent": 5,
-    "constant": 5,
-    "linear": 7,
-    "norm": 7,
-    "sample": 8,
-    "em": 12,
-    "softimpute": 15,
-}
 
 
 def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
@@ -46,7 +35,8 @@ def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
     """
     times = spec.memory_factor
     if isinstance(spec, ImputationSpec) and not spec.methods:
-        times = _TIMES_OF_METHOD.get(spec.method, times)
+        method = METHODS.get(spec.method)
+        times = method.memory if method else times
     found = n_rows * n_columns * _CELL * times
     return _BASE + found if found >= LITTLE else 0
 

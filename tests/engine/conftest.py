@@ -12,6 +12,14 @@ import pytest
 from hypothesis import settings
 
 from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.engine.columns.coding import code
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods.protocol import (
+    FitOptions,
+    MomentData,
+    MomentRegression,
+)
+from jupyter_wrangler.engine.models.moments import moments_of
 from jupyter_wrangler.engine.strategies.impute import impute
 
 # How long an example takes says how busy the machine is, and nothing of the engine.
@@ -37,6 +45,26 @@ def _run(df, imputation=0, **spec):
             next(steps)
         except StopIteration as stop:
             return stop.value
+
+
+def _impute_one(name, y, ry, x, wy, rng, **options):
+    """Impute one column of plain arrays by a chained method, through its `fit`."""
+    method, options = METHODS[name], FitOptions(**options)
+    observed = y[ry]
+    if isinstance(method, MomentRegression):
+        coding = code(observed, options.classes, ordered=options.ordered)
+        data = MomentData(
+            moments=moments_of(x[ry], coding.encode(observed)),
+            coding=coding,
+            widen=lambda beta: beta,
+            rows=x,
+            observed=ry,
+        )
+        model = method.fit(data, options, rng)
+    else:
+        model = method.fit(observed, x[ry], options, rng)
+    drawn = model.draw(x[wy], rng)
+    return observed[drawn] if model.donates else drawn
 
 
 def _complete(df, found):
@@ -108,6 +136,11 @@ def _mixed(n=120, seed=0):
 @pytest.fixture(scope="session")
 def run():
     return _run
+
+
+@pytest.fixture(scope="session")
+def impute_one():
+    return _impute_one
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ def test_random_trees_are_tried_where_rows_are_few(run):
     found = run(df, method="auto", max_iter=2)
     told = {e.column: e.message for e in found.events if best_guess.SAYS in e.message}
     assert all("extratrees " in message for message in told.values())
-    _, df = three_worlds(masked_validation.WOODED + 1)
+    _, df = three_worlds(METHODS["extratrees"].trial.most_rows + 1)
     found = run(df, method="auto", max_iter=1)
     assert not any("extratrees" in e.message for e in found.events)
 
@@ -221,7 +221,9 @@ def test_on_data_with_many_holes_it_is_near_the_best(seed, run):
 def test_a_column_of_many_classes_is_not_boosted_for_each_of_them(run):
     rng = np.random.default_rng(0)
     df = pd.DataFrame({"x": rng.normal(size=900), "y": rng.normal(size=900)})
-    df["many"] = rng.integers(0, masked_validation.CLASSES + 5, 900).astype(str)
+    df["many"] = rng.integers(
+        0, METHODS["boosting"].trial.most_classes + 5, 900
+    ).astype(str)
     df["few"] = rng.integers(0, 3, 900).astype(str)
     df = df.mask(rng.random(df.shape) < 0.1)
     found = run(df, method="auto", max_iter=1)

@@ -198,7 +198,6 @@ def test_the_frame_is_not_changed():
 
 def test_every_method_says_what_it_fits():
     for method in METHODS.values():
-        assert callable(method.impute)
         assert method.levels
         assert method.stand_in in {"", *METHODS}
 

@@ -6,7 +6,7 @@ import pytest
 from sklearn.ensemble import ExtraTreesRegressor
 
 from jupyter_wrangler.engine.estimator.imputer import Imputer
-from jupyter_wrangler.engine.methods import extratrees, linear
+from jupyter_wrangler.engine.methods import extratrees
 
 
 @pytest.fixture(scope="module")
@@ -21,40 +21,40 @@ def rms(found, wanted):
     return np.sqrt(np.mean((found - wanted) ** 2))
 
 
-def test_it_follows_what_a_line_cannot(bent):
+def test_it_follows_what_a_line_cannot(bent, impute_one):
     x, y, wy = bent
     rng = np.random.default_rng(1)
     errors = [
-        rms(method.impute(y, ~wy, x, wy, rng=rng), y[wy])
-        for method in (extratrees, linear)
+        rms(impute_one(method, y, ~wy, x, wy, rng=rng), y[wy])
+        for method in ("extratrees", "linear")
     ]
     assert errors[0] < 0.4 * errors[1]
 
 
-def test_it_is_about_as_near_as_scikit_learns(bent):
+def test_it_is_about_as_near_as_scikit_learns(bent, impute_one):
     x, y, wy = bent
     peer = ExtraTreesRegressor(
         extratrees.TREES, min_samples_leaf=extratrees.LEAF, random_state=0
     ).fit(x[~wy], y[~wy])
-    ours = extratrees.impute(y, ~wy, x, wy, rng=np.random.default_rng(0))
+    ours = impute_one("extratrees", y, ~wy, x, wy, rng=np.random.default_rng(0))
     assert rms(ours, y[wy]) < 1.25 * rms(peer.predict(x[wy]), y[wy])
 
 
-def test_the_same_guess_whatever_the_generator_and_within_the_range(bent):
+def test_the_same_guess_whatever_the_generator_and_within_the_range(bent, impute_one):
     x, y, wy = bent
     one, two = (
-        extratrees.impute(y, ~wy, x, wy, rng=np.random.default_rng(seed))
+        impute_one("extratrees", y, ~wy, x, wy, rng=np.random.default_rng(seed))
         for seed in (0, 1)
     )
     np.testing.assert_array_equal(one, two)
     assert y[~wy].min() <= one.min() <= one.max() <= y[~wy].max()
 
 
-def test_classes_are_told_apart(bent):
+def test_classes_are_told_apart(bent, impute_one):
     x, y, wy = bent
     codes = np.digitize(y, [0.0, 4.0])
-    found = extratrees.impute(
-        codes, ~wy, x, wy, rng=np.random.default_rng(0), classes=3
+    found = impute_one(
+        "extratrees", codes, ~wy, x, wy, rng=np.random.default_rng(0), classes=3
     )
     assert np.mean(found == codes[wy]) > 0.75
 

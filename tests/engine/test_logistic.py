@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import check_grad
 from sklearn.linear_model import LogisticRegression
 
-from jupyter_wrangler.engine.methods import logreg, polr, polyreg
+from jupyter_wrangler.engine.methods import logreg
+from jupyter_wrangler.engine.methods.protocol import FitOptions
 from jupyter_wrangler.engine.models import logistic
 
 
@@ -56,42 +57,47 @@ def test_draws_of_logreg_have_the_covariance_of_the_estimate(three):
     x, y = three
     two = (y > 0).astype(int)
     rng = np.random.default_rng(1)
-    models = [logreg.fit(two, x, rng, classes=2) for _ in range(400)]
+    models = [logreg.fit(two, x, FitOptions(classes=2), rng) for _ in range(400)]
     drawn = np.array([model.beta for model in models])
     z = np.column_stack([np.ones(len(x)), models[0].scale(x)])
-    estimate = logreg.fit(two, x, rng, classes=2, sample_posterior=False).beta
+    estimate = logreg.fit(
+        two, x, FitOptions(classes=2, sample_posterior=False), rng
+    ).beta
     p = 1 / (1 + np.exp(-z @ estimate))
     expected = np.linalg.inv((z.T * p * (1 - p)) @ z)
     np.testing.assert_allclose(np.cov(drawn.T), expected, rtol=0.35, atol=1e-3)
     np.testing.assert_allclose(drawn.mean(axis=0), estimate, atol=0.03)
 
 
-@pytest.mark.parametrize("method", [logreg, polyreg, polr])
-def test_perfect_prediction_leaves_the_weights_finite(method):
+@pytest.mark.parametrize("method", ["logreg", "polyreg", "polr"])
+def test_perfect_prediction_leaves_the_weights_finite(method, impute_one):
     x = np.column_stack([np.linspace(-1, 1, 60), np.ones(60)])
     y = (x[:, 0] > 0).astype(int)
-    drawn = method.impute(
+    drawn = impute_one(
+        method,
         y,
         np.arange(60) % 4 != 0,
         x,
         np.arange(60) % 4 == 0,
         rng=np.random.default_rng(0),
+        classes=2,
     )
     assert (drawn == y[::4]).mean() > 0.7
 
 
-@pytest.mark.parametrize("method", [polyreg, polr])
-def test_drawn_classes_have_the_shares_of_the_truth(method, three):
+@pytest.mark.parametrize("method", ["polyreg", "polr"])
+def test_drawn_classes_have_the_shares_of_the_truth(method, three, impute_one):
     x, y = three
     wy = np.arange(900) % 2 == 0
     drawn = [
-        method.impute(y, ~wy, x, wy, rng=np.random.default_rng(k), classes=3)
+        impute_one(method, y, ~wy, x, wy, rng=np.random.default_rng(k), classes=3)
         for k in range(10)
     ]
     shares = np.bincount(np.concatenate(drawn), minlength=3) / 4500
     np.testing.assert_allclose(shares, np.bincount(y[wy]) / 450, atol=0.05)
     assert (drawn[0] != drawn[1]).any()
-    best = method.impute(
+    best = impute_one(
+        method,
         y,
         ~wy,
         x,

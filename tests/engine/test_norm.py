@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.methods import METHODS, norm, pmm
+from jupyter_wrangler.engine.methods import METHODS
 
 
 @pytest.fixture
@@ -18,24 +18,28 @@ def regression():
     return y, ry, x
 
 
-def test_MICE_IMPUTE_NORM_draws_have_the_mean_and_noise_of_the_regression(regression):
+def test_MICE_IMPUTE_NORM_draws_have_the_mean_and_noise_of_the_regression(
+    regression, impute_one
+):
     y, ry, x = regression
     z = np.column_stack([np.ones(400), x])
     beta = np.linalg.lstsq(z[ry], y[ry], rcond=None)[0]
     s2 = ((y - z @ beta)[ry] ** 2).sum() / 197
     rng = np.random.default_rng(1)
-    draws = np.array([norm.impute(y, ry, x, ~ry, rng=rng) for _ in range(200)])
+    draws = np.array([impute_one("norm", y, ry, x, ~ry, rng=rng) for _ in range(200)])
     np.testing.assert_allclose(draws.mean(axis=0), z[~ry] @ beta, atol=0.15)
     leverage = np.einsum("ij,jk,ik->i", z[~ry], np.linalg.inv(z[ry].T @ z[ry]), z[~ry])
     expected = s2 * 197 / 195 * (1 + leverage)
     assert draws.var(axis=0).mean() == pytest.approx(expected.mean(), rel=0.03)
 
 
-def test_without_sampling_the_prediction_by_least_squares_is_given(regression):
+def test_without_sampling_the_prediction_by_least_squares_is_given(
+    regression, impute_one
+):
     y, ry, x = regression
     rngs = [np.random.default_rng(seed) for seed in (1, 2)]
     one, two = (
-        norm.impute(y, ry, x, ~ry, rng=rng, sample_posterior=False) for rng in rngs
+        impute_one("norm", y, ry, x, ~ry, rng, sample_posterior=False) for rng in rngs
     )
     np.testing.assert_array_equal(one, two)
     z = np.column_stack([np.ones(200), x[ry]])
@@ -52,11 +56,11 @@ def test_norm_leaves_the_observed_range_and_other_levels_to_other_methods(mixed,
 
 @pytest.mark.parametrize("matchtype", [0, 1, 2])
 def test_MICE_IMPUTE_PMM_every_matchtype_hands_on_observed_values(
-    regression, matchtype
+    regression, matchtype, impute_one
 ):
     y, ry, x = regression
     rng = np.random.default_rng(3)
-    drawn = pmm.impute(y, ry, x, ~ry, rng=rng, matchtype=matchtype)
+    drawn = impute_one("pmm", y, ry, x, ~ry, rng=rng, matchtype=matchtype)
     assert set(drawn) <= set(y[ry])
     truth = 3 + x[~ry] @ [1.0, -2.0]
     assert np.corrcoef(drawn, truth)[0, 1] > 0.9

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from jupyter_wrangler.engine.columns.coding import Coding, code
-from jupyter_wrangler.engine.methods import pmm
+from jupyter_wrangler.engine.models import posterior
 from jupyter_wrangler.engine.models.moments import moments_of
 
 
@@ -15,7 +15,7 @@ def test_weights_have_the_posterior_of_rubin_1987_example_5_1():
     x = rng.normal(size=(n, p)) @ [[1.0, 0.5], [0.0, 2.0]] + [3.0, -1.0]
     y = x @ [[1.0], [2.0]] + rng.normal(size=(n, 1))
     moments = moments_of(x, y)
-    draws = [pmm.fit(moments, Coding(), rng) for _ in range(4000)]
+    draws = [posterior.draw_posterior(moments, Coding(), rng) for _ in range(4000)]
     z = np.column_stack([np.ones(n), x])
     inverse = np.linalg.inv(z.T @ z)
     hat = (inverse @ z.T @ y)[:, 0]
@@ -36,7 +36,7 @@ def test_covariance_of_several_targets_is_inverse_wishart():
     rng = np.random.default_rng(1)
     S = np.array([[4.0, 1.0], [1.0, 2.0]])
     df = 12
-    factors = [pmm._draw_sigma(S, df, rng) for _ in range(6000)]
+    factors = [posterior._draw_sigma(S, df, rng) for _ in range(6000)]
     drawn = np.array([factor @ factor.T for factor in factors])
     law = stats.invwishart(df, S)
     np.testing.assert_allclose(drawn.mean(axis=0), law.mean(), rtol=0.05)
@@ -48,6 +48,6 @@ def test_scores_of_classes_sum_to_one():
     x = rng.normal(size=(50, 2))
     y = rng.integers(4, size=50)
     coding = code(y, 4)
-    found = pmm.fit(moments_of(x, coding.encode(y)), coding, rng)
+    found = posterior.draw_posterior(moments_of(x, coding.encode(y)), coding, rng)
     np.testing.assert_allclose(found.hat(x).sum(axis=1), 1.0)
     np.testing.assert_allclose(found.dot(x).sum(axis=1), 1.0)

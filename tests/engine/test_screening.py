@@ -6,7 +6,7 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.engine.estimator.imputer import Imputer
-from jupyter_wrangler.engine.methods import METHODS, norm, pmm
+from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.models.screening import few, kept_of, ridge_of, screened
 
 pytestmark = pytest.mark.filterwarnings("ignore::jupyter_wrangler.errors.FewObserved")
@@ -72,13 +72,15 @@ def test_issue_10_item_2_whatever_matters_the_spread_is_right(method, matter, ru
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["chosen", "asked for"])
-def test_issue_10_item_2_the_univariate_methods_learn_a_ridge(asked):
+def test_issue_10_item_2_the_univariate_methods_learn_a_ridge(asked, impute_one):
     df, _ = wide()
     x, ry = df.drop(columns="y").to_numpy(), df.y.notna().to_numpy()
     x = x if asked else x[:, :29]
     rng = np.random.default_rng(0)
-    for method in (pmm, norm):
-        drawn = [method.impute(df.y.to_numpy(), ry, x, ~ry, rng=rng) for _ in range(20)]
+    for method in ("pmm", "norm"):
+        drawn = [
+            impute_one(method, df.y.to_numpy(), ry, x, ~ry, rng=rng) for _ in range(20)
+        ]
         assert 0.7 < np.std(drawn, axis=0, ddof=1).mean() < 1.4
 
 

@@ -8,7 +8,6 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
 )
 
-from jupyter_wrangler.engine.methods import boosting, cart, rf
 from jupyter_wrangler.engine.models.boosted import boost
 from jupyter_wrangler.engine.models.forest import grow
 
@@ -69,21 +68,22 @@ def test_leaves_are_those_of_scikit_learn(bent):
     np.testing.assert_allclose(found.draw(x, rng), peer.predict(x), rtol=1e-5)
 
 
-@pytest.mark.parametrize("method", [cart, rf, boosting])
-def test_trees_follow_a_bent_relation(method, bent):
+@pytest.mark.parametrize("method", ["cart", "rf", "boosting"])
+def test_trees_follow_a_bent_relation(method, bent, impute_one):
     x, mean, y, nominal = bent
     wy = np.arange(len(y)) % 3 == 0
     draws = np.array(
         [
-            method.impute(
-                y, ~wy, x, wy, rng=np.random.default_rng(seed), nominal=nominal
+            impute_one(
+                method, y, ~wy, x, wy, rng=np.random.default_rng(seed), nominal=nominal
             )
             for seed in range(3)
         ]
     )
     assert np.isin(draws, y[~wy]).all()
     assert (draws[0] != draws[1]).any()
-    guess = method.impute(
+    guess = impute_one(
+        method,
         y,
         ~wy,
         x,
@@ -98,13 +98,14 @@ def test_trees_follow_a_bent_relation(method, bent):
     assert np.sqrt(np.mean((draws[0] - mean[wy]) ** 2)) > error
 
 
-@pytest.mark.parametrize("method", [cart, rf, boosting])
-def test_trees_tell_classes_apart(method, bent):
+@pytest.mark.parametrize("method", ["cart", "rf", "boosting"])
+def test_trees_tell_classes_apart(method, bent, impute_one):
     x, mean, _, nominal = bent
     codes = np.digitize(mean, [0, 2, 4])
     wy = np.arange(len(codes)) % 3 == 0
     for sample in (True, False):
-        drawn = method.impute(
+        drawn = impute_one(
+            method,
             codes,
             ~wy,
             x,
@@ -117,18 +118,18 @@ def test_trees_tell_classes_apart(method, bent):
         assert (drawn == codes[wy]).mean() > 0.6
 
 
-def test_one_class_and_no_predictor_are_no_obstacle():
+def test_one_class_and_no_predictor_are_no_obstacle(impute_one):
     rng = np.random.default_rng(0)
     y, x = np.zeros(9, dtype=int), np.zeros((9, 0))
     wy = np.arange(9) < 3
-    for method in (cart, rf, boosting):
+    for method in ("cart", "rf", "boosting"):
         for sample in (True, False):
-            drawn = method.impute(
-                y, ~wy, x, wy, rng=rng, classes=1, sample_posterior=sample
+            drawn = impute_one(
+                method, y, ~wy, x, wy, rng=rng, classes=1, sample_posterior=sample
             )
             assert drawn.tolist() == [0, 0, 0]
-            numbers = method.impute(
-                y + 0.5, ~wy, x, wy, rng=rng, sample_posterior=sample
+            numbers = impute_one(
+                method, y + 0.5, ~wy, x, wy, rng=rng, sample_posterior=sample
             )
             assert numbers.tolist() == [0.5, 0.5, 0.5]
 
@@ -159,14 +160,14 @@ def test_chains_that_draw_run_all_their_rounds(run):
 
 
 @pytest.mark.parametrize("power", [-150, 400])
-def test_fault_1_2_boosted_trees_follow_numbers_of_any_size(power):
+def test_fault_1_2_boosted_trees_follow_numbers_of_any_size(power, impute_one):
     rng = np.random.default_rng(0)
     x = rng.normal(size=(200, 2))
     y = x[:, 0] ** 2
     wy = np.arange(200) < 50
-    own = boosting.impute(y, ~wy, x, wy, rng=rng, sample_posterior=False)
+    own = impute_one("boosting", y, ~wy, x, wy, rng=rng, sample_posterior=False)
     assert np.corrcoef(own, y[wy])[0, 1] > 0.9
-    scaled = boosting.impute(
-        np.ldexp(y, power), ~wy, x, wy, rng=rng, sample_posterior=False
+    scaled = impute_one(
+        "boosting", np.ldexp(y, power), ~wy, x, wy, rng=rng, sample_posterior=False
     )
     np.testing.assert_allclose(np.ldexp(scaled, -power), own)

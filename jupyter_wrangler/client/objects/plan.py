@@ -308,7 +308,9 @@ class Plan(MutableMapping[Any, Planned]):
 
 def _suits_several(method: str) -> bool:
     """Whether several imputations can take a method, or have to: a formula."""
-    return is_formula(method) or method == "sample" or METHODS[method].proper
+    if is_formula(method):
+        return True
+    return METHODS[method].proper or METHODS[method].proper_alone
 
 
 def _check_known(method: str) -> None:

@@ -199,3 +199,17 @@ def alone(n: int, groups: Rows | None = None, times: Times | None = None) -> Ord
     )
     keys = (np.arange(n), codes) if times is None else (np.arange(n), times, codes)
     return replace(first, rows=np.lexsort(keys))
+
+
+def handed_on(
+    y: NDArray[Any], donors: NDArray[np.intp]
+) -> tuple[NDArray[Any], NDArray[np.intp]]:
+    """Give the values of donors, and the donors; without one (-1) NaN, of codes -1.
+
+    Examples
+    --------
+    >>> handed_on(np.array([3.0, 5.0]), np.array([1, -1]))
+    (array([ 5., nan]), array([ 1, -1]))
+    """
+    nothing = np.nan if y.dtype.kind == "f" else -1
+    return np.where(donors < 0, nothing, y[donors]), donors

@@ -18,10 +18,6 @@ from jupyter_wrangler.engine.selection.proper_scores import DRAWS, Margin, sure,
 #: Repeat -> score of one column.
 Repeats = Mapping[int, ColumnTrial]
 
-#: The standard methods of numbers and dates, and of classes, the first that is there.
-NUMBERS = ("pmm", "norm", "midastouch", "em", "rf", "cart")
-CLASSES = ("logreg", "polyreg", "polr", "pmm", "midastouch", "em", "rf", "cart")
-
 
 def choices(
     columns: Sequence[JudgedColumn], found: Mapping[str, Mapping[int, Trial]]
@@ -48,8 +44,7 @@ def _choice(
     column: JudgedColumn, found: Mapping[str, Mapping[int, Trial]]
 ) -> ColumnChoice | None:
     filled = _filled(column, found)
-    order = CLASSES if column.classes else NUMBERS
-    names = sorted(filled, key=order.index)
+    names = sorted(filled, key=lambda name: (METHODS[name].standard_order, name))
     if not names:
         return None
     standard, *rivals = names

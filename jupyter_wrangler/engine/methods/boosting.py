@@ -12,7 +12,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import (
+    AutoTrial,
+    FitOptions,
+    RowRegression,
+)
 from jupyter_wrangler.engine.models.boosted import Boosted, boost
+from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors
 
 Floats = NDArray[np.float64]
@@ -75,97 +82,9 @@ class BoostingModel:
 
 
 def fit(
-    y: NDArray[Any],
-    x: Floats,
-    rng: np.random.Generator,
-    *,
-    classes: int = 0,
-    donors: int = 5,
-    sample_posterior: bool = True,
-    nominal: tuple[Rows, ...] = (),
-    **_: Any,
+    y: NDArray[Any], x: Floats, options: FitOptions, rng: np.random.Generator
 ) -> BoostingModel:
-    """Grow trees and place the donors."""
-    n = len(y)
-    everyone = np.arange(n)
-    rows = rng.integers(n, size=n) if sample_posterior else everyone
-    seen = np.unique(y[rows])
-    boosted = None
-    if not classes or len(seen) > 1:
-        many = classes and len(seen) > 2
-        boosted, seen = boost(
-            y[rows],
-            x[rows],
-            nominal,
-            classes=bool(classes),
-            seed=int(rng.integers(2**31 - 1)),
-            max_iter=TREES_BY_CLASS if many else TREES,
-            learning_rate=RATE_BY_CLASS if many else RATE,
-            max_leaf_nodes=LEAVES,
-            min_samples_leaf=max(2, min(LEAF, n // 20)),
-        )
-    model = BoostingModel(
-        boosted=boosted,
-        seen=seen.astype(np.intp) if classes else seen[:0].astype(np.intp),
-        classes=classes,
-    )
-    if not sample_posterior:
-        return model
-    aside = np.setdiff1d(everyone, rows)
-    if len(aside) < donors:
-        aside = everyone
-    predicted = model.predict(x[aside])
-    flat = predicted.shape[1] <= 2
-    return BoostingModel(
-        boosted=boosted,
-        seen=model.seen,
-        classes=classes,
-        pool=Donors(predicted[:, -1]) if flat else VectorDonors(predicted),
-        rows=aside,
-        donors=min(donors, len(aside)),
-    )
-
-
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    classes: int = 0,
-    donors: int = 5,
-    sample_posterior: bool = True,
-    nominal: tuple[Rows, ...] = (),
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with values of rows with similar predictions by boosted trees.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers, or codes with `classes`.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    classes : int, default=0
-        Number of classes of a target of codes.
-    donors : int, default=5
-        Size of the pool to draw from; 3 to 10 is sensible.
-    sample_posterior : bool, default=True
-        False gives the prediction of trees grown on all observed rows.
-    nominal : tuple of ndarray, default=()
-        Coordinates of the dummies of each nominal predictor.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Observed numbers or codes; without sampling, predicted ones.
+    """Grow trees and place the donors.
 
     Notes
     -----
@@ -181,24 +100,56 @@ def impute(
        29(5), 1189-1232.
     .. [2] R. J. A. Little (1988), Missing-Data Adjustments in Large Surveys, JBES
        6(3), 287-296.
-
-    Examples
-    --------
-    >>> x = np.repeat([0.0, 1.0], 40)[:, None]
-    >>> y = np.repeat([3.0, 8.0], 40)
-    >>> wy = np.arange(80) % 20 == 0
-    >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0))
-    array([3., 3., 8., 8.])
     """
-    observed = y[ry]
-    model = fit(
-        observed,
-        x[ry],
-        rng,
+    n, classes = len(y), options.classes
+    everyone = np.arange(n)
+    rows = rng.integers(n, size=n) if options.sample_posterior else everyone
+    seen = np.unique(y[rows])
+    boosted = None
+    if not classes or len(seen) > 1:
+        many = classes and len(seen) > 2
+        boosted, seen = boost(
+            y[rows],
+            x[rows],
+            options.nominal,
+            classes=bool(classes),
+            seed=int(rng.integers(2**31 - 1)),
+            max_iter=TREES_BY_CLASS if many else TREES,
+            learning_rate=RATE_BY_CLASS if many else RATE,
+            max_leaf_nodes=LEAVES,
+            min_samples_leaf=max(2, min(LEAF, n // 20)),
+        )
+    model = BoostingModel(
+        boosted=boosted,
+        seen=seen.astype(np.intp) if classes else seen[:0].astype(np.intp),
         classes=classes,
-        donors=donors,
-        sample_posterior=sample_posterior,
-        nominal=nominal,
     )
-    drawn = model.draw(x[wy], rng)
-    return observed[drawn] if model.donates else drawn
+    if not options.sample_posterior:
+        return model
+    aside = np.setdiff1d(everyone, rows)
+    if len(aside) < options.donors:
+        aside = everyone
+    predicted = model.predict(x[aside])
+    flat = predicted.shape[1] <= 2
+    return BoostingModel(
+        boosted=boosted,
+        seen=model.seen,
+        classes=classes,
+        pool=Donors(predicted[:, -1]) if flat else VectorDonors(predicted),
+        rows=aside,
+        donors=min(options.donors, len(aside)),
+    )
+
+
+METHOD = RowRegression(
+    name="boosting",
+    levels=PREDICTORS,
+    donates=True,
+    draws=True,
+    predicts=True,
+    steps=True,
+    shorten=f"lower max_iter, or {SAMPLE_ROWS}",
+    trial=AutoTrial(guess=7, least_observed=500, most_classes=10),
+    seconds=lambda s: 0.1 + 2e-6 * s.observed * s.p,
+    fit=fit,
+)

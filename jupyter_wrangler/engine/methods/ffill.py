@@ -10,51 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.row_order import Order, after, alone, before
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.columns.row_order import Order, after, before, handed_on
+from jupyter_wrangler.engine.methods.protocol import ByRow
 
 Rows = NDArray[np.intp]
 
 
-def donors(order: Order, ry: NDArray[np.bool_]) -> Rows:
-    """Row whose value each row takes; -1 where its group has none."""
-    found = before(order, ry)
-    return np.where(found < 0, after(order, ry), found)
-
-
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: NDArray[np.float64] | None,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator | None = None,
-    groups: NDArray[np.intp] | None = None,
-    times: NDArray[np.float64] | None = None,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with the last value before; before the first one, with the first.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers or codes.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray, optional
-        Not used: the method looks at its column only.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator, optional
-        Not used: the method is deterministic.
-    groups : ndarray of shape (n,), optional
-        Codes of groups; values stay within them.
-    times : ndarray of shape (n,), optional
-        When the rows were; without them the rows stand in their order.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Observed values; without any observed value in the group one of another group.
+def fill(
+    order: Order, y: NDArray[Any], ry: NDArray[np.bool_]
+) -> tuple[NDArray[Any], Rows]:
+    """Take the last value before; before the first one, the first.
 
     Notes
     -----
@@ -62,12 +28,13 @@ def impute(
 
     Examples
     --------
+    >>> from jupyter_wrangler.engine.columns.row_order import alone
     >>> y = np.array([np.nan, 1.0, np.nan, 4.0, np.nan])
-    >>> impute(y, ~np.isnan(y), None, np.isnan(y))
-    array([1., 1., 4.])
+    >>> fill(alone(5), y, ~np.isnan(y))
+    (array([1., 1., 1., 4., 4.]), array([1, 1, 1, 3, 3]))
     """
-    del x, rng
-    found = donors(alone(len(y), groups, times), ry)
-    found = np.where(found < 0, np.flatnonzero(ry)[0], found)
-    filled: NDArray[Any] = y[found[wy]]
-    return filled
+    donors = before(order, ry)
+    return handed_on(y, np.where(donors < 0, after(order, ry), donors))
+
+
+METHOD = ByRow(name="ffill", levels=PREDICTORS, donates=True, fill=fill)

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.column import Column
-from jupyter_wrangler.engine.columns.levels import NUMERIC
+from jupyter_wrangler.engine.columns.levels import NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, Neighbours
+from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS_SQUARED, incomplete_rows
 from jupyter_wrangler.engine.models.neighbour_search import Picks, Space
-from jupyter_wrangler.engine.models.neighbours import nearest
 
 Floats = NDArray[np.float64]
 Weights = Literal["uniform", "distance"]
@@ -129,72 +130,13 @@ def donors_of(picks: Picks, receivers: NDArray[np.intp], k: int) -> NDArray[np.i
     return found
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator | None = None,
-    n_neighbors: int = 5,
-    weights: Weights = "uniform",
-    classes: int = 0,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with the mean or mode of the nearest rows.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers, or codes with `classes`.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors; may have holes (NaN).
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator, optional
-        Not used: the method is deterministic.
-    n_neighbors : int, default=5
-        Neighbours; 5 to 20 is sensible.
-    weights : {"uniform", "distance"}, default="uniform"
-        How they count.
-    classes : int, default=0
-        Number of classes of a target of codes.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Numbers or codes.
-
-    Examples
-    --------
-    >>> x = np.array([[0.0], [1.0], [8.0], [9.0]])
-    >>> y = np.array([1.0, np.nan, 5.0, 7.0])
-    >>> impute(y, ~np.isnan(y), x, np.isnan(y), n_neighbors=1)
-    array([1.])
-    """
-    del rng
-    space = Space(points=x, has=~np.isnan(x), column=np.arange(x.shape[1]))
-    receivers, donors = np.flatnonzero(wy), np.flatnonzero(ry)
-    need = np.ones((len(receivers), 1), dtype=bool)
-    have = np.ones((len(donors), 1), dtype=bool)
-    observed = y[donors]
-    usual = float(np.bincount(observed).argmax() if classes else observed.mean())
-    parts: list[NDArray[Any]] = []
-    start = 0
-    for done, picks in nearest(
-        space.rows(receivers), space.rows(donors), need, have, n_neighbors
-    ):
-        parts.append(
-            combine(
-                picks,
-                np.arange(start, done),
-                observed,
-                classes=classes,
-                weights=weights,
-                otherwise=usual,
-            )
-        )
-        start = done
-    return np.concatenate(parts) if parts else observed[:0]
+METHOD = Neighbours(
+    name="knn",
+    levels=PREDICTORS,
+    trial=AutoTrial(guess=5),
+    shorten=SAMPLE_ROWS_SQUARED,
+    seconds=lambda n, w, missing: (
+        incomplete_rows(n, missing) * n * (2e-9 + 2.5e-10 * w)
+    ),
+    combine=combine,
+)

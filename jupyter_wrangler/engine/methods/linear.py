@@ -7,16 +7,21 @@ nominal categories the class with the highest score is taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, cast
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.coding import Coding, code
-from jupyter_wrangler.engine.models import bayesian_ridge
-from jupyter_wrangler.engine.models.moments import Moments, moments_of
+from jupyter_wrangler.engine.columns.coding import Coding
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import (
+    AutoTrial,
+    FitOptions,
+    MomentData,
+    MomentRegression,
+)
+from jupyter_wrangler.engine.models.costs import Shape, gram
 
 Floats = NDArray[np.float64]
 
@@ -29,10 +34,6 @@ class LinearModel:
     coef: Floats
     intercept: Floats
     donates: ClassVar[bool] = False
-
-    def widened(self, widen: Callable[[Floats], Floats]) -> LinearModel:
-        """Fit the same model to rows that hold the target among the predictors."""
-        return replace(self, coef=widen(self.coef))
 
     def predict(self, x: Floats) -> Floats:
         """Predicted coordinates of the target, shape (n, d)."""
@@ -47,54 +48,29 @@ class LinearModel:
         return self.coding.classify(predicted)
 
 
-def fit(moments: Moments, coding: Coding) -> LinearModel:
-    """Regress the coordinates of a target on the predictors."""
-    coef, intercept = bayesian_ridge.fit(moments)
-    return LinearModel(coding=coding, coef=coef, intercept=intercept)
+def seconds(s: Shape) -> float:
+    """Tell the cost of one visit."""
+    # With fewer rows than predictors the rows are decomposed, otherwise the moments.
+    wide = 1.5e-9 * s.observed * s.p**2 if s.observed <= s.p else 0.0
+    return gram(s) + 4e-10 * s.p**3 + wide
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator | None = None,
-    classes: int = 0,
-    ordered: bool = False,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with the predicted mean, or the most probable class.
+def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> LinearModel:
+    """Regress the coordinates of a target on the predictors; nothing is drawn."""
+    # Loads scipy, and kernels read the list of methods when they start.
+    from jupyter_wrangler.engine.models import bayesian_ridge  # noqa: PLC0415
 
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers, or codes with `classes`.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator, optional
-        Not used: the method is deterministic.
-    classes : int, default=0
-        Number of classes of a target of codes.
-    ordered : bool, default=False
-        Whether the classes are ranks.
+    del options, rng
+    coef, intercept = bayesian_ridge.fit(data.moments)
+    return LinearModel(coding=data.coding, coef=data.widen(coef), intercept=intercept)
 
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Numbers or codes.
 
-    Examples
-    --------
-    >>> x = np.arange(6.0)[:, None]
-    >>> y = np.array([1.0, 3.0, 5.0, 7.0, 9.0, np.nan])
-    >>> impute(y, ~np.isnan(y), x, np.isnan(y)).round(3)
-    array([11.])
-    """
-    coding = code(y[ry], classes, ordered=ordered)
-    model = fit(moments_of(x[ry], coding.encode(y[ry])), coding)
-    return model.draw(x[wy], cast("np.random.Generator", rng))
+METHOD = MomentRegression(
+    name="linear",
+    levels=PREDICTORS,
+    replays=True,
+    memory=7,
+    trial=AutoTrial(guess=3, starts_trees=True),
+    seconds=seconds,
+    fit=fit,
+)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
 from jupyter_wrangler.engine.models import logistic
 from jupyter_wrangler.engine.models.logistic import Floats, Scale
 
@@ -32,73 +33,9 @@ class LogregModel:
 
 
 def fit(
-    y: NDArray[Any],
-    x: Floats,
-    rng: np.random.Generator,
-    *,
-    classes: int = 2,
-    sample_posterior: bool = True,
-    delta: Floats | None = None,
-    **_: Any,
+    y: NDArray[Any], x: Floats, options: FitOptions, rng: np.random.Generator
 ) -> LogregModel:
-    """Estimate the weights and draw them from their approximate posterior."""
-    scale = logistic.scale_of(x)
-    if classes < 2:
-        return LogregModel(scale=scale, beta=None, sample=sample_posterior)
-    z, counts = logistic.augmented(y, scale(x), 2, np.ones(len(y)))
-    both = logistic.multinomial(z, counts)
-    beta = both[:, 1] - both[:, 0]
-    if sample_posterior:
-        design = np.column_stack([np.ones(len(z)), z])
-        shares = logistic.softmax(design @ both)
-        weight = counts.sum(axis=1) * shares[:, 0] * shares[:, 1]
-        values, vectors = np.linalg.eigh((design.T * weight) @ design)
-        # Directions without information are constant predictors: they stay put.
-        known = values > 1e-10 * values[-1]
-        spread = np.where(known, 1.0 / np.sqrt(np.where(known, values, 1.0)), 0.0)
-        beta = beta + vectors @ (spread * rng.standard_normal(len(beta)))
-    if delta is not None:
-        beta[0] += delta[1] - delta[0]
-    return LogregModel(scale=scale, beta=beta, sample=sample_posterior)
-
-
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    classes: int = 2,
-    sample_posterior: bool = True,
-    delta: Floats | None = None,
-    **_: Any,
-) -> NDArray[np.intp]:
-    """Fill with draws from a Bayesian logistic regression.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Codes of the classes.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    classes : int, default=2
-        Number of classes.
-    sample_posterior : bool, default=True
-        False gives the likeliest class.
-    delta : ndarray of shape (classes,), optional
-        Added to the linear predictor of each class, see `log_odds`.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Codes.
+    """Estimate the weights and draw them from their approximate posterior.
 
     Notes
     -----
@@ -111,21 +48,40 @@ def impute(
     .. [1] D. B. Rubin (1987), Multiple Imputation for Nonresponse in Surveys,
        pp. 169-170.
     .. [2] I. R. White, R. Daniel, P. Royston (2010), CSDA 54(10), 2267-2275.
-
-    Examples
-    --------
-    >>> x = np.linspace(-9.0, 9.0, 40)[:, None]
-    >>> y = (x[:, 0] > 0).astype(int)
-    >>> wy = np.isin(np.arange(40), [0, 39])
-    >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0))
-    array([0, 1])
     """
-    model = fit(
-        y[ry],
-        x[ry],
-        rng,
-        classes=classes,
-        sample_posterior=sample_posterior,
-        delta=delta,
-    )
-    return model.draw(x[wy], rng)
+    scale = logistic.scale_of(x)
+    if options.classes < 2:
+        return LogregModel(scale=scale, beta=None, sample=options.sample_posterior)
+    z, counts = logistic.augmented(y, scale(x), 2, np.ones(len(y)))
+    both = logistic.multinomial(z, counts)
+    beta = both[:, 1] - both[:, 0]
+    if options.sample_posterior:
+        design = np.column_stack([np.ones(len(z)), z])
+        shares = logistic.softmax(design @ both)
+        weight = counts.sum(axis=1) * shares[:, 0] * shares[:, 1]
+        values, vectors = np.linalg.eigh((design.T * weight) @ design)
+        # Directions without information are constant predictors: they stay put.
+        known = values > 1e-10 * values[-1]
+        spread = np.where(known, 1.0 / np.sqrt(np.where(known, values, 1.0)), 0.0)
+        beta = beta + vectors @ (spread * rng.standard_normal(len(beta)))
+    if options.delta is not None:
+        by_class = np.asarray(options.delta)
+        beta[0] += by_class[1] - by_class[0]
+    return LogregModel(scale=scale, beta=beta, sample=options.sample_posterior)
+
+
+METHOD = RowRegression(
+    name="logreg",
+    levels=frozenset({"boolean", "nominal"}),
+    stand_in="polyreg",
+    draws=True,
+    proper=True,
+    standard_order=1,
+    predicts=True,
+    screens=True,
+    codes_are="nominal",
+    shifts=("boolean", "nominal"),
+    most_classes=2,
+    seconds=lambda s: 2e-3 + 1.5e-7 * s.observed * s.p,
+    fit=fit,
+)

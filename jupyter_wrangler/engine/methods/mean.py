@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.columns.levels import NUMERIC
+from jupyter_wrangler.engine.methods.protocol import OneValue
 
 
 def fit(y: NDArray[np.float64]) -> float:
@@ -22,22 +26,22 @@ def fit(y: NDArray[np.float64]) -> float:
     return found if np.isfinite(found) else float(np.mean(y / len(y)) * len(y))
 
 
-def impute(
-    y: NDArray[np.float64],
-    ry: NDArray[np.bool_],
-    x: NDArray[np.float64] | None,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator | None = None,
-    **_: Any,
-) -> NDArray[np.float64]:
-    """Fill with the mean of the observed values.
+def fit_whole(y: Sequence[int]) -> int:
+    """Average whole numbers exactly; halves are rounded to even.
 
     Examples
     --------
-    >>> y = np.array([1.0, np.nan, 4.0])
-    >>> impute(y, ~np.isnan(y), None, np.isnan(y))
-    array([2.5])
+    >>> fit_whole([2**60, 2**60 + 2])
+    1152921504606846977
     """
-    del x, rng
-    return np.full(int(wy.sum()), fit(y[ry]))
+    return round(Fraction(sum(y), len(y)))
+
+
+METHOD = OneValue(
+    name="mean",
+    levels=NUMERIC,
+    stand_in="median",
+    what="mean",
+    number=fit,
+    whole=fit_whole,
+)

@@ -18,6 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.coding import code
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
+from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS_SQUARED, regression
 from jupyter_wrangler.engine.models.logistic import Scale, scale_of
 from jupyter_wrangler.engine.models.screening import few, ridge_of
 
@@ -83,16 +86,29 @@ class MidastouchModel:
 
 
 def fit(
-    y: NDArray[Any],
-    x: Floats,
-    rng: np.random.Generator,
-    *,
-    classes: int = 0,
-    ordered: bool = False,
-    **_: Any,
+    y: NDArray[Any], x: Floats, options: FitOptions, rng: np.random.Generator
 ) -> MidastouchModel:
-    """Regress a bootstrap sample, and place its rows as donors."""
-    coding = code(y, classes, ordered=ordered)
+    """Regress a bootstrap sample, and place its rows as donors.
+
+    Notes
+    -----
+    Steps: draw a bootstrap sample, in which row i is w_i times; regress it; draw a
+    donor i for row j with probability proportional to w_i d_ij^-kappa, with
+    kappa = (50 R^2 / (1 - R^2))^(3/8) and the distance predicted by the regression
+    without i,
+
+        d_ij = |(x_j - x_i)'b - (x_j - x_i)'A x_i w_i e_i / (1 - h_i)|,
+
+    which is 0 where the predictors are equal.  Costs n p^2, and n p for each row to
+    impute.  Better than a fixed number of donors where few rows are observed.
+
+    References
+    ----------
+    .. [1] J. Siddique, T. R. Belin (2008), Statistics in Medicine 27(1), 83-102.
+    .. [2] P. Gaffert, F. Meinfelder, V. Bosch (2018), Towards an MI-proper
+       predictive mean matching.
+    """
+    coding = code(y, options.classes, ordered=options.ordered)
     target = coding.encode(y)
     if target.shape[1] > 1:
         # Of classes each has a score, or distances would depend on the reference.
@@ -146,68 +162,17 @@ def _kappa(y: Floats, fitted: Floats, times: Floats) -> float:
     return float((50.0 * r2 / (1.0 - r2)) ** 0.375)
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    classes: int = 0,
-    ordered: bool = False,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with observed values, the likelier the nearer their predictions.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers, or codes with `classes`.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    classes : int, default=0
-        Number of classes of a target of codes.
-    ordered : bool, default=False
-        Whether the classes are ranks.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Observed numbers or codes.
-
-    Notes
-    -----
-    Steps: draw a bootstrap sample, in which row i is w_i times; regress it; draw a
-    donor i for row j with probability proportional to w_i d_ij^-kappa, with
-    kappa = (50 R^2 / (1 - R^2))^(3/8) and the distance predicted by the regression
-    without i,
-
-        d_ij = |(x_j - x_i)'b - (x_j - x_i)'A x_i w_i e_i / (1 - h_i)|,
-
-    which is 0 where the predictors are equal.  Costs n p^2, and n p for each row to
-    impute.  Better than a fixed number of donors where few rows are observed.
-
-    References
-    ----------
-    .. [1] J. Siddique, T. R. Belin (2008), Statistics in Medicine 27(1), 83-102.
-    .. [2] P. Gaffert, F. Meinfelder, V. Bosch (2018), Towards an MI-proper
-       predictive mean matching.
-
-    Examples
-    --------
-    >>> x = np.arange(40.0)[:, None]
-    >>> y = 2.0 * x[:, 0]
-    >>> wy = np.isin(np.arange(40), [10, 20])
-    >>> drawn = impute(y, ~wy, x, wy, rng=np.random.default_rng(0))
-    >>> bool((abs(drawn - y[wy]) < 12).all())
-    True
-    """
-    observed = y[ry]
-    model = fit(observed, x[ry], rng, classes=classes, ordered=ordered)
-    return observed[model.draw(x[wy], rng)]
+METHOD = RowRegression(
+    name="midastouch",
+    levels=PREDICTORS,
+    donates=True,
+    draws=True,
+    proper=True,
+    standard_order=6,
+    screens=True,
+    shorten=SAMPLE_ROWS_SQUARED,
+    seconds=lambda s: (
+        regression(s) + 1.8e-8 * s.f * s.n * s.observed + 2e-10 * s.n * s.p**2
+    ),
+    fit=fit,
+)

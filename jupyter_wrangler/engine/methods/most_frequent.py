@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, OneValue
+
 
 def fit(y: NDArray[Any]) -> int:
     """Position of the first most frequent value among the observed ones.
@@ -20,23 +23,11 @@ def fit(y: NDArray[Any]) -> int:
     return int(first[np.argmax(counts)])
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: NDArray[np.float64] | None,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator | None = None,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with the most frequent of the observed values.
-
-    Examples
-    --------
-    >>> y = np.array([1.0, np.nan, 4.0, 4.0])
-    >>> impute(y, ~np.isnan(y), None, np.isnan(y))
-    array([4.])
-    """
-    del x, rng
-    observed = y[ry]
-    return np.full(int(wy.sum()), observed[fit(observed)])
+METHOD = OneValue(
+    name="most_frequent",
+    levels=PREDICTORS | {"text"},
+    donates=True,
+    trial=AutoTrial(guess=2),
+    what="most frequent value",
+    row=fit,
+)

@@ -7,14 +7,20 @@ sigma_dot e, so imputed values are not confined to observed ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.coding import Coding
-from jupyter_wrangler.engine.methods import pmm
-from jupyter_wrangler.engine.models.moments import moments_of
+from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC
+from jupyter_wrangler.engine.methods.protocol import (
+    AutoTrial,
+    FitOptions,
+    MomentData,
+    MomentRegression,
+)
+from jupyter_wrangler.engine.models.costs import regression
+from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +29,7 @@ Floats = NDArray[np.float64]
 class NormModel:
     """The weights and the noise drawn."""
 
-    posterior: pmm.PosteriorDraw
+    posterior: PosteriorDraw
     #: False takes the prediction by the estimated weights.
     sample: bool = True
     donates: ClassVar[bool] = False
@@ -36,36 +42,8 @@ class NormModel:
         return self.posterior.dot(x)[:, 0] + noise
 
 
-def impute(
-    y: Floats,
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    sample_posterior: bool = True,
-    **_: Any,
-) -> Floats:
-    """Fill with draws from the posterior predictive distribution.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    sample_posterior : bool, default=True
-        False gives the predictions by the estimated weights.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
+def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> NormModel:
+    """Draw weights and noise from their posterior.
 
     Notes
     -----
@@ -78,14 +56,23 @@ def impute(
     .. [1] D. B. Rubin (1987), Multiple Imputation for Nonresponse in Surveys,
        example 5.1.
     .. [2] S. van Buuren (2018), Flexible Imputation of Missing Data, algorithm 3.1.
-
-    Examples
-    --------
-    >>> x = np.arange(8.0)[:, None]
-    >>> y = np.array([1.0, 3.0, 5.0, 7.0, 9.0, 11.0, 13.0, np.nan])
-    >>> impute(y, ~np.isnan(y), x, np.isnan(y), rng=np.random.default_rng(0)).round(2)
-    array([15.])
     """
-    coding = Coding()
-    posterior = pmm.fit(moments_of(x[ry], coding.encode(y[ry])), coding, rng)
-    return NormModel(posterior=posterior, sample=sample_posterior).draw(x[wy], rng)
+    posterior = draw_posterior(data.moments, data.coding, rng).widened(data.widen)
+    return NormModel(posterior=posterior, sample=options.sample_posterior)
+
+
+METHOD = MomentRegression(
+    name="norm",
+    levels=NUMERIC | DATES,
+    stand_in="logreg",
+    draws=True,
+    proper=True,
+    standard_order=5,
+    beyond_observed=True,
+    predicts=True,
+    screens=True,
+    memory=7,
+    trial=AutoTrial(rival=2),
+    seconds=regression,
+    fit=fit,
+)

@@ -10,152 +10,24 @@ Classes are matched on the vector of their predicted scores.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Literal, cast
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import lapack
 
-from jupyter_wrangler.engine.columns.coding import Coding, code
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import (
+    AutoTrial,
+    FitOptions,
+    MomentData,
+    MomentRegression,
+)
+from jupyter_wrangler.engine.models.costs import regression
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors, resampled
-from jupyter_wrangler.engine.models.moments import Moments, moments_of
-from jupyter_wrangler.engine.models.screening import few, ridge_of
+from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 
 Floats = NDArray[np.float64]
-
-#: Added to the moments of the predictors, as a share of their diagonal (as mice).
-RIDGE = 1e-5
-#: A predictor that varies less, as a share of its own mean, is constant.
-_CONSTANT = 1e-14
-#: So is one that keeps less of its sum of squares over all rows.
-_ROUNDING = 1e-12
-
-
-@dataclass(frozen=True, kw_only=True)
-class PosteriorDraw:
-    """Estimated and drawn weights of the regression of d targets on p predictors."""
-
-    coding: Coding
-    beta_hat: Floats
-    alpha_hat: Floats
-    beta_dot: Floats
-    alpha_dot: Floats
-    #: Factor F of the drawn covariance F F' of the residuals, shape (d, d).
-    noise: Floats
-
-    def widened(self, widen: Callable[[Floats], Floats]) -> PosteriorDraw:
-        """Fit the same weights to rows that hold the target among the predictors."""
-        return replace(
-            self, beta_hat=widen(self.beta_hat), beta_dot=widen(self.beta_dot)
-        )
-
-    def hat(self, x: Floats) -> Floats:
-        """Predictions that place the donors."""
-        return _scores(self.coding, x @ self.beta_hat + self.alpha_hat)
-
-    def dot(self, x: Floats) -> Floats:
-        """Predictions that place the rows to impute."""
-        return _scores(self.coding, x @ self.beta_dot + self.alpha_dot)
-
-
-def _scores(coding: Coding, predicted: Floats) -> Floats:
-    # Two scores that sum to one lie on a line: one of them says it all.
-    return predicted if predicted.shape[1] == 1 else coding.scores(predicted)
-
-
-def fit(moments: Moments, coding: Coding, rng: np.random.Generator) -> PosteriorDraw:
-    """Estimate the weights and draw them from their posterior.
-
-    Notes
-    -----
-    With V = (x'x + ridge)^-1 and residual cross-products S on n - p - 1 degrees of
-    freedom: Sigma is drawn from the inverse Wishart of S, then beta from the
-    matrix normal around V x'y with V and Sigma; for one target this is the draw of
-    Rubin (1987), example 5.1.  The intercept is independent of the slopes once the
-    predictors are centred.  Where the rows are few for the predictors (n < 3 p), the
-    ridge is drawn from its posterior instead, and df is n - 1, see `screening`.
-
-    References
-    ----------
-    .. [1] R. J. A. Little (1988), Missing-Data Adjustments in Large Surveys, JBES
-       6(3), 287-296.
-    .. [2] S. van Buuren (2018), Flexible Imputation of Missing Data, algorithm 3.3.
-    """
-    p, d = moments.xy.shape
-    spread = moments.xx.diagonal()
-    least = moments.n * (_CONSTANT * moments.x_mean) ** 2
-    if moments.whole is not None:
-        least = np.maximum(least, _ROUNDING * moments.whole)
-    varies = np.flatnonzero(spread > least)
-    xx, xy = moments.xx, moments.xy
-    if len(varies) < p:
-        xx, xy = xx[np.ix_(varies, varies)], xy[varies]
-    # The diagonal becomes one, so that no scale of a predictor is too small.
-    scale = np.sqrt(xx.diagonal())
-    column = scale[:, None]
-    xx, xy = xx / scale / column, xy / column
-    scarce = few(moments.n, len(xx))
-    ridge = ridge_of(xx, xy, moments.yy, moments.n, rng) if scarce else RIDGE
-    xx.ravel()[:: len(xx) + 1] += ridge
-    # The transpose of the symmetric matrix is in the order that LAPACK takes.
-    factor, failed = lapack.dpotrf(xx.T, lower=1) if len(xx) else (xx, 0)
-    if failed:
-        if moments.whole is None:
-            raise np.linalg.LinAlgError("the predictors hold numbers that are not one")
-        # Subtracting the rows without the target has lost the digits that matter.
-        exact = replace(moments_of(*moments.rows()), y_mean=moments.y_mean)
-        return fit(exact, coding, rng)
-    slopes = lapack.dpotrs(factor, xy, lower=1)[0] if len(xx) else xy
-    if scarce:
-        # The ridge is a prior of the weights, and takes no degrees of freedom.
-        residual, df = moments.yy - slopes.T @ xy, max(moments.n - 1, 1)
-    else:
-        residual = moments.yy - slopes.T @ (2.0 * xy - xx @ slopes + RIDGE * slopes)
-        df = max(moments.n - len(varies) - 1, 1)
-    noise = _draw_sigma(residual, df, rng)
-    normal = rng.standard_normal(xy.shape)
-    if len(xx):
-        normal = lapack.dtrtrs(factor, normal, lower=1, trans=1)[0]
-    drawn = slopes + normal @ noise.T
-
-    beta_hat, beta_dot = slopes / column, drawn / column
-    if len(varies) < p:
-        beta_hat, beta_dot = (_spread(beta, varies, p) for beta in (beta_hat, beta_dot))
-    mean_dot = moments.y_mean + noise @ rng.standard_normal(d) / np.sqrt(moments.n)
-    return PosteriorDraw(
-        coding=coding,
-        beta_hat=beta_hat,
-        alpha_hat=moments.y_mean - moments.x_mean @ beta_hat,
-        beta_dot=beta_dot,
-        alpha_dot=mean_dot - moments.x_mean @ beta_dot,
-        noise=noise,
-    )
-
-
-def _spread(beta: Floats, varies: NDArray[np.intp], p: int) -> Floats:
-    """Weights of some predictors as weights of all of them."""
-    whole = np.zeros((p, beta.shape[1]))
-    whole[varies] = beta
-    return whole
-
-
-def _draw_sigma(residual: Floats, df: int, rng: np.random.Generator) -> Floats:
-    """Draw a factor F of a covariance F F' from the inverse Wishart (Bartlett)."""
-    d = len(residual)
-    if d == 1:
-        root = np.sqrt(np.maximum(residual, 0.0))
-        # as many numbers as for more dimensions
-        rng.standard_normal((1, 1))
-        noise: Floats = root / np.sqrt(rng.chisquare([max(df, 1)]))
-        return noise
-    values, vectors = np.linalg.eigh(residual)
-    root = vectors * np.sqrt(np.clip(values, 0.0, None))
-    lower = np.tril(rng.standard_normal((d, d)), -1)
-    freedom = np.maximum(df - np.arange(d), 1)
-    lower[np.diag_indices(d)] = np.sqrt(rng.chisquare(freedom))
-    return cast("Floats", root @ np.linalg.inv(lower).T)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,79 +52,32 @@ class PmmModel:
         return drawn
 
 
-def place(
-    posterior: PosteriorDraw,
-    predicted: Floats,
-    donors: int,
-    rng: np.random.Generator,
-    matchtype: Literal[0, 1, 2] = 1,
-) -> PmmModel:
-    """Place the observed rows, of which these are the predictions, as donors."""
-    pool: Donors | VectorDonors
+def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> PmmModel:
+    """Draw the weights, and place the observed rows by their predictions as donors."""
+    posterior = draw_posterior(data.moments, data.coding, rng).widened(data.widen)
+    place = posterior.dot if options.matchtype == 2 else posterior.hat
+    # All rows are projected in place: taking the observed ones first costs more.
+    predicted = place(data.rows)[data.observed]
     flat = predicted.shape[1] == 1
-    pool = Donors(predicted[:, 0]) if flat else VectorDonors(predicted)
     return PmmModel(
         posterior=posterior,
-        pool=pool,
+        pool=Donors(predicted[:, 0]) if flat else VectorDonors(predicted),
         own=resampled(predicted, rng),
-        donors=min(donors, len(predicted)),
-        matchtype=matchtype,
+        donors=min(options.donors, len(predicted)),
+        matchtype=options.matchtype,
     )
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    donors: int = 5,
-    matchtype: Literal[0, 1, 2] = 1,
-    classes: int = 0,
-    ordered: bool = False,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with observed values of rows with similar predictions.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers, or codes with `classes`.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    donors : int, default=5
-        Size of the pool to draw from; 3 to 10 is sensible.
-    matchtype : {0, 1, 2}, default=1
-        Which predictions are compared, see the module.
-    classes : int, default=0
-        Number of classes of a target of codes.
-    ordered : bool, default=False
-        Whether the classes are ranks.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Observed numbers or codes.
-
-    Examples
-    --------
-    >>> x = np.arange(8.0)[:, None]
-    >>> y = np.array([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, np.nan])
-    >>> drawn = impute(y, ~np.isnan(y), x, np.isnan(y), donors=2,
-    ...                rng=np.random.default_rng(0))
-    >>> bool(drawn[0] in (5.0, 6.0))
-    True
-    """
-    observed = y[ry]
-    coding = code(observed, classes, ordered=ordered)
-    posterior = fit(moments_of(x[ry], coding.encode(observed)), coding, rng)
-    places = posterior.dot if matchtype == 2 else posterior.hat
-    model = place(posterior, places(x[ry]), donors, rng, matchtype)
-    return observed[model.draw(x[wy], rng)]
+METHOD = MomentRegression(
+    name="pmm",
+    levels=PREDICTORS,
+    donates=True,
+    draws=True,
+    proper=True,
+    standard_order=4,
+    screens=True,
+    needs_donors=True,
+    trial=AutoTrial(rival=1),
+    seconds=lambda s: regression(s) + 1.5e-7 * s.n + 2e-9 * s.n * s.p,
+    fit=fit,
+)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
 from jupyter_wrangler.engine.models import logistic
 from jupyter_wrangler.engine.models.logistic import Floats, Scale
 
@@ -31,65 +32,9 @@ class PolrModel:
 
 
 def fit(
-    y: NDArray[Any],
-    x: Floats,
-    rng: np.random.Generator,
-    *,
-    classes: int = 2,
-    sample_posterior: bool = True,
-    delta: float | None = None,
-    **_: Any,
+    y: NDArray[Any], x: Floats, options: FitOptions, rng: np.random.Generator
 ) -> PolrModel:
-    """Estimate weights and thresholds, on a Bayesian bootstrap of the rows."""
-    scale, n = logistic.scale_of(x), len(y)
-    beta, cuts = np.zeros(x.shape[1]), np.empty(0)
-    if classes > 1:
-        weights = logistic.bootstrap_weights(n, rng) if sample_posterior else np.ones(n)
-        z, counts = logistic.augmented(y, scale(x), classes, weights)
-        beta, cuts = logistic.proportional_odds(z, counts)
-    if delta is not None:
-        cuts = cuts - delta
-    return PolrModel(scale=scale, weights=beta, cuts=cuts, sample=sample_posterior)
-
-
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    classes: int = 2,
-    sample_posterior: bool = True,
-    delta: float | None = None,
-    **_: Any,
-) -> NDArray[np.intp]:
-    """Fill with draws from a proportional odds regression.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Codes of the classes, in their order.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    classes : int, default=2
-        Number of classes.
-    sample_posterior : bool, default=True
-        False gives the likeliest class.
-    delta : float, optional
-        Added to the linear predictor, so that higher classes become likelier; see
-        `log_odds`.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Codes.
+    """Estimate weights and thresholds, on a Bayesian bootstrap of the rows.
 
     Notes
     -----
@@ -102,21 +47,30 @@ def impute(
     ----------
     .. [1] P. McCullagh (1980), Regression models for ordinal data, JRSS B 42(2).
     .. [2] S. van Buuren (2018), Flexible Imputation of Missing Data, section 3.6.
-
-    Examples
-    --------
-    >>> x = np.linspace(0.0, 30.0, 61)[:, None]
-    >>> y = (x[:, 0] // 10.1).astype(int)
-    >>> wy = np.isin(np.arange(61), [0, 60])
-    >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0), classes=3)
-    array([0, 2])
     """
-    model = fit(
-        y[ry],
-        x[ry],
-        rng,
-        classes=classes,
-        sample_posterior=sample_posterior,
-        delta=delta,
-    )
-    return model.draw(x[wy], rng)
+    scale, n = logistic.scale_of(x), len(y)
+    sample = options.sample_posterior
+    beta, cuts = np.zeros(x.shape[1]), np.empty(0)
+    if options.classes > 1:
+        weights = logistic.bootstrap_weights(n, rng) if sample else np.ones(n)
+        z, counts = logistic.augmented(y, scale(x), options.classes, weights)
+        beta, cuts = logistic.proportional_odds(z, counts)
+    if options.delta is not None:
+        cuts = cuts - options.delta
+    return PolrModel(scale=scale, weights=beta, cuts=cuts, sample=sample)
+
+
+METHOD = RowRegression(
+    name="polr",
+    levels=frozenset({"ordered"}),
+    stand_in="pmm",
+    draws=True,
+    proper=True,
+    standard_order=3,
+    predicts=True,
+    screens=True,
+    codes_are="ordered",
+    shifts=("ordered",),
+    seconds=lambda s: 3e-3 + 2e-7 * s.observed * s.p,
+    fit=fit,
+)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
 from jupyter_wrangler.engine.models import logistic
 from jupyter_wrangler.engine.models.logistic import Floats, Scale
 
@@ -29,62 +30,9 @@ class PolyregModel:
 
 
 def fit(
-    y: NDArray[Any],
-    x: Floats,
-    rng: np.random.Generator,
-    *,
-    classes: int = 2,
-    sample_posterior: bool = True,
-    delta: Floats | None = None,
-    **_: Any,
+    y: NDArray[Any], x: Floats, options: FitOptions, rng: np.random.Generator
 ) -> PolyregModel:
-    """Estimate the weights, on a Bayesian bootstrap of the rows."""
-    scale, n = logistic.scale_of(x), len(y)
-    weights = logistic.bootstrap_weights(n, rng) if sample_posterior else np.ones(n)
-    z, counts = logistic.augmented(y, scale(x), classes, weights)
-    beta = logistic.multinomial(z, counts)
-    if delta is not None:
-        beta[0] += delta
-    return PolyregModel(scale=scale, beta=beta, sample=sample_posterior)
-
-
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    classes: int = 2,
-    sample_posterior: bool = True,
-    delta: Floats | None = None,
-    **_: Any,
-) -> NDArray[np.intp]:
-    """Fill with draws from a multinomial logistic regression.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Codes of the classes.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors, complete.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    classes : int, default=2
-        Number of classes.
-    sample_posterior : bool, default=True
-        False gives the likeliest class.
-    delta : ndarray of shape (classes,), optional
-        Added to the linear predictor of each class, see `log_odds`.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Codes.
+    """Estimate the weights, on a Bayesian bootstrap of the rows.
 
     Notes
     -----
@@ -97,21 +45,28 @@ def impute(
     .. [1] J. P. L. Brand (1999), Development, implementation and evaluation of
        multiple imputation strategies, Erasmus University Rotterdam, ch. 4.
     .. [2] I. R. White, R. Daniel, P. Royston (2010), CSDA 54(10), 2267-2275.
-
-    Examples
-    --------
-    >>> x = np.linspace(0.0, 30.0, 61)[:, None]
-    >>> y = (x[:, 0] // 10.1).astype(int)
-    >>> wy = np.isin(np.arange(61), [0, 60])
-    >>> impute(y, ~wy, x, wy, rng=np.random.default_rng(0), classes=3)
-    array([0, 2])
     """
-    model = fit(
-        y[ry],
-        x[ry],
-        rng,
-        classes=classes,
-        sample_posterior=sample_posterior,
-        delta=delta,
-    )
-    return model.draw(x[wy], rng)
+    scale, n = logistic.scale_of(x), len(y)
+    sample = options.sample_posterior
+    weights = logistic.bootstrap_weights(n, rng) if sample else np.ones(n)
+    z, counts = logistic.augmented(y, scale(x), options.classes, weights)
+    beta = logistic.multinomial(z, counts)
+    if options.delta is not None:
+        beta[0] += options.delta
+    return PolyregModel(scale=scale, beta=beta, sample=sample)
+
+
+METHOD = RowRegression(
+    name="polyreg",
+    levels=frozenset({"boolean", "nominal"}),
+    stand_in="polr",
+    draws=True,
+    proper=True,
+    standard_order=2,
+    predicts=True,
+    screens=True,
+    codes_are="nominal",
+    shifts=("nominal", "boolean"),
+    seconds=lambda s: 3e-3 + 2e-7 * s.observed * s.p,
+    fit=fit,
+)

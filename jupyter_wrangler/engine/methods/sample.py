@@ -8,10 +8,12 @@ the distribution of the column were known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import DonorDraw
 
 Rows = NDArray[np.intp]
 
@@ -67,6 +69,20 @@ def bootstrap(groups: Rows, ry: NDArray[np.bool_], rng: np.random.Generator) -> 
     -------
     Pool
 
+    Notes
+    -----
+    Steps: draw as many values as are observed, with replacement; draw each imputation
+    from these.  So imputations differ as much as the distribution of the column is
+    unknown.  Keeps this distribution, and weakens relations to other columns: right
+    only where values are missing completely at random and the column stands alone.
+    Costs one sort of the rows.
+
+    References
+    ----------
+    .. [1] D. B. Rubin and N. Schenker (1986), Multiple Imputation for Interval
+       Estimation from Simple Random Samples with Ignorable Nonresponse, JASA 81(394),
+       366-374.
+
     Examples
     --------
     >>> groups, ry = np.array([0, 0, 1, 1, 2]), np.array([1, 1, 1, 1, 0], dtype=bool)
@@ -85,60 +101,12 @@ def bootstrap(groups: Rows, ry: NDArray[np.bool_], rng: np.random.Generator) -> 
     return Pool(groups=own, rows=drawn, everyone=everyone)
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: NDArray[np.float64] | None,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    groups: NDArray[np.intp] | None = None,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill with values drawn at random from a bootstrap of the observed ones.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers or codes.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray, optional
-        Not used: the method looks at its column only.
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator
-        Source of the draws.
-    groups : ndarray of shape (n,), optional
-        Codes of groups; values are drawn within them.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Observed values.
-
-    Notes
-    -----
-    Steps: draw as many values as are observed, with replacement; draw each imputation
-    from these.  So imputations differ as much as the distribution of the column is
-    unknown.  Keeps this distribution, and weakens relations to other columns: right
-    only where values are missing completely at random and the column stands alone.
-    Costs one sort of the rows.
-
-    References
-    ----------
-    .. [1] D. B. Rubin and N. Schenker (1986), Multiple Imputation for Interval
-       Estimation from Simple Random Samples with Ignorable Nonresponse, JASA 81(394),
-       366-374.
-
-    Examples
-    --------
-    >>> y = np.array([1.0, np.nan, 4.0])
-    >>> drawn = impute(y, ~np.isnan(y), None, np.isnan(y), rng=np.random.default_rng(0))
-    >>> bool(drawn[0] in (1.0, 4.0))
-    True
-    """
-    del x
-    codes = np.zeros(len(y), dtype=np.intp) if groups is None else groups
-    drawn: NDArray[Any] = y[bootstrap(codes, ry, rng).draw(codes[wy], rng)]
-    return drawn
+METHOD = DonorDraw(
+    name="sample",
+    levels=PREDICTORS,
+    donates=True,
+    draws=True,
+    proper_alone=True,
+    memory=8,
+    pool=bootstrap,
+)

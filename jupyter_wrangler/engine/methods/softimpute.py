@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.models.joint import Fitting, univariate
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, JointModel
+from jupyter_wrangler.engine.models.joint import Fitting
 from jupyter_wrangler.engine.models.normal import Floats
 
 #: Rank at most, and shares of the largest singular value that are tried as lambda.
@@ -213,48 +215,12 @@ def _ridge(x: Floats, y: Floats, ridge: Floats) -> Floats:
     return np.asarray(y.T @ x @ np.linalg.inv(x.T @ x + ridge), dtype=np.float64)
 
 
-def impute(
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator | None = None,
-    classes: int = 0,
-    ordered: bool = False,
-    **_: Any,
-) -> NDArray[Any]:
-    """Fill from a matrix of low rank near target and predictors.
-
-    Parameters
-    ----------
-    y : ndarray of shape (n,)
-        Target: numbers, or codes with `classes`.
-    ry : ndarray of bool of shape (n,)
-        Where `y` is observed.
-    x : ndarray of shape (n, p)
-        Predictors; may have holes (NaN).
-    wy : ndarray of bool of shape (n,)
-        Where to impute.
-    rng : Generator, optional
-        Not used: the method is deterministic.
-    classes : int, default=0
-        Number of classes of a target of codes.
-    ordered : bool, default=False
-        Whether the classes are ranks.
-
-    Returns
-    -------
-    ndarray of shape (wy.sum(),)
-        Numbers or codes.
-
-    Examples
-    --------
-    >>> x = np.linspace(-1.0, 1.0, 40)[:, None] @ np.array([[1.0, -2.0, 3.0]])
-    >>> y = np.where(np.arange(40) == 30, np.nan, x[:, 0])
-    >>> filled = impute(y, ~np.isnan(y), x, np.isnan(y))
-    >>> bool(abs(filled[0] - x[30, 0]) < 0.1)
-    True
-    """
-    draw = rng if rng is not None else np.random.default_rng(0)
-    return univariate(fit, y, ry, x, wy, rng=draw, classes=classes, ordered=ordered)
+METHOD = JointModel(
+    name="softimpute",
+    levels=PREDICTORS,
+    memory=15,
+    shorten="leave out columns, since the time grows with their square",
+    trial=AutoTrial(guess=4),
+    seconds=lambda n, w, _: 2e-6 * n * w + 1e-7 * n * w**2,
+    fit=fit,
+)

@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.coding import Coding, code
+from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.models.exact_copies import (
     Copy,
@@ -79,7 +79,7 @@ def coordinates(y: NDArray[Any], ry: NDArray[np.bool_], coding: Coding) -> Float
     Examples
     --------
     >>> y, ry = np.array([1, -1, 0]), np.array([True, False, True])
-    >>> coordinates(y, ry, code(y[ry], 2))
+    >>> coordinates(y, ry, Coding(table=np.eye(2)[:, 1:]))
     array([[ 1.],
            [nan],
            [ 0.]])
@@ -133,42 +133,3 @@ def fit(
 def _single(blocks: Iterable[slice]) -> list[int]:
     """Coordinates that are a column of their own; of dummies one alone says little."""
     return [block.start for block in blocks if block.stop - block.start == 1]
-
-
-def univariate(
-    fit_: Fit,
-    y: NDArray[Any],
-    ry: NDArray[np.bool_],
-    x: Floats,
-    wy: NDArray[np.bool_],
-    *,
-    rng: np.random.Generator,
-    classes: int = 0,
-    ordered: bool = False,
-) -> NDArray[Any]:
-    """Impute one target by a joint method, in the words of the other methods."""
-    coding = code(y[ry], classes, ordered=ordered)
-    rows = np.concatenate([np.flatnonzero(ry), np.flatnonzero(wy)])
-    known = np.arange(len(rows)) < ry.sum()
-    given = np.concatenate([coordinates(y[rows], known, coding), x[rows]], axis=1)
-    width = coding.width
-    blocks = [
-        slice(0, width),
-        *(slice(width + k, width + k + 1) for k in range(x.shape[1])),
-    ]
-    copies = copies_of(given, _single(blocks))
-    table = copied(given, copies)
-    centre, scale = standard(table)
-    same = constant(table)
-    centre = np.where(same, np.fmax.reduce(table), centre)
-    table = (table - centre) / scale
-    steps = fit_(table, blocks, rng)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as stop:
-            z = stop.value[1]
-            break
-    _settle(z, table, same)
-    done = kept_together(z * scale + centre, given, copies)
-    return values_of(done[~known, :width], coding)

@@ -18,6 +18,8 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 
+#: Method of the members of blocks.
+BLOCK_METHOD = "pmm"
 #: Settings that change imputed numbers, and with them what a donor's values say
 #: together.
 CHANGING = ("min_value", "max_value", "factor", "delta")
@@ -57,7 +59,7 @@ def by_pmm(spec: ImputationSpec) -> ImputationSpec:
     """Ask for 'pmm' by column for all members, whatever other columns get."""
     if not spec.blocks:
         return spec
-    methods = {**spec.methods, **dict.fromkeys(members_of(spec), "pmm")}
+    methods = {**spec.methods, **dict.fromkeys(members_of(spec), BLOCK_METHOD)}
     return spec.model_copy(update={"methods": methods})
 
 
@@ -208,8 +210,8 @@ def _check_shape(block: Block) -> None:
 
 
 def _check_method(block: Block, name: str, spec: ImputationSpec) -> None:
-    method = spec.methods.get(name, "pmm")
-    if method == "pmm":
+    method = spec.methods.get(name, BLOCK_METHOD)
+    if method == BLOCK_METHOD:
         return
     said = f"by {method!r}"
     if is_formula(method):

@@ -61,14 +61,6 @@ from jupyter_wrangler.errors import (
     UnsupportedFrame,
 )
 
-#: Methods that draw classes, and what whole numbers are to them.
-CLASSES: dict[str, Level] = {
-    "logreg": "nominal",
-    "polyreg": "nominal",
-    "polr": "ordered",
-}
-#: Methods that draw numbers between and beyond those observed.
-BEYOND = frozenset({"norm", "em"})
 #: Larger numbers overflow in the sums of squares that models are fitted from.
 LARGEST = 1e140
 
@@ -239,7 +231,7 @@ def untyped(frame: pd.DataFrame, spec: ImputationSpec) -> pd.DataFrame:
         null = str(dtype) == "null[pyarrow]"
         if not null and not (isinstance(dtype, np.dtype) and dtype.kind == "f"):
             continue
-        if spec.methods.get(str(name), spec.method) != "constant":
+        if not _given(spec.methods.get(str(name), spec.method)):
             continue
         value = constants(spec, str(name))
         other = null or isinstance(value, str | bool)
@@ -306,7 +298,7 @@ def _plan(
     if not asked or not (plan.n_missing or every or name in spec.methods):
         return plan
     explicit = name in spec.methods
-    if asked != "constant" and not observed and not is_formula(asked):
+    if not (_given(asked) or observed or is_formula(asked)):
         if plan.n_missing and (explicit or name in (spec.columns or ())):
             raise NothingObserved(name)
         return replace(
@@ -318,16 +310,15 @@ def _plan(
         return _unfillable(plan, measured.reason, explicit=explicit)
     if explicit:
         plan = _as_asked(plan, asked)
-        if asked == "pmm" and observed < spec.donors:
+        if _needs_donors(asked) and observed < spec.donors:
             raise TooFewDonors(name, spec.donors, observed)
     else:
         plan = _as_fits(plan, asked, measured)
         plan = _if_classes(plan, asked, series)
-    if plan.method == "logreg" and int(series.nunique()) > 2:
-        plan = _of_many_classes(plan, explicit=explicit)
+    plan = _of_many_classes(plan, series, explicit=explicit)
     _check_method(series, plan, spec)
     plan = _beyond(plan, series)
-    if plan.method == "pmm" and observed < spec.donors:
+    if _needs_donors(plan.method) and observed < spec.donors:
         plan = replace(
             plan,
             reason=f"It has {observed} observed values, fewer than donors="
@@ -345,9 +336,9 @@ def _zero_or_one(series: pd.Series) -> bool:
 
 def _beyond(plan: ColumnPlan, series: pd.Series) -> ColumnPlan:
     """Say what a method that draws numbers does to a column of 0 and 1."""
-    if plan.method not in BEYOND or plan.level not in NUMERIC:
+    if not plan.method or not method_of(plan.method).beyond_observed:
         return plan
-    if not _zero_or_one(series):
+    if plan.level not in NUMERIC or not _zero_or_one(series):
         return plan
     whole = plan.level == "integer"
     what = "whole numbers, -1 and 2 among them" if whole else "numbers such as -0.2"
@@ -361,14 +352,15 @@ def _beyond(plan: ColumnPlan, series: pd.Series) -> ColumnPlan:
 
 def _level(series: pd.Series, level: Level, named: str) -> Level:
     """Take whole numbers for classes where a method of classes is named for them."""
-    if level in NUMERIC and named in CLASSES and holds_codes(series):
-        return CLASSES[named]
-    return level
+    classes = method_of(named).codes_are if named else None
+    return classes if classes and level in NUMERIC and holds_codes(series) else level
 
 
 def _if_classes(plan: ColumnPlan, asked: str, series: pd.Series) -> ColumnPlan:
     """Say how whole numbers become classes, where something stands in for a method."""
-    if asked not in CLASSES or plan.level not in NUMERIC or not holds_codes(series):
+    if method_of(asked).codes_are is None or plan.level not in NUMERIC:
+        return plan
+    if not holds_codes(series):
         return plan
     return replace(
         plan,
@@ -399,7 +391,7 @@ def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
     """Take the method that was asked for this column, or refuse it."""
     if plan.level not in method_of(asked).levels:
         level: str = plan.level
-        if asked in CLASSES and level in NUMERIC:
+        if method_of(asked).codes_are and level in NUMERIC:
             level = (
                 f"{level}, and no codes of classes, which are whole and at most "
                 f"{FEW_REPEATED} different"
@@ -410,7 +402,7 @@ def _as_asked(plan: ColumnPlan, asked: str) -> ColumnPlan:
 
 def _as_fits(plan: ColumnPlan, asked: str, measured: Measured) -> ColumnPlan:
     """Take the method that was asked for all columns, or what stands in for it."""
-    if asked == "constant":
+    if METHODS[asked].given:
         return replace(plan, method=asked)
     if plan.level == "text" and plan.level not in METHODS[asked].levels:
         why = measured.reason
@@ -440,19 +432,38 @@ def _unfillable(plan: ColumnPlan, why: str, *, explicit: bool) -> ColumnPlan:
     return replace(plan, reason=f"Left alone: {why[:1].lower()}{why[1:]}")
 
 
-def _of_many_classes(plan: ColumnPlan, *, explicit: bool) -> ColumnPlan:
-    """Replace 'logreg', which is for two classes, or refuse it."""
+def _of_many_classes(
+    plan: ColumnPlan, series: pd.Series, *, explicit: bool
+) -> ColumnPlan:
+    """Replace a method that tells fewer classes apart than there are, or refuse it."""
+    method = method_of(plan.method) if plan.method else None
+    most = method.most_classes if method else None
+    if method is None or most is None or int(series.nunique()) <= most:
+        return plan
+    few = "two" if most == 2 else f"{most}"
     if explicit:
-        others = [name for name in fitting(plan.level) if name != "logreg"]
-        level = f"{plan.level} with more than two classes"
-        raise MethodDoesNotFit(plan.name, "logreg", level, others)
-    reason = "It has more than two classes; 'polyreg' stands in for 'logreg'."
-    return replace(plan, method="polyreg", reason=reason)
+        others = [name for name in fitting(plan.level) if name != method.name]
+        level = f"{plan.level} with more than {few} classes"
+        raise MethodDoesNotFit(plan.name, method.name, level, others)
+    reason = (
+        f"It has more than {few} classes; {method.stand_in!r} stands in for "
+        f"{method.name!r}."
+    )
+    return replace(plan, method=method.stand_in, reason=reason)
+
+
+def _given(method: str) -> bool:
+    """Tell whether the analyst gives the value."""
+    return bool(method) and method_of(method).given
+
+
+def _needs_donors(method: str) -> bool:
+    return bool(method) and method_of(method).needs_donors
 
 
 def _check_method(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:
     """Refuse a method that cannot do for this column what the spec asks of it."""
-    if plan.method == "constant":
+    if _given(plan.method):
         _check_constant(series, plan, spec)
     if plan.method and plan.level in CATEGORICAL and plan.name in spec.delta:
         classes = series.dropna().unique()

@@ -1,9 +1,8 @@
 """How long an imputation takes, from rows, columns and methods alone.
 
-The formulas are the costs in the Notes of the methods; the constants were measured on
-one core of an ordinary server (2026, AMD EPYC, OpenBLAS on one thread).  They are right
-within a factor of about three, which is enough to tell minutes from hours before
-anything is started.
+Each method says what it costs (``METHOD.seconds``), by the costs in its Notes and
+constants that were measured, see `models.costs`.  They are right within a factor of
+about three, which is enough to tell minutes from hours before anything is started.
 
 Symbols: n rows, p coordinates of the predictors, k columns with missing values, f the
 share that is missing in one of them, r rows with any missing value.
@@ -12,34 +11,27 @@ share that is missing in one of them, r rows with any missing value.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import log2
 
 from jupyter_wrangler.contract import ComparisonSpec, ImputationSpec
 from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.methods import METHODS, method_of
+from jupyter_wrangler.engine.methods import METHODS, Method, method_of
+from jupyter_wrangler.engine.methods.protocol import (
+    Auto,
+    Chained,
+    JointModel,
+    Neighbours,
+)
+from jupyter_wrangler.engine.models.costs import Shape, random_trees
 from jupyter_wrangler.engine.types import ColumnPlan
 
 #: Jobs that take longer are warned about, in seconds; and so many seconds an estimate
 #: is at least to be given where nothing was learnt from earlier jobs.
 LONG_S, WORTH_S = 600.0, 60.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shape:
-    """What the cost of one visit of one column depends on."""
-
-    n: int
-    p: int
-    f: float
-    trees: int = 10
-
-    @property
-    def observed(self) -> float:
-        """Rows in which the column is observed."""
-        return max(1.0, (1.0 - self.f) * self.n)
+#: What takes less time for most data; named where it would help.
+FASTER = ("linear", "pmm")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,43 +42,6 @@ class Task:
     missing: int
     #: Coordinates of its predictors.
     p: int
-
-
-def _gram(s: Shape) -> float:
-    f = min(s.f, 1.0 - s.f)
-    return 2e-4 + 5e-9 * f * s.n * s.p + 1e-10 * f * s.n * s.p**2
-
-
-def _linear(s: Shape) -> float:
-    # With fewer rows than predictors the rows are decomposed, otherwise the moments.
-    wide = 1.5e-9 * s.observed * s.p**2 if s.observed <= s.p else 0.0
-    return _gram(s) + 4e-10 * s.p**3 + wide
-
-
-def _regression(s: Shape) -> float:
-    return _gram(s) + 5e-11 * s.p**3
-
-
-def _tree(s: Shape) -> float:
-    return s.observed * s.p * log2(s.observed + 1.0)
-
-
-#: Seconds of one visit of a chained method.
-_VISIT: dict[str, Callable[[Shape], float]] = {
-    "linear": _linear,
-    "norm": _regression,
-    "pmm": lambda s: _regression(s) + 1.5e-7 * s.n + 2e-9 * s.n * s.p,
-    "midastouch": lambda s: (
-        _regression(s) + 1.8e-8 * s.f * s.n * s.observed + 2e-10 * s.n * s.p**2
-    ),
-    "logreg": lambda s: 2e-3 + 1.5e-7 * s.observed * s.p,
-    "polyreg": lambda s: 3e-3 + 2e-7 * s.observed * s.p,
-    "polr": lambda s: 3e-3 + 2e-7 * s.observed * s.p,
-    "cart": lambda s: 2e-3 + 1e-7 * _tree(s),
-    "rf": lambda s: 1e-2 + 1.9e-8 * s.trees * _tree(s),
-    "extratrees": lambda s: 5e-2 + 2e-7 * _tree(s),
-    "boosting": lambda s: 0.1 + 2e-6 * s.observed * s.p,
-}
 
 
 def imputation_seconds(
@@ -118,40 +73,27 @@ def imputation_seconds(
     for task in tasks:
         f = task.missing / max(n, 1)
         s = Shape(n=n, p=task.p, f=f, trees=spec.n_estimators)
-        if task.method == "auto":
-            # It tries the methods on samples, then imputes by one of them.
-            found["auto"] += 5.0 + 2.0 * spec.max_iter * _VISIT["extratrees"](s)
-        elif task.method in _VISIT:
-            found[task.method] += spec.max_iter * _VISIT[task.method](s)
-        elif method_of(task.method).kind in {"simple", "passive"}:
-            found[task.method] += 1e-7 * n
-    for method in {task.method for task in tasks}:
-        if method in _TOGETHER:
-            mine = [task.missing for task in tasks if task.method == method]
-            found[method] += _TOGETHER[method](n, p, mine)
+        found[task.method] += _task_seconds(method_of(task.method), s, spec)
+    for name in {task.method for task in tasks}:
+        method = method_of(name)
+        if isinstance(method, Neighbours | JointModel):
+            mine = [task.missing for task in tasks if task.method == name]
+            found[name] += method.seconds(n, p, mine)
     return dict(found)
 
 
-def _incomplete(n: int, missing: Sequence[int]) -> float:
-    """Rows with any missing value, if these fall independently."""
-    whole = 1.0
-    for count in missing:
-        whole *= 1.0 - count / max(n, 1)
-    return n * (1.0 - whole)
-
-
-def _patterns(n: int, missing: Sequence[int]) -> float:
-    return min(_incomplete(n, missing), 2.0 ** min(len(missing), 60))
-
-
-#: Seconds of the methods that impute all their columns at once: of n rows, p
-#: coordinates and the counts of missing values.
-_TOGETHER: dict[str, Callable[[int, int, Sequence[int]], float]] = {
-    "knn": lambda n, p, m: _incomplete(n, m) * n * (2e-9 + 2.5e-10 * p),
-    "em": lambda n, p, m: 1.5e-6 * n * p + 2e-9 * _patterns(n, m) * p**3,
-    "copula": lambda n, p, m: 4e-6 * n * p + 2e-9 * _patterns(n, m) * p**3,
-    "softimpute": lambda n, p, _: 2e-6 * n * p + 1e-7 * n * p**2,
-}
+def _task_seconds(method: Method, s: Shape, spec: ImputationSpec) -> float:
+    """Estimate the seconds that one column takes by itself."""
+    match method:
+        case Chained():
+            return spec.max_iter * method.seconds(s)
+        case Auto():
+            # It tries the methods on samples, then imputes by one of them.
+            return 5.0 + 2.0 * spec.max_iter * random_trees(s)
+        case Neighbours() | JointModel():
+            # All their columns are imputed at once.
+            return 0.0
+    return 1e-7 * s.n
 
 
 def tasks_of(plans: Iterable[ColumnPlan], spec: ImputationSpec) -> list[Task]:
@@ -253,11 +195,11 @@ def why_long(
     mine = [task for task in tasks if task.method == method]
     faster = {
         other: m * imputation_seconds(n, p, _instead(mine, other), spec)[other]
-        for other in ("linear", "pmm")
+        for other in FASTER
         if other != method
     }
     least = min(faster, key=lambda name: faster[name])
-    advice = [_LESS.get(method, _FEWER)]
+    advice = [method_of(method).shorten]
     if faster[least] < 0.2 * seconds:
         advice.insert(0, f"{least!r} takes about {spoken(faster[least])}")
     return seconds, (
@@ -270,28 +212,6 @@ def why_long(
 
 def _instead(tasks: Sequence[Task], method: str) -> list[Task]:
     return [Task(method=method, missing=t.missing, p=t.p) for t in tasks]
-
-
-_FEWER = (
-    "name the predictors that matter, for example predictors=quickpred(df, "
-    "mincor=0.3), since the time grows with their square or more; or lower max_iter"
-)
-_SAMPLE = (
-    "fit on a sample of the rows and impute the rest, Imputer(...).fit(df.sample("
-    "20_000)).transform(df), since the time grows with {} of the rows"
-)
-_LESS = {
-    "knn": _SAMPLE.format("the square"),
-    "midastouch": _SAMPLE.format("the square"),
-    "em": "leave out columns, since the time grows with their cube",
-    "copula": "leave out columns, since the time grows with their cube",
-    "softimpute": "leave out columns, since the time grows with their square",
-    "rf": "lower max_iter or n_estimators, or " + _SAMPLE.format("the number"),
-    **{
-        name: "lower max_iter, or " + _SAMPLE.format("the number")
-        for name in ("cart", "extratrees", "boosting", "auto")
-    },
-}
 
 
 def spoken(seconds: float) -> str:

@@ -25,17 +25,23 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Level
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, NUMERIC
+from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 #: What is given for one column: a number, or one by class.
 Delta = float | Mapping[str, float]
 
-#: Level -> methods with a linear predictor that can be shifted, the first advised.
-SHIFTED: dict[Level, tuple[str, ...]] = {
-    "boolean": ("logreg", "polyreg"),
-    "nominal": ("polyreg", "logreg"),
-    "ordered": ("polr",),
-}
+
+def shifting(level: Level) -> list[str]:
+    """Name the methods with a linear predictor that can be shifted, the best first.
+
+    Examples
+    --------
+    >>> shifting("boolean"), shifting("nominal"), shifting("ordered")
+    (['logreg', 'polyreg'], ['polyreg', 'logreg'], ['polr'])
+    """
+    able = [method for method in METHODS.values() if level in method.shifts]
+    return [one.name for one in sorted(able, key=lambda one: one.shifts.index(level))]
 
 
 def check_kind(name: str, level: Level, delta: Delta) -> None:
@@ -91,7 +97,7 @@ def check_classes(
     ------
     InvalidSpec
     """
-    able = SHIFTED[level]
+    able = shifting(level)
     if method not in able:
         raise InvalidSpec(
             f"delta shifts the log-odds of column {name!r}, which is {level}; only "

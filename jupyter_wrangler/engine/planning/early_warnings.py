@@ -99,7 +99,7 @@ def _warn_of_no_spread(plans: tuple[ColumnPlan, ...], spec: ImputationSpec) -> N
         plan
         for plan in filled
         if not is_formula(plan.method)
-        and plan.method != "constant"
+        and not method_of(plan.method).given
         and not method_of(plan.method).differs(spec)
     ]
     same = [plan for plan in filled if not method_of(plan.method).differs(spec)]

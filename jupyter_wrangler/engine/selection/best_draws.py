@@ -42,12 +42,14 @@ T = TypeVar("T")
 Progress = tuple[float, str]
 
 #: Methods that may take the place of the standard one, the cheapest first.
-RIVALS = ("pmm", "norm", "cart", "rf")
+RIVALS = tuple(
+    one.name
+    for one in sorted(METHODS.values(), key=lambda one: one.trial.rival)
+    if one.trial.rival
+)
 #: Fewer observed values than `FEW` are not compared; fewer than `LEAST`, which is what
 #: `pmm` needs for its donors, tell nothing of a relation with other columns.
 FEW, LEAST = 10, 5
-#: Forests are grown for the columns in which one tree is not worse by a standard error.
-FOREST, TREE = "rf", "cart"
 #: Rounds of the methods chosen, together, from where the standard ones ended.
 TOGETHER_ROUNDS = 2
 
@@ -232,7 +234,7 @@ def _margins(
             for name, plan in check.compared.items()
             if rival != standards[name]
             and plan.level in METHODS[rival].levels
-            and (rival != FOREST or _worth_a_forest(found[name]))
+            and _worth_trying(rival, found[name])
         }
         if fitting:
             trial = trials.rival(fitting)
@@ -254,9 +256,10 @@ def _margins(
     return found
 
 
-def _worth_a_forest(margins: Mapping[str, Margin]) -> bool:
-    tree = margins.get(TREE)
-    return tree is None or tree.mean <= tree.se
+def _worth_trying(rival: str, margins: Mapping[str, Margin]) -> bool:
+    """Tell whether what it is tried after was not worse by a standard error."""
+    before = margins.get(METHODS[rival].trial.after)
+    return before is None or before.mean <= before.se
 
 
 def _part(

@@ -39,14 +39,10 @@ from jupyter_wrangler.engine.types import ColumnPlan
 BETTER = 0.01
 #: Candidates for one best guess, the simplest first.  The first that fits a column is
 #: its simple rule.
-GUESSES = (
-    "median",
-    "most_frequent",
-    "linear",
-    "softimpute",
-    "knn",
-    "extratrees",
-    "boosting",
+GUESSES = tuple(
+    one.name
+    for one in sorted(METHODS.values(), key=lambda one: one.trial.guess)
+    if one.trial.guess
 )
 #: How a choice is told; `chosen` finds it again.
 SAYS = "auto chose"
@@ -129,7 +125,7 @@ def choose(
             np.random.SeedSequence(spec.random_state, spawn_key=(0, 0))
         )
         hidden = hide(some_rows(frame, rng), judged, rng)
-        rivals = [name for name in GUESSES if name in METHODS]
+        rivals = GUESSES
         turns = len(rivals) + 1
         for k, method in enumerate(rivals):
             fitting = {p.name: method for p in judged if _fits(method, p)}
@@ -198,7 +194,7 @@ def _fits(method: str, plan: ColumnPlan) -> bool:
 def _simple(plan: ColumnPlan) -> str:
     """Tell the simple rule of a column, which always works."""
     for method in GUESSES:
-        if method in METHODS and _fits(method, plan):
+        if _fits(method, plan):
             return method
     return "most_frequent"
 

@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.column import column_of
+from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL
+from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.selection.masked_validation import (
     ROUNDS,
     Hidden,
@@ -167,7 +169,12 @@ def _able(
     """Draw columns of which few values are left from those, if there are any."""
     left = {name: int(frame[name].count()) for name in methods}
     return {
-        name: "sample" if method == "pmm" and left[name] < donors else method
+        name: "sample" if _lacks_donors(method, left[name], donors) else method
         for name, method in methods.items()
         if left[name]
     }
+
+
+def _lacks_donors(method: str, observed: int, donors: int) -> bool:
+    needs = not is_formula(method) and METHODS[method].needs_donors
+    return needs and observed < donors

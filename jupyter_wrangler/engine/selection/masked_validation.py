@@ -19,6 +19,8 @@ from jupyter_wrangler.engine.columns.column import (
     placed,
 )
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods.protocol import AutoTrial
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
 from jupyter_wrangler.errors import WranglerError
 
@@ -40,19 +42,11 @@ HIDDEN = 0.1
 REPEATS = 4
 #: Rounds of the chained equations.
 ROUNDS = 4
-#: Boosting is tried for columns with so many observed values among these rows (on
-#: fewer, random trees err less), and with so many classes at most, each of which has
-#: trees of its own; random trees, whose cost grows with the rows, for data with so
-#: many rows at most.
-BOOSTED, CLASSES, WOODED = 500, 10, 1_000
 #: Errors below this share of the range of the hidden values are those of rounding.
 EXACT = 1e-9
-#: Both start where the regression ended and are grown in one round, and on fewer
+#: Trees start where the regression ended and are grown in one round, and on fewer
 #: frames with hidden cells if more than these regressions would have to be fitted.
-GROWN = frozenset({"boosting", "extratrees"})
 GROWN_ROUNDS, GROWN_FITS = 1, 24
-#: The regression.
-STARTS = frozenset({"linear"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +133,7 @@ def errors(
         spec = spec.model_copy(
             update={"donors": min([spec.donors, *filter(None, few)])}
         )
-        grown = not GROWN.isdisjoint(methods.values())
+        grown = _count_grown(methods) > 0
         given = Given(start=pd.DataFrame(one.start)) if grown and one.start else None
         steps = impute(one.frame, spec, 0, given)
         while True:
@@ -152,7 +146,7 @@ def errors(
                 # Hiding cells can leave a column that a method refuses.
                 return {}
             yield (k + step.done / max(step.total, 1.0)) / len(hidden)
-        if not STARTS.isdisjoint(methods.values()) and not grown:
+        if not grown and any(METHODS[m].trial.starts_trees for m in methods.values()):
             one.start.update(completed_columns(one.frame, found))
         for plan in judged:
             if plan.name in able:
@@ -227,7 +221,7 @@ def affordable(
     hidden: Sequence[Hidden], base: ImputationSpec, methods: Mapping[str, str]
 ) -> tuple[Sequence[Hidden], ImputationSpec]:
     """Take fewer frames and rounds where trees are grown."""
-    grown = sum(method in GROWN for method in methods.values())
+    grown = _count_grown(methods)
     if not grown:
         return hidden, base
     rounds = min(base.max_iter, GROWN_ROUNDS)
@@ -238,24 +232,31 @@ def affordable(
 def growable(
     one: Hidden, fitting: Mapping[str, str], judged: Sequence[ColumnPlan], rows: int
 ) -> dict[str, str]:
-    """Leave out the columns that trees are not tried for.
+    """Leave out the columns that a method is not tried for.
 
     `rows` are those of the data, of which the trial sees some.
     """
     plain = {plan.name: plan.level not in CATEGORICAL for plan in judged}
 
-    def few(name: str) -> bool:
+    def tried(name: str, trial: AutoTrial) -> bool:
         column = one.frame[name]
-        if int(column.count()) < BOOSTED:
+        if trial.most_rows is not None and rows > trial.most_rows:
             return False
-        return plain[name] or int(column.nunique()) <= CLASSES
+        if trial.least_observed and int(column.count()) < trial.least_observed:
+            return False
+        most = trial.most_classes
+        return most is None or plain[name] or int(column.nunique()) <= most
 
     return {
         name: method
         for name, method in fitting.items()
-        if (method != "boosting" or few(name))
-        and (method != "extratrees" or rows <= WOODED)
+        if tried(name, METHODS[method].trial)
     }
+
+
+def _count_grown(methods: Mapping[str, str]) -> int:
+    """Count the columns for which trees are grown."""
+    return sum(METHODS[method].steps for method in methods.values())
 
 
 def ratio(one: Losses, other: Losses, *, guesses: bool) -> float:

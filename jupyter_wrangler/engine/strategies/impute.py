@@ -25,6 +25,7 @@ from jupyter_wrangler.engine.columns.coding import coding_of
 from jupyter_wrangler.engine.columns.column import column_of
 from jupyter_wrangler.engine.columns.row_order import order_of
 from jupyter_wrangler.engine.methods import METHODS, knn, method_of
+from jupyter_wrangler.engine.methods.protocol import JointModel
 from jupyter_wrangler.engine.models import joint
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.planning.blocks import check_post
@@ -43,7 +44,7 @@ from jupyter_wrangler.engine.strategies.chained.passive import compute_cells
 from jupyter_wrangler.engine.strategies.chained.visits import n_visits
 from jupyter_wrangler.engine.strategies.overimpute_cells import impute_observed
 from jupyter_wrangler.engine.strategies.run import Run, completed
-from jupyter_wrangler.engine.strategies.simple import fill_of, usual
+from jupyter_wrangler.engine.strategies.simple import fill_of, timed_methods, usual
 from jupyter_wrangler.engine.strategies.simple_fill import fill_cells
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
 
@@ -206,7 +207,7 @@ def _planned(
         METHODS[plan.method].by_row or (grouped and METHODS[plan.method].by_group)
         for plan in simple
     ):
-        timed = any(plan.method == "time" for plan in simple)
+        timed = timed_methods(simple)
         run.order = order_of(frame, spec, timed=timed)
     neighbours = run.planned("neighbours")
     joints = run.planned("joint")
@@ -391,7 +392,10 @@ def _joint(
                 "method for it to have its predictors chosen.",
                 plan,
             )
-    steps = joint.fit(METHODS[method].module.fit, columns, run.codings, run.rng)
+    model = METHODS[method]
+    if not isinstance(model, JointModel):
+        raise TypeError(f"{method!r} is no model of all columns")
+    steps = joint.fit(model.fit, columns, run.codings, run.rng)
     while True:
         try:
             share, words = next(steps)

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 from scipy.linalg import cholesky, solve_triangular
 
 from jupyter_wrangler.engine.columns.coding import Coding
-from jupyter_wrangler.engine.methods import pmm
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors, resampled
+from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -43,7 +43,7 @@ class MultivariatePMM:
 
     members: tuple[str, ...]
     #: Regression of all members on the columns outside, its weights drawn.
-    posterior: pmm.PosteriorDraw
+    posterior: PosteriorDraw
     #: Coordinates of the members in the design, shape (d,), and whose they are.
     own: Rows
     owner: Rows
@@ -218,7 +218,7 @@ def fit(
     moments = design.moments(members, lacking, design.rows(lacking), others)
     # The members stay less the shift, as in the design.
     moments = replace(moments, y_mean=moments.y_mean - design.shift[own])
-    posterior = pmm.fit(moments, Coding(), rng)
+    posterior = draw_posterior(moments, Coding(), rng)
     posterior = posterior.widened(lambda beta: design.widen(others, beta))
     values, estimated = design.z[np.ix_(rows, own)], posterior.hat(design.z)[rows]
     spread = values.std(axis=0)

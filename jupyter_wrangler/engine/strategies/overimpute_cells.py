@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.methods import knn
+from jupyter_wrangler.engine.methods.protocol import ByRow
 from jupyter_wrangler.engine.models import joint
 from jupyter_wrangler.engine.models.neighbour_search import Picks
 from jupyter_wrangler.engine.models.neighbours import nearest
@@ -127,7 +128,7 @@ def _by_joint(run: Run, column: Column, over: Rows) -> Numbers:
 
 
 def around(
-    column: Column, method: str, order: Order, over: Rows
+    column: Column, method: ByRow, order: Order, over: Rows
 ) -> tuple[Numbers, Rows | None]:
     """Impute observed cells by the rows around them.
 
@@ -135,7 +136,7 @@ def around(
     ----------
     column : Column
         The column.
-    method : {"ffill", "bfill", "interpolate", "time"}
+    method : ByRow
         How.
     order : Order
         Of its rows.
@@ -159,8 +160,9 @@ def around(
     >>> import pandas as pd
     >>> from jupyter_wrangler.engine.columns.column import column_of
     >>> from jupyter_wrangler.engine.columns.row_order import alone
+    >>> from jupyter_wrangler.engine.methods import ffill
     >>> column = column_of("x", pd.Series([1.0, 5.0, None, 4.0]), "continuous")
-    >>> around(column, "ffill", alone(4), np.array([0, 1, 3]))
+    >>> around(column, ffill.METHOD, alone(4), np.array([0, 1, 3]))
     (array([5., 1., 5.]), array([1, 0, 1]))
     """
     rows = order.rows[column.ry[order.rows]]
@@ -172,7 +174,7 @@ def around(
         mine = np.flatnonzero(rank[over] % 2 == turn)
         ry = column.ry.copy()
         ry[over[mine]] = False
-        values[mine], found = cells_of(column, method, order, column.y, ry, over[mine])
+        values[mine], found = cells_of(method, order, column.y, ry, over[mine])
         if donors is not None and found is not None:
             donors[mine] = found
         else:

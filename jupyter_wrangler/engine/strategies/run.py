@@ -15,7 +15,8 @@ from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.column import Column, Values
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.columns.row_order import Order
-from jupyter_wrangler.engine.methods import knn, method_of, sample
+from jupyter_wrangler.engine.methods import knn, method_of
+from jupyter_wrangler.engine.methods.protocol import Pool
 from jupyter_wrangler.engine.models.joint import Joint
 from jupyter_wrangler.engine.models.regression import Model
 from jupyter_wrangler.engine.planning.bounds import (
@@ -43,7 +44,7 @@ class Run:
     given: Given = field(default_factory=Given)
     fills: dict[str, Fill] = field(default_factory=dict)
     #: Column -> the rows that `sample` draws from in this imputation.
-    pools: dict[str, sample.Pool] = field(default_factory=dict)
+    pools: dict[str, Pool] = field(default_factory=dict)
     #: Of the rows, where a simple method looks at what lies around.
     order: Order | None = None
     #: Numbers or codes of the predictors, completed as far as the run is.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Any, cast
 
 import numpy as np
@@ -15,6 +15,7 @@ from jupyter_wrangler.engine.columns.column import Column, Values, literal
 from jupyter_wrangler.engine.columns.levels import DATES
 from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.methods import METHODS, mean, median, most_frequent
+from jupyter_wrangler.engine.methods.protocol import ByRow, OneValue
 from jupyter_wrangler.engine.planning.check import constants
 from jupyter_wrangler.engine.types import ColumnPlan
 
@@ -65,12 +66,13 @@ def fill_of(
     value gets that of all rows.
     """
     fill = _fill_of(column, plan, spec)
-    if order is None or not METHODS[plan.method].by_group:
+    method = METHODS[plan.method]
+    if order is None or not isinstance(method, OneValue):
         return fill
-    return replace(fill, groups=_by_group(column, plan.method, order, fill))
+    return replace(fill, groups=_by_group(column, method, order, fill))
 
 
-def _by_group(column: Column, method: str, order: Order, fill: Fill) -> ByGroup:
+def _by_group(column: Column, method: OneValue, order: Order, fill: Fill) -> ByGroup:
     rows = order.rows[column.ry[order.rows]]
     codes = order.groups[rows]
     starts = np.flatnonzero(np.diff(codes, prepend=-1))
@@ -79,31 +81,27 @@ def _by_group(column: Column, method: str, order: Order, fill: Fill) -> ByGroup:
     y = np.full(len(order.labels) + 1, fill.y, dtype=column.y.dtype)
     observed = np.zeros(len(order.labels), dtype=bool)
     observed[here] = True
-    if method == "most_frequent" or column.level in DATES:
+    if method.number is None or column.level in DATES:
         row = np.full(len(y), -1, dtype=np.intp)
         row[here] = [_row_of(column, method, part) for part in parts[: len(here)]]
         y[here] = column.y[row[here]]
         own = _taken(column, row, fill)
         return ByGroup(own=own, y=y, observed=observed)
-    fit = median.fit if method == "median" else mean.fit
-    y[here] = [fit(column.y[part]) for part in parts[: len(here)]]
+    y[here] = [method.number(column.y[part]) for part in parts[: len(here)]]
     own = column.decode_within(y).copy()
     if column.level == "integer" and column.beyond_floats:
         for code, part in zip(here, parts, strict=False):
-            own[code] = _whole_middle(column, method, part)
+            own[code] = _whole(column, method, part)
         own[-1:] = fill.own
     return ByGroup(own=own, y=y, observed=observed)
 
 
-def _row_of(column: Column, method: str, rows: Rows) -> int:
+def _row_of(column: Column, method: OneValue, rows: Rows) -> int:
     """Tell which of these observed rows has the value that fills."""
+    if method.row is None:
+        raise TypeError(f"{method.name!r} takes no value from a row")
     rows = np.sort(rows)
-    observed = column.exact[rows]
-    if method == "most_frequent":
-        return int(rows[most_frequent.fit(observed)])
-    # The lower of two middle ones is a date that occurs, and stays exact.
-    middle = (len(rows) - 1) // 2
-    return int(rows[np.argpartition(observed, middle)[middle]])
+    return int(rows[method.row(column.exact[rows])])
 
 
 def _taken(column: Column, row: Rows, fill: Fill) -> Values:
@@ -118,44 +116,36 @@ def _taken(column: Column, row: Rows, fill: Fill) -> Values:
 
 
 def _fill_of(column: Column, plan: ColumnPlan, spec: ImputationSpec) -> Fill:
-    if plan.method == "constant":
+    method = METHODS[plan.method]
+    if method.given:
         value = cast("Scalar", constants(spec, plan.name))
         own = literal(plan.name, column.series, plan.level, value)
         if column.numeric:
             return Fill(own=own, y=float(column.floats(pd.Series(own))[0]))
         return Fill(own=own, y=float(column.labels.get_indexer(pd.Index(own))[0]))
     rows = np.flatnonzero(column.ry)
-    observed = column.y[rows]
-    method = METHODS[plan.method]
-    mode = plan.method == "most_frequent" or (method.by_row and not column.numeric)
-    if mode or column.level in DATES:
-        row = _row_of(column, "most_frequent" if mode else "median", rows)
+    if not isinstance(method, OneValue):
+        # What fills rows by those around them needs something where there are none.
+        method = median.METHOD if column.numeric else most_frequent.METHOD
+    if method.number is None or column.level in DATES:
+        row = _row_of(column, method, rows)
         return Fill(own=column.take(np.array([row])), y=float(column.y[row]))
-    if plan.method == "median" or method.by_row:
-        y = median.fit(observed, classes=column.classes)
-    else:
-        y = mean.fit(observed)
+    y = method.number(column.y[rows])
     own = column.decode_within(np.array([y])).copy()
     if column.level == "integer" and column.beyond_floats:
-        own[0] = _whole_middle(column, plan.method, rows)
+        own[0] = _whole(column, method, rows)
     return Fill(own=own, y=y)
 
 
-def _whole_middle(column: Column, method: str, rows: Rows) -> int:
-    """Mean or median of whole numbers of which one float stands for several.
-
-    Halves are rounded to even.
-    """
-    own = [int(value) for value in column.take(rows)]
-    if method == "mean":
-        return round(Fraction(sum(own), len(own)))
-    own.sort()
-    return round(Fraction(own[(len(own) - 1) // 2] + own[len(own) // 2], 2))
+def _whole(column: Column, method: OneValue, rows: Rows) -> int:
+    """Value of whole numbers of which one float stands for several."""
+    if method.whole is None:
+        raise TypeError(f"{method.name!r} gives no whole number")
+    return method.whole([int(value) for value in column.take(rows)])
 
 
 def cells_of(
-    column: Column,
-    method: str,
+    method: ByRow,
     order: Order,
     y: NDArray[Any],
     ry: NDArray[np.bool_],
@@ -165,9 +155,7 @@ def cells_of(
 
     Parameters
     ----------
-    column : Column
-        The column.
-    method : {"ffill", "bfill", "interpolate", "time"}
+    method : ByRow
         How.
     order : Order
         Of the n rows.
@@ -183,12 +171,8 @@ def cells_of(
     donors : ndarray of shape (k,) or None
         Rows whose values were handed on, -1 for none.
     """
-    module = METHODS[method].module
-    if method in {"interpolate", "time"}:
-        return module.lines(order, y, ry)[wanted], None
-    donors = module.donors(order, ry)[wanted]
-    nothing = np.nan if column.numeric else -1
-    return np.where(donors < 0, nothing, y[donors]), donors
+    values, donors = method.fill(order, y, ry)
+    return values[wanted], None if donors is None else donors[wanted]
 
 
 def usual(column: Column) -> float:
@@ -197,3 +181,9 @@ def usual(column: Column) -> float:
     if column.numeric:
         return mean.fit(observed)
     return float(observed[most_frequent.fit(observed)])
+
+
+def timed_methods(plans: Iterable[ColumnPlan]) -> bool:
+    """Tell whether a method looks at how far apart the rows are in time."""
+    methods = [METHODS.get(plan.method) for plan in plans]
+    return any(isinstance(one, ByRow) and one.timed for one in methods)

@@ -9,14 +9,12 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.column import Column, Values
 from jupyter_wrangler.engine.columns.row_order import Order
-from jupyter_wrangler.engine.methods import METHODS, sample
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods.protocol import ByRow, DonorDraw, OneValue
 from jupyter_wrangler.engine.strategies.overimpute_cells import around
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.strategies.simple import cells_of
 from jupyter_wrangler.engine.types import ColumnPlan, Rows
-
-#: What fills a group without values.
-_WORDS = {"mean": "mean", "median": "median", "most_frequent": "most frequent value"}
 
 
 def fill_cells(run: Run, plan: ColumnPlan, column: Column) -> None:
@@ -49,12 +47,13 @@ def _around(
 ) -> tuple[NDArray[Any], Rows | None]:
     """Fill rows by those around them: numbers or codes, and whose they are."""
     name, order = plan.name, cast("Order", run.order)
-    if plan.method == "sample":
+    method = METHODS[plan.method]
+    if isinstance(method, DonorDraw):
         groups, n = order.groups, len(column.missing)
         # A complete column is planned for later rows only: it must not change the draws
         # of the others, which are those of a job.
         rng = run.rng if len(wanted) else run.rng.spawn(1)[0]
-        pool = sample.bootstrap(groups, column.ry, rng)
+        pool = method.pool(groups, column.ry, rng)
         run.pools[name] = pool
         # Observed cells have a stream of their own: they must not change the others.
         observed = run.rng.spawn(1)[0]
@@ -65,16 +64,16 @@ def _around(
             ]
         )
         values, donors = column.y[rows], cast("Rows | None", rows)
-    else:
-        values, donors = cells_of(
-            column, plan.method, order, column.y, column.ry, column.missing
-        )
+    elif isinstance(method, ByRow):
+        values, donors = cells_of(method, order, column.y, column.ry, column.missing)
         over = wanted[len(column.missing) :]
         if len(over):
-            more, whose = around(column, plan.method, order, over)
+            more, whose = around(column, method, order, over)
             values = np.concatenate([values, more])
             if donors is not None:
                 donors = np.concatenate([donors, cast("Rows", whose)])
+    else:
+        raise TypeError(f"{plan.method!r} does not fill row by row")
     lost = np.isnan(values) if column.numeric else values < 0
     values = np.where(lost, run.fills[name].y, values).astype(column.y.dtype)
     if lost.any():
@@ -92,9 +91,11 @@ def _one_value(
     if fill.groups is None:
         return (*fill.cells(None, len(wanted)), False)
     codes = cast("Order", run.order).groups[wanted]
+    method = METHODS[plan.method]
+    what = method.what if isinstance(method, OneValue) else "value"
     lost = int((~fill.groups.observed[codes]).sum())
     if lost:
-        _say_lost(run, plan, lost, _WORDS[plan.method])
+        _say_lost(run, plan, lost, what)
     return (*fill.cells(codes, len(wanted)), True)
 
 

@@ -24,6 +24,7 @@ from jupyter_wrangler.engine.columns.dates import zone_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.columns.row_order import Order, order_of
 from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods.protocol import ByRow, DonorDraw
 from jupyter_wrangler.engine.models import joint
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.regression import Model
@@ -38,7 +39,7 @@ from jupyter_wrangler.engine.strategies.impute import (
     neighbours,
 )
 from jupyter_wrangler.engine.strategies.run import Run, completed
-from jupyter_wrangler.engine.strategies.simple import cells_of
+from jupyter_wrangler.engine.strategies.simple import cells_of, timed_methods
 from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import SchemaMismatch, shown
 
@@ -115,7 +116,7 @@ def apply(
     done = 0.0
     order = None
     if run.order is not None:
-        timed = any(plan.method == "time" for plan in run.plans)
+        timed = timed_methods(run.plans)
         order = order_of(frame, run.spec, timed=timed)
     for name in run.fills:
         cells, values = _filled(run, frame[name], order, later[name], rng)
@@ -196,13 +197,15 @@ def _around(
     Gives numbers or codes, and the values; those that are handed on stay as they are.
     """
     name = str(series.name)
-    column, fill, method = run.columns[name], run.fills[name], run.method(name)
-    if method == "sample":
+    column, fill, method = run.columns[name], run.fills[name], METHODS[run.method(name)]
+    if isinstance(method, DonorDraw):
         own = cast("Order", run.order)
         groups = own.like(order)[new.missing]
         drawn = run.pools[name].draw(groups, rng)
         return column.y[drawn], column.take(drawn)
-    values, donors = cells_of(column, method, order, new.y, new.ry, new.missing)
+    if not isinstance(method, ByRow):
+        raise TypeError(f"{method.name!r} does not fill row by row")
+    values, donors = cells_of(method, order, new.y, new.ry, new.missing)
     lost = np.isnan(values) if column.numeric else values < 0
     values = np.where(lost, fill.y, values).astype(column.y.dtype)
     cells = column.decode(values)

@@ -77,3 +77,16 @@ def test_the_unit_of_a_number_does_not_matter_beside_classes():
         one.drop(columns="number"), other.drop(columns="number")
     )
     np.testing.assert_allclose(one["number"] * 1e6, other["number"])
+
+
+def test_knn_takes_the_mode_and_the_nearer_class_in_a_tie():
+    df = pd.DataFrame({"x": [0.0, 1.0, 1.5, 9.0], "y": [None, "b", "a", "a"]})
+    two = Imputer("knn", n_neighbors=2).fit_transform(df)
+    three = Imputer("knn", n_neighbors=3).fit_transform(df)
+    assert (two["y"][0], three["y"][0]) == ("b", "a")
+
+
+def test_knn_gives_the_exact_match_all_the_weight():
+    df = pd.DataFrame({"x": [0.0, 0.0, 1.0], "y": [np.nan, 5.0, 9.0]})
+    done = Imputer("knn", n_neighbors=2, weights="distance").fit_transform(df)
+    assert done["y"][0] == 5.0

@@ -6,6 +6,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.engine.methods import midastouch
+from jupyter_wrangler.engine.methods.protocol import FitOptions
 from jupyter_wrangler.engine.pooling.pool import pool_scalar
 
 SETS, M = 40, 5
@@ -44,7 +45,7 @@ def test_fault_1_12_distances_are_those_of_the_regression_without_the_donor(targ
     classes = 0 if targets == 1 else targets
     if classes:
         y = np.digitize(y, [0.0, 2.0])
-    model = midastouch.fit(y, x, np.random.default_rng(1), classes=classes)
+    model = midastouch.fit(y, x, FitOptions(classes=classes), np.random.default_rng(1))
     times = np.zeros(60)
     times[model.rows] = model.times
     z = np.column_stack([np.ones(60), model.scale(x)])
@@ -102,12 +103,12 @@ def test_fault_1_12_the_slope_of_a_logistic_regression_is_kept(run, complete):
     assert (np.mean(covered, axis=0) >= 0.90).all(), np.mean(covered, axis=0)
 
 
-def test_fault_1_12_a_large_mean_does_not_hide_the_relation():
+def test_fault_1_12_a_large_mean_does_not_hide_the_relation(impute_one):
     x = np.arange(200.0) + np.random.default_rng(0).normal(size=200)
     y = np.arange(200.0)
     wy = y == 100.0
     for offset in (0.0, 1e6, 1e9, 1e13):
         for seed in range(5):
             rng = np.random.default_rng(seed)
-            found = midastouch.impute(offset + y, ~wy, x[:, None], wy, rng=rng)
+            found = impute_one("midastouch", offset + y, ~wy, x[:, None], wy, rng=rng)
             assert abs(found[0] - offset - 100.0) < 10.0

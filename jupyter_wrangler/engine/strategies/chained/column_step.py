@@ -9,7 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.methods import METHODS, linear, norm, pmm
+from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods.protocol import (
+    FitOptions,
+    MomentData,
+    MomentRegression,
+    RowRegression,
+)
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.regression import Model, Part
 from jupyter_wrangler.engine.models.screening import few, screened
@@ -18,9 +24,6 @@ from jupyter_wrangler.engine.strategies.chained.block_step import draw_block, fi
 from jupyter_wrangler.engine.strategies.chained.visits import Visits
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import ColumnPlan, Rows
-
-#: Their models are few numbers, so that those of all rounds are kept and replayed.
-REPLAYED = frozenset({"linear"})
 
 #: Numbers or codes of the holes of a column and, if values are handed on, whose; -1
 #: where the number was changed, so that it is nobody's.
@@ -76,7 +79,7 @@ class Turns:
         part = self.design.rows(run.columns[name].missing)
         model = _fit_one(run, self.design, plan, part, self.others[name])
         self.newest[name] = model
-        if run.keep and plan.method in REPLAYED:
+        if run.keep and METHODS[plan.method].replays:
             self.models[place] = model
         elif run.keep:
             run.last[name] = model
@@ -153,21 +156,27 @@ def _fit_one(
     part: NDArray[np.float64],
     others: Rows,
 ) -> Model:
-    spec, column, coding = run.spec, run.columns[plan.name], run.codings[plan.name]
     others = _screened(run, design, plan, others)
-    if plan.method not in {"linear", "pmm", "norm"}:
-        return _fit_rows(run, design, plan, others)
-    moments = design.moments(plan.name, column.missing, part, others)
-    widen = partial(design.widen, others)
-    if plan.method == "linear":
-        return linear.fit(moments, coding).widened(widen)
-    posterior = pmm.fit(moments, coding, run.rng).widened(widen)
-    if plan.method == "norm":
-        return norm.NormModel(posterior=posterior, sample=spec.sample_posterior)
-    # All rows are projected in place: taking the observed ones first costs more.
-    places = posterior.dot if spec.matchtype == 2 else posterior.hat
-    return pmm.place(
-        posterior, places(design.z)[column.ry], spec.donors, run.rng, spec.matchtype
+    method = METHODS[plan.method]
+    if isinstance(method, MomentRegression):
+        return _fit_moments(run, design, plan, method, part, others)
+    if isinstance(method, RowRegression):
+        return _fit_rows(run, design, plan, method, others)
+    raise TypeError(f"{plan.method!r} is no regression of one column on others")
+
+
+def _options(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> FitOptions:
+    """Tell a regression what it may want to know besides the data."""
+    spec, column = run.spec, run.columns[plan.name]
+    return FitOptions(
+        classes=column.classes,
+        ordered=column.level == "ordered",
+        nominal=_nominal(design, others),
+        delta=run.log_odds(plan.name),
+        donors=spec.donors,
+        matchtype=spec.matchtype,
+        n_estimators=spec.n_estimators,
+        sample_posterior=spec.sample_posterior,
     )
 
 
@@ -184,24 +193,39 @@ def _screened(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Rows:
     return others[screened(design.z[np.ix_(rows, others)], target, rng)]
 
 
-def _fit_rows(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> Model:
-    """Fit a method that needs the rows themselves."""
-    spec, column = run.spec, run.columns[plan.name]
-    method = METHODS[plan.method]
-    draws = method.differs(spec)
+def _fit_moments(
+    run: Run,
+    design: Design,
+    plan: ColumnPlan,
+    method: MomentRegression,
+    part: NDArray[np.float64],
+    others: Rows,
+) -> Model:
+    """Fit a method to the sums of the observed rows; `part` holds the others."""
+    column = run.columns[plan.name]
+    data = MomentData(
+        moments=design.moments(plan.name, column.missing, part, others),
+        coding=run.codings[plan.name],
+        widen=partial(design.widen, others),
+        rows=design.z,
+        observed=column.ry,
+    )
+    return method.fit(data, _options(run, design, plan, others), run.rng)
+
+
+def _fit_rows(
+    run: Run, design: Design, plan: ColumnPlan, method: RowRegression, others: Rows
+) -> Model:
+    """Fit a method to the observed rows themselves."""
+    column = run.columns[plan.name]
     rows = np.flatnonzero(column.ry)
-    model: Model = method.module.fit(
+    draws = method.differs(run.spec)
+    model = method.fit(
         column.y[rows],
         design.z[np.ix_(rows, others)],
+        _options(run, design, plan, others),
         # Without draws a fit must not depend on the imputation, nor on the round.
-        run.rng if draws else np.random.default_rng(spec.random_state),
-        classes=column.classes,
-        ordered=column.level == "ordered",
-        donors=spec.donors,
-        n_estimators=spec.n_estimators,
-        sample_posterior=spec.sample_posterior,
-        nominal=_nominal(design, others),
-        delta=run.log_odds(plan.name),
+        run.rng if draws else np.random.default_rng(run.spec.random_state),
     )
     return Part(model=model, others=others)
 

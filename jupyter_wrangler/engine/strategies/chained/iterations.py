@@ -12,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.coding import coding_of
+from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.planning.start import started
 from jupyter_wrangler.engine.strategies.chained.block_step import over_block
 from jupyter_wrangler.engine.strategies.chained.column_step import (
-    REPLAYED,
     Filled,
     Turns,
     draw,
@@ -50,7 +50,9 @@ def run_rounds(
     later = {
         plan.name: plan
         for plan in plans
-        if plan.name in visited and not plan.n_missing and plan.method not in REPLAYED
+        if plan.name in visited
+        and not plan.n_missing
+        and not METHODS[plan.method].replays
     }
     targets = [plan for plan in visits.order if plan.name not in later]
     #: Of a column that is visited more often in a round, its last visit counts.

@@ -21,8 +21,6 @@ from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import ColumnPlan, Rows
 
-#: Their predictions are steps.
-GROWN = frozenset({"cart", "rf", "extratrees", "boosting"})
 #: A column that varies by less than this share of its size is constant.
 _ROUNDING = 1e-13
 
@@ -45,7 +43,7 @@ class StoppingRule:
         self.fixed = bool(targets) and not any(
             METHODS[plan.method].differs(run.spec) for plan in targets
         )
-        self.grown = any(plan.method in GROWN for plan in targets)
+        self.grown = any(METHODS[plan.method].steps for plan in targets)
         self._summed = run.spec.tol_scale == "largest"
         self._limit = run.spec.tol * (_largest(run) if self._summed else 1.0)
         self._sizes = {plan.name: design.spread(plan.name) for plan in targets}
