@@ -142,7 +142,7 @@ def worker(context: click.Context, *, check: bool) -> None:
 
         reset_signals(ignored=False)
         # both load for a second or two: at the same time
-        forkserver.open_up(settings)
+        forkserver.start(settings)
         # as the service does
         collector.disable()
         from jupyter_wrangler.runtime.worker.main import run

@@ -1,4 +1,4 @@
-"""The desk's verbs for data: uploads in chunks, datasets and their versions."""
+"""The job_service's verbs for data: uploads in chunks, datasets and their versions."""
 
 from __future__ import annotations
 

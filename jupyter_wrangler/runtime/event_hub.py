@@ -1,7 +1,7 @@
 """Watching jobs: durable events and passing progress, to any number of listeners.
 
-One task follows `job_event` (woken by the bell, and each second anyway), one
-follows the bell, one sends progress at most four times a second per job.
+One task follows `job_event` (woken by notifications, and each second anyway), one
+follows the notifications, one sends progress at most four times a second per job.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ def _is_away(error: Exception) -> bool:
 class EventHub:
     """The streams of one service process."""
 
-    def __init__(self, desk: JobService) -> None:
-        self.desk = desk
+    def __init__(self, job_service: JobService) -> None:
+        self.job_service = job_service
         self._listeners: dict[uuid.UUID, set[Listener]] = defaultdict(set)
         self._dirty: dict[uuid.UUID, uuid.UUID] = {}
-        self._rung = asyncio.Event()
+        self._notified = asyncio.Event()
         self._ticked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._mark = events.Mark()
@@ -94,7 +94,7 @@ class EventHub:
 
     async def start(self) -> None:
         """Begin to follow."""
-        self._mark = await self.desk.database.run(events.horizon)
+        self._mark = await self.job_service.database.run(events.horizon)
         self._tasks = [
             asyncio.create_task(loop(), name=f"wrangler-{loop.__name__}")
             for loop in (self._follow, self._listen, self._flush)
@@ -109,9 +109,11 @@ class EventHub:
             for listener in group:
                 listener.cut_off()
 
-    async def admit(self, owner: uuid.UUID) -> Listener:
-        """Let one more listener in, who holds its place until `leave`, or refuse."""
-        quota = await self.desk.database.run(quotas.effective, owner, self.desk.quota)
+    async def subscribe(self, owner: uuid.UUID) -> Listener:
+        """Admit one more listener, until `unsubscribe`, or refuse."""
+        quota = await self.job_service.database.run(
+            quotas.effective, owner, self.job_service.quota
+        )
         # nothing is waited for between the look and the place, so nobody slips in
         group = self._listeners[owner]
         if len(group) >= quota.max_streams:
@@ -127,7 +129,7 @@ class EventHub:
         group.add(listener)
         return listener
 
-    def leave(self, listener: Listener) -> None:
+    def unsubscribe(self, listener: Listener) -> None:
         """Give up a listener's place."""
         group = self._listeners.get(listener.owner, set())
         group.discard(listener)
@@ -154,35 +156,35 @@ class EventHub:
         mark = events.Mark.parse(last) if last else None
         # a place that was not reached yet is one of another database, before it was
         # restored or made anew: silence would hide all that is in this one
-        if mark is None or mark > await self.desk.database.run(events.horizon):
+        if mark is None or mark > await self.job_service.database.run(events.horizon):
             now = str(self._mark)
-            recent = [News(job) for job in await self.desk.recent(owner)]
+            recent = [News(job) for job in await self.job_service.recent(owner)]
             # with the last: who has heard less than all cannot go on from there
             return [*recent[:-1], *(News(news.view, now) for news in recent[-1:])]
         latest: dict[uuid.UUID, events.Mark] = {}
         while True:
-            missed = await self.desk.database.run(
+            missed = await self.job_service.database.run(
                 events.missed, owner, mark, limit=BATCH
             )
             latest |= {event.job_id: event.mark for event in missed}
             if len(missed) < BATCH:
                 break
             mark = missed[-1].mark
-        found = await self.desk.several(owner, list(latest))
+        found = await self.job_service.several(owner, list(latest))
         found.sort(key=lambda job: latest[job.id])
         return [News(job, str(latest[job.id])) for job in found]
 
     async def _follow(self) -> None:
         """Pass on durable events."""
-        # A bell may ring while an older transaction still hides the event: then look
-        # again soon, but hear further bells meanwhile.
+        # A notification may come while an older transaction hides the event: then look
+        # again soon, but hear further notifications meanwhile.
         pauses = (0.02, 0.1, POLL_S)
         patience = len(pauses) - 1
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), pauses[patience])
-            rung = self._rung.is_set()
-            self._rung.clear()
+                await asyncio.wait_for(self._notified.wait(), pauses[patience])
+            rung = self._notified.is_set()
+            self._notified.clear()
             found = 0
             try:
                 found = await self._pass_on()
@@ -195,19 +197,21 @@ class EventHub:
             patience = min(patience + 1, len(pauses) - 1) if calm else 0
 
     async def _pass_on(self) -> int:
-        found = await self.desk.database.run(events.since, self._mark, limit=BATCH)
+        found = await self.job_service.database.run(
+            events.since, self._mark, limit=BATCH
+        )
         if not found:
             await self._tell_early()
             return 0
         await self._tell_all(found)
         self._mark = found[-1].mark
         if len(found) == BATCH:
-            self._rung.set()
+            self._notified.set()
         return len(found)
 
     async def _tell_early(self) -> None:
         """Tell of what a long transaction of somebody else holds up, without marks."""
-        held_up = await self.desk.database.run(
+        held_up = await self.job_service.database.run(
             events.held_up, after_s=POLL_S, limit=BATCH
         )
         fresh = [event for event in held_up if event.mark not in self._told_early]
@@ -243,34 +247,34 @@ class EventHub:
 
         Whoever hears one mark and is then cut off has heard all before it.
         """
-        jobs = await self.desk.several(owner, list(marks))
+        jobs = await self.job_service.several(owner, list(marks))
         for job in sorted(jobs, key=lambda job: marks[job.id]):
             news = News(job, str(marks[job.id]) if marked else None)
             for listener in list(self._listeners.get(owner, ())):
                 listener.tell(news)
 
     async def _listen(self) -> None:
-        """Hear the bell."""
+        """Follow the notifications of Redis."""
         while True:
             try:
-                async for change in self.desk.bell.changes():
+                async for change in self.job_service.pubsub.changes():
                     self._heard(change)
             except ServerUnreachable:
                 await asyncio.sleep(POLL_S)
             except Exception:
                 # the loop must outlive a bug, or no progress would be seen any more
-                log.exception("hearing the bell failed; it is tried again")
+                log.exception("following notifications failed; it is tried again")
                 await asyncio.sleep(POLL_S)
 
     def _heard(self, change: Any) -> None:
         try:
             if not change.get("tick"):
-                self._rung.set()
+                self._notified.set()
                 return
             owner, job = uuid.UUID(change["owner"]), uuid.UUID(change["job"])
         except (AttributeError, KeyError, TypeError, ValueError):
-            # whoever else speaks there: it costs nobody the bell
-            log.warning("the bell said something that is not understood")
+            # sent by somebody else: it must not end the notifications
+            log.warning("a notification is not understood")
             return
         if owner in self._listeners:
             self._dirty[job] = owner
@@ -295,7 +299,7 @@ class EventHub:
             await asyncio.sleep(TICK_S)
 
     async def _tell_progress(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
-        for job in await self.desk.several(owner, ids):
+        for job in await self.job_service.several(owner, ids):
             if job.progress and job.state not in FINAL:
                 news = News(job.progress)
                 for listener in list(self._listeners.get(owner, ())):

@@ -18,7 +18,7 @@ from jupyter_wrangler.store import garbage
 from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ class Cleared:
     lost_files: int = 0
 
 
-class Clearing(threading.Thread):
+class GarbageCollector(threading.Thread):
     """Clears away once in a while."""
 
     def __init__(
@@ -105,7 +105,7 @@ class Clearing(threading.Thread):
         return total
 
     def _blobs(self, grace_s: float) -> int:
-        @for_machinery
+        @for_system
         def verb(*args: Any, **kwargs: Any) -> int:
             keys.extend(found := garbage.blobs(*args, **kwargs))
             return len(found)
@@ -117,7 +117,7 @@ class Clearing(threading.Thread):
         return total
 
     def _uploads(self, stale_s: float) -> int:
-        @for_machinery
+        @for_system
         def verb(*args: Any, **kwargs: Any) -> int:
             names.extend(found := garbage.uploads(*args, **kwargs))
             return len(found)
@@ -146,7 +146,9 @@ def clear_once(settings: Settings, *, grace_s: float = GRACE_S) -> Cleared | Non
     """Clear away now, whoever else runs."""
     database = SyncDatabase(sync_engine(settings, application="wrangler-clear", size=2))
     try:
-        return Clearing(settings, database, open_blobs(settings)).clear(grace_s=grace_s)
+        return GarbageCollector(settings, database, open_blobs(settings)).clear(
+            grace_s=grace_s
+        )
     finally:
         database.close()
 

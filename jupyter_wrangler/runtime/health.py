@@ -13,7 +13,7 @@ from jupyter_wrangler.runtime.dispatcher import Dispatcher
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import rls
 from jupyter_wrangler.store.database import Database
-from jupyter_wrangler.store.pubsub import AsyncBell
+from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import workers
 
 #: Seconds after which somebody should have started a worker for a job that waits.
@@ -31,11 +31,11 @@ class Checkup:
         self,
         settings: Settings,
         database: Database,
-        bell: AsyncBell,
+        pubsub: AsyncPubSub,
         dispatcher: Dispatcher,
     ) -> None:
         self._settings, self._database = settings, database
-        self._bell, self._dispatcher = bell, dispatcher
+        self._pubsub, self._dispatcher = pubsub, dispatcher
         #: Whether row-level security binds our role; None: not asked yet.
         self._walled: bool | None = None
         self._of_hub = "JUPYTERHUB_API_TOKEN" in os.environ
@@ -65,7 +65,7 @@ class Checkup:
             )
             checks["workers"] = "ok" if resting else _of_workers(load)
         try:
-            checks["redis"] = (await self._bell.ping()).fault or "ok"
+            checks["redis"] = (await self._pubsub.ping()).fault or "ok"
         except ServerUnreachable as error:
             checks["redis"] = error.message
         if not self._dispatcher.is_alive() and threading.main_thread().is_alive():

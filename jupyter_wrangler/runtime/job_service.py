@@ -1,4 +1,4 @@
-"""The desk that the service's routes call: one object with all the API's verbs.
+"""The job_service that the service's routes call: one object with all the API's verbs.
 
 Verbs are async; each is one transaction, written once in `store` and run on the
 async engine.  `owner` is the id of the calling user, resolved by `user`.
@@ -41,7 +41,7 @@ from jupyter_wrangler.runtime import footprint
 from jupyter_wrangler.runtime.celery_app import LARGE, LARGE_S, QUEUES, celery_app
 from jupyter_wrangler.runtime.dataset_service import DatasetService
 from jupyter_wrangler.runtime.dispatcher import Dispatcher
-from jupyter_wrangler.runtime.garbage_collector import Clearing
+from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.runtime.health import Checkup
 from jupyter_wrangler.runtime.progress import gather
 from jupyter_wrangler.settings import Settings
@@ -53,9 +53,9 @@ from jupyter_wrangler.store.database import (
     async_engine,
     sync_engine,
 )
-from jupyter_wrangler.store.pubsub import AsyncBell
+from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import estimates, jobs, retry, version_lease
-from jupyter_wrangler.store.rls import as_machinery, for_owner
+from jupyter_wrangler.store.rls import as_system, for_owner
 from jupyter_wrangler.store.uploads import Stored
 
 if TYPE_CHECKING:
@@ -75,16 +75,16 @@ class JobService(DatasetService):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(async_engine(settings, application="wrangler-service"))
-        self.bell = AsyncBell(settings)
+        self.pubsub = AsyncPubSub(settings)
         self.blobs = open_blobs(settings)
         self._sync = SyncDatabase(
             sync_engine(settings, application="wrangler-dispatcher", size=2)
         )
         self.dispatcher = Dispatcher(settings, self._sync, celery_app(settings))
-        self.clearing = Clearing(settings, self._sync, self.blobs)
+        self.clearing = GarbageCollector(settings, self._sync, self.blobs)
         #: kind and name -> what the Hub says of them, their id, until when
         self._users: dict[tuple[str, str], tuple[str | None, uuid.UUID, float]] = {}
-        self.checkup = Checkup(settings, self.database, self.bell, self.dispatcher)
+        self.checkup = Checkup(settings, self.database, self.pubsub, self.dispatcher)
 
     def start(self) -> None:
         """Begin to dispatch."""
@@ -99,7 +99,7 @@ class JobService(DatasetService):
         self.clearing.stop()
         await asyncio.to_thread(self.dispatcher.join, 5)
         await asyncio.to_thread(self.clearing.join, 5)
-        await self.bell.close()
+        await self.pubsub.close()
         await self.database.close()
         self._sync.close()
 
@@ -141,7 +141,7 @@ class JobService(DatasetService):
         job, new = await self.database.run(for_owner(self._accept), owner, request)
         if new:
             self.dispatcher.wake()
-            await self.bell.ring(job.id, owner)
+            await self.pubsub.notify(job.id, owner)
         return job, new
 
     def _accept(
@@ -152,7 +152,7 @@ class JobService(DatasetService):
         columns = version.n_columns if chosen is None else len(chosen)
         cells = version.n_rows * version.n_columns
         n_parts = request.spec.n_parts(columns)
-        with as_machinery(c):
+        with as_system(c):
             part_s = estimates.part_seconds(
                 c,
                 kind=request.spec.kind,
@@ -220,7 +220,7 @@ class JobService(DatasetService):
 
     async def _with_progress(self, found: list[Job]) -> list[Job]:
         begun = [job.id for job in found if job.state not in FINAL and job.started_at]
-        steps = await self.bell.progress(begun)
+        steps = await self.pubsub.progress(begun)
         return [
             job.model_copy(update={"progress": gather(job, steps.get(job.id, {}))})
             if job.id in begun
@@ -228,12 +228,12 @@ class JobService(DatasetService):
             for job in found
         ]
 
-    async def history(
+    async def list_events(
         self, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
     ) -> JobEventPage:
         """List what happened to a job, oldest first."""
         return await self.database.run(
-            jobs.history, owner, job_id, after=after, limit=limit
+            jobs.list_events, owner, job_id, after=after, limit=limit
         )
 
     async def cancel(
@@ -241,8 +241,8 @@ class JobService(DatasetService):
     ) -> Job:
         """Cancel a job; from now on it can no longer succeed."""
         job = await self.database.run(jobs.cancel, owner, job_id, by=by)
-        await self.bell.cancel(job_id)
-        await self.bell.ring(job_id, owner)
+        await self.pubsub.cancel(job_id)
+        await self.pubsub.notify(job_id, owner)
         return job
 
     async def retry(
@@ -263,14 +263,14 @@ class JobService(DatasetService):
             quota=self.quota,
             by=by,
         )
-        await self.bell.forget(job_id)
+        await self.pubsub.delete_progress(job_id)
         self.dispatcher.wake()
-        await self.bell.ring(job_id, owner)
+        await self.pubsub.notify(job_id, owner)
         return job
 
-    async def forget(self, owner: uuid.UUID, job_id: uuid.UUID) -> None:
+    async def delete(self, owner: uuid.UUID, job_id: uuid.UUID) -> None:
         """Delete a finished job."""
-        await self.database.run(jobs.forget, owner, job_id)
+        await self.database.run(jobs.delete, owner, job_id)
 
     async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
         """Return what a finished job left; partial for one that was cut short."""

@@ -35,11 +35,11 @@ def make_ready(settings: Settings) -> None:
 
 def require_redis(settings: Settings) -> None:
     """Refuse a Redis that would lose messages; one that is away is waited for."""
-    bell = PubSub(settings)
+    pubsub = PubSub(settings)
     try:
-        bell.check()
+        pubsub.check()
     finally:
-        bell.close()
+        pubsub.close()
 
 
 def require_release(settings: Settings, *, patience_s: float = 60) -> None:

@@ -35,16 +35,16 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        desk = JobService(settings)
-        watch = EventHub(desk)
-        app.state.desk, app.state.watch = desk, watch
-        desk.start()
-        await watch.start()
+        job_service = JobService(settings)
+        event_hub = EventHub(job_service)
+        app.state.job_service, app.state.event_hub = job_service, event_hub
+        job_service.start()
+        await event_hub.start()
         try:
             yield
         finally:
-            await watch.close()
-            await desk.close()
+            await event_hub.close()
+            await job_service.close()
 
     base = f"{prefix.rstrip('/')}/v1"
     app = FastAPI(

@@ -9,11 +9,13 @@ from jupyter_wrangler.runtime.job_service import JobService, Stored
 _TYPES = {"parquet": "application/vnd.apache.parquet", "json": "application/json"}
 
 
-async def stored(desk: JobService, found: Stored, name: str) -> StreamingResponse:
+async def stored(
+    job_service: JobService, found: Stored, name: str
+) -> StreamingResponse:
     """Stream stored bytes; `name` comes from us, never from a caller."""
-    await desk.require(found)
+    await job_service.require(found)
     return StreamingResponse(
-        desk.read(found),
+        job_service.read(found),
         media_type=_TYPES[found.form],
         headers={
             "Content-Length": str(found.size),

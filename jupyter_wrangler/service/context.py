@@ -1,4 +1,4 @@
-"""What a route gets: the desks, the watch, and who calls."""
+"""What a route gets: the services, the event hub, and who calls."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class Activity:
 # Coroutines, for FastAPI sends plain functions to a thread and back.
 
 
-async def desk(request: Request) -> JobService:
-    """Return the desk of this app."""
-    found: JobService = request.app.state.desk
+async def job_service(request: Request) -> JobService:
+    """Return the job_service of this app."""
+    found: JobService = request.app.state.job_service
     return found
 
 
-async def watch(request: Request) -> EventHub:
-    """Return the watch of this app."""
-    found: EventHub = request.app.state.watch
+async def event_hub(request: Request) -> EventHub:
+    """Return the event hub of this app."""
+    found: EventHub = request.app.state.event_hub
     return found
 
 
@@ -55,7 +55,7 @@ def activity(request: Request) -> Activity:
 async def owner(caller: Caller, request: Request) -> uuid.UUID:
     """Return the caller's id, and note that somebody asked."""
     activity(request).touch()
-    found: JobService = request.app.state.desk
+    found: JobService = request.app.state.job_service
     return await found.user(caller.kind, caller.name, caller.hub_id)
 
 
@@ -81,14 +81,14 @@ async def scraper(principal: Known) -> Principal:
     return principal
 
 
-async def admin_desk(request: Request) -> AdminService:
-    """Return the administrators' desk of this app."""
-    return AdminService(request.app.state.desk)
+async def admin_service(request: Request) -> AdminService:
+    """Return the administrators' job_service of this app."""
+    return AdminService(request.app.state.job_service)
 
 
-TheDesk = Annotated[JobService, Depends(desk)]
-TheWatch = Annotated[EventHub, Depends(watch)]
-TheAdminDesk = Annotated[AdminService, Depends(admin_desk)]
+TheJobService = Annotated[JobService, Depends(job_service)]
+TheEventHub = Annotated[EventHub, Depends(event_hub)]
+TheAdminService = Annotated[AdminService, Depends(admin_service)]
 Owner = Annotated[uuid.UUID, Depends(owner)]
 #: A route's parameter of this type keeps out everybody but administrators.
 Admin = Annotated[Principal, Depends(admin)]

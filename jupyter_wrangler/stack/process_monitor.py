@@ -88,7 +88,7 @@ class ProcessMonitor:
         if self._force_at is not None:
             return self._see_off(code, now)
         if code is not None:
-            self._bury(code, now, give_up=give_up)
+            self._record_exit(code, now, give_up=give_up)
             return True
         if not self.ready and self.child.ready():
             self.child.on_ready()
@@ -151,7 +151,7 @@ class ProcessMonitor:
             self.process.kill()
         return code is not None
 
-    def _bury(self, code: int, now: float, *, give_up: bool) -> None:
+    def _record_exit(self, code: int, now: float, *, give_up: bool) -> None:
         self._end_group()
         log.warning("%s died with code %d", self.child.name, code)
         if self.ready and now - self._started > HEALTHY_S:

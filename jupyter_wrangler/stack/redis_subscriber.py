@@ -1,4 +1,4 @@
-"""Hearing Valkey's bell, with nothing but the standard library.
+"""Listening to notifications of Valkey, with nothing but the standard library.
 
 Service and worker ring at every change of a job.  The supervisor need not know what
 changed: it hears that there is work.
@@ -27,7 +27,7 @@ class RedisSubscriber:
         self.socket: socket.socket | None = None
 
     def heard(self) -> bool:
-        """Tell whether the bell rang since the last look; never waits."""
+        """Return whether a notification came since the last call; never waits."""
         rang = False
         try:
             if self.socket is None:

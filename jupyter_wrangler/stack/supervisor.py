@@ -153,7 +153,7 @@ class Supervisor:
         if health:
             self._last_heard = now
         if health and (health["running"] or health["queued"]):
-            # also where the bell was not heard
+            # also where no notification was heard
             self._work(now)
         elif self._is_idle(now, health):
             log.info("idle for %g s: stopping", self.orders.idle_stop_s)

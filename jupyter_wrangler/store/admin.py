@@ -29,7 +29,7 @@ from jupyter_wrangler.contract.admin import (
 from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
 from jupyter_wrangler.store import models, quotas
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import after_row, open_session
 from jupyter_wrangler.store.sql import text
 
@@ -83,7 +83,7 @@ class Figures:
     users: float
 
 
-@for_machinery
+@for_system
 def workers(c: Connection, *, alive_s: float) -> WorkerList:
     """List all workers that are known, the living first."""
     query = _workers(alive_s).order_by(
@@ -94,7 +94,7 @@ def workers(c: Connection, *, alive_s: float) -> WorkerList:
     return WorkerList(items=tuple(_worker_view(row) for row in rows))
 
 
-@for_machinery
+@for_system
 def drain(c: Connection, worker_id: uuid.UUID, *, alive_s: float) -> WorkerView:
     """Tell a worker to take no more parts; it hears of it at its next heartbeat."""
     with open_session(c) as session:
@@ -145,7 +145,7 @@ def _worker_view(row: Row[Any]) -> WorkerView:
     )
 
 
-@for_machinery
+@for_system
 def queues(c: Connection, names: tuple[str, ...]) -> QueueList:
     """Say how much waits and runs in each queue."""
     rows = {
@@ -180,7 +180,7 @@ def queues(c: Connection, names: tuple[str, ...]) -> QueueList:
     )
 
 
-@for_machinery
+@for_system
 def jobs(
     c: Connection, *, after: uuid.UUID | None, limit: int, state: str | None
 ) -> OwnedJobPage:
@@ -202,7 +202,7 @@ def jobs(
     )
 
 
-@for_machinery
+@for_system
 def job(c: Connection, job_id: uuid.UUID) -> OwnedJob:
     """Return anybody's job."""
     with open_session(c) as session:
@@ -233,7 +233,7 @@ def _job_view(row: Row[Any]) -> OwnedJob:
     )
 
 
-@for_machinery
+@for_system
 def owner_of(c: Connection, job_id: uuid.UUID) -> uuid.UUID:
     """Return whose job it is, to act in the owner's name."""
     query = select(models.Job.owner_id).where(models.Job.id == job_id)
@@ -244,7 +244,7 @@ def owner_of(c: Connection, job_id: uuid.UUID) -> uuid.UUID:
     return found
 
 
-@for_machinery
+@for_system
 def quota_page(
     c: Connection, *, defaults: Quota, after: uuid.UUID | None, limit: int
 ) -> QuotaPage:
@@ -283,14 +283,14 @@ def quota_page(
     )
 
 
-@for_machinery
+@for_system
 def set_quota(c: Connection, change: QuotaChange) -> None:
     """Set what is given of a user's quota, or of everybody's."""
     owner = None if change.owner is None else _user(c, change.owner)
     quotas.change(c, owner, change.quota)
 
 
-@for_machinery
+@for_system
 def figures(c: Connection, *, alive_s: float) -> Figures:
     """Count what metrics show."""
 

@@ -13,7 +13,7 @@ from jupyter_wrangler.contract.admin import (
     AuditSubject,
 )
 from jupyter_wrangler.store import models
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import open_session
 
 
@@ -44,7 +44,7 @@ def note(
         )
 
 
-@for_machinery
+@for_system
 def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     """List everybody's entries, newest first, from the number `after`."""
     seq = models.AuditEntry.seq

@@ -15,7 +15,7 @@ import uuid
 
 from sqlalchemy import Connection
 
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 _FREE = """
@@ -26,7 +26,7 @@ _FREE = """
     AND b.last_ref_at < now() - make_interval(secs => :grace)"""
 
 
-@for_machinery
+@for_system
 def jobs(c: Connection, *, days: float, limit: int) -> int:
     """Forget jobs that ended longer ago than that, with all that belongs to them."""
     return c.execute(
@@ -39,7 +39,7 @@ def jobs(c: Connection, *, days: float, limit: int) -> int:
     ).rowcount
 
 
-@for_machinery
+@for_system
 def versions(c: Connection, *, days: float, grace_s: float, limit: int) -> int:
     """Forget versions that no job has, of datasets that were deleted or never named.
 
@@ -66,7 +66,7 @@ def versions(c: Connection, *, days: float, grace_s: float, limit: int) -> int:
     ).rowcount
 
 
-@for_machinery
+@for_system
 def datasets(c: Connection, *, grace_s: float, limit: int) -> int:
     """Forget datasets of which no version is left."""
     return c.execute(
@@ -81,7 +81,7 @@ def datasets(c: Connection, *, grace_s: float, limit: int) -> int:
     ).rowcount
 
 
-@for_machinery
+@for_system
 def blobs(c: Connection, *, grace_s: float, limit: int) -> list[str]:
     """Forget bytes that nothing refers to; return their keys, whose files may go."""
     # two statements: what one looks up is as old as its beginning, the second is not
@@ -100,7 +100,7 @@ def blobs(c: Connection, *, grace_s: float, limit: int) -> list[str]:
     return list(rows.scalars())
 
 
-@for_machinery
+@for_system
 def uploads(c: Connection, *, stale_s: float, limit: int) -> list[uuid.UUID]:
     """Give up uploads that were not continued; return their names."""
     rows = c.execute(
@@ -115,7 +115,7 @@ def uploads(c: Connection, *, stale_s: float, limit: int) -> list[uuid.UUID]:
     return [row.id for row in rows]
 
 
-@for_machinery
+@for_system
 def workers(c: Connection, *, days: float) -> int:
     """Forget workers that have been silent for so long."""
     return c.execute(
@@ -126,7 +126,7 @@ def workers(c: Connection, *, days: float) -> int:
     ).rowcount
 
 
-@for_machinery
+@for_system
 def unknown_keys(c: Connection, keys: list[str]) -> list[str]:
     """Return those of our users' keys that no row has; none if rows could be hidden.
 
@@ -144,7 +144,7 @@ def unknown_keys(c: Connection, keys: list[str]) -> list[str]:
     return [row.key for row in rows]
 
 
-@for_machinery
+@for_system
 def unknown_uploads(c: Connection, names: list[uuid.UUID]) -> list[uuid.UUID]:
     """Return those of the names that no upload has; none if rows could be hidden."""
     rows = c.execute(

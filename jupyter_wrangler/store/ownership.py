@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from jupyter_wrangler.contract.admin import UserView
 from jupyter_wrangler.errors import Conflict
 from jupyter_wrangler.store import audit, models, users
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import open_session
 from jupyter_wrangler.store.sql import text
 
@@ -69,7 +69,7 @@ _PURGED = (
 )
 
 
-@for_machinery
+@for_system
 def unfinished(c: Connection, user: uuid.UUID) -> list[uuid.UUID]:
     """List the jobs of a user that have not ended."""
     query = select(models.Job.id).where(
@@ -79,7 +79,7 @@ def unfinished(c: Connection, user: uuid.UUID) -> list[uuid.UUID]:
         return list(session.scalars(query))
 
 
-@for_machinery
+@for_system
 def transfer(
     c: Connection, user: uuid.UUID, to: uuid.UUID, *, by: str
 ) -> tuple[UserView, list[str]]:
@@ -109,7 +109,7 @@ def transfer(
     return users.get(c, to), keys
 
 
-@for_machinery
+@for_system
 def purge(c: Connection, user: uuid.UUID, *, by: str) -> tuple[UserView, list[str]]:
     """Delete all that a user has; return the user, and the keys of bytes to delete.
 

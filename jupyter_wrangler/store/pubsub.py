@@ -1,4 +1,4 @@
-"""Redis: the bell that says something changed, and progress that may be lost.
+"""Redis: notifications that something changed, and progress that may be lost.
 
 Nothing here is the truth.  Each key has a time to live, so that `volatile-lru`
 never has to touch the broker's queues; every call may fail, and then the rows in
@@ -96,7 +96,7 @@ class PubSub:
         self._told = threading.Event()
         self._closed = threading.Event()
         self._messenger = threading.Thread(
-            target=self._send, name="wrangler-bell", daemon=True
+            target=self._send, name="wrangler-pubsub", daemon=True
         )
         self._messenger.start()
 
@@ -124,7 +124,7 @@ class PubSub:
         if facts.remark:
             log.warning("Redis %s: %s", facts.redis_version, facts.remark)
 
-    def ring(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
+    def notify(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
         """Say that a job's rows changed; losing this only delays the view."""
         news = json.dumps({"job": str(job_id), "owner": str(owner_id)})
         self._tell((job_id,), lambda pipe: pipe.publish(self.keys.events, news))
@@ -195,7 +195,7 @@ class PubSub:
         self.redis.close()
 
 
-class AsyncBell:
+class AsyncPubSub:
     """The service's Redis."""
 
     def __init__(self, settings: Settings) -> None:
@@ -221,7 +221,7 @@ class AsyncBell:
         news = str(job_id)
         await self._briefly(lambda: self.redis.publish(self.keys.control, news))
 
-    async def ring(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
+    async def notify(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
         """Say that a job's rows changed."""
         news = json.dumps({"job": str(job_id), "owner": str(owner_id)})
         await self._briefly(lambda: self.redis.publish(self.keys.events, news))
@@ -243,7 +243,7 @@ class AsyncBell:
             }
         return {}
 
-    async def forget(self, job_id: uuid.UUID) -> None:
+    async def delete_progress(self, job_id: uuid.UUID) -> None:
         """Drop the steps of earlier attempts."""
         await self._briefly(lambda: self.redis.delete(self.keys.progress(job_id)))
 
@@ -261,7 +261,7 @@ class AsyncBell:
         return None
 
     async def changes(self) -> AsyncIterator[dict[str, Any]]:
-        """Yield what the bell says, until the connection breaks."""
+        """Yield notifications, until the connection breaks."""
         with outages():
             async with self.redis.pubsub() as pubsub:
                 await pubsub.subscribe(self.keys.events)

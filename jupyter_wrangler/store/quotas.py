@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
 from jupyter_wrangler.errors import QuotaExceeded, StorageQuotaExceeded
 from jupyter_wrangler.store import models
-from jupyter_wrangler.store.rls import as_machinery, for_machinery, for_owner
+from jupyter_wrangler.store.rls import as_system, for_system, for_owner
 from jupyter_wrangler.store.session import column_values, open_session
 from jupyter_wrangler.store.sql import text
 
@@ -60,7 +60,7 @@ def usage(c: Connection, owner: uuid.UUID) -> Usage:
     return usage_by_owner(c, [owner])[owner]
 
 
-@for_machinery
+@for_system
 def usage_by_owner(c: Connection, owners: list[uuid.UUID]) -> dict[uuid.UUID, Usage]:
     """Count what each of some owners uses, in one statement."""
     rows = c.execute(
@@ -173,7 +173,7 @@ def _at_most(what: str, found: int, limit: int, setting: str) -> None:
         )
 
 
-@for_machinery
+@for_system
 def change(c: Connection, owner: uuid.UUID | None, patch: QuotaPatch) -> None:
     """Set what was given of a user's quota, or of everybody's (`owner` None)."""
     given = patch.model_dump(exclude_unset=True)
@@ -199,5 +199,5 @@ def _hold(c: Connection, owner: uuid.UUID, defaults: Quota) -> tuple[Quota, Usag
     )
     quota = effective(c, owner, defaults)
     # ten thousand jobs are counted twice as fast where no policy looks at each
-    with as_machinery(c):
+    with as_system(c):
         return quota, usage(c, owner)

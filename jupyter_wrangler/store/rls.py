@@ -36,7 +36,7 @@ def for_owner(verb: OwnersVerb) -> OwnersVerb:
     return verb
 
 
-def for_machinery(verb: AnyVerb) -> AnyVerb:
+def for_system(verb: AnyVerb) -> AnyVerb:
     """Mark a verb that works for nobody in particular, and sees all rows."""
     verb.__dict__["scope"] = _MACHINERY
     return verb
@@ -47,7 +47,7 @@ def scope_of(verb: Callable[..., Any]) -> str | None:
 
     Examples
     --------
-    >>> scope_of(for_machinery(lambda connection: None))
+    >>> scope_of(for_system(lambda connection: None))
     'machinery'
     """
     found: str | None = getattr(verb, "scope", None)
@@ -76,12 +76,12 @@ def opening(verb: Callable[..., Any], args: tuple[Any, ...]) -> str:
     if scope == _MACHINERY:
         return "BEGIN; SET LOCAL wrangler.machinery = 'on'"
     raise TypeError(
-        f"{verb!r} does not say for whom it works; mark it @for_owner or @for_machinery"
+        f"{verb!r} does not say for whom it works; mark it @for_owner or @for_system"
     )
 
 
 @contextlib.contextmanager
-def as_machinery(c: Connection) -> Iterator[None]:
+def as_system(c: Connection) -> Iterator[None]:
     """Let a few statements of an owner's transaction see everybody's rows.
 
     For what is learnt from all, and tells of none.
@@ -92,7 +92,7 @@ def as_machinery(c: Connection) -> Iterator[None]:
     c.exec_driver_sql("SET LOCAL wrangler.machinery = 'off'")
 
 
-@for_machinery
+@for_system
 def holds(c: Connection) -> bool:
     """Tell whether row-level security binds the role that is connected.
 

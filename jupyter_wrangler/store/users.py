@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from jupyter_wrangler.contract.admin import UserPage, UserView
 from jupyter_wrangler.errors import Conflict, NotAllowed, NotFound
 from jupyter_wrangler.store import audit, models
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import after_row, column_values, open_session
 
 _JOBS = select(func.count()).where(models.Job.owner_id == models.User.id)
@@ -44,7 +44,7 @@ _USER = select(
 )
 
 
-@for_machinery
+@for_system
 def ensure(c: Connection, kind: str, name: str, hub_id: str | None = None) -> uuid.UUID:
     """Return the id of a user, making the row at first sight.
 
@@ -161,7 +161,7 @@ def leave(session: Session, user: uuid.UUID) -> None:
     )
 
 
-@for_machinery
+@for_system
 def page(
     c: Connection, *, after: uuid.UUID | None, limit: int, name: str | None
 ) -> UserPage:
@@ -181,7 +181,7 @@ def page(
     return UserPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
 
 
-@for_machinery
+@for_system
 def get(c: Connection, user: uuid.UUID) -> UserView:
     """Return one user with what they have."""
     with open_session(c) as session:
@@ -214,7 +214,7 @@ def _missing(user: uuid.UUID) -> NotFound:
     )
 
 
-@for_machinery
+@for_system
 def forget(c: Connection, user: uuid.UUID, *, by: str) -> UserView:
     """Free a user's name: the next one who comes under it begins with nothing."""
     with open_session(c) as session:
@@ -224,7 +224,7 @@ def forget(c: Connection, user: uuid.UUID, *, by: str) -> UserView:
     return get(c, user)
 
 
-@for_machinery
+@for_system
 def rename(c: Connection, user: uuid.UUID, name: str, *, by: str) -> UserView:
     """Give a user another name, as the Hub did, and with it all their data.
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from tests.waiting import until
 
 
@@ -122,7 +122,7 @@ class System:
     def sql(self, query: str, **params):
         from sqlalchemy import text
 
-        @for_machinery
+        @for_system
         def verb(c):
             found = c.execute(text(query), params)
             return found.all() if found.returns_rows else []

@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -185,7 +185,7 @@ def _book(settings, job_id) -> dict[str, object]:
     from sqlalchemy import text
 
     try:
-        look = for_machinery(lambda c: c.execute(text(query), {"job": job_id}).one())
+        look = for_system(lambda c: c.execute(text(query), {"job": job_id}).one())
         found = database.run(look)
     finally:
         database.close()

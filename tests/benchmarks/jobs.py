@@ -40,7 +40,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import http_probe, launch, paths, state_file
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from jupyter_wrangler.store.queue import fair_scheduling, parts
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 
 PENGUINS = Path(__file__).parent.parent.parent / "notebooks" / "data" / "penguins.csv"
 MEAN = ImputationSpec(method="mean")
@@ -125,7 +125,7 @@ class Stack:
             found.close()
 
     def sql(self, query: str, **params: object) -> list:
-        @for_machinery
+        @for_system
         def verb(c):
             found = c.execute(text(query), params)
             return found.all() if found.returns_rows else []
@@ -269,7 +269,7 @@ def rate(jobs: int = 150) -> Iterator[Row]:
         with concurrent.futures.ThreadPoolExecutor(8) as pool:
             list(pool.map(lambda spec: client.submit(df, spec), specs))
         done = "SELECT count(*) AS n FROM wrangler.job WHERE state = 'succeeded'"
-        count = for_machinery(lambda c: c.execute(text(done)).scalar())
+        count = for_system(lambda c: c.execute(text(done)).scalar())
         with found.database() as database:
             until(lambda: database.run(count) >= jobs, pause=0.05, patience=600)
         real = (jobs - 1) / (time.perf_counter() - begun)
@@ -303,7 +303,7 @@ def drive(database: SyncDatabase) -> int:
                 )
                 ended += claim.stage
                 claim = database.run(parts.claim_last, claim, worker, **lease)
-        waiting = for_machinery(lambda c: c.execute(WAITING).all())
+        waiting = for_system(lambda c: c.execute(WAITING).all())
         if not sent and not database.run(waiting):
             return ended
 

@@ -23,7 +23,7 @@ from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store import admin, datasets, migrate, quotas
 from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
 from jupyter_wrangler.store.queue import events, jobs
-from jupyter_wrangler.store.rls import for_machinery, for_owner
+from jupyter_wrangler.store.rls import for_owner, for_system
 
 #: What stands in a job's spec: a mapping of so many columns.
 COLUMNS = 200
@@ -128,7 +128,7 @@ class Bench:
 
     def one(self, query: str):
         return self.database.run(
-            for_machinery(lambda c: c.execute(text(query)).scalar_one())
+            for_system(lambda c: c.execute(text(query)).scalar_one())
         )
 
     def _hear(self, _c, _cursor, statement, params, *_: object) -> None:
@@ -158,7 +158,7 @@ class Bench:
         self._tell(name, "before", took, sent, given, verb)
 
     def _tell(self, name, when, took, statement, params, verb) -> None:
-        scope = for_machinery if verb.__dict__["scope"] == "machinery" else for_owner
+        scope = for_system if verb.__dict__["scope"] == "machinery" else for_owner
 
         @scope
         def explain(c: Connection, *_: object) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pyarrow.parquet as pq
 
-from jupyter_wrangler.runtime.garbage_collector import Clearing
+from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from tests.acceptance.system import System
 from tests.faults.cluster import Town
@@ -53,7 +53,7 @@ def check(town: Town, *, seconds: float = 90) -> None:
     _one_end_each(town)
     until(lambda: not _runners(town), seconds=15)
     # what the killed left lies there for a day, in which nobody can mistake it
-    clearing = Clearing(town.settings, town.database, open_blobs(town.settings))
+    clearing = GarbageCollector(town.settings, town.database, open_blobs(town.settings))
     until(lambda: clearing.clear(grace_s=0, stale_s=0))
     _nothing_left(town)
     _one_result_each(town, rows=1)

@@ -34,32 +34,36 @@ pytestmark = pytest.mark.slow
 PARTS = ImputationSpec(n_imputations=1000, max_iter=10)
 
 
-async def _crowd(desk: JobService, jobs: int) -> None:
+async def _crowd(job_service: JobService, jobs: int) -> None:
     """Queue parts in the name of somebody who is not there."""
-    owner = await desk.user("hub_user", "bob")
+    owner = await job_service.user("hub_user", "bob")
     packed = frames.to_parquet(holes(500, 5))
     sha = hashlib.sha256(packed.data).hexdigest()
-    upload = await desk.begin_upload(
+    upload = await job_service.begin_upload(
         owner, UploadRequest(sha256=sha, size=len(packed.data))
     )
-    await desk.add_chunk(owner, upload.id, offset=0, data=packed.data, sha256=None)
-    await desk.complete_upload(owner, upload.id)
+    await job_service.add_chunk(
+        owner, upload.id, offset=0, data=packed.data, sha256=None
+    )
+    await job_service.complete_upload(owner, upload.id)
     asked = DatasetRequest(sha256=sha, n_rows=packed.n_rows, columns=packed.columns)
-    version, _ = await desk.add_dataset(owner, asked)
+    version, _ = await job_service.add_dataset(owner, asked)
     for seed in range(jobs):
         spec = PARTS.model_copy(update={"random_state": seed})
-        await desk.submit(owner, JobRequest(dataset_version_id=version.id, spec=spec))
+        await job_service.submit(
+            owner, JobRequest(dataset_version_id=version.id, spec=spec)
+        )
 
 
 def _queue(system, jobs: int) -> None:
     async def go() -> None:
-        desk = JobService(system.settings)
-        desk.blobs.prepare()
+        job_service = JobService(system.settings)
+        job_service.blobs.prepare()
         try:
-            await _crowd(desk, jobs)
+            await _crowd(job_service, jobs)
         finally:
-            await desk.database.close()
-            await desk.bell.close()
+            await job_service.database.close()
+            await job_service.pubsub.close()
 
     asyncio.run(go())
 

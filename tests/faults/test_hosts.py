@@ -126,7 +126,7 @@ def town() -> Iterator[Town]:
             book = postgres.child(
                 place, server_user.postgres_for(stack, place.home, user), user
             )
-            bell = valkey.child(
+            valkey_child = valkey.child(
                 place, server_user.valkey_for(stack, place.home, user), user
             )
             listen = ("-c", f"listen_addresses={cable.here}", "-c", f"hba_file={rules}")
@@ -141,7 +141,7 @@ def town() -> Iterator[Town]:
             )
             with (
                 _started(book, *listen),
-                _started(bell, *bind),
+                _started(valkey_child, *bind),
                 tempfile.TemporaryDirectory(prefix="jwo-") as folder,
             ):
                 migrate.upgrade(settings)

@@ -10,7 +10,11 @@ import pytest
 
 from jupyter_wrangler.contract import ColumnInfo, DatasetRequest
 from jupyter_wrangler.errors import JobNotFound, UploadNotFound
-from jupyter_wrangler.runtime.garbage_collector import Cleared, Clearing, clear_once
+from jupyter_wrangler.runtime.garbage_collector import (
+    Cleared,
+    GarbageCollector,
+    clear_once,
+)
 from jupyter_wrangler.store import datasets, garbage, uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
 
@@ -24,7 +28,7 @@ def blobs(fresh):
 
 @pytest.fixture
 def clear(fresh, world, blobs):
-    return Clearing(fresh, world.database, blobs).clear
+    return GarbageCollector(fresh, world.database, blobs).clear
 
 
 def _store(world, blobs, data: bytes) -> tuple[bytes, str]:
@@ -158,7 +162,7 @@ def test_what_others_keep_in_the_same_folder_is_theirs(world, blobs, clear):
 
 
 def test_silent_workers_are_forgotten(world, clear):
-    world.enlist()
+    world.register()
     assert clear().workers == 0
     _age(world, "worker", "heartbeat_at", 8)
     assert clear().workers == 1

@@ -13,11 +13,11 @@ pytestmark = pytest.mark.asyncio
 @pytest.mark.parametrize(("role", "warned"), [("wrangler_app", 0), ("postgres", 1)])
 async def test_a_role_that_row_security_does_not_bind_is_warned_of(fresh, role, warned):
     url = fresh.database_url.get_secret_value().replace("wrangler_app@", f"{role}@")
-    desk = JobService(fresh.model_copy(update={"database_url": SecretStr(url)}))
+    job_service = JobService(fresh.model_copy(update={"database_url": SecretStr(url)}))
     try:
-        health = await desk.checkup.look(idle_s=0, streams=0)
+        health = await job_service.checkup.look(idle_s=0, streams=0)
     finally:
-        await desk.bell.close()
-        await desk.database.close()
+        await job_service.pubsub.close()
+        await job_service.database.close()
     assert health.checks["database"] == "ok"
     assert len(health.warnings) == warned

@@ -78,7 +78,7 @@ class _Babbling(Runner):
 )
 def test_a_part_whose_runner_babbles_fails_and_the_worker_goes_on(world, fresh, said):
     job = world.submit()
-    bell, blobs = PubSub(fresh), open_blobs(fresh)
+    pubsub, blobs = PubSub(fresh), open_blobs(fresh)
     blobs.prepare()
     (part,) = world.dispatch(1)
     claim = world.claim(part)
@@ -86,9 +86,9 @@ def test_a_part_whose_runner_babbles_fails_and_the_worker_goes_on(world, fresh, 
     path.parent.mkdir(parents=True)
     path.write_bytes(b"never read")
     start = type("Babbling", (_Babbling,), {"said": said})
-    supervisor = Supervisor(fresh, world.database, bell, blobs, claim, start)
+    supervisor = Supervisor(fresh, world.database, pubsub, blobs, claim, start)
     assert supervisor.run(lambda: True) is None
     done = world.job(job)
     assert (done.state, done.error.code, done.attempts) == ("failed", "internal", 1)
     assert "something unreadable" in done.error.message
-    bell.close()
+    pubsub.close()

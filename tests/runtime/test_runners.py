@@ -196,12 +196,12 @@ def supervise_next(world, fresh, monkeypatch):
     """Supervise the next part with the given runner; return the runner it leaves."""
     # a runner of these tests loads all libraries first, which may take a slow host long
     monkeypatch.setattr(supervise, "KEEP_S", 60.0)
-    bell, blobs = PubSub(fresh), open_blobs(fresh)
+    pubsub, blobs = PubSub(fresh), open_blobs(fresh)
     blobs.prepare()
 
     def run(*, given=None, follows=True, meanwhile=lambda _: None):
         (part,) = world.dispatch(1)
-        supervisor = Supervisor(fresh, world.database, bell, blobs, world.claim(part))
+        supervisor = Supervisor(fresh, world.database, pubsub, blobs, world.claim(part))
         key = supervisor.claim.input_key
         supervisor.blobs.path(key).parent.mkdir(parents=True, exist_ok=True)
         data = frames.to_parquet(holes(30, 3)).data
@@ -214,7 +214,7 @@ def supervise_next(world, fresh, monkeypatch):
         return supervisor.run(ended, given)
 
     yield run
-    bell.close()
+    pubsub.close()
 
 
 def test_the_summary_is_computed_where_the_part_was(world, supervise_next):

@@ -20,7 +20,7 @@ from jupyter_wrangler.store.pubsub import PubSub
 @pytest.fixture
 def supervise(world, fresh):
     """Claim the next part, and give who supervises it."""
-    bell, blobs = PubSub(fresh), open_blobs(fresh)
+    pubsub, blobs = PubSub(fresh), open_blobs(fresh)
     blobs.prepare()
 
     def claim(start=Runner, *, data: bytes | None = None) -> Supervisor:
@@ -30,10 +30,10 @@ def supervise(world, fresh):
             path = blobs.path(claim.input_key)
             path.parent.mkdir(parents=True)
             path.write_bytes(data)
-        return Supervisor(fresh, world.database, bell, blobs, claim, start)
+        return Supervisor(fresh, world.database, pubsub, blobs, claim, start)
 
     yield claim
-    bell.close()
+    pubsub.close()
 
 
 def _summing_up(supervise) -> Supervisor:
@@ -114,7 +114,7 @@ def test_a_host_that_can_start_no_process_costs_no_attempt(world, supervise):
 
 
 def test_a_cancel_that_concerned_an_earlier_attempt_costs_none(world, supervise):
-    """The bell may be late, and only the book knows whether it is still meant."""
+    """A notification may be late; only the database knows whether it is still meant."""
     job = world.submit()
     supervise()._write_end(Cancelled())
     (part,) = world.sql("SELECT state, attempt FROM wrangler.job_part WHERE stage = 0")

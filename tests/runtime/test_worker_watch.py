@@ -39,13 +39,13 @@ def overlooked(world, job, *, so: bool) -> None:
 def test_a_part_that_another_worker_took_is_no_sign_of_silence_later(world, worker):
     job = world.submit()
     overlooked(world, job, so=True)
-    assert not worker._is_silent()
+    assert not worker._is_stalled()
     world.sql("UPDATE wrangler.job_part SET state = 'queued', lease_until = NULL"
               " WHERE job_id = :j AND stage = 0", j=job.id)  # fmt: skip
-    assert not worker._is_silent()
+    assert not worker._is_stalled()
     time.sleep(3.2)
     overlooked(world, job, so=True)
-    assert not worker._is_silent(), "hours may lie in between"
+    assert not worker._is_stalled(), "hours may lie in between"
 
 
 def test_a_part_that_is_sent_again_and_again_is_one(world, worker):
@@ -53,9 +53,9 @@ def test_a_part_that_is_sent_again_and_again_is_one(world, worker):
 
     def seen() -> bool:
         overlooked(world, job, so=False)
-        assert not worker._is_silent()
+        assert not worker._is_stalled()
         overlooked(world, job, so=True)
-        return worker._is_silent()
+        return worker._is_stalled()
 
     begun = time.monotonic()
     until(seen, pause=0.2)
@@ -72,7 +72,7 @@ def test_a_supervisor_that_ends_late_leaves_its_successor_on_the_list(world, wor
         return Supervisor(
             worker.settings,
             worker.database,
-            worker.bell,
+            worker.pubsub,
             worker.blobs,
             claim,
         )
@@ -82,7 +82,7 @@ def test_a_supervisor_that_ends_late_leaves_its_successor_on_the_list(world, wor
     second = supervise()
     worker.running[part] = first
     worker.running[part] = second
-    worker._let_go(part, first)
+    worker._remove_supervisor(part, first)
     assert worker.running == {part: second}
-    worker._let_go(part, second)
+    worker._remove_supervisor(part, second)
     assert worker.running == {}

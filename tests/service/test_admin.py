@@ -181,7 +181,7 @@ def test_everybodys_jobs_come_page_by_page(http, submit):
 def test_a_worker_is_listed_and_told_to_drain(http, database):
     worker, run = uuid.uuid4(), database.run
     run(
-        workers.enlist, worker, host="h", pid=1, boot_id="b", version="1",
+        workers.register, worker, host="h", pid=1, boot_id="b", version="1",
         queues=["jw.small"], slots=2,
     )  # fmt: skip
     try:
@@ -196,7 +196,7 @@ def test_a_worker_is_listed_and_told_to_drain(http, database):
         )
         assert metrics(http)["wrangler_workers", "draining"] == 1
     finally:
-        run(workers.dismiss, worker)
+        run(workers.deregister, worker)
     gone = http.post(f"/admin/workers/{worker}/drain")
     assert (gone.status_code, gone.json()["code"]) == (404, "not_found")
 

@@ -8,7 +8,7 @@ import pytest
 
 from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import FINAL
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text as sql
 from tests.acceptance.system import holes
 
@@ -90,7 +90,7 @@ def ended(http, database, version):
                 given,
             )
 
-        database.run(for_machinery(verb))
+        database.run(for_system(verb))
         return jobs[kind]
 
     return end

@@ -16,7 +16,7 @@ from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.queue import parts
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from tests.acceptance.system import holes
 
 ALICE, BOB = ({"x-test-user": name} for name in ("alice", "bob"))
@@ -76,7 +76,7 @@ def _compute(database, blobs) -> None:
     ready = """
         SELECT id FROM wrangler.job_part WHERE state IN ('queued', 'dispatched')"""
     # the service may have sent them already, to nobody
-    listed = for_machinery(lambda c: c.execute(text(ready)).scalars().all())
+    listed = for_system(lambda c: c.execute(text(ready)).scalars().all())
     while sent := database.run(listed):
         for part in sent:
             claim = database.run(

@@ -287,11 +287,11 @@ def test_progress_goes_on_after_a_query_that_timed_out(system, engine, listen, j
             {"j": job.uuid},
         )
     (row,) = system.sql("SELECT owner_id FROM wrangler.job WHERE id = :j", j=job.uuid)
-    bell = PubSub(system.settings)
+    pubsub = PubSub(system.settings)
 
     def tick(done: int) -> None:
         step = {"done": done, "total": 9, "imputation": 0, "message": f"step {done}"}
-        bell.progress(job.uuid, row.owner_id, "0", step)
+        pubsub.progress(job.uuid, row.owner_id, "0", step)
 
     def steps() -> list[str]:
         return [d["message"] for kind, _, d in listener.heard if kind == "progress"]
@@ -308,6 +308,6 @@ def test_progress_goes_on_after_a_query_that_timed_out(system, engine, listen, j
     until(lambda: arrives(2), pause=0.3)
     with Redis.from_url(system.settings.redis_url.get_secret_value()) as redis:
         for junk in ("[1]", '"x"', "7", "null", "{", '{"tick": 1, "owner": 5}'):
-            assert redis.publish(bell.keys.events, junk)
+            assert redis.publish(pubsub.keys.events, junk)
     until(lambda: arrives(3), pause=0.3)
-    bell.close()
+    pubsub.close()

@@ -20,7 +20,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.store import datasets, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 OLD, NEW = "created:2026-01-01T00:00:00+00:00", "created:2026-11-30T00:00:00+00:00"
@@ -230,7 +230,7 @@ def test_fault_4_7_all_that_a_user_has_is_transferred(http, person, database):
 def owned(database, user):
     """The tables that still have rows of a user."""
 
-    @for_machinery
+    @for_system
     def verb(c):
         tables = c.execute(
             text("""

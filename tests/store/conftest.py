@@ -16,7 +16,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.store import datasets, uploads, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
 from jupyter_wrangler.store.queue import fair_scheduling, jobs, parts, retry, workers
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 
 SHA = "ab" * 32
 
@@ -95,10 +95,10 @@ class World:
             max_running=max_running,
         )
 
-    def enlist(self, slots: int = 2, memory: int = 0) -> uuid.UUID:
+    def register(self, slots: int = 2, memory: int = 0) -> uuid.UUID:
         worker = uuid.uuid4()
         self.database.run(
-            workers.enlist,
+            workers.register,
             worker,
             host="h",
             pid=1,
@@ -183,7 +183,7 @@ class World:
     def sql(self, query: str, **params):
         from sqlalchemy import text
 
-        @for_machinery
+        @for_system
         def verb(c):
             found = c.execute(text(query), params)
             return found.all() if found.returns_rows else []

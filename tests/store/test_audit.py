@@ -25,7 +25,7 @@ def _entries(world):
 def cancelled(world):
     job = world.submit()
     world.database.run(jobs.cancel, world.owner, job.id)
-    world.database.run(jobs.forget, world.owner, job.id)
+    world.database.run(jobs.delete, world.owner, job.id)
     assert [one.action for one in _entries(world)] == ["delete", "cancel"]
     return job
 

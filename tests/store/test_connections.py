@@ -18,7 +18,7 @@ from jupyter_wrangler.store.database import (
     async_engine,
     sync_engine,
 )
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def stopped(monkeypatch) -> Iterator[list[int]]:
         os.kill(pid, signal.SIGCONT)
 
 
-@for_machinery
+@for_system
 def fall_silent(c, pids: list[int]) -> int:
     """Stop the process that serves this connection, unless another one was; ask it."""
     if not pids:
@@ -40,7 +40,7 @@ def fall_silent(c, pids: list[int]) -> int:
     return c.execute(text("SELECT 42")).scalar_one()
 
 
-@for_machinery
+@for_system
 def sleep(c, seconds: float) -> int:
     c.execute(text("SELECT pg_sleep(:s)"), {"s": seconds})
     return 42

@@ -56,8 +56,8 @@ def test_failed_jobs_teach_nothing(world):
 
 def test_slots_are_those_of_living_workers(world):
     assert world.database.run(estimates.slots, alive_s=20) == 1
-    world.enlist(slots=3)
-    gone = world.enlist(slots=4)
+    world.register(slots=3)
+    gone = world.register(slots=4)
     assert world.database.run(estimates.slots, alive_s=20) == 7
     world.sql("UPDATE wrangler.worker SET draining = true WHERE id = :w", w=gone)
     assert world.database.run(estimates.slots, alive_s=20) == 3

@@ -6,10 +6,10 @@ import contextlib
 
 from jupyter_wrangler.store.queue import events
 from jupyter_wrangler.store.queue.job_completion import record
-from jupyter_wrangler.store.rls import for_machinery, opening
+from jupyter_wrangler.store.rls import for_system, opening
 
 
-@for_machinery
+@for_system
 def record_for(c, job_id, owner, kind):
     record(c, job_id, owner, kind)
 

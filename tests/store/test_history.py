@@ -11,7 +11,7 @@ from jupyter_wrangler.store.queue import expiry, jobs, parts, version_lease
 
 def history(world, job, *, after: int = 0, limit: int = 100, owner=None):
     return world.database.run(
-        jobs.history, owner or world.owner, job.id, after=after, limit=limit
+        jobs.list_events, owner or world.owner, job.id, after=after, limit=limit
     )
 
 
@@ -70,7 +70,7 @@ def _late(world) -> list[str | None]:
 
 
 def test_fault_3_9_a_part_sent_ahead_to_a_busy_worker_is_no_news(world):
-    worker = world.enlist(slots=1)
+    worker = world.register(slots=1)
     job = world.submit(m=3)
     first, *_ = world.dispatch()
     claim = world.claim(first, worker)
@@ -85,7 +85,7 @@ def test_fault_3_9_a_part_sent_ahead_to_a_busy_worker_is_no_news(world):
 
 
 def test_fault_3_9_workers_that_drain_or_are_silent_are_not_waited_for(world):
-    worker = world.enlist(slots=1)
+    worker = world.register(slots=1)
     world.submit(m=2)
     first, *_ = world.dispatch()
     world.claim(first, worker)
@@ -140,7 +140,7 @@ def test_pages_follow_each_other_and_only_the_owner_reads_them(world):
 def test_what_is_cancelled_or_deleted_stays_on_record(world):
     job = world.submit()
     world.database.run(jobs.cancel, world.owner, job.id, by="ada")
-    world.database.run(jobs.forget, world.owner, job.id)
+    world.database.run(jobs.delete, world.owner, job.id)
     world.database.run(datasets.delete, world.owner, world.version.dataset_id)
     page = world.database.run(audit.page, after=None, limit=2)
     assert [(e.action, e.subject, e.subject_id, e.by) for e in page.items] == [

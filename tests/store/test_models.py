@@ -31,7 +31,7 @@ from jupyter_wrangler.store import (
     users,
 )
 from jupyter_wrangler.store.queue import jobs
-from jupyter_wrangler.store.rls import for_machinery, for_owner
+from jupyter_wrangler.store.rls import for_system, for_owner
 from jupyter_wrangler.store.session import open_session
 
 BAD_NAMES = {
@@ -70,7 +70,7 @@ def test_each_relationship_is_queried():
 def test_what_a_query_did_not_load_is_an_error(world):
     job = world.submit()
 
-    @for_machinery
+    @for_system
     def owner_name(c):
         with open_session(c) as session:
             return session.get_one(models.Job, job.id).owner.name
@@ -100,7 +100,7 @@ def _fill(world, name):
         version = world.dataset(owner, f"frame {k}", sha=f"{k:02d}" * 32)
         job = world.submit(owner=owner, version=version, seed=k)
     world.database.run(jobs.cancel, owner, job.id)
-    world.enlist()
+    world.register()
 
 
 def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(world):

@@ -19,7 +19,7 @@ from jupyter_wrangler.errors import (
     KeyUsedAlready,
 )
 from jupyter_wrangler.store.queue import expiry, jobs, parts, workers
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 
 
 def test_a_job_runs_its_imputations_then_its_summary(world):
@@ -175,12 +175,12 @@ def _reap(world, once, ticket):
     assert once(expiry.reap, ticket.part_id, ticket.job_id) == "timed_out"
 
 
-def _bury(world, once, ticket):
+def _reap_dead(world, once, ticket):
     del ticket
-    once(workers.bury, [world.worker])
+    once(workers.reap_dead, [world.worker])
 
 
-@pytest.mark.parametrize("end", [_fail, _quarantine, _reap, _bury])
+@pytest.mark.parametrize("end", [_fail, _quarantine, _reap, _reap_dead])
 def test_ends_and_heartbeats_never_wait_for_each_other(world, end):
     """Else PostgreSQL would end one of the two, and with it a heartbeat or a result."""
     # not `run`, which would try a deadlock again and say nothing of it
@@ -222,7 +222,7 @@ def test_a_heartbeat_passes_over_what_a_silent_transaction_holds(world):
     )
     before = dict(world.sql(leases))
 
-    @for_machinery
+    @for_system
     def be_silent(c):
         c.execute(
             text("SELECT 1 FROM wrangler.job_part WHERE id = :p FOR UPDATE"),
@@ -523,7 +523,7 @@ def test_the_key_of_a_request_that_found_an_earlier_job_is_kept(world):
 def test_nobody_sees_or_touches_somebody_elses_job(world):
     job = world.submit()
     bob = world.user("bob")
-    for verb in (jobs.get, jobs.cancel, jobs.forget):
+    for verb in (jobs.get, jobs.cancel, jobs.delete):
         with pytest.raises(JobNotFound):
             world.database.run(verb, bob, job.id)
     assert world.database.run(jobs.several, bob, [job.id]) == []
@@ -545,9 +545,9 @@ def test_jobs_page_by_key_newest_first(world):
 def test_only_a_finished_job_can_be_forgotten(world):
     job = world.submit()
     with pytest.raises(Conflict, match="cancel it first"):
-        world.database.run(jobs.forget, world.owner, job.id)
+        world.database.run(jobs.delete, world.owner, job.id)
     world.database.run(jobs.cancel, world.owner, job.id)
-    world.database.run(jobs.forget, world.owner, job.id)
+    world.database.run(jobs.delete, world.owner, job.id)
     with pytest.raises(JobNotFound):
         world.job(job)
     assert world.sql("SELECT 1 FROM wrangler.job_part") == []

@@ -191,7 +191,7 @@ def test_fault_4_6_specs_and_summaries_count_as_bytes(world):
                "columns": columns}  # fmt: skip
     world.succeed(world.claim(world.dispatch()[0]), summary=summary)
     assert _bytes(world) - before > 1_000 * 300
-    world.database.run(jobs.forget, world.owner, job.id)
+    world.database.run(jobs.delete, world.owner, job.id)
     assert world.database.run(quotas.usage, world.owner).jobs == 0
 
 
@@ -216,7 +216,7 @@ def test_fault_4_6_data_sets_jobs_and_parts_have_a_number(world):
         world.submit(seed=5)
     assert world.retry(first).state == "queued", "it is there already"
     world.database.run(jobs.cancel, world.owner, first.id)
-    world.database.run(jobs.forget, world.owner, first.id)
+    world.database.run(jobs.delete, world.owner, first.id)
     world.submit(seed=5)
 
 

@@ -32,7 +32,7 @@ from jupyter_wrangler.store.database import (
 from jupyter_wrangler.store.models import Base
 from jupyter_wrangler.store.queue import attempts, job_completion, jobs, retry
 from jupyter_wrangler.store.rls import (
-    for_machinery,
+    for_system,
     for_owner,
     holds,
     opening,
@@ -48,7 +48,7 @@ INNER = {
     (job_completion, "lock_parts"),
     (job_completion, "record"),
     (job_completion, "stop_parts"),
-    (job_completion, "conclude"),
+    (job_completion, "finalize"),
     (attempts, "end_attempt"),
     (attempts, "end_last_attempt"),
     (attempts, "give_up"),
@@ -57,7 +57,7 @@ INNER = {
     (quotas, "admit_dataset"),
     (audit, "note"),
     (session, "open_session"),
-    (rls, "as_machinery"),
+    (rls, "as_system"),
     (migrate, "config"),
     # looks at the server, and at no row
     (database, "require_usable"),
@@ -108,7 +108,7 @@ def unsaid(database: SyncDatabase, verb, *args):
         return verb(c, *args)
 
 
-@for_machinery
+@for_system
 def count_all(c: Connection, table: str) -> int:
     return count(c, table)
 
@@ -224,7 +224,7 @@ def test_a_forgotten_where_finds_nothing_of_others(world, two):
 
     assert world.database.run(for_owner(careless), two, job.id) == (None, None, 0, 0)
     assert world.job(job).name is None
-    for verb in (jobs.get, jobs.cancel, jobs.forget):
+    for verb in (jobs.get, jobs.cancel, jobs.delete):
         with pytest.raises(JobNotFound):
             world.database.run(verb, two, job.id)
     with pytest.raises(JobNotFound):
@@ -264,7 +264,7 @@ def test_what_was_said_ends_with_the_transaction(fresh):
         return tuple(c.execute(ask).one())
 
     mine = for_owner(lambda c, _owner: said(c))
-    everybodys = for_machinery(lambda c, *_: said(c))
+    everybodys = for_system(lambda c, *_: said(c))
 
     def fail(*_):
         raise LookupError
@@ -283,7 +283,7 @@ def test_what_was_said_ends_with_the_transaction(fresh):
 
 
 def test_a_verb_that_does_not_say_for_whom_is_a_mistake(world):
-    with pytest.raises(TypeError, match="mark it @for_owner or @for_machinery"):
+    with pytest.raises(TypeError, match="mark it @for_owner or @for_system"):
         world.database.run(count, "job")
 
 

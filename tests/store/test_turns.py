@@ -78,7 +78,7 @@ def test_priority_decides_within_an_owner_only(world):
 
 
 def test_large_parts_leave_a_slot_to_small_ones(world):
-    world.enlist(slots=3)
+    world.register(slots=3)
     large = world.submit(m=5, seed=1, queue="jw.large")
     assert len(world.dispatch(0)) == 2, "three slots: two for large parts"
     assert world.states(large).count("dispatched") == 2
@@ -89,20 +89,20 @@ def test_large_parts_leave_a_slot_to_small_ones(world):
 
 
 def test_a_backlog_of_large_parts_does_not_hide_the_small_ones_behind(world):
-    world.enlist(slots=2)
+    world.register(slots=2)
     world.submit(m=50, seed=1, queue="jw.large", priority=9)
     world.submit(m=1, seed=2)
     assert sorted(queue for _, queue in world.send(0)) == ["jw.large", "jw.small"]
 
 
 def test_one_slot_is_for_large_parts_too(world):
-    world.enlist(slots=1)
+    world.register(slots=1)
     world.submit(m=2, queue="jw.large")
     assert len(world.dispatch(0)) == 1
 
 
 def test_no_more_is_sent_than_there_is_room_for(world):
-    world.enlist(slots=2)
+    world.register(slots=2)
     world.submit(m=9)
     assert len(world.dispatch(1)) == 3
     assert world.dispatch(1) == []
@@ -113,14 +113,14 @@ def test_no_more_is_sent_than_there_is_room_for(world):
 )
 def test_what_runs_on_a_worker_that_leaves_takes_no_slot_of_the_others(world, gone):
     """A rolling upgrade: the old workers end what they run, the new ones begin."""
-    old = world.enlist(slots=3)
+    old = world.register(slots=3)
     world.submit(m=6, queue="jw.large")
     world.submit(m=6, seed=1)
     for part in world.dispatch(0):
         world.claim(part, worker=old)
     assert world.dispatch(0) == []
     world.sql(f"UPDATE wrangler.worker SET {gone}")  # noqa: S608  from above
-    new = world.enlist(slots=3)
+    new = world.register(slots=3)
     sent = world.send(0)
     assert sorted(queue for _, queue in sent) == ["jw.large", "jw.large", "jw.small"]
     assert world.dispatch(0) == []
@@ -145,7 +145,7 @@ def test_an_owner_does_not_run_more_than_allowed(world):
 
 def test_one_who_may_run_no_more_keeps_no_place_from_others(world):
     """Large parts have less room, which was counted before what each may run."""
-    world.enlist(slots=8)
+    world.register(slots=8)
     bob, version = _other(world)
     world.sql(
         "INSERT INTO wrangler.quota (owner_id, max_running) VALUES (:o, 1)",
@@ -158,7 +158,7 @@ def test_one_who_may_run_no_more_keeps_no_place_from_others(world):
 
 
 def test_dispatchers_at_the_same_time_do_not_send_more_than_fits(world):
-    world.enlist(slots=4)
+    world.register(slots=4)
     for name in ("bob", "carol", "dave"):
         owner, version = _other(world, name)
         world.submit(m=10, owner=owner, version=version)
@@ -239,7 +239,7 @@ GIB = 2**30
 
 def test_fault_3_14_two_large_parts_do_not_exceed_the_machine(world):
     """Each may take 80 % of the memory; both together must not run."""
-    worker = world.enlist(slots=4, memory=8 * GIB)
+    worker = world.register(slots=4, memory=8 * GIB)
     first = world.submit(seed=1, memory=5 * GIB)
     second = world.submit(seed=2, memory=5 * GIB)
     small = [world.submit(seed=seed) for seed in (3, 4)]
@@ -271,7 +271,7 @@ def test_fault_3_14_two_large_parts_do_not_exceed_the_machine(world):
 
 
 def test_fault_3_14_what_is_larger_than_the_machine_runs_alone(world):
-    worker = world.enlist(slots=2, memory=8 * GIB)
+    worker = world.register(slots=2, memory=8 * GIB)
     job = world.submit(seed=1, memory=100 * GIB)
     other = world.submit(seed=2, memory=GIB)
     (part,) = world.dispatch(2)
@@ -286,7 +286,7 @@ def test_fault_3_14_what_is_larger_than_the_machine_runs_alone(world):
 
 def test_fault_3_14_each_worker_looks_at_its_own_memory(world):
     """Of two machines either may hear of a part; the full one leaves it."""
-    full, free = (world.enlist(slots=4, memory=8 * GIB) for _ in range(2))
+    full, free = (world.register(slots=4, memory=8 * GIB) for _ in range(2))
     for seed in (1, 2):
         world.submit(seed=seed, memory=5 * GIB)
     one, two = world.dispatch(4)
@@ -300,7 +300,7 @@ def test_fault_3_14_each_worker_looks_at_its_own_memory(world):
 
 
 def test_fault_3_14_two_threads_of_a_worker_look_one_after_the_other(world):
-    worker = world.enlist(slots=4, memory=8 * GIB)
+    worker = world.register(slots=4, memory=8 * GIB)
     for seed in range(6):
         world.submit(seed=seed, memory=3 * GIB)
     # sent, as if there were other workers that have gone since
@@ -325,7 +325,7 @@ def test_fault_3_14_two_threads_of_a_worker_look_one_after_the_other(world):
 
 
 def test_fault_3_14_a_worker_that_does_not_say_takes_as_before(world):
-    world.enlist(slots=4)
+    world.register(slots=4)
     for seed in (1, 2):
         world.submit(seed=seed, memory=500 * GIB)
     assert len(world.dispatch(2)) == 2

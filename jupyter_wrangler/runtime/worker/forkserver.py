@@ -36,7 +36,7 @@ _ENGINE = ("scipy.special", "scipy.spatial", "pyarrow.pandas_compat")
 _LEARNING = ("sklearn.ensemble", "sklearn.tree", "sklearn.feature_selection")
 
 
-def open_up(settings: Settings) -> None:
+def start(settings: Settings) -> None:
     """Start the fork server: no credentials, few threads, imports done.
 
     Returns at once.  A runner that is asked for meanwhile waits for the imports.

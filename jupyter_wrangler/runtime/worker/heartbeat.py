@@ -13,12 +13,12 @@ import uuid
 from typing import Any, Protocol
 
 from jupyter_wrangler.errors import ServerUnreachable
-from jupyter_wrangler.runtime.worker.awake import Awake
+from jupyter_wrangler.runtime.worker.awake_clock import AwakeClock
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.database import SyncDatabase, is_away
 from jupyter_wrangler.store.queue import parts, workers
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +36,13 @@ class Host(Protocol):
     draining: threading.Event
     stopped: threading.Event
 
-    def enlist(self) -> None:
+    def register(self) -> None:
         """Get on record."""
 
-    def retire(self) -> None:
+    def stop_consuming(self) -> None:
         """Take no more parts."""
 
-    def leave(self, why: str) -> None:
+    def shut_down(self, why: str) -> None:
         """Hand back what runs, and end; said again, it is done once."""
 
 
@@ -52,7 +52,7 @@ class Heartbeat:
     def __init__(self, host: Host) -> None:
         self._host = host
         self._lease_s = host.settings.lease_s
-        self._awake = Awake(2 * WATCH_S)
+        self._awake = AwakeClock(2 * WATCH_S)
         #: When the leases were renewed last, in seconds awake.  What has slept together
         #: with its leases must not give up its work: it renews them, if it still can.
         self._renewed = 0.0
@@ -63,11 +63,11 @@ class Heartbeat:
     @property
     def is_stale(self) -> bool:
         """Whether leases may end before they are renewed again."""
-        return self._awake.look() - self._renewed > self._lease_s * 2 / 3
+        return self._awake.tick() - self._renewed > self._lease_s * 2 / 3
 
     def beat(self) -> None:
         """Renew leases until the worker ends."""
-        self._renewed = self._awake.look()
+        self._renewed = self._awake.tick()
         while not self._host.stopped.wait(self._host.settings.heartbeat_s):
             try:
                 self._beat()
@@ -87,11 +87,11 @@ class Heartbeat:
         in_time = [part_id for part_id, one in held.items() if one.has_time]
         begun = 0.0
 
-        @for_machinery
+        @for_system
         def extend(c: Any) -> dict[uuid.UUID, str]:
             # at the latest attempt: leases are counted from the begin of a transaction
             nonlocal begun
-            begun = self._awake.look()
+            begun = self._awake.tick()
             return parts.extend(
                 c, host.id, list(held), lease_s=self._lease_s, in_time=in_time
             )
@@ -108,9 +108,9 @@ class Heartbeat:
         told = host.database.run(workers.beat, host.id, draining=host.draining.is_set())
         if told is None:
             log.warning("worker %s was not on record any more", host.id)
-            host.enlist()
+            host.register()
         elif told:
-            host.retire()
+            host.stop_consuming()
 
     def watch(self) -> None:
         """Watch the heartbeat, which may hang where a link is half open.
@@ -119,12 +119,12 @@ class Heartbeat:
         worker whose heartbeat fails or hangs for longer than a lease leaves, for a new
         one to begin.
         """
-        last = self._awake.look()
+        last = self._awake.tick()
         while not self._host.stopped.wait(WATCH_S):
             if self.is_stale:
                 for supervisor in list(self._host.running.values()):
                     supervisor.lost.set()
-            passed, last = self._awake.look() - last, self._awake.seconds
+            passed, last = self._awake.tick() - last, self._awake.seconds
             self._unheard_s += passed
             if self._unheard_s > self._lease_s:
-                self._host.leave("no heartbeat for longer than a lease")
+                self._host.shut_down("no heartbeat for longer than a lease")

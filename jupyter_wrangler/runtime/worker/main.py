@@ -40,7 +40,7 @@ from jupyter_wrangler.store.queue import parts, version_lease, workers
 log = logging.getLogger(__name__)
 
 #: Seconds in which a worker that starts must get itself on record.
-ENLIST_S = 60.0
+REGISTER_S = 60.0
 
 
 class Worker:
@@ -52,18 +52,18 @@ class Worker:
         self.database = SyncDatabase(
             sync_engine(settings, application="wrangler-worker", size=settings.slots)
         )
-        self.bell = PubSub(settings)
+        self.pubsub = PubSub(settings)
         self.blobs = open_blobs(settings, alone=True)
         self.app = celery_app(settings)
         self.dispatcher = Dispatcher(settings, self.database, self.app)
-        self.reserve = WarmPool()
+        self.warm_pool = WarmPool()
         self.running: dict[uuid.UUID, Supervisor] = {}
         self.draining = threading.Event()
         self.stopped = threading.Event()
         #: Celery's, once it takes messages.
         self.consumer: Any = None
-        self.pulse = Heartbeat(self)
-        self.silence = StallDetector(settings, self.database, self.bell)
+        self.heartbeat = Heartbeat(self)
+        self.stall_detector = StallDetector(settings, self.database, self.pubsub)
         self._leaving = threading.Event()
         self._leave_lock = threading.Lock()
 
@@ -74,17 +74,17 @@ class Worker:
 
         If its end makes the last part of its job due, that is supervised here too.
         """
-        if self.draining.is_set() or self.pulse.is_stale:
+        if self.draining.is_set() or self.heartbeat.is_stale:
             # another worker may have it at once
             self.database.run(parts.requeue, part_id)
             return
         claim = self.database.run(parts.claim, part_id, self.id, **self._lease)
-        supervisor, runner = (self._take(claim) if claim else None), None
+        supervisor, runner = (self._start_supervisor(claim) if claim else None), None
         while supervisor is not None:
             supervisor, runner = self._supervise(supervisor, runner)
         if not self.draining.is_set():
             # when there is time for it, rather than when a part waits for it
-            self.reserve.refill()
+            self.warm_pool.refill()
 
     @property
     def _lease(self) -> parts.Lease:
@@ -94,19 +94,19 @@ class Worker:
             "version": __version__,
         }
 
-    def _take(self, claim: parts.Claim) -> Supervisor:
+    def _start_supervisor(self, claim: parts.Claim) -> Supervisor:
         """Have the lease of what was claimed renewed from now on."""
         supervisor = Supervisor(
             self.settings,
             self.database,
-            self.bell,
+            self.pubsub,
             self.blobs,
             claim,
-            self.reserve.take,
+            self.warm_pool.take,
         )
         self.running[claim.ticket.part_id] = supervisor
-        self.silence.end()
-        self.bell.ring(claim.ticket.job_id, claim.owner_id)
+        self.stall_detector.reset()
+        self.pubsub.notify(claim.ticket.job_id, claim.owner_id)
         return supervisor
 
     def _supervise(
@@ -122,7 +122,7 @@ class Worker:
 
         def ended() -> bool:
             with contextlib.suppress(ServerUnreachable):
-                if not self.draining.is_set() and not self.pulse.is_stale:
+                if not self.draining.is_set() and not self.heartbeat.is_stale:
                     last = self.database.run(
                         parts.claim_last, supervisor.claim, self.id, **self._lease
                     )
@@ -142,55 +142,55 @@ class Worker:
             # would end the whole worker (celery's on_failure)
             log.exception("supervising failed")
         # in this order, or a worker that drains could end in between, without work
-        following = self._take(due[0]) if due else None
-        self._let_go(ticket.part_id, supervisor)
+        following = self._start_supervisor(due[0]) if due else None
+        self._remove_supervisor(ticket.part_id, supervisor)
         self.dispatcher.wake()
         return following, kept
 
-    def _let_go(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
+    def _remove_supervisor(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:
         """Forget a supervisor that has ended, but not its successor at that part."""
         if self.running.get(part_id) is supervisor:
             del self.running[part_id]
 
     # ── threads beside it ──
 
-    def look(self) -> None:
+    def watch_self(self) -> None:
         """Look at oneself as often as the heart beats, but not so that it waits."""
         while not self.stopped.wait(self.settings.heartbeat_s):
             try:
-                self._look_at_oneself()
+                self._check_self()
             except ServerUnreachable:
                 # the heartbeat says so, or Redis is away and nobody is to blame
                 continue
             except Exception:
                 log.exception("the worker cannot look at itself; it tries again")
 
-    def _look_at_oneself(self) -> None:
+    def _check_self(self) -> None:
         """Leave if the service has another version, or if Celery has gone silent."""
         if self._leaving.is_set():
             return
         if not self.database.run(version_lease.fits, __version__):
-            self.leave("the service has another version")
+            self.shut_down("the service has another version")
         elif (fault := self._storage_fault()) is not None:
             # a new one waits until it can
-            self.leave(fault)
-        elif self._is_silent():
-            self.leave("free slots, parts that wait, and no message")
+            self.shut_down(fault)
+        elif self._is_stalled():
+            self.shut_down("free slots, parts that wait, and no message")
 
-    def _is_silent(self) -> bool:
+    def _is_stalled(self) -> bool:
         if self.draining.is_set() or len(self.running) >= self.settings.slots:
-            self.silence.end()
+            self.stall_detector.reset()
             return False
-        return self.silence.lasts()
+        return self.stall_detector.is_stalled()
 
-    def leave(self, why: str) -> None:
+    def shut_down(self, why: str) -> None:
         """Hand back what runs, and end so that whoever watches starts a new worker."""
         with self._leave_lock:
             if self._leaving.is_set():
                 return
             self._leaving.set()
         log.error("%s; this worker leaves", why)
-        self.retire()
+        self.stop_consuming()
 
         def go() -> None:
             self.drain()
@@ -212,7 +212,7 @@ class Worker:
         """Hear of cancellations at once."""
         while not self.stopped.is_set():
             try:
-                for job_id in self.bell.cancellations(timeout=1):
+                for job_id in self.pubsub.cancellations(timeout=1):
                     if self.stopped.is_set():
                         return
                     for supervisor in list(self.running.values()):
@@ -222,7 +222,7 @@ class Worker:
                 # a ValueError: the connection was closed while it was read
                 self.stopped.wait(1)
 
-    def retire(self) -> None:
+    def stop_consuming(self) -> None:
         """Take no more parts, until the worker is started anew."""
         if not self.draining.is_set():
             log.info("worker %s takes no more parts", self.id)
@@ -252,7 +252,7 @@ class Worker:
                 said = fault
             with contextlib.suppress(ServerUnreachable):
                 self.database.run(workers.beat, self.id, draining=False)
-                self.enlist()
+                self.register()
                 self.database.run(workers.note_storage, self.id, fault)
             time.sleep(self.settings.heartbeat_s)
         if said is not None:
@@ -273,38 +273,43 @@ class Worker:
         """
 
         def work() -> None:
-            self._bury()
-            self.enlist()
+            self._reap_dead()
+            self.register()
 
         def again(error: Exception) -> bool:
             log.warning("the worker cannot register: %s", error)
             return not self.draining.is_set()
 
         try:
-            RetryPolicy(first_s=1, patience_s=ENLIST_S).call(work, again=again)
+            RetryPolicy(first_s=1, patience_s=REGISTER_S).call(work, again=again)
         except Exception:
             log.exception("the worker cannot register, and ends")
             os._exit(os.EX_TEMPFAIL)
-        for target in (self.pulse.beat, self.pulse.watch, self.listen, self.look):
+        for target in (
+            self.heartbeat.beat,
+            self.heartbeat.watch,
+            self.listen,
+            self.watch_self,
+        ):
             threading.Thread(
                 target=target, name=f"wrangler-{target.__name__}", daemon=True
             ).start()
         self.dispatcher.start()
 
-    def _bury(self) -> None:
+    def _reap_dead(self) -> None:
         """End the leases of workers that were killed here, which nobody will renew."""
         host, boot_id = socket.gethostname(), _boot_id()
         gone = [
             row.id
-            for row in self.database.run(workers.of_host, host=host, boot_id=boot_id)
+            for row in self.database.run(workers.on_host, host=host, boot_id=boot_id)
             if not _alive(row.pid)
         ]
-        self.database.run(workers.bury, gone)
+        self.database.run(workers.reap_dead, gone)
 
-    def enlist(self) -> None:
+    def register(self) -> None:
         """Get on record."""
         self.database.run(
-            workers.enlist,
+            workers.register,
             self.id,
             host=socket.gethostname(),
             pid=os.getpid(),
@@ -319,13 +324,13 @@ class Worker:
         """Leave in good order."""
         self.stopped.set()
         self.dispatcher.stop()
-        self.reserve.close()
+        self.warm_pool.close()
         try:
-            self.database.run(workers.dismiss, self.id)
+            self.database.run(workers.deregister, self.id)
         except Exception as error:  # noqa: BLE001  whatever it is, the worker ends
             log.warning("could not sign off: %s", error)
         self.blobs.staging.close()
-        self.bell.close()
+        self.pubsub.close()
         self.database.close()
 
 
@@ -353,7 +358,7 @@ def alive_here(settings: Settings) -> bool:
     database = SyncDatabase(sync_engine(settings, application="wrangler-check", size=1))
     try:
         return database.run(
-            workers.fresh,
+            workers.any_alive,
             host=socket.gethostname(),
             boot_id=_boot_id(),
             alive_s=settings.heartbeat_s * 4,

@@ -14,18 +14,18 @@ class StallDetector:
     """What a worker keeps in mind of it from one look to the next."""
 
     def __init__(
-        self, settings: Settings, database: SyncDatabase, bell: PubSub
+        self, settings: Settings, database: SyncDatabase, pubsub: PubSub
     ) -> None:
-        self._settings, self._database, self._bell = settings, database, bell
+        self._settings, self._database, self._pubsub = settings, database, pubsub
         #: Since when, and when last, parts were seen that it should have claimed.
         self._since: float | None = None
         self._seen_at = 0.0
 
-    def end(self) -> None:
+    def reset(self) -> None:
         """Begin anew: a message came, or none is wanted."""
         self._since = None
 
-    def lasts(self) -> bool:
+    def is_stalled(self) -> bool:
         """Look, with slots free; tell whether it has lasted too long.
 
         Raises
@@ -40,7 +40,7 @@ class StallDetector:
         ):
             return False
         # without Redis there is no message to be heard
-        self._bell.ping()
+        self._pubsub.ping()
         now = time.monotonic()
         # between two sightings the part may be sent anew; if none follows within a
         # lease, somebody has taken it, and what comes then is another story

@@ -21,7 +21,7 @@ from jupyter_wrangler.errors import (
     WranglerError,
 )
 from jupyter_wrangler.retrying import RetryPolicy
-from jupyter_wrangler.runtime.worker.awake import Awake
+from jupyter_wrangler.runtime.worker.awake_clock import AwakeClock
 from jupyter_wrangler.runtime.worker.messages import (
     Cancelled,
     Done,
@@ -75,12 +75,12 @@ class Supervisor:
         self,
         settings: Settings,
         database: SyncDatabase,
-        bell: PubSub,
+        pubsub: PubSub,
         blobs: BlobStore,
         claim: parts.Claim,
         start: Callable[[], Runner] = Runner,
     ) -> None:
-        self.settings, self.database, self.bell = settings, database, bell
+        self.settings, self.database, self.pubsub = settings, database, pubsub
         self.blobs, self.claim, self._start = blobs, claim, start
         #: Set when the job is to stop; when the lease is lost; when the worker drains.
         self.cancelled = threading.Event()
@@ -90,7 +90,7 @@ class Supervisor:
         self._staged = [self._output]
         self._usage: dict[str, float] = {}
         #: What the time limit is counted by.
-        self._awake = Awake(LOOK_S)
+        self._awake = AwakeClock(LOOK_S)
 
     @property
     def has_time(self) -> bool:
@@ -129,7 +129,7 @@ class Supervisor:
             self._write_end(outcome)
             # tell it before the runner is cleared away, which takes some milliseconds
             follows = ended()
-            self.bell.ring(self.claim.ticket.job_id, self.claim.owner_id)
+            self.pubsub.notify(self.claim.ticket.job_id, self.claim.owner_id)
             keep = follows and self._is_fit(runner, outcome)
             return runner if keep else None
         finally:
@@ -185,7 +185,7 @@ class Supervisor:
 
     def _watch(self, runner: Runner) -> Outcome:
         """Relay what the runner reports; return how its part has ended."""
-        self._awake = Awake(LOOK_S)
+        self._awake = AwakeClock(LOOK_S)
         asked: float | None = None
         while True:
             try:
@@ -201,7 +201,7 @@ class Supervisor:
                 return self._died(runner)
             except UnreadableMessage as error:
                 return unreadable(error)
-            now = self._awake.look()
+            now = self._awake.tick()
             if self.lost.is_set() or self.released.is_set():
                 return Interrupted()
             if not self.has_time:
@@ -220,7 +220,7 @@ class Supervisor:
 
     def _relay(self, step: StepReport) -> None:
         claim = self.claim
-        self.bell.progress(
+        self.pubsub.progress(
             claim.ticket.job_id,
             claim.owner_id,
             str(claim.k),
@@ -255,7 +255,7 @@ class Supervisor:
             self._write(parts.are_cancelling, ticket.job_id) is True
         ):
             # the other parts run for nothing; do not wait for a heartbeat to say so
-            self.bell.cancel(ticket.job_id)
+            self.pubsub.cancel(ticket.job_id)
 
     def _write_ending(self, ending: Ending) -> Any:
         """Write one ending; false if the part is no longer ours to end."""

@@ -17,17 +17,17 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
-from jupyter_wrangler.service.context import Owner, TheDesk
+from jupyter_wrangler.service.context import Owner, TheJobService
 
 router = bodies.router(tags=["datasets"])
 
 
 @router.post("/datasets", status_code=201, responses={200: {"model": DatasetVersion}})
 async def add(
-    body: DatasetRequest, owner: Owner, desk: TheDesk, response: Response
+    body: DatasetRequest, owner: Owner, job_service: TheJobService, response: Response
 ) -> DatasetVersion:
     """Make a dataset version of uploaded bytes."""
-    version, new = await desk.add_dataset(owner, body)
+    version, new = await job_service.add_dataset(owner, body)
     response.status_code = 201 if new else 200
     return version
 
@@ -35,63 +35,73 @@ async def add(
 @router.get("/datasets")
 async def page(
     owner: Owner,
-    desk: TheDesk,
+    job_service: TheJobService,
     after: uuid.UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> DatasetPage:
     """List datasets, newest first."""
-    return await desk.datasets(owner, after=after, limit=limit)
+    return await job_service.datasets(owner, after=after, limit=limit)
 
 
 @router.get("/datasets/{dataset_id}")
-async def get(dataset_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Dataset:
+async def get(
+    dataset_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> Dataset:
     """Return a dataset with its latest version."""
-    return await desk.dataset(owner, dataset_id)
+    return await job_service.dataset(owner, dataset_id)
 
 
 @router.patch("/datasets/{dataset_id}")
 async def rename(
-    dataset_id: uuid.UUID, body: DatasetPatch, owner: Owner, desk: TheDesk
+    dataset_id: uuid.UUID, body: DatasetPatch, owner: Owner, job_service: TheJobService
 ) -> Dataset:
     """Rename a dataset."""
-    return await desk.rename_dataset(owner, dataset_id, body.name)
+    return await job_service.rename_dataset(owner, dataset_id, body.name)
 
 
 @router.delete("/datasets/{dataset_id}", status_code=204, response_model=None)
-async def delete(dataset_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
+async def delete(
+    dataset_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> None:
     """Delete a dataset that no unfinished job reads."""
-    await desk.delete_dataset(owner, dataset_id)
+    await job_service.delete_dataset(owner, dataset_id)
 
 
 @router.get("/datasets/{dataset_id}/versions/{n}")
 async def numbered_version(
-    dataset_id: uuid.UUID, n: int, owner: Owner, desk: TheDesk
+    dataset_id: uuid.UUID, n: int, owner: Owner, job_service: TheJobService
 ) -> DatasetVersion:
     """Return a version by its number."""
-    return await desk.numbered_version(owner, dataset_id, n)
+    return await job_service.numbered_version(owner, dataset_id, n)
 
 
 @router.get(
     "/datasets/{dataset_id}/versions/{n}/content", response_class=StreamingResponse
 )
 async def numbered_content(
-    dataset_id: uuid.UUID, n: int, owner: Owner, desk: TheDesk
+    dataset_id: uuid.UUID, n: int, owner: Owner, job_service: TheJobService
 ) -> StreamingResponse:
     """Return the bytes of a version."""
-    version = await desk.numbered_version(owner, dataset_id, n)
-    return await stored(desk, await desk.content(owner, version), str(version.id))
+    version = await job_service.numbered_version(owner, dataset_id, n)
+    return await stored(
+        job_service, await job_service.content(owner, version), str(version.id)
+    )
 
 
 @router.get("/versions/{version_id}")
-async def version(version_id: uuid.UUID, owner: Owner, desk: TheDesk) -> DatasetVersion:
+async def version(
+    version_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> DatasetVersion:
     """Return a version by its id."""
-    return await desk.version(owner, version_id)
+    return await job_service.version(owner, version_id)
 
 
 @router.get("/versions/{version_id}/content", response_class=StreamingResponse)
 async def content(
-    version_id: uuid.UUID, owner: Owner, desk: TheDesk
+    version_id: uuid.UUID, owner: Owner, job_service: TheJobService
 ) -> StreamingResponse:
     """Return the bytes of a version."""
-    found = await desk.version(owner, version_id)
-    return await stored(desk, await desk.content(owner, found), str(version_id))
+    found = await job_service.version(owner, version_id)
+    return await stored(
+        job_service, await job_service.content(owner, found), str(version_id)
+    )

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from jupyter_wrangler.contract import Job
 from jupyter_wrangler.runtime.event_hub import News
-from jupyter_wrangler.service.context import Owner, TheWatch
+from jupyter_wrangler.service.context import Owner, TheEventHub
 from jupyter_wrangler.service.uds import ABORT
 
 router = APIRouter(tags=["events"])
@@ -60,21 +60,21 @@ class Stream(EventSourceResponse):
 async def stream(
     request: Request,
     owner: Owner,
-    watch: TheWatch,
+    event_hub: TheEventHub,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """Send jobs as they change, and progress in between."""
-    listener = await watch.admit(owner)
+    listener = await event_hub.subscribe(owner)
 
     async def events() -> AsyncIterator[ServerSentEvent | bytes]:
         yield ServerSentEvent(event="ready", data="{}", retry=RETRY_MS)
-        async with contextlib.aclosing(watch.news(listener, last_event_id)) as news:
+        async with contextlib.aclosing(event_hub.news(listener, last_event_id)) as news:
             async for item in news:
                 yield _event(item)
 
     return Stream(
         events(),
-        leave=lambda: watch.leave(listener),
+        leave=lambda: event_hub.unsubscribe(listener),
         ping=KEEP_ALIVE_S,
         send_timeout=request.app.state.stall_s,
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},

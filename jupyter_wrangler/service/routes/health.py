@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from jupyter_wrangler.contract import Health, Me
-from jupyter_wrangler.service.context import TheDesk, TheWatch, activity
+from jupyter_wrangler.service.context import TheEventHub, TheJobService, activity
 from jupyter_wrangler.service.identity import Caller
 
 router = APIRouter(tags=["health"])
@@ -19,17 +19,22 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", responses={503: {"model": Health}})
 async def ready(
-    request: Request, desk: TheDesk, watch: TheWatch, response: Response
+    request: Request,
+    job_service: TheJobService,
+    event_hub: TheEventHub,
+    response: Response,
 ) -> Health:
     """Say whether jobs can be accepted and run."""
-    health = await desk.checkup.look(
-        idle_s=activity(request).idle_s, streams=watch.streams
+    health = await job_service.checkup.look(
+        idle_s=activity(request).idle_s, streams=event_hub.streams
     )
     response.status_code = 200 if health.status == "ok" else 503
     return health
 
 
 @router.get("/me")
-async def me(caller: Caller, desk: TheDesk) -> Me:
+async def me(caller: Caller, job_service: TheJobService) -> Me:
     """Say who the caller is to this service, and what they may use and do use."""
-    return await desk.me(caller.kind, caller.name, caller.hub_id, admin=caller.admin)
+    return await job_service.me(
+        caller.kind, caller.name, caller.hub_id, admin=caller.admin
+    )

@@ -18,17 +18,17 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
-from jupyter_wrangler.service.context import Owner, TheDesk
+from jupyter_wrangler.service.context import Owner, TheJobService
 
 router = bodies.router(prefix="/jobs", tags=["jobs"])
 
 
 @router.post("", status_code=202, responses={200: {"model": Job}})
 async def submit(
-    body: JobRequest, owner: Owner, desk: TheDesk, response: Response
+    body: JobRequest, owner: Owner, job_service: TheJobService, response: Response
 ) -> Job:
     """Accept a job (202), or return the identical one that exists (200)."""
-    job, new = await desk.submit(owner, body)
+    job, new = await job_service.submit(owner, body)
     response.status_code = 202 if new else 200
     return job
 
@@ -36,55 +36,57 @@ async def submit(
 @router.get("")
 async def page(
     owner: Owner,
-    desk: TheDesk,
+    job_service: TheJobService,
     after: uuid.UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     state: JobState | None = None,
 ) -> JobPage:
     """List jobs, newest first."""
-    return await desk.jobs(owner, after=after, limit=limit, state=state)
+    return await job_service.jobs(owner, after=after, limit=limit, state=state)
 
 
 @router.get("/{job_id}")
-async def get(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
+async def get(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Job:
     """Return a job with its progress and summary."""
-    return await desk.job(owner, job_id)
+    return await job_service.job(owner, job_id)
 
 
 @router.delete("/{job_id}", status_code=204, response_model=None)
-async def delete(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> None:
+async def delete(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> None:
     """Delete a finished job."""
-    await desk.forget(owner, job_id)
+    await job_service.delete(owner, job_id)
 
 
 @router.post("/{job_id}/cancel", status_code=202)
-async def cancel(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
+async def cancel(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Job:
     """Cancel a job; after this answer it never succeeds."""
-    return await desk.cancel(owner, job_id)
+    return await job_service.cancel(owner, job_id)
 
 
 @router.post("/{job_id}/retry", status_code=202)
-async def retry(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Job:
+async def retry(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Job:
     """Try the parts of an ended job again that have no result."""
-    return await desk.retry(owner, job_id)
+    return await job_service.retry(owner, job_id)
 
 
 @router.get("/{job_id}/events")
 async def events(
     job_id: uuid.UUID,
     owner: Owner,
-    desk: TheDesk,
+    job_service: TheJobService,
     after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> JobEventPage:
     """List what happened to a job, oldest first."""
-    return await desk.history(owner, job_id, after=after, limit=limit)
+    return await job_service.list_events(owner, job_id, after=after, limit=limit)
 
 
 @router.get("/{job_id}/result")
-async def result(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> ResultManifest:
+async def result(
+    job_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> ResultManifest:
     """Return what a finished job left."""
-    return await desk.result(owner, job_id)
+    return await job_service.result(owner, job_id)
 
 
 @router.get("/{job_id}/result/{imputation}", response_class=StreamingResponse)
@@ -92,14 +94,18 @@ async def part_result(
     job_id: uuid.UUID,
     imputation: Annotated[int, Path(ge=0)],
     owner: Owner,
-    desk: TheDesk,
+    job_service: TheJobService,
 ) -> StreamingResponse:
     """Return what one part has stored: imputed cells as Parquet, scores as JSON."""
-    found = await desk.part(owner, job_id, imputation)
-    return await stored(desk, found, f"{job_id}-{imputation}")
+    found = await job_service.part(owner, job_id, imputation)
+    return await stored(job_service, found, f"{job_id}-{imputation}")
 
 
 @router.get("/{job_id}/document", response_class=StreamingResponse)
-async def document(job_id: uuid.UUID, owner: Owner, desk: TheDesk) -> StreamingResponse:
+async def document(
+    job_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> StreamingResponse:
     """Return the document of a profile, a correlation or a comparison, as JSON."""
-    return await stored(desk, await desk.document(owner, job_id), str(job_id))
+    return await stored(
+        job_service, await job_service.document(owner, job_id), str(job_id)
+    )

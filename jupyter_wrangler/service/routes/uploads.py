@@ -10,25 +10,25 @@ from fastapi import Header, Query, Request, Response
 from jupyter_wrangler.contract import CHUNK, Upload, UploadRequest
 from jupyter_wrangler.errors import InvalidData
 from jupyter_wrangler.service import bodies
-from jupyter_wrangler.service.context import Owner, TheDesk
+from jupyter_wrangler.service.context import Owner, TheJobService
 
 router = bodies.router(prefix="/uploads", tags=["uploads"])
 
 
 @router.post("", responses={201: {"model": Upload}})
 async def begin(
-    body: UploadRequest, owner: Owner, desk: TheDesk, response: Response
+    body: UploadRequest, owner: Owner, job_service: TheJobService, response: Response
 ) -> Upload:
     """Announce bytes by their digest; known ones need no upload."""
-    upload = await desk.begin_upload(owner, body)
+    upload = await job_service.begin_upload(owner, body)
     response.status_code = 200 if upload.known else 201
     return upload
 
 
 @router.get("/{upload_id}")
-async def get(upload_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Upload:
+async def get(upload_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Upload:
     """Say how many bytes have arrived, to resume there."""
-    return await desk.upload(owner, upload_id)
+    return await job_service.upload(owner, upload_id)
 
 
 @router.put("/{upload_id}")
@@ -36,21 +36,23 @@ async def add_chunk(
     upload_id: uuid.UUID,
     request: Request,
     owner: Owner,
-    desk: TheDesk,
+    job_service: TheJobService,
     offset: Annotated[int, Query(ge=0)],
     x_content_sha256: Annotated[str | None, Header()] = None,
 ) -> Upload:
     """Take the chunk that starts at `offset`."""
-    return await desk.add_chunk(
+    return await job_service.add_chunk(
         owner, upload_id, offset=offset, data=await _body(request),
         sha256=x_content_sha256,
     )  # fmt: skip
 
 
 @router.post("/{upload_id}/complete")
-async def complete(upload_id: uuid.UUID, owner: Owner, desk: TheDesk) -> Upload:
+async def complete(
+    upload_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> Upload:
     """Check the digest of the whole and keep the bytes."""
-    return await desk.complete_upload(owner, upload_id)
+    return await job_service.complete_upload(owner, upload_id)
 
 
 async def _body(request: Request) -> bytearray:

@@ -74,7 +74,7 @@ class Digests:
         digest: bytes = self._pool.submit(sha.digest).result()
         return digest
 
-    def forget(self, name: uuid.UUID) -> None:
+    def discard(self, name: uuid.UUID) -> None:
         """Drop what is known of these bytes."""
         with self._lock:
             self._held.pop(name, None)

@@ -60,7 +60,7 @@ class Staging:
 
     def discard(self, name: uuid.UUID) -> None:
         """Delete staged bytes."""
-        self._digests.forget(name)
+        self._digests.discard(name)
         self.path(name).unlink(missing_ok=True)
 
     def left(self, *, older_s: float) -> Iterator[uuid.UUID]:

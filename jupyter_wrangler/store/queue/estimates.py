@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 #: Jobs that are looked at, the newest first; and that must fit at least.
@@ -18,7 +18,7 @@ _RECENT, _LEAST = 200, 2
 _FAR = 30.0
 
 
-@for_machinery
+@for_system
 def part_seconds(
     c: Connection, *, kind: str, method: str | None, cells: int, rounds: int
 ) -> float | None:
@@ -64,7 +64,7 @@ def part_seconds(
     return float(row.s) if row.n >= _LEAST else None
 
 
-@for_machinery
+@for_system
 def slots(c: Connection, *, alive_s: float) -> int:
     """Count the slots of living workers that take parts; at least one."""
     found = c.execute(

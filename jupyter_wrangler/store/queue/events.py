@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from jupyter_wrangler.store.rls import for_machinery, for_owner
+from jupyter_wrangler.store.rls import for_owner, for_system
 from jupyter_wrangler.store.sql import text
 
 
@@ -54,7 +54,7 @@ class Event:
     type: str
 
 
-@for_machinery
+@for_system
 def horizon(c: Connection) -> Mark:
     """Return the place after which nothing has been read yet."""
     xid = c.execute(
@@ -63,7 +63,7 @@ def horizon(c: Connection) -> Mark:
     return Mark(int(xid), 0)
 
 
-@for_machinery
+@for_system
 def since(c: Connection, mark: Mark, *, limit: int) -> list[Event]:
     """List everybody's events after a place, oldest first."""
     return _since(c, "", {"xid": mark.xid, "seq": mark.seq, "n": limit})
@@ -90,7 +90,7 @@ def _event(row: Row[Any]) -> Event:
     )
 
 
-@for_machinery
+@for_system
 def held_up(c: Connection, *, after_s: float, limit: int) -> list[Event]:
     """List the latest events that `since` leaves out for longer than that.
 

@@ -8,16 +8,16 @@ from sqlalchemy import Connection
 
 from jupyter_wrangler.store.queue.attempts import end_last_attempt, facts_of, give_up
 from jupyter_wrangler.store.queue.job_completion import (
-    conclude,
+    finalize,
     lock_job,
     lock_parts,
     record,
 )
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 
-@for_machinery
+@for_system
 def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UUID]]:
     """List (part, job) whose lease ran out, and (nil, job) past its deadline."""
     rows = c.execute(
@@ -34,7 +34,7 @@ def expired(c: Connection, *, limit: int = 100) -> list[tuple[uuid.UUID, uuid.UU
     return [(row.part or uuid.UUID(int=0), row.job) for row in rows]
 
 
-@for_machinery
+@for_system
 def reap(  # noqa: PLR0911  a case each
     c: Connection,
     part_id: uuid.UUID,
@@ -62,11 +62,11 @@ def reap(  # noqa: PLR0911  a case each
     worker = _holder(c, part_id)
     if give_up(c, part_id, over, params, "the worker stopped answering", worker=worker):
         end_last_attempt(c, part_id, "lease expired")
-        conclude(c, job_id)
+        finalize(c, job_id)
         return "requeued"
     if _time_out(c, part_id):
         end_last_attempt(c, part_id, "deadline passed")
-        conclude(c, job_id)
+        finalize(c, job_id)
         return "timed_out"
     over = "id = :part AND state = :state AND least(lease_until, deadline_at) < now()"
     if c.execute(
@@ -77,7 +77,7 @@ def reap(  # noqa: PLR0911  a case each
         {"part": part_id, "state": "cancelling"},
     ).one_or_none():
         end_last_attempt(c, part_id, "never stopped")
-        conclude(c, job_id)
+        finalize(c, job_id)
         return "cancelled"
     return None
 
@@ -169,7 +169,7 @@ def _expire_job(c: Connection, job_id: uuid.UUID) -> str | None:
     ).one_or_none()
     if changed is None:
         return None
-    conclude(c, job_id)
+    finalize(c, job_id)
     return "timed_out"
 
 

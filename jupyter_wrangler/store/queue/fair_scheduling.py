@@ -14,7 +14,7 @@ import uuid
 
 from sqlalchemy import Connection
 
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 #: A dispatcher that is stopped in the midst may keep the others waiting this long.
@@ -114,7 +114,7 @@ TURNS = text("""
      ORDER BY turn, created_at, stage, k""")
 
 
-@for_machinery
+@for_system
 def dispatch(
     c: Connection,
     *,

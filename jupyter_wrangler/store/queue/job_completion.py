@@ -1,6 +1,6 @@
 """What the states of its parts mean for a job.
 
-`conclude` is the one place where a job's state follows from its parts.  It is
+`finalize` is the one place where a job's state follows from its parts.  It is
 called in the transaction that changed a part, with the job's row locked.
 """
 
@@ -77,7 +77,7 @@ def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
     )
 
 
-def conclude(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case each
+def finalize(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case each
     """Bring a locked job in line with its parts; return its state."""
     job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running", "cancelling"}:

@@ -30,7 +30,7 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.store import audit, quotas
 from jupyter_wrangler.store.queue.job_completion import (
-    conclude,
+    finalize,
     lock_job,
     record,
     stop_parts,
@@ -390,12 +390,12 @@ def cancel(
         record(c, job_id, owner, "cancelling", **({"by": by} if by else {}))
         audit.note(c, owner, "cancel", "job", job_id, by=by)
         stop_parts(c, job_id)
-        conclude(c, job_id)
+        finalize(c, job_id)
     return get(c, owner, job_id)
 
 
 @for_owner
-def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
+def delete(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
     """Delete a finished job."""
     job = lock_job(c, job_id)
     if job is None or job.owner_id != owner:
@@ -409,7 +409,7 @@ def forget(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> None:
 
 
 @for_owner
-def history(
+def list_events(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, *, after: int, limit: int
 ) -> JobEventPage:
     """List what happened to a job, oldest first, from the number `after`.

@@ -29,12 +29,12 @@ from jupyter_wrangler.store.queue.attempts import (
     plain,
 )
 from jupyter_wrangler.store.queue.job_completion import (
-    conclude,
+    finalize,
     lock_job,
     lock_parts,
     record,
 )
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
@@ -71,7 +71,7 @@ class Lease(TypedDict):
     version: str
 
 
-@for_machinery
+@for_system
 def requeue(c: Connection, part_id: uuid.UUID) -> None:
     """Put back a part whose message could not be sent, or whose worker is leaving."""
     c.execute(
@@ -110,7 +110,7 @@ def _has_room(c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID) -> bool:
     return False
 
 
-@for_machinery
+@for_system
 def claim(
     c: Connection,
     part_id: uuid.UUID,
@@ -203,7 +203,7 @@ def claim(
     )
 
 
-@for_machinery
+@for_system
 def claim_last(
     c: Connection,
     ended: Claim,
@@ -230,7 +230,7 @@ def claim_last(
     return claim(c, due, worker_id, **lease)
 
 
-@for_machinery
+@for_system
 def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
     """Whether a part was sent that long ago and no worker has claimed it."""
     found: bool = c.execute(
@@ -243,7 +243,7 @@ def overlooked(c: Connection, *, lease_s: float, after_s: float) -> bool:
     return found
 
 
-@for_machinery
+@for_system
 def extend(
     c: Connection,
     worker_id: uuid.UUID,
@@ -281,7 +281,7 @@ def extend(
     return {row.id: row.state for row in rows}
 
 
-@for_machinery
+@for_system
 def succeed(
     c: Connection,
     ticket: Ticket,
@@ -314,11 +314,11 @@ def succeed(
              WHERE id = :j"""),
             {"s": said, "n": len(said), "j": ticket.job_id},
         )
-    conclude(c, ticket.job_id)
+    finalize(c, ticket.job_id)
     return True
 
 
-@for_machinery
+@for_system
 def fail(
     c: Connection,
     ticket: Ticket,
@@ -350,11 +350,11 @@ def fail(
     if done is None:
         return False
     end_attempt(c, ticket, state, usage)
-    conclude(c, ticket.job_id)
+    finalize(c, ticket.job_id)
     return True
 
 
-@for_machinery
+@for_system
 def mark_cancelled(c: Connection, ticket: Ticket, *, usage: dict[str, float]) -> bool:
     """Record that a cancelled part no longer runs."""
     lock_job(c, ticket.job_id)
@@ -370,11 +370,11 @@ def mark_cancelled(c: Connection, ticket: Ticket, *, usage: dict[str, float]) ->
     if done is None:
         return False
     end_attempt(c, ticket, "cancelled", usage)
-    conclude(c, ticket.job_id)
+    finalize(c, ticket.job_id)
     return True
 
 
-@for_machinery
+@for_system
 def are_cancelling(c: Connection, job_id: uuid.UUID) -> bool:
     """Whether parts of a job still run that are to stop."""
     found: bool = c.execute(
@@ -386,7 +386,7 @@ def are_cancelling(c: Connection, job_id: uuid.UUID) -> bool:
     return found
 
 
-@for_machinery
+@for_system
 def mark_lost(
     c: Connection,
     ticket: Ticket,
@@ -409,11 +409,11 @@ def mark_lost(
     ):
         return False
     end_attempt(c, ticket, reason, usage)
-    conclude(c, ticket.job_id)
+    finalize(c, ticket.job_id)
     return True
 
 
-@for_machinery
+@for_system
 def release(c: Connection, ticket: Ticket, *, waits_for: str | None = None) -> bool:
     """Give a part back unharmed: the attempt is not spent.
 

@@ -10,11 +10,11 @@ from sqlalchemy import Connection
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.store.queue.job_completion import record
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 
-@for_machinery
+@for_system
 def take_charge(c: Connection, version: str) -> None:
     """Record the version of a service that starts."""
     c.execute(
@@ -25,13 +25,13 @@ def take_charge(c: Connection, version: str) -> None:
     )
 
 
-@for_machinery
+@for_system
 def note_storage(c: Connection, storage_id: str | None) -> None:
     """Record by what workers know the place of the data again."""
     c.execute(text("UPDATE wrangler.release SET storage_id = :s"), {"s": storage_id})
 
 
-@for_machinery
+@for_system
 def storage(c: Connection) -> str | None:
     """Return by what a worker knows the place of the data again; None: by nothing."""
     found: str | None = c.execute(
@@ -40,14 +40,14 @@ def storage(c: Connection) -> str | None:
     return found
 
 
-@for_machinery
+@for_system
 def fits(c: Connection, version: str) -> bool:
     """Whether a worker of this version may take parts."""
     charge = _in_charge(c)
     return charge is None or charge == version
 
 
-@for_machinery
+@for_system
 def require(c: Connection, version: str) -> None:
     """Raise unless a worker of this version may take parts.
 
@@ -65,7 +65,7 @@ def require(c: Connection, version: str) -> None:
         )
 
 
-@for_machinery
+@for_system
 def adopt(c: Connection, version: str) -> int:
     """Begin jobs anew that an earlier version has left unfinished; count them.
 

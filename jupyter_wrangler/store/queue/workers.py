@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from jupyter_wrangler.store.rls import for_machinery
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 
@@ -31,8 +31,8 @@ class Load:
     storage_faults: tuple[str, ...] = ()
 
 
-@for_machinery
-def enlist(
+@for_system
+def register(
     c: Connection,
     worker_id: uuid.UUID,
     *,
@@ -64,7 +64,7 @@ def enlist(
     )
 
 
-@for_machinery
+@for_system
 def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool | None:
     """Record a sign of life; return whether the worker is to take no more parts.
 
@@ -80,7 +80,7 @@ def beat(c: Connection, worker_id: uuid.UUID, *, draining: bool) -> bool | None:
     return found
 
 
-@for_machinery
+@for_system
 def note_storage(c: Connection, worker_id: uuid.UUID, fault: str | None) -> None:
     """Record whether a worker can read the data; while not, it is sent no parts."""
     c.execute(
@@ -89,13 +89,13 @@ def note_storage(c: Connection, worker_id: uuid.UUID, fault: str | None) -> None
     )
 
 
-@for_machinery
-def dismiss(c: Connection, worker_id: uuid.UUID) -> None:
+@for_system
+def deregister(c: Connection, worker_id: uuid.UUID) -> None:
     """Forget a worker that ends in good order."""
     c.execute(text("DELETE FROM wrangler.worker WHERE id = :w"), {"w": worker_id})
 
 
-@for_machinery
+@for_system
 def load(
     c: Connection, *, alive_s: float, lease_s: float = 30, after_s: float = 10
 ) -> Load:
@@ -146,8 +146,8 @@ def load(
     )
 
 
-@for_machinery
-def of_host(c: Connection, *, host: str, boot_id: str) -> list[Row[Any]]:
+@for_system
+def on_host(c: Connection, *, host: str, boot_id: str) -> list[Row[Any]]:
     """List the workers (id, pid) recorded for this boot of this host."""
     return list(
         c.execute(
@@ -158,8 +158,8 @@ def of_host(c: Connection, *, host: str, boot_id: str) -> list[Row[Any]]:
     )
 
 
-@for_machinery
-def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
+@for_system
+def reap_dead(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     """End the leases of workers known to be dead, so that the reaper acts now."""
     c.execute(
         text("""
@@ -175,8 +175,8 @@ def bury(c: Connection, worker_ids: list[uuid.UUID]) -> None:
     )
 
 
-@for_machinery
-def fresh(c: Connection, *, host: str, boot_id: str, alive_s: float) -> bool:
+@for_system
+def any_alive(c: Connection, *, host: str, boot_id: str, alive_s: float) -> bool:
     """Whether a worker of this host has given a sign of life lately.
 
     The host may have got another name since the worker started.

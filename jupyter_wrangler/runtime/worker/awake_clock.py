@@ -6,7 +6,7 @@ import threading
 import time
 
 
-class Awake:
+class AwakeClock:
     """Seconds in which this process was neither stopped nor asleep with its machine.
 
     A process that was stopped (SIGSTOP, docker pause) is not to blame for the time in
@@ -30,7 +30,7 @@ class Awake:
         """Seconds awake until the last look."""
         return self._seconds
 
-    def look(self) -> float:
+    def tick(self) -> float:
         """Count the time since the last look; return the seconds awake."""
         with self._lock:
             now = time.monotonic()
