@@ -59,6 +59,28 @@ _FROM = """
 #: With spec and summary, which may take megabytes, and without.
 _WHOLE = f"{_HEAD}, j.spec, j.summary{_FROM}"
 _LISTED = f"{_HEAD}, j.brief AS spec{_FROM}"
+#: One statement, for each is a round trip: the job, its parts, and the first event.
+_INSERT = """
+    WITH job AS (
+         INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
+                priority, idempotency_key, request_sha, cache_key, app_version,
+                estimate_s, brief, n_parts, meta_bytes)
+         VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha,
+                 :cache, :app, :estimate, CAST(:brief AS jsonb), :n, :size)
+         ON CONFLICT DO NOTHING RETURNING id, owner_id),
+         parts AS (
+         INSERT INTO wrangler.job_part
+                (job_id, owner_id, stage, k, state, queue, rank, max_attempts, memory)
+         SELECT job.id, job.owner_id, stage, k,
+                CASE WHEN stage > 0 THEN 'waiting' ELSE 'queued' END,
+                queue, 9 - :p, :max, memory
+           FROM job, unnest(CAST(:stages AS int[]), CAST(:ks AS int[]),
+                            CAST(:queues AS text[]), CAST(:memories AS bigint[]))
+                     AS part (stage, k, queue, memory)),
+         event AS (
+         INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
+         SELECT id, owner_id, 'queued', '{}' FROM job)
+    SELECT id FROM job"""
 #: Unfinished jobs of one owner that are told at the beginning of a stream.
 _MOST_RECENT = 1000
 #: Idempotency keys that are kept of one job.
@@ -145,44 +167,14 @@ def submit(
     before = _same_request(c, owner, request, sha)
     if before is not None:
         return before, False
-    found = None
     if request.force:
-        c.execute(
-            text("""
-            UPDATE wrangler.job SET cache_key = NULL
-             WHERE owner_id = :o AND cache_key = :k"""),
-            {"o": owner, "k": cache_key},
-        )
-    else:
-        found = _same_work(c, owner, cache_key)
-    if found is not None:
+        _release_cache_key(c, owner, cache_key)
+    elif (found := _same_work(c, owner, cache_key)) is not None:
         return _reuse(c, owner, found, request, sha), False
     spec = request.spec.model_dump_json()
     quotas.admit_job(c, owner, quota, parts=len(parts), size=len(spec))
-    # one statement, for each is a round trip: the job, its parts, and the first event
     job_id = c.execute(
-        text("""
-        WITH job AS (
-             INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
-                    priority, idempotency_key, request_sha, cache_key, app_version,
-                    estimate_s, brief, n_parts, meta_bytes)
-             VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha,
-                     :cache, :app, :estimate, CAST(:brief AS jsonb), :n, :size)
-             ON CONFLICT DO NOTHING RETURNING id, owner_id),
-             parts AS (
-             INSERT INTO wrangler.job_part
-                    (job_id, owner_id, stage, k, state, queue, rank, max_attempts,
-                     memory)
-             SELECT job.id, job.owner_id, stage, k,
-                    CASE WHEN stage > 0 THEN 'waiting' ELSE 'queued' END,
-                    queue, 9 - :p, :max, memory
-               FROM job, unnest(CAST(:stages AS int[]), CAST(:ks AS int[]),
-                                CAST(:queues AS text[]), CAST(:memories AS bigint[]))
-                         AS part (stage, k, queue, memory)),
-             event AS (
-             INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
-             SELECT id, owner_id, 'queued', '{}' FROM job)
-        SELECT id FROM job"""),
+        text(_INSERT),
         {
             "o": owner,
             "kind": request.spec.kind,
@@ -206,18 +198,34 @@ def submit(
         },
     ).scalar_one_or_none()
     if job_id is None:
-        # somebody inserted the same job between our look and our insert
-        before = _same_request(c, owner, request, sha)
-        if before is not None:
-            return before, False
-        found = _same_work(c, owner, cache_key)
-        if found is None:
-            raise Conflict(
-                "The same job was being submitted and changed at the same moment; "
-                "submit it again."
-            )
-        return _reuse(c, owner, found, request, sha), False
+        return _submitted_meanwhile(c, owner, request, sha, cache_key), False
     return get(c, owner, job_id), True
+
+
+def _release_cache_key(c: Connection, owner: uuid.UUID, cache_key: bytes) -> None:
+    """Let a new job have the cache key of earlier ones."""
+    c.execute(
+        text("""
+        UPDATE wrangler.job SET cache_key = NULL
+         WHERE owner_id = :o AND cache_key = :k"""),
+        {"o": owner, "k": cache_key},
+    )
+
+
+def _submitted_meanwhile(
+    c: Connection, owner: uuid.UUID, request: JobRequest, sha: bytes, cache_key: bytes
+) -> Job:
+    """Return the same job, which was inserted between our look and our insert."""
+    before = _same_request(c, owner, request, sha)
+    if before is not None:
+        return before
+    found = _same_work(c, owner, cache_key)
+    if found is None:
+        raise Conflict(
+            "The same job was being submitted and changed at the same moment; "
+            "submit it again."
+        )
+    return _reuse(c, owner, found, request, sha)
 
 
 def _digest(request: JobRequest) -> bytes:

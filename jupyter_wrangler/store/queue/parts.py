@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.store.queue.attempts import (
     MEMORY,
@@ -38,6 +38,27 @@ from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 _MINE = "id = :part AND attempt = :attempt AND lease_owner = :worker AND state = :state"
+
+#: What a runner needs to know of the data, of the owner and of the other parts.
+_INPUTS = """
+    SELECT b.store_key, v.n_rows, v.n_columns,
+           coalesce((SELECT max_cells FROM wrangler.quota
+                      WHERE owner_id = v.owner_id),
+                    (SELECT max_cells FROM wrangler.quota
+                      WHERE owner_id IS NULL)) AS max_cells,
+           (SELECT count(*) FROM wrangler.job_part
+             WHERE job_id = :j AND stage = 0) AS n_parts,
+           (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
+              JOIN wrangler.blob r
+                ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
+             WHERE job_id = :j AND stage = 0 AND :stage > 0
+               AND p.state = 'succeeded') AS results,
+           (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
+             WHERE job_id = :j AND stage = 0 AND :stage > 0
+               AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
+      FROM wrangler.dataset_version v
+      JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
+     WHERE v.id = :v"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +88,7 @@ class Lease(TypedDict):
 
     lease_s: float
     timeout_s: float
-    #: A job of another version than the worker's is not to be had.
+    #: Of the worker; it claims no job of another version.
     version: str
 
 
@@ -117,7 +138,7 @@ def claim(
     worker_id: uuid.UUID,
     **lease: Unpack[Lease],
 ) -> Claim | None:
-    """Take a part to run it; None if it is not, or no longer, to be had."""
+    """Claim a part. Returns None if another worker has claimed it."""
     job_id = c.execute(
         text("SELECT job_id FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
     ).scalar_one_or_none()
@@ -130,6 +151,42 @@ def claim(
         return None
     if not _has_room(c, part_id, worker_id):
         return None
+    part = _start(c, part_id, worker_id, lease)
+    if part is None:
+        return None
+    if job.state == "queued":
+        c.execute(
+            text("""
+            UPDATE wrangler.job SET state = 'running', started_at = now()
+             WHERE id = :j AND state = 'queued'"""),
+            {"j": job_id},
+        )
+        record(c, job_id, job.owner_id, "running")
+    data = c.execute(
+        text(_INPUTS), {"j": job_id, "v": job.input_version_id, "stage": part.stage}
+    ).one()
+    return Claim(
+        ticket=Ticket(
+            part_id=part_id, job_id=job_id, attempt=part.attempt, worker_id=worker_id
+        ),
+        owner_id=part.owner_id,
+        stage=part.stage,
+        k=part.k,
+        n_parts=data.n_parts,
+        spec=job.spec,
+        n_rows=data.n_rows,
+        n_columns=data.n_columns,
+        max_cells=data.max_cells,
+        input_key=data.store_key,
+        result_keys=tuple(data.results or ()),
+        failures={int(k): why or "" for k, why in (data.failures or {}).items()},
+    )
+
+
+def _start(
+    c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID, lease: Lease
+) -> Row[Any] | None:
+    """Begin an attempt of a part. Returns None if another worker has claimed it."""
     part = c.execute(
         text("""
         UPDATE wrangler.job_part
@@ -155,52 +212,7 @@ def claim(
         VALUES (:p, :a, :w)"""),
         {"p": part_id, "a": part.attempt, "w": worker_id},
     )
-    if job.state == "queued":
-        c.execute(
-            text("""
-            UPDATE wrangler.job SET state = 'running', started_at = now()
-             WHERE id = :j AND state = 'queued'"""),
-            {"j": job_id},
-        )
-        record(c, job_id, job.owner_id, "running")
-    data = c.execute(
-        text("""
-        SELECT b.store_key, v.n_rows, v.n_columns,
-               coalesce((SELECT max_cells FROM wrangler.quota
-                          WHERE owner_id = v.owner_id),
-                        (SELECT max_cells FROM wrangler.quota
-                          WHERE owner_id IS NULL)) AS max_cells,
-               (SELECT count(*) FROM wrangler.job_part
-                 WHERE job_id = :j AND stage = 0) AS n_parts,
-               (SELECT array_agg(r.store_key ORDER BY k) FROM wrangler.job_part p
-                  JOIN wrangler.blob r
-                    ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
-                 WHERE job_id = :j AND stage = 0 AND :stage > 0
-                   AND p.state = 'succeeded') AS results,
-               (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
-                 WHERE job_id = :j AND stage = 0 AND :stage > 0
-                   AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
-          FROM wrangler.dataset_version v
-          JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
-         WHERE v.id = :v"""),
-        {"j": job_id, "v": job.input_version_id, "stage": part.stage},
-    ).one()
-    return Claim(
-        ticket=Ticket(
-            part_id=part_id, job_id=job_id, attempt=part.attempt, worker_id=worker_id
-        ),
-        owner_id=part.owner_id,
-        stage=part.stage,
-        k=part.k,
-        n_parts=data.n_parts,
-        spec=job.spec,
-        n_rows=data.n_rows,
-        n_columns=data.n_columns,
-        max_cells=data.max_cells,
-        input_key=data.store_key,
-        result_keys=tuple(data.results or ()),
-        failures={int(k): why or "" for k, why in (data.failures or {}).items()},
-    )
+    return part
 
 
 @for_system

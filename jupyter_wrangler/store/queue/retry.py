@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from jupyter_wrangler.contract import FINAL, Job, Quota
@@ -62,6 +62,17 @@ def retry(
     QuotaExceeded
         If the owner has too many unfinished jobs.
     """
+    job = _lock_ended(c, owner, job_id)
+    quotas.admit_job(c, owner, quota)
+    _queue_again(c, job_id, app_version=app_version, more=max_attempts)
+    _regain(c, job_id, cache_key)
+    told: dict[str, Any] = {"was": job.state, "parts": _queued(c, job_id)}
+    record(c, job_id, owner, "retried", **told, **({"by": by} if by else {}))
+    return jobs.get(c, owner, job_id)
+
+
+def _lock_ended(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Row[Any]:
+    """Lock a job that may be tried again; raise if it may not."""
     job = lock_job(c, job_id)
     if job is None or job.owner_id != owner:
         raise JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
@@ -75,7 +86,13 @@ def retry(
             f"Job {job_id} is {job.state}; only a job that has ended without its "
             "result can be tried again. Wait for it, or cancel it first."
         )
-    quotas.admit_job(c, owner, quota)
+    return job
+
+
+def _queue_again(
+    c: Connection, job_id: uuid.UUID, *, app_version: str, more: int
+) -> None:
+    """Queue the job, and its parts without a result or of another version."""
     c.execute(
         text("""
         UPDATE wrangler.job_part p
@@ -88,7 +105,7 @@ def retry(
          WHERE p.job_id = :j AND j.id = p.job_id
                AND (p.state <> 'succeeded' OR j.app_version <> :app
                     OR p.stage = 1)"""),
-        {"j": job_id, "more": max_attempts, "app": app_version},
+        {"j": job_id, "more": more, "app": app_version},
     )
     # when all of a stage is there, the next one is due
     c.execute(
@@ -109,10 +126,6 @@ def retry(
          WHERE id = :j"""),
         {"j": job_id, "app": app_version},
     )
-    _regain(c, job_id, cache_key)
-    told: dict[str, Any] = {"was": job.state, "parts": _queued(c, job_id)}
-    record(c, job_id, owner, "retried", **told, **({"by": by} if by else {}))
-    return jobs.get(c, owner, job_id)
 
 
 def _has_gaps(c: Connection, job_id: uuid.UUID) -> bool:
