@@ -102,12 +102,16 @@ def cells_to_parquet(
         "chains": {name: _finite(chain) for name, chain in (chains or {}).items()},
         "donors": widths,
     }
-    table = pa.table(lists).replace_schema_metadata({KEY: to_json(header)})
+    return _write(pa.table(lists).replace_schema_metadata({KEY: to_json(header)}))
+
+
+def _write(table: pa.Table) -> bytes:
+    """Write a table of one row as Parquet."""
     sink = pa.BufferOutputStream()
     # positions rise slowly: their differences take next to nothing
     rising = {
         f"{name}.list.element": "DELTA_BINARY_PACKED"
-        for name in lists
+        for name in table.column_names
         if name[:2] in {"r:", "d:"}
     } or None
     pq.write_table(

@@ -112,6 +112,21 @@ def to_parquet(
     table = table.replace_schema_metadata(
         {KEY: to_json(header), b"pandas": _pandas_header(df, fields, levels, index)}
     )
+    data, sha256 = _write(table, arrays)
+    missing = see_holes(df.copy(deep=False)).isna().sum().tolist()
+    return Packed(
+        data=data,
+        sha256=sha256,
+        columns=tuple(
+            ColumnInfo(name=name, dtype=str(dtype), missing=holes)
+            for name, dtype, holes in zip(names, df.dtypes, missing, strict=True)
+        ),
+        n_rows=len(df),
+    )
+
+
+def _write(table: pa.Table, arrays: list[pa.Array]) -> tuple[bytes, str]:
+    """Write a table, whose columns are `arrays`; return its bytes and their SHA-256."""
     sink = Digesting()
     # dictionaries pay for text only, and cost a third of the time for numbers
     text = [f.name for f in table.schema if is_text(f.type)]
@@ -127,17 +142,7 @@ def to_parquet(
         # one piece for each column, which need not be put together when read
         row_group_size=_MOST_ROWS,
     )
-    data, sha256 = sink.all()
-    missing = see_holes(df.copy(deep=False)).isna().sum().tolist()
-    return Packed(
-        data=data,
-        sha256=sha256,
-        columns=tuple(
-            ColumnInfo(name=name, dtype=str(dtype), missing=holes)
-            for name, dtype, holes in zip(names, df.dtypes, missing, strict=True)
-        ),
-        n_rows=len(df),
-    )
+    return sink.all()
 
 
 def _dense(array: pa.Array) -> bool:
