@@ -87,7 +87,7 @@ class DatasetService:
             raise DatasetTooLarge("bytes", request.size, self.settings.max_bytes)
         sha = bytes.fromhex(request.sha256)
         known = await self.database.run(uploads.known, owner, sha)
-        if known is not None and await self._is_there(known):
+        if known is not None and await self._is_stored(known):
             return Upload(
                 id=None,
                 sha256=request.sha256,
@@ -103,7 +103,7 @@ class DatasetService:
         ):
             return upload
         # its bytes are gone: somebody died between keeping them and saying so
-        found = await self._recover(owner, upload.id, upload)
+        found = await self._recover_upload(owner, upload.id, upload)
         if found is not None:
             return found
         return await self.database.run(
@@ -163,21 +163,21 @@ class DatasetService:
         sha = bytes.fromhex(standing.sha256)
         staged = self.blobs.staging.path(upload_id)
         try:
-            _check_magic(await asyncio.to_thread(_ends, staged))
+            _check_magic(await asyncio.to_thread(_first_and_last_bytes, staged))
             _, _, key = await asyncio.to_thread(self.blobs.adopt, owner, upload_id, sha)
         except FileNotFoundError:
             # somebody completes it at the same moment, or died while at it
-            found = await self._recover(owner, upload_id, standing)
+            found = await self._recover_upload(owner, upload_id, standing)
             if found is None:
                 raise UploadNotFound(
                     f"The bytes of upload {upload_id} were lost before they were "
-                    "kept; begin it anew with POST /uploads."
+                    "kept; begin it again with POST /uploads."
                 ) from None
             return found
         except (DigestMismatch, InvalidData, StorageFull):
             await self._drop_upload(owner, upload_id)
             raise
-        return await self._finish(owner, upload_id, standing, key)
+        return await self._record_bytes(owner, upload_id, standing, key)
 
     def _is_staged(self, upload_id: uuid.UUID, received: int) -> bool:
         """Whether the bytes that were received are still there."""
@@ -187,7 +187,7 @@ class DatasetService:
             return not received
         return size >= received
 
-    async def _finish(
+    async def _record_bytes(
         self, owner: uuid.UUID, upload_id: uuid.UUID, upload: Upload, key: str
     ) -> Upload:
         """Record bytes that lie in the store under a key of ours."""
@@ -207,15 +207,15 @@ class DatasetService:
             return known
         if kept != key:
             before = Stored(key=kept, size=upload.size, form="parquet")
-            if not await self._is_there(before) and await self.database.run(
+            if not await self._is_stored(before) and await self.database.run(
                 uploads.replace, owner, sha, kept, key
             ):
                 return known
             await asyncio.to_thread(self.blobs.delete, key)
         return known
 
-    async def _is_there(self, stored: Stored) -> bool:
-        """Whether bytes are in the store that the book knows, as far as can be told.
+    async def _is_stored(self, stored: Stored) -> bool:
+        """Whether bytes that the database knows are in the store, as far as is known.
 
         They may not be: a disk was restored from an older copy, say.
         """
@@ -224,7 +224,7 @@ class DatasetService:
         except StorageUnreachable:
             return True
 
-    async def _recover(
+    async def _recover_upload(
         self, owner: uuid.UUID, upload_id: uuid.UUID, upload: Upload
     ) -> Upload | None:
         """Finish an upload whose staged bytes are gone, or forget it."""
@@ -236,13 +236,13 @@ class DatasetService:
             )
         # a file has its name only when it is whole
         if upload.received == upload.size and (
-            key := await asyncio.to_thread(self._stranded, owner, upload)
+            key := await asyncio.to_thread(self._find_unrecorded, owner, upload)
         ):
-            return await self._finish(owner, upload_id, upload, key)
+            return await self._record_bytes(owner, upload_id, upload, key)
         await self._drop_upload(owner, upload_id)
         return None
 
-    def _stranded(self, owner: uuid.UUID, upload: Upload) -> str | None:
+    def _find_unrecorded(self, owner: uuid.UUID, upload: Upload) -> str | None:
         """Return the key of bytes that were kept without a word in the database."""
         sha = bytes.fromhex(upload.sha256)
         found = self.blobs.find(owner, sha, younger_s=_STRANDED_S)
@@ -261,7 +261,7 @@ class DatasetService:
         version, new, stored = await self.database.run(
             for_owner(self._add_dataset), owner, request
         )
-        if self.blobs.near and not await self._is_there(stored):
+        if self.blobs.near and not await self._is_stored(stored):
             raise UploadNotFound(
                 f"The bytes with digest {request.sha256[:12]}... are no longer where "
                 "they were stored; upload them again with POST /uploads."
@@ -312,17 +312,17 @@ class DatasetService:
         return await self.database.run(uploads.find, owner, sha)
 
     async def require(self, stored: Stored) -> None:
-        """Look whether bytes can be read that the book knows.
+        """Look whether bytes can be read that the database knows.
 
         Raises
         ------
         NotFound
             If the store has lost them.
         """
-        if not await self._is_there(stored):
+        if not await self._is_stored(stored):
             raise NotFound(
                 "These bytes are no longer where they were stored. Upload the data "
-                "again, or compute the result anew: submit the job with force=True."
+                "again, or compute the result again: submit the job with force=True."
             )
 
     def read(self, stored: Stored) -> Iterator[bytes]:
@@ -330,7 +330,7 @@ class DatasetService:
         return self.blobs.read(stored.key)
 
 
-def _ends(path: Path) -> tuple[bytes, bytes]:
+def _first_and_last_bytes(path: Path) -> tuple[bytes, bytes]:
     with path.open("rb") as file:
         head = file.read(4)
         file.seek(max(0, file.seek(0, os.SEEK_END) - 4))

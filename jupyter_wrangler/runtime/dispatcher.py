@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable
 
 from celery import Celery
@@ -64,7 +65,7 @@ class Dispatcher(threading.Thread):
         return super().is_alive() and self.reaper.is_alive()
 
     def run(self) -> None:
-        """Dispatch at each ring, and at least each second."""
+        """Dispatch at each notification, and at least each second."""
         away = False
         while not self._ended.is_set():
             self._wake.wait(POLL_S)
@@ -104,7 +105,7 @@ class Dispatcher(threading.Thread):
 class Reaper(threading.Thread):
     """Takes back what was lost, and ends what is late.
 
-    Beside the dispatcher and not in it: a Redis that is silent holds up whoever sends.
+    Beside the dispatcher and not in it: a Redis that is silent holds up the sender.
     """
 
     def __init__(
@@ -155,19 +156,30 @@ class Reaper(threading.Thread):
         """Deal with expired leases and deadlines; return how many."""
         count = self.database.run(version_lease.adopt, __version__)
         if count:
-            log.info("%d jobs of an earlier version begin anew", count)
+            log.info("%d jobs of an earlier version begin again", count)
         for part_id, job_id in self.database.run(expiry.expired):
-            done = self.database.run(
-                expiry.reap,
-                part_id,
-                job_id,
-                alive_s=self.settings.alive_s,
-                lease_s=self.settings.lease_s,
-            )
-            if done and done != "waits":
-                part = {"part": part_id} if part_id.int else {}
-                with logging_setup.bound(job=job_id, **part):
-                    what = "lease of a part" if part else "deadline of a job"
-                    log.info("the %s ran out: %s", what, done)
-                count += 1
+            try:
+                count += self._reap_one(part_id, job_id)
+            except ServerUnreachable:
+                raise
+            except Exception:
+                # such as a kind of job of a newer version: the others go on
+                log.exception("reaping failed for job %s", job_id)
         return count
+
+    def _reap_one(self, part_id: uuid.UUID, job_id: uuid.UUID) -> bool:
+        """Deal with one expired lease or deadline; return whether that did anything."""
+        done = self.database.run(
+            expiry.reap,
+            part_id,
+            job_id,
+            alive_s=self.settings.alive_s,
+            lease_s=self.settings.lease_s,
+        )
+        if not done or done == "waits":
+            return False
+        part = {"part": part_id} if part_id.int else {}
+        with logging_setup.bound(job=job_id, **part):
+            what = "lease of a part" if part else "deadline of a job"
+            log.info("the %s ran out: %s", what, done)
+        return True

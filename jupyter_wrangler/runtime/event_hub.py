@@ -85,7 +85,7 @@ class EventHub:
         self._tasks: list[asyncio.Task[None]] = []
         self._mark = events.Mark()
         #: Events that were told though others can still come before them.
-        self._told_early: set[events.Mark] = set()
+        self._sent_early: set[events.Mark] = set()
 
     @property
     def streams(self) -> int:
@@ -97,7 +97,11 @@ class EventHub:
         self._mark = await self.job_service.database.run(events.horizon)
         self._tasks = [
             asyncio.create_task(loop(), name=f"wrangler-{loop.__name__}")
-            for loop in (self._follow, self._listen, self._flush)
+            for loop in (
+                self._follow_events,
+                self._follow_notifications,
+                self._send_progress,
+            )
         ]
 
     async def close(self) -> None:
@@ -155,7 +159,7 @@ class EventHub:
     async def _catch_up(self, owner: uuid.UUID, last: str | None) -> list[News]:
         mark = events.Mark.parse(last) if last else None
         # a place that was not reached yet is one of another database, before it was
-        # restored or made anew: silence would hide all that is in this one
+        # restored or made again: silence would hide all that is in this one
         if mark is None or mark > await self.job_service.database.run(events.horizon):
             now = str(self._mark)
             recent = [News(job) for job in await self.job_service.recent(owner)]
@@ -174,7 +178,7 @@ class EventHub:
         found.sort(key=lambda job: latest[job.id])
         return [News(job, str(latest[job.id])) for job in found]
 
-    async def _follow(self) -> None:
+    async def _follow_events(self) -> None:
         """Pass on durable events."""
         # A notification may come while an older transaction hides the event: then look
         # again soon, but hear further notifications meanwhile.
@@ -183,43 +187,43 @@ class EventHub:
         while True:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._notified.wait(), pauses[patience])
-            rung = self._notified.is_set()
+            notified = self._notified.is_set()
             self._notified.clear()
             found = 0
             try:
-                found = await self._pass_on()
+                found = await self._send_events()
             except ServerUnreachable:
-                rung = False
+                notified = False
             except Exception:
                 # the stream must outlive a bug, or every panel would freeze
                 log.exception("following events failed; it is tried again")
-            calm = found or not rung
+            calm = found or not notified
             patience = min(patience + 1, len(pauses) - 1) if calm else 0
 
-    async def _pass_on(self) -> int:
+    async def _send_events(self) -> int:
         found = await self.job_service.database.run(
             events.since, self._mark, limit=BATCH
         )
         if not found:
-            await self._tell_early()
+            await self._send_early()
             return 0
-        await self._tell_all(found)
+        await self._send_by_owner(found)
         self._mark = found[-1].mark
         if len(found) == BATCH:
             self._notified.set()
         return len(found)
 
-    async def _tell_early(self) -> None:
+    async def _send_early(self) -> None:
         """Tell of what a long transaction of somebody else holds up, without marks."""
         held_up = await self.job_service.database.run(
             events.held_up, after_s=POLL_S, limit=BATCH
         )
-        fresh = [event for event in held_up if event.mark not in self._told_early]
+        fresh = [event for event in held_up if event.mark not in self._sent_early]
         if fresh:
-            await self._tell_all(fresh, marked=False)
-        self._told_early = {event.mark for event in held_up}
+            await self._send_by_owner(fresh, marked=False)
+        self._sent_early = {event.mark for event in held_up}
 
-    async def _tell_all(
+    async def _send_by_owner(
         self, found: list[events.Event], *, marked: bool = True
     ) -> None:
         by_owner: dict[uuid.UUID, dict[uuid.UUID, events.Mark]] = defaultdict(dict)
@@ -228,7 +232,7 @@ class EventHub:
                 by_owner[event.owner_id][event.job_id] = event.mark
         for owner, marks in by_owner.items():
             try:
-                await self._tell(owner, marks, marked=marked)
+                await self._send_to(owner, marks, marked=marked)
             except Exception as error:
                 if _is_away(error):
                     # all of it is read and told again: twice does no harm, never would
@@ -240,7 +244,7 @@ class EventHub:
                 for listener in self._listeners.get(owner, ()):
                     listener.cut_off()
 
-    async def _tell(
+    async def _send_to(
         self, owner: uuid.UUID, marks: dict[uuid.UUID, events.Mark], *, marked: bool
     ) -> None:
         """Tell an owner's listeners of jobs, in the order of their marks.
@@ -253,12 +257,12 @@ class EventHub:
             for listener in list(self._listeners.get(owner, ())):
                 listener.tell(news)
 
-    async def _listen(self) -> None:
+    async def _follow_notifications(self) -> None:
         """Follow the notifications of Redis."""
         while True:
             try:
                 async for change in self.job_service.pubsub.changes():
-                    self._heard(change)
+                    self._handle_notification(change)
             except ServerUnreachable:
                 await asyncio.sleep(POLL_S)
             except Exception:
@@ -266,7 +270,7 @@ class EventHub:
                 log.exception("following notifications failed; it is tried again")
                 await asyncio.sleep(POLL_S)
 
-    def _heard(self, change: Any) -> None:
+    def _handle_notification(self, change: Any) -> None:
         try:
             if not change.get("tick"):
                 self._notified.set()
@@ -280,7 +284,7 @@ class EventHub:
             self._dirty[job] = owner
             self._ticked.set()
 
-    async def _flush(self) -> None:
+    async def _send_progress(self) -> None:
         """Send progress, many ticks in one."""
         while True:
             await self._ticked.wait()
@@ -291,14 +295,14 @@ class EventHub:
                 by_owner[owner].append(job_id)
             for owner, ids in by_owner.items():
                 try:
-                    await self._tell_progress(owner, ids)
+                    await self._send_progress_to(owner, ids)
                 except ServerUnreachable:
                     continue  # the next tick tells more
                 except Exception:
                     log.exception("sending progress failed; the next tick is tried")
             await asyncio.sleep(TICK_S)
 
-    async def _tell_progress(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
+    async def _send_progress_to(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
         for job in await self.job_service.several(owner, ids):
             if job.progress and job.state not in FINAL:
                 news = News(job.progress)

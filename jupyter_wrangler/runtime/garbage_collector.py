@@ -85,16 +85,18 @@ class GarbageCollector(threading.Thread):
             if not mine:
                 return None
             return Cleared(
-                jobs=self._all(garbage.jobs, days=days),
-                versions=self._all(garbage.versions, days=days, grace_s=grace_s),
-                datasets=self._all(garbage.datasets, grace_s=grace_s),
-                blobs=self._blobs(grace_s),
-                uploads=self._uploads(stale_s),
+                jobs=self._run_in_batches(garbage.jobs, days=days),
+                versions=self._run_in_batches(
+                    garbage.versions, days=days, grace_s=grace_s
+                ),
+                datasets=self._run_in_batches(garbage.datasets, grace_s=grace_s),
+                blobs=self._delete_blobs(grace_s),
+                uploads=self._delete_uploads(stale_s),
                 workers=self.database.run(garbage.workers, days=_WORKER_DAYS),
                 lost_files=self._lost_files(stale_s),
             )
 
-    def _all(self, verb: Callable[..., int], **arguments: Any) -> int:
+    def _run_in_batches(self, verb: Callable[..., int], **arguments: Any) -> int:
         total = 0
         while not self._ended.is_set():
             count = self.database.run(verb, limit=_BATCH, **arguments)
@@ -104,26 +106,26 @@ class GarbageCollector(threading.Thread):
             self._ended.wait(_REST_S)
         return total
 
-    def _blobs(self, grace_s: float) -> int:
+    def _delete_blobs(self, grace_s: float) -> int:
         @for_system
         def verb(*args: Any, **kwargs: Any) -> int:
             keys.extend(found := garbage.blobs(*args, **kwargs))
             return len(found)
 
         keys: list[str] = []
-        total = self._all(verb, grace_s=grace_s)
+        total = self._run_in_batches(verb, grace_s=grace_s)
         for key in keys:
             self.blobs.delete(key)
         return total
 
-    def _uploads(self, stale_s: float) -> int:
+    def _delete_uploads(self, stale_s: float) -> int:
         @for_system
         def verb(*args: Any, **kwargs: Any) -> int:
             names.extend(found := garbage.uploads(*args, **kwargs))
             return len(found)
 
         names: list[Any] = []
-        total = self._all(verb, stale_s=stale_s)
+        total = self._run_in_batches(verb, stale_s=stale_s)
         for name in names:
             self.blobs.staging.discard(name)
         return total

@@ -161,7 +161,7 @@ class JobService(DatasetService):
                 rounds=getattr(request.spec, "max_iter", 1),
             )
         if part_s is None:
-            part_s = _from_its_size(version, request.spec)
+            part_s = _seconds_by_size(version, request.spec)
         estimate = None
         if part_s is not None:
             slots = estimates.slots(c, alive_s=self.settings.alive_s)
@@ -274,7 +274,7 @@ class JobService(DatasetService):
 
     async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
         """Return what a finished job left; partial for one that was cut short."""
-        job, found, version = await self.database.run(_left, owner, job_id)
+        job, found, version = await self.database.run(_result_rows, owner, job_id)
         early = spec_class(job.kind).shows_parts_early
         if job.state not in FINAL and not early:
             raise ResultNotReady(
@@ -288,11 +288,11 @@ class JobService(DatasetService):
             state=job.state,
             partial=job.state != "succeeded",
             dataset_version=version,
-            imputations=await self._carrying(found),
+            imputations=await self._with_data(found),
             summary=job.summary,
         )
 
-    async def _carrying(
+    async def _with_data(
         self, found: list[tuple[PartResult, Stored]]
     ) -> tuple[PartResult, ...]:
         """Let the bytes of parts go along where they are few, and near."""
@@ -310,12 +310,12 @@ class JobService(DatasetService):
         try:
             return await asyncio.to_thread(read)
         except OSError:
-            # whoever asks for them one by one hears what is wrong with which
+            # who asks for them one by one hears what is wrong with which
             return plain
 
     async def part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
         """Say where lies what one part has stored."""
-        found = await self.database.run(_part, owner, job_id, k)
+        found = await self.database.run(_stored_part, owner, job_id, k)
         if found is None:
             raise NotFound(
                 f"Job {job_id} has no part {k}; "
@@ -348,7 +348,7 @@ def _no_result(job: Job) -> NoResult:
 
 
 @for_owner
-def _left(
+def _result_rows(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID
 ) -> tuple[Job, list[tuple[PartResult, Stored]], DatasetVersion]:
     job = jobs.get(c, owner, job_id)
@@ -357,7 +357,9 @@ def _left(
 
 
 @for_owner
-def _part(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored | None:
+def _stored_part(
+    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int
+) -> Stored | None:
     for part, stored in jobs.results(c, owner, job_id):
         if part.imputation == k:
             return stored
@@ -366,7 +368,7 @@ def _part(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored 
     return None
 
 
-def _from_its_size(version: DatasetVersion, spec: AnySpec) -> float | None:
+def _seconds_by_size(version: DatasetVersion, spec: AnySpec) -> float | None:
     """Estimate the seconds of a part nobody has run the like of, if it is long."""
     if not isinstance(spec, ImputationSpec | ComparisonSpec):
         return None

@@ -54,7 +54,7 @@ def current() -> Mapping[str, str]:
 def set_up(settings: Settings) -> None:
     """Write the log of this process to standard error, as configured."""
     handler = logging.StreamHandler()
-    handler.addFilter(_note)
+    handler.addFilter(_add_facts)
     handler.setFormatter(
         JsonLines() if settings.log_format == "json" else logging.Formatter(_TEXT)
     )
@@ -82,7 +82,7 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
-def _note(record: logging.LogRecord) -> bool:
+def _add_facts(record: logging.LogRecord) -> bool:
     """Write the facts on a record, in the thread that made it."""
     now = _bound.get()
     facts = {name: now[name] for name in FACTS if name in now}

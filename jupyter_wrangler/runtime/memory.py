@@ -28,7 +28,7 @@ def bound(asked: int | None) -> int:
     """
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(_FIRST), "ascii")
-    limit = _usual() if asked is None else asked
+    limit = _default_limit() if asked is None else asked
     if limit:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         if hard != resource.RLIM_INFINITY:
@@ -68,7 +68,7 @@ def peak_kib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale
 
 
-def _usual() -> int:
+def _default_limit() -> int:
     if sys.platform != "linux":
         return 0
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])

@@ -30,37 +30,37 @@ class Snapshot:
     def collect(self) -> Iterator[Metric]:
         """Yield one family of samples after the other."""
         up = float(self._figures is not None)
-        yield _one("database_up", "Whether PostgreSQL answered.", up)
-        yield _one("streams", "Event streams open in this process.", self._streams)
+        yield _gauge("database_up", "Whether PostgreSQL answered.", up)
+        yield _gauge("streams", "Event streams open in this process.", self._streams)
         found = self._figures
         if found is None:
             return
-        yield _many("jobs", "Jobs on record.", ("kind", "state"), found.jobs)
-        yield _many("parts", "Unfinished parts.", ("queue", "state"), found.parts)
-        yield _many(
+        yield _gauges("jobs", "Jobs on record.", ("kind", "state"), found.jobs)
+        yield _gauges("parts", "Unfinished parts.", ("queue", "state"), found.parts)
+        yield _gauges(
             "queue_wait_seconds",
             "How long the oldest part that could run has waited.",
             ("queue",),
             found.waits,
         )
-        yield _many("workers", "Workers known.", ("state",), found.workers)
-        yield _many("slots", "Slots of workers known.", ("state",), found.slots)
-        yield _many(
+        yield _gauges("workers", "Workers known.", ("state",), found.workers)
+        yield _gauges("slots", "Slots of workers known.", ("state",), found.slots)
+        yield _gauges(
             "attempts",
             "Attempts on record by their end; lost: its runner or worker died.",
             ("outcome",),
             found.attempts,
         )
-        yield _many("blobs", "Stored blobs.", ("state",), found.blobs)
-        yield _many("blob_bytes", "Stored bytes.", ("state",), found.blob_bytes)
-        yield _one("users", "Users on record.", found.users)
+        yield _gauges("blobs", "Stored blobs.", ("state",), found.blobs)
+        yield _gauges("blob_bytes", "Stored bytes.", ("state",), found.blob_bytes)
+        yield _gauge("users", "Users on record.", found.users)
 
 
-def _one(name: str, words: str, value: float) -> Metric:
+def _gauge(name: str, words: str, value: float) -> Metric:
     return GaugeMetricFamily(f"wrangler_{name}", words, value=value)
 
 
-def _many(
+def _gauges(
     name: str, words: str, labels: tuple[str, ...], values: Mapping[Labels, float]
 ) -> Metric:
     family = GaugeMetricFamily(f"wrangler_{name}", words, labels=labels)

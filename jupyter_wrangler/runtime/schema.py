@@ -19,13 +19,13 @@ log = logging.getLogger(__name__)
 def make_ready(settings: Settings) -> None:
     """Wait for PostgreSQL, then upgrade the schema, or refuse to run on another.
 
-    The private database is dumped before it is upgraded; whoever runs a database of
-    their own has backups of their own.  From now on this version is in charge.
+    The private database is dumped before it is upgraded; an operator of another one
+    makes its backups.  From now on this version is in charge.
     """
     if not settings.migrate:
         migrate.require_current(settings)
     else:
-        _upgrade(settings)
+        _upgrade_with_dump(settings)
     database = SyncDatabase(sync_engine(settings, application="wrangler-start", size=1))
     try:
         database.run(version_lease.take_charge, __version__)
@@ -60,7 +60,7 @@ def require_release(settings: Settings, *, patience_s: float = 60) -> None:
         database.close()
 
 
-def _upgrade(settings: Settings) -> None:
+def _upgrade_with_dump(settings: Settings) -> None:
     def dump(revision: str) -> None:
         written = backup.dump(settings, revision)
         log.info("dumped the database to %s before its upgrade", written)

@@ -67,7 +67,7 @@ def run(load: Callable[[], Settings] = Settings) -> None:
 
 
 def _serve_owner(settings: Settings, path: Path) -> None:
-    """Serve on a unix socket; whatever is wrong is raised to whoever starts it."""
+    """Serve on a unix socket; whatever is wrong is raised to the caller."""
     identity = identity_for(settings)
     require_redis(settings)
     make_ready(settings)

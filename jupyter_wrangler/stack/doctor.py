@@ -105,20 +105,22 @@ def doctor(settings: Settings | None = None) -> Report:
         settings = settings or Settings()
     except InvalidSettings as exc:
         return Report([_bad_settings(exc.message)])
-    return Report(_checks(settings))
+    return Report(_all_checks(settings))
 
 
 def _bad_settings(said: str) -> Check:
     variable = _VARIABLE.match(said)
-    mend = f"unset {variable.group()}" if variable else f"${{EDITOR:-vi}} {_toml()}"
+    mend = (
+        f"unset {variable.group()}" if variable else f"${{EDITOR:-vi}} {_check_toml()}"
+    )
     return Check(name="settings", ok=False, found=said, mend=mend)
 
 
-def _toml() -> str:
+def _check_toml() -> str:
     return shlex.quote(str(config_file() or "config.toml"))
 
 
-def _settings() -> Iterator[Check]:
+def _check_settings() -> Iterator[Check]:
     # the last one is of compose.yaml
     names = {**Settings.model_fields, "config": None, "version": None}
     names |= {f"{name}_file": None for name in Settings.SECRETS}
@@ -129,24 +131,24 @@ def _settings() -> Iterator[Check]:
         yield Check(name="settings", ok=False, found=said, mend=f"unset {first}")
 
 
-def _checks(settings: Settings) -> Iterator[Check]:
-    yield from _settings()
+def _all_checks(settings: Settings) -> Iterator[Check]:
+    yield from _check_settings()
     if settings.url:
         yield _configured_service(settings.url)
         return
-    supported = _platform()
+    supported = _check_platform()
     yield supported
     if not supported.ok:
         return
     paths = places.locate(settings)
-    yield _home(paths.home)
-    yield _disk(settings, paths)
-    yield _sockets(paths)
-    yield from _binaries(settings, paths)
-    yield from _running(settings, paths)
+    yield _check_home(paths.home)
+    yield _check_disk(settings, paths)
+    yield _check_sockets(paths)
+    yield from _check_binaries(settings, paths)
+    yield from _check_running(settings, paths)
 
 
-def _platform() -> Check:
+def _check_platform() -> Check:
     system = platform.system()
     if system in {"Linux", "Darwin"}:
         return Check(name="platform", ok=True, found=f"{system}: supported")
@@ -189,7 +191,7 @@ def _configured_service(url: str) -> Check:
     )
 
 
-def _home(home: Path) -> Check:
+def _check_home(home: Path) -> Check:
     # The nearest folder that exists: the rest is made at the first start.
     there = next(p for p in (home, *home.parents) if p.exists())
     kind = places.file_system(there)
@@ -208,7 +210,9 @@ def _home(home: Path) -> Check:
     return Check(name="home", ok=True, found=f"{home}: {state}")
 
 
-def _disk(settings: Settings, paths: places.Paths, least: int = LEAST_FREE) -> Check:
+def _check_disk(
+    settings: Settings, paths: places.Paths, least: int = LEAST_FREE
+) -> Check:
     tight = []
     free = 0
     for folder in (settings.home, settings.blob_dir):
@@ -242,7 +246,7 @@ def _database_url(settings: Settings, paths: places.Paths) -> str:
     return paths.database_url
 
 
-def _sockets(paths: places.Paths) -> Check:
+def _check_sockets(paths: places.Paths) -> Check:
     try:
         places.check(paths)
     except StackFailed as exc:
@@ -251,7 +255,7 @@ def _sockets(paths: places.Paths) -> Check:
     return Check(name="sockets", ok=True, found=f"below {paths.runtime}")
 
 
-def _binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
+def _check_binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     wheel = f"{shlex.quote(sys.executable)} -m pip install --force-reinstall"
     wanted: list[tuple[str, str, Callable[[Settings], binaries.Binary]]] = []
     if not settings.database_url:
@@ -272,9 +276,9 @@ def _binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
         found = f"{binary.version} in {binary.path.parent}"
         yield Check(name=f"{name} binary", ok=True, found=found)
     if wanted and os.getuid() == 0:
-        yield _account(settings, paths)
+        yield _check_server_user(settings, paths)
     if not settings.database_url and unnamed.name() is None:
-        yield _name(paths)
+        yield _check_user_name(paths)
 
 
 _BINARY_SETTING = {"PostgreSQL": "POSTGRES_BIN", "Valkey": "VALKEY_BIN"}
@@ -284,7 +288,7 @@ def _configured(settings: Settings, name: str) -> bool:
     return getattr(settings, _BINARY_SETTING[name].lower()) is not None
 
 
-def _name(paths: places.Paths) -> Check:
+def _check_user_name(paths: places.Paths) -> Check:
     """Look whether a database can be made for a uid that the system does not know."""
     uid = os.getuid()
     if paths.postgres_data.exists() or unnamed.possible():
@@ -295,7 +299,7 @@ def _name(paths: places.Paths) -> Check:
     return Check(name="user name", ok=False, found=found, mend=mend)
 
 
-def _account(settings: Settings, paths: places.Paths) -> Check:
+def _check_server_user(settings: Settings, paths: places.Paths) -> Check:
     try:
         user = server_user.server_user(settings)
         if user is not None and paths.home.exists() and paths.runtime.exists():
@@ -310,11 +314,11 @@ def _account(settings: Settings, paths: places.Paths) -> Check:
     return Check(name="server user", ok=True, found=found)
 
 
-def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
+def _check_running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     found = records.read(paths.record)
     locked = records.is_locked(paths.lock)
     up = found is not None and found.here and found.supervisor.alive
-    yield _stack(found, paths, up=up, locked=locked)
+    yield _check_stack(found, paths, up=up, locked=locked)
     if found is not None and up and found.version != __version__:
         yield Check(
             name="version",
@@ -325,8 +329,8 @@ def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
             ),
             mend=_RESTART,
         )
-    yield from _database(settings, paths, up=up)
-    yield from _redis(settings, paths, up=up)
+    yield from _check_database(settings, paths, up=up)
+    yield from _check_redis(settings, paths, up=up)
     if found is None or not up or "service" not in found.sockets:
         return
     status, health = http_probe.get(Path(found.sockets["service"]), "/health/ready")
@@ -349,7 +353,7 @@ def _running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
         yield Check(name="worker", ok=False, found=said, mend=_RESTART)
 
 
-def _stack(
+def _check_stack(
     found: records.Record | None, paths: places.Paths, *, up: bool, locked: bool
 ) -> Check:
     if found is None:
@@ -372,7 +376,9 @@ def _stack(
     return Check(name="stack", ok=False, found=said, mend=_UP)
 
 
-def _database(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Check]:
+def _check_database(
+    settings: Settings, paths: places.Paths, *, up: bool
+) -> Iterator[Check]:
     if not settings.database_url and not up:
         return
     import psycopg  # noqa: PLC0415  kernels that only look do not need a driver
@@ -389,7 +395,7 @@ def _database(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[
             )
             may_all = c.execute(_MAY_ALL).fetchone() == (True,)
     except psycopg.Error as exc:
-        mend = _start("postgresql", url) if settings.database_url else _RESTART
+        mend = _how_to_start("postgresql", url) if settings.database_url else _RESTART
         said = f"it does not answer: {' '.join(str(exc).split())}"
         yield Check(name="PostgreSQL", ok=False, found=said, mend=mend)
     else:
@@ -406,7 +412,9 @@ def _database(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[
         yield Check(name="PostgreSQL", ok=True, found=found)
 
 
-def _redis(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Check]:
+def _check_redis(
+    settings: Settings, paths: places.Paths, *, up: bool
+) -> Iterator[Check]:
     if not settings.redis_url and not up:
         return
     import redis  # noqa: PLC0415  as above
@@ -418,13 +426,14 @@ def _redis(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Che
         with redis.Redis.from_url(url, socket_timeout=5) as client:
             facts = RedisFacts.model_validate(client.info())
     except (redis.RedisError, OSError, ValueError) as exc:
-        mend = _start("redis-server", url) if settings.redis_url else _RESTART
+        mend = _how_to_start("redis-server", url) if settings.redis_url else _RESTART
         said = f"it does not answer: {exc}"
         yield Check(name="Redis", ok=False, found=said, mend=mend)
         return
     if facts.fault:
         old = "version" in facts.fault
-        command = f"redis-cli -u {_bare(url)} config set maxmemory-policy volatile-lru"
+        address = _without_password(url)
+        command = f"redis-cli -u {address} config set maxmemory-policy volatile-lru"
         mend = "sudo apt install redis-server" if old else command
         yield Check(name="Redis", ok=False, found=facts.fault, mend=mend)
         return
@@ -434,13 +443,13 @@ def _redis(settings: Settings, paths: places.Paths, *, up: bool) -> Iterator[Che
     yield Check(name="Redis", ok=True, found=found)
 
 
-def _bare(url: str) -> str:
+def _without_password(url: str) -> str:
     """Leave the password out of an address."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def _start(unit: str, url: str) -> str:
+def _how_to_start(unit: str, url: str) -> str:
     host = urlsplit(url).hostname
     command = f"sudo systemctl start {unit}"
     local = host in {None, "localhost", "127.0.0.1", "::1"}

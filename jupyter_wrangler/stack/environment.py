@@ -102,7 +102,7 @@ def environment(settings: Settings, **more: str) -> dict[str, str]:
         value = getattr(value, "get_secret_value", lambda v=value: v)()
         if value is not None:
             env[f"JUPYTER_WRANGLER_{name.upper()}"] = str(value)
-    return _decide(env, more)
+    return _selected_variables(env, more)
 
 
 def inherited(**more: str) -> dict[str, str]:
@@ -113,7 +113,7 @@ def inherited(**more: str) -> dict[str, str]:
     >>> inherited(slots="3")["JUPYTER_WRANGLER_SLOTS"]
     '3'
     """
-    return _decide(_of_the_caller(), more)
+    return _selected_variables(_of_the_caller(), more)
 
 
 def passed(name: str) -> bool:
@@ -143,7 +143,7 @@ def _of_the_caller() -> dict[str, str]:
     return env
 
 
-def _decide(env: dict[str, str], more: dict[str, str]) -> dict[str, str]:
+def _selected_variables(env: dict[str, str], more: dict[str, str]) -> dict[str, str]:
     for name in _DECIDED:
         env.pop(f"JUPYTER_WRANGLER_{name}", None)
     env.update({f"JUPYTER_WRANGLER_{k.upper()}": v for k, v in more.items()})

@@ -90,7 +90,7 @@ def ensure(
     starter: _Starter | None = None
     try:
         while True:
-            if _ready(paths):
+            if _is_ready(paths):
                 return paths.service_socket
             locked = records.is_locked(paths.lock)
             if refusal := _refusal(starter, paths, locked=locked):
@@ -187,8 +187,8 @@ class _Starter:
     @property
     def failed(self) -> str:
         """Why it failed, or "" as long as it did not."""
-        self._listen()
-        verdict = self._verdict()
+        self._read_verdict()
+        verdict = self._parse_verdict()
         if verdict is None:
             said = self._said.decode("utf-8", errors="replace").strip()
             if not self.over:
@@ -205,14 +205,14 @@ class _Starter:
             os.close(self._reader)
             self._reader = None
 
-    def _listen(self) -> None:
+    def _read_verdict(self) -> None:
         with contextlib.suppress(BlockingIOError):
             while self._reader is not None and not self.over:
                 heard = os.read(self._reader, 4096)
                 self._said += heard
                 self.over = not heard
 
-    def _verdict(self) -> dict[str, Any] | None:
+    def _parse_verdict(self) -> dict[str, Any] | None:
         for line in reversed(self._said.splitlines()):
             with contextlib.suppress(ValueError):
                 found = json.loads(line)
@@ -221,7 +221,7 @@ class _Starter:
         return None
 
 
-def _ready(paths: places.Paths) -> bool:
+def _is_ready(paths: places.Paths) -> bool:
     found = records.read(paths.record)
     if found is None or not found.here or found.state != "ready":
         return False

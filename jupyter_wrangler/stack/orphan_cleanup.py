@@ -52,7 +52,7 @@ def clear(paths: Paths) -> tuple[str, ...]:
         orphans["postgres"] = postmaster
     # The users of the database go before the database.
     for name in sorted(orphans, key=["worker", "service", "valkey", "postgres"].index):
-        _end(name, orphans[name])
+        _end_process(name, orphans[name])
     for path in paths.sockets.values():
         with contextlib.suppress(OSError):
             path.unlink()
@@ -61,7 +61,7 @@ def clear(paths: Paths) -> tuple[str, ...]:
     return tuple(orphans)
 
 
-def _end(name: str, process: ProcessId) -> None:
+def _end_process(name: str, process: ProcessId) -> None:
     for number in _ASK.get(name, _ASK_OTHERS):
         process.send(number)
         if wait_gone([process], PATIENCE_S):
@@ -79,12 +79,12 @@ def running_postmaster(data: Path) -> ProcessId | None:
     except (OSError, ValueError, IndexError):
         return None
     process = ProcessId.of(pid)
-    if process.alive and pid != os.getpid() and str(data) in _command(pid):
+    if process.alive and pid != os.getpid() and str(data) in _command_of(pid):
         return process
     return None
 
 
-def _command(pid: int) -> str:
+def _command_of(pid: int) -> str:
     if platform.system() == "Linux":
         with contextlib.suppress(OSError):
             raw = Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -91,26 +91,26 @@ def prepare(paths: Paths, binary: Binary, user: tuple[int, int] | None) -> None:
     StackFailed
         If `initdb` fails, or the data were made by another major version.
     """
-    _own(paths.postgres_sockets, user)
-    _disown(paths)
+    _make_private_folder(paths.postgres_sockets, user)
+    _remove_stale_pid(paths)
     data = paths.postgres_data
     if not data.exists():
         # A crash half-way must not leave something that looks like a database.
         draft = data.with_name("postgres.new")
         if draft.exists():
             shutil.rmtree(draft)
-        _own(draft, user)
+        _make_private_folder(draft, user)
         _initdb(draft, binary, user)
         draft.replace(data)
     check_version(data, binary)
     me = unnamed.name()
-    # it asks for the name of whoever connects; without one, the folder of the socket,
-    # which is closed to all others, must do
+    # it asks for the name of the user that connects; without one, the folder of the
+    # socket, which is closed to all others, must do
     how = "peer map=wrangler" if me else "trust"
-    _write(data / "pg_hba.conf", _HBA.format(how=how), user)
+    _write_for_user(data / "pg_hba.conf", _HBA.format(how=how), user)
     roles = ("postgres", "wrangler", "wrangler_app") if me else ()
     ident = "".join(f'wrangler "{me}" {role}\n' for role in roles)
-    _write(data / "pg_ident.conf", ident, user)
+    _write_for_user(data / "pg_ident.conf", ident, user)
 
 
 def check_version(data: Path, binary: Binary) -> None:
@@ -129,7 +129,7 @@ def check_version(data: Path, binary: Binary) -> None:
             f"{made_by} (for example 'apt install postgresql-{made_by}'), or set "
             "JUPYTER_WRANGLER_POSTGRES_BIN to the folder of one; then 'jupyter "
             f"wrangler upgrade' moves the data to a newer version. Or move {data} "
-            "away to begin anew."
+            "away to begin again."
         )
 
 
@@ -154,7 +154,7 @@ def make_database(paths: Paths) -> None:
             session.ask("create database wrangler owner wrangler")
 
 
-def _disown(paths: Paths) -> None:
+def _remove_stale_pid(paths: Paths) -> None:
     """Keep PostgreSQL from mistaking some process for its dead self.
 
     It only looks whether *any* process has the number in ``postmaster.pid``: a zombie,
@@ -224,7 +224,7 @@ def _environment() -> dict[str, str]:
     return env
 
 
-def _own(folder: Path, user: tuple[int, int] | None) -> None:
+def _make_private_folder(folder: Path, user: tuple[int, int] | None) -> None:
     """Make a closed folder for the server, and give it to the server's user."""
     if user is None:
         make_private(folder, 0o700, setting="JUPYTER_WRANGLER_RUNTIME_DIR")
@@ -232,7 +232,7 @@ def _own(folder: Path, user: tuple[int, int] | None) -> None:
     own_folder(folder, user)
 
 
-def _write(path: Path, text: str, user: tuple[int, int] | None) -> None:
+def _write_for_user(path: Path, text: str, user: tuple[int, int] | None) -> None:
     draft = path.with_suffix(".new")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(fd, "w", encoding="utf-8") as out:

@@ -86,7 +86,7 @@ class ProcessMonitor:
             return due and self._try_to_start(now, give_up=give_up)
         code = self.process.poll()
         if self._force_at is not None:
-            return self._see_off(code, now)
+            return self._await_end(code, now)
         if code is not None:
             self._record_exit(code, now, give_up=give_up)
             return True
@@ -141,7 +141,7 @@ class ProcessMonitor:
             return False
         return True
 
-    def _see_off(self, code: int | None, now: float) -> bool:
+    def _await_end(self, code: int | None, now: float) -> bool:
         """Look after a child that was asked to end; tell whether it has."""
         if code is not None:
             self._end_group()

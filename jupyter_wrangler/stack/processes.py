@@ -100,7 +100,7 @@ def process_space() -> str:
 
 @functools.cache
 def machine_id() -> str:
-    """Name this machine, also after it has started anew; "" where nothing does.
+    """Name this machine, also after it has started again; "" where nothing does.
 
     Not by its host name, which changes with the network that a laptop is in.
     """
@@ -168,7 +168,7 @@ def spawn(
             stderr=subprocess.STDOUT,
             start_new_session=True,
             # Runs after the change of user, which would clear the setting.
-            preexec_fn=_tie(death_signal),  # noqa: PLW1509  the supervisor has one thread
+            preexec_fn=_tie_to_parent(death_signal),  # noqa: PLW1509  the supervisor has one thread
             umask=0o077,
             **as_user(user),
         )
@@ -201,7 +201,7 @@ def as_user(user: tuple[int, int] | None) -> dict[str, Any]:
     return {"user": user[0], "group": user[1], "extra_groups": []}
 
 
-def _tie(number: signal.Signals) -> Callable[[], None]:
+def _tie_to_parent(number: signal.Signals) -> Callable[[], None]:
     parent = os.getpid()
 
     def tie() -> None:

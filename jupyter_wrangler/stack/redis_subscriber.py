@@ -1,6 +1,6 @@
 """Listening to notifications of Valkey, with nothing but the standard library.
 
-Service and worker ring at every change of a job.  The supervisor need not know what
+Service and worker publish every change of a job.  The supervisor need not know what
 changed: it hears that there is work.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class RedisSubscriber:
-    """Listens on a private Valkey; reconnects by itself, and may miss a ring.
+    """Listens on a private Valkey; reconnects by itself, and may miss a notification.
 
     Parameters
     ----------

@@ -70,7 +70,7 @@ def check_reachable(
                 f"Started by root, the private servers run as {settings.stack_user!r}, "
                 f"and that user may not enter {step}, which is above {folder}; set "
                 f"{setting} to a folder that it can reach, for example "
-                f"{_example(setting)}."
+                f"{_settings_example(setting)}."
             )
 
 
@@ -85,7 +85,7 @@ def postgres_for(
     if user is None:
         return found
     if not binaries.reachable(found.path, user):
-        found = binaries.copy_postgres(found, _copies(home), user)
+        found = binaries.copy_postgres(found, _copies_folder(home), user)
     return _runnable(found, user, "JUPYTER_WRANGLER_POSTGRES_BIN")
 
 
@@ -97,7 +97,7 @@ def valkey_for(
     if user is None:
         return found
     if not binaries.reachable(found.path, user):
-        found = binaries.copy_valkey(found, _copies(home))
+        found = binaries.copy_valkey(found, _copies_folder(home))
     return _runnable(found, user, "JUPYTER_WRANGLER_VALKEY_BIN")
 
 
@@ -134,13 +134,13 @@ def _runnable(
     return binary
 
 
-def _copies(home: Path) -> Path:
+def _copies_folder(home: Path) -> Path:
     folder = home / "binaries"
     open_folder(folder)
     return folder
 
 
-def _example(setting: str) -> str:
+def _settings_example(setting: str) -> str:
     if setting.endswith("HOME"):
         return "/var/lib/jupyter-wrangler"
     return "/run/jupyter-wrangler"

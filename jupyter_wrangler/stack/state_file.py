@@ -1,7 +1,7 @@
 """The record (``stack.json``) and the lock of a home: who runs a stack here.
 
-The lock decides, the record tells: whoever holds the lock is the supervisor of this
-home; the record says where its sockets are and which processes are its children.
+The lock decides, the record tells: the process that holds the lock is the supervisor of
+this home; the record says where its sockets are and which processes are its children.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Record:
             return self.host == socket.gethostname()
         if self.boot == boot_id():
             return self.space == process_space()
-        # the machine has started anew: what the record names is gone
+        # the machine has started again: what the record names is gone
         return bool(self.machine) and self.machine == machine_id()
 
     @property

@@ -103,20 +103,20 @@ class Supervisor:
                 self._keepers = [
                     ProcessMonitor(c, self.paths.logs) for c in self._children()
                 ]
-                self._write()
+                self._write_record()
                 # Those that wait for the database themselves load meanwhile.
                 for keeper in self._keepers:
                     if not self._stop:
                         keeper.tick(time.monotonic(), give_up=True)
-                self._write()
+                self._write_record()
                 while not self._stop:
                     self._tick(time.monotonic())
-                    wait(self._pause, self._ear.socket if self._ear else None)
+                    wait(self._pause_s, self._ear.socket if self._ear else None)
             finally:
-                self._end()
+                self._stop_all()
 
     @property
-    def _pause(self) -> float:
+    def _pause_s(self) -> float:
         if self._state == "starting":
             return _TICK_STARTING_S
         settled = all(k.ready or k.resting for k in self._keepers)
@@ -125,27 +125,27 @@ class Supervisor:
     def _tick(self, now: float) -> None:
         starting = self._state == "starting"
         if self._ear is not None and self._state == "ready" and self._ear.heard():
-            self._work(now)
+            self._rest_or_wake_worker(now)
         changed = [keeper.tick(now, give_up=starting) for keeper in self._keepers]
         if any(changed):
-            self._write()
+            self._write_record()
         # Jobs can be submitted before the worker is there.
         if starting and all(k.ready or k.child.name == "worker" for k in self._keepers):
             self._state = "ready"
-            self._write()
+            self._write_record()
             self._on_ready()
             self._last_heard = self._last_work = now
         if now - self._last_touch > state_file.HEARTBEAT_S:
             self._last_touch = now
-            self._touch()
+            self._touch_record()
             logs.rotate(self.paths.logs)
         spans = [self.orders.idle_stop_s, self.orders.rest_s or self.orders.idle_stop_s]
         often = min(_SLOWEST_LOOK_S, *(span / 4 for span in spans))
         if self._state == "ready" and now - self._last_look > often:
             self._last_look = now
-            self._look(now)
+            self._ask_service(now)
 
-    def _look(self, now: float) -> None:
+    def _ask_service(self, now: float) -> None:
         """Ask the service who needs what."""
         if not any(k.child.name == "service" for k in self._keepers):
             return
@@ -154,7 +154,7 @@ class Supervisor:
             self._last_heard = now
         if health and (health["running"] or health["queued"]):
             # also where no notification was heard
-            self._work(now)
+            self._rest_or_wake_worker(now)
         elif self._is_idle(now, health):
             log.info("idle for %g s: stopping", self.orders.idle_stop_s)
             self._stop = True
@@ -163,7 +163,7 @@ class Supervisor:
                 if keeper.child.name == "worker" and keeper.ready and self._ear.socket:
                     keeper.rest(now)
 
-    def _work(self, now: float) -> None:
+    def _rest_or_wake_worker(self, now: float) -> None:
         """Have a worker for what there is to do."""
         self._last_work = now
         for keeper in self._keepers:
@@ -178,7 +178,7 @@ class Supervisor:
             health["idle_s"] >= self.orders.idle_stop_s
         )
 
-    def _touch(self) -> None:
+    def _touch_record(self) -> None:
         found = state_file.read(self.paths.record)
         if found is None or found.supervisor.pid != os.getpid():
             log.warning("the record is gone (was the home removed?): stopping")
@@ -193,11 +193,11 @@ class Supervisor:
             and any(k.child.name == name and k.ready for k in self._keepers)
         ]
         if lost:
-            # nobody can reach a server whose socket was swept away: begin anew
+            # nobody can reach a server whose socket was swept away: begin again
             log.warning("%s is gone (was it swept away?): stopping", lost[0])
             self._stop = True
 
-    def _write(self) -> None:
+    def _write_record(self) -> None:
         names = {k.child.name for k in self._keepers}
         state_file.Record(
             state=self._state,
@@ -208,10 +208,10 @@ class Supervisor:
             versions=self._versions,
         ).write(self.paths.record)
 
-    def _end(self) -> None:
+    def _stop_all(self) -> None:
         self._state = "stopping"
         with contextlib.suppress(OSError):
-            self._write()
+            self._write_record()
         if self._ear is not None:
             self._ear.close()
         for name in COMPONENTS:
@@ -267,7 +267,7 @@ class Supervisor:
             urls["redis_url"] = self.paths.redis_url
         socket_path = self.paths.service_socket
         ready, grace = lambda: http_probe.workers(socket_path) > 0, _WORKER_GRACE_S
-        prepare, more = _nothing, {}
+        prepare, more = _no_preparation, {}
         urls["rest_s"] = f"{self.orders.rest_s:g}"
         if name == "service":
             if "postgres" in self._wanted:
@@ -278,7 +278,7 @@ class Supervisor:
             temporary = self.paths.temporary
             if temporary is not None:
                 more["TMPDIR"] = str(temporary)
-                prepare = functools.partial(_sweep, temporary)
+                prepare = functools.partial(_clear_temporary, temporary)
         env = inherited(home=str(self.paths.home), **urls) | more
         return Child(
             name=name,
@@ -293,12 +293,12 @@ class Supervisor:
         )
 
 
-def _nothing() -> None:
+def _no_preparation() -> None:
     """Prepare nothing: what most children want."""
 
 
-def _sweep(folder: Path) -> None:
-    """Make the worker's temporary folder anew: what was killed has left things."""
+def _clear_temporary(folder: Path) -> None:
+    """Make the worker's temporary folder again: what was killed has left things."""
     with contextlib.suppress(FileNotFoundError):
         shutil.rmtree(folder)
     places.make_private(folder, 0o700, setting="JUPYTER_WRANGLER_HOME")
@@ -308,7 +308,7 @@ def main(orders: SupervisorConfig) -> int:
     """Run the stack of a home; say on standard output how the start went.
 
     One line of JSON, ``{"ok": true}`` or the error, then standard output is closed:
-    whoever waits for us at the other end of a pipe need not wait longer.
+    the process that waits for us at the other end of a pipe need not wait longer.
 
     Returns
     -------
@@ -322,13 +322,13 @@ def main(orders: SupervisorConfig) -> int:
         places.check_local(paths.home)
         with state_file.Lock(paths.lock) as lock:
             if not lock.take():
-                _say({"ok": False, "already": True})
+                _print_verdict({"ok": False, "already": True})
                 return ALREADY_RUNNING
             _log_to(paths.logs / "stack.log", orders.log_level)
-            Supervisor(orders, lambda: _say({"ok": True})).run()
+            Supervisor(orders, lambda: _print_verdict({"ok": True})).run()
     except WranglerError as exc:
         log.error("%s", exc)  # noqa: TRY400  no bug of ours
-        _say({"ok": False, "message": exc.message})
+        _print_verdict({"ok": False, "message": exc.message})
         return 1
     except Exception as exc:
         # Whoever waits at the other end of the pipe must hear of it, bugs included.
@@ -337,12 +337,12 @@ def main(orders: SupervisorConfig) -> int:
             f"The private stack failed: {type(exc).__name__}: {exc}. The log is in "
             f"{paths.logs}; mend that and run 'jupyter wrangler up'."
         )
-        _say({"ok": False, "message": failed.message})
+        _print_verdict({"ok": False, "message": failed.message})
         return 1
     return 0
 
 
-def _say(verdict: dict[str, Any]) -> None:
+def _print_verdict(verdict: dict[str, Any]) -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stdout.write(json.dumps(verdict) + "\n")
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""What a supervisor is told by whoever starts it.
+"""What a supervisor is told by the process that starts it.
 
 The starter has read the settings; the supervisor, which lives as long as the stack
 and does little, is spared the library that reads them (20 MB, a third of a second).
@@ -35,7 +35,7 @@ class SupervisorConfig:
     idle_stop_s: float
     #: 0 where the worker never rests.
     rest_s: float
-    #: Valkey's channel on which a change of a job is rung.
+    #: Valkey's channel on which a change of a job is announced.
     bell_channel: str
     log_level: str
     #: Which of the servers and processes to run; not those configured elsewhere.

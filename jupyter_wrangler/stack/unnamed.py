@@ -50,7 +50,7 @@ def wrapped(
     tuple of (list, dict), or None
         The command and the environment to run instead.
     """
-    library = _wrapper()
+    library = _wrapper_library()
     if library is not None:
         uid, gid = os.getuid(), os.getgid()
         users, groups = folder / "users", folder / "groups"
@@ -64,10 +64,10 @@ def wrapped(
 
 def possible() -> bool:
     """Whether ``initdb`` can be given a name for us."""
-    return name() is not None or _wrapper() is not None or _may_enter()
+    return name() is not None or _wrapper_library() is not None or _may_enter()
 
 
-def _wrapper() -> Path | None:
+def _wrapper_library() -> Path | None:
     found = list(Path(sys.prefix, "lib").glob(f"{_WRAPPER}*"))
     for place in _WRAPPERS:
         found += Path("/").glob(f"{place}{_WRAPPER}*")
@@ -82,7 +82,7 @@ def _may_enter() -> bool:
     return done.returncode == 0
 
 
-def _enter() -> None:
+def _enter_namespace() -> None:
     """Enter a user namespace, in which our uid has the name of another."""
     uid, gid = os.geteuid(), os.getegid()
     other = max(pwd.getpwall(), key=lambda one: (one.pw_name == "nobody", one.pw_uid))
@@ -97,5 +97,5 @@ def _enter() -> None:
 
 
 if __name__ == "__main__":
-    _enter()
+    _enter_namespace()
     os.execv(sys.argv[1], sys.argv[1:])  # noqa: S606  the program that was asked for

@@ -60,7 +60,7 @@ def upgrade(
     was = binaries.made_by(paths.postgres_data)
     if was is None:
         return None
-    old, new = _both(settings, was)
+    old, new = _old_and_new(settings, was)
     if new.major <= was:
         return None
     launch.stop(settings)
@@ -73,11 +73,13 @@ def upgrade(
                 "run 'jupyter wrangler down', and then 'jupyter wrangler upgrade'."
             )
         orphan_cleanup.clear(paths)
-        _move(settings, paths, old, new, say)
+        _move_data(settings, paths, old, new, say)
     return was, new.major
 
 
-def _both(settings: Settings, was: int) -> tuple[binaries.Binary, binaries.Binary]:
+def _old_and_new(
+    settings: Settings, was: int
+) -> tuple[binaries.Binary, binaries.Binary]:
     """Find the PostgreSQL that made the data, and the one to move to."""
     every = [
         one
@@ -97,7 +99,7 @@ def _both(settings: Settings, was: int) -> tuple[binaries.Binary, binaries.Binar
     return old, max(every, key=lambda one: one.major)
 
 
-def _move(
+def _move_data(
     settings: Settings,
     paths: places.Paths,
     old: binaries.Binary,
@@ -113,8 +115,8 @@ def _move(
     now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
     dump = paths.backups / f"{now}-postgresql-{old.major}.dump"
     say(f"Dumping the data of PostgreSQL {old.version} to {dump} ...")
-    with _running(paths, paths, old, user):
-        _tool(new, "pg_dump", paths, "--format=custom", f"--file={dump}")
+    with _running_server(paths, paths, old, user):
+        _run_tool(new, "pg_dump", paths, "--format=custom", f"--file={dump}")
     # the new data are made beside the old ones, and take their place when complete
     beside = paths.home / "upgrade"
     shutil.rmtree(beside, ignore_errors=True)
@@ -124,8 +126,8 @@ def _move(
         places.open_folder(beside)
     fresh = dataclasses.replace(paths, home=beside)
     say(f"Restoring it with PostgreSQL {new.version} ...")
-    with _running(paths, fresh, new, user):
-        _tool(new, "pg_restore", paths, "--exit-on-error", str(dump))
+    with _running_server(paths, fresh, new, user):
+        _run_tool(new, "pg_restore", paths, "--exit-on-error", str(dump))
     kept = paths.home / f"postgres-{old.major}"
     shutil.rmtree(kept, ignore_errors=True)
     paths.postgres_data.rename(kept)
@@ -135,7 +137,7 @@ def _move(
 
 
 @contextlib.contextmanager
-def _running(
+def _running_server(
     paths: places.Paths,
     where: places.Paths,
     binary: binaries.Binary,
@@ -160,7 +162,9 @@ def _running(
         keeper.stop()
 
 
-def _tool(binary: binaries.Binary, name: str, paths: places.Paths, *words: str) -> None:
+def _run_tool(
+    binary: binaries.Binary, name: str, paths: places.Paths, *words: str
+) -> None:
     program = binary.path.with_name(name)
     command = [
         str(program),

@@ -63,7 +63,9 @@ class Session:
         """
         words = query.encode() + b"\0"
         self._socket.sendall(b"Q" + struct.pack("!I", len(words) + 4) + words)
-        return [_first(body) for kind, body in self._until_ready() if kind == b"D"]
+        return [
+            _first_column(body) for kind, body in self._until_ready() if kind == b"D"
+        ]
 
     def __enter__(self) -> Self:
         return self
@@ -83,17 +85,17 @@ class Session:
         while (message := self._message())[0] != b"Z":
             kind, body = message
             if kind == b"E":
-                raise WireError(_reason(body))
+                raise WireError(_error_message(body))
             if kind == b"R" and struct.unpack_from("!I", body)[0]:
                 raise WireError("PostgreSQL wants a password on its own socket")
             found.append(message)
         return found
 
     def _message(self) -> tuple[bytes, bytes]:
-        head = self._read(5)
-        return head[:1], self._read(struct.unpack("!I", head[1:])[0] - 4)
+        head = self._read_bytes(5)
+        return head[:1], self._read_bytes(struct.unpack("!I", head[1:])[0] - 4)
 
-    def _read(self, size: int) -> bytes:
+    def _read_bytes(self, size: int) -> bytes:
         data = b""
         while len(data) < size:
             piece = self._socket.recv(size - len(data))
@@ -103,13 +105,13 @@ class Session:
         return data
 
 
-def _first(row: bytes) -> str:
+def _first_column(row: bytes) -> str:
     """Give the first column of a DataRow; a null is an empty text."""
     (size,) = struct.unpack_from("!i", row, 2)
     return row[6 : 6 + max(size, 0)].decode()
 
 
-def _reason(body: bytes) -> str:
+def _error_message(body: bytes) -> str:
     """Give the message of an ErrorResponse."""
     fields = {part[:1]: part[1:].decode(errors="replace") for part in body.split(b"\0")}
     return fields.get(b"M", "PostgreSQL refused without saying why")

@@ -5,7 +5,7 @@ had, so that clearing never holds locks for long; call it again until nothing is
 
 Why no blob is lost that somebody needs: a row is deleted only while it is locked and
 after a second look that nothing refers to it.  Whoever wants to refer to it must lock
-it first, so it comes either before the look, or finds no row and uploads anew.  The
+it first, so it comes either before the look, or finds no row and uploads again.  The
 file goes after the row, under a key that is never used again.
 """
 

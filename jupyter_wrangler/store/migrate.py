@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 LOCK_S = 5.0
 #: How often it is tried, and seconds of rest in between at most.
 _TRIES, _REST_S = 12, 15.0
-#: PostgreSQL's word for a lock that was not to be had in time.
+#: PostgreSQL's word for a lock that was not available in time.
 _NO_LOCK = "55P03"
 _REVISION = re.compile(r"^(revision|down_revision)\b[^=]*= *\"?(\w+)", re.MULTILINE)
 _LOCK = "hashtextextended('jupyter_wrangler:migrate', 0)"
@@ -165,7 +165,7 @@ def upgrade(
 def _upgrade(connection: Connection, *, lock_s: float) -> None:
     """Upgrade; what cannot have its lock steps back, and tries again.
 
-    A change of a table waits for all who use it, and whoever comes after it waits for
+    A change of a table waits for all who use it, and all that come after it wait for
     the change: behind one long query all jobs would stand still.
     """
     from alembic import command  # noqa: PLC0415  see `revisions`

@@ -1,4 +1,4 @@
-"""Statements as text, each made once: to make one anew takes as long as to run it."""
+"""Statements as text, each made once: to make one again takes as long as to run it."""
 
 from __future__ import annotations
 

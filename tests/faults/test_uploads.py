@@ -98,7 +98,7 @@ def test_an_upload_whose_bytes_are_lost_begins_anew(system):
     with system.http() as http:
         lost = http.post(f"/uploads/{upload}/complete")
         assert (lost.status_code, lost.json()["code"]) == (404, "upload_not_found")
-        assert "begin it anew" in lost.json()["message"]
+        assert "begin it again" in lost.json()["message"]
         assert http.get(f"/uploads/{upload}").status_code == 404
         half = begin(http, data)
         system.settings.home.joinpath("blobs/staging", half["id"]).unlink()

@@ -26,7 +26,7 @@ def test_a_line_of_json_has_the_facts_of_its_work_and_its_traceback():
         record = log.makeRecord(
             log.name, logging.ERROR, "f", 1, "%s ended\nbadly", ("it",), None
         )
-        assert logging_setup._note(record)
+        assert logging_setup._add_facts(record)
     line = logging_setup.JsonLines().format(record)
     assert "\n" not in line
     said = json.loads(line)
@@ -42,7 +42,7 @@ def lines():
     """What the dispatcher's file logs meanwhile, as JSON."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.addFilter(logging_setup._note)
+    handler.addFilter(logging_setup._add_facts)
     handler.setFormatter(logging_setup.JsonLines())
     log = logging.getLogger(Dispatcher.__module__)
     before = log.level

@@ -87,7 +87,7 @@ def test_the_size_is_looked_at_before_the_data_are_read(tmp_path):
     )
     pipe, _ = multiprocessing.Pipe()
     with pytest.raises(errors.DatasetTooLarge):
-        runner._load(pipe, task)
+        runner._read_and_report(pipe, task)
 
 
 def test_fault_4_10_a_damaged_file_ends_its_job_in_words(system):

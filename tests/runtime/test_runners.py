@@ -89,9 +89,9 @@ def test_a_cancellation_that_comes_too_late_is_not_for_the_next_part(task):
     ours.send_bytes(CANCEL)
     ours.send_bytes(CANCEL)
     ours.send_bytes(task.model_dump_json().encode())
-    assert runner._next(theirs) == task
+    assert runner._next_task(theirs) == task
     ours.close()
-    assert runner._next(theirs) is None
+    assert runner._next_task(theirs) is None
 
 
 def test_a_runner_ends_with_its_pipe(started):

@@ -56,14 +56,14 @@ def start(settings: Settings) -> None:
     context = multiprocessing.get_context("forkserver")
     learning = _LEARNING if settings.preload == "all" else ()
     context.set_forkserver_preload([_RUNNER, *_ENGINE, *learning])
-    threading.Thread(target=_first, args=(context,), daemon=True).start()
+    threading.Thread(target=_start_first_runner, args=(context,), daemon=True).start()
 
 
-def _first(context: multiprocessing.context.ForkServerContext) -> None:
-    process = context.Process(target=_nothing)
+def _start_first_runner(context: multiprocessing.context.ForkServerContext) -> None:
+    process = context.Process(target=_do_nothing)
     process.start()
     process.join()
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Wake the fork server, so that its imports are done before the first job."""

@@ -37,7 +37,7 @@ class Host(Protocol):
     stopped: threading.Event
 
     def register(self) -> None:
-        """Get on record."""
+        """Insert the row of this worker."""
 
     def stop_consuming(self) -> None:
         """Take no more parts."""
@@ -70,7 +70,7 @@ class Heartbeat:
         self._renewed = self._awake.tick()
         while not self._host.stopped.wait(self._host.settings.heartbeat_s):
             try:
-                self._beat()
+                self._renew_leases()
             except ServerUnreachable as error:
                 if is_away(error):
                     # it will come back, and a new worker could not reach it either
@@ -81,7 +81,7 @@ class Heartbeat:
                 # on claiming what others then take away
                 log.exception("no heartbeat; it is tried again")
 
-    def _beat(self) -> None:
+    def _renew_leases(self) -> None:
         host = self._host
         held = dict(host.running)
         in_time = [part_id for part_id, one in held.items() if one.has_time]

@@ -1,6 +1,6 @@
 """The worker: Celery with a pool of threads, each supervising one runner.
 
-Threads beside it renew the leases of all that runs, watch that (`pulse`), hear of
+Threads beside it renew the leases of all that runs, watch that (`heartbeat`), hear of
 cancellations, send what waits, and look whether the worker is of any use.
 """
 
@@ -70,7 +70,7 @@ class Worker:
     # ── the task ──
 
     def run_part(self, part_id: uuid.UUID) -> None:
-        """Claim a part and supervise it; do nothing if it is not to be had.
+        """Claim a part and supervise it; do nothing if another worker has claimed it.
 
         If its end makes the last part of its job due, that is supervised here too.
         """
@@ -78,7 +78,7 @@ class Worker:
             # another worker may have it at once
             self.database.run(parts.requeue, part_id)
             return
-        claim = self.database.run(parts.claim, part_id, self.id, **self._lease)
+        claim = self.database.run(parts.claim, part_id, self.id, **self._lease_terms)
         supervisor, runner = (self._start_supervisor(claim) if claim else None), None
         while supervisor is not None:
             supervisor, runner = self._supervise(supervisor, runner)
@@ -87,7 +87,7 @@ class Worker:
             self.warm_pool.refill()
 
     @property
-    def _lease(self) -> parts.Lease:
+    def _lease_terms(self) -> parts.Lease:
         return {
             "lease_s": self.settings.lease_s,
             "timeout_s": self.settings.part_timeout_s + 60,
@@ -124,7 +124,7 @@ class Worker:
             with contextlib.suppress(ServerUnreachable):
                 if not self.draining.is_set() and not self.heartbeat.is_stale:
                     last = self.database.run(
-                        parts.claim_last, supervisor.claim, self.id, **self._lease
+                        parts.claim_last, supervisor.claim, self.id, **self._lease_terms
                     )
                     due.extend([last] if last else [])
             self.dispatcher.wake()
@@ -184,7 +184,7 @@ class Worker:
         return self.stall_detector.is_stalled()
 
     def shut_down(self, why: str) -> None:
-        """Hand back what runs, and end so that whoever watches starts a new worker."""
+        """Hand back what runs, and end, for a supervisor to start a new worker."""
         with self._leave_lock:
             if self._leaving.is_set():
                 return
@@ -223,7 +223,7 @@ class Worker:
                 self.stopped.wait(1)
 
     def stop_consuming(self) -> None:
-        """Take no more parts, until the worker is started anew."""
+        """Take no more parts, until the worker is started again."""
         if not self.draining.is_set():
             log.info("worker %s takes no more parts", self.id)
             self.draining.set()
@@ -266,7 +266,7 @@ class Worker:
     # ── from start to end ──
 
     def start(self) -> None:
-        """Enlist, then start the threads; end the process if it cannot be done.
+        """Register, then start the threads; end the process if it cannot be done.
 
         Celery swallows what is raised here, and would consume for a worker that nobody
         knows and that has no heartbeat.
@@ -302,12 +302,12 @@ class Worker:
         gone = [
             row.id
             for row in self.database.run(workers.on_host, host=host, boot_id=boot_id)
-            if not _alive(row.pid)
+            if not _is_alive(row.pid)
         ]
         self.database.run(workers.reap_dead, gone)
 
     def register(self) -> None:
-        """Get on record."""
+        """Insert the row of this worker."""
         self.database.run(
             workers.register,
             self.id,
@@ -343,7 +343,7 @@ def _boot_id() -> str:
         return f"{uuid.getnode():x}"
 
 
-def _alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

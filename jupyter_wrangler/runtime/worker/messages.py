@@ -36,7 +36,7 @@ def _as_utf8(value: Any) -> Any:
 
 
 class _Message(BaseModel):
-    # NaN is kept, so that whoever writes it down can refuse it
+    # NaN is kept, so that the store refuses it with an error
     model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
 
 

@@ -95,7 +95,7 @@ def unreadable(error: Exception) -> Failed:
     """Return how a part ends whose runner said what nobody understands."""
     reference = uuid.uuid4().hex[:8]
     log.error("a runner sent %s (reference %s)", error, reference)
-    return _bug(
+    return _internal_error(
         "The process of the computation has sent something unreadable, and was stopped",
         reference,
     )
@@ -103,13 +103,13 @@ def unreadable(error: Exception) -> Failed:
 
 def not_written(reference: str) -> Failed:
     """Return how a part ends whose end could not be written as it was."""
-    return _bug(
+    return _internal_error(
         "The computation has ended, but how it ended could not be written down",
         reference,
     )
 
 
-def _bug(what: str, reference: str) -> Failed:
+def _internal_error(what: str, reference: str) -> Failed:
     return Failed(
         code="internal",
         message=(

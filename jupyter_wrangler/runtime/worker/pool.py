@@ -24,13 +24,13 @@ class TaskPool(thread.TaskPool):
     def on_apply(self, *args: Any, **kwargs: Any) -> Any:
         """Run a task in a thread, and turn the loop when it is over."""
         result = super().on_apply(*args, **kwargs)
-        result.f.add_done_callback(self._turn)
+        result.f.add_done_callback(self._wake_hub)
         return result
 
-    def _turn(self, _: object) -> None:
+    def _wake_hub(self, _: object) -> None:
         if self._hub is not None:
-            self._hub.call_soon(_nothing)
+            self._hub.call_soon(_do_nothing)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     """Do nothing: the turn of the loop is all that is wanted."""

@@ -70,26 +70,26 @@ class _CancelRequested(Exception):
 
 def main(pipe: Connection) -> None:
     """Run one part, and others of the same job if asked to, and end the process."""
-    _settle()
+    _set_up_process()
     if not pipe.poll(IDLE_S):
         warm_up(pipe.poll)
     limit: int | None = None
-    while (task := _next(pipe)) is not None:
+    while (task := _next_task(pipe)) is not None:
         if limit is None:
             with contextlib.suppress(OSError):
                 # killable as a group, and known by it as one that computes
                 os.setpgid(0, 0)
             # of the process, and so the same for all it computes
             limit = memory.bound(task.memory)
-            _limit(task)
+            _limit_resources(task)
         spent = _cpu_s()
-        answer = _outcome(pipe, task, limit)
+        answer = _run_task(pipe, task, limit)
         usage = Usage(rss_peak_kb=memory.peak_kib(), cpu_s=_cpu_s() - spent)
         _send(pipe, answer.model_copy(update={"usage": usage}))
     pipe.close()
 
 
-def _next(pipe: Connection) -> Task | None:
+def _next_task(pipe: Connection) -> Task | None:
     """Wait for a part; None if the supervisor is done with us."""
     while True:
         try:
@@ -101,7 +101,7 @@ def _next(pipe: Connection) -> Task | None:
             return Task.model_validate_json(message)
 
 
-def _outcome(pipe: Connection, task: Task, limit: int) -> Answer:
+def _run_task(pipe: Connection, task: Task, limit: int) -> Answer:
     """Compute a part, and say how it ended, whatever happens."""
     try:
         return _compute(pipe, task)
@@ -136,7 +136,7 @@ def _cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _settle() -> None:
+def _set_up_process() -> None:
     """Die with the parent, write for this user only, and be polite."""
     os.umask(0o077)
     if sys.platform == "linux":
@@ -150,7 +150,7 @@ def _settle() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _limit(task: Task) -> None:
+def _limit_resources(task: Task) -> None:
     """Bound what else a computation may take."""
     for what, most in (
         (resource.RLIMIT_CPU, task.cpu_s),
@@ -176,25 +176,25 @@ def _compute(pipe: Connection, task: Task) -> Done:
     if task.stage:
         outcome = handler.document(
             SummaryTask(
-                frame=_read(task),
+                frame=_read_frame(task),
                 spec=spec,
                 results=task.results,
                 failures=task.failures,
             )
         )
         if outcome.document is not None:
-            _write(task, outcome.document)
+            _write_output(task, outcome.document)
         return Done(
             stored=outcome.document is not None,
             summary=outcome.summary.model_dump(mode="json"),
         )
-    frame = _load(pipe, task)
+    frame = _read_and_report(pipe, task)
     part = PartTask(frame=frame, path=task.data, spec=spec, k=task.k)
-    _write(task, _pull(pipe, handler.part(part)))
+    _write_output(task, _run_steps(pipe, handler.part(part)))
     return Done(stored=True)
 
 
-def _read(task: Task) -> pd.DataFrame:
+def _read_frame(task: Task) -> pd.DataFrame:
     # what was announced need not be true, and few bytes may unfold to many
     rows, columns = frames.shape_of(task.data)
     for what, found, limit in (
@@ -206,14 +206,14 @@ def _read(task: Task) -> pd.DataFrame:
     return frames.from_parquet(task.data, labels=False)
 
 
-def _load(pipe: Connection, task: Task) -> pd.DataFrame:
-    frame = _read(task)
+def _read_and_report(pipe: Connection, task: Task) -> pd.DataFrame:
+    frame = _read_frame(task)
     # the data are there and the algorithm begins: people see this at once
     _send(pipe, StepReport(done=0, total=1, message="starting"))
     return frame
 
 
-def _write(task: Task, data: bytes) -> None:
+def _write_output(task: Task, data: bytes) -> None:
     try:
         Path(task.output).write_bytes(data)
     except OSError as error:
@@ -224,7 +224,7 @@ def _write(task: Task, data: bytes) -> None:
         ) from error
 
 
-def _pull(pipe: Connection, run: Generator[Step, None, Found]) -> Found:
+def _run_steps(pipe: Connection, run: Generator[Step, None, Found]) -> Found:
     next_report = 0.0
     while True:
         try:

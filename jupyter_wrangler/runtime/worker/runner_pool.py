@@ -165,22 +165,22 @@ class WarmPool:
 
     def refill(self) -> None:
         """Start a runner for the next part, if none waits."""
-        if not self._lacks():
+        if not self._needs_one():
             return
         try:
             # without the lock, for which nobody must wait that long
             found: Runner | None = Runner()
         except (OSError, EOFError) as error:
-            # whoever wants one will try, and say what is wrong
+            # the next caller of `take` tries again, and hears what is wrong
             log.warning("no runner could be started in advance: %s", error)
             return
         with self._lock:
-            if self._lacks():
+            if self._needs_one():
                 self._ready, found = found, None
         if found is not None:
             found.close()
 
-    def _lacks(self) -> bool:
+    def _needs_one(self) -> bool:
         return self._ready is None and not self._closed
 
     def close(self) -> None:

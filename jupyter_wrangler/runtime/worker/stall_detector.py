@@ -22,7 +22,7 @@ class StallDetector:
         self._seen_at = 0.0
 
     def reset(self) -> None:
-        """Begin anew: a message came, or none is wanted."""
+        """Start again: a message came, or none is wanted."""
         self._since = None
 
     def is_stalled(self) -> bool:
@@ -42,7 +42,7 @@ class StallDetector:
         # without Redis there is no message to be heard
         self._pubsub.ping()
         now = time.monotonic()
-        # between two sightings the part may be sent anew; if none follows within a
+        # between two sightings the part may be sent again; if none follows within a
         # lease, somebody has taken it, and what comes then is another story
         if now - self._seen_at > self._settings.lease_s:
             self._since = None

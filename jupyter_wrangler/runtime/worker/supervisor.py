@@ -104,23 +104,23 @@ class Supervisor:
     ) -> Runner | None:
         """Run the part to whatever end, in a runner of its own or in the one given.
 
-        Calls `ended` when that stands in the book, and returns the runner if that says
+        Calls `ended` when the end is written, and returns the runner if that says
         that another part of the job follows here, and the runner is fit for it.
         """
         try:
-            task = self._task()
+            task = self._make_task()
         except OSError as error:
             self._write_end(storage_trouble(error))
             if runner:
                 runner.close()
-            self._clear()
+            self._discard_staged()
             return None
         try:
             runner = runner or self._start()
         except (OSError, EOFError) as error:
             # this host, which is short of processes or descriptors, and not the part
             self._write_end(no_process(error))
-            self._clear()
+            self._discard_staged()
             return None
         keep = False
         try:
@@ -135,7 +135,7 @@ class Supervisor:
         finally:
             if not keep:
                 runner.close()
-            self._clear()
+            self._discard_staged()
 
     def _is_fit(self, runner: Runner, outcome: Outcome) -> bool:
         """Whether a runner may go on.
@@ -153,11 +153,11 @@ class Supervisor:
     def _signals(self) -> tuple[threading.Event, ...]:
         return self.cancelled, self.lost, self.released
 
-    def _clear(self) -> None:
+    def _discard_staged(self) -> None:
         for name in self._staged:
             self.blobs.staging.discard(name)
 
-    def _task(self) -> Task:
+    def _make_task(self) -> Task:
         claim = self.claim
 
         def path(key: str) -> str:
@@ -194,11 +194,11 @@ class Supervisor:
                         self._usage = (
                             message.usage.model_dump() if message.usage else {}
                         )
-                        self._relay(StepReport(done=1, total=1))
+                        self._report_progress(StepReport(done=1, total=1))
                         return message
-                    self._relay(message)
+                    self._report_progress(message)
             except RunnerDied:
-                return self._died(runner)
+                return self._after_death(runner)
             except UnreadableMessage as error:
                 return unreadable(error)
             now = self._awake.tick()
@@ -210,7 +210,7 @@ class Supervisor:
                 asked = asked or now
                 runner.ask(now - asked)
 
-    def _died(self, runner: Runner) -> Outcome:
+    def _after_death(self, runner: Runner) -> Outcome:
         if runner.overspent():
             return timed_out(self.settings.part_timeout_s)
         if self.released.is_set() and not self.cancelled.is_set():
@@ -218,7 +218,7 @@ class Supervisor:
             return Interrupted()
         return Died(reason=runner.how_it_ended())
 
-    def _relay(self, step: StepReport) -> None:
+    def _report_progress(self, step: StepReport) -> None:
         claim = self.claim
         self.pubsub.progress(
             claim.ticket.job_id,
@@ -247,12 +247,12 @@ class Supervisor:
         if self.lost.is_set():
             log.warning("lost the lease of part %s", ticket.part_id)
             return
-        ending = self._store(outcome) if isinstance(outcome, Done) else outcome
+        ending = self._store_result(outcome) if isinstance(outcome, Done) else outcome
         if not self._write_ending(ending):
             # the guard did not match: the job was cancelled, or the lease went
-            self._write(parts.mark_cancelled, ticket, usage=self._usage)
+            self._update(parts.mark_cancelled, ticket, usage=self._usage)
         elif isinstance(ending, Failed | Died | DataLost) and (
-            self._write(parts.are_cancelling, ticket.job_id) is True
+            self._update(parts.are_cancelling, ticket.job_id) is True
         ):
             # the other parts run for nothing; do not wait for a heartbeat to say so
             self.pubsub.cancel(ticket.job_id)
@@ -262,7 +262,7 @@ class Supervisor:
         ticket, usage = self.claim.ticket, self._usage
         match ending:
             case Stored():
-                return self._write(
+                return self._update(
                     parts.succeed,
                     ticket,
                     result_sha=ending.sha,
@@ -270,7 +270,7 @@ class Supervisor:
                     usage=usage,
                 )
             case Failed():
-                return self._write(
+                return self._update(
                     parts.fail,
                     ticket,
                     state=ending.state,
@@ -281,10 +281,12 @@ class Supervisor:
                 )
             case Waits():
                 log.warning("a part waits: %s", ending.message)
-                self._relay(StepReport(done=0, total=1, message=ending.message))
-                return self._write(parts.release, ticket, waits_for=ending.message)
+                self._report_progress(
+                    StepReport(done=0, total=1, message=ending.message)
+                )
+                return self._update(parts.release, ticket, waits_for=ending.message)
             case DataLost():
-                return self._write(
+                return self._update(
                     parts.mark_lost,
                     ticket,
                     reason=ending.reason,
@@ -292,45 +294,45 @@ class Supervisor:
                     advice=ending.advice,
                 )
             case Died():
-                return self._write(
+                return self._update(
                     parts.mark_lost, ticket, reason=ending.reason, usage=usage
                 )
             case Cancelled() | Interrupted():
                 # a cancel that concerned an earlier attempt is not in the database
-                return self._write(parts.release, ticket)
+                return self._update(parts.release, ticket)
             case _:
                 assert_never(ending)
 
-    def _store(self, done: Done) -> Stored | Failed | Waits | DataLost:
+    def _store_result(self, done: Done) -> Stored | Failed | Waits | DataLost:
         """Move the result into the store and record its bytes."""
         if not done.stored:
             return Stored(sha=None, summary=done.summary)
         owner = self.claim.owner_id
         try:
-            sha, size, key = self._adopt(owner)
+            sha, size, key = self._store_output(owner)
         except OSError as error:
             return storage_trouble(error)
         except WranglerError as error:
             return from_error(error)
         stores = spec_class(self.claim.spec["kind"]).stores
         form = "parquet" if stores == "cells" else "json"
-        kept = self._write(uploads.add_blob, owner, sha, size, key, form=form)
+        kept = self._update(uploads.add_blob, owner, sha, size, key, form=form)
         if kept not in {key, _NOT_WRITTEN} and not (
             self._is_lost(kept, size)
-            and self._write(uploads.replace, owner, sha, kept, key)
+            and self._update(uploads.replace, owner, sha, kept, key)
         ):
             # the same bytes were there already
             self.blobs.delete(key)
         return Stored(sha=sha, summary=done.summary)
 
     def _is_lost(self, key: str, size: int) -> bool:
-        """Whether bytes that the book knows are certainly not in the store."""
+        """Whether bytes that the database knows are certainly not in the store."""
         try:
             return not self.blobs.has(key, size)
         except StorageUnreachable:
             return False
 
-    def _adopt(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
+    def _store_output(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
         """Keep the result, which may have cost hours: wait for a store in trouble."""
 
         def again(error: Exception) -> bool:
@@ -341,7 +343,7 @@ class Supervisor:
             lambda: self.blobs.adopt(owner, self._output, None), again=again
         )
 
-    def _write(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
+    def _update(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
         """Run a verb, waiting out what keeps PostgreSQL from it for as long as we may.
 
         The heartbeat goes on meanwhile; without it the lease is lost soon.

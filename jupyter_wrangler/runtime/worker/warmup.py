@@ -2,7 +2,7 @@
 
 A process that was just forked copies each page of memory at the first write, and
 libraries make their tables when they are first asked.  A small part would take half
-as long again for that; whoever waits in reserve has the time.
+as long again for that; a runner in the warm pool has the time.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def warm_up(wanted: Callable[[], bool]) -> None:
 
 def _steps() -> Iterator[None]:
     memory.present()
-    packed = frames.to_parquet(_made_up()).data
+    packed = frames.to_parquet(_example_frame()).data
     yield
     frames.shape_of(packed)
     frame = frames.from_parquet(packed, labels=False)
@@ -60,7 +60,7 @@ def _steps() -> Iterator[None]:
     summary.summarise(frame, _SPEC, [done]).model_dump(mode="json")
 
 
-def _made_up() -> pd.DataFrame:
+def _example_frame() -> pd.DataFrame:
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(_ROWS, 4)), columns=list("abcd"))
     df["e"] = rng.choice(["x", "y", "z"], _ROWS)

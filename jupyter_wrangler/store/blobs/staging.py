@@ -52,7 +52,7 @@ class Staging:
                 os.close(fd)
 
     def digest(self, name: uuid.UUID) -> tuple[bytes, int]:
-        """Return digest and size of staged bytes, read anew if it is not known."""
+        """Return digest and size of staged bytes, read again if it is not known."""
         with self.path(name).open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             known = self._digests.take(name, size)
@@ -74,7 +74,7 @@ class Staging:
 class OwnStaging(Staging):
     """A staging folder that is gone when its process is, be it that it was killed.
 
-    It is locked for as long as the process lives, and whoever comes next removes those
+    It is locked for as long as the process lives, and the next process removes those
     that nobody holds.
 
     Parameters

@@ -224,7 +224,7 @@ def claim_last(
 ) -> Claim | None:
     """Take the last part of a job, if the end of another one has just made it due.
 
-    The worker whose part was the last to end has a free slot and need not be rung for.
+    The worker whose part was the last to end has a free slot and needs no message.
     A part of the same owner takes the place of one that has ended, so that nobody's
     turn is passed over, and it takes a moment.
     """

@@ -43,7 +43,7 @@ def retry(
         What submitting the same work now would be known by.
     app_version : str
         Version of this program.  Results of another one are not mixed with its own:
-        then all parts begin anew.
+        then all parts begin again.
     max_attempts : int
         Attempts that each part gets in addition to those it had.
     quota : Quota
@@ -79,7 +79,7 @@ def _lock_ended(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Row[Any]:
     if job.state == "succeeded" and not _has_gaps(c, job_id):
         raise JobAlreadyFinished(
             f"Job {job_id} has succeeded, so there is nothing to try again. To compute "
-            "it anew, submit it with force=True."
+            "it again, submit it with force=True."
         )
     if job.state not in FINAL:
         raise Conflict(

@@ -1,7 +1,7 @@
 """The version in charge: that of the service which started last.
 
 Numbers are the same for the same version only, so workers of another one take no
-parts, and what an earlier version has left unfinished begins anew.
+parts, and what an earlier version has left unfinished begins again.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def require(c: Connection, version: str) -> None:
 
 @for_system
 def adopt(c: Connection, version: str) -> int:
-    """Begin jobs anew that an earlier version has left unfinished; count them.
+    """Begin jobs again that an earlier version has left unfinished; count them.
 
     Does nothing for a version that is not in charge, and leaves jobs for later of
     which a part still runs.
