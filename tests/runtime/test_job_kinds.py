@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from jupyter_wrangler import contract
+from jupyter_wrangler.client.objects.result_types import RESULT_TYPES
 from jupyter_wrangler.contract import specs
 from jupyter_wrangler.errors import UnknownJobKind
 from jupyter_wrangler.runtime.worker import job_kinds
@@ -24,6 +25,7 @@ def test_each_registry_covers_exactly_the_kinds():
         get_args(member)[1].tag for member in get_args(get_args(contract.Spec)[0])
     } == KINDS
     assert set(job_kinds._HANDLERS) == KINDS
+    assert set(RESULT_TYPES) == KINDS
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
