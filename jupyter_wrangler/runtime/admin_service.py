@@ -41,7 +41,9 @@ class AdminService:
 
     async def workers(self) -> WorkerList:
         """List all workers that are known."""
-        return await self._job_service.database.run(admin.workers, alive_s=self._alive_s)
+        return await self._job_service.database.run(
+            admin.workers, alive_s=self._alive_s
+        )
 
     async def drain(self, worker_id: uuid.UUID, *, by: str) -> WorkerView:
         """Tell a worker to take no more parts; those that run go on to their end."""
@@ -79,7 +81,9 @@ class AdminService:
 
     async def audit(self, *, after: int | None, limit: int) -> AuditPage:
         """List who stopped or deleted what, newest first."""
-        return await self._job_service.database.run(audit.page, after=after, limit=limit)
+        return await self._job_service.database.run(
+            audit.page, after=after, limit=limit
+        )
 
     async def quotas(self, *, after: uuid.UUID | None, limit: int) -> QuotaPage:
         """List users by name with their quotas."""
@@ -151,7 +155,9 @@ class AdminService:
     async def snapshot(self, *, streams: int) -> Snapshot:
         """Count what metrics show; without PostgreSQL say just that."""
         try:
-            found = await self._job_service.database.run(admin.figures, alive_s=self._alive_s)
+            found = await self._job_service.database.run(
+                admin.figures, alive_s=self._alive_s
+            )
         except ServerUnreachable:
             return Snapshot(None, streams=streams)
         return Snapshot(found, streams=streams)

@@ -1,4 +1,4 @@
-"""Whether the machinery works, told from claims and queries."""
+"""Whether the system works, told from claims and queries."""
 
 from __future__ import annotations
 

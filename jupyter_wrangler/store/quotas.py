@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
 from jupyter_wrangler.errors import QuotaExceeded, StorageQuotaExceeded
 from jupyter_wrangler.store import models
-from jupyter_wrangler.store.rls import as_system, for_system, for_owner
+from jupyter_wrangler.store.rls import as_system, for_owner, for_system
 from jupyter_wrangler.store.session import column_values, open_session
 from jupyter_wrangler.store.sql import text
 

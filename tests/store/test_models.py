@@ -31,7 +31,7 @@ from jupyter_wrangler.store import (
     users,
 )
 from jupyter_wrangler.store.queue import jobs
-from jupyter_wrangler.store.rls import for_system, for_owner
+from jupyter_wrangler.store.rls import for_owner, for_system
 from jupyter_wrangler.store.session import open_session
 
 BAD_NAMES = {

@@ -32,8 +32,8 @@ from jupyter_wrangler.store.database import (
 from jupyter_wrangler.store.models import Base
 from jupyter_wrangler.store.queue import attempts, job_completion, jobs, retry
 from jupyter_wrangler.store.rls import (
-    for_system,
     for_owner,
+    for_system,
     holds,
     opening,
     scope_of,
