@@ -39,7 +39,7 @@ class Client:
     url, token : str, optional
         The service; without them it is looked for, see `describe`.
     settings : Settings, optional
-        What is configured; read anew by default.
+        What is configured; read again by default.
 
     Examples
     --------
@@ -91,7 +91,7 @@ class Client:
         priority : int, default=5
             From 0 (whenever there is time) to 9 (first).
         force : bool, default=False
-            Compute anew what was computed before.
+            Compute again what was computed before.
         beside : CellOptions, optional
             Which cells to impute, and where the chained equations start.
         title : str, optional
@@ -131,8 +131,8 @@ class Client:
         seen = self.api.submit(
             asked.model_copy(update={"dataset_version_id": version.id})
         )
-        kept = frame if polars else df.copy(deep=_DEEP)
-        return Job(self.api, self._stream, seen, kept)
+        frame_now = frame if polars else df.copy(deep=_DEEP)
+        return Job(self.api, self._stream, seen, frame_now)
 
     def _current_limits(self) -> contract.Limits:
         """Return what a data set may hold; asks the service once a minute."""

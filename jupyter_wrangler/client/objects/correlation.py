@@ -71,7 +71,7 @@ class Correlation:
         Parameters
         ----------
         clustered : bool, default=False
-            Whether similar columns stand next to each other.
+            Whether similar columns are next to each other.
 
         Returns
         -------
@@ -241,17 +241,17 @@ def _words_of_codes(
 ) -> NDArray[np.object_]:
     """Words by position; -1 means none."""
     known = np.array([*said, ""], dtype=object)
-    told: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
-    return told
+    words: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
+    return words
 
 
 def _first_left_out(left_out: dict[str, str], most: int = 5) -> list[tuple[str, str]]:
     """Take the first of the columns that were left out, and count the rest."""
-    told = list(left_out.items())
-    rest = len(told) - most
+    reasons = list(left_out.items())
+    rest = len(reasons) - most
     if rest <= 0:
-        return told
-    return [*told[:most], (formatting.count(rest, "more column"), "See left_out.")]
+        return reasons
+    return [*reasons[:most], (formatting.count(rest, "more column"), "See left_out.")]
 
 
 def _p_value_text(value: float) -> str:

@@ -152,7 +152,7 @@ class Job:
             self._watch()
 
     def _update(self) -> None:
-        # the stream keeps a job up to date once it is watched and heard
+        # the stream keeps a job up to date once it is watched and not silent
         if not self._tracker.ended.is_set():
             self._stream.watch(self._tracker)
             if self._stream.silence_s > ASK_S:

@@ -14,8 +14,8 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.plan import Plan
-from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views import leaderboard as views
+from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.engine.compare.findings import number
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
 
@@ -210,7 +210,7 @@ def _best_for_column(
         return None
     error, *_, method, score = min(scored, key=lambda found: found[:3])
     unit = f" {column.unit}" if column.unit else ""
-    told = (
+    score_text = (
         f"right in {1 - error:.0%}"
         if column.classes
         else f"off by {number(error)}{unit} on average"
@@ -218,12 +218,12 @@ def _best_for_column(
     share = score.ratio
     if share is not None and score.error > 0:
         share *= error / score.error
-    beside = "" if share is None else f", {share:.0%} of the baseline's error"
+    share_text = "" if share is None else f", {share:.0%} of the baseline's error"
     return contract.PlannedColumn(
         name=column.name,
         level=column.level,
         n_missing=column.n_missing,
         # a stand-in is named itself; `auto` may choose another one each time
         method=score.used[0] if len(score.used) == 1 else method,
-        reason=f"In {formatting.count(score.n, 'hidden cell')} {told}{beside}.",
+        reason=f"In {count(score.n, 'hidden cell')} {score_text}{share_text}.",
     )

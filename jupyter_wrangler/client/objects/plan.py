@@ -89,7 +89,7 @@ class Plan(MutableMapping[Any, Planned]):
 
     @property
     def document(self) -> contract.PlanDocument:
-        """The plan as it stands, as it travels."""
+        """The plan with its changes, as it is stored and sent."""
         columns = tuple(one.column(name) for name, one in self._columns.items())
         return self._document.model_copy(update={"columns": columns})
 
@@ -197,7 +197,7 @@ class Plan(MutableMapping[Any, Planned]):
         dict
             `methods`, `predictors`, `min_value`, `max_value` by column, and `group`,
             as far as there are any.  Columns without missing values are not named, so
-            that holes that later rows have there are filled by the usual method.
+            that the usual method fills what later rows lack there.
         """
         gone = set()
         if columns is not None and self.target not in set(map(str, columns)):
@@ -248,7 +248,7 @@ class Plan(MutableMapping[Any, Planned]):
         )
 
     def mark(self, df: Any, *, verbose: bool = True) -> Any:
-        """Turn the values that stand for holes into holes, in a new frame.
+        """Mark the values that stand for missing ones, in a new frame.
 
         Parameters
         ----------
@@ -280,7 +280,7 @@ class Plan(MutableMapping[Any, Planned]):
         Raises
         ------
         InvalidSpec
-            If values stand for holes: an estimator sees them marked already.
+            If values stand for missing ones: mark them before an estimator sees them.
         """
         # scikit-learn takes a second to load; only those who fit need it
         from jupyter_wrangler.engine.estimator.imputer import Imputer  # noqa: PLC0415

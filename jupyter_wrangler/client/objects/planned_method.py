@@ -59,7 +59,7 @@ class Planned(str):  # noqa: SLOT000  people set what it says
 
     @property
     def missing_values(self) -> tuple[contract.Scalar, ...]:
-        """Values that stand for holes; set one, or several."""
+        """Values that stand for missing ones; set one, or several."""
         return self._missing_values
 
     @missing_values.setter
@@ -104,9 +104,9 @@ class Planned(str):  # noqa: SLOT000  people set what it says
         self._validate_and_set(max_value=given)
 
     def _validate_and_set(self, **change: Any) -> None:
-        kept = self.column("").model_dump() | change
+        fields = self.column("").model_dump() | change
         try:
-            column = contract.PlannedColumn.model_validate(kept)
+            column = contract.PlannedColumn.model_validate(fields)
         except ValidationError as error:
             first = error.errors()[0]
             (name, value), *_ = change.items()

@@ -79,7 +79,7 @@ class Profile:
 
     @property
     def patterns(self) -> pd.DataFrame:
-        """Patterns of holes as `md_pattern` prints them: 1 observed, 0 missing.
+        """Patterns of missing values, as `md_pattern` prints them: 0 is missing.
 
         The number of rows is the index; the missing values of each pattern are the
         last column, those of each column the last line.  Of too many patterns the most
@@ -106,7 +106,7 @@ class Profile:
 
     @property
     def monotone(self) -> bool:
-        """Whether a row that lacks a column lacks all that have more holes."""
+        """Whether a row that lacks a column lacks all that miss more values."""
         return self.document.patterns.monotone
 
     @property
@@ -116,7 +116,7 @@ class Profile:
         Raises
         ------
         InvalidData
-            If there are too many columns with holes.
+            If there are too many columns with missing values.
         """
         found = self._pair_counts()
         n = self.document.n_rows
@@ -124,7 +124,7 @@ class Profile:
         own = pd.Series(
             {c.name: n - c.n_missing for c in self.document.columns}, dtype=int
         )
-        # With a column without holes, all that another one has is there.
+        # A column without missing values has all that another one has.
         rr = pd.DataFrame(
             [[int(min(own[a], own[b])) for b in everything] for a in everything],
             index=everything,
@@ -139,12 +139,12 @@ class Profile:
 
     @property
     def missing_correlation(self) -> pd.DataFrame:
-        """Correlation (phi) of being missing, of the columns with holes.
+        """Correlation (phi) of being missing, of columns with missing values.
 
         Raises
         ------
         InvalidData
-            If there are too many columns with holes.
+            If there are too many columns with missing values.
         """
         found = self._pair_counts()
         return pd.DataFrame(
@@ -163,19 +163,19 @@ class Profile:
 
     @property
     def disguised(self) -> pd.DataFrame:
-        """Values that seem to stand for holes, with the evidence."""
+        """Values that seem to stand for missing ones, with the evidence."""
         fields = list(contract.Disguised.model_fields)
         lines = [hit.model_dump() for hit in self.document.disguised]
         return pd.DataFrame(lines, columns=fields)
 
     @property
     def codes(self) -> dict[str, list[contract.Scalar]]:
-        """Column -> values that surely stand for holes, as `mark_missing` takes it."""
+        """Column -> values that surely mean missing, as `mark_missing` takes it."""
         return self._codes_by_column(unsure=False)
 
     @property
     def dependences(self) -> pd.DataFrame:
-        """Columns whose holes go with the values of others, largest effect first."""
+        """Columns whose missingness goes with others' values, largest first."""
         fields = list(contract.Dependence.model_fields)
         lines = [hit.model_dump() for hit in self.document.dependences.listed]
         return pd.DataFrame(lines, columns=fields)
@@ -198,7 +198,7 @@ class Profile:
     def mark_missing(
         self, df: Any, *, unsure: bool = False, verbose: bool = True
     ) -> Any:
-        """Turn the values that stand for holes into holes.
+        """Turn the values that stand for missing ones into missing values.
 
         Parameters
         ----------

@@ -200,7 +200,7 @@ class Result:
             fitted model, or a pair of estimates and their covariance.
         dfcom : float, optional
             Degrees of freedom of the analysis had the data been complete; default:
-            what the models tell.
+            what the models say.
 
         Returns
         -------

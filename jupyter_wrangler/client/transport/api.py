@@ -44,7 +44,7 @@ class Api(Connection):
     url, token : str, optional
         Address and token given by the caller.
     settings : Settings, optional
-        What is configured; read anew by default.
+        What is configured; read again by default.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Api(Connection):
         super().__init__(settings, url=url, token=token)
 
     def passive(self) -> Api:
-        """Give a second one that never starts a stack: somebody may have stopped it."""
+        """Return a second one that never starts a stack: a user may have stopped it."""
         settings = self._settings.model_copy(update={"start_stack": False})
         return Api(self._url, self._token, settings=settings)
 

@@ -40,12 +40,12 @@ class Way(NamedTuple):
 
 
 class Connection:
-    """One place to speak to the service from, in any thread, also after a fork.
+    """A connection to the service, usable in any thread and after a fork.
 
     Parameters
     ----------
     settings : Settings, optional
-        What is configured; read anew by default.
+        What is configured; read again by default.
     url, token : str, optional
         Address and token given by the caller.
     """

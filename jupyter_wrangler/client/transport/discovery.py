@@ -2,7 +2,7 @@
 
 The order, first answer wins: what the caller says; JUPYTER_WRANGLER_URL; the
 service of this JupyterHub; a private stack that runs; a private stack started
-now.  What was tried travels along, so that a failure can tell all of it.
+now.  What was tried is kept, so that an error can list all of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from jupyter_wrangler.errors import InvalidSpec, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
 
-#: Name under which the documentation tells administrators to register the service.
+#: Name under which the documentation says to register the service.
 HUB_SERVICE = "wrangler"
 #: Seconds that a guessed address may take to answer.
 PROBE_S = 3.0
@@ -35,7 +35,7 @@ class Endpoint:
 
     #: Address without the trailing `/v1`, for example ``http://hub/services/wrangler``.
     base_url: str
-    #: Unix socket to speak over, instead of TCP.
+    #: Unix socket to use instead of TCP.
     uds: Path | None = None
     #: Sent as ``Authorization: token ...``; never shown.
     token: str | None = field(default=None, repr=False)
@@ -67,7 +67,7 @@ def locate(
     Returns
     -------
     Endpoint
-        Where to speak to.
+        Address of the service.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def may_start(settings: Settings) -> bool:
 
 
 def hub_url() -> str | None:
-    """Address of this Hub's wrangler service, as far as the environment tells it."""
+    """Address of this Hub's wrangler service, as far as the environment says it."""
     public = os.environ.get("JUPYTERHUB_PUBLIC_HUB_URL", "").rstrip("/")
     if public:
         return f"{public.removesuffix('/hub')}/services/{HUB_SERVICE}"

@@ -34,7 +34,7 @@ def usable_network() -> Iterator[None]:
     Raises
     ------
     InvalidSettings
-        If certificates cannot be read, or a proxy is of a kind that is not spoken.
+        If certificates cannot be read, or a proxy is of an unsupported kind.
     """
     try:
         yield

@@ -37,7 +37,7 @@ POLL_S, POLL_FOR_S = 2.0, 60.0
 
 
 class Watcher(Protocol):
-    """What hears of a job's changes."""
+    """Receives the changes of a job."""
 
     @property
     def uuid(self) -> uuid.UUID:
@@ -50,11 +50,11 @@ class Watcher(Protocol):
         """Take a step."""
 
     def take_loss(self, error: WranglerError) -> None:
-        """Hear that the job is no more."""
+        """Note that the service does not have the job any more."""
 
 
 class Stream:
-    """Feeds watchers with what happens to their jobs.
+    """Gives watchers what happens to their jobs.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class Stream:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._ready = False
-        self._heard = 0.0
+        self._last_received = 0.0
 
     @property
     def thread(self) -> threading.Thread | None:
@@ -84,8 +84,8 @@ class Stream:
 
     @property
     def silence_s(self) -> float:
-        """Seconds since the service was last heard."""
-        return time.monotonic() - self._heard
+        """Seconds since the last answer or event of the service."""
+        return time.monotonic() - self._last_received
 
     def watch(self, watcher: Watcher) -> None:
         """Feed a watcher until its job has ended."""
@@ -103,7 +103,7 @@ class Stream:
                 )
                 self._thread.start()
         if late:
-            # what happened before now was not heard, and will not be told again
+            # events of before now were missed, and will not be sent again
             with contextlib.suppress(ServerUnreachable):
                 self._poll_job(watcher.uuid)
 
@@ -117,13 +117,13 @@ class Stream:
                 self._live.pop(watcher.uuid, None)
 
     def close(self) -> None:
-        """Stop feeding anybody; the thread ends with the next sign of life."""
+        """Stop feeding all watchers; the thread ends with the next sign of life."""
         with self._lock:
             self._live.clear()
         self._api.close()
 
     def ask(self, watcher: Watcher) -> None:
-        """Ask the service how a watcher's job stands, and tell whoever watches it.
+        """Ask the service for a watcher's job, and give the watcher its state.
 
         Raises
         ------
@@ -134,7 +134,7 @@ class Stream:
 
     def _fetch_job(self, key: uuid.UUID) -> contract.Job:
         seen = self._api.job(key)
-        self._heard = time.monotonic()
+        self._last_received = time.monotonic()
         return seen
 
     def _stop_if_idle(self) -> bool:
@@ -147,19 +147,19 @@ class Stream:
     def _run(self) -> None:
         pause = PAUSE_S
         while not self._stop_if_idle():
-            began, heard = time.monotonic(), False
+            began, received = time.monotonic(), False
             try:
-                heard = self._read_events()
+                received = self._read_events()
             except (WranglerError, httpx.HTTPError):
                 pass
             except Exception:  # noqa: BLE001
-                # the thread must outlive a bug, or whoever awaits a job waits for ever
+                # the thread must outlive a bug, or those who await a job wait for ever
                 _log.exception("reading the event stream failed; it is tried again")
             with self._lock:
                 self._ready = False
             if self._stop_if_idle():
                 return
-            if time.monotonic() - began > SILENCE_S and not heard:
+            if time.monotonic() - began > SILENCE_S and not received:
                 self._poll_for(POLL_FOR_S)
                 continue
             try:
@@ -168,38 +168,38 @@ class Stream:
                 pass
             except Exception:  # noqa: BLE001
                 _log.exception("asking for jobs failed; it is tried again")
-            pause = PAUSE_S if heard else min(LONGEST_S, pause * 2)
+            pause = PAUSE_S if received else min(LONGEST_S, pause * 2)
             # spread, or all kernels come back to a restarted service at once
             time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret
 
     def _read_events(self) -> bool:
-        """Read the stream while something is live; tell whether it said anything."""
+        """Read the stream while a job is live; return whether any event came."""
         headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
         if self._last_id:
             headers["Last-Event-ID"] = self._last_id
         timeout = httpx.Timeout(10.0, read=SILENCE_S)
-        told: set[uuid.UUID] = set()
-        heard = False
+        reported: set[uuid.UUID] = set()
+        received = False
         with self._api.stream("events", headers=headers, timeout=timeout) as response:
             try:
                 for event in EventSource(response).iter_sse():
-                    heard, self._heard = True, time.monotonic()
-                    self._handle_event(event, told)
+                    received, self._last_received = True, time.monotonic()
+                    self._handle_event(event, reported)
                     with self._lock:
                         if not self._live:
-                            return heard
+                            return received
             except httpx.TransportError:
-                if not heard:
+                if not received:
                     raise
-        return heard
+        return received
 
-    def _handle_event(self, event: ServerSentEvent, told: set[uuid.UUID]) -> None:
+    def _handle_event(self, event: ServerSentEvent, reported: set[uuid.UUID]) -> None:
         if event.id:
             self._last_id = event.id
         try:
             if event.event == "job":
                 seen = contract.Job.model_validate_json(event.data)
-                told.add(seen.id)
+                reported.add(seen.id)
                 self._notify(seen.id, lambda watcher: watcher.take(seen))
             elif event.event == "progress":
                 step = contract.Progress.model_validate_json(event.data)
@@ -207,18 +207,18 @@ class Stream:
             elif event.event == "ready":
                 with self._lock:
                     self._ready = True
-                    silent = [key for key in self._live if key not in told]
+                    silent = [key for key in self._live if key not in reported]
                 for key in silent:
                     self._poll_job(key)
         except (ValidationError, json.JSONDecodeError):
             # news in a form that this version does not know
             return
 
-    def _notify(self, key: uuid.UUID, tell: Callable[[Watcher], Any]) -> None:
+    def _notify(self, key: uuid.UUID, call: Callable[[Watcher], Any]) -> None:
         with self._lock:
             watchers = list(self._live.get(key, []))
         for watcher in watchers:
-            tell(watcher)
+            call(watcher)
 
     def _poll_job(self, key: uuid.UUID) -> None:
         try:

@@ -101,7 +101,7 @@ def correlate(
 
     Notes
     -----
-    Texts and keys are left out, which `left_out` tells.  ``"distance"`` and
+    Texts and keys are left out, see `left_out`.  ``"distance"`` and
     ``"mutual_info"`` look at a sample of 2 000 rows of longer data.
 
     Examples

@@ -129,18 +129,18 @@ def impute(
         Value of ``"constant"``.
     start : DataFrame or array of shape (n, p), optional
         Where the chained equations start: the rows of the data, and the columns that
-        you mean (all, by position, of an array); holes allowed.
+        you mean (all, by position, of an array); missing values allowed.
     where : DataFrame or array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.  Observed ones are imputed as
         though each alone were missing.  A frame is taken by its labels.
     random_state : int or None, default=0
-        Seed; None draws one, which `job.spec.random_state` tells.
+        Seed; None draws one, see `job.spec.random_state`.
     name : str, optional
         Name of the job and of the dataset.
     priority : int, default=5
         From 0 (whenever there is time) to 9 (first).
     force : bool, default=False
-        Compute anew what was computed before.
+        Compute again what was computed before.
     client : Client, optional
         The service to use; see `connect`.
 

@@ -64,7 +64,7 @@ def profile(
     force: bool = False,
     client: Client | None = None,
 ) -> Profile | Job:
-    """Look at a frame: its columns, its holes, and values that stand for holes.
+    """Look at a frame: columns, missing values, and values that stand for them.
 
     Here and now, unless a job is asked for: no service is needed, and nothing leaves
     the process.
@@ -79,7 +79,7 @@ def profile(
         Column that says when rows were, for runs of missing rows; None keeps the order
         of the rows.
     max_patterns : int, default=100
-        Patterns of holes to list at most.
+        Patterns of missing values to list at most.
     random_state : int or None, default=0
         Seed of the sample of rows that Little's test takes of a long frame.
     local : bool, default=True
@@ -98,7 +98,7 @@ def profile(
     InvalidData
         If the frame is empty, or two columns share a name.
     InvalidSpec
-        If there is no such column, or `time` has holes or is no time.
+        If there is no such column, or `time` has missing values or is no time.
 
     Examples
     --------
@@ -129,14 +129,14 @@ def profile(
 
 @public
 def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> Any:
-    """Turn values that stand for holes into holes.
+    """Turn values that stand for missing ones into missing values.
 
     Parameters
     ----------
     df : pandas.DataFrame or polars.DataFrame
         The data; never changed.
     codes : mapping of column to value or values
-        What stands for a hole: numbers, strings, or moments (also as text in
+        What stands for a missing value: numbers, strings, or moments (also as text in
         ISO 8601, by the clock on the wall); "inf" and "-inf" in columns of numbers.
     verbose : bool, default=True
         Print how many cells held each value.
@@ -144,9 +144,9 @@ def mark_missing(df: Any, codes: Mapping[Any, Any], *, verbose: bool = True) -> 
     Returns
     -------
     DataFrame
-        A new one, with holes.  Whole numbers and booleans that cannot be missing
-        become float64 (nullable where that would lose digits) and boolean; categories
-        that stand for holes are taken out.
+        A new one with missing values.  Whole numbers and booleans that cannot be
+        missing become float64 (nullable where that would lose digits) and boolean;
+        categories that stand for missing values are taken out.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.errors import InvalidSpec, WaitTimedOut
 
-#: Seconds after which jobs are looked at even if nothing was heard.
+#: Seconds after which jobs are asked for even if no event came.
 _CHECK_S = 5.0
 
 
@@ -88,7 +88,7 @@ def as_completed(jobs: Iterable[Job], timeout: float | None = None) -> Iterator[
     Parameters
     ----------
     jobs : iterable of Job
-        The jobs; one that stands there twice is yielded once.
+        The jobs; a repeated one is yielded once.
     timeout : float, optional
         Seconds from the call until the last must have ended.
 
@@ -136,14 +136,14 @@ def _checked_jobs(given: Iterable[Job]) -> set[Job]:
 def _iterate_ended(jobs: set[Job], timeout: float | None) -> Iterator[Job]:
     """Yield each job once it has ended, until all have or the time is over."""
     until = None if timeout is None else time.monotonic() + timeout
-    heard: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    ended: queue.SimpleQueue[Job] = queue.SimpleQueue()
     for job in jobs:
-        job.add_done_callback(heard.put)
+        job.add_done_callback(ended.put)
     waiting = set(jobs)
     while waiting:
         left = _CHECK_S if until is None else min(_CHECK_S, until - time.monotonic())
         try:
-            job = heard.get(timeout=max(0.0, left))
+            job = ended.get(timeout=max(0.0, left))
         except queue.Empty:
             if until is not None and time.monotonic() >= until:
                 return

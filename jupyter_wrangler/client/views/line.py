@@ -61,7 +61,7 @@ class Line:
 
     @staticmethod
     def _make_bar(title: str, said: str) -> Any:
-        # only where somebody looks
+        # imported only where somebody sees it
         kind: dict[str, Any] = {"file": sys.stderr, "bar_format": _FORMAT}
         if in_notebook():
             kind = {"display": False, "bar_format": _PARTS}

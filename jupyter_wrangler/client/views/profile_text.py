@@ -40,10 +40,10 @@ def values(column: contract.ColumnProfile) -> str:
             return f"always {low}"
         return f"{low} to {high}, half of them {q1} to {q3}"
     n = sum(column.histogram)
-    told = [f"{short(one.value, 20)} ({one.n:,})" for one in column.top[:3]]
-    if not told:
+    frequent = [f"{short(one.value, 20)} ({one.n:,})" for one in column.top[:3]]
+    if not frequent:
         return "all different" if column.n_distinct and n else ""
-    return ", ".join(told)
+    return ", ".join(frequent)
 
 
 def number(value: float | str | None) -> str:
