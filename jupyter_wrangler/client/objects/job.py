@@ -24,13 +24,13 @@ from jupyter_wrangler.client.objects.job_waiting import ASK_S, wait_until_ended
 from jupyter_wrangler.client.objects.result_types import (
     read_partial_result,
     read_result,
-    result_type,
 )
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.transport.connection import Way
 from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.client.views import formatting
+from jupyter_wrangler.contract import spec_class
 from jupyter_wrangler.errors import JobAlreadyFinished, ResultNotReady, WranglerError
 
 if TYPE_CHECKING:
@@ -293,7 +293,7 @@ class Job:
         WranglerError
             If no imputation was finished.
         """
-        if not self.done() and not result_type(self.seen.kind).while_running:
+        if not self.done() and not spec_class(self.seen.kind).shows_parts_early:
             raise ResultNotReady(
                 f"Job {self.id} is {self.seen.state}; partial results come when it "
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."

@@ -16,7 +16,12 @@ from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.errors import Internal, NoResult, ResultNotReady, from_code
+from jupyter_wrangler.errors import (
+    NoResult,
+    ResultNotReady,
+    UnknownJobKind,
+    from_code,
+)
 
 #: Takes the service, the job, and the data as handed in (None: fetched when needed).
 Reader = Callable[[Api, contract.Job, Any], Any]
@@ -30,8 +35,6 @@ class ResultType:
     read: Reader
     #: Reads what the parts of a job without a result have finished.
     read_partial: Reader
-    #: Whether there is something to read before the job has ended.
-    while_running: bool = False
 
 
 def result_type(kind: contract.JobKind) -> ResultType:
@@ -39,15 +42,12 @@ def result_type(kind: contract.JobKind) -> ResultType:
 
     Raises
     ------
-    Internal
+    UnknownJobKind
         If there is no such kind.
     """
     found = RESULT_TYPES.get(kind)
     if found is None:
-        raise Internal(
-            f"This version of the package reads no results of jobs of the kind "
-            f"{kind!r}; it knows {', '.join(RESULT_TYPES)}. Please report this."
-        )
+        raise UnknownJobKind(kind, list(RESULT_TYPES))
     return found
 
 
@@ -140,6 +140,5 @@ RESULT_TYPES: dict[contract.JobKind, ResultType] = {
     "comparison": ResultType(
         read=_read_leaderboard,
         read_partial=_read_finished_trials,
-        while_running=True,
     ),
 }

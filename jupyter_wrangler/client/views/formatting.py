@@ -11,6 +11,7 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     ImputationSummary,
     Job,
+    spec_class,
 )
 
 #: State -> what people read.
@@ -144,4 +145,4 @@ def finished_parts(job: Job) -> str:
 
 def parts_noun(job: Job) -> str:
     """Name the parts of a job."""
-    return "imputations" if job.kind == "imputation" else "parts"
+    return f"{spec_class(job.kind).part_word}s"
