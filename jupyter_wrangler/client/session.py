@@ -16,7 +16,7 @@ from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.transport.connection import Way
+from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.contract.specs import check_size
@@ -175,14 +175,14 @@ class Client:
         self.api.close()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as the way to the service, without its token."""
-        return self._from_way, (self.api.way(),)
+        """Pickle as the location of the service, without its token."""
+        return self._from_location, (self.api.location(),)
 
     @classmethod
-    def _from_way(cls, way: Way) -> Self:
+    def _from_location(cls, location: ServiceLocation) -> Self:
         """Make a client of the service that another process used."""
-        client = cls(way.url)
-        client.api, client._stream = shared_transport(way)
+        client = cls(location.url)
+        client.api, client._stream = shared_transport(location)
         return client
 
     def __copy__(self) -> Self:

@@ -13,7 +13,7 @@ from sklearn.base import clone
 
 from jupyter_wrangler import contract, errors
 from jupyter_wrangler.client.objects.plan import Plan
-from jupyter_wrangler.client.objects.planned_method import Planned
+from jupyter_wrangler.client.objects.planned_method import PlannedMethod
 from jupyter_wrangler.client.verbs.impute import impute
 from jupyter_wrangler.client.verbs.recommend import recommend
 from jupyter_wrangler.engine.estimator.imputer import Imputer
@@ -304,7 +304,7 @@ def test_a_plan_for_several_imputations_stays(patients):
 
 
 def test_planned_is_a_plain_string_elsewhere():
-    planned = Planned(contract.PlannedColumn(name="a", method="pmm"))
+    planned = PlannedMethod(contract.PlannedColumn(name="a", method="pmm"))
     spec = contract.ImputationSpec(methods={"a": planned})
     assert spec.methods == {"a": "pmm"}
     assert planned.reason == ""

@@ -17,12 +17,12 @@ from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.frames.printed import printed
 
 #: Columns at most whose matrix is shown, and pairs at most that are listed.
-_MATRIX, _LISTED = 20, 10
+_MAX_MATRIX, _MAX_LISTED = 20, 10
 #: Shades of positive (or unsigned) and negative numbers, by strength; black text can
 #: be read on all of them, and the number is there for those who see no colours.
-_FROM = (0.1, 0.3, 0.5, 0.7, 0.9)
-_UP = ("#dceafa", "#bcd8f3", "#97c2eb", "#6fa9e2", "#4f95da")
-_DOWN = ("#fde6d3", "#fbcfa9", "#f8b47c", "#f29a50", "#e8853a")
+_SHADE_LIMITS = (0.1, 0.3, 0.5, 0.7, 0.9)
+_POSITIVE_SHADES = ("#dceafa", "#bcd8f3", "#97c2eb", "#6fa9e2", "#4f95da")
+_NEGATIVE_SHADES = ("#fde6d3", "#fbcfa9", "#f8b47c", "#f29a50", "#e8853a")
 
 
 @public
@@ -130,7 +130,7 @@ class Correlation:
     @cached_property
     def _strongest_pairs(self) -> pd.DataFrame:
         table = self.pairs()
-        return table[table["r"].notna()].head(_LISTED)
+        return table[table["r"].notna()].head(_MAX_LISTED)
 
     def __repr__(self) -> str:
         lines = [self._title, *(f"  {sentence}" for sentence in self.findings)]
@@ -162,12 +162,12 @@ class Correlation:
         parts = [f"<p><b>{html.text(self._title)}</b></p>"]
         if said:
             parts.append("<ul>" + "".join(f"<li>{one}</li>" for one in said) + "</ul>")
-        if 1 < len(self.columns) <= _MATRIX:
+        if 1 < len(self.columns) <= _MAX_MATRIX:
             parts.append(self._matrix_html(self.to_frame(clustered=True)))
         if len(self._strongest_pairs):
             parts.append(self._pairs_html())
         missing = self.missing
-        if 1 < len(missing) <= _MATRIX:
+        if 1 < len(missing) <= _MAX_MATRIX:
             parts.append("<p>Missing in the same rows (phi):</p>")
             parts.append(self._matrix_html(missing))
         return "".join(parts)
@@ -265,8 +265,8 @@ def _shaded_number(value: float, *, plain: bool) -> str:
     """Write a number, on a shade that says how strong it is."""
     if np.isnan(value):
         return "·"
-    shade = int(np.searchsorted(_FROM, abs(value), side="right"))
+    shade = int(np.searchsorted(_SHADE_LIMITS, abs(value), side="right"))
     if plain or not shade:
         return f"{value:.2f}"
-    colour = (_UP if value > 0 else _DOWN)[shade - 1]
+    colour = (_POSITIVE_SHADES if value > 0 else _NEGATIVE_SHADES)[shade - 1]
     return f'<mark style="background-color: {colour}">{value:.2f}</mark>'

@@ -26,7 +26,7 @@ from jupyter_wrangler.client.objects.result_types import (
     read_result,
 )
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.transport.connection import Way
+from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.client.views import formatting
@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def _unpickled_job(way: Way, seen: bytes) -> Job:
+def _unpickled_job(location: ServiceLocation, seen: bytes) -> Job:
     """Rebuild a pickled job; asks the service for nothing."""
-    api, stream = shared_transport(way)
+    api, stream = shared_transport(location)
     return Job(api, stream, contract.Job.model_validate_json(seen))
 
 
@@ -47,7 +47,7 @@ def _unpickled_job(way: Way, seen: bytes) -> Job:
 class Job:
     """A submitted job; made by `impute` and `job`, not by hand.
 
-    A job pickles as its id, the way to its service and its last known state: so it
+    A job pickles as its id, the location of its service and its last known state: so it
     may go to another process, which finds the token of the service, if there is one,
     in its own configuration.
 
@@ -159,8 +159,11 @@ class Job:
                 self.refresh()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle the id and the way to the service; the data stay there."""
-        return _unpickled_job, (self._api.way(), self.seen.model_dump_json().encode())
+        """Pickle the id and the location of the service; the data stay there."""
+        return _unpickled_job, (
+            self._api.location(),
+            self.seen.model_dump_json().encode(),
+        )
 
     def __copy__(self) -> Job:
         """Return another handle of the same job."""

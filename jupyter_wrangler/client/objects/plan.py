@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.marking import mark_values
-from jupyter_wrangler.client.objects.planned_method import Planned
+from jupyter_wrangler.client.objects.planned_method import PlannedMethod
 from jupyter_wrangler.client.views import plan as views
 from jupyter_wrangler.engine.columns.formula import is_formula, parse
 from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 #: Reason for a method that was set by hand.
-_YOURS = "You chose it."
+_CHOSEN_BY_USER = "You chose it."
 
 
 @public
-class Plan(MutableMapping[Any, Planned]):
+class Plan(MutableMapping[Any, PlannedMethod]):
     """Column -> method, with reasons; to read, to change and to impute by.
 
     Parameters
@@ -51,10 +51,12 @@ class Plan(MutableMapping[Any, Planned]):
 
     def __init__(self, document: contract.PlanDocument) -> None:
         self._document = document
-        self._columns = {column.name: Planned(column) for column in document.columns}
+        self._columns = {
+            column.name: PlannedMethod(column) for column in document.columns
+        }
 
     @classmethod
-    def of(cls, methods: Mapping[Any, str], reason: str = _YOURS) -> Plan:
+    def of(cls, methods: Mapping[Any, str], reason: str = _CHOSEN_BY_USER) -> Plan:
         """Make a plan of methods by column, without looking at data."""
         columns = tuple(
             contract.PlannedColumn(name=str(name), method=method, reason=reason)
@@ -95,7 +97,7 @@ class Plan(MutableMapping[Any, Planned]):
 
     # ── column -> method ──
 
-    def __getitem__(self, name: Hashable) -> Planned:
+    def __getitem__(self, name: Hashable) -> PlannedMethod:
         if str(name) not in self._columns:
             raise UnknownColumn(str(name), list(self._columns))
         return self._columns[str(name)]
@@ -103,7 +105,7 @@ class Plan(MutableMapping[Any, Planned]):
     def __setitem__(self, name: Hashable, method: str) -> None:
         before = self[name]
         column = before.column(str(name))
-        if isinstance(method, Planned):
+        if isinstance(method, PlannedMethod):
             column = method.column(str(name))
         elif not isinstance(method, str):
             raise InvalidSpec(
@@ -114,10 +116,10 @@ class Plan(MutableMapping[Any, Planned]):
         if method and before.level and before.level not in method_of(method).levels:
             known: Any = before.level
             raise MethodDoesNotFit(str(name), method, known, fitting(known))
-        if not isinstance(method, Planned):
-            update = {"method": method, "reason": _YOURS}
+        if not isinstance(method, PlannedMethod):
+            update = {"method": method, "reason": _CHOSEN_BY_USER}
             column = column.model_copy(update=update)
-        self._columns[str(name)] = Planned(column)
+        self._columns[str(name)] = PlannedMethod(column)
 
     def __delitem__(self, name: Hashable) -> None:
         if name not in self:
@@ -244,7 +246,7 @@ class Plan(MutableMapping[Any, Planned]):
         return tuple(
             name
             for name, one in self._columns.items()
-            if one and one.reason != _YOURS and not _suits_several(one)
+            if one and one.reason != _CHOSEN_BY_USER and not _suits_several(one)
         )
 
     def mark(self, df: Any, *, verbose: bool = True) -> Any:

@@ -11,7 +11,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 
-class Planned(str):  # noqa: SLOT000  people set what it says
+class PlannedMethod(str):  # noqa: SLOT000  people set what it says
     """The method of one column: a string that knows why it was chosen.
 
     Attributes

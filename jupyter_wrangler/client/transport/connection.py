@@ -30,7 +30,7 @@ from jupyter_wrangler.settings import Settings
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class Way(NamedTuple):
+class ServiceLocation(NamedTuple):
     """How another process finds the same service; holds no token."""
 
     url: str | None
@@ -65,11 +65,11 @@ class Connection:
 
     # ── copies, and other processes ──
 
-    def way(self) -> Way:
-        """Say how another process finds this service."""
+    def location(self) -> ServiceLocation:
+        """Return how another process finds this service."""
         settings, found = self._settings, self._endpoint
         known = found.base_url if found is not None and found.uds is None else None
-        return Way(
+        return ServiceLocation(
             self._url or settings.url or known,
             settings.home,
             settings.runtime_dir,
@@ -77,16 +77,18 @@ class Connection:
         )
 
     @classmethod
-    def by(cls, way: Way) -> Self:
-        """Make one of what `way` says; the token is what is configured here."""
+    def from_location(cls, location: ServiceLocation) -> Self:
+        """Make a connection to a location, with the token that is configured here."""
         settings = Settings(
-            home=way.home, runtime_dir=way.runtime_dir, start_stack=way.start_stack
+            home=location.home,
+            runtime_dir=location.runtime_dir,
+            start_stack=location.start_stack,
         )
-        return cls(settings=settings, url=way.url)
+        return cls(settings=settings, url=location.url)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as the way to the service, without its token."""
-        return type(self).by, (self.way(),)
+        """Pickle as the location of the service, without its token."""
+        return type(self).from_location, (self.location(),)
 
     def __copy__(self) -> Self:
         """Return itself, which any number may share."""

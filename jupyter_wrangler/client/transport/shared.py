@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.transport.connection import Way
+from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.stream import Stream
 
 _lock = threading.Lock()
-_shared: dict[Way, tuple[Api, Stream]] = {}
+_shared: dict[ServiceLocation, tuple[Api, Stream]] = {}
 
 
-def shared_transport(way: Way) -> tuple[Api, Stream]:
+def shared_transport(location: ServiceLocation) -> tuple[Api, Stream]:
     """Return what all unpickled jobs of one service share in this process."""
     with _lock:
-        if way not in _shared:
-            api = Api.by(way)
-            _shared[way] = api, Stream(api)
-        return _shared[way]
+        if location not in _shared:
+            api = Api.from_location(location)
+            _shared[location] = api, Stream(api)
+        return _shared[location]

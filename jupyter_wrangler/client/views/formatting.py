@@ -28,7 +28,7 @@ STATES = {
 #: Said of a job that was found instead of being computed again.
 REUSED = "found again: the same data and spec (force=True computes anew)"
 #: Shorter waits are not worth a word.
-_WORTH_S = 5.0
+_SHORTEST_SHOWN_S = 5.0
 #: Characters of an id that people see and may type.
 SHORT = 8
 
@@ -57,7 +57,7 @@ def time_left(seconds: float | None) -> str:
     >>> time_left(3.9), time_left(38.2), time_left(340.0), time_left(8000.0)
     ('', 'about 40 s left', 'about 6 min left', 'about 2.2 h left')
     """
-    if seconds is None or seconds < _WORTH_S:
+    if seconds is None or seconds < _SHORTEST_SHOWN_S:
         return ""
     if seconds < 90:
         step = 5 if seconds < 30 else 10
