@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, desc, func, select, true
+from sqlalchemy import Connection, Row, Select, bindparam, desc, func, select, true
 from sqlalchemy.orm import joinedload, load_only
 
 from jupyter_wrangler.contract.admin import (
@@ -33,6 +34,24 @@ from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import after_row, open_session
 from jupyter_wrangler.store.sql import text
 
+_RUNNING = (
+    select(func.count())
+    .where(
+        models.JobPart.lease_owner == models.Worker.id,
+        models.JobPart.state.in_(("running", "cancelling")),
+    )
+    .scalar_subquery()
+)
+_WORKER = select(
+    models.Worker,
+    (
+        models.Worker.heartbeat_at
+        > func.now() - func.make_interval(0, 0, 0, 0, 0, 0, bindparam("alive"))
+    ).label("alive"),
+    _RUNNING.label("running"),
+)
+_WORKERS = _WORKER.order_by(desc("alive"), models.Worker.host, models.Worker.started_at)
+_ONE_WORKER = _WORKER.where(models.Worker.id == bindparam("id"))
 #: Counted by PostgreSQL for each job that is listed, which may have thousands of parts.
 _PARTS = (
     select(
@@ -57,9 +76,12 @@ _JOB = (
             models.Job.finished_at,
             raiseload=True,
         ),
-        joinedload(models.Job.owner, innerjoin=True),
+        joinedload(models.Job.owner, innerjoin=True).load_only(
+            models.User.kind, models.User.name, raiseload=True
+        ),
     )
 )
+_ONE_JOB = _JOB.where(models.Job.id == bindparam("id"))
 
 _WORKER_STATE = """
     CASE WHEN heartbeat_at <= now() - make_interval(secs => :alive) THEN 'silent'
@@ -86,11 +108,8 @@ class Figures:
 @for_system
 def workers(c: Connection, *, alive_s: float) -> WorkerList:
     """List all workers that are known, the living first."""
-    query = _workers(alive_s).order_by(
-        desc("alive"), models.Worker.host, models.Worker.started_at
-    )
     with open_session(c) as session:
-        rows = session.execute(query).all()
+        rows = session.execute(_WORKERS, {"alive": alive_s}).all()
     return WorkerList(items=tuple(_worker_view(row) for row in rows))
 
 
@@ -107,25 +126,8 @@ def drain(c: Connection, worker_id: uuid.UUID, *, alive_s: float) -> WorkerView:
                 "lists those that are known."
             )
         worker.draining = True
-        return _worker_view(
-            session.execute(
-                _workers(alive_s).where(models.Worker.id == worker_id)
-            ).one()
-        )
-
-
-def _workers(alive_s: float) -> Select[Any]:
-    running = (
-        select(func.count())
-        .where(
-            models.JobPart.lease_owner == models.Worker.id,
-            models.JobPart.state.in_(("running", "cancelling")),
-        )
-        .scalar_subquery()
-    )
-    oldest = func.now() - func.make_interval(0, 0, 0, 0, 0, 0, alive_s)
-    alive = models.Worker.heartbeat_at > oldest
-    return select(models.Worker, alive.label("alive"), running.label("running"))
+        given = {"id": worker_id, "alive": alive_s}
+        return _worker_view(session.execute(_ONE_WORKER, given).one())
 
 
 def _worker_view(row: Row[Any]) -> WorkerView:
@@ -185,28 +187,36 @@ def jobs(
     c: Connection, *, after: uuid.UUID | None, limit: int, state: str | None
 ) -> OwnedJobPage:
     """List everybody's jobs, newest first, from the key `after`."""
-
-    def keys(job: Any) -> Any:
-        return job.created_at, job.id
-
-    query = _JOB.order_by(*(key.desc() for key in keys(models.Job))).limit(limit + 1)
-    if after is not None:
-        query = query.where(after_row(models.Job, after, keys, descending=True))
-    if state is not None:
-        query = query.where(models.Job.state == state)
+    query = _job_page(after=after is not None, state=state is not None)
+    given = {"after": after, "state": state, "limit": limit + 1}
     with open_session(c) as session:
-        rows = session.execute(query).all()
+        rows = session.execute(query, given).all()
     items = tuple(_job_view(row) for row in rows[:limit])
     return OwnedJobPage(
         items=items, next=str(items[-1].id) if len(rows) > limit else None
     )
 
 
+@cache
+def _job_page(*, after: bool, state: bool) -> Select[Any]:
+    """Return the query; a condition that may be absent would keep an index away."""
+
+    def keys(job: Any) -> Any:
+        return job.created_at, job.id
+
+    query = _JOB.order_by(*(key.desc() for key in keys(models.Job)))
+    if after:
+        query = query.where(after_row(models.Job, keys, descending=True))
+    if state:
+        query = query.where(models.Job.state == bindparam("state"))
+    return query.limit(bindparam("limit"))
+
+
 @for_system
 def job(c: Connection, job_id: uuid.UUID) -> OwnedJob:
     """Return anybody's job."""
     with open_session(c) as session:
-        row = session.execute(_JOB.where(models.Job.id == job_id)).one_or_none()
+        row = session.execute(_ONE_JOB, {"id": job_id}).one_or_none()
     if row is None:
         raise _missing(job_id)
     return _job_view(row)
@@ -249,21 +259,9 @@ def quota_page(
     c: Connection, *, defaults: Quota, after: uuid.UUID | None, limit: int
 ) -> QuotaPage:
     """List users by name with their quotas, from the key `after`."""
-
-    def keys(user: Any) -> Any:
-        return user.name, user.kind
-
-    query = (
-        select(models.User)
-        .options(joinedload(models.User.quota))
-        .where(models.User.left_at.is_(None))
-        .order_by(*keys(models.User))
-        .limit(limit + 1)
-    )
-    if after is not None:
-        query = query.where(after_row(models.User, after, keys))
+    query = _quota_page(after=after is not None)
     with open_session(c) as session:
-        users = session.scalars(query).all()
+        users = session.scalars(query, {"after": after, "limit": limit + 1}).all()
         every = session.scalar(
             select(models.Quota).where(models.Quota.owner_id.is_(None))
         )
@@ -281,6 +279,22 @@ def quota_page(
         ),
         next=str(shown[-1].id) if len(users) > limit else None,
     )
+
+
+@cache
+def _quota_page(*, after: bool) -> Select[models.User]:
+    def keys(user: Any) -> Any:
+        return user.name, user.kind
+
+    query = (
+        select(models.User)
+        .options(joinedload(models.User.quota))
+        .where(models.User.left_at.is_(None))
+        .order_by(*keys(models.User))
+    )
+    if after:
+        query = query.where(after_row(models.User, keys))
+    return query.limit(bindparam("limit"))
 
 
 @for_system

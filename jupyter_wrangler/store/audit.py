@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from jupyter_wrangler.contract.admin import (
     AuditAction,
@@ -15,6 +15,13 @@ from jupyter_wrangler.contract.admin import (
 from jupyter_wrangler.store import models
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import open_session
+
+_NEWEST = (
+    select(models.AuditEntry)
+    .order_by(models.AuditEntry.seq.desc())
+    .limit(bindparam("limit"))
+)
+_BEFORE = _NEWEST.where(models.AuditEntry.seq < bindparam("after"))
 
 
 def note(
@@ -47,12 +54,9 @@ def note(
 @for_system
 def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     """List everybody's entries, newest first, from the number `after`."""
-    seq = models.AuditEntry.seq
-    query = select(models.AuditEntry).order_by(seq.desc()).limit(limit + 1)
-    if after is not None:
-        query = query.where(seq < after)
+    query = _NEWEST if after is None else _BEFORE
     with open_session(c) as session:
-        rows = session.scalars(query).all()
+        rows = session.scalars(query, {"after": after, "limit": limit + 1}).all()
     items = tuple(_view(row) for row in rows[:limit])
     return AuditPage(
         items=items, next=str(items[-1].seq) if len(rows) > limit else None

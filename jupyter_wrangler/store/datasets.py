@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import uuid
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer, joinedload
@@ -33,17 +34,60 @@ from jupyter_wrangler.store import audit, models, quotas
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.session import after_row, column_values, open_session
 
-_BLOB = joinedload(models.DatasetVersion.blob, innerjoin=True)
+_BLOB = joinedload(models.DatasetVersion.blob, innerjoin=True).load_only(
+    models.Blob.size, raiseload=True
+)
 _VERSION = select(models.DatasetVersion).options(
     joinedload(models.DatasetVersion.dataset, innerjoin=True), _BLOB
 )
+_ONE_VERSION = _VERSION.where(
+    models.DatasetVersion.owner_id == bindparam("owner"),
+    models.DatasetVersion.id == bindparam("id"),
+)
+_NUMBERED = _VERSION.where(
+    models.DatasetVersion.owner_id == bindparam("owner"),
+    models.DatasetVersion.n == bindparam("n"),
+    models.DatasetVersion.dataset.has(
+        and_(
+            models.Dataset.id == bindparam("dataset"),
+            models.Dataset.deleted_at.is_(None),
+        )
+    ),
+)
+_NEWEST = (
+    _VERSION.where(models.DatasetVersion.dataset_id == bindparam("dataset"))
+    .order_by(models.DatasetVersion.n.desc())
+    .limit(1)
+)
+_READY = (
+    select(models.Blob)
+    .where(
+        models.Blob.owner_id == bindparam("owner"),
+        models.Blob.sha256 == bindparam("sha"),
+        models.Blob.state == "ready",
+    )
+    .with_for_update(read=True)
+)
+_OWNED = select(models.Dataset).where(
+    models.Dataset.owner_id == bindparam("owner"), models.Dataset.deleted_at.is_(None)
+)
 _LATEST = joinedload(models.Dataset.latest, innerjoin=True)
-_DATASET = select(models.Dataset).where(models.Dataset.deleted_at.is_(None))
-_WHOLE = _DATASET.options(_LATEST.options(_BLOB))
-_LOCKED = _WHOLE.with_for_update(of=models.Dataset, key_share=True)
+_WHOLE = _OWNED.options(_LATEST.options(_BLOB))
+_NAMED = _WHOLE.where(models.Dataset.name == bindparam("name"))
+_ONE = _WHOLE.where(models.Dataset.id == bindparam("id"))
+_LOCKED = _ONE.with_for_update(of=models.Dataset, key_share=True)
 #: Without the columns, which may take megabytes.
-_LISTED = _DATASET.options(
+_LISTED = _OWNED.options(
     _LATEST.options(_BLOB, defer(models.DatasetVersion.columns, raiseload=True))
+)
+_READER = (
+    select(models.Job.id)
+    .join(models.Job.input_version)
+    .where(
+        models.DatasetVersion.dataset_id == bindparam("dataset"),
+        models.Job.finished_at.is_(None),
+    )
+    .limit(1)
 )
 
 
@@ -93,31 +137,17 @@ def add(
     name = request.name or f"frame-{request.sha256[:8]}"
     with open_session(c) as session:
         # first without a lock: mostly it is the frame of before, and nothing to write
-        found = session.scalar(
-            _WHOLE.where(models.Dataset.owner_id == owner, models.Dataset.name == name)
-        )
+        found = session.scalar(_NAMED, {"owner": owner, "name": name})
         if found is not None and found.latest.blob_sha == sha:
             return _version_view(found.latest), False
-        blob = session.scalar(
-            select(models.Blob)
-            .where(
-                models.Blob.owner_id == owner,
-                models.Blob.sha256 == sha,
-                models.Blob.state == "ready",
-            )
-            .with_for_update(read=True)
-        )
+        blob = session.scalar(_READY, {"owner": owner, "sha": sha})
         if blob is None:
             raise UploadNotFound(
                 f"No bytes with digest {request.sha256[:12]}... of yours are stored; "
                 "upload them first with POST /uploads."
             )
         dataset = _lock_named(session, models.Dataset(owner_id=owner, name=name))
-        latest = session.scalar(
-            _VERSION.where(models.DatasetVersion.dataset_id == dataset.id)
-            .order_by(models.DatasetVersion.n.desc())
-            .limit(1)
-        )
+        latest = session.scalar(_NEWEST, {"dataset": dataset.id})
         if latest is not None and latest.blob_sha == sha:
             return _version_view(latest), False
         columns = [column.model_dump() for column in request.columns]
@@ -152,11 +182,8 @@ def _lock_named(session: Session, dataset: models.Dataset) -> models.Dataset:
 @for_owner
 def version(c: Connection, owner: uuid.UUID, version_id: uuid.UUID) -> DatasetVersion:
     """Return a version by its id."""
-    query = _VERSION.where(
-        models.DatasetVersion.owner_id == owner, models.DatasetVersion.id == version_id
-    )
     with open_session(c) as session:
-        found = session.scalar(query)
+        found = session.scalar(_ONE_VERSION, {"owner": owner, "id": version_id})
         if found is None:
             raise _missing(version_id)
         return _version_view(found)
@@ -167,24 +194,21 @@ def numbered(
     c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID, n: int
 ) -> DatasetVersion:
     """Return version `n` of a dataset."""
-    query = _VERSION.where(
-        models.DatasetVersion.owner_id == owner,
-        models.DatasetVersion.n == n,
-        models.DatasetVersion.dataset.has(id=dataset_id, deleted_at=None),
-    )
+    given = {"owner": owner, "dataset": dataset_id, "n": n}
     with open_session(c) as session:
-        found = session.scalar(query)
+        found = session.scalar(_NUMBERED, given)
         if found is None:
             raise _missing(dataset_id)
         return _version_view(found)
 
 
 def _one(
-    session: Session, query: Select[Any], owner: uuid.UUID, dataset_id: uuid.UUID
+    session: Session,
+    owner: uuid.UUID,
+    dataset_id: uuid.UUID,
+    query: Select[models.Dataset] = _ONE,
 ) -> models.Dataset:
-    found: models.Dataset | None = session.scalar(
-        query.where(models.Dataset.id == dataset_id, models.Dataset.owner_id == owner)
-    )
+    found = session.scalar(query, {"owner": owner, "id": dataset_id})
     if found is None:
         raise _missing(dataset_id)
     return found
@@ -194,7 +218,7 @@ def _one(
 def get(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> Dataset:
     """Return a dataset with its latest version."""
     with open_session(c) as session:
-        return _view(_one(session, _WHOLE, owner, dataset_id))
+        return _view(_one(session, owner, dataset_id))
 
 
 @for_owner
@@ -202,23 +226,25 @@ def page(
     c: Connection, owner: uuid.UUID, *, after: uuid.UUID | None, limit: int
 ) -> DatasetPage:
     """List datasets without their columns, newest first, from the key `after`."""
-
-    def keys(dataset: Any) -> Any:
-        return dataset.created_at, dataset.id
-
-    query = (
-        _LISTED.where(models.Dataset.owner_id == owner)
-        .order_by(*(key.desc() for key in keys(models.Dataset)))
-        .limit(limit + 1)
-    )
-    if after is not None:
-        query = query.where(after_row(models.Dataset, after, keys, descending=True))
+    query = _page_query(after=after is not None)
+    given = {"owner": owner, "after": after, "limit": limit + 1}
     with open_session(c) as session:
-        rows = session.scalars(query).all()
+        rows = session.scalars(query, given).all()
         items = tuple(_view(row, columns=False) for row in rows[:limit])
     return DatasetPage(
         items=items, next=str(items[-1].id) if len(rows) > limit else None
     )
+
+
+@cache
+def _page_query(*, after: bool) -> Select[models.Dataset]:
+    def keys(dataset: Any) -> Any:
+        return dataset.created_at, dataset.id
+
+    query = _LISTED.order_by(*(key.desc() for key in keys(models.Dataset)))
+    if after:
+        query = query.where(after_row(models.Dataset, keys, descending=True))
+    return query.limit(bindparam("limit"))
 
 
 @for_owner
@@ -227,7 +253,7 @@ def rename(
 ) -> Dataset:
     """Rename a dataset; names are unique within an owner."""
     with open_session(c) as session:
-        dataset = _one(session, _LOCKED, owner, dataset_id)
+        dataset = _one(session, owner, dataset_id, _LOCKED)
         dataset.name = name
         try:
             session.flush()
@@ -243,16 +269,8 @@ def rename(
 def delete(c: Connection, owner: uuid.UUID, dataset_id: uuid.UUID) -> None:
     """Hide a dataset; refused while an unfinished job reads it."""
     with open_session(c) as session:
-        dataset = _one(session, _LOCKED, owner, dataset_id)
-        busy = session.scalar(
-            select(models.Job.id)
-            .join(models.Job.input_version)
-            .where(
-                models.DatasetVersion.dataset == dataset,
-                models.Job.finished_at.is_(None),
-            )
-            .limit(1)
-        )
+        dataset = _one(session, owner, dataset_id, _LOCKED)
+        busy = session.scalar(_READER, {"dataset": dataset_id})
         if busy is not None:
             raise DatasetInUse(
                 f"Job {busy} still reads this dataset; cancel it, or wait until it is "

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from jupyter_wrangler.contract import Quota, QuotaPatch, Usage
@@ -22,18 +22,24 @@ from jupyter_wrangler.store.sql import text
 
 _FIELDS = tuple(QuotaPatch.model_fields)
 
+#: The owner's own row first, then that of everybody.
+_LIMITS = (
+    select(models.Quota)
+    .where(
+        or_(
+            models.Quota.owner_id == bindparam("owner"),
+            models.Quota.owner_id.is_(None),
+        )
+    )
+    .order_by(models.Quota.owner_id.nulls_last())
+)
+
 
 @for_owner
 def effective(c: Connection, owner: uuid.UUID, defaults: Quota) -> Quota:
     """Return what holds for an owner: its own row, that of all, or the defaults."""
-    # the owner's own row first
-    query = (
-        select(models.Quota)
-        .where(or_(models.Quota.owner_id == owner, models.Quota.owner_id.is_(None)))
-        .order_by(models.Quota.owner_id.nulls_last())
-    )
     with open_session(c) as session:
-        return merge(session.scalars(query).all(), defaults)
+        return merge(session.scalars(_LIMITS, {"owner": owner}), defaults)
 
 
 def merge(rows: Iterable[models.Quota | None], defaults: Quota) -> Quota:

@@ -12,9 +12,10 @@ sight, a change only if nothing changed meanwhile), one statement decides.
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -43,6 +44,12 @@ _USER = select(
     .label("bytes"),
 )
 
+_NAMED = select(models.User).where(
+    models.User.kind == bindparam("kind"),
+    models.User.name == bindparam("name"),
+    models.User.left_at.is_(None),
+)
+
 
 @for_system
 def ensure(c: Connection, kind: str, name: str, hub_id: str | None = None) -> uuid.UUID:
@@ -57,13 +64,7 @@ def ensure(c: Connection, kind: str, name: str, hub_id: str | None = None) -> uu
     """
     wanted = models.User(kind=kind, name=name, hub_id=hub_id)
     with open_session(c) as session:
-        user = session.scalar(
-            select(models.User).where(
-                models.User.kind == kind,
-                models.User.name == name,
-                models.User.left_at.is_(None),
-            )
-        )
+        user = session.scalar(_NAMED, {"kind": kind, "name": name})
         if user is None:
             user = _renamed(session, wanted) or _insert(session, wanted)
         elif hub_id is not None and _kind(user.hub_id) != _kind(hub_id):
@@ -166,19 +167,25 @@ def page(
     c: Connection, *, after: uuid.UUID | None, limit: int, name: str | None
 ) -> UserPage:
     """List users by name, those who left after the one who has it now."""
+    query = _page_query(after=after is not None, name=name is not None)
+    given = {"after": after, "name": name, "limit": limit + 1}
+    with open_session(c) as session:
+        rows = session.execute(query, given).all()
+    items = tuple(_view(row) for row in rows[:limit])
+    return UserPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
 
+
+@cache
+def _page_query(*, after: bool, name: bool) -> Select[Any]:
     def keys(user: Any) -> Any:
         return user.name, user.kind, user.left_at.is_not(None), user.id
 
-    query = _USER.order_by(*keys(models.User)).limit(limit + 1)
-    if after is not None:
-        query = query.where(after_row(models.User, after, keys))
-    if name is not None:
-        query = query.where(models.User.name == name)
-    with open_session(c) as session:
-        rows = session.execute(query).all()
-    items = tuple(_view(row) for row in rows[:limit])
-    return UserPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
+    query = _USER.order_by(*keys(models.User))
+    if after:
+        query = query.where(after_row(models.User, keys))
+    if name:
+        query = query.where(models.User.name == bindparam("name"))
+    return query.limit(bindparam("limit"))
 
 
 @for_system
