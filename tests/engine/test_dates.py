@@ -27,6 +27,7 @@ METHODS = [
     "linear",
     "pmm",
     "norm",
+    "huber",
     "knn",
     "cart",
     "interpolate",

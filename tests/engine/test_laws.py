@@ -30,6 +30,7 @@ SLOW = {
     "logreg",
     "norm",
     "midastouch",
+    "huber",
 }
 MODELS = [name for name, method in METHODS.items() if method.kind != "simple"]
 

@@ -12,7 +12,7 @@ from jupyter_wrangler.engine.models.screening import few, kept_of, ridge_of, scr
 pytestmark = pytest.mark.filterwarnings("ignore::jupyter_wrangler.errors.FewObserved")
 
 P = 80
-NUMBERS = ["pmm", "norm", "midastouch"]
+NUMBERS = ["pmm", "norm", "midastouch", "huber"]
 CLASSES = ["logreg", "polyreg", "polr"]
 
 

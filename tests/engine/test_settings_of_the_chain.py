@@ -33,7 +33,9 @@ def visited(df, **spec):
     return [step.column for step in steps if step.round]
 
 
-@pytest.mark.parametrize("method", ["linear", "pmm", "norm", "cart", "midastouch"])
+@pytest.mark.parametrize(
+    "method", ["linear", "pmm", "norm", "cart", "midastouch", "huber"]
+)
 def test_columns_that_are_no_predictors_do_not_matter(method, correlated, run):
     df = correlated(60, 3, 0.0)
     df.loc[:9, "x0"] = np.nan

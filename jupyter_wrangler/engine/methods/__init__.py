@@ -16,7 +16,7 @@ _FILES = (
     *("mean", "median", "most_frequent", "constant", "sample"),
     *("ffill", "bfill", "interpolate", "time"),
     "knn",
-    *("linear", "pmm", "midastouch", "norm"),
+    *("linear", "pmm", "midastouch", "norm", "huber"),
     *("logreg", "polyreg", "polr"),
     *("cart", "rf", "boosting", "extratrees"),
     *("em", "softimpute", "copula"),
