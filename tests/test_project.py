@@ -162,3 +162,42 @@ def test_private_names_of_other_packages_are_few_and_bounded():
     for package in PRIVATE:
         (one,) = [line for line in wanted if re.match(rf"{package}\W", line)]
         assert re.search(r",<\d", one), one
+
+
+#: Lines that a function may have besides its docstring: a screen.
+LONGEST = 60
+#: Functions that are longer still; entries go, none come.
+LONGER = {
+    "client/verbs/impute.py impute",
+    "engine/estimator/parameters.py __init__",
+    "engine/models/forest.py grow",
+    "engine/strategies/chained/iterations.py run_rounds",
+    "engine/strategies/impute.py _planned",
+    "store/queue/jobs.py submit",
+    "store/queue/parts.py claim",
+    "store/queue/retry.py retry",
+}
+
+
+def _function_lines(path: Path) -> dict[str, int]:
+    """Lines of each function of a file, besides those of its docstring."""
+    lines = {}
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        own = node.end_lineno - node.lineno + 1
+        if ast.get_docstring(node, clean=False) is not None:
+            own -= node.body[0].end_lineno - node.body[0].lineno + 1
+        lines[node.name] = max(own, lines.get(node.name, 0))
+    return lines
+
+
+def test_no_function_is_longer_than_a_screen():
+    package = ROOT / "jupyter_wrangler"
+    longer = {
+        f"{path.relative_to(package).as_posix()} {name}"
+        for path in package.rglob("*.py")
+        for name, lines in _function_lines(path).items()
+        if lines > LONGEST
+    }
+    assert longer <= LONGER

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -245,35 +245,61 @@ def _with_commas(
     """
     if decimal == ".":
         return frame, frozenset(), ()
-    known = {
-        at: cells.iloc[:, at][frame.iloc[:, at].notna().to_numpy(bool)].tolist()
-        for at in range(frame.shape[1])
-    }
-    might = {at for at in known if might_have_decimal_commas(known[at])}
-    sure = {at for at in might if has_decimal_commas(known[at])}
-    # one that is sure speaks for the others
-    chosen = might if sure or decimal == "," else set()
-    if decimal == ",":
-        chosen |= {at for at in known if known[at] and are_comma_numbers(known[at])}
-    for at in chosen:
+    columns = _CommaColumns.of(frame, cells, decimal)
+    for at in columns.commas:
         column = frame.iloc[:, at]
         if column.dtype.kind not in "bif":
             numbers = column.map(lambda c: comma_number(str(c)), na_action="ignore")
             frame.isetitem(at, numbers.to_numpy(float, na_value=float("nan")))
-    notes = tuple(
-        f"Column {cells.columns[at]!r} is left as text: a number such as "
-        f"{next(c for c in known[at] if ',' in c)!r} could be a thousand or have "
-        "decimals. Say --decimal , for decimals."
-        for at in sorted(might - chosen)
-    )
-    if sure and decimal is None:
-        notes += tuple(
-            f"Column {cells.columns[at]!r} is read with decimal points: "
-            f"{known[at][0]!r} could be a thousand. Say --decimal , if it is."
-            for at in known
-            if are_grouped(known[at])
-        )
-    return frame, frozenset(chosen), notes
+    return frame, columns.commas, tuple(columns.notes(cells.columns, decimal))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _CommaColumns:
+    """Columns whose numbers have, or might have, decimal commas."""
+
+    #: Position -> cells that are not missing, of all columns.
+    known: dict[int, list[str]]
+    might: frozenset[int]
+    sure: frozenset[int]
+    #: Those that are read with decimal commas.
+    commas: frozenset[int]
+
+    @classmethod
+    def of(
+        cls, frame: pd.DataFrame, cells: pd.DataFrame, decimal: str | None
+    ) -> _CommaColumns:
+        """Judge each column of a frame by its cells."""
+        known = {
+            at: cells.iloc[:, at][frame.iloc[:, at].notna().to_numpy(bool)].tolist()
+            for at in range(frame.shape[1])
+        }
+        might = frozenset(at for at in known if might_have_decimal_commas(known[at]))
+        sure = frozenset(at for at in might if has_decimal_commas(known[at]))
+        # one that is sure speaks for the others
+        commas = might if sure or decimal == "," else frozenset()
+        if decimal == ",":
+            commas |= {
+                at for at, own in known.items() if own and are_comma_numbers(own)
+            }
+        return cls(known=known, might=might, sure=sure, commas=commas)
+
+    def notes(self, names: pd.Index, decimal: str | None) -> Iterator[str]:
+        """Say how numbers were read that could be something else."""
+        for at in sorted(self.might - self.commas):
+            yield (
+                f"Column {names[at]!r} is left as text: a number such as "
+                f"{next(c for c in self.known[at] if ',' in c)!r} could be a thousand "
+                "or have decimals. Say --decimal , for decimals."
+            )
+        if not self.sure or decimal is not None:
+            return
+        for at, own in self.known.items():
+            if are_grouped(own):
+                yield (
+                    f"Column {names[at]!r} is read with decimal points: "
+                    f"{own[0]!r} could be a thousand. Say --decimal , if it is."
+                )
 
 
 def _refuse_one_column(

@@ -204,25 +204,22 @@ class Plan(MutableMapping[Any, PlannedMethod]):
         gone = set()
         if columns is not None and self.target not in set(map(str, columns)):
             gone = {self.target}
-        kept = {n: one for n, one in self._columns.items() if n not in gone}
+        columns_left = {n: one for n, one in self._columns.items() if n not in gone}
         unfit = self.unfit(n_imputations)
+        methods = {
+            n: "auto" if n in unfit else str(one)
+            for n, one in columns_left.items()
+            if one or one.n_missing
+        }
+        predictors = {
+            n: [p for p in names if p not in gone]
+            for n, names in _given(columns_left, "predictors").items()
+        }
         found: dict[str, Any] = {
-            "methods": {
-                n: "auto" if n in unfit else str(one)
-                for n, one in kept.items()
-                if one or one.n_missing
-            },
-            "predictors": {
-                n: [p for p in one.predictors if p not in gone]
-                for n, one in kept.items()
-                if one.predictors is not None
-            },
-            "min_value": {
-                n: one.min_value for n, one in kept.items() if one.min_value is not None
-            },
-            "max_value": {
-                n: one.max_value for n, one in kept.items() if one.max_value is not None
-            },
+            "methods": methods,
+            "predictors": predictors,
+            "min_value": _given(columns_left, "min_value"),
+            "max_value": _given(columns_left, "max_value"),
             "group": self.group,
         }
         return {name: value for name, value in found.items() if value}
@@ -306,6 +303,12 @@ class Plan(MutableMapping[Any, PlannedMethod]):
 
     def _repr_html_(self) -> str:
         return views.html(self.document)
+
+
+def _given(columns: Mapping[str, PlannedMethod], setting: str) -> dict[str, Any]:
+    """One setting by column, of the columns that have it."""
+    values = {name: getattr(one, setting) for name, one in columns.items()}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _suits_several(method: str) -> bool:

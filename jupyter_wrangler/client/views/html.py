@@ -45,25 +45,33 @@ def job(seen: contract.Job) -> str:
 def summary(found: contract.ImputationSummary | contract.Findings) -> str:
     """Show what was done to each column and the first rows completed; or findings."""
     if isinstance(found, contract.Findings):
-        lines = "".join(f"<li>{text(one)}</li>" for one in found.sentences)
-        return f"<ul>{lines}</ul>" if lines else ""
+        return _list(found.sentences)
     touched = [column for column in found.columns if column.n_missing]
-    whole = len(found.columns) - len(touched)
     parts = [_columns_table(touched[:_MAX_ROWS], found.n_rows)] if touched else []
-    notes = []
-    if len(touched) > _MAX_ROWS:
-        notes.append(f"{len(touched) - _MAX_ROWS} more columns had missing values.")
-    if whole:
-        plural = "columns have" if whole > 1 else "column has"
-        notes.append(f"{whole} {plural} no missing values.")
-    notes += dict.fromkeys(_remark_text(event) for event in found.events)
-    if len(notes) > _REMARKS:
-        notes = [*notes[:_REMARKS], f"... and {len(notes) - _REMARKS} more remarks."]
-    if notes:
-        parts.append("<ul>" + "".join(f"<li>{text(n)}</li>" for n in notes) + "</ul>")
+    parts.append(_list(_remarks(found, len(touched))))
     if found.preview and found.preview.cells:
         parts.append(_preview_table(found.preview, [c.name for c in found.columns]))
     return "".join(parts)
+
+
+def _list(sentences: Collection[str]) -> str:
+    lines = "".join(f"<li>{text(one)}</li>" for one in sentences)
+    return f"<ul>{lines}</ul>" if lines else ""
+
+
+def _remarks(found: contract.ImputationSummary, touched: int) -> list[str]:
+    """Say what the table leaves out and what the engine logged, up to a number."""
+    remarks = []
+    if touched > _MAX_ROWS:
+        remarks.append(f"{touched - _MAX_ROWS} more columns had missing values.")
+    if whole := len(found.columns) - touched:
+        plural = "columns have" if whole > 1 else "column has"
+        remarks.append(f"{whole} {plural} no missing values.")
+    remarks += dict.fromkeys(_remark_text(event) for event in found.events)
+    more = len(remarks) - _REMARKS
+    if more > 0:
+        remarks = [*remarks[:_REMARKS], f"... and {more} more remarks."]
+    return remarks
 
 
 def _columns_table(columns: Iterable[contract.ColumnSummary], n_rows: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.views.formatting import count
@@ -86,31 +87,17 @@ def _column_heads(board: contract.LeaderboardDocument) -> list[str]:
     for column in board.columns[:_MAX_COLUMNS]:
         what = ", right" if column.classes else f" ({column.unit})" * bool(column.unit)
         heads.append(short(column.name) + what)
-    if _has_coverage(board):
-        heads.append("in 90% interval")
-    if _has_seconds(board):
-        heads.append("seconds")
-    if _has_memory(board):
-        heads.append("MiB")
-    return heads
+    return [*heads, *(measurement.head for measurement in _measured(board))]
 
 
 def _row_cells(
     board: contract.LeaderboardDocument, one: contract.Standing
 ) -> list[tuple[str, str]]:
     """Cells of one line, and whether each is bold (b) or struck through (s)."""
-    name = one.method
-    if one.error:
-        name += " (could not run)"
-    elif one.worse:
-        name += " (worse)"
-    error = "" if one.ratio is None else f"{one.ratio:.0%}"
-    if error and one.spread is not None and one.method != contract.BASELINE:
-        error += f" ± {one.spread:.0%}"
     cells = [
         (str(one.rank or "-"), ""),
-        (name, "b" if one.rank == 1 else ""),
-        (error, "s" if one.worse else ""),
+        (_name(one), "b" if one.rank == 1 else ""),
+        (_mean_error(one), "s" if one.worse else ""),
     ]
     scores = {score.column: score for score in one.scores}
     for column in board.columns[:_MAX_COLUMNS]:
@@ -118,16 +105,25 @@ def _row_cells(
         if score is None:
             cells.append(("-", ""))
             continue
-        shown = f"{1 - score.error:.0%}" if column.classes else number(score.error)
+        error = f"{1 - score.error:.0%}" if column.classes else number(score.error)
         best = score.error == _least_error(board, column.name)
-        cells.append((shown, "b" if best else "s" if score.worse else ""))
-    if _has_coverage(board):
-        cells.append(("-" if one.coverage is None else f"{one.coverage:.0%}", ""))
-    if _has_seconds(board):
-        cells.append(("-" if one.seconds is None else number(one.seconds), ""))
-    if _has_memory(board):
-        cells.append(("-" if one.peak_mib is None else f"{one.peak_mib:,.0f}", ""))
-    return cells
+        cells.append((error, "b" if best else "s" if score.worse else ""))
+    return [*cells, *((each.cell(one), "") for each in _measured(board))]
+
+
+def _name(one: contract.Standing) -> str:
+    if one.error:
+        return f"{one.method} (could not run)"
+    return f"{one.method} (worse)" if one.worse else one.method
+
+
+def _mean_error(one: contract.Standing) -> str:
+    """Error as a share of that of the baseline, and its spread over repeats."""
+    if one.ratio is None:
+        return ""
+    if one.spread is None or one.method == contract.BASELINE:
+        return f"{one.ratio:.0%}"
+    return f"{one.ratio:.0%} ± {one.spread:.0%}"
 
 
 def _least_error(board: contract.LeaderboardDocument, column: str) -> float | None:
@@ -141,16 +137,32 @@ def _least_error(board: contract.LeaderboardDocument, column: str) -> float | No
     return min(errors, default=None)
 
 
-def _has_coverage(board: contract.LeaderboardDocument) -> bool:
-    return any(one.coverage is not None for one in board.methods)
+@dataclass(frozen=True)
+class _Measurement:
+    """A number of each method that is shown where any method has it."""
+
+    head: str
+    name: str
+    spell: Callable[[float], str]
+
+    def cell(self, one: contract.Standing) -> str:
+        value = getattr(one, self.name)
+        return "-" if value is None else self.spell(value)
 
 
-def _has_seconds(board: contract.LeaderboardDocument) -> bool:
-    return any(one.seconds is not None for one in board.methods)
+_MEASUREMENTS = (
+    _Measurement("in 90% interval", "coverage", "{:.0%}".format),
+    _Measurement("seconds", "seconds", number),
+    _Measurement("MiB", "peak_mib", "{:,.0f}".format),
+)
 
 
-def _has_memory(board: contract.LeaderboardDocument) -> bool:
-    return any(one.peak_mib is not None for one in board.methods)
+def _measured(board: contract.LeaderboardDocument) -> list[_Measurement]:
+    return [
+        each
+        for each in _MEASUREMENTS
+        if any(getattr(one, each.name) is not None for one in board.methods)
+    ]
 
 
 def _omitted_columns(board: contract.LeaderboardDocument) -> str:

@@ -52,16 +52,40 @@ def combine(
     (['baseline', 'knn', 'linear'], ('0 of 6 trials have ended.',))
     """
     cells = spec.cells()
-    found: dict[str, dict[int, Trial]] = {method: {} for method, _ in cells}
+    trials: dict[str, dict[int, Trial]] = {method: {} for method, _ in cells}
     for (method, repeat), part in zip(cells, parts, strict=False):
         if part is not None:
-            found[method][repeat] = Trial.model_validate(part)
-    told = [t for trials in found.values() for t in trials.values() if t.columns]
-    columns = told[0].columns if told else ()
-    base = found[BASELINE]
+            trials[method][repeat] = Trial.model_validate(part)
+    first = _first_with_columns(trials)
     standings = [
-        _standing(method, trials, base, columns) for method, trials in found.items()
+        _standing(method, own, trials[BASELINE], first.columns)
+        for method, own in trials.items()
     ]
+    document = LeaderboardDocument(
+        spec=spec,
+        n_rows=first.n_rows,
+        columns=first.columns,
+        left_out=first.left_out,
+        methods=_ranked(standings),
+        choices=choices(first.columns, trials),
+        n_done=sum(map(len, trials.values())),
+        n_trials=len(cells),
+        findings=(),
+    )
+    return document.model_copy(update={"findings": findings(document)})
+
+
+def _first_with_columns(trials: Mapping[str, Trials]) -> Trial:
+    """Give the first trial that came as far as its columns, else an empty one."""
+    for own in trials.values():
+        for trial in own.values():
+            if trial.columns:
+                return trial
+    return Trial()
+
+
+def _ranked(standings: Sequence[Standing]) -> tuple[Standing, ...]:
+    """Those with a ratio by rank, the baseline first among equals; then the others."""
     placed = sorted(
         (one for one in standings if one.ratio is not None),
         key=lambda one: (one.ratio, one.method != BASELINE),
@@ -69,49 +93,35 @@ def combine(
     ranked = [
         one.model_copy(update={"rank": rank}) for rank, one in enumerate(placed, 1)
     ]
-    document = LeaderboardDocument(
-        spec=spec,
-        n_rows=told[0].n_rows if told else 0,
-        columns=columns,
-        left_out=told[0].left_out if told else {},
-        methods=(*ranked, *(one for one in standings if one.ratio is None)),
-        choices=choices(columns, found),
-        n_done=sum(map(len, found.values())),
-        n_trials=len(cells),
-        findings=(),
-    )
-    return document.model_copy(update={"findings": findings(document)})
+    return (*ranked, *(one for one in standings if one.ratio is None))
 
 
 def _standing(
     method: str, trials: Trials, base: Trials, columns: Sequence[JudgedColumn]
 ) -> Standing:
-    error = next((t.error for t in trials.values() if t.error), None)
-    run = {r: t for r, t in trials.items() if t.error is None}
-    told = Standing(
+    ran = {r: t for r, t in trials.items() if t.error is None}
+    standing = Standing(
         method=method,
-        repeats=len(run),
-        error=error,
-        seconds=_mean([t.seconds / t.draws for t in run.values() if t.seconds]),
-        peak_mib=max((t.peak_mib for t in run.values() if t.peak_mib), default=None),
+        repeats=len(ran),
+        error=next((t.error for t in trials.values() if t.error), None),
+        seconds=_mean([t.seconds / t.draws for t in ran.values() if t.seconds]),
+        peak_mib=max((t.peak_mib for t in ran.values() if t.peak_mib), default=None),
+        scores=_scores(columns, ran, base),
     )
-    scores = [_score(column, run, base) for column in columns]
-    known = tuple(score for score in scores if score is not None)
-    if error or not known:
+    if standing.error or not standing.scores:
         # what ran in some repeats only is not held against what ran in all
-        return told.model_copy(update={"scores": known})
-    ratio = _mean([score.ratio for score in known if score.ratio is not None])
+        return standing
+    ratio = _mean_ratio(standing.scores)
     # where the baseline makes no error there is nothing to win, but much to lose
     ratio = 1.0 if ratio is None else ratio
-    inside = [(s.coverage, s.n) for s in known if s.coverage is not None]
-    return told.model_copy(
+    inside = [(s.coverage, s.n) for s in standing.scores if s.coverage is not None]
+    return standing.model_copy(
         update={
-            "scores": known,
             "ratio": ratio,
-            "spread": _spread(run, base, columns),
+            "spread": _spread(ran, base, columns),
             "worse": ratio > 1 + _SLACK,
             "coverage": _weighted(inside),
-            "draws": any(t.draws > 1 for t in run.values()),
+            "draws": any(t.draws > 1 for t in ran.values()),
         }
     )
 
@@ -120,21 +130,24 @@ def _standing(
 _SLACK = 1e-9
 
 
+def _scores(
+    columns: Sequence[JudgedColumn], trials: Trials, base: Trials
+) -> tuple[ColumnScore, ...]:
+    """Scores of the columns that have any."""
+    scores = (_score(column, trials, base) for column in columns)
+    return tuple(score for score in scores if score is not None)
+
+
 def _score(column: JudgedColumn, trials: Trials, base: Trials) -> ColumnScore | None:
     """Put the scores of one column together, over the repeats that the baseline ran."""
-    ours = _of(column, {r: t for r, t in trials.items() if r in base})
+    ours = _scores_by_repeat(column, {r: t for r, t in trials.items() if r in base})
     if not ours:
         return None
-    theirs = _of(column, {r: t for r, t in base.items() if r in ours})
+    theirs = _scores_by_repeat(column, {r: t for r, t in base.items() if r in ours})
     error, least = _error(column, ours), _error(column, theirs)
     if error is None or least is None:
         return None
-    ratio = error / least if least > 0 else (1.0 if error == 0 else None)
-    told: dict[str, float | None] = {
-        name: _weighted([(getattr(one, name), one.n) for one in ours.values()])
-        for name in _WEIGHED
-    }
-    told["rmse"] = _root([(one.rmse, one.n) for one in ours.values()])
+    ratio = _ratio(error, least)
     return ColumnScore(
         column=column.name,
         used=tuple(dict.fromkeys(one.used for one in ours.values())),
@@ -142,8 +155,24 @@ def _score(column: JudgedColumn, trials: Trials, base: Trials) -> ColumnScore | 
         error=error,
         ratio=ratio,
         worse=ratio is None or ratio > 1 + _SLACK,
-        **told,
+        **_means(list(ours.values())),
     )
+
+
+def _ratio(error: float, least: float) -> float | None:
+    """Give an error as a share of the baseline's; None if only that is zero."""
+    if least > 0:
+        return error / least
+    return 1.0 if error == 0 else None
+
+
+def _means(scores: Sequence[ColumnTrial]) -> dict[str, float | None]:
+    """Means over all cells of the repeats, by score."""
+    means = {
+        name: _weighted([(getattr(one, name), one.n) for one in scores])
+        for name in _WEIGHED
+    }
+    return means | {"rmse": _root([(one.rmse, one.n) for one in scores])}
 
 
 #: Scores whose mean over the repeats is that of their cells.
@@ -153,7 +182,7 @@ _WEIGHED = (
 )
 
 
-def _of(column: JudgedColumn, trials: Trials) -> dict[int, ColumnTrial]:
+def _scores_by_repeat(column: JudgedColumn, trials: Trials) -> dict[int, ColumnTrial]:
     return {
         repeat: score
         for repeat, trial in trials.items()
@@ -175,12 +204,14 @@ def _spread(
     """Tell how much the mean ratio varies from repeat to repeat."""
     means = []
     for repeat, trial in trials.items():
-        one = {repeat: trial}
-        scores = [_score(column, one, base) for column in columns]
-        mean = _mean([s.ratio for s in scores if s is not None and s.ratio is not None])
+        mean = _mean_ratio(_scores(columns, {repeat: trial}, base))
         if mean is not None:
             means.append(mean)
     return float(np.std(means, ddof=1)) if len(means) > 1 else None
+
+
+def _mean_ratio(scores: Sequence[ColumnScore]) -> float | None:
+    return _mean([score.ratio for score in scores if score.ratio is not None])
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -55,6 +55,14 @@ class _Pairs:
     measure: NDArray[np.intp]
     reason: NDArray[np.intp]
 
+    @classmethod
+    def none(cls) -> _Pairs:
+        """No columns, so no pairs."""
+        numbers, codes = np.empty((0, 0)), np.empty((0, 0), dtype=np.intp)
+        return cls(
+            r=numbers, back=numbers, p=numbers, n=numbers, measure=codes, reason=codes
+        )
+
     def put(self, where: Any, found: Found) -> None:
         """Note what was found of one pair."""
         self.r[where], self.p[where], self.back[where] = found[:3]
@@ -67,22 +75,31 @@ class _Pairs:
             [line[i + 1 :] for i, line in enumerate(matrix)] or [np.empty(0)]
         )
 
+    def as_json(self) -> dict[str, list[Any]]:
+        """All numbers of the pairs."""
+        numbers = {name: as_json(self.upper(name)) for name in ("r", "back", "p")}
+        whole = {
+            name: self.upper(name).astype(int).tolist()
+            for name in ("n", "measure", "reason")
+        }
+        return numbers | whole
+
 
 def part(
     table: Table, spec: CorrelationSpec, k: int
 ) -> Generator[Step, None, dict[str, Any]]:
     """Correlate block `k` of a table; see `engine.correlate.run.block`."""
-    kept = _names(table, spec, k)
-    mine = [i for i, column in enumerate(table.columns) if column.name in kept]
-    pairs, converged = None, True
+    names = _block_names(table, spec, k)
+    mine = [i for i, column in enumerate(table.columns) if column.name in names]
+    pairs, converged = _Pairs.none(), True
     if mine:
         start = mine[0]
         yield Step(done=0.0, total=len(mine) + 1.0, message="counting the rows")
-        pairs = _begin(table, spec, start, len(mine))
+        pairs = _first_pairs(table, spec, start, len(mine))
         if spec.use == "em":
             converged = yield from _by_likelihood(table, pairs)
         yield from _by_pair(table, spec, start, pairs)
-    holed = [i for i, name in enumerate(table.holed) if name in kept]
+    holed = [i for i, name in enumerate(table.holed) if name in names]
     return {
         "n_rows": table.n_rows,
         "n_sampled": None if table.sample is None else len(table.sample),
@@ -94,25 +111,18 @@ def part(
         "holed": list(table.holed),
         "converged": converged,
         "phi": [float(v) for line in phi(table.missing, holed) for v in line],
-        **{
-            name: as_json(pairs.upper(name)) if pairs else []
-            for name in ("r", "back", "p")
-        },
-        **{
-            name: pairs.upper(name).astype(int).tolist() if pairs else []
-            for name in ("n", "measure", "reason")
-        },
+        **pairs.as_json(),
     }
 
 
-def _names(table: Table, spec: CorrelationSpec, k: int) -> frozenset[str]:
+def _block_names(table: Table, spec: CorrelationSpec, k: int) -> frozenset[str]:
     """Names of the columns of a block."""
     if spec.use == "em":
         return frozenset(table.names)
     return frozenset(table.names[k * BLOCK : (k + 1) * BLOCK])
 
 
-def _begin(table: Table, spec: CorrelationSpec, start: int, b: int) -> _Pairs:
+def _first_pairs(table: Table, spec: CorrelationSpec, start: int, b: int) -> _Pairs:
     """Count rows, choose measures, and find Pearson's correlations."""
     columns = table.columns[start:]
     q = len(columns)

@@ -128,14 +128,14 @@ def combine(
     del df
     head = parts[0]
     columns = tuple(CorrelatedColumn(**column) for column in head["columns"])
-    found: dict[str, list[Any]] = {
+    pairs: dict[str, list[Any]] = {
         name: [value for one in parts for value in one[name]]
         for name in ("r", "back", "n", "p", "measure", "reason", "phi")
     }
-    p = np.array(found["p"], dtype=np.float64)
-    used = sorted({m for m in found["measure"] if m != UNMEASURED})
-    reasons = sorted({r for r in found["reason"] if r != FINE})
+    p = np.array(pairs["p"], dtype=np.float64)
+    used, measure = _renumbered(pairs["measure"], UNMEASURED)
     measures: tuple[Measure, ...] = tuple(MEASURES[m] for m in used)
+    reasons, reason = _renumbered(pairs["reason"], FINE)
     document = CorrelationDocument(
         n_rows=head["n_rows"],
         n_sampled=head["n_sampled"],
@@ -145,24 +145,37 @@ def combine(
         columns=columns,
         left_out=tuple(head["left_out"]),
         measures=measures,
-        measure=tuple(
-            used.index(m) if m != UNMEASURED else UNMEASURED for m in found["measure"]
-        ),
-        r=tuple(found["r"]),
-        back=tuple(found["back"]) if "theils_u" in measures else (),
-        n=tuple(found["n"]),
-        p=tuple(found["p"]),
+        measure=measure,
+        r=tuple(pairs["r"]),
+        back=tuple(pairs["back"]) if "theils_u" in measures else (),
+        n=tuple(pairs["n"]),
+        p=tuple(pairs["p"]),
         p_adjusted=tuple(as_json(adjusted(p, spec.adjust))),
         reasons=tuple(REASONS[r] for r in reasons),
-        reason=tuple(reasons.index(r) if r != FINE else FINE for r in found["reason"]),
-        missing=_together(tuple(head["holed"]), found["phi"], head["n_rows"], spec),
+        reason=reason,
+        missing=_missing_together(
+            tuple(head["holed"]), pairs["phi"], head["n_rows"], spec
+        ),
     )
     order = clustered(strengths(document), len(columns))
     said = findings(document, converged=all(one["converged"] for one in parts))
     return document.model_copy(update={"order": order, "findings": said})
 
 
-def _together(
+def _renumbered(codes: Sequence[int], none: int) -> tuple[list[int], tuple[int, ...]]:
+    """Give the codes that occur, and each as its position among them; `none` stays.
+
+    Examples
+    --------
+    >>> _renumbered([3, -1, 5, 3], -1)
+    ([3, 5], (0, -1, 1, 0))
+    """
+    used = sorted(set(codes) - {none})
+    position = {code: k for k, code in enumerate(used)} | {none: none}
+    return used, tuple(position[code] for code in codes)
+
+
+def _missing_together(
     columns: tuple[str, ...], r: Sequence[float], n: int, spec: CorrelationSpec
 ) -> MissingCorrelation:
     # Imported when needed, as everywhere in what kernels load.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +14,8 @@ from jupyter_wrangler.contract import (
     ColumnProfile,
     Dependences,
     Disguised,
+    HolePairs,
+    HolePatterns,
     ImputationSpec,
     MissingRun,
     ProfileDocument,
@@ -35,13 +37,13 @@ from jupyter_wrangler.engine.profile.missing_values import (
     patterns_of,
 )
 from jupyter_wrangler.engine.profile.runs import runs_of
+from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
 from jupyter_wrangler.engine.profile.sentinel_values import codes_of
 from jupyter_wrangler.engine.profile.shape import (
     histogram_of,
     quantiles_of,
     top_of,
 )
-from jupyter_wrangler.engine.profile.words import words_of
 from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import UnknownColumn
 
@@ -128,7 +130,7 @@ def profile(
     """
     frame = named(df)
     rows = _rows(frame, spec)
-    frame = _chosen(frame, spec)
+    frame = _chosen_columns(frame, spec)
     names = tuple(frame.columns)
     n, p = frame.shape
     total = 2 * p + 3
@@ -136,7 +138,7 @@ def profile(
     # known of all columns, codes included, before one is compared with the others.
     seen = _Seen()
     for k, name in enumerate(names):
-        _look(name, frame[name], rows, seen)
+        _profile_column(name, frame[name], rows, seen)
         yield Step(done=k + 1, total=total, message="columns", column=name)
     notes: list[str] = []
     holes = _holes(frame)
@@ -146,40 +148,19 @@ def profile(
     )
     patterns = patterns_of(holes, spec.max_patterns)
     pairs = pairs_of(holes) if len(holes.holed) ** 2 <= PAIRS else None
-    if pairs is None:
-        notes.append(
-            f"Pairs of columns were not counted: {len(holes.holed):,} columns with "
-            f"holes are more than {int(PAIRS**0.5)}; name some with columns=."
-        )
-    if patterns.n_patterns > len(patterns.listed):
-        notes.append(
-            f"The {len(patterns.listed)} most frequent of {patterns.n_patterns:,} "
-            "patterns of holes are listed; max_patterns= lists more."
-        )
+    notes += _limits(holes, patterns, pairs)
     yield Step(done=2 * p + 1, total=total, message="patterns of holes")
-    columns = tuple(seen.columns)
     mcar = mcar_of(marked, seen.levels, spec.random_state, n_codes=seen.n_codes)
     if mcar.sample:
         notes.append(f"Little's test is from a sample of {mcar.n_rows:,} rows.")
-    n_complete = n - int(np.count_nonzero(holes.by_row))
-    disguised = tuple(seen.disguised)
-    says = [
-        sentences.overview(n, n_complete, columns),
-        *sentences.of_disguised(disguised),
-        *sentences.of_columns(columns, n),
-        *sentences.of_dependences(dependences),
-        *([mcar.sentence] if len(holes.holed) or seen.marked else []),
-        *sentences.of_patterns(patterns, pairs),
-        *sentences.of_runs(columns, n),
-    ]
-    return ProfileDocument(
+    document = ProfileDocument(
         n_rows=n,
         n_columns=p,
         n_missing=int(holes.missing.sum()),
-        n_complete_rows=n_complete,
-        sentences=tuple(says),
-        columns=columns,
-        disguised=disguised,
+        n_complete_rows=n - int(np.count_nonzero(holes.by_row)),
+        sentences=(),
+        columns=tuple(seen.columns),
+        disguised=tuple(seen.disguised),
         patterns=patterns,
         flux=flux_of(holes),
         pairs=pairs,
@@ -187,9 +168,27 @@ def profile(
         mcar=mcar,
         notes=tuple(notes),
     )
+    said = sentences.of_document(document)
+    return document.model_copy(update={"sentences": said})
 
 
-def _chosen(frame: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
+def _limits(
+    holes: Holes, patterns: HolePatterns, pairs: HolePairs | None
+) -> Iterator[str]:
+    """Say what was left out because there is too much of it."""
+    if pairs is None:
+        yield (
+            f"Pairs of columns were not counted: {len(holes.holed):,} columns with "
+            f"holes are more than {int(PAIRS**0.5)}; name some with columns=."
+        )
+    if patterns.n_patterns > len(patterns.listed):
+        yield (
+            f"The {len(patterns.listed)} most frequent of {patterns.n_patterns:,} "
+            "patterns of holes are listed; max_patterns= lists more."
+        )
+
+
+def _chosen_columns(frame: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
     if spec.columns is None:
         return frame
     names = list(frame.columns)
@@ -236,10 +235,11 @@ def _dependences(
     return found
 
 
-def _look(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> None:
+def _profile_column(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> None:
+    """Add one column to what has been seen."""
     found = describe(name, series)
     n_missing = int(np.count_nonzero(found.mask))
-    hits = codes_of(found) if found.scaled else words_of(found)
+    hits = codes_of(found) if found.scaled else sentinel_strings(found)
     seen.disguised += hits
     n_distinct = None if found.counts is None else len(found.counts)
     sure = [hit for hit in hits if hit.sure]

@@ -11,6 +11,7 @@ from jupyter_wrangler.contract import (
     Disguised,
     HolePairs,
     HolePatterns,
+    ProfileDocument,
 )
 
 #: Sentences, and names in one of them, of each kind at most.
@@ -43,6 +44,21 @@ def p_text(p_value: float) -> str:
     return "p < 0.001" if p_value < 0.001 else f"p = {p_value:.3f}"
 
 
+def of_document(document: ProfileDocument) -> tuple[str, ...]:
+    """Say all that stands out in a profile."""
+    columns, n_rows = document.columns, document.n_rows
+    tested = document.n_missing or any(hit.sure for hit in document.disguised)
+    return (
+        overview(n_rows, document.n_complete_rows, columns),
+        *of_disguised(document.disguised),
+        *of_columns(columns, n_rows),
+        *of_dependences(document.dependences),
+        *([document.mcar.sentence] if tested else []),
+        *of_patterns(document.patterns, document.pairs),
+        *of_runs(columns, n_rows),
+    )
+
+
 def overview(n_rows: int, n_complete: int, columns: tuple[ColumnProfile, ...]) -> str:
     """Say how large the data are and how much of them is missing."""
     size = f"{count(n_rows, 'row')} and {count(len(columns), 'column')}"
@@ -64,16 +80,16 @@ def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
     """Name the values that stand for holes."""
     sure = [hit for hit in disguised if hit.sure]
     sure.sort(key=lambda hit: -hit.n)
-    told = [
+    said = [
         f"{hit.column}: {hit.evidence} It seems to stand for a hole." for hit in sure
     ]
     if len(sure) > EACH:
         n = len(sure) - EACH
         more = "1 more value seems" if n == 1 else f"{n} more values seem"
-        told = [*told[:EACH], f"{more} to stand for holes."]
+        said = [*said[:EACH], f"{more} to stand for holes."]
     if sure:
         n = sum(hit.n for hit in sure)
-        told.append(
+        said.append(
             f"Ranges, shapes, dependences and Little's test leave "
             f"{'this 1 cell' if n == 1 else f'these {n:,} cells'} out; counts and "
             "patterns of missing values do not know them until mark_missing(df) has "
@@ -82,35 +98,37 @@ def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
     perhaps = len(disguised) - len(sure)
     if perhaps:
         what = "1 value" if perhaps == 1 else f"{perhaps} values"
-        told.append(
+        said.append(
             f"{what} may stand for holes or not, and {'is' if perhaps == 1 else 'are'} "
             "taken as seen: see the table."
         )
-    return told
+    return said
 
 
 def of_columns(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
     """Name the columns that are odd by themselves."""
-    told = []
+    said = []
     empty = [c.name for c in columns if c.n_missing == n_rows]
     constant = [c.name for c in columns if c.n_distinct == 1 and c.n_missing < n_rows]
     if empty:
-        told.append(f"{_names(empty)} {_verb(empty, 'has', 'have')} no value at all.")
+        said.append(f"{_names(empty)} {_verb(empty, 'has', 'have')} no value at all.")
     if constant:
         says = _verb(constant, "has", "have")
-        told.append(
+        said.append(
             f"{_names(constant)} {says} the same value in all rows that have one."
         )
-    texts = [c for c in columns if c.advice]
-    told += [f"{c.name} is text: {c.advice}" for c in texts[:EACH]]
-    if len(texts) > EACH:
-        more = count(len(texts) - EACH, "more column")
-        told.append(f"{more} of text that reads as dates or numbers: see their notes.")
-    odd = [c for c in columns if c.level in {"mixed", "nested"}]
-    told += [c.note for c in odd[:EACH]]
-    if len(odd) > EACH:
-        told.append(f"{count(len(odd) - EACH, 'more column')} of this kind.")
-    return told
+    texts = [f"{c.name} is text: {c.advice}" for c in columns if c.advice]
+    said += _first(texts, "of text that reads as dates or numbers: see their notes")
+    odd = [c.note for c in columns if c.level in {"mixed", "nested"}]
+    return said + _first(odd, "of this kind")
+
+
+def _first(sentences: list[str], others: str) -> list[str]:
+    """Give the first sentences, and the number of columns of the others."""
+    more = len(sentences) - EACH
+    if more <= 0:
+        return sentences
+    return [*sentences[:EACH], f"{count(more, 'more column')} {others}."]
 
 
 def of_runs(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
@@ -130,21 +148,21 @@ def of_runs(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
 
 def of_patterns(patterns: HolePatterns, pairs: HolePairs | None) -> list[str]:
     """Say which columns are missing together."""
-    told = []
-    for group in _together(pairs)[:EACH]:
+    said = []
+    for group in _columns_missing_together(pairs)[:EACH]:
         n = patterns.n_missing[patterns.columns.index(group[0])]
-        told.append(
+        said.append(
             f"{_names(group)} are always missing together, in {count(n, 'row')}."
         )
     if patterns.monotone and sum(map(bool, patterns.n_missing)) > 1:
-        told.append(
+        said.append(
             "The holes are monotone: a row that lacks a column lacks all that have "
             "more holes, so that one pass of imputations in that order is enough."
         )
-    return told
+    return said
 
 
-def _together(pairs: HolePairs | None) -> list[list[str]]:
+def _columns_missing_together(pairs: HolePairs | None) -> list[list[str]]:
     """Columns with the same holes, in groups of two and more."""
     if pairs is None:
         return []
@@ -175,12 +193,12 @@ def of_dependences(found: Dependences) -> list[str]:
     if not strong:
         pairs = count(found.n_found, "pair")
         return [f"Holes go with values in {pairs} of columns, weakly ({comparisons})."]
-    said = [_goes(hit) for hit in strong[:EACH]]
+    said = [_dependence(hit) for hit in strong[:EACH]]
     said[-1] += f", after Holm's correction for {comparisons}"
     return [f"{words}." for words in said]
 
 
-def _goes(hit: Dependence) -> str:
+def _dependence(hit: Dependence) -> str:
     p = p_text(hit.p_adjusted)
     if hit.measure == "Cramer's V":
         return (

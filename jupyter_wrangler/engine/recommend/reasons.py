@@ -10,8 +10,8 @@ from jupyter_wrangler.contract import PlannedColumn, Scalar
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.profile.describe import describe
+from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
 from jupyter_wrangler.engine.profile.sentinel_values import codes_of
-from jupyter_wrangler.engine.profile.words import words_of
 from jupyter_wrangler.engine.recommend.associations import related
 from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds, words
 from jupyter_wrangler.engine.recommend.rules import Known
@@ -103,7 +103,7 @@ def _strongest(known: Known, name: str) -> str:
 def _suspects(name: str, series: pd.Series) -> str:
     """Tell of values that seem to stand for holes; the analyst decides."""
     found = describe(name, series)
-    hits = codes_of(found) if found.scaled else words_of(found)
+    hits = codes_of(found) if found.scaled else sentinel_strings(found)
     sure = [hit for hit in hits if hit.sure]
     if not sure:
         return ""

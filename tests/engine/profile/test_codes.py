@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.mark import mark
+from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
 from jupyter_wrangler.engine.profile.sentinel_values import codes_of
-from jupyter_wrangler.engine.profile.words import words_of
 
 rng = np.random.default_rng(0)
 AGES = rng.integers(18, 90, 400).astype(float)
@@ -156,7 +156,7 @@ def test_any_numbers_can_be_looked_at(values):
 
 def words_in(values, dtype=None):
     column = describe("x", pd.Series(values, dtype=dtype))
-    return {hit.value: hit.sure for hit in words_of(column)}
+    return {hit.value: hit.sure for hit in sentinel_strings(column)}
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ SURE = frozenset(map(_word, (*ENGLISH, *OTHERS)))
 POSSIBLE = frozenset(map(_word, MAYBE)) - SURE
 
 
-def words_of(found: Described) -> list[Disguised]:
+def sentinel_strings(found: Described) -> list[Disguised]:
     """Find the strings of a column that stand for holes.
 
     Parameters
@@ -51,7 +51,7 @@ def words_of(found: Described) -> list[Disguised]:
     >>> import pandas as pd
     >>> from jupyter_wrangler.engine.profile.describe import describe
     >>> column = describe("age", pd.Series(["12", "?", "40", "?"]))
-    >>> for hit in words_of(column):
+    >>> for hit in sentinel_strings(column):
     ...     print(hit.value, hit.n, hit.sure, hit.evidence)
     ? 2 True "?" occurs 2 times; all other values are numbers.
     """
@@ -62,55 +62,76 @@ def words_of(found: Described) -> list[Disguised]:
         (k, label)
         for k, label in enumerate(labels)
         # What stands for a hole is short: spares the texts a closer look.
-        if isinstance(label, str) and len(label) <= LONGEST and _suspect(label)
+        if isinstance(label, str) and len(label) <= LONGEST and _is_suspect(label)
     ]
     if not hits:
         return []
-    total = int(found.counts.sum())
-    among = _others_are_numbers(labels, {k for k, _ in hits})
-    negative = sum(isinstance(x, str) and _negative(x) for x in labels)
-    # Among countries of two letters, NA is Namibia.
-    pairs = all(isinstance(x, str) and len(x) == 2 for x in labels)
-    told = []
+    column = _Labels(labels, {k for k, _ in hits}, total=int(found.counts.sum()))
+    disguised = []
     for k, label in hits:
-        word, n = _word(label), int(found.counts[k])
-        if word in CODES | SIGNS and not among:
+        n = int(found.counts[k])
+        sure = column.certainty(_word(label), n)
+        if sure is None:
             continue
-        if word in CODES:
-            # The only negative number is odd; any other may be what it says.
-            sure = word[0] == "-" and negative == 1
-        else:
-            sure = not word or among or (word in SURE and n < total)
-            sure = sure and not (pairs and word == "na")
-        told.append(
+        evidence = _evidence(
+            label, n, among_numbers=column.others_are_numbers, sure=sure
+        )
+        disguised.append(
             Disguised(
                 column=found.name,
                 value=label,
                 n=n,
-                share=n / total,
+                share=n / column.total,
                 sure=sure,
-                evidence=_evidence(label, n, among=among, sure=sure),
+                evidence=evidence,
             )
         )
-    return told
+    return disguised
 
 
-def _suspect(label: str) -> bool:
+class _Labels:
+    """What all labels of a column say about those that may stand for holes."""
+
+    def __init__(self, labels: NDArray[Any], suspects: set[int], *, total: int) -> None:
+        #: Rows that have a label.
+        self.total = total
+        self.others_are_numbers = _are_numbers(labels, suspects)
+        self._n_negative = sum(isinstance(x, str) and _is_negative(x) for x in labels)
+        # Among countries of two letters, NA is Namibia.
+        self._two_letters = all(isinstance(x, str) and len(x) == 2 for x in labels)
+
+    def certainty(self, word: str, n: int) -> bool | None:
+        """Whether a word that occurs `n` times surely stands for a hole.
+
+        None if nothing speaks for it.
+        """
+        if word in CODES | SIGNS and not self.others_are_numbers:
+            return None
+        if word in CODES:
+            # The only negative number is odd; any other may be what it says.
+            return word[0] == "-" and self._n_negative == 1
+        if self._two_letters and word == "na":
+            return False
+        says_so = word in SURE and n < self.total
+        return not word or self.others_are_numbers or says_so
+
+
+def _is_suspect(label: str) -> bool:
     word = _word(label)
     return not word or word in SURE or word in POSSIBLE or word in CODES
 
 
-def _negative(label: str) -> bool:
+def _is_negative(label: str) -> bool:
     return label.strip()[:1] == "-" and label.strip()[1:2].isdigit()
 
 
-def _others_are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
-    """Whether all values but these read as numbers (or are some)."""
+def _are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
+    """Whether all labels `without` some read as numbers (or are some)."""
     if len(labels) - len(without) < 2:
         return False
     try:
         return all(
-            np.isfinite(float(_pointed(label)))
+            np.isfinite(float(_with_decimal_point(label)))
             for k, label in enumerate(labels)
             if k not in without
         )
@@ -118,12 +139,12 @@ def _others_are_numbers(labels: NDArray[Any], without: set[int]) -> bool:
         return False
 
 
-def _pointed(label: Any) -> Any:
+def _with_decimal_point(label: Any) -> Any:
     """Write a decimal comma as a point."""
     return label.replace(",", ".") if isinstance(label, str) else label
 
 
-def _evidence(label: str, n: int, *, among: bool, sure: bool) -> str:
+def _evidence(label: str, n: int, *, among_numbers: bool, sure: bool) -> str:
     times = "once" if n == 1 else f"{n:,} times"
     if not label.strip():
         what = f"A text of blanks alone ({label!r})" if label else "An empty text ('')"
@@ -133,7 +154,7 @@ def _evidence(label: str, n: int, *, among: bool, sure: bool) -> str:
     if label.strip() in CODES:
         odd = "; no other number is negative." if sure else "; it may be a number too."
         return says + odd
-    if among:
+    if among_numbers:
         return f"{says}; all other values are numbers."
     if sure:
         return f"{says} and says that there is no value."
