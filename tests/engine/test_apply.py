@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.engine.estimator.imputer import Imputer
-from jupyter_wrangler.engine.strategies.transform import apply, check_columns
+from jupyter_wrangler.engine.strategies.new_rows import check_columns
+from jupyter_wrangler.engine.strategies.transform import apply
 from jupyter_wrangler.errors import SchemaMismatch
 
 

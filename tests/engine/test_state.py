@@ -72,7 +72,7 @@ def test_what_occurs_twice_is_written_once(mixed):
     imputer = fitted("knn", mixed())
     state = imputer.to_state()
     again = Imputer.from_state(state)
-    for column in again._run.space.columns:
+    for column in again._run.states["neighbours"].space.columns:
         assert column is again._run.columns[column.name]
     assert len(state.columns) <= mixed().shape[1] * 2
 

@@ -17,7 +17,7 @@ from jupyter_wrangler.engine.columns.coding import coding_of
 from jupyter_wrangler.engine.columns.column import Column, column_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS, measure
 from jupyter_wrangler.engine.models import logistic
-from jupyter_wrangler.engine.strategies.simple import usual
+from jupyter_wrangler.engine.strategies.start_values import usual_value
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -108,7 +108,7 @@ def _slopes(have: Floats, could: Floats) -> Floats:
 
 def _coordinates(column: Column) -> Floats:
     y = column.y.copy()
-    y[~column.ry] = usual(column)
+    y[~column.ry] = usual_value(column)
     return coding_of(column).encode(y)
 
 

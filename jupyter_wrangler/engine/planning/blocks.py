@@ -1,9 +1,9 @@
 """Blocks: columns that are imputed together, what a row lacks of them from one donor.
 
 The columns of a block are its *members*.  They are imputed by multivariate predictive
-mean matching (`engine.strategies.multivariate_pmm`), which copies observed values and
-changes nothing about them, so that a sum is still the sum of its parts, and a range has
-its ends in order.
+mean matching (`engine.strategies.chained.multivariate_pmm`), which copies observed
+values and changes nothing about them, so that a sum is still the sum of its parts, and
+a range has its ends in order.
 """
 
 from __future__ import annotations

@@ -12,22 +12,15 @@ cancel is to stop pulling.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, cast
+from collections.abc import Generator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.coding import coding_of
 from jupyter_wrangler.engine.columns.column import column_of
-from jupyter_wrangler.engine.columns.row_order import order_of
-from jupyter_wrangler.engine.methods import METHODS, knn, method_of
-from jupyter_wrangler.engine.methods.protocol import JointModel
-from jupyter_wrangler.engine.models import joint
-from jupyter_wrangler.engine.models.neighbours import nearest
+from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.planning.blocks import check_post
 from jupyter_wrangler.engine.planning.check import named, plan_columns, untyped
 from jupyter_wrangler.engine.planning.early_warnings import (
@@ -38,22 +31,13 @@ from jupyter_wrangler.engine.planning.early_warnings import (
 )
 from jupyter_wrangler.engine.planning.given import check_given, check_post_levels
 from jupyter_wrangler.engine.selection import best_guess
-from jupyter_wrangler.engine.strategies.chained import iterations
-from jupyter_wrangler.engine.strategies.chained.logged_events import note_all
-from jupyter_wrangler.engine.strategies.chained.passive import compute_cells
-from jupyter_wrangler.engine.strategies.chained.visits import n_visits
-from jupyter_wrangler.engine.strategies.overimpute_cells import impute_observed
-from jupyter_wrangler.engine.strategies.run import Run, completed
-from jupyter_wrangler.engine.strategies.simple import fill_of, timed_methods, usual
-from jupyter_wrangler.engine.strategies.simple_fill import fill_cells
+from jupyter_wrangler.engine.strategies.registry import STRATEGIES, check_kinds
+from jupyter_wrangler.engine.strategies.run import Run
+from jupyter_wrangler.engine.strategies.strategy import Progress
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
 
 __all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
-#: Share of the work that finding neighbours is counted as, in visits of a column.
-KNN_VISITS = 10.0
-#: The same for fitting a joint model.
-JOINT_VISITS = 30.0
 #: Share of the work that choosing methods is counted as.
 AUTO_SHARE = 0.5
 
@@ -193,6 +177,7 @@ def _planned(
         keep=keep,
         given=given,
     )
+    check_kinds({method_of(plan.method).kind for plan in plans if plan.method})
     for plan in plans:
         if plan.reason and plan.n_missing:
             run.log(f"Column {plan.name!r}: {plan.reason}", plan)
@@ -201,218 +186,19 @@ def _planned(
     for name, counts in few_observed(plans, spec).items():
         plan = next(plan for plan in plans if plan.name == name)
         run.log(why_few({name: counts}, spec.predictors), plan)
-    simple = run.planned("simple")
-    grouped = spec.group is not None
-    if any(
-        METHODS[plan.method].by_row or (grouped and METHODS[plan.method].by_group)
-        for plan in simple
-    ):
-        timed = timed_methods(simple)
-        run.order = order_of(frame, spec, timed=timed)
-    neighbours = run.planned("neighbours")
-    joints = run.planned("joint")
-    chained = run.planned("chained")
-    total = len(simple) + KNN_VISITS * bool(neighbours)
-    total += n_visits(spec, chained) * spec.max_iter
-    total += JOINT_VISITS * len({plan.method for plan in joints})
-    yield Step(done=0.0, total=float(total), message="reading the data")
-    done = yield from _simple(run, simple, total)
-    if neighbours:
-        yield from _neighbours(run, neighbours, done, total)
-        done += KNN_VISITS
-    for method in dict.fromkeys(plan.method for plan in joints):
-        mine = [plan for plan in joints if plan.method == method]
-        yield from _joint(run, method, mine, done, total)
-        done += JOINT_VISITS
-    if not chained and (neighbours or joints):
-        note_all(
-            run,
-            "distances count what they say twice"
-            if not joints
-            else "the model shares their weight",
-        )
-    if chained:
-        yield from iterations.run_rounds(run, chained, done, total)
-    compute_cells(run)
-    yield from impute_observed(run, total)
-    yield Step(done=float(total), total=float(total), message="done")
+    mine = {kind: run.planned(kind) for kind in STRATEGIES}
+    work = {kind: one.work(spec, mine[kind]) for kind, one in STRATEGIES.items()}
+    total = sum(work.values())
+    yield Step(done=0.0, total=total, message="reading the data")
+    done = 0.0
+    for kind, strategy in STRATEGIES.items():
+        if mine[kind]:
+            progress = Progress(done=done, total=total)
+            yield from strategy.fit(run, frame, mine[kind], progress)
+        done += work[kind]
+    # Observed cells come last, so that the draws of the others do not depend on them.
+    for kind, strategy in STRATEGIES.items():
+        progress = Progress(done=total, total=total)
+        yield from strategy.impute_observed(run, mine[kind], progress)
+    yield Step(done=total, total=total, message="done")
     return run
-
-
-def _simple(
-    run: Run, plans: list[ColumnPlan], total: float
-) -> Generator[Step, None, float]:
-    for done, plan in enumerate(plans, start=1):
-        column = run.columns[plan.name]
-        order = run.order if run.spec.group is not None else None
-        fill = fill_of(column, plan, run.spec, order)
-        run.fills[plan.name] = fill
-        fill_cells(run, plan, column)
-        yield Step(
-            done=float(done),
-            total=float(total),
-            message=f"{plan.method} of column {plan.name!r}",
-            column=plan.name,
-        )
-    return float(len(plans))
-
-
-def _neighbours(
-    run: Run, plans: list[ColumnPlan], done: float, total: float
-) -> Generator[Step, None, None]:
-    own = {c.name: (c.y, c.ry) for c in run.predictors()}
-    run.space = knn.Frame(run.predictors())
-    found = yield from neighbours(run, own, done, total, run.donors)
-    for plan in plans:
-        if plan.n_missing:
-            column, values = run.columns[plan.name], found[plan.name]
-            change = run.adjustment(plan.name)
-            values = values if change is None else change(values)
-            run.imputed[plan.name] = column.decode(values)
-            run.y[plan.name] = completed(column.y, column.ry, values)
-
-
-def neighbours(
-    run: Run,
-    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
-    done: float,
-    total: float,
-    donated: dict[str, NDArray[np.intp]] | None = None,
-) -> Generator[Step, None, dict[str, NDArray[Any]]]:
-    """Impute rows, given as numbers or codes and where observed, by the run's rows.
-
-    Distances are taken over all columns, or over the predictors of the target where
-    they are named.  The rows of the neighbours are put into `donated`, if it is given.
-    """
-    plans = run.planned("neighbours")
-    allowed = run.spec.predictors
-    groups = list(dict.fromkeys(allowed.get(plan.name) for plan in plans))
-    found: dict[str, NDArray[Any]] = {}
-    for k, helpers in enumerate(groups):
-        mine = [plan for plan in plans if allowed.get(plan.name) == helpers]
-        columns, space = run.predictors(), run.space
-        if helpers is not None:
-            columns = [column for column in columns if column.name in helpers]
-            space = knn.Frame(columns)
-        share = KNN_VISITS / len(groups)
-        found |= yield from _of_group(
-            run,
-            receivers,
-            mine,
-            cast("knn.Frame", space),
-            Share(start=done + k * share, size=share, total=total),
-            donated,
-        )
-    return found
-
-
-@dataclass(frozen=True, kw_only=True)
-class Share:
-    """A part of the work: where it starts, how much it is, and of how much."""
-
-    start: float
-    size: float
-    total: float
-
-
-def _of_group(
-    run: Run,
-    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
-    plans: list[ColumnPlan],
-    space: knn.Frame,
-    part: Share,
-    donated: dict[str, NDArray[np.intp]] | None,
-) -> Generator[Step, None, dict[str, NDArray[Any]]]:
-    """Impute the columns whose neighbours are near in the same columns."""
-    columns = space.columns
-    otherwise = {plan.name: usual(run.columns[plan.name]) for plan in plans}
-    if not columns:
-        # Without predictors all rows are equally near.
-        y = {plan.name: run.columns[plan.name].y for plan in plans}
-        return {
-            name: np.full(int((~receivers[name][1]).sum()), value).astype(y[name].dtype)
-            for name, value in otherwise.items()
-        }
-    donors = space.space([column.y for column in columns])
-    own = all(receivers[column.name][0] is column.y for column in columns)
-    points = donors
-    if not own:
-        points = space.space([receivers[column.name][0] for column in columns])
-    have = np.stack([run.columns[plan.name].ry for plan in plans], axis=1)
-    need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
-    rows = np.flatnonzero(need.any(axis=1))
-    found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
-    near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
-    start = 0
-    for stop, picks in nearest(
-        points.rows(rows), donors, need[rows], have, run.spec.n_neighbors
-    ):
-        for k, plan in enumerate(plans):
-            column = run.columns[plan.name]
-            receivers_of = np.flatnonzero(need[rows[start:stop], k]) + start
-            mine = picks.of(k)
-            if donated is not None:
-                near[plan.name].append(
-                    knn.donors_of(mine, receivers_of, run.spec.n_neighbors)
-                )
-            found[plan.name].append(
-                knn.combine(
-                    mine,
-                    receivers_of,
-                    column.y,
-                    classes=column.classes,
-                    weights=run.spec.weights,
-                    otherwise=otherwise[plan.name],
-                )
-            )
-        start = stop
-        yield Step(
-            done=part.start + part.size * stop / len(rows),
-            total=float(part.total),
-            message=f"neighbours of row {stop:,} of {len(rows):,}",
-        )
-    if donated is not None:
-        donated |= {
-            name: np.concatenate(parts) for name, parts in near.items() if parts
-        }
-    return {name: np.concatenate(parts) for name, parts in found.items() if parts}
-
-
-def _joint(
-    run: Run, method: str, plans: list[ColumnPlan], done: float, total: float
-) -> Generator[Step, None, None]:
-    columns = run.predictors()
-    for column in columns:
-        run.codings.setdefault(column.name, coding_of(column))
-    for plan in plans:
-        if plan.name in run.spec.predictors:
-            run.log(
-                f"The predictors of column {plan.name!r} were named, but {method!r} "
-                "fits one model of all columns, so all of them help; name another "
-                "method for it to have its predictors chosen.",
-                plan,
-            )
-    model = METHODS[method]
-    if not isinstance(model, JointModel):
-        raise TypeError(f"{method!r} is no model of all columns")
-    steps = joint.fit(model.fit, columns, run.codings, run.rng)
-    while True:
-        try:
-            share, words = next(steps)
-        except StopIteration as stop:
-            run.joints[method], blocks = stop.value
-            break
-        yield Step(
-            done=done + JOINT_VISITS * share,
-            total=float(total),
-            message=f"{method}: {words}",
-        )
-    for plan in plans:
-        if plan.n_missing:
-            column = run.columns[plan.name]
-            holes = blocks[plan.name][column.missing]
-            values = joint.values_of(holes, run.codings[plan.name])
-            if (change := run.adjustment(plan.name)) is not None:
-                values = change(values)
-            run.imputed[plan.name] = column.decode(values)
-            run.y[plan.name] = completed(column.y, column.ry, values)

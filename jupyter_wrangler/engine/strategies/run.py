@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,20 +14,25 @@ from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.column import Column, Values
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, PREDICTORS
-from jupyter_wrangler.engine.columns.row_order import Order
-from jupyter_wrangler.engine.methods import knn, method_of
-from jupyter_wrangler.engine.methods.protocol import Pool
-from jupyter_wrangler.engine.models.joint import Joint
-from jupyter_wrangler.engine.models.regression import Model
+from jupyter_wrangler.engine.methods import method_of
+from jupyter_wrangler.engine.methods.protocol import Kind
 from jupyter_wrangler.engine.planning.bounds import (
     Adjustment,
     adjustment_of,
     moments_changed,
 )
 from jupyter_wrangler.engine.planning.delta import shift_of
-from jupyter_wrangler.engine.strategies.multivariate_pmm import MultivariatePMM
-from jupyter_wrangler.engine.strategies.simple import Fill, usual
+from jupyter_wrangler.engine.strategies.start_values import usual_value
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Rows
+
+
+class HasKind(Protocol):
+    """What a strategy learned; knows the kind of its methods."""
+
+    kind: ClassVar[Kind]
+
+
+State = TypeVar("State", bound=HasKind)
 
 
 @dataclass(kw_only=True)
@@ -42,11 +47,11 @@ class Run:
     #: Whether the models are kept, and fitted for complete columns too.
     keep: bool
     given: Given = field(default_factory=Given)
-    fills: dict[str, Fill] = field(default_factory=dict)
-    #: Column -> the rows that `sample` draws from in this imputation.
-    pools: dict[str, Pool] = field(default_factory=dict)
-    #: Of the rows, where a simple method looks at what lies around.
-    order: Order | None = None
+    #: Kind of methods -> what its strategy learned for later rows.
+    states: dict[str, Any] = field(default_factory=dict)
+    #: Column -> number or code that stands for its missing values where it helps to
+    #: impute others before it is filled; the usual value where there is none.
+    starts: dict[str, float] = field(default_factory=dict)
     #: Numbers or codes of the predictors, completed as far as the run is.
     y: dict[str, NDArray[Any]] = field(default_factory=dict)
     #: Values of the holes, in the dtypes of their columns.
@@ -54,24 +59,19 @@ class Run:
     #: Values of observed cells that were to be imputed too, by `where`.
     over: dict[str, Values] = field(default_factory=dict)
     events: list[LoggedEvent] = field(default_factory=list)
-    space: knn.Frame | None = None
-    #: Joint method -> what it learned.
-    joints: dict[str, Joint] = field(default_factory=dict)
+    #: Column -> its coordinates in the models.
     codings: dict[str, Coding] = field(default_factory=dict)
-    shift: NDArray[np.float64] | None = None
-    #: Chained columns in the order of the visits of one round; a column may return.
-    visits: tuple[str, ...] = ()
-    #: Models of `linear` by round and place in `visits`; the others draw or hold
-    #: donors, so only those of the last round are kept.
-    rounds: list[dict[int, Model]] = field(default_factory=list)
-    last: dict[str, Model] = field(default_factory=dict)
-    #: Column that leads a block in `visits` -> the last model of the block.
-    together: dict[str, MultivariatePMM] = field(default_factory=dict)
+    #: Rounds of the chained equations that were run.
     n_iter: int = 0
     #: Mean and variance of the imputed cells by chained column, round after round.
     traces: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     #: Rows whose values were handed on, as in `Imputation`.
     donors: dict[str, Rows] = field(default_factory=dict)
+
+    def state(self, of: type[State]) -> State | None:
+        """Give what a strategy learned, if it had columns to impute."""
+        found = self.states.get(of.kind)
+        return found if isinstance(found, of) else None
 
     def planned(self, kind: str) -> list[ColumnPlan]:
         """Plans whose method is of this kind."""
@@ -95,6 +95,19 @@ class Run:
         apart = imputed - mean
         spread = float(apart @ apart) / (n - 1) if n > 1 else np.nan
         self.traces.setdefault(name, []).append((mean, spread))
+
+    def fill(self, name: str, values: NDArray[Any]) -> None:
+        """Take numbers or codes for the missing values of a column, adjusted."""
+        column, change = self.columns[name], self.adjustment(name)
+        values = values if change is None else change(values)
+        self.imputed[name] = column.decode(values)
+        self.y[name] = completed(column.y, column.ry, values)
+
+    def fill_observed(self, name: str, values: NDArray[Any]) -> None:
+        """Take numbers or codes for the observed cells that were asked for."""
+        change = self.adjustment(name)
+        values = values if change is None else change(values)
+        self.over[name] = self.columns[name].decode(values)
 
     def result(self) -> Imputation:
         """Cells of the columns that are wanted."""
@@ -203,10 +216,8 @@ class Run:
 
     def start(self, column: Column) -> float:
         """Tell the number or code that fills the holes of a predictor at first."""
-        fill = self.fills.get(column.name)
-        if fill is not None and (column.numeric or fill.y >= 0):
-            return fill.y
-        return usual(column)
+        start = self.starts.get(column.name)
+        return usual_value(column) if start is None else start
 
 
 def completed(

@@ -210,7 +210,8 @@ class SimpleImputer(WithIndicator):
     @property
     def statistics_(self):
         """What fills each column, which scikit-learn keeps under this name."""
-        fills = self._run.fills
+        state = self._run.states.get("simple")
+        fills = state.fills if state else {}
         return [fills[n].own[0] if n in fills else np.nan for n in self._run.columns]
 
 

@@ -12,15 +12,15 @@ from jupyter_wrangler.engine.columns.column import Values
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.screening import few, screened
 from jupyter_wrangler.engine.planning.blocks import Block
-from jupyter_wrangler.engine.strategies import multivariate_pmm
+from jupyter_wrangler.engine.strategies.chained import multivariate_pmm
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import Rows
 
 
 def fit_block(
-    run: Run, design: Design, lead: str, block: Block, others: Rows
+    run: Run, design: Design, block: Block, others: Rows
 ) -> multivariate_pmm.MultivariatePMM:
-    """Fit the model of a block, and keep it in place of that of the round before."""
+    """Fit the model of a block."""
     whole = np.logical_and.reduce([run.columns[name].ry for name in block.members])
     own = design.own(block.members)
     others = np.setdiff1d(others, own)
@@ -28,7 +28,7 @@ def fit_block(
     if not asked and few(int(whole.sum()), len(others)):
         z = design.z[whole]
         others = others[screened(z[:, others], z[:, own], run.rng)]
-    model = run.together[lead] = multivariate_pmm.fit(
+    return multivariate_pmm.fit(
         design,
         block.members,
         whole,
@@ -37,7 +37,6 @@ def fit_block(
         donors=run.spec.donors,
         matchtype=run.spec.matchtype,
     )
-    return model
 
 
 def draw_block(

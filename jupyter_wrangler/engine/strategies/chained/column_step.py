@@ -21,6 +21,7 @@ from jupyter_wrangler.engine.models.regression import Model, Part
 from jupyter_wrangler.engine.models.screening import few, screened
 from jupyter_wrangler.engine.planning.blocks import members_of
 from jupyter_wrangler.engine.strategies.chained.block_step import draw_block, fit_block
+from jupyter_wrangler.engine.strategies.chained.state import ChainState
 from jupyter_wrangler.engine.strategies.chained.visits import Visits
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import ColumnPlan, Rows
@@ -38,21 +39,25 @@ class Turns:
     Parameters
     ----------
     run : Run
-        Whose chain it is; with `keep` it gets the models.
+        Whose chain it is.
+    state : ChainState
+        Gets the models of blocks, and with ``run.keep`` all others.
     design : Design
         The columns as completed so far.
     visits : Visits
         Who is visited, and who helps.
     """
 
-    def __init__(self, run: Run, design: Design, visits: Visits) -> None:
-        self.run, self.design = run, design
+    def __init__(
+        self, run: Run, state: ChainState, design: Design, visits: Visits
+    ) -> None:
+        self.run, self.state, self.design = run, state, design
         self.blocks = members_of(run.spec)
         self.others = {
             plan.name: design.others(plan.name, visits.predictors.get(plan.name))
             for plan in visits.order
         }
-        #: Column -> its last model; blocks have theirs in `run.together`.
+        #: Column -> its last model; blocks have theirs in `state.together`.
         self.newest: dict[str, Model] = {}
         #: Models of this round that are kept, by the place of the visit.
         self.models: dict[int, Model] = {}
@@ -82,13 +87,14 @@ class Turns:
         if run.keep and METHODS[plan.method].replays:
             self.models[place] = model
         elif run.keep:
-            run.last[name] = model
+            self.state.last[name] = model
         if len(part):
             yield name, draw(run, name, model, part, run.rng), part
 
     def _take_block(self, lead: str) -> Iterator[Drawn]:
         run, block = self.run, self.blocks[lead]
-        model = fit_block(run, self.design, lead, block, self.others[lead])
+        model = fit_block(run, self.design, block, self.others[lead])
+        self.state.together[lead] = model
         lacking = run.lacking(block.members)
         for name, filled in draw_block(
             run, model, self.design, lacking, run.rng
@@ -100,14 +106,16 @@ class Turns:
         """Regress a column or a block without holes, to impute later rows."""
         name, run, others = plan.name, self.run, self.others[plan.name]
         if name in self.blocks:
-            fit_block(run, self.design, name, self.blocks[name], others)
+            self.state.together[name] = fit_block(
+                run, self.design, self.blocks[name], others
+            )
             return
         nobody = self.design.rows(run.columns[name].missing)
-        run.last[name] = _fit_one(run, self.design, plan, nobody, others)
+        self.state.last[name] = _fit_one(run, self.design, plan, nobody, others)
 
     def model(self, name: str) -> Model:
         """Give the last model of a column."""
-        return self.newest.get(name) or self.run.last[name]
+        return self.newest.get(name) or self.state.last[name]
 
     def donates(self, name: str) -> bool:
         """Tell whether the rows that a column was filled from are its donors."""

@@ -22,82 +22,121 @@ from jupyter_wrangler.engine.strategies.chained.column_step import (
     draw,
     put,
 )
-from jupyter_wrangler.engine.strategies.chained.logged_events import (
+from jupyter_wrangler.engine.strategies.chained.state import ChainState
+from jupyter_wrangler.engine.strategies.chained.stopping import StoppingRule
+from jupyter_wrangler.engine.strategies.chained.visits import Visits, visits_of
+from jupyter_wrangler.engine.strategies.logged_events import (
     note_collinear,
     note_partly,
     note_predictor,
 )
-from jupyter_wrangler.engine.strategies.chained.passive import Passive, named, planned
-from jupyter_wrangler.engine.strategies.chained.stopping import StoppingRule
-from jupyter_wrangler.engine.strategies.chained.visits import visits_of
+from jupyter_wrangler.engine.strategies.passive.formulas import Passive, named, planned
 from jupyter_wrangler.engine.strategies.run import Run, completed
+from jupyter_wrangler.engine.strategies.strategy import Progress
 from jupyter_wrangler.engine.types import ColumnPlan, Step
 
 
 def run_rounds(
-    run: Run, plans: list[ColumnPlan], done: float, total: float
+    run: Run, state: ChainState, plans: list[ColumnPlan], progress: Progress
 ) -> Generator[Step, None, None]:
     """Impute the columns of these plans, which are all chained."""
-    spec = run.spec
-    design, passive = _design(run)
-    run.shift = design.shift
-    visits = visits_of(run, plans)
-    turns = Turns(run, design, visits)
-    # A complete column's model serves later rows only.  Unless that of each round is
-    # wanted, it waits for the end: learning for later must not change what fills these
-    # holes, where a fit draws, and is done once.
+    chain = _Chain(run, state, plans)
+    for round_ in range(1, chain.budget + 1):
+        chain.begin()
+        for k, plan in enumerate(chain.targets):
+            chain.visit(k, plan)
+            yield progress.step(
+                (round_ - 1) * len(chain.targets) + k + 1,
+                f"round {round_} of {chain.budget}, {chain.turns.says(plan.name)}",
+                round=round_,
+                max_iter=chain.budget,
+                column=plan.name,
+            )
+        chain.end(round_)
+        if chain.rest.reached():
+            break
+    else:
+        if not chain.visits.once:
+            chain.rest.say_spent()
+    for plan in chain.later.values():
+        chain.turns.learn(plan)
+    _keep_cells(run, chain.turns, plans, chain.filled)
+
+
+class _Chain:
+    """The chained equations of one imputation.
+
+    Parameters
+    ----------
+    run : Run
+        Whose columns they impute.
+    state : ChainState
+        Gets what was learned for later rows.
+    plans : list of ColumnPlan
+        The columns, those without missing values among them.
+    """
+
+    def __init__(self, run: Run, state: ChainState, plans: list[ColumnPlan]) -> None:
+        self.run, self.state = run, state
+        self.design, self.passive = _design(run)
+        state.shift = self.design.shift
+        self.visits = visits_of(run, plans)
+        self.turns = Turns(run, state, self.design, self.visits)
+        #: A complete column's model serves later rows only.  Unless that of each round
+        #: is wanted, it waits for the end: learning for later must not change what
+        #: fills the missing values, where a fit draws, and is done once.
+        self.later = _later(self.visits, plans)
+        self.targets = [p for p in self.visits.order if p.name not in self.later]
+        #: Of a column that is visited more often in a round, its last visit counts.
+        self.last = {plan.name: k for k, plan in enumerate(self.targets)}
+        state.visits = tuple(plan.name for plan in self.visits.order)
+        self.places = [
+            k for k, name in enumerate(state.visits) if name not in self.later
+        ]
+        blocks = self.turns.blocks
+        note_partly(run, [blocks[name] for name in self.last if name in blocks])
+        moving = [plan for plan in plans if plan.name not in self.later]
+        self.rest = StoppingRule(run, self.design, moving)
+        self.filled: dict[str, Filled] = {}
+        self.budget = 1 if self.visits.once else run.spec.max_iter
+
+    def begin(self) -> None:
+        """Begin a round."""
+        self.design.recount()
+        self.rest.begin()
+        self.turns.begin()
+
+    def visit(self, k: int, plan: ColumnPlan) -> None:
+        """Regress one target, or the block that it leads, and fill it."""
+        for name, (imputed, rows), part in self.turns.take(self.places[k], plan):
+            missing = self.run.columns[name].missing
+            coordinates = self.run.codings[name].encode(imputed)
+            apart = self.design.update(name, missing, coordinates, part)
+            self.rest.saw(missing, apart, name)
+            self.filled[name] = imputed, rows
+            if self.last[plan.name] == k:
+                self.run.trace(name, imputed)
+            for other, holes, numbers in self.passive.renew(name, missing, imputed):
+                moved = put(self.design, other, holes, numbers)
+                self.rest.saw(holes, moved, other, follows=True)
+
+    def end(self, round_: int) -> None:
+        """Take note of a round."""
+        self.passive.trace()
+        self.state.rounds.append(self.turns.models)
+        self.run.n_iter = round_
+
+
+def _later(visits: Visits, plans: list[ColumnPlan]) -> dict[str, ColumnPlan]:
+    """Columns that are regressed once, at the end, for later rows only."""
     visited = {plan.name for plan in visits.order}
-    later = {
+    return {
         plan.name: plan
         for plan in plans
         if plan.name in visited
         and not plan.n_missing
         and not METHODS[plan.method].replays
     }
-    targets = [plan for plan in visits.order if plan.name not in later]
-    #: Of a column that is visited more often in a round, its last visit counts.
-    last = {plan.name: k for k, plan in enumerate(targets)}
-    run.visits = tuple(plan.name for plan in visits.order)
-    places = [k for k, name in enumerate(run.visits) if name not in later]
-    note_partly(run, [turns.blocks[name] for name in last if name in turns.blocks])
-    rest = StoppingRule(run, design, [plan for plan in plans if plan.name not in later])
-    filled: dict[str, Filled] = {}
-    budget = 1 if visits.once else spec.max_iter
-    for round_ in range(1, budget + 1):
-        design.recount()
-        rest.begin()
-        turns.begin()
-        for k, plan in enumerate(targets):
-            for name, (imputed, rows), part in turns.take(places[k], plan):
-                missing = run.columns[name].missing
-                coordinates = run.codings[name].encode(imputed)
-                apart = design.update(name, missing, coordinates, part)
-                rest.saw(missing, apart, name)
-                filled[name] = imputed, rows
-                if last[plan.name] == k:
-                    run.trace(name, imputed)
-                for other, holes, numbers in passive.renew(name, missing, imputed):
-                    moved = put(design, other, holes, numbers)
-                    rest.saw(holes, moved, other, follows=True)
-            yield Step(
-                done=done + (round_ - 1) * len(targets) + k + 1,
-                total=float(total),
-                message=f"round {round_} of {budget}, {turns.says(plan.name)}",
-                round=round_,
-                max_iter=budget,
-                column=plan.name,
-            )
-        passive.trace()
-        run.rounds.append(turns.models)
-        run.n_iter = round_
-        if rest.reached():
-            break
-    else:
-        if not visits.once:
-            rest.say_spent()
-    for plan in later.values():
-        turns.learn(plan)
-    _keep_cells(run, turns, plans, filled)
 
 
 def _keep_cells(
@@ -111,7 +150,7 @@ def _keep_cells(
         )
         if rows is not None and turns.donates(name):
             run.donors[name] = rows
-    for model in run.together.values():
+    for model in turns.state.together.values():
         run.over |= over_block(run, turns.design, model)
     for plan in plans:
         name, column = plan.name, run.columns[plan.name]

@@ -14,7 +14,7 @@ from jupyter_wrangler.contract import ImputationSpec, Scalar
 from jupyter_wrangler.engine.columns.column import Column, Values, literal
 from jupyter_wrangler.engine.columns.levels import DATES
 from jupyter_wrangler.engine.columns.row_order import Order
-from jupyter_wrangler.engine.methods import METHODS, mean, median, most_frequent
+from jupyter_wrangler.engine.methods import METHODS, median, most_frequent
 from jupyter_wrangler.engine.methods.protocol import ByRow, OneValue
 from jupyter_wrangler.engine.planning.check import constants
 from jupyter_wrangler.engine.types import ColumnPlan
@@ -173,14 +173,6 @@ def cells_of(
     """
     values, donors = method.fill(order, y, ry)
     return values[wanted], None if donors is None else donors[wanted]
-
-
-def usual(column: Column) -> float:
-    """Mean of numbers, most frequent code of classes: where a chain starts."""
-    observed = column.y[column.ry]
-    if column.numeric:
-        return mean.fit(observed)
-    return float(observed[most_frequent.fit(observed)])
 
 
 def timed_methods(plans: Iterable[ColumnPlan]) -> bool:

@@ -1,0 +1,1 @@
+"""One model of all columns at once."""

@@ -1,0 +1,126 @@
+"""Numbers and classes of the rows that are nearest to those to impute."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jupyter_wrangler.engine.methods import knn
+from jupyter_wrangler.engine.models.neighbours import nearest
+from jupyter_wrangler.engine.strategies.run import Run
+from jupyter_wrangler.engine.strategies.start_values import usual_value
+from jupyter_wrangler.engine.strategies.strategy import Progress
+from jupyter_wrangler.engine.types import ColumnPlan, Step
+
+#: Share of the work that finding neighbours is counted as, in visits of a column.
+VISITS = 10.0
+
+
+def nearest_values(
+    run: Run,
+    space_of_all: knn.Frame,
+    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
+    progress: Progress,
+    donated: dict[str, NDArray[np.intp]] | None = None,
+) -> Generator[Step, None, dict[str, NDArray[Any]]]:
+    """Impute rows, given as numbers or codes and where observed, by the run's rows.
+
+    Distances are taken over all columns, or over the predictors of the target where
+    they are named.  The rows of the neighbours are put into `donated`, if it is given.
+    """
+    plans = run.planned("neighbours")
+    allowed = run.spec.predictors
+    groups = list(dict.fromkeys(allowed.get(plan.name) for plan in plans))
+    found: dict[str, NDArray[Any]] = {}
+    for k, helpers in enumerate(groups):
+        mine = [plan for plan in plans if allowed.get(plan.name) == helpers]
+        columns, space = run.predictors(), space_of_all
+        if helpers is not None:
+            columns = [column for column in columns if column.name in helpers]
+            space = knn.Frame(columns)
+        share = VISITS / len(groups)
+        found |= yield from _group_values(
+            run,
+            receivers,
+            mine,
+            space,
+            Share(start=progress.done + k * share, size=share, total=progress.total),
+            donated,
+        )
+    return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """A part of the work: where it starts, how much it is, and of how much."""
+
+    start: float
+    size: float
+    total: float
+
+
+def _group_values(
+    run: Run,
+    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
+    plans: list[ColumnPlan],
+    space: knn.Frame,
+    part: Share,
+    donated: dict[str, NDArray[np.intp]] | None,
+) -> Generator[Step, None, dict[str, NDArray[Any]]]:
+    """Impute the columns whose neighbours are near in the same columns."""
+    columns = space.columns
+    otherwise = {plan.name: usual_value(run.columns[plan.name]) for plan in plans}
+    if not columns:
+        # Without predictors all rows are equally near.
+        y = {plan.name: run.columns[plan.name].y for plan in plans}
+        return {
+            name: np.full(int((~receivers[name][1]).sum()), value).astype(y[name].dtype)
+            for name, value in otherwise.items()
+        }
+    donors = space.space([column.y for column in columns])
+    own = all(receivers[column.name][0] is column.y for column in columns)
+    points = donors
+    if not own:
+        points = space.space([receivers[column.name][0] for column in columns])
+    have = np.stack([run.columns[plan.name].ry for plan in plans], axis=1)
+    need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
+    rows = np.flatnonzero(need.any(axis=1))
+    found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
+    near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
+    start = 0
+    for stop, picks in nearest(
+        points.rows(rows), donors, need[rows], have, run.spec.n_neighbors
+    ):
+        for k, plan in enumerate(plans):
+            column = run.columns[plan.name]
+            receivers_of = np.flatnonzero(need[rows[start:stop], k]) + start
+            mine = picks.of(k)
+            if donated is not None:
+                near[plan.name].append(
+                    knn.donors_of(mine, receivers_of, run.spec.n_neighbors)
+                )
+            found[plan.name].append(
+                knn.combine(
+                    mine,
+                    receivers_of,
+                    column.y,
+                    classes=column.classes,
+                    weights=run.spec.weights,
+                    otherwise=otherwise[plan.name],
+                )
+            )
+        start = stop
+        yield Step(
+            done=part.start + part.size * stop / len(rows),
+            total=float(part.total),
+            message=f"neighbours of row {stop:,} of {len(rows):,}",
+        )
+    if donated is not None:
+        donated |= {
+            name: np.concatenate(parts) for name, parts in near.items() if parts
+        }
+    return {name: np.concatenate(parts) for name, parts in found.items() if parts}

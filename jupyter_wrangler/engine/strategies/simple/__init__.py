@@ -1,0 +1,1 @@
+"""One value for a column, or one for each row by the rows around it."""
