@@ -151,9 +151,9 @@ def worker(context: click.Context, *, check: bool) -> None:
         collector.enable()
         run(settings)
         return
-    from jupyter_wrangler.runtime.worker.main import alive_here
+    from jupyter_wrangler.runtime.worker.registration import any_alive_on_host
 
-    if not alive_here(settings):
+    if not any_alive_on_host(settings):
         click.echo("No worker of this host has given a sign of life lately.")
         context.exit(NOT_RUNNING)
 

@@ -39,7 +39,7 @@ from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import http_probe, launch, paths, state_file
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.queue import fair_scheduling, parts
+from jupyter_wrangler.store.queue import claims, fair_scheduling, parts
 from jupyter_wrangler.store.rls import for_system
 
 PENGUINS = Path(__file__).parent.parent.parent / "notebooks" / "data" / "penguins.csv"
@@ -290,19 +290,19 @@ def rate(jobs: int = 150) -> Iterator[Row]:
 def drive(database: SyncDatabase) -> int:
     """Take parts from the queue and end them as a worker does, until all are done."""
     worker, ended = uuid.uuid4(), 0
-    lease: parts.Lease = {"version": "0", "lease_s": 30, "timeout_s": 60}
+    lease: claims.Lease = {"version": "0", "lease_s": 30, "timeout_s": 60}
     while True:
         sent = database.run(
             fair_scheduling.dispatch, ahead=16, large="jw.large", alive_s=20, lease_s=30
         )
         for part, _ in sent:
-            claim = database.run(parts.claim, part, worker, **lease)
+            claim = database.run(claims.claim, part, worker, **lease)
             while claim is not None:
                 database.run(
                     parts.succeed, claim.ticket, result_sha=None, summary=None, usage={}
                 )
                 ended += claim.stage
-                claim = database.run(parts.claim_last, claim, worker, **lease)
+                claim = database.run(claims.claim_last, claim, worker, **lease)
         waiting = for_system(lambda c: c.execute(WAITING).all())
         if not sent and not database.run(waiting):
             return ended

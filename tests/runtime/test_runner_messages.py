@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import multiprocessing
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -92,3 +94,16 @@ def test_a_part_whose_runner_babbles_fails_and_the_worker_goes_on(world, fresh, 
     assert (done.state, done.error.code, done.attempts) == ("failed", "internal", 1)
     assert "something unreadable" in done.error.message
     pubsub.close()
+
+
+def test_the_worker_speaks_with_runners_and_loads_no_statistics():
+    """Only the fork server does, once for all runners."""
+    code = (
+        "import sys, jupyter_wrangler.runtime.worker.main;"
+        "names = 'numpy', 'pandas', 'scipy', 'sklearn', 'jupyter_wrangler.engine';"
+        "print([name for name in names if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[]\n"

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from jupyter_wrangler.runtime.worker.main import Worker
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
+from jupyter_wrangler.runtime.worker.worker import Worker
 from jupyter_wrangler.store.queue import parts
 from tests.waiting import until
 

@@ -15,7 +15,7 @@ from jupyter_wrangler import frames
 from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
-from jupyter_wrangler.store.queue import parts
+from jupyter_wrangler.store.queue import claims, parts
 from jupyter_wrangler.store.rls import for_system
 from tests.acceptance.system import holes
 
@@ -80,7 +80,7 @@ def _compute(database, blobs) -> None:
     while sent := database.run(listed):
         for part in sent:
             claim = database.run(
-                parts.claim,
+                claims.claim,
                 part,
                 uuid.uuid4(),
                 lease_s=30,

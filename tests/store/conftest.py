@@ -15,7 +15,14 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.store import datasets, uploads, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
-from jupyter_wrangler.store.queue import fair_scheduling, jobs, parts, retry, workers
+from jupyter_wrangler.store.queue import (
+    claims,
+    fair_scheduling,
+    jobs,
+    parts,
+    retry,
+    workers,
+)
 from jupyter_wrangler.store.rls import for_system
 
 SHA = "ab" * 32
@@ -112,7 +119,7 @@ class World:
 
     def claim(self, part, worker=None, lease_s: float = 30, version: str = "1"):
         return self.database.run(
-            parts.claim,
+            claims.claim,
             part,
             worker or self.worker,
             lease_s=lease_s,
@@ -122,7 +129,7 @@ class World:
 
     def claim_last(self, ended):
         return self.database.run(
-            parts.claim_last,
+            claims.claim_last,
             ended,
             self.worker,
             lease_s=30,

@@ -51,7 +51,7 @@ from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.database import SyncDatabase, is_passing
 from jupyter_wrangler.store.pubsub import PubSub
-from jupyter_wrangler.store.queue import parts
+from jupyter_wrangler.store.queue import claims, parts
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Supervisor:
         database: SyncDatabase,
         pubsub: PubSub,
         blobs: BlobStore,
-        claim: parts.Claim,
+        claim: claims.Claim,
         start: Callable[[], Runner] = Runner,
     ) -> None:
         self.settings, self.database, self.pubsub = settings, database, pubsub
