@@ -1,4 +1,4 @@
-"""How much memory a part is thought to take, and how much a worker has for them.
+"""How much memory a part is thought to take.
 
 Each runner is bounded by itself; but two large parts at a time, each within its own
 bound, can take more than the machine has.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from jupyter_wrangler.contract import AnySpec, ImputationSpec
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.runtime import memory
 
 #: Bytes of one cell, and of a runner before it has read any.
 _CELL, _BASE = 8, 170 * 2**20
@@ -39,8 +38,3 @@ def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
         times = method.memory if method else times
     found = n_rows * n_columns * _CELL * times
     return _BASE + found if found >= LITTLE else 0
-
-
-def available() -> int:
-    """Return the bytes that all runners of a worker together may take."""
-    return int(memory.SHARE * memory.present())

@@ -61,6 +61,11 @@ def present(root: Path = Path("/")) -> int:
     return min(found)
 
 
+def for_runners() -> int:
+    """Return the bytes that all runners of a worker together may take."""
+    return int(SHARE * present())
+
+
 def peak_kib() -> int:
     """Return the most memory that this process has had so far, in KiB."""
     # macOS counts bytes

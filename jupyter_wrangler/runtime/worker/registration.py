@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from jupyter_wrangler._version import __version__
-from jupyter_wrangler.runtime import footprint
+from jupyter_wrangler.runtime import memory
 from jupyter_wrangler.runtime.celery_app import QUEUES
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
@@ -26,7 +26,7 @@ def register(database: SyncDatabase, worker_id: uuid.UUID, *, slots: int) -> Non
         version=__version__,
         queues=list(QUEUES),
         slots=slots,
-        memory=footprint.available(),
+        memory=memory.for_runners(),
     )
 
 
