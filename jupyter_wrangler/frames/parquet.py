@@ -113,15 +113,17 @@ def to_parquet(
         {KEY: to_json(header), b"pandas": _pandas_header(df, fields, levels, index)}
     )
     data, sha256 = _write(table, arrays)
-    missing = see_holes(df.copy(deep=False)).isna().sum().tolist()
     return Packed(
-        data=data,
-        sha256=sha256,
-        columns=tuple(
-            ColumnInfo(name=name, dtype=str(dtype), missing=holes)
-            for name, dtype, holes in zip(names, df.dtypes, missing, strict=True)
-        ),
-        n_rows=len(df),
+        data=data, sha256=sha256, columns=_describe(df, names), n_rows=len(df)
+    )
+
+
+def _describe(df: pd.DataFrame, names: tuple[str, ...]) -> tuple[ColumnInfo, ...]:
+    """Describe the columns of a frame, which have these names in the file."""
+    missing = see_holes(df.copy(deep=False)).isna().sum().tolist()
+    return tuple(
+        ColumnInfo(name=name, dtype=str(dtype), missing=count)
+        for name, dtype, count in zip(names, df.dtypes, missing, strict=True)
     )
 
 
