@@ -14,7 +14,7 @@ from jupyter_wrangler.contract.base import Name, Request, View
 from jupyter_wrangler.contract.datasets import Dataset
 from jupyter_wrangler.contract.results import Findings, ImputationSummary
 from jupyter_wrangler.contract.specs import JobKind, Spec
-from jupyter_wrangler.contract.states import FINAL, JobState
+from jupyter_wrangler.contract.states import FINAL, JobState, PartState
 
 
 class JobRequest(Request):
@@ -129,6 +129,27 @@ class JobEvent(View):
     details: dict[str, Any] = Field(default_factory=dict)
 
 
+class JobPart(View):
+    """One piece of a job: what a worker runs, and what is tried again if it fails."""
+
+    #: 0: the work; 1: what is made of it when all of that has ended.
+    stage: int
+    #: Number within the stage, from 0.
+    k: int
+    #: What the part makes: "imputation", "summary", "document", or "part" of another
+    #: work.
+    kind: str
+    state: PartState
+    #: Attempts begun, and how many there may be.
+    attempts: int
+    max_attempts: int
+    #: When its first attempt began, and when the part ended.
+    started_at: dt.datetime | None
+    finished_at: dt.datetime | None
+    #: Why it ended without a result.
+    error: JobError | None = None
+
+
 class Page(View):
     """A page of jobs or datasets; `next` continues after it."""
 
@@ -145,6 +166,12 @@ class JobEventPage(Page):
     """A page of a job's history, oldest first."""
 
     items: tuple[JobEvent, ...]
+
+
+class JobPartPage(Page):
+    """A page of a job's parts, in the order of stage and number."""
+
+    items: tuple[JobPart, ...]
 
 
 class DatasetPage(Page):

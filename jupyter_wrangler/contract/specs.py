@@ -64,6 +64,13 @@ class JobSpec(Request):
     #: docs/limits.md.
     memory_factor: ClassVar[int] = 10
 
+    @classmethod
+    def part_kind(cls, stage: int) -> str:
+        """Return what a part makes: a piece of the work, or what sums it up."""
+        if stage == 0:
+            return cls.part_word
+        return "summary" if cls.stores == "cells" else "document"
+
     def n_parts(self, n_columns: int) -> int:
         """Return the number of parts that can run side by side."""
         raise NotImplementedError

@@ -23,6 +23,7 @@ from jupyter_wrangler.contract import (
     Job,
     JobEventPage,
     JobPage,
+    JobPartPage,
     JobRequest,
     Me,
     PartResult,
@@ -54,7 +55,13 @@ from jupyter_wrangler.store.database import (
     sync_engine,
 )
 from jupyter_wrangler.store.pubsub import AsyncPubSub
-from jupyter_wrangler.store.queue import estimates, jobs, retry, version_lease
+from jupyter_wrangler.store.queue import (
+    estimates,
+    jobs,
+    part_list,
+    retry,
+    version_lease,
+)
 from jupyter_wrangler.store.rls import as_system, for_owner
 from jupyter_wrangler.store.uploads import Stored
 
@@ -234,6 +241,14 @@ class JobService(DatasetService):
         """List what happened to a job, oldest first."""
         return await self.database.run(
             jobs.list_events, owner, job_id, after=after, limit=limit
+        )
+
+    async def parts(
+        self, owner: uuid.UUID, job_id: uuid.UUID, *, after: str | None, limit: int
+    ) -> JobPartPage:
+        """List the parts of a job, by stage and number."""
+        return await self.database.run(
+            part_list.page, owner, job_id, after=after, limit=limit
         )
 
     async def cancel(

@@ -45,6 +45,7 @@ PERMISSIONS: Final[dict[str, Action]] = {
     "jobs.cancel": "execute",
     "jobs.retry": "execute",
     "jobs.events": "read",
+    "jobs.parts": "read",
     "jobs.result": "read",
     "jobs.part_result": "read",
     "jobs.document": "read",

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler import errors
+from jupyter_wrangler import contract, errors
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.usefixtures("client")
@@ -119,6 +119,37 @@ def test_a_finished_job_cannot_be_cancelled(patients):
     job = jw.impute(patients, random_state=13).wait(CEILING_S)
     assert not job.cancel()
     assert job.state == "succeeded"
+
+
+def test_parts_say_how_each_imputation_stands(patients):
+    job = jw.impute(patients, n_imputations=3, random_state=14).wait(CEILING_S)
+    parts = job.parts()
+    assert list(parts.columns) == [
+        "stage",
+        "k",
+        "kind",
+        "state",
+        "attempts",
+        "max_attempts",
+        "started_at",
+        "finished_at",
+        "error",
+    ]
+    assert parts["kind"].tolist() == ["imputation"] * 3 + ["summary"]
+    assert parts["k"].tolist() == [0, 1, 2, 0]
+    assert set(parts["state"]) == {"succeeded"}
+    assert (parts["attempts"] >= 1).all()
+    assert (parts["started_at"] <= parts["finished_at"]).all()
+    assert parts["error"].isna().all()
+    # what `impute` would refuse at once
+    asked = contract.JobRequest(
+        dataset_version_id=job.seen.dataset_version_id,
+        spec=contract.ImputationSpec(method="no such method"),
+    )
+    broken = jw.job(str(job._api.submit(asked).id)).wait(CEILING_S)
+    failed = broken.parts().set_index(["stage", "k"]).loc[(0, 0)]
+    assert failed["state"] == "failed"
+    assert failed["error"] == broken.error.message
 
 
 def test_what_was_finished_before_the_stop_is_kept():

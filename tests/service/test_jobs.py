@@ -133,3 +133,36 @@ def test_fault_4_5_a_constant_that_json_cannot_hold_is_refused(http, version, va
     answer = http.post("/jobs", content=body, headers=headers)
     assert answer.status_code == 422, answer.text
     assert "finite number" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "makes"),
+    [
+        ("imputation", ["imputation", "summary"]),
+        ("analysis", ["part", "document"]),
+        ("correlation", ["part", "document"]),
+        ("comparison", ["part", "document"]),
+    ],
+)
+def test_the_parts_of_every_kind_are_listed_page_by_page(http, ended, kind, makes):
+    path = f"/jobs/{ended(kind, 'cancelled', None)}"
+    job = http.get(path, headers=CAROL).json()
+    seen, after = [], {}
+    for _ in range(job["n_parts"]):
+        params = {"limit": 1, **after}
+        page = http.get(f"{path}/parts", params=params, headers=CAROL).json()
+        seen += page["items"]
+        after = {"after": page["next"]}
+    assert after == {"after": None}
+    assert {part["kind"] for part in seen} == set(makes)
+    assert [part["stage"] for part in seen] == [0] * (len(seen) - 1) + [1]
+    assert {part["attempts"] for part in seen} == {0}
+    assert {part["state"] for part in seen} == {"cancelled"}
+
+
+@pytest.mark.parametrize("after", ["", "0", "0-", "-1-0", "0-1e3", "0-9999999999", "x"])
+def test_a_place_that_no_page_named_is_refused(http, ended, after):
+    job = ended("imputation", "cancelled", None)
+    params = {"after": after}
+    answer = http.get(f"/jobs/{job}/parts", params=params, headers=CAROL)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_spec")

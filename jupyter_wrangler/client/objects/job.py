@@ -338,6 +338,33 @@ class Job:
         """Return what happened to the job as objects; `history` is their table."""
         return list(self._api.history(self.uuid))
 
+    def parts(self) -> pd.DataFrame:
+        """Say how each piece of the job stands.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each part: its `stage` and number `k` (an imputation is a part
+            of stage 0, the summary of them the part of stage 1), its `kind`, `state`,
+            `attempts` and `max_attempts`, when it `started_at` and `finished_at`, and
+            the sentence of its `error`, if it ended with one.
+
+        Examples
+        --------
+        Which imputations are still to come::
+
+            parts = job.parts()
+            parts[(parts["stage"] == 0) & (parts["state"] != "succeeded")]
+        """
+        import pandas as pd  # noqa: PLC0415  slow, and only wanted here
+
+        fields = [*contract.JobPart.model_fields]
+        rows = [
+            dict(part) | {"error": part.error.message if part.error else None}
+            for part in self._api.parts(self.uuid)
+        ]
+        return pd.DataFrame(rows, columns=fields)
+
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
         """Call `fn(job)` at every change; returns a function that stops it.
 

@@ -165,6 +165,17 @@ class Api(Connection):
             yield from page.items
             after = page.next
 
+    def parts(self, job_id: uuid.UUID) -> Iterator[contract.JobPart]:
+        """Walk over the parts of a job, by stage and number."""
+        after: str | None = ""
+        while after is not None:
+            params = {"limit": 1000} | ({"after": after} if after else {})
+            page = self.call(
+                contract.JobPartPage, "GET", f"jobs/{job_id}/parts", params=params
+            )
+            yield from page.items
+            after = page.next
+
     def find_job(self, job_id: str) -> contract.Job:
         """Fetch a job by its id, or by a beginning of it that fits no other.
 

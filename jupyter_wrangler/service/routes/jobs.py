@@ -12,6 +12,7 @@ from jupyter_wrangler.contract import (
     Job,
     JobEventPage,
     JobPage,
+    JobPartPage,
     JobRequest,
     JobState,
     ResultManifest,
@@ -79,6 +80,18 @@ async def events(
 ) -> JobEventPage:
     """List what happened to a job, oldest first."""
     return await job_service.list_events(owner, job_id, after=after, limit=limit)
+
+
+@router.get("/{job_id}/parts")
+async def parts(
+    job_id: uuid.UUID,
+    owner: Owner,
+    job_service: TheJobService,
+    after: Annotated[str | None, Query(pattern="^[0-9]{1,4}-[0-9]{1,9}$")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+) -> JobPartPage:
+    """List the parts of a job, by stage and number."""
+    return await job_service.parts(owner, job_id, after=after, limit=limit)
 
 
 @router.get("/{job_id}/result")

@@ -308,6 +308,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/jobs/{job_id}/parts": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Parts
+         * @description List the parts of a job, by stage and number.
+         */
+        readonly get: operations["jobs.parts"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/jobs/{job_id}/result": {
         readonly parameters: {
             readonly query?: never;
@@ -1364,6 +1384,42 @@ export interface components {
             readonly items: readonly components["schemas"]["Job"][];
         };
         /**
+         * JobPart
+         * @description One piece of a job: what a worker runs, and what is tried again if it fails.
+         */
+        readonly JobPart: {
+            /** Stage */
+            readonly stage: number;
+            /** K */
+            readonly k: number;
+            /** Kind */
+            readonly kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "waiting" | "queued" | "dispatched" | "running" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled" | "quarantined";
+            /** Attempts */
+            readonly attempts: number;
+            /** Max Attempts */
+            readonly max_attempts: number;
+            /** Started At */
+            readonly started_at: string | null;
+            /** Finished At */
+            readonly finished_at: string | null;
+            readonly error?: components["schemas"]["JobError"] | null;
+        };
+        /**
+         * JobPartPage
+         * @description A page of a job's parts, in the order of stage and number.
+         */
+        readonly JobPartPage: {
+            /** Next */
+            readonly next?: string | null;
+            /** Items */
+            readonly items: readonly components["schemas"]["JobPart"][];
+        };
+        /**
          * JobRequest
          * @description Submits a job.
          */
@@ -1909,6 +1965,8 @@ export type JobError = components['schemas']['JobError'];
 export type JobEvent = components['schemas']['JobEvent'];
 export type JobEventPage = components['schemas']['JobEventPage'];
 export type JobPage = components['schemas']['JobPage'];
+export type JobPart = components['schemas']['JobPart'];
+export type JobPartPage = components['schemas']['JobPartPage'];
 export type JobRequest = components['schemas']['JobRequest'];
 export type Limits = components['schemas']['Limits'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
@@ -2986,6 +3044,61 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["JobEventPage"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can mend it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot mend it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "jobs.parts": {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: string | null;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JobPartPage"];
                 };
             };
             /** @description The request was not understood. */
