@@ -11,7 +11,6 @@ shorter.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import math
 import random
@@ -97,6 +96,9 @@ class RetryPolicy:
         self, work: Callable[[], Awaitable[T]], *, again: Callable[[Exception], bool]
     ) -> T:
         """Do as `call`, on an event loop."""
+        # the supervisor of a private stack stays small without it
+        import asyncio  # noqa: PLC0415
+
         pauses = self.pauses()
         while True:
             try:
