@@ -15,6 +15,8 @@ from jupyter_wrangler import store
 from jupyter_wrangler.contract import (
     ColumnInfo,
     DatasetRequest,
+    ImputationSpec,
+    JobRequest,
     Quota,
     QuotaPatch,
     Usage,
@@ -210,6 +212,34 @@ def test_a_version_has_no_fewer_rows_than_none(world):
     )
     with pytest.raises(InvalidSpec, match="number of rows is -1"):
         world.database.run(datasets.add, world.owner, request, world.quota)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": "a\x07b"}, "cannot be shown"),
+        ({"priority": 10}, "priority is 10"),
+        ({"spec": ImputationSpec.model_construct(kind="nonsense")}, "'nonsense'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Pydantic serializer")
+def test_no_job_is_made_that_makes_no_sense(world, given, said):
+    """What a process with another contract may have let through."""
+    fields = {"spec": ImputationSpec(), "name": None, "priority": 5, "force": False}
+    request = JobRequest.model_construct(
+        dataset_version_id=world.version.id, idempotency_key=None, **fields | given
+    )
+    with pytest.raises(InvalidSpec, match=said):
+        world.database.run(
+            jobs.submit,
+            world.owner,
+            request,
+            parts=[jobs.PartPlan(stage=0, k=0, queue="jw.small")],
+            cache_key=b"k" * 32,
+            app_version="1",
+            max_attempts=3,
+            quota=world.quota,
+        )
 
 
 @pytest.mark.parametrize("given", [{"max_jobs": -1}, {"max_parts": 2**31}])

@@ -19,6 +19,8 @@ from jupyter_wrangler.errors import InvalidSpec
 
 SCHEMA = "wrangler"
 
+#: The largest values of the types integer and bigint.
+INT4, INT8 = 2**31 - 1, 2**63 - 1
 #: Characters that a name may have.
 _MAX_NAME = 255
 
@@ -114,15 +116,14 @@ def checked_name(what: str, name: str) -> str:
     return name
 
 
-def checked_count(what: str, value: int, *, least: int = 0, bits: int = 32) -> int:
-    """Return a number that is not too small, nor too large for its column.
+def checked_count(what: str, value: int, *, least: int = 0, most: int = INT4) -> int:
+    """Return a number within bounds, by default those of an integer column.
 
     Raises
     ------
     InvalidSpec
-        If it is either.
+        If it is outside of them.
     """
-    limit = 2 ** (bits - 1)
-    if not least <= value < limit:
-        raise InvalidSpec(f"{what} is {value}; it must be from {least} to {limit - 1}.")
+    if not least <= value <= most:
+        raise InvalidSpec(f"{what} is {value}; it must be from {least} to {most}.")
     return value

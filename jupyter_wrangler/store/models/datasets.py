@@ -28,6 +28,7 @@ from sqlalchemy.orm import (
 )
 
 from jupyter_wrangler.store.models.base import (
+    INT8,
     Base,
     Timestamp,
     UuidKey,
@@ -165,7 +166,7 @@ class DatasetVersion(Base):
 
     @validates("n_rows")
     def _check_n_rows(self, _key: str, n_rows: int) -> int:
-        return checked_count("The number of rows", n_rows, bits=64)
+        return checked_count("The number of rows", n_rows, most=INT8)
 
 
 def _is_latest_version() -> Any:

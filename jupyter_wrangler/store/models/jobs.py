@@ -21,8 +21,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
+from jupyter_wrangler.contract.specs import spec_class
 from jupyter_wrangler.contract.states import (
     FinalState,
     JobState,
@@ -34,6 +35,8 @@ from jupyter_wrangler.store.models.base import (
     Base,
     Timestamp,
     UuidKey,
+    checked_count,
+    checked_name,
     one_of,
 )
 from jupyter_wrangler.store.models.datasets import DatasetVersion
@@ -134,6 +137,23 @@ class Job(Base):
 
     owner: Mapped[User] = relationship(lazy="raise_on_sql")
     input_version: Mapped[DatasetVersion] = relationship(lazy="raise_on_sql")
+
+    @validates("kind")
+    def _check_kind(self, _key: str, kind: str) -> str:
+        spec_class(kind)  # refuses an unknown one
+        return kind
+
+    @validates("name")
+    def _check_name(self, _key: str, name: str | None) -> str | None:
+        return None if name is None else checked_name("A job", name)
+
+    @validates("priority")
+    def _check_priority(self, _key: str, priority: int) -> int:
+        return checked_count("The priority", priority, most=9)
+
+    @validates("n_parts")
+    def _check_n_parts(self, _key: str, n_parts: int) -> int:
+        return checked_count("The number of parts", n_parts, least=1)
 
 
 class JobKey(Base):

@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from jupyter_wrangler.contract.admin import UserKind
 from jupyter_wrangler.store.models.base import (
+    INT4,
+    INT8,
     Base,
     Timestamp,
     UuidKey,
@@ -106,5 +108,5 @@ class Quota(Base):
         "max_parts",
     )
     def _check_limit(self, key: str, limit: int | None) -> int | None:
-        bits = 64 if key in {"max_bytes", "max_cells"} else 32
-        return None if limit is None else checked_count(key, limit, bits=bits)
+        most = INT8 if key in {"max_bytes", "max_cells"} else INT4
+        return None if limit is None else checked_count(key, limit, most=most)

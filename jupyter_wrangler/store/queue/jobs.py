@@ -28,7 +28,7 @@ from jupyter_wrangler.errors import (
     JobNotFound,
     KeyUsedAlready,
 )
-from jupyter_wrangler.store import audit, quotas
+from jupyter_wrangler.store import audit, models, quotas
 from jupyter_wrangler.store.queue.job_completion import (
     finalize,
     lock_job,
@@ -173,19 +173,30 @@ def submit(
         return _reuse(c, owner, found, request, sha), False
     spec = request.spec.model_dump_json()
     quotas.admit_job(c, owner, quota, parts=len(parts), size=len(spec))
+    # the model validates what the statement, which also adds parts and event, inserts
+    row = models.Job(
+        owner_id=owner,
+        kind=request.spec.kind,
+        name=request.name,
+        n_parts=len(parts),
+        meta_bytes=len(spec),
+        input_version_id=request.dataset_version_id,
+        priority=request.priority,
+        idempotency_key=request.idempotency_key,
+    )
     job_id = c.execute(
         text(_INSERT),
         {
-            "o": owner,
-            "kind": request.spec.kind,
-            "name": request.name,
+            "o": row.owner_id,
+            "kind": row.kind,
+            "name": row.name,
             "spec": spec,
             "brief": json.dumps(brief(request.spec)),
-            "n": len(parts),
-            "size": len(spec),
-            "v": request.dataset_version_id,
-            "p": request.priority,
-            "idem": request.idempotency_key,
+            "n": row.n_parts,
+            "size": row.meta_bytes,
+            "v": row.input_version_id,
+            "p": row.priority,
+            "idem": row.idempotency_key,
             "sha": sha,
             "cache": cache_key,
             "app": app_version,
