@@ -20,16 +20,16 @@ import {
 import { type IProblem, problemOf } from './problems';
 
 /** Milliseconds between looks at the health while events come. */
-const CALM = 10_000;
+const HEALTH_INTERVAL = 10_000;
 /** Milliseconds between looks at the jobs while they do not. */
-const POLL = 5_000;
+const POLL_INTERVAL = 5_000;
 /** Milliseconds between looks at the jobs while events come: no event tells what was deleted. */
-const SWEEP = 30_000;
+const LIST_INTERVAL = 30_000;
 /** Milliseconds between looks at most, after failures. */
-const SLOWEST = 60_000;
+const MAX_INTERVAL = 60_000;
 
 /** The job is no longer as it was shown: look at it again. */
-const OVERTAKEN: ReadonlySet<string> = new Set([
+const OUTDATED: ReadonlySet<string> = new Set([
   'job_already_finished',
   'conflict'
 ]);
@@ -58,7 +58,7 @@ export interface IRefusal {
   problem: IProblem;
 }
 
-const NOTHING: IFeedState = {
+const INITIAL: IFeedState = {
   jobs: [],
   loaded: false,
   live: false,
@@ -86,7 +86,7 @@ export class JobFeed {
       auto: false,
       name: 'jupyter-wrangler:jobs',
       factory: () => this.tick(),
-      frequency: { interval: POLL, backoff: true, max: SLOWEST },
+      frequency: { interval: POLL_INTERVAL, backoff: true, max: MAX_INTERVAL },
       standby: 'when-hidden'
     });
   }
@@ -120,31 +120,31 @@ export class JobFeed {
     void this.poll.refresh();
   }
 
-  /** Let go of every connection. */
+  /** Close every connection. */
   stop(): void {
     this.running = false;
     void this.poll.stop();
-    this.hangUp();
+    this.closeStream();
   }
 
   /** Look again now, and try events again. */
   async refresh(): Promise<void> {
-    this.hangUp();
+    this.closeStream();
     await this.poll.refresh();
   }
 
   /** Ask for the end of a job. */
   async cancel(id: string): Promise<void> {
-    await this.act('cancel', 'cancelling', id);
+    await this.perform('cancel', 'cancelling', id);
   }
 
   /** Ask for another try of a job that has ended without its result. */
   async retry(id: string): Promise<void> {
-    await this.act('retry', 'retrying', id);
+    await this.perform('retry', 'retrying', id);
   }
 
   /** Ask for something that is shown as done until the answer is there. */
-  private async act(
+  private async perform(
     action: IRefusal['action'],
     pending: 'cancelling' | 'retrying',
     id: string
@@ -156,8 +156,8 @@ export class JobFeed {
       await this.ask(id, () => this.api[action](id));
     } catch (error) {
       const problem = asProblem(error);
-      if (OVERTAKEN.has(problem.code)) {
-        await this.look(id);
+      if (OUTDATED.has(problem.code)) {
+        await this.reload(id);
       } else {
         this.set({
           refused: new Map([...this.current.refused, [id, { action, problem }]])
@@ -187,7 +187,7 @@ export class JobFeed {
       return;
     }
     try {
-      if (!this.current.live || Date.now() - this.listed > SWEEP) {
+      if (!this.current.live || Date.now() - this.listed > LIST_INTERVAL) {
         await this.list();
       }
       this.set({ problem: problemOf(await this.api.health()) });
@@ -200,10 +200,10 @@ export class JobFeed {
 
   /** Ask for the list, then for the events that keep it true. */
   private async list(): Promise<void> {
-    const before = new Map(this.told);
+    const before = new Map(this.eventCounts);
     try {
       const { items } = await this.api.jobs(this.limit);
-      const fresh = (id: string) => this.told.get(id) !== before.get(id);
+      const fresh = (id: string) => this.eventCounts.get(id) !== before.get(id);
       this.set({
         jobs: withPage(this.current.jobs, items, fresh),
         loaded: true,
@@ -217,13 +217,15 @@ export class JobFeed {
     // what has left the list may come back without its summary
     const listed = new Set(this.current.jobs.map(({ id }) => id));
     this.asked = new Map([...this.asked].filter(([id]) => listed.has(id)));
-    this.told = new Map([...this.told].filter(([id]) => listed.has(id)));
-    this.listen();
+    this.eventCounts = new Map(
+      [...this.eventCounts].filter(([id]) => listed.has(id))
+    );
+    this.openStream();
     void this.fetchSummaries();
   }
 
   /** Open the stream, unless it is open or the page is from elsewhere. */
-  private listen(): void {
+  private openStream(): void {
     if (this.source || !this.running || !streamsByCookie(this.api.settings)) {
       return;
     }
@@ -233,25 +235,25 @@ export class JobFeed {
       this.setLive(true);
     });
     source.addEventListener('job', event => {
-      this.take(JSON.parse(event.data as string) as Job);
+      this.applyJob(JSON.parse(event.data as string) as Job);
     });
     source.addEventListener('progress', event => {
       const progress = JSON.parse(event.data as string) as Progress;
       this.set({ jobs: withProgress(this.current.jobs, progress) });
     });
     source.addEventListener('error', () => {
-      // Whatever the reason, which an EventSource does not tell: let go, and have
+      // Whatever the reason, which an EventSource does not tell: close it, and have
       // the poll ask over plain HTTP, which says what is wrong, waits longer after
       // each failure, and opens a new stream as soon as the list can be had again.
       const dropped = this.current.live;
-      this.hangUp();
+      this.closeStream();
       if (dropped) {
         void this.poll.refresh();
       }
     });
   }
 
-  private hangUp(): void {
+  private closeStream(): void {
     this.source?.close();
     this.source = null;
     if (this.current.live) {
@@ -261,15 +263,15 @@ export class JobFeed {
 
   private setLive(live: boolean): void {
     this.poll.frequency = {
-      interval: live ? CALM : POLL,
+      interval: live ? HEALTH_INTERVAL : POLL_INTERVAL,
       backoff: true,
-      max: SLOWEST
+      max: MAX_INTERVAL
     };
     this.set(live ? { live, stale: false } : { live });
   }
 
-  private take(job: Job): void {
-    this.told.set(job.id, (this.told.get(job.id) ?? 0) + 1);
+  private applyJob(job: Job): void {
+    this.eventCounts.set(job.id, (this.eventCounts.get(job.id) ?? 0) + 1);
     this.set({
       jobs: withJob(this.current.jobs, job).slice(0, this.limit),
       loaded: true
@@ -283,21 +285,21 @@ export class JobFeed {
    * Answers and events come on different ways, and an answer that was written
    * before an event may arrive after it: "cancelling" after "cancelled", which
    * would stay for ever. So an answer that was overtaken is not believed; the job
-   * is read anew, and if that is overtaken as well, events will tell the rest.
+   * is read again, and if that is overtaken as well, events will tell the rest.
    */
   private async ask(id: string, request: () => Promise<Job>): Promise<void> {
     for (const way of [request, () => this.api.job(id)]) {
-      const before = this.told.get(id);
+      const before = this.eventCounts.get(id);
       const job = await way();
-      if (this.told.get(id) === before) {
-        this.take(job);
+      if (this.eventCounts.get(id) === before) {
+        this.applyJob(job);
         return;
       }
     }
   }
 
-  /** Read one job anew. */
-  private async look(id: string): Promise<void> {
+  /** Read one job again. */
+  private async reload(id: string): Promise<void> {
     try {
       await this.ask(id, () => this.api.job(id));
     } catch (error) {
@@ -330,14 +332,14 @@ export class JobFeed {
         }
       }
     } catch {
-      // A row without its summary line is still right; what keeps the
-      // requests from being answered is told by the poll.
+      // A row without its summary line is still right; the poll reports
+      // what keeps the requests from being answered.
     } finally {
       this.fetching = false;
     }
   }
 
-  private current: IFeedState = NOTHING;
+  private current: IFeedState = INITIAL;
   private limit = 50;
   /** When the list was asked for last. */
   private listed = 0;
@@ -346,8 +348,8 @@ export class JobFeed {
   private source: EventSource | null = null;
   /** Job id -> the end for which its summary was asked. */
   private asked = new Map<string, string | null>();
-  /** Job id -> how often it was told of. */
-  private told = new Map<string, number>();
+  /** Job id -> how many events came of it. */
+  private eventCounts = new Map<string, number>();
   private readonly poll: Poll;
   private readonly changes = new Signal<this, IFeedState>(this);
 }
