@@ -1,0 +1,66 @@
+"""The page on architecture says what the code is like."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGE = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+PACKAGE = ROOT / "jupyter_wrangler"
+#: Where code lives; tests and pages that name a thing are found by its name.
+CODE = ("jupyter_wrangler", "migrations/versions", "labextension/src")
+#: An example: a pattern, and the files that match it.
+EXAMPLE = re.compile(r"<!-- files that match: (.+?) -->\n\n((?:\* .*\n(?:  .*\n)*)+)")
+
+
+def _section(title: str) -> str:
+    """Text of a section of the page."""
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_the_table_of_rooms_names_each_package_once():
+    named = re.findall(r"^\| `([a-z_.]+)` \|", _section("The rooms"), re.MULTILINE)
+    packages = {
+        ".".join(folder.relative_to(PACKAGE).parent.parts)
+        for folder in PACKAGE.rglob("__init__.py")
+        if "labextension" not in folder.parts
+    }
+    assert sorted(named) == sorted(packages - {""})
+
+
+def test_the_table_of_floors_is_that_of_the_contract():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    (layers,) = [c["layers"] for c in contracts if c["type"] == "layers"]
+    floors = [set(layer.split(" | ")) for layer in layers]
+    rows = re.findall(r"^\| \d.*? \| (.*) \|$", _section("The floors"), re.MULTILINE)
+    told = [set(re.findall(r"`(\w+)`", row)) for row in rows]
+    # the lowest row joins those that import nearly nothing
+    lowest = set().union(*floors[len(told) :]) - {"_version"}
+    assert told == [*floors[1 : len(told)], lowest]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "listed"), EXAMPLE.findall(PAGE), ids=lambda part: part[:30]
+)
+def test_an_example_lists_all_files_that_name_it(pattern, listed):
+    files = re.findall(r"^\* `([^`]+)`", listed, re.MULTILINE)
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in CODE
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".ts", ".tsx"}
+        and "labextension/static" not in str(path)
+        and re.search(pattern, path.read_text("utf-8"))
+    }
+    assert sorted(files) == sorted(found)
+
+
+def test_there_is_an_example_of_each_kind():
+    heads = re.findall(r"^### (.+)$", _section("To add something"), re.MULTILINE)
+    wanted = ["a method", "a chart", "a route", "a job kind", "a setting", "a migration"]
+    assert [head.lower() for head in heads] == wanted
