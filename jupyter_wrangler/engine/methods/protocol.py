@@ -4,7 +4,7 @@ A method file holds the functions of one method and, as its last statement, says
 the method is::
 
     METHOD = RowRegression(
-        name="huber",
+        name="mymethod",
         levels=NUMERIC | DATES,
         draws=True,
         proper=True,
