@@ -84,6 +84,18 @@ def test_every_setting_is_told_in_the_order_of_the_example():
     assert told == wanted
 
 
+def test_each_setting_says_when_to_change_it():
+    rows = re.findall(
+        r"^\| `JUPYTER_WRANGLER_([A-Z_]+)` (\|.*\|)$", read("settings.md"), re.MULTILINE
+    )
+    assert len(rows) > 40
+    for name, row in rows:
+        # cells: default, meaning, when; a pipe within code would make more
+        cells = re.sub(r"`[^`]*`", "code", row).strip("|").split("|")
+        assert len(cells) == 3, name
+        assert len(cells[2].split()) > 1, name
+
+
 def test_the_settings_page_states_the_defaults():
     rows = re.findall(
         r"^\| `JUPYTER_WRANGLER_([A-Z_]+)` \| `?([a-z0-9.]+)`?[ ;:(]",
