@@ -27,7 +27,7 @@ from jupyter_wrangler.errors import JobAlreadyFinished, ServerUnreachable
 from jupyter_wrangler.runtime.celery_app import QUEUES
 from jupyter_wrangler.runtime.job_service import JobService
 from jupyter_wrangler.runtime.metrics import Snapshot
-from jupyter_wrangler.store import admin, audit, ownership, users
+from jupyter_wrangler.store import admin, audit, figures, ownership, users
 
 log = logging.getLogger(__name__)
 
@@ -156,7 +156,7 @@ class AdminService:
         """Count what metrics show; without PostgreSQL say just that."""
         try:
             found = await self._job_service.database.run(
-                admin.figures, alive_s=self._alive_s
+                figures.count, alive_s=self._alive_s
             )
         except ServerUnreachable:
             return Snapshot(None, streams=streams)

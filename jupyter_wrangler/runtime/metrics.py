@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-from jupyter_wrangler.store.admin import Figures, Labels
+from jupyter_wrangler.store.figures import Figures, Labels
 
 
 class Snapshot:

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.runtime.schema import make_ready
 from jupyter_wrangler.stack import backup, binaries, launch, paths
-from jupyter_wrangler.store import admin, migrate, rls
+from jupyter_wrangler.store import figures, migrate, rls
 from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
 from tests.waiting import CEILING_S
 
@@ -78,7 +78,7 @@ def test_a_dump_has_every_row_and_comes_back_as_the_docs_say(private):
     subprocess.run(command, check=True)
     database = SyncDatabase(sync_engine(private, application="tests", size=1))
     try:
-        assert database.run(admin.figures, alive_s=1).users == 1
+        assert database.run(figures.count, alive_s=1).users == 1
         assert database.run(rls.holds)
     finally:
         database.close()
