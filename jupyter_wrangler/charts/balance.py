@@ -150,11 +150,11 @@ def _sentence(drawn: Drawn, table: pd.DataFrame) -> str:
     both = wide.dropna()
     apart = both["imputed"] - both["observed"]
     worst = int(apart.index[int(apart.abs().to_numpy().argmax())])
-    told = drawn.observed.told
+    spelled = drawn.observed.spelled
     lines = table[table["group"] == worst].iloc[0]
     seen, made = float(both["observed"][worst]), float(both["imputed"][worst])
     return (
         f"In {count(len(both), 'group')} of rows the medians of {drawn.name!r} differ "
         f"most where {percent(lines['from'])} to {percent(lines['to'])} are expected "
-        f"to be missing: {told(made)} imputed and {told(seen)} observed."
+        f"to be missing: {spelled(made)} imputed and {spelled(seen)} observed."
     )

@@ -82,27 +82,27 @@ def trace(found: Any, column: Any) -> Chart:
     if step > 1:
         shown = shown[(shown["round"] - 1) % step == 0]
         notes.append(f"Shown is one round in {step}.")
-    shown = shown.assign(chain=[_label(k, m) for k in shown["imputation"]])
+    shown = shown.assign(chain=[_chain_label(k, m) for k in shown["imputation"]])
     panels = tuple(_panel(shown, which, rounds) for which in ("mean", "sd"))
     return Chart(
         title=f"Chains of {name}",
         sentence=_sentence(name, chain),
         panels=panels,
         table=table,
-        looks=_looks(m),
+        looks=_chain_looks(m),
         notes=tuple(notes),
     )
 
 
-def _label(k: int, m: int) -> str:
+def _chain_label(k: int, m: int) -> str:
     return f"imputation {k}" if m <= len(CHAINS) else "imputations"
 
 
-def _looks(m: int) -> dict[str, Look]:
+def _chain_looks(m: int) -> dict[str, Look]:
     """Tell chains apart where there are few of them."""
     if m > len(CHAINS):
         return {"imputations": Look(colour=IMPUTED.colour)}
-    return {_label(k, m): CHAINS[k] for k in range(m)}
+    return {_chain_label(k, m): CHAINS[k] for k in range(m)}
 
 
 def _panel(table: pd.DataFrame, which: str, rounds: int) -> Panel:

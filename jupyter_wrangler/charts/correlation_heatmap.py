@@ -55,10 +55,10 @@ def correlation(found: Any) -> Chart:
     """
     document = getattr(found, "document", found)
     if isinstance(document, CorrelationDocument):
-        names, r, order = _of_document(document)
+        names, r, order = _matrix_of_document(document)
         what = document.method
     elif isinstance(found, pd.DataFrame):
-        names, r = _of_frame(found)
+        names, r = _matrix_of_frame(found)
         order, what = None, ""
     else:
         raise InvalidSpec(
@@ -100,7 +100,7 @@ def correlation(found: Any) -> Chart:
     )
 
 
-def _of_document(
+def _matrix_of_document(
     document: CorrelationDocument,
 ) -> tuple[list[str], Floats, list[int]]:
     p = len(document.columns)
@@ -110,7 +110,7 @@ def _of_document(
     return [c.name for c in document.columns], r, list(document.order) or list(range(p))
 
 
-def _of_frame(table: pd.DataFrame) -> tuple[list[str], Floats]:
+def _matrix_of_frame(table: pd.DataFrame) -> tuple[list[str], Floats]:
     names = [str(name) for name in table.columns]
     if table.shape[0] != table.shape[1] or names != [str(n) for n in table.index]:
         raise InvalidData(

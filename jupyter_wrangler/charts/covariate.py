@@ -95,8 +95,8 @@ def _sentence(name: str, observed: Values, lacking: Values) -> str:
             f"{percent(shares[0][k])} where it is observed ({sizes})."
         )
     apart = float(b.mean() - a.mean())
-    spread = _pooled(a, b)
-    words = f"{observed.told(b.mean())} against {observed.told(a.mean())}"
+    spread = _pooled_sd(a, b)
+    words = f"{observed.spelled(b.mean())} against {observed.spelled(a.mean())}"
     if spread > 0:
         words += f", {number(abs(apart) / spread)} standard deviations"
     if apart == 0:
@@ -110,7 +110,7 @@ def _sentence(name: str, observed: Values, lacking: Values) -> str:
     )
 
 
-def _pooled(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> float:
+def _pooled_sd(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> float:
     """Pool the standard deviations of the groups."""
     free = len(a) + len(b) - 2
     if free < 1:

@@ -88,9 +88,9 @@ def _sentence(drawn: Drawn) -> str:
             f"{percent(made[k])} of the imputed and {percent(seen[k])} of the observed "
             f"values of {drawn.name!r} are {classes[k]!r} ({size})."
         )
-    told = drawn.observed.told
+    spelled = drawn.observed.spelled
     apart = float(b.mean() - a.mean())
-    both = f"{told(b.mean())} and {told(a.mean())}; {size}"
+    both = f"{spelled(b.mean())} and {spelled(a.mean())}; {size}"
     if np.isclose(apart, 0.0, atol=1e-12 * float(np.abs(a).max())):
         return f"Imputed {drawn.name!r} is the same on average as observed ({both})."
     far = drawn.observed.apart(b.mean(), a.mean())

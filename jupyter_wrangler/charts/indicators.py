@@ -98,12 +98,13 @@ def _sentence(table: pd.DataFrame) -> str:
     if len(equal) > 1:
         more = len(equal) - 1
         rest = (
-            f"; {more:,} more of {len(table):,} pairs {_be(more)} related as strongly"
+            f"; {more:,} more of {len(table):,} pairs {_is_or_are(more)} related as "
+            "strongly"
         )
     elif len(table) > 1:
         rest = f"; of {len(table):,} pairs it is the strongest"
     return f"{names} {words} ({r:.2f}){rest}."
 
 
-def _be(number: int) -> str:
+def _is_or_are(number: int) -> str:
     return "is" if number == 1 else "are"

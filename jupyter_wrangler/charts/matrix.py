@@ -70,7 +70,7 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
         holes = holes[np.argsort(-holes.sum(axis=1), kind="stable")]
         notes.append("Rows with more missing values come first.")
     size = -(-n // min(_LINES, _CELLS // len(names)))
-    table = _blocks(holes, names, size)
+    table = _missing_by_block(holes, names, size)
     if size > 1:
         notes.append(
             f"Each line stands for {size:,} rows; the stronger it is drawn, the more "
@@ -112,7 +112,9 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
     )
 
 
-def _blocks(holes: np.ndarray[Any, Any], names: list[str], size: int) -> pd.DataFrame:
+def _missing_by_block(
+    holes: np.ndarray[Any, Any], names: list[str], size: int
+) -> pd.DataFrame:
     """Count the holes of each block of rows; full blocks next to each other are one."""
     n = len(holes)
     starts = np.arange(0, n, size)

@@ -84,7 +84,7 @@ def _opacity(layer: Layer, table: pd.DataFrame) -> Any:
     return layer.opacity
 
 
-def _bars(
+def _draw_bars(
     ax: Axes, layer: Layer, table: pd.DataFrame, at: Any, look: Look, order: int
 ) -> None:
     style: Any = {
@@ -99,7 +99,7 @@ def _bars(
         ax.bar(at["x"], at["y"], width=_BAR, **style)
 
 
-def _rects(
+def _draw_rects(
     ax: Axes, layer: Layer, table: pd.DataFrame, at: Any, look: Look, order: int
 ) -> None:
     left, right = at["x"] - _BAR / 2, at["x"] + _BAR / 2
@@ -122,7 +122,7 @@ def _rects(
     ax.autoscale_view()
 
 
-def _points(
+def _draw_points(
     ax: Axes, layer: Layer, table: pd.DataFrame, at: Any, look: Look, order: int
 ) -> None:
     area: Any = layer.area
@@ -140,11 +140,11 @@ def _points(
     )
 
 
-def _lines(
+def _draw_lines(
     ax: Axes, layer: Layer, table: pd.DataFrame, at: Any, look: Look, order: int
 ) -> None:
     kind: Any = (0, look.dash or layer.dash) if look.dash or layer.dash else "-"
-    for rows in _pieces(layer, table):
+    for rows in _rows_by_line(layer, table):
         along = rows[np.argsort(at["x"][rows], kind="stable")]
         ax.plot(
             at["x"][along],
@@ -157,7 +157,7 @@ def _lines(
         )
 
 
-def _rules(
+def _draw_rules(
     ax: Axes, layer: Layer, table: pd.DataFrame, at: Any, look: Look, order: int
 ) -> None:
     dash = layer.dash or (look.dash if layer.width < 4 else ())
@@ -180,7 +180,7 @@ def _rules(
             ax.axvline(value, color=look.colour, linestyle=style["linestyles"])
 
 
-def _words(
+def _draw_texts(
     ax: Axes, layer: Layer, table: pd.DataFrame, at: Any, _: Look, order: int
 ) -> None:
     side, place = _BESIDE[layer.align]
@@ -205,7 +205,7 @@ _BESIDE = {
 }
 
 
-def _pieces(layer: Layer, table: pd.DataFrame) -> list[Any]:
+def _rows_by_line(layer: Layer, table: pd.DataFrame) -> list[Any]:
     """Positions of the lines of each group."""
     if layer.detail is None:
         return [np.arange(len(table))]
@@ -214,10 +214,10 @@ def _pieces(layer: Layer, table: pd.DataFrame) -> list[Any]:
 
 
 _DRAW = {
-    "bar": _bars,
-    "line": _lines,
-    "point": _points,
-    "rect": _rects,
-    "rule": _rules,
-    "text": _words,
+    "bar": _draw_bars,
+    "line": _draw_lines,
+    "point": _draw_points,
+    "rect": _draw_rects,
+    "rule": _draw_rules,
+    "text": _draw_texts,
 }

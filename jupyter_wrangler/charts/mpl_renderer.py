@@ -55,8 +55,8 @@ def png(
     """
     ink: Any = dict.fromkeys(_INK, GREY) | {"svg.fonttype": "none"}
     with rc_context(ink):
-        figure = _figure(panels)
-        _into(figure.add_subplot(), title, lines, panels, looks)
+        figure = _new_figure(panels)
+        _draw_verbatim(figure.add_subplot(), title, lines, panels, looks)
         figure.patch.set_alpha(0.0)
         file = io.BytesIO()
         figure.savefig(file, format="png", dpi=dpi, bbox_inches="tight")
@@ -78,12 +78,12 @@ def draw(
         Those that were given, or those of the new figure.
     """
     if ax is None:
-        ax = _figure(panels).add_subplot()
-    _into(ax, title, lines, panels, looks)
+        ax = _new_figure(panels).add_subplot()
+    _draw_verbatim(ax, title, lines, panels, looks)
     return ax
 
 
-def _figure(panels: Sequence[Panel]) -> Figure:
+def _new_figure(panels: Sequence[Panel]) -> Figure:
     width = max(panel.size[0] for panel in panels) / PX + 2.4
     height = sum(panel.size[1] for panel in panels) / PX + 1.4
     figure = Figure(figsize=(width, height), layout="constrained")
@@ -91,7 +91,7 @@ def _figure(panels: Sequence[Panel]) -> Figure:
     return figure
 
 
-def _into(
+def _draw_verbatim(
     ax: Axes,
     title: str,
     lines: Sequence[str],
@@ -100,24 +100,24 @@ def _into(
 ) -> None:
     # No other text is mathematics either; the labels of ticks are older than this.
     with rc_context({"text.parse_math": False}):
-        _draw(ax, title, lines, panels, looks)
+        _draw_panels(ax, title, lines, panels, looks)
 
 
-def _draw(
+def _draw_panels(
     ax: Axes,
     title: str,
     lines: Sequence[str],
     panels: Sequence[Panel],
     looks: Mapping[str, Look],
 ) -> None:
-    inner = [ax] if len(panels) == 1 else _split(ax, panels)
+    inner = [ax] if len(panels) == 1 else _axes_by_panel(ax, panels)
     for one, panel in zip(inner, panels, strict=True):
-        _panel(one, panel, looks)
-    _head(ax, title, lines)
+        _draw_panel(one, panel, looks)
+    _draw_title(ax, title, lines)
     marks = {layer.mark for panel in panels for layer in panel.layers if layer.series}
     if len(looks) > 1:
         inner[0].legend(
-            handles=[_handle(name, look, marks) for name, look in looks.items()],
+            handles=[_legend_handle(name, look, marks) for name, look in looks.items()],
             loc="upper left",
             bbox_to_anchor=(1.01, 1.0),
             frameon=False,
@@ -125,7 +125,7 @@ def _draw(
         )
 
 
-def _split(ax: Axes, panels: Sequence[Panel]) -> list[Axes]:
+def _axes_by_panel(ax: Axes, panels: Sequence[Panel]) -> list[Axes]:
     """Make a place for each panel, one below the other."""
     ax.set_axis_off()
     heights = np.array([float(panel.size[1]) for panel in panels])
@@ -138,7 +138,7 @@ def _split(ax: Axes, panels: Sequence[Panel]) -> list[Axes]:
     return found
 
 
-def _head(ax: Axes, title: str, lines: Sequence[str]) -> None:
+def _draw_title(ax: Axes, title: str, lines: Sequence[str]) -> None:
     figure = ax.get_figure(root=True)
     inches = figure.get_figwidth() * ax.get_position().width if figure else 5.0
     width = max(66, int(inches * _PER_INCH))
@@ -155,7 +155,7 @@ def _head(ax: Axes, title: str, lines: Sequence[str]) -> None:
     )
 
 
-def _panel(ax: Axes, panel: Panel, looks: Mapping[str, Look]) -> None:
+def _draw_panel(ax: Axes, panel: Panel, looks: Mapping[str, Look]) -> None:
     ax.set_facecolor("none")
     places = tuple(
         {name: float(at) for at, name in enumerate(axis.order or ())}
@@ -163,8 +163,8 @@ def _panel(ax: Axes, panel: Panel, looks: Mapping[str, Look]) -> None:
     )
     for order, layer in enumerate(panel.layers):
         paint(ax, panel, layer, places, looks, order + 2)
-    _axis(ax, panel.x, upright=False)
-    _axis(ax, panel.y, upright=True)
+    _set_axis(ax, panel.x, upright=False)
+    _set_axis(ax, panel.y, upright=True)
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize="small")
     numeric = [w for w, axis in (("x", panel.x), ("y", panel.y)) if axis.order is None]
@@ -175,22 +175,22 @@ def _panel(ax: Axes, panel: Panel, looks: Mapping[str, Look]) -> None:
     ax.set_axisbelow(True)
 
 
-def _axis(ax: Axes, axis: Axis, *, upright: bool) -> None:
+def _set_axis(ax: Axes, axis: Axis, *, upright: bool) -> None:
     side = ax.yaxis if upright else ax.xaxis
     limits = ax.set_ylim if upright else ax.set_xlim
     side.set_label_text(axis.title, fontsize="small")
     if axis.order is not None:
         n = len(axis.order)
         limits(*((n - 0.5, -0.5) if upright else (-0.5, n - 0.5)))
-        _label(side, range(n), axis.order, 32 if upright else 20)
+        _set_labels(side, range(n), axis.order, 32 if upright else 20)
         side.set_tick_params(length=0)
         if not upright and max(map(len, axis.order), default=0) > 3:
             for label in side.get_ticklabels():
                 label.set(rotation=40, ha="right", rotation_mode="anchor")
     elif axis.ticks:
-        _label(side, axis.ticks, axis.ticks.values())
+        _set_labels(side, axis.ticks, axis.ticks.values())
     else:
-        _count(side, axis.kind)
+        _set_number_format(side, axis.kind)
         if axis.reverse:
             side.set_inverted(True)
     if axis.low is not None and axis.high is not None:
@@ -199,7 +199,7 @@ def _axis(ax: Axes, axis: Axis, *, upright: bool) -> None:
         side.set_tick_params(length=0, labelleft=False, labelbottom=False)
 
 
-def _label(
+def _set_labels(
     side: Any, places: Iterable[float], names: Iterable[str], most: int = 32
 ) -> None:
     side.set_major_locator(FixedLocator(list(places)))
@@ -208,7 +208,7 @@ def _label(
         label.set_parse_math(False)  # a dollar in a name is a dollar
 
 
-def _count(side: Any, kind: str) -> None:
+def _set_number_format(side: Any, kind: str) -> None:
     """Let the numbers of an axis be spelled as what they are."""
     if kind == "share":
         side.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g} %"))
@@ -221,7 +221,7 @@ def _count(side: Any, kind: str) -> None:
         side.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
 
 
-def _handle(name: str, look: Look, marks: Collection[str]) -> Any:
+def _legend_handle(name: str, look: Look, marks: Collection[str]) -> Any:
     label = short(name, 32)
     if set(marks) <= {"bar", "rect", "text"}:
         return Patch(

@@ -39,30 +39,30 @@ class HolePlots:
 
     def __init__(self, found: Any) -> None:
         document: ProfileDocument = getattr(found, "document", found)
-        self._holes = _holes(document)
+        self._frame_of_patterns = _frame_of_patterns(document)
 
     def missing(self, *, sort: bool = True) -> Chart:
         """Draw the share of missing values; see `charts.missing_bar`."""
-        return missing_bar(self._holes, sort=sort)
+        return missing_bar(self._frame_of_patterns, sort=sort)
 
     def patterns(self, *, most: int = 20) -> Chart:
         """Draw the patterns of missing values; see `charts.missing_patterns`."""
-        return missing_patterns(self._holes, most=most)
+        return missing_patterns(self._frame_of_patterns, most=most)
 
     def heatmap(self) -> Chart:
         """Draw which columns are missing together; see `charts.missing_heatmap`."""
-        return missing_heatmap(self._holes)
+        return missing_heatmap(self._frame_of_patterns)
 
     def flux(self) -> Chart:
         """Draw influx and outflux; see `charts.influx_outflux`."""
-        return influx_outflux(self._holes)
+        return influx_outflux(self._frame_of_patterns)
 
     def __repr__(self) -> str:
         names = [name for name in vars(HolePlots) if not name.startswith("_")]
         return f"HolePlots: {', '.join('.' + name for name in names)}"
 
 
-def _holes(document: ProfileDocument) -> pd.DataFrame:
+def _frame_of_patterns(document: ProfileDocument) -> pd.DataFrame:
     """Make a frame with the same holes, its rows sorted by pattern."""
     found = document.patterns
     if found.n_patterns > len(found.listed):

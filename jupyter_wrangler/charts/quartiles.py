@@ -84,14 +84,15 @@ def box(found: Any, column: Any) -> Chart:
 
 
 def _sentence(drawn: Drawn, table: pd.DataFrame) -> str:
-    told = drawn.observed.told
+    spelled = drawn.observed.spelled
     seen, made = table["median"].iloc[0], table["median"].iloc[1:]
     if drawn.m == 1:
         return (
-            f"The imputed median of {drawn.name!r} is {told(made.iloc[0])}, the "
-            f"observed one {told(seen)}."
+            f"The imputed median of {drawn.name!r} is {spelled(made.iloc[0])}, the "
+            f"observed one {spelled(seen)}."
         )
     return (
         f"The medians of {drawn.name!r} in {count(drawn.m, 'imputation')} lie between "
-        f"{told(made.min())} and {told(made.max())}; the observed one is {told(seen)}."
+        f"{spelled(made.min())} and {spelled(made.max())}; the observed one is "
+        f"{spelled(seen)}."
     )

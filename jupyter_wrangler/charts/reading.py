@@ -119,7 +119,7 @@ class Values:
         far = f"{number(abs(a - b))} {self.unit}".rstrip()
         return f"{far} {'higher' if a > b else 'lower'}"
 
-    def told(self, value: float) -> str:
+    def spelled(self, value: float) -> str:
         """Spell one number of this column."""
         if self.kind == "time":
             seconds = int(np.clip(value / 1_000, -_FAR, _FAR))
@@ -165,13 +165,13 @@ def values_of(name: str, *pieces: pd.Series) -> list[Values]:
     ends = np.cumsum([len(piece) for piece in pieces])[:-1]
     if level in CATEGORICAL:
         codes, labels = pd.factorize(together, sort=True)
-        codes, classes = _fewer(codes, [str(label) for label in labels])
+        codes, classes = _merge_rare_classes(codes, [str(label) for label in labels])
         made = Values(name=name, kind="class", y=codes, classes=classes)
     elif level == "datetime":
         # local time, as elsewhere in the package
-        made = Values(name=name, kind="time", y=1_000.0 * _seconds(together))
+        made = Values(name=name, kind="time", y=1_000.0 * _epoch_seconds(together))
     elif level == "timedelta":
-        days = _seconds(together) / DAY
+        days = _epoch_seconds(together) / DAY
         made = Values(name=name, kind="number", y=days, unit="days")
     else:
         numbers = as_floats(together)
@@ -181,7 +181,7 @@ def values_of(name: str, *pieces: pd.Series) -> list[Values]:
     return [replace(made, y=piece) for piece in np.split(made.y, ends)]
 
 
-def _seconds(series: pd.Series) -> NDArray[np.float64]:
+def _epoch_seconds(series: pd.Series) -> NDArray[np.float64]:
     """Seconds since 1970, or of spans; NaN for missing values."""
     own = local_values(series)
     seconds = own.view(np.int64) / SECOND[np.datetime_data(own.dtype)[0]]
@@ -203,7 +203,7 @@ def numbers_only(values: Values, what: str) -> None:
         )
 
 
-def _fewer(
+def _merge_rare_classes(
     codes: NDArray[np.intp], labels: list[str]
 ) -> tuple[NDArray[np.intp], tuple[str, ...]]:
     """Put rare classes together where there are too many to draw."""

@@ -122,11 +122,11 @@ def places(m: int) -> Axis:
 
 
 def _sentence(drawn: Drawn) -> str:
-    seen, made, told = drawn.observed.observed, drawn.every, drawn.observed.told
+    seen, made, spelled = drawn.observed.observed, drawn.every, drawn.observed.spelled
     low, high = float(seen.min()), float(seen.max())
     beyond = int(((made < low) | (made > high)).sum())
     size = f"{count(drawn.n, 'cell')} in {count(drawn.m, 'imputation')}"
-    ends = f"{told(low)} to {told(high)}"
+    ends = f"{spelled(low)} to {spelled(high)}"
     if not beyond:
         return (
             f"All imputed values of {drawn.name!r} lie within the observed range, "
@@ -135,6 +135,6 @@ def _sentence(drawn: Drawn) -> str:
     return (
         f"{count(beyond, 'imputed value')} of {drawn.name!r} "
         f"({percent(beyond / len(made))}) {'lies' if beyond == 1 else 'lie'} outside "
-        f"the observed range, {ends}, from {told(made.min())} to {told(made.max())} "
-        f"({size})."
+        f"the observed range, {ends}, from {spelled(made.min())} to "
+        f"{spelled(made.max())} ({size})."
     )

@@ -23,7 +23,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 _LINE = 78
 _LABEL_PX = 220
 #: Whole numbers that all get a tick; Vega would put some between them.
-_FEW = 10
+_MOST_TICKS = 10
 #: Themes colour titles and axes but not the words among the marks, so these look at
 #: the ground that the theme has set.
 _INK = "luminance(background || '#ffffff') < 0.4 ? '#dddddd' : '#333333'"
@@ -78,32 +78,32 @@ def spec(
     for panel in panels:
         # one series needs no legend, and one legend serves all panels
         legend = len(looks) > 1 and panel is panels[0]
-        drawn.append(_panel(panel, looks, legend=legend))
+        drawn.append(_panel_spec(panel, looks, legend=legend))
     if len(drawn) == 1:
         return top | drawn[0]
     scales = dict.fromkeys(("color", "shape", "strokeDash"), "independent")
     return top | {"vconcat": drawn, "resolve": {"scale": scales}}
 
 
-def _panel(panel: Panel, looks: Mapping[str, Look], *, legend: bool) -> Spec:
+def _panel_spec(panel: Panel, looks: Mapping[str, Look], *, legend: bool) -> Spec:
     width, height = panel.size
     shared: Spec = {}
     if any(layer.x for layer in panel.layers):
-        shared["x"] = _axis(panel.x, upright=False)
+        shared["x"] = _axis_spec(panel.x, upright=False)
         if any(layer.mark == "rect" for layer in panel.layers):
             shared["x"]["scale"]["paddingInner"] = 0.2
     if any(layer.y for layer in panel.layers):
-        shared["y"] = _axis(panel.y, upright=True)
+        shared["y"] = _axis_spec(panel.y, upright=True)
     return {
         "width": width,
         "height": height,
         "layer": [
-            _layer(layer, shared, looks, legend=legend) for layer in panel.layers
+            _layer_spec(layer, shared, looks, legend=legend) for layer in panel.layers
         ],
     }
 
 
-def _axis(axis: Axis, *, upright: bool) -> Spec:
+def _axis_spec(axis: Axis, *, upright: bool) -> Spec:
     drawn: Spec = {"grid": axis.order is None, "title": axis.title or None}
     scale: Spec = {}
     found: Spec = {"axis": drawn, "scale": scale}
@@ -116,7 +116,7 @@ def _axis(axis: Axis, *, upright: bool) -> Spec:
     else:
         found["type"] = "temporal" if axis.kind == "time" else "quantitative"
         scale.update({"type": "utc"} if axis.kind == "time" else {"zero": False})
-        _count(axis, drawn)
+        _set_number_format(axis, drawn)
     if axis.low is not None and axis.high is not None:
         scale["domain"] = [axis.low, axis.high]
         scale["nice"] = False
@@ -127,10 +127,10 @@ def _axis(axis: Axis, *, upright: bool) -> Spec:
     return found
 
 
-def _count(axis: Axis, drawn: Spec) -> None:
+def _set_number_format(axis: Axis, drawn: Spec) -> None:
     """Let the numbers of an axis be spelled as what they are."""
     if axis.ticks:
-        names = {_key(at): name for at, name in axis.ticks.items()}
+        names = {_number_key(at): name for at, name in axis.ticks.items()}
         drawn["values"] = list(axis.ticks)
         drawn["labelExpr"] = f"({json.dumps(names)})[datum.value]"
         drawn["grid"] = False
@@ -140,16 +140,16 @@ def _count(axis: Axis, drawn: Spec) -> None:
         drawn["tickMinStep"] = 1
         if axis.low is not None and axis.high is not None:
             first, last = math.ceil(axis.low), math.floor(axis.high)
-            if last - first < _FEW:
+            if last - first < _MOST_TICKS:
                 drawn["values"] = list(range(first, last + 1))
 
 
-def _key(at: float) -> str:
+def _number_key(at: float) -> str:
     """Spell a number as JavaScript does when it looks for a key."""
     return str(int(at)) if float(at).is_integer() else repr(float(at))
 
 
-def _layer(
+def _layer_spec(
     layer: Layer,
     axes: Spec,
     looks: Mapping[str, Look],
@@ -172,8 +172,8 @@ def _layer(
         encoding["text"] = {"field": layer.text, "type": "nominal"}
     else:
         mark["tooltip"] = {"content": "data"}
-        mark |= _strokes(layer)
-        encoding |= _series(layer, looks, legend=legend)
+        mark |= _mark_style(layer)
+        encoding |= _series_encoding(layer, looks, legend=legend)
     if isinstance(layer.opacity, str):
         encoding["opacity"] = {
             "field": layer.opacity,
@@ -185,7 +185,11 @@ def _layer(
         mark["opacity"] = layer.opacity
     if layer.detail is not None:
         encoding["detail"] = {"field": layer.detail, "type": "nominal"}
-    return {"data": {"values": _values(layer)}, "mark": mark, "encoding": encoding}
+    return {
+        "data": {"values": _rows_of_values(layer)},
+        "mark": mark,
+        "encoding": encoding,
+    }
 
 
 _BESIDE: dict[str, Spec] = {
@@ -196,7 +200,7 @@ _BESIDE: dict[str, Spec] = {
 }
 
 
-def _strokes(layer: Layer) -> Spec:
+def _mark_style(layer: Layer) -> Spec:
     found: Spec = {}
     if layer.mark == "line":
         found["interpolate"] = "monotone" if layer.smooth else "linear"
@@ -214,7 +218,7 @@ def _strokes(layer: Layer) -> Spec:
     return found
 
 
-def _series(layer: Layer, looks: Mapping[str, Look], *, legend: bool) -> Spec:
+def _series_encoding(layer: Layer, looks: Mapping[str, Look], *, legend: bool) -> Spec:
     found: Spec = {}
     if layer.mark == "point" and layer.size is not None:
         found["size"] = {
@@ -241,21 +245,21 @@ def _series(layer: Layer, looks: Mapping[str, Look], *, legend: bool) -> Spec:
     return found
 
 
-def _values(layer: Layer) -> list[Spec]:
+def _rows_of_values(layer: Layer) -> list[Spec]:
     """Write the columns that the marks use, line by line."""
     wanted = (layer.x, layer.x2, layer.y, layer.y2, layer.series, layer.detail)
     more = (layer.text, layer.size, layer.opacity)
     used = dict.fromkeys(c for c in (*wanted, *more) if isinstance(c, str))
-    cells = [_plain(layer.data[name]) for name in used]
+    cells = [_json_values(layer.data[name]) for name in used]
     return [dict(zip(used, line, strict=True)) for line in zip(*cells, strict=True)]
 
 
-def _plain(series: pd.Series) -> list[Any]:
+def _json_values(series: pd.Series) -> list[Any]:
     """Give JSON values: numbers to 6 digits, null for what is not finite."""
-    return [_cell(value) for value in series.tolist()]
+    return [_json_value(value) for value in series.tolist()]
 
 
-def _cell(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if value is None or value is pd.NA or isinstance(value, str | bool | int):
         return None if value is pd.NA else value
     if isinstance(value, float):

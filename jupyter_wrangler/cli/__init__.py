@@ -23,7 +23,7 @@ _plain = warnings.showwarning
 
 def main() -> None:
     """Run a command; an error of ours is one message and exit code 1."""
-    warnings.showwarning = _show
+    warnings.showwarning = _show_warning
     try:
         wrangler.main(prog_name="jupyter wrangler")
     except WranglerError as exc:
@@ -31,7 +31,9 @@ def main() -> None:
         sys.exit(1)
 
 
-def _show(message: Any, category: type[Warning], *where: Any, **more: Any) -> None:
+def _show_warning(
+    message: Any, category: type[Warning], *where: Any, **more: Any
+) -> None:
     """Show a warning of ours as a sentence, without a line of our code."""
     if issubclass(category, WranglerWarning):
         click.echo(f"Warning: {message}", err=True)

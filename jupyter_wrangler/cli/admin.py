@@ -40,7 +40,7 @@ def workers() -> None:
             str(w.slots),
             str(w.running),
             "silent" if not w.alive else "draining" if w.draining else "alive",
-            _ago(w.heartbeat_at),
+            _age_text(w.heartbeat_at),
         )
         for w in found
     ]
@@ -236,6 +236,6 @@ def metrics() -> None:
         click.echo(api.request("GET", "metrics").text, nl=False)
 
 
-def _ago(then: dt.datetime) -> str:
+def _age_text(then: dt.datetime) -> str:
     seconds = (dt.datetime.now(dt.UTC) - then).total_seconds()
     return f"{max(0.0, seconds):.0f} s ago"

@@ -39,7 +39,7 @@ def users(context: click.Context, limit: int) -> None:
     from jupyter_wrangler.cli.terminal import table
 
     with service() as api:
-        found = _pages(api, limit=limit)
+        found = _list_users(api, limit=limit)
     head = ("id", "kind", "user", "jobs", "data sets", "MB", "seen first", "left")
     rows = [
         (
@@ -63,7 +63,7 @@ def users(context: click.Context, limit: int) -> None:
 def forget(user: str, kind: str) -> None:
     """Free the name of a USER who is gone; whoever has it next begins with nothing."""
     with service() as api:
-        found = _change(api, _find(api, user, kind), "forget")
+        found = _change_user(api, _find_user(api, user, kind), "forget")
     click.echo(
         f"The name {found.name!r} is free. {found.jobs} jobs and {found.datasets} data "
         f"sets stay with user {found.id}; transfer or purge them when you know which."
@@ -77,7 +77,7 @@ def forget(user: str, kind: str) -> None:
 def rename(user: str, name: str, kind: str) -> None:
     """Give a USER whom the Hub calls otherwise now that NAME."""
     with service() as api:
-        found = _change(api, _find(api, user, kind), "rename", name=name)
+        found = _change_user(api, _find_user(api, user, kind), "rename", name=name)
     click.echo(f"User {found.id} is {found.name!r} now, with {found.jobs} jobs.")
 
 
@@ -89,8 +89,10 @@ def rename(user: str, name: str, kind: str) -> None:
 def transfer(user: str, to: str, kind: str) -> None:
     """Give all data and jobs of USER to another one, TO."""
     with service() as api:
-        receiver = _find(api, to, kind)
-        found = _change(api, _find(api, user, kind), "transfer", to=str(receiver.id))
+        receiver = _find_user(api, to, kind)
+        found = _change_user(
+            api, _find_user(api, user, kind), "transfer", to=str(receiver.id)
+        )
     click.echo(
         f"{found.name!r} has {found.jobs} jobs and {found.datasets} data sets now."
     )
@@ -105,7 +107,7 @@ def purge(user: str, kind: str) -> None:
     from jupyter_wrangler.contract.admin import UserView
 
     with service() as api:
-        found = _find(api, user, kind)
+        found = _find_user(api, user, kind)
         # a Conflict: jobs that were cancelled still run
         RetryPolicy(first_s=1, patience_s=_ENDING_S).call(
             lambda: api.call(UserView, "DELETE", f"admin/users/{found.id}"),
@@ -117,21 +119,21 @@ def purge(user: str, kind: str) -> None:
     )
 
 
-def _change(api: Api, user: UserView, verb: str, **body: str) -> UserView:
+def _change_user(api: Api, user: UserView, verb: str, **body: str) -> UserView:
     from jupyter_wrangler.contract.admin import UserView as View
 
     return api.call(View, "POST", f"admin/users/{user.id}/{verb}", json=body or None)
 
 
-def _find(api: Api, user: str, kind: str) -> UserView:
+def _find_user(api: Api, user: str, kind: str) -> UserView:
     """Find the one user whom a name or an id means."""
     try:
         wanted = uuid.UUID(user)
     except ValueError:
-        named = [one for one in _pages(api, name=user) if one.kind == kind]
+        named = [one for one in _list_users(api, name=user) if one.kind == kind]
         found = [one for one in named if one.left_at is None] or named
     else:
-        found = [one for one in _pages(api) if one.id == wanted]
+        found = [one for one in _list_users(api) if one.id == wanted]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -145,7 +147,7 @@ def _find(api: Api, user: str, kind: str) -> UserView:
     )
 
 
-def _pages(
+def _list_users(
     api: Api, *, limit: int | None = None, name: str | None = None
 ) -> list[UserView]:
     from jupyter_wrangler.contract.admin import UserPage

@@ -35,7 +35,7 @@ def demo() -> None:
         if ours:
             click.echo("Starting PostgreSQL, Valkey, the service and a worker ...")
             launch.ensure(settings)
-            times.append(("start of the stack", _seconds(begun)))
+            times.append(("start of the stack", _elapsed(begun)))
         for name, m in (("penguins", 1), ("airquality", 5)):
             frame = getattr(jw.data, name)()
             holes = int(frame.isna().to_numpy().sum())
@@ -44,27 +44,29 @@ def demo() -> None:
             job = jw.impute(
                 frame, "pmm", n_imputations=m, random_state=0, name=name, force=True
             )
-            times.append((f"{name}: submitted, with upload", _seconds(begun)))
+            times.append((f"{name}: submitted, with upload", _elapsed(begun)))
             result = follow(job)
-            times.append((f"{name}: result of m={m} in hand", _seconds(begun)))
-            _show(frame, result)
+            times.append((f"{name}: result of m={m} in hand", _elapsed(begun)))
+            _print_imputed_rows(frame, result)
     finally:
         if ours:
             begun = time.monotonic()
             launch.stop(settings)
-            times.append(("stop of the stack", _seconds(begun)))
+            times.append(("stop of the stack", _elapsed(begun)))
     click.echo("\nMeasured:")
     click.echo(table(("what", "time"), times))
     click.echo(
-        f"\nNothing is left running. Next: {_next()}" if ours else f"\n{_next()}"
+        f"\nNothing is left running. Next: {_next_step()}"
+        if ours
+        else f"\n{_next_step()}"
     )
 
 
-def _checkout() -> Path:
+def _checkout_folder() -> Path:
     return Path(__file__).parent.parent.parent
 
 
-def _show(before: pd.DataFrame, result: Result) -> None:
+def _print_imputed_rows(before: pd.DataFrame, result: Result) -> None:
     """Print rows that had holes, imputed values between stars."""
     mask = result.mask
     columns = [c for c in before.columns if mask[c].any()][:6]
@@ -76,7 +78,10 @@ def _show(before: pd.DataFrame, result: Result) -> None:
             rows.add(next(row for row in order if mask.loc[row, column]))
     after = result.df
     lines = [
-        (str(row), *(_cell(after.loc[row, c], bool(mask.loc[row, c])) for c in columns))
+        (
+            str(row),
+            *(_cell_text(after.loc[row, c], bool(mask.loc[row, c])) for c in columns),
+        )
         for row in sorted(rows)
     ]
     click.echo(table(("row", *map(str, columns)), lines))
@@ -84,16 +89,16 @@ def _show(before: pd.DataFrame, result: Result) -> None:
     click.echo(f"  {int(mask.to_numpy().sum())} values imputed, {left} still missing")
 
 
-def _cell(value: object, imputed: bool) -> str:
+def _cell_text(value: object, imputed: bool) -> str:
     word = f"{value:.4g}" if isinstance(value, float) else str(value)
     return f"NA -> *{word}*" if imputed else word
 
 
-def _seconds(begun: float) -> str:
+def _elapsed(begun: float) -> str:
     return f"{time.monotonic() - begun:6.2f} s"
 
 
-def _next() -> str:
-    if (_checkout() / "Makefile").exists():
+def _next_step() -> str:
+    if (_checkout_folder() / "Makefile").exists():
         return "'make lab' opens JupyterLab on notebooks/01_quickstart.ipynb."
     return "'jupyter lab', and in a cell: import jupyter_wrangler as jw; jw.impute(df)"

@@ -200,7 +200,9 @@ def _decode_as(path: Path, data: bytes, name: str) -> tuple[str, str, bytes]:
             f"No encoding is called {name!r}; utf-8, utf-16, latin-1 and cp1252 are "
             "common ones."
         ) from None
-    mark = next((m for m, n in _MARKS if data.startswith(m) and _fits(codec, n)), b"")
+    mark = next(
+        (m for m, n in _MARKS if data.startswith(m) and _decodes(codec, n)), b""
+    )
     if mark:
         codec = next(n for m, n in _MARKS if m == mark)
     try:
@@ -218,7 +220,7 @@ def _decode_as(path: Path, data: bytes, name: str) -> tuple[str, str, bytes]:
         ) from None
 
 
-def _fits(codec: str, marked: str) -> bool:
+def _decodes(codec: str, marked: str) -> bool:
     """Whether the mark of one encoding may stand before a text of the other."""
     return codec in {marked, marked.removesuffix("-le").removesuffix("-be")} or (
         codec == "utf-8-sig" and marked == "utf-8"
@@ -252,22 +254,26 @@ def separator_of(text: str, usual: str) -> str:
         if len(widths) != 1 or widths == {1}:
             continue
         # names are long and have commas in them
-        found = (_clean(rows[1:] or rows, candidate), candidate == usual, widths.pop())
+        found = (
+            _clean_share(rows[1:] or rows, candidate),
+            candidate == usual,
+            widths.pop(),
+        )
         if found > score:
             best, score = candidate, found
-    if score == (0.0, False, 0) and has_decimal_commas(_observed(lines)):
+    if score == (0.0, False, 0) and has_decimal_commas(_value_lines(lines)):
         # one column of numbers
         return ";"
     return best
 
 
-def _observed(lines: str) -> list[str]:
+def _value_lines(lines: str) -> list[str]:
     """Return the lines below the first that are not empty and no word."""
     below = [line.strip() for line in lines.splitlines()[1:]]
     return [line for line in below if line and not line.isalpha()]
 
 
-def _clean(rows: list[list[str]], separator: str) -> float:
+def _clean_share(rows: list[list[str]], separator: str) -> float:
     """Return the share of fields that no other separator would cut.
 
     Decimal commas cut nothing.

@@ -76,18 +76,18 @@ def history(job_id: str) -> None:
     from jupyter_wrangler.cli.terminal import table
 
     rows = [
-        (f"{event.at:%Y-%m-%d %H:%M:%S}", event.type, told(event.details))
+        (f"{event.at:%Y-%m-%d %H:%M:%S}", event.type, details_text(event.details))
         for event in jw.job(job_id).events()
     ]
     click.echo(table(("when (UTC)", "what", "details"), rows))
 
 
-def told(details: dict[str, Any]) -> str:
+def details_text(details: dict[str, Any]) -> str:
     """Say the details of an event in one line.
 
     Examples
     --------
-    >>> told({"k": 0, "attempt": 1, "reason": "SIGKILL"})
+    >>> details_text({"k": 0, "attempt": 1, "reason": "SIGKILL"})
     'k=0 attempt=1 reason=SIGKILL'
     """
     return " ".join(f"{name}={value}" for name, value in details.items())
@@ -153,7 +153,7 @@ def impute(
         raise click.UsageError(
             "A comma cannot be both --sep and --decimal; name another of the two."
         )
-    goals = _goals(output, imputations, force=force)
+    goals = _output_paths(output, imputations, force=force)
     table = read(
         source,
         separator=separator,
@@ -166,7 +166,7 @@ def impute(
     click.echo(f"Read {source.name} as {rows} rows of {width} columns{how}.", err=True)
     for note in table.notes:
         click.echo(f"Note: {note}", err=True)
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", WranglerWarning)
         job = jw.impute(
             table.frame,
@@ -177,10 +177,10 @@ def impute(
             random_state=seed,
             name=source.name,
         )
-    for one in told:
-        click.echo(f"Note: {one.message}", err=True)
+    for warning in caught:
+        click.echo(f"Note: {warning.message}", err=True)
     result = follow(job)
-    _write(table, result, goals, job)
+    _write_completed(table, result, goals, job)
 
 
 @click.command()
@@ -205,10 +205,10 @@ def result(job_id: str, output: Path, *, force: bool) -> None:
     if not isinstance(job.spec, ImputationSpec):
         _write_document(job, output, force=force)
         return
-    goals = _goals(output, job.spec.n_imputations, force=force)
+    goals = _output_paths(output, job.spec.n_imputations, force=force)
     found = follow(job)
     assert isinstance(found, Result)  # noqa: S101  for the type checker
-    _write(Table(frame=found.df), found, goals, job)
+    _write_completed(Table(frame=found.df), found, goals, job)
 
 
 def _write_document(job: Job, output: Path, *, force: bool) -> None:
@@ -224,11 +224,11 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
     follow(job)
     with service() as api:
         data = api.document(job.uuid)
-    _save(lambda: output.write_bytes(data), output, job)
+    _save_or_explain(lambda: output.write_bytes(data), output, job)
     click.echo(f"{output}: {len(data)} bytes.")
 
 
-def _goals(output: Path, imputations: int, *, force: bool) -> list[Path]:
+def _output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
     """Name the files that are to be written, or refuse them before anything is done."""
     from jupyter_wrangler.cli.dialect import can_pack
     from jupyter_wrangler.cli.tables import kind_of
@@ -256,17 +256,17 @@ def _refuse_taken(goals: list[Path], *, force: bool) -> None:
         raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
 
 
-def _write(table: Table, result: Result, goals: list[Path], job: Job) -> None:
+def _write_completed(table: Table, result: Result, goals: list[Path], job: Job) -> None:
     """Write every completed data set, and say what was done."""
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals):
-        _save(functools.partial(table.write, result, k, goal), goal, job)
+        _save_or_explain(functools.partial(table.write, result, k, goal), goal, job)
         click.echo(f"{goal}: {filled} values imputed.")
     if not filled:
         click.echo("Note: no value was missing that could be imputed.", err=True)
 
 
-def _save(write: Callable[[], object], goal: Path, job: Job) -> None:
+def _save_or_explain(write: Callable[[], object], goal: Path, job: Job) -> None:
     try:
         write()
     except OSError as error:

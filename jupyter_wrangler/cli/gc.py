@@ -14,7 +14,7 @@ from jupyter_wrangler.errors import DatabaseUnreachable
 from jupyter_wrangler.settings import GIB, LONGEST_DAYS, Settings
 
 
-def _a_number(_: Any, __: Any, days: float | None) -> float | None:
+def _not_nan(_: Any, __: Any, days: float | None) -> float | None:
     """Refuse NaN, which no range leaves out."""
     if days is not None and math.isnan(days):
         raise click.BadParameter("a number of days is wanted")
@@ -25,7 +25,7 @@ def _a_number(_: Any, __: Any, days: float | None) -> float | None:
 @click.option(
     "--days",
     type=click.FloatRange(0, LONGEST_DAYS),
-    callback=_a_number,
+    callback=_not_nan,
     help="Forget jobs that ended more days ago than that; default: as configured.",
 )
 @click.option(

@@ -65,7 +65,9 @@ class Table:
         if kind == _PARQUET:
             result.complete(k).to_parquet(goal)
             return
-        done = result.complete(k) if self.text is None else self._filled(result, k)
+        done = (
+            result.complete(k) if self.text is None else self._completed_text(result, k)
+        )
         dialect = self.dialect or Dialect(separator=_SEPARATORS[kind])
         if kind != self.kind:
             dialect = replace(dialect, separator=_SEPARATORS[kind], head="")
@@ -74,7 +76,7 @@ class Table:
         )
         goal.write_bytes(pack(goal, dialect.encode(text)))
 
-    def _filled(self, result: Result, k: int) -> pd.DataFrame:
+    def _completed_text(self, result: Result, k: int) -> pd.DataFrame:
         """Put imputed cells into the text."""
         assert self.text is not None  # noqa: S101  for the type checker
         done, text = result.complete(k), self.text.copy()
@@ -83,10 +85,12 @@ class Table:
             cells = text.iloc[:, at].to_numpy(object, copy=True)
             values = done.iloc[rows, at]
             known = self.frame.iloc[:, at].notna().to_numpy(bool)
-            spelt = _spelling(self.frame.iloc[:, at][known].tolist(), cells[known])
+            spelt = _spelling_by_value(
+                self.frame.iloc[:, at][known].tolist(), cells[known]
+            )
             whole = all(map(_WHOLE.fullmatch, cells[known]))
             for row, value in zip(rows[values.notna()], values.dropna(), strict=True):
-                spelling = _spell(value, whole=whole)
+                spelling = _spelled(value, whole=whole)
                 if at in self.commas:
                     spelling = spelling.replace(".", ",")
                 cells[row] = spelt.get(value) or spelling
@@ -146,7 +150,7 @@ def read(
             "wanted. Check how it was written."
         ) from None
     except pd.errors.ParserError as error:
-        raise UnsupportedFrame(_not_parsed(path, str(error))) from None
+        raise UnsupportedFrame(_parse_error_text(path, str(error))) from None
     except (ArrowException, OSError) as error:
         raise UnsupportedFrame(
             f"{str(path)!r} cannot be read as {kind}: {str(error).rstrip('.')}. Check "
@@ -318,7 +322,7 @@ def _refuse_one_column(
         )
 
 
-def _not_parsed(path: Path, said: str) -> str:
+def _parse_error_text(path: Path, said: str) -> str:
     """Say what is wrong with a file that is not the table its name promises."""
     found = _FIELDS.search(said)
     if found is None:
@@ -333,17 +337,17 @@ def _not_parsed(path: Path, said: str) -> str:
     )
 
 
-def _spelling(values: list[Any], cells: list[str]) -> dict[Any, str]:
+def _spelling_by_value(values: list[Any], cells: list[str]) -> dict[Any, str]:
     """Tell how the file first spells each value of a column."""
     return dict(zip(reversed(values), reversed(cells), strict=True))
 
 
-def _spell(value: Any, *, whole: bool) -> str:
+def _spelled(value: Any, *, whole: bool) -> str:
     """Spell a value that the file does not hold.
 
     Examples
     --------
-    >>> _spell(3.0, whole=True), _spell(3.0, whole=False), _spell(3.2, whole=True)
+    >>> _spelled(3.0, whole=True), _spelled(3.0, whole=False), _spelled(3.2, whole=True)
     ('3', '3.0', '3.2')
     """
     return str(int(value)) if whole and value == int(value) else str(value)

@@ -35,7 +35,7 @@ def follow(job: Job) -> Result:
     from jupyter_wrangler.client.views import formatting as say
 
     try:
-        return _watch(job)
+        return _watch_until_done(job)
     except KeyboardInterrupt:
         shell = f"jupyter wrangler jobs history {say.short_id(job.seen)}"
         click.echo(
@@ -45,7 +45,7 @@ def follow(job: Job) -> Result:
         sys.exit(INTERRUPTED)
 
 
-def _watch(job: Job) -> Result:
+def _watch_until_done(job: Job) -> Result:
     from jupyter_wrangler.client.views import formatting as say
 
     if job.reused:

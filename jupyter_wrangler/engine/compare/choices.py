@@ -36,14 +36,14 @@ def choices(
     tuple of ColumnChoice
         In the order of the columns, of those that a proper method filled.
     """
-    chosen = (_choice(column, found) for column in columns)
+    chosen = (_column_choice(column, found) for column in columns)
     return tuple(one for one in chosen if one is not None)
 
 
-def _choice(
+def _column_choice(
     column: JudgedColumn, found: Mapping[str, Mapping[int, Trial]]
 ) -> ColumnChoice | None:
-    filled = _filled(column, found)
+    filled = _scores_by_method(column, found)
     names = sorted(filled, key=lambda name: (METHODS[name].standard_order, name))
     if not names:
         return None
@@ -68,7 +68,7 @@ def _choice(
     return ColumnChoice(column=column.name, method=name, reason=reason)
 
 
-def _filled(
+def _scores_by_method(
     column: JudgedColumn, found: Mapping[str, Mapping[int, Trial]]
 ) -> dict[str, Repeats]:
     """Give the scores by method that filled the column; a stand-in is one itself."""

@@ -92,22 +92,22 @@ def judged(
     left_out = {}
     found = []
     for plan in wanted:
-        reason = _unfit(plan, frame[plan.name])
+        reason = _why_unfit(plan, frame[plan.name])
         if reason:
             left_out[plan.name] = reason
         else:
-            found.append(_judge(plan, frame[plan.name]))
+            found.append(_judged_column(plan, frame[plan.name]))
     if not found:
-        told = " ".join(f"{name!r}: {why}" for name, why in left_out.items())
+        why_not = " ".join(f"{name!r}: {why}" for name, why in left_out.items())
         raise InvalidData(
-            f"No column can be judged. {told} Numbers, dates or categories with "
+            f"No column can be judged. {why_not} Numbers, dates or categories with "
             f"{FEWEST} observed values or more are wanted; name others in columns=, or "
             "convert these."
         )
     return tuple(found), left_out
 
 
-def _unfit(plan: ColumnPlan, series: pd.Series) -> str:
+def _why_unfit(plan: ColumnPlan, series: pd.Series) -> str:
     """Say why no cell of a column can be hidden; nothing if some can."""
     if not plan.n_observed:
         return "It has no observed value."
@@ -118,9 +118,9 @@ def _unfit(plan: ColumnPlan, series: pd.Series) -> str:
     return ""
 
 
-def _judge(plan: ColumnPlan, series: pd.Series) -> Judged:
+def _judged_column(plan: ColumnPlan, series: pd.Series) -> Judged:
     column = column_of(plan.name, series, plan.level)
-    unit, scale = _unit(column)
+    unit, scale = _unit_and_scale(column)
     return Judged(
         column=column,
         n_missing=plan.n_missing,
@@ -130,7 +130,7 @@ def _judge(plan: ColumnPlan, series: pd.Series) -> Judged:
     )
 
 
-def _unit(column: Column) -> tuple[str, float]:
+def _unit_and_scale(column: Column) -> tuple[str, float]:
     """Take days for days, and for finer moments the unit that suits their spread."""
     if column.level not in DATES:
         return "", 1.0

@@ -36,36 +36,38 @@ def _sentences(board: LeaderboardDocument) -> Iterator[str]:
         one for one in board.methods if one.rank is not None and one.method != BASELINE
     ]
     if rivals:
-        yield _best(rivals[0])
-        yield from _columns(board, rivals)
+        yield _best_sentence(rivals[0])
+        yield from _column_sentences(board, rivals)
         worse = [one.method for one in rivals if one.worse]
         if worse:
             yield (
-                f"Worse than the baseline on average: {_listed(worse)}; simple values "
-                "are nearer, at less cost."
+                f"Worse than the baseline on average: {_quoted_names(worse)}; simple "
+                "values are nearer, at less cost."
             )
-        yield from _intervals(rivals)
-        yield from _few(_base(board))
-    yield from _failures(board)
+        yield from _narrow_interval_sentences(rivals)
+        yield from _few_cells_sentences(_baseline_scores(board))
+    yield from _failure_sentences(board)
 
 
-def _best(best: Standing) -> str:
+def _best_sentence(best: Standing) -> str:
     if best.ratio is None or best.ratio >= 1:
         return (
             "No method came nearer to the hidden values than the baseline (median, or "
             "most frequent class): the other columns say little about these."
         )
-    told = f"{best.ratio:.0%}"
+    share = f"{best.ratio:.0%}"
     if best.spread is not None:
-        told += f" (give or take {best.spread:.0%} from repeat to repeat)"
+        share += f" (give or take {best.spread:.0%} from repeat to repeat)"
     return (
-        f"{best.method!r} came nearest: on average its error is {told} of that of the "
+        f"{best.method!r} came nearest: on average its error is {share} of that of the "
         "baseline (median, or most frequent class)."
     )
 
 
-def _columns(board: LeaderboardDocument, rivals: Sequence[Standing]) -> Iterator[str]:
-    simple = _base(board)
+def _column_sentences(
+    board: LeaderboardDocument, rivals: Sequence[Standing]
+) -> Iterator[str]:
+    simple = _baseline_scores(board)
     for column in board.columns[:COLUMNS]:
         scored = [
             (score, one.method)
@@ -75,10 +77,10 @@ def _columns(board: LeaderboardDocument, rivals: Sequence[Standing]) -> Iterator
         ]
         if scored and column.name in simple:
             score, method = min(scored, key=lambda pair: pair[0].error)
-            yield _column(column, method, score, simple[column.name])
+            yield _column_sentence(column, method, score, simple[column.name])
 
 
-def _base(board: LeaderboardDocument) -> dict[str, ColumnScore]:
+def _baseline_scores(board: LeaderboardDocument) -> dict[str, ColumnScore]:
     """Give the scores of the baseline by column."""
     return {
         score.column: score
@@ -88,7 +90,7 @@ def _base(board: LeaderboardDocument) -> dict[str, ColumnScore]:
     }
 
 
-def _few(scores: Mapping[str, ColumnScore]) -> Iterator[str]:
+def _few_cells_sentences(scores: Mapping[str, ColumnScore]) -> Iterator[str]:
     few = [f"{name!r} ({one.n})" for name, one in scores.items() if one.n < FEW]
     if few:
         more = [f"{len(few) - COLUMNS} more columns"] if len(few) > COLUMNS else []
@@ -98,7 +100,7 @@ def _few(scores: Mapping[str, ColumnScore]) -> Iterator[str]:
         )
 
 
-def _column(
+def _column_sentence(
     column: JudgedColumn, method: str, score: ColumnScore, base: ColumnScore
 ) -> str:
     if score.error >= base.error:
@@ -115,7 +117,7 @@ def _column(
     )
 
 
-def _intervals(rivals: Sequence[Standing]) -> Iterator[str]:
+def _narrow_interval_sentences(rivals: Sequence[Standing]) -> Iterator[str]:
     narrow = [
         f"{one.method!r} ({one.coverage:.0%})"
         for one in rivals
@@ -128,7 +130,7 @@ def _intervals(rivals: Sequence[Standing]) -> Iterator[str]:
         )
 
 
-def _failures(board: LeaderboardDocument) -> Iterator[str]:
+def _failure_sentences(board: LeaderboardDocument) -> Iterator[str]:
     for one in board.methods:
         if one.error:
             yield f"{one.method!r} could not run: {one.error}"
@@ -157,5 +159,5 @@ def number(value: float) -> str:
     return f"{value:,.{max(0, 2 - math.floor(math.log10(size)))}f}"
 
 
-def _listed(names: Sequence[str]) -> str:
+def _quoted_names(names: Sequence[str]) -> str:
     return ", ".join(map(repr, names))

@@ -93,7 +93,7 @@ def hide(
     rng = np.random.default_rng(np.random.SeedSequence([spec.random_state, repeat]))
     check_holes(columns, spec)
     ordered = sorted(columns, key=lambda one: one.name)
-    way = _anywhere if spec.mechanism == "mcar" else _in_patterns
+    way = _hide_at_random if spec.mechanism == "mcar" else _hide_in_patterns
     found = way(frame, ordered, spec.fraction, rng)
     masked = frame.copy(deep=False)
     for name, rows in found.items():
@@ -110,7 +110,7 @@ def check_holes(columns: Sequence[Judged], spec: ComparisonSpec) -> None:
         )
 
 
-def _anywhere(
+def _hide_at_random(
     frame: pd.DataFrame,
     columns: Sequence[Judged],
     fraction: float,
@@ -126,14 +126,14 @@ def _anywhere(
     return found
 
 
-def _in_patterns(
+def _hide_in_patterns(
     frame: pd.DataFrame,
     columns: Sequence[Judged],
     fraction: float,
     rng: np.random.Generator,
 ) -> dict[str, Rows]:
     observed = np.stack([one.column.ry for one in columns], axis=1)
-    patterns, of_row = _patterns(~observed)
+    patterns, of_row = _patterns_by_row(~observed)
     wanted, others = _rows_wanted(patterns, of_row, observed, fraction)
     like = Likeness(frame)
     names = [one.name for one in columns]
@@ -151,14 +151,16 @@ def _in_patterns(
             taken[np.ix_(rows, patterns[k])] = True
             free[rows] = False
     givers = np.flatnonzero((of_row >= 0) & ~np.isin(of_row, list(wanted)))
-    _pass_on(taken, givers, others, observed, free, rng)
+    _pass_on_patterns(taken, givers, others, observed, free, rng)
     return {
-        one.name: _leaving(np.flatnonzero(taken[:, j]), int(observed[:, j].sum()))
+        one.name: _leave_observed(
+            np.flatnonzero(taken[:, j]), int(observed[:, j].sum())
+        )
         for j, one in enumerate(columns)
     }
 
 
-def _pass_on(
+def _pass_on_patterns(
     taken: Bools,
     givers: Rows,
     size: int,
@@ -177,7 +179,7 @@ def _pass_on(
     taken[takers] = ~observed[givers] & observed[takers]
 
 
-def _patterns(holes: Bools) -> tuple[Bools, Rows]:
+def _patterns_by_row(holes: Bools) -> tuple[Bools, Rows]:
     """Patterns of the rows with holes, shape (k, q), and that of each row or -1."""
     some = np.flatnonzero(holes.any(axis=1))
     of_row = np.full(len(holes), -1, dtype=np.intp)
@@ -214,7 +216,7 @@ def _rows_wanted(
     return wanted, int(found[-1])
 
 
-def _leaving(rows: Rows, there: int) -> Rows:
+def _leave_observed(rows: Rows, there: int) -> Rows:
     """Let some observed cells stay."""
     return rows[: max(0, there - STAY)]
 

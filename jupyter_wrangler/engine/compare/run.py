@@ -135,13 +135,13 @@ def cell(
         left_out=left_out,
     )
     try:
-        asked = _asked(spec, method, repeat, columns)
-        runs = yield from _runs(hidden.frame, asked, words)
+        asked = _imputation_spec(spec, method, repeat, columns)
+        runs = yield from _run_draws(hidden.frame, asked, words)
     except WranglerError as error:
         failed = trial.model_copy(update={"error": error.message})
         return failed.model_dump(mode="json")
     blocks = max(FEWEST_BLOCKS, min(MOST_BLOCKS, NUMBERS // len(columns)))
-    scores = tuple(_scored(one, hidden, runs, blocks) for one in columns)
+    scores = tuple(_column_trial(one, hidden, runs, blocks) for one in columns)
     done = trial.model_copy(
         update={
             "scores": tuple(score for score in scores if score is not None),
@@ -151,7 +151,7 @@ def cell(
     return done.model_dump(mode="json")
 
 
-def _asked(
+def _imputation_spec(
     spec: ComparisonSpec, method: str, repeat: int, columns: Sequence[Judged]
 ) -> ImputationSpec:
     """Tell how the frame is imputed; the seed is that of the repeat."""
@@ -171,7 +171,7 @@ def _asked(
     return asked.model_copy(update={"n_imputations": 1})
 
 
-def _runs(
+def _run_draws(
     frame: pd.DataFrame, asked: ImputationSpec, words: str
 ) -> Generator[Step, None, list[Run]]:
     """Impute as often as asked."""
@@ -192,14 +192,14 @@ def _runs(
     return found
 
 
-def _scored(
+def _column_trial(
     one: Judged, hidden: Hidden, runs: Sequence[Run], blocks: int
 ) -> ColumnTrial | None:
     """Score one column; None where nothing was hidden, or nothing was filled."""
     rows = hidden.rows[one.name]
     if not len(rows):
         return None
-    drawn = np.stack([_values(one, run, rows) for run in runs])
+    drawn = np.stack([_imputed_values(one, run, rows) for run in runs])
     column = one.column
     filled = np.ones(len(rows), dtype=bool)
     if column.numeric:
@@ -227,7 +227,9 @@ def _scored(
     )
 
 
-def _values(one: Judged, run: Run, rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+def _imputed_values(
+    one: Judged, run: Run, rows: np.ndarray[Any, Any]
+) -> np.ndarray[Any, Any]:
     """Numbers or codes that a run put into these rows; holes where it left them."""
     column = run.columns[one.name]
     if one.name not in run.imputed:

@@ -82,7 +82,7 @@ def of_numbers(truth: Floats, drawn: Floats, *, draws: bool) -> Scores:
                 "width": float((high - low).mean()),
                 "crps": float(crps(truth, drawn).mean()),
             }
-    return Scores(**{name: _finite(value) for name, value in scores.items()})
+    return Scores(**{name: _finite_or_none(value) for name, value in scores.items()})
 
 
 def of_classes(truth: Codes, drawn: Codes, classes: int = 0) -> Scores:
@@ -213,5 +213,5 @@ def _distances(x: Floats, y: Floats) -> tuple[float, float]:
     return float((np.abs(apart) * gaps).sum()), 2 * float((apart**2 * gaps).sum())
 
 
-def _finite(value: float | None) -> float | None:
+def _finite_or_none(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None

@@ -200,7 +200,7 @@ def _by_pair(
     x = table.x[start:]
     done = pairs.measure == pearson
     if spec.method == "spearman":
-        done |= _same_rows(table, start, pairs)
+        done |= _correlate_same_rows(table, start, pairs)
     for i in range(b):
         name = table.columns[start + i].name
         words = f"correlating column {name!r}"
@@ -210,14 +210,14 @@ def _by_pair(
             if pairs.reason[i, j] != FINE or done[i, j]:
                 continue
             if measure == spearman:
-                found = _ranked(table.ranks, start + i, start + j)
+                found = _rank_correlation(table.ranks, start + i, start + j)
             else:
                 both = ~np.isnan(x[i]) & ~np.isnan(x[j])
                 levels = (
                     table.columns[start + i].numeric,
                     table.columns[start + j].numeric,
                 )
-                found = _pair(
+                found = _measure_pair(
                     MEASURES[measure],
                     x[i][both],
                     x[j][both],
@@ -227,7 +227,7 @@ def _by_pair(
             pairs.put((i, j), found)
 
 
-def _same_rows(table: Table, start: int, pairs: _Pairs) -> NDArray[np.bool_]:
+def _correlate_same_rows(table: Table, start: int, pairs: _Pairs) -> NDArray[np.bool_]:
     """Correlate at once the ranks of all pairs of columns with the same holes.
 
     Their ranks among the rows that have both are those of each by itself.
@@ -244,7 +244,7 @@ def _same_rows(table: Table, start: int, pairs: _Pairs) -> NDArray[np.bool_]:
     return same
 
 
-def _ranked(ranks: Ranks, i: int, j: int) -> Found:
+def _rank_correlation(ranks: Ranks, i: int, j: int) -> Found:
     """Correlate the ranks of two columns among the rows that have both."""
     a, b = ranks.among(i, j), ranks.among(j, i)
     r = directly(a, b)
@@ -254,7 +254,7 @@ def _ranked(ranks: Ranks, i: int, j: int) -> Found:
     return symmetric(r, float(p_values(np.array(r), np.array(n))))
 
 
-def _pair(
+def _measure_pair(
     measure: Measure, x: Floats, y: Floats, *, numeric: tuple[bool, bool], seed: int
 ) -> Found:
     """Measure two columns in the rows that have both."""

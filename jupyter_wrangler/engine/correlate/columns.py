@@ -138,7 +138,7 @@ def table_of(df: pd.DataFrame, spec: CorrelationSpec) -> Table:
         left_out=tuple(left),
         holed=tuple(holed),
         missing=tuple(missing),
-        sample=_sample(len(frame), spec),
+        sample=_sampled_rows(len(frame), spec),
     )
 
 
@@ -157,7 +157,7 @@ def _check_finite(column: Column) -> None:
             raise InfiniteValues(column.name, infinite)
 
 
-def _sample(n: int, spec: CorrelationSpec) -> NDArray[np.intp] | None:
+def _sampled_rows(n: int, spec: CorrelationSpec) -> NDArray[np.intp] | None:
     if spec.method not in SAMPLED or n <= ROWS:
         return None
     rng = np.random.default_rng(np.random.SeedSequence(spec.random_state))

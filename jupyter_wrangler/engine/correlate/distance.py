@@ -46,12 +46,12 @@ def distance(x: Floats, y: Floats) -> Found:
     a, b = (np.abs(v[:, None] - v) for v in (x, y))
     sums_a, sums_b = a.sum(axis=1), b.sum(axis=1)
     r = _ratio(a, b, sums_a, sums_b, n, n * n)
-    told = float(np.sqrt(min(max(r, 0.0), 1.0)))
+    root = float(np.sqrt(min(max(r, 0.0), 1.0)))
     if n < 4:
-        return symmetric(told, np.nan)
+        return symmetric(root, np.nan)
     unbiased = _ratio(a, b, sums_a, sums_b, n - 2, (n - 1) * (n - 2))
     p = float(chdtrc(1, max(n * unbiased + 1.0, 0.0)))
-    return symmetric(told, p)
+    return symmetric(root, p)
 
 
 def _ratio(

@@ -36,7 +36,11 @@ def strengths(document: CorrelationDocument) -> Floats:
 
 def findings(document: CorrelationDocument, *, converged: bool) -> tuple[str, ...]:
     """Say what stands out."""
-    said = [*_strong(document), *_same(document), *_holes(document)]
+    said = [
+        *_strongest_pairs(document),
+        *_nearly_same_pairs(document),
+        *_missing_together(document),
+    ]
     if not converged:
         said.append(
             "EM had not come to rest after its last step, so the correlations are "
@@ -55,39 +59,39 @@ def findings(document: CorrelationDocument, *, converged: bool) -> tuple[str, ..
     return tuple(said)
 
 
-def _pairs(p: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _pair_positions(p: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return np.triu_indices(p, 1)
 
 
-def _strong(document: CorrelationDocument) -> list[str]:
+def _strongest_pairs(document: CorrelationDocument) -> list[str]:
     names = [column.name for column in document.columns]
-    left, right = _pairs(len(names))
+    left, right = _pair_positions(len(names))
     strength = np.nan_to_num(strengths(document))
     p = np.array(document.p_adjusted, dtype=np.float64)
     tested = int((~np.isnan(p)).sum())
     if not tested:
         ranked = np.argsort(-strength, kind="stable")
         known = [k for k in ranked if document.r[k] is not None][:NAMED]
-        told = [_told(document, names, left[k], right[k], k) for k in known]
-        return [f"Strongest: {'; '.join(told)}."] if told else []
+        texts = [_pair_text(document, names, left[k], right[k], k) for k in known]
+        return [f"Strongest: {'; '.join(texts)}."] if texts else []
     sure = np.flatnonzero(p < LEVEL)
     how = CORRECTIONS[document.adjust]
     if not len(sure):
         none = "The only pair is not" if tested == 1 else f"None of {tested:,} pairs is"
         return [f"{none} related beyond chance (p < 0.05 {how})."]
     order = sure[np.argsort(-strength[sure], kind="stable")][:NAMED]
-    told = [_told(document, names, left[k], right[k], k) for k in order]
+    texts = [_pair_text(document, names, left[k], right[k], k) for k in order]
     related = "is related" if len(sure) == 1 else "are related"
     counted = f"{len(sure):,} of {tested:,} pairs {related}"
     if tested == 1:
         counted = "The only pair is related"
     return [
         f"{counted} beyond chance (p < 0.05 {how}).",
-        f"Strongest: {'; '.join(told)}.",
+        f"Strongest: {'; '.join(texts)}.",
     ]
 
 
-def _told(
+def _pair_text(
     document: CorrelationDocument, names: list[str], i: int, j: int, k: int
 ) -> str:
     measure = document.measures[document.measure[k]]
@@ -97,20 +101,20 @@ def _told(
     )
 
 
-def _same(document: CorrelationDocument) -> list[str]:
+def _nearly_same_pairs(document: CorrelationDocument) -> list[str]:
     names = [column.name for column in document.columns]
-    left, right = _pairs(len(names))
+    left, right = _pair_positions(len(names))
     some = np.flatnonzero(np.nan_to_num(strengths(document)) >= SAME)
     if not len(some) or document.method == "mutual_info":
         return []
-    told = [f"{names[left[k]]!r} and {names[right[k]]!r}" for k in some[:NAMED]]
+    texts = [f"{names[left[k]]!r} and {names[right[k]]!r}" for k in some[:NAMED]]
     more = f", and {len(some) - NAMED:,} more pairs" if len(some) > NAMED else ""
-    return [f"Nearly the same: {'; '.join(told)}{more}."]
+    return [f"Nearly the same: {'; '.join(texts)}{more}."]
 
 
-def _holes(document: CorrelationDocument) -> list[str]:
+def _missing_together(document: CorrelationDocument) -> list[str]:
     missing = document.missing
-    left, right = _pairs(len(missing.columns))
+    left, right = _pair_positions(len(missing.columns))
     p = np.array(missing.p_adjusted, dtype=np.float64)
     r = np.array(missing.r, dtype=np.float64)
     sure = np.flatnonzero((p < LEVEL) & (r > 0))
@@ -118,7 +122,7 @@ def _holes(document: CorrelationDocument) -> list[str]:
         return []
     order = sure[np.argsort(-r[sure], kind="stable")][:NAMED]
     names = missing.columns
-    told = [
+    texts = [
         f"{names[left[k]]!r} and {names[right[k]]!r} (phi {r[k]:.2f})" for k in order
     ]
-    return [f"Missing in the same rows more often than by chance: {'; '.join(told)}."]
+    return [f"Missing in the same rows more often than by chance: {'; '.join(texts)}."]

@@ -55,17 +55,17 @@ def mutual_info(
     from sklearn.metrics import mutual_info_score  # noqa: PLC0415
 
     if all(classes):
-        told = mutual_info_score(x, y)
+        nats = mutual_info_score(x, y)
     elif any(classes):
         number, codes = (y, x) if classes[0] else (x, y)
-        told = mutual_info_classif(
+        nats = mutual_info_classif(
             number[:, None],
             codes.astype(np.intp),
             discrete_features=False,
             random_state=seed % 2**32,
         )[0]
     else:
-        told = mutual_info_regression(
+        nats = mutual_info_regression(
             x[:, None], y, discrete_features=False, random_state=seed % 2**32
         )[0]
-    return symmetric(max(float(told), 0.0), np.nan)
+    return symmetric(max(float(nats), 0.0), np.nan)

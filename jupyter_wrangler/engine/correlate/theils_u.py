@@ -38,5 +38,5 @@ def theils_u(x: Codes, y: Codes) -> Found:
     share = found.cells / n
     together = float(share @ np.log(found.cells * n / (found.of_x * found.of_y)))
     of_x, of_y = (-float(m / n @ np.log(m / n)) for m in (found.x, found.y))
-    told = [min(max(together / whole, 0.0), 1.0) for whole in (of_x, of_y)]
-    return Found(told[0], found.p, told[1])
+    coefficients = [min(max(together / whole, 0.0), 1.0) for whole in (of_x, of_y)]
+    return Found(coefficients[0], found.p, coefficients[1])

@@ -75,11 +75,11 @@ class Comparisons:
         if not len(self.holes.holed):
             return
         if numbers:
-            self._numbers(numbers)
+            self._compare_numbers(numbers)
         if classes:
-            self._classes(classes)
+            self._compare_classes(classes)
 
-    def _numbers(self, features: list[Feature]) -> None:
+    def _compare_numbers(self, features: list[Feature]) -> None:
         k, h = len(features), len(self.holes.holed)
         centre = np.zeros(k)
         scale = np.ones(k)
@@ -108,9 +108,9 @@ class Comparisons:
         n0, s0, q0 = np.split(whole - lacking, 3, axis=1)
         names = [feature.name for feature in features]
         effect, p_value = _welch((n1, s1, q1), (n0, s0, q0))
-        self._keep(names, n1, n0, effect, p_value, numeric=True)
+        self._record(names, n1, n0, effect, p_value, numeric=True)
 
-    def _classes(self, features: list[Feature]) -> None:
+    def _compare_classes(self, features: list[Feature]) -> None:
         h = len(self.holes.holed)
         stops = np.cumsum([feature.classes for feature in features])
         lacking, whole = np.zeros((h, stops[-1])), np.zeros(stops[-1])
@@ -128,7 +128,7 @@ class Comparisons:
             part = slice(stop - feature.classes, stop)
             held = lacking[:, part]
             n1, n0, effect, p_value = _chi_squared(held, whole[part] - held)
-            self._keep(
+            self._record(
                 [feature.name],
                 n1[:, None],
                 n0[:, None],
@@ -137,7 +137,7 @@ class Comparisons:
                 numeric=False,
             )
 
-    def _keep(
+    def _record(
         self,
         names: list[str],
         n1: Floats,

@@ -83,13 +83,13 @@ def describe(name: str, series: pd.Series) -> Described:
         advice=advice,
     )
     if base.scaled:
-        return _sorted(base, series)
-    return _numbered(base, series)
+        return _with_sorted_values(base, series)
+    return _with_labels(base, series)
 
 
-def _sorted(base: Described, series: pd.Series) -> Described:
+def _with_sorted_values(base: Described, series: pd.Series) -> Described:
     """Describe numbers, moments and spans."""
-    own = _plain(series, base)
+    own = _observed_values(series, base)
     own.sort()
     if not len(own):
         return replace(base, distinct=own, counts=np.zeros(0, dtype=np.intp))
@@ -98,7 +98,7 @@ def _sorted(base: Described, series: pd.Series) -> Described:
     return replace(base, distinct=own[starts], counts=counts)
 
 
-def _plain(series: pd.Series, base: Described) -> NDArray[Any]:
+def _observed_values(series: pd.Series, base: Described) -> NDArray[Any]:
     """Observed values as a NumPy array of their own that may be sorted in place."""
     if base.level in DATES:
         return local_values(series)[~base.mask]
@@ -111,7 +111,7 @@ def _plain(series: pd.Series, base: Described) -> NDArray[Any]:
     return numbers[~base.mask] if base.mask.any() else numbers.copy()
 
 
-def _numbered(base: Described, series: pd.Series) -> Described:
+def _with_labels(base: Described, series: pd.Series) -> Described:
     """Describe labels of any kind; nothing where they have no hash."""
     try:
         if isinstance(series.dtype, pd.CategoricalDtype):

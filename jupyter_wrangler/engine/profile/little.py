@@ -66,7 +66,7 @@ def mcar_of(
         if level not in PREDICTORS
     }
     if len(usable) > COLUMNS:
-        return _none(
+        return _no_test(
             f"{len(usable):,} columns are more than the {COLUMNS} that it can look at "
             "here; name some with columns=."
         )
@@ -80,13 +80,13 @@ def mcar_of(
     z = z / np.fmax.reduce(np.abs(z), axis=0, initial=0.0)
     why = _why_not(z, len(names))
     if why:
-        return _none(why)
+        return _no_test(why)
     q = z.shape[1]
     # An amount of work, not of time: the same data give the same numbers anywhere.
     max_iter = int(np.clip(TOUCHED / (len(z) * q * q), 100, 5_000))
     found = littles(z, tol=1e-10, max_iter=max_iter)
     if found.df <= 0:
-        return _none("every pattern of holes has columns of its own.")
+        return _no_test("every pattern of holes has columns of its own.")
     return Mcar(
         statistic=found.statistic,
         df=found.df,
@@ -138,5 +138,5 @@ def _sentence(p_value: float, *, n: int, sample: bool) -> str:
     )
 
 
-def _none(why: str) -> Mcar:
+def _no_test(why: str) -> Mcar:
     return Mcar(sentence=f"Little's test was not made: {why}")

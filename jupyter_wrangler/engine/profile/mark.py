@@ -34,13 +34,15 @@ class Marked:
         return sum(n for counts in self.counts.values() for n in counts.values())
 
     def __str__(self) -> str:
-        told = [
+        descriptions = [
             f"{name} {value} ({n:,})"
             for name, counts in self.counts.items()
             for value, n in counts.items()
         ]
         cells = "1 cell" if self.n == 1 else f"{self.n:,} cells"
-        return f"{cells} became missing" + (f": {', '.join(told)}." if told else ".")
+        return f"{cells} became missing" + (
+            f": {', '.join(descriptions)}." if descriptions else "."
+        )
 
 
 def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
@@ -86,24 +88,27 @@ def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
         if name not in names:
             raise UnknownColumn(name, names)
         series = frame[name]
-        hits = {shown(value): _hits(name, series, value) for value in _values(given)}
+        hits = {
+            shown(value): _matching_rows(name, series, value)
+            for value in _as_list(given)
+        }
         counts[name] = {value: int(hit.sum()) for value, hit in hits.items()}
         if sum(counts[name].values()):
             some = np.logical_or.reduce(list(hits.values()))
-            columns[name] = _without(series, some)
+            columns[name] = _with_missing(series, some)
     marked = frame.assign(**columns)
     marked.columns = df.columns
     return Marked(frame=marked, counts=counts)
 
 
-def _values(given: Any) -> list[Any]:
+def _as_list(given: Any) -> list[Any]:
     if isinstance(given, str) or not isinstance(given, Iterable):
         return [given]
     values: list[Hashable] = list(given)
     return values
 
 
-def _hits(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
+def _matching_rows(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
     dtype: Any = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return np.asarray(series == value, dtype=bool) & series.notna().to_numpy(bool)
@@ -112,7 +117,7 @@ def _hits(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
             (type(own) is type(value) and own == value for own in series),
             dtype=bool,
             count=len(series),
-        ) | _equal_numbers(series, value)
+        ) | _rows_of_equal_number(series, value)
     wanted = ""
     if dtype.kind in "iufb" and not isinstance(value, int | float | np.number):
         if str(value) not in {"inf", "-inf"}:
@@ -126,7 +131,7 @@ def _hits(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_]:
             wanted = "a moment, for example '1900-01-01',"
         else:
             return _same_moment(series, moment)
-    elif _strings(dtype) and not isinstance(value, str):
+    elif _is_string_dtype(dtype) and not isinstance(value, str):
         wanted = "a string"
     if wanted:
         raise InvalidSpec(
@@ -148,11 +153,11 @@ def _same_moment(series: pd.Series, moment: pd.Timestamp) -> NDArray[np.bool_]:
     return np.asarray(own == same.to_datetime64(), dtype=bool)
 
 
-def _strings(dtype: Any) -> bool:
+def _is_string_dtype(dtype: Any) -> bool:
     return isinstance(dtype, pd.StringDtype) or dtype.kind == "U"
 
 
-def _equal_numbers(series: pd.Series, value: Any) -> NDArray[np.bool_]:
+def _rows_of_equal_number(series: pd.Series, value: Any) -> NDArray[np.bool_]:
     """Numbers among anything else that equal a number of another type."""
     numbers = (int, float, np.number)
     if isinstance(value, bool) or not isinstance(value, numbers):
@@ -167,7 +172,7 @@ def _equal_numbers(series: pd.Series, value: Any) -> NDArray[np.bool_]:
     )
 
 
-def _without(series: pd.Series, hits: NDArray[np.bool_]) -> pd.Series:
+def _with_missing(series: pd.Series, hits: NDArray[np.bool_]) -> pd.Series:
     dtype: Any = series.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         gone = series[hits].unique()

@@ -120,7 +120,7 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
     >>> found.columns, [(p.missing, p.n_rows) for p in found.listed], found.monotone
     (('b', 'a'), [((), 1), ((1,), 1), ((0, 1), 1)], True)
     """
-    first, counts = _distinct(holes)
+    first, counts = _first_rows_and_counts(holes)
     lacking = holes.by_row[first]
     kept = np.arange(len(first))
     if len(first) > most:
@@ -133,7 +133,7 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
         room = most - int((~tied).sum())
         limit = np.partition(lacking[kept[tied]], room - 1)[room - 1]
         kept = kept[~tied | (lacking[kept] <= limit)]
-    bits = _of_rows(holes, first[kept])
+    bits = _bits_of_rows(holes, first[kept])
     keys = [*np.packbits(bits, axis=0)[::-1], lacking[kept]]
     order = np.lexsort(keys)
     if len(kept) > most:
@@ -158,7 +158,7 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
     )
 
 
-def _distinct(holes: Holes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _first_rows_and_counts(holes: Holes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First row of each pattern, and its number of rows."""
     codes = np.zeros(holes.n, dtype=np.int64)
     for start in range(0, len(holes.holed), 64):
@@ -180,7 +180,7 @@ def _distinct(holes: Holes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return first, counts
 
 
-def _of_rows(holes: Holes, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+def _bits_of_rows(holes: Holes, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
     """0 and 1 for these rows, shape (h, rows)."""
     return (holes.bits[:, rows // 8] >> (7 - rows % 8).astype(np.uint8)) & np.uint8(1)
 
@@ -233,11 +233,11 @@ def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
         ColumnFlux(
             column=name,
             observed=has,
-            influx=_known(influx),
-            outflux=_known(outflux),
-            inbound=_known(inbound) or 0.0,
-            outbound=_known(outbound) or 0.0,
-            incomplete=_known(rest),
+            influx=_finite_or_none(influx),
+            outflux=_finite_or_none(outflux),
+            inbound=_finite_or_none(inbound) or 0.0,
+            outbound=_finite_or_none(outbound) or 0.0,
+            incomplete=_finite_or_none(rest),
         )
         for name, has, influx, outflux, inbound, outbound, rest in columns
     )
@@ -266,11 +266,11 @@ def pairs_of(holes: Holes) -> HolePairs:
         columns=tuple(holes.names[k] for k in holes.holed[order]),
         both=tuple(map(tuple, both[here].astype(int).tolist())),
         correlation=tuple(
-            tuple(_known(value) for value in row)
+            tuple(_finite_or_none(value) for value in row)
             for row in np.clip(phi[here], -1.0, 1.0).tolist()
         ),
     )
 
 
-def _known(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return value if np.isfinite(value) else None

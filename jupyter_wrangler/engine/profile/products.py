@@ -42,11 +42,11 @@ def over_rows(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.float64]:
     for i in range(0, h, LINES):
         for j in range(0, k, LINES):
             rows, columns = slice(i, i + LINES), slice(j, j + LINES)
-            product[rows, columns] = _pieces(left[rows], right[columns])
+            product[rows, columns] = _block_product(left[rows], right[columns])
     return product
 
 
-def _pieces(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
+def _block_product(left: NDArray[Any], right: NDArray[Any]) -> NDArray[Any]:
     n = left.shape[1]
     size = max(ROWS, SMALL // max(len(left) * len(right), 1))
     whole = n // size * size

@@ -38,7 +38,7 @@ from jupyter_wrangler.engine.profile.missing_values import (
 )
 from jupyter_wrangler.engine.profile.runs import runs_of
 from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
-from jupyter_wrangler.engine.profile.sentinel_values import codes_of
+from jupyter_wrangler.engine.profile.sentinel_values import sentinel_values
 from jupyter_wrangler.engine.profile.shape import (
     histogram_of,
     quantiles_of,
@@ -129,7 +129,7 @@ def profile(
     complete.
     """
     frame = named(df)
-    rows = _rows(frame, spec)
+    rows = _row_order(frame, spec)
     frame = _chosen_columns(frame, spec)
     names = tuple(frame.columns)
     n, p = frame.shape
@@ -141,10 +141,14 @@ def profile(
         _profile_column(name, frame[name], rows, seen)
         yield Step(done=k + 1, total=total, message="columns", column=name)
     notes: list[str] = []
-    holes = _holes(frame)
+    holes = _missing_values_of(frame)
     marked = frame.assign(**seen.marked) if seen.marked else frame
     dependences = yield from _dependences(
-        marked, _holes(marked) if seen.marked else holes, seen, notes, total=total
+        marked,
+        _missing_values_of(marked) if seen.marked else holes,
+        seen,
+        notes,
+        total=total,
     )
     patterns = patterns_of(holes, spec.max_patterns)
     pairs = pairs_of(holes) if len(holes.holed) ** 2 <= PAIRS else None
@@ -198,7 +202,7 @@ def _chosen_columns(frame: pd.DataFrame, spec: AnalysisSpec) -> pd.DataFrame:
     return frame[list(dict.fromkeys(spec.columns))]
 
 
-def _rows(frame: pd.DataFrame, spec: AnalysisSpec) -> _Rows:
+def _row_order(frame: pd.DataFrame, spec: AnalysisSpec) -> _Rows:
     if spec.time is None:
         return _Rows(labels=frame.index)
     if spec.time not in frame.columns:
@@ -207,7 +211,7 @@ def _rows(frame: pd.DataFrame, spec: AnalysisSpec) -> _Rows:
     return _Rows(labels=pd.Index(frame[spec.time].iloc[order]), order=order)
 
 
-def _holes(frame: pd.DataFrame) -> Holes:
+def _missing_values_of(frame: pd.DataFrame) -> Holes:
     names = tuple(frame.columns)
     masks = (frame[name].isna().to_numpy(dtype=bool) for name in names)
     return holes_of(names, len(frame), masks)
@@ -226,7 +230,7 @@ def _dependences(
         )
     elif n:
         for k, name in enumerate(holes.names):
-            feature = _feature(name, frame[name], seen)
+            feature = _feature_of(name, frame[name], seen)
             if feature is not None:
                 comparisons.add(feature)
             yield Step(done=p + k + 1, total=total, message="whose holes go with what")
@@ -239,7 +243,7 @@ def _profile_column(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> N
     """Add one column to what has been seen."""
     found = describe(name, series)
     n_missing = int(np.count_nonzero(found.mask))
-    hits = codes_of(found) if found.scaled else sentinel_strings(found)
+    hits = sentinel_values(found) if found.scaled else sentinel_strings(found)
     seen.disguised += hits
     n_distinct = None if found.counts is None else len(found.counts)
     sure = [hit for hit in hits if hit.sure]
@@ -272,7 +276,7 @@ def _profile_column(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> N
     )
 
 
-def _feature(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None:
+def _feature_of(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None:
     """Take a column as a possible reason of holes, if it can be one."""
     level, classes = seen.levels[name], seen.n_distinct.get(name, 0)
     if classes < 2:

@@ -111,19 +111,24 @@ def of_columns(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
     empty = [c.name for c in columns if c.n_missing == n_rows]
     constant = [c.name for c in columns if c.n_distinct == 1 and c.n_missing < n_rows]
     if empty:
-        said.append(f"{_names(empty)} {_verb(empty, 'has', 'have')} no value at all.")
-    if constant:
-        says = _verb(constant, "has", "have")
         said.append(
-            f"{_names(constant)} {says} the same value in all rows that have one."
+            f"{_joined_names(empty)} {_verb_for(empty, 'has', 'have')} no value at all."
+        )
+    if constant:
+        says = _verb_for(constant, "has", "have")
+        said.append(
+            f"{_joined_names(constant)} {says} the same value in all rows that have "
+            "one."
         )
     texts = [f"{c.name} is text: {c.advice}" for c in columns if c.advice]
-    said += _first(texts, "of text that reads as dates or numbers: see their notes")
+    said += _first_and_count(
+        texts, "of text that reads as dates or numbers: see their notes"
+    )
     odd = [c.note for c in columns if c.level in {"mixed", "nested"}]
-    return said + _first(odd, "of this kind")
+    return said + _first_and_count(odd, "of this kind")
 
 
-def _first(sentences: list[str], others: str) -> list[str]:
+def _first_and_count(sentences: list[str], others: str) -> list[str]:
     """Give the first sentences, and the number of columns of the others."""
     more = len(sentences) - EACH
     if more <= 0:
@@ -152,7 +157,7 @@ def of_patterns(patterns: HolePatterns, pairs: HolePairs | None) -> list[str]:
     for group in _columns_missing_together(pairs)[:EACH]:
         n = patterns.n_missing[patterns.columns.index(group[0])]
         said.append(
-            f"{_names(group)} are always missing together, in {count(n, 'row')}."
+            f"{_joined_names(group)} are always missing together, in {count(n, 'row')}."
         )
     if patterns.monotone and sum(map(bool, patterns.n_missing)) > 1:
         said.append(
@@ -212,12 +217,12 @@ def _dependence(hit: Dependence) -> str:
     )
 
 
-def _names(names: Iterable[str]) -> str:
+def _joined_names(names: Iterable[str]) -> str:
     shown = list(names)
     if len(shown) > NAMES:
         return f"{', '.join(shown[:NAMES])} and {len(shown) - NAMES} more"
     return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]]))
 
 
-def _verb(names: list[str], one: str, many: str) -> str:
+def _verb_for(names: list[str], one: str, many: str) -> str:
     return one if len(names) == 1 else many

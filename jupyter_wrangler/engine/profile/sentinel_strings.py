@@ -20,13 +20,15 @@ CODES = frozenset({"-1", "-9", "-99", "-999", "-9999", "999", "9999", "99999"})
 LONGEST = 24
 
 
-def _word(label: str) -> str:
+def _normalized(label: str) -> str:
     """Give a label without case, accents, and blanks that do not tell words apart.
 
     Examples
     --------
-    >>> _word(" K. A. "), _word("Non  renseigné"), _word("Don\u2019t know")
-    ('k.a.', 'non renseigne', "don't know")
+    >>> _normalized(" K. A. "), _normalized("Non  renseigné")
+    ('k.a.', 'non renseigne')
+    >>> _normalized("Don\u2019t know")
+    "don't know"
     """
     plain = unicodedata.normalize("NFKD", label.replace("\u2019", "'").casefold())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
@@ -34,8 +36,8 @@ def _word(label: str) -> str:
 
 
 #: Words that say that there is no value, and those that may be answers too.
-SURE = frozenset(map(_word, (*ENGLISH, *OTHERS)))
-POSSIBLE = frozenset(map(_word, MAYBE)) - SURE
+SURE = frozenset(map(_normalized, (*ENGLISH, *OTHERS)))
+POSSIBLE = frozenset(map(_normalized, MAYBE)) - SURE
 
 
 def sentinel_strings(found: Described) -> list[Disguised]:
@@ -70,7 +72,7 @@ def sentinel_strings(found: Described) -> list[Disguised]:
     disguised = []
     for k, label in hits:
         n = int(found.counts[k])
-        sure = column.certainty(_word(label), n)
+        sure = column.certainty(_normalized(label), n)
         if sure is None:
             continue
         evidence = _evidence(
@@ -117,7 +119,7 @@ class _Labels:
 
 
 def _is_suspect(label: str) -> bool:
-    word = _word(label)
+    word = _normalized(label)
     return not word or word in SURE or word in POSSIBLE or word in CODES
 
 

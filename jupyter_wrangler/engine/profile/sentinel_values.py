@@ -94,7 +94,7 @@ class Place:
     usual: int
 
 
-def codes_of(found: Described) -> list[Disguised]:
+def sentinel_values(found: Described) -> list[Disguised]:
     """Find the numbers or moments of a column that stand for holes.
 
     Parameters
@@ -107,7 +107,7 @@ def codes_of(found: Described) -> list[Disguised]:
     >>> import pandas as pd
     >>> from jupyter_wrangler.engine.profile.describe import describe
     >>> rates = pd.Series([*range(60, 110), 255, 255], dtype="float64")
-    >>> for hit in codes_of(describe("heart_rate", rates)):
+    >>> for hit in sentinel_values(describe("heart_rate", rates)):
     ...     print(hit.value, hit.n, hit.sure, hit.evidence)
     255.0 2 True 255 occurs 2 times, 146 above the next value, 109.
     """
@@ -115,59 +115,59 @@ def codes_of(found: Described) -> list[Disguised]:
         return []
     # Differences of the largest numbers are infinite, and so is how far they are apart.
     with np.errstate(over="ignore", invalid="ignore"):
-        finite, told = _finite(found)
-        return told + _looked(found.name, finite)
+        finite, hits = _finite_values(found)
+        return hits + _sentinels_among(found.name, finite)
 
 
-def _looked(name: str, finite: Values) -> list[Disguised]:
+def _sentinels_among(name: str, finite: Values) -> list[Disguised]:
     if len(finite.x) <= DIFFERENT:
         return []
-    known = _known(finite)
+    known = _common_codes(finite)
     plain = np.ones(len(finite.x), dtype=bool)
     plain[known] = False
-    told = []
-    for k in (*known, *_others(finite, plain)):
-        place = _place(k, finite, plain)
+    hits = []
+    for k in (*known, *_odd_values(finite, plain)):
+        place = _place_of(k, finite, plain)
         if place is None:
             continue
         if not plain[k]:
-            sure = _of_code(k, finite, place)
+            sure = _judge_code(k, finite, place)
         elif finite.x[k] == 0 and not finite.dates:
-            sure = _of_zero(k, finite, place)
+            sure = _judge_zero(k, finite, place)
         else:
-            sure = _of_end(k, finite, place)
+            sure = _judge_end(k, finite, place)
         if sure is not None:
-            told.append(_told(name, k, finite, place, sure=sure))
-    return told
+            hits.append(_disguised(name, k, finite, place, sure=sure))
+    return hits
 
 
-def _finite(found: Described) -> tuple[Values, list[Disguised]]:
+def _finite_values(found: Described) -> tuple[Values, list[Disguised]]:
     """Take the finite values, and tell of the others."""
     own, counts = found.distinct, found.counts
     total = int(counts.sum())  # type: ignore[union-attr]
     dates = found.level in DATES
     x = (own.astype("datetime64[s]").astype(np.int64) if dates else own).astype(float)
     finite = np.isfinite(x)
-    told = []
+    hits = []
     for k in np.flatnonzero(~finite):
         n = int(counts[k])  # type: ignore[index]
-        told.append(
+        hits.append(
             Disguised(
                 column=found.name,
                 value="inf" if x[k] > 0 else "-inf",
                 n=n,
                 share=n / total,
                 sure=True,
-                evidence=f"An infinite number occurs {_times(n)}, which no method can "
-                "use.",
+                evidence=f"An infinite number occurs {_times_text(n)}, which no method "
+                "can use.",
             )
         )
-    if told:
+    if hits:
         own, x, counts = own[finite], x[finite], counts[finite]  # type: ignore[index]
-    return Values(own=own, x=x, counts=counts, total=total, dates=dates), told  # type: ignore[arg-type]
+    return Values(own=own, x=x, counts=counts, total=total, dates=dates), hits  # type: ignore[arg-type]
 
 
-def _known(values: Values) -> NDArray[np.intp]:
+def _common_codes(values: Values) -> NDArray[np.intp]:
     """Positions of the values that are codes in many data sets."""
     codes = _DAYS if values.dates else _CODES
     at = np.searchsorted(values.x, codes)
@@ -175,7 +175,7 @@ def _known(values: Values) -> NDArray[np.intp]:
     return np.unique(at[np.isin(values.x[at], codes)])
 
 
-def _others(values: Values, plain: NDArray[np.bool_]) -> list[int]:
+def _odd_values(values: Values, plain: NDArray[np.bool_]) -> list[int]:
     """Positions of zero, and of ends that are far off or spikes."""
     x, counts, last = values.x, values.counts, len(values.x) - 1
     found = []
@@ -193,7 +193,7 @@ def _others(values: Values, plain: NDArray[np.bool_]) -> list[int]:
     return found
 
 
-def _place(k: int, values: Values, plain: NDArray[np.bool_]) -> Place | None:
+def _place_of(k: int, values: Values, plain: NDArray[np.bool_]) -> Place | None:
     others = np.flatnonzero(plain)
     others = others[others != k]
     x, counts = values.x[others], values.counts[others]
@@ -222,7 +222,7 @@ def _place(k: int, values: Values, plain: NDArray[np.bool_]) -> Place | None:
 # Each verdict is True for sure, False for perhaps, and None for no.
 
 
-def _of_code(k: int, values: Values, place: Place) -> bool | None:
+def _judge_code(k: int, values: Values, place: Place) -> bool | None:
     n = int(values.counts[k])
     spike = n >= max(SPIKE, TIMES * place.usual)
     if not place.side:
@@ -237,7 +237,7 @@ def _of_code(k: int, values: Values, place: Place) -> bool | None:
     return apart if spike else None
 
 
-def _of_zero(k: int, values: Values, place: Place) -> bool | None:
+def _judge_zero(k: int, values: Values, place: Place) -> bool | None:
     n = int(values.counts[k])
     if place.side >= 0:
         return None
@@ -247,26 +247,28 @@ def _of_zero(k: int, values: Values, place: Place) -> bool | None:
     return False if spike and n <= 0.5 * values.total else None
 
 
-def _of_end(k: int, values: Values, place: Place) -> bool | None:
+def _judge_end(k: int, values: Values, place: Place) -> bool | None:
     n = int(values.counts[k])
     if place.gap > FAR * place.width:
         return 2 < n <= RARE * values.total if n > 1 else None
     return False if place.gap >= place.middle else None
 
 
-def _told(name: str, k: int, values: Values, place: Place, *, sure: bool) -> Disguised:
+def _disguised(
+    name: str, k: int, values: Values, place: Place, *, sure: bool
+) -> Disguised:
     n = int(values.counts[k])
-    evidence = f"{_shown(values, k)} occurs {_times(n)}"
+    evidence = f"{_value_text(values, k)} occurs {_times_text(n)}"
     if place.side:
         away = (
             f"{place.gap / 86_400:,.0f} days" if values.dates else f"{place.gap:,.6g}"
         )
         side = "above" if place.side > 0 else "below"
-        evidence += f", {away} {side} the next value, {_shown(values, place.next)}"
+        evidence += f", {away} {side} the next value, {_value_text(values, place.next)}"
     else:
         evidence += (
             "; none of the values next to it occurs more often than "
-            f"{_times(place.usual)}"
+            f"{_times_text(place.usual)}"
         )
     own = values.own[k]
     return Disguised(
@@ -279,7 +281,7 @@ def _told(name: str, k: int, values: Values, place: Place, *, sure: bool) -> Dis
     )
 
 
-def _shown(values: Values, k: int) -> str:
+def _value_text(values: Values, k: int) -> str:
     if values.dates:
         return moment_text(values.own[k])
     return number_text(values.own[k].item())
@@ -297,5 +299,5 @@ def number_text(value: float) -> str:
     return str(int(value)) if whole else repr(value)
 
 
-def _times(n: int) -> str:
+def _times_text(n: int) -> str:
     return "once" if n == 1 else f"{n:,} times"

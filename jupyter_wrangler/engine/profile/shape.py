@@ -44,28 +44,28 @@ def quantiles_of(found: Described) -> dict[str, float | str | None]:
     # Linear between neighbours, as pandas has it.
     ends = np.cumsum(counts)
     places = {name: share * (n - 1) for name, share in QUANTILES.items()}
-    told: dict[str, float | str | None] = {}
+    quantiles: dict[str, float | str | None] = {}
     for name, place in places.items():
         low = x[np.searchsorted(ends, int(place), side="right")]
         high = x[np.searchsorted(ends, min(int(place) + 1, n - 1), side="right")]
         if dates:
             tick = int(low) + round((int(high) - int(low)) * (place % 1.0))
             tick = min(tick, int(high))
-            told[name] = moment_text(np.array([tick]).view(values.dtype)[0])
+            quantiles[name] = moment_text(np.array([tick]).view(values.dtype)[0])
         else:
             part = place % 1.0
-            told[name] = float(low * (1.0 - part) + high * part if part else low)
+            quantiles[name] = float(low * (1.0 - part) + high * part if part else low)
     if not dates:
         with np.errstate(over="ignore", invalid="ignore"):
             mean = float((x * (counts / n)).sum())
             spread = float(((x - mean) ** 2 * counts).sum())
-        told["mean"] = mean
-        told["sd"] = float(np.sqrt(spread / (n - 1))) if n > 1 else None
-        told = {
+        quantiles["mean"] = mean
+        quantiles["sd"] = float(np.sqrt(spread / (n - 1))) if n > 1 else None
+        quantiles = {
             name: value if isinstance(value, float) and np.isfinite(value) else None
-            for name, value in told.items()
+            for name, value in quantiles.items()
         }
-    return told
+    return quantiles
 
 
 def moment_text(value: Any) -> str:
@@ -94,9 +94,9 @@ def top_of(found: Described, most: int = TOLD) -> tuple[Count, ...]:
     if len(counts) > most:
         least = np.partition(counts, -most)[-most]
         kept = np.flatnonzero(counts >= max(least, 2))
-    told = [(str(found.distinct[k]), int(counts[k])) for k in kept]
-    told.sort(key=lambda pair: (-pair[1], pair[0]))
-    return tuple(Count(value=value, n=n) for value, n in told[:most])
+    ranked = [(str(found.distinct[k]), int(counts[k])) for k in kept]
+    ranked.sort(key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Count(value=value, n=n) for value, n in ranked[:most])
 
 
 def histogram_of(found: Described) -> tuple[int, ...]:

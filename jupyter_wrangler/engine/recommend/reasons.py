@@ -11,7 +11,7 @@ from jupyter_wrangler.engine.columns.levels import CATEGORICAL, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
-from jupyter_wrangler.engine.profile.sentinel_values import codes_of
+from jupyter_wrangler.engine.profile.sentinel_values import sentinel_values
 from jupyter_wrangler.engine.recommend.associations import related
 from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds, words
 from jupyter_wrangler.engine.recommend.rules import Known
@@ -27,14 +27,14 @@ def planned(
 ) -> PlannedColumn:
     """Put together what is recommended for one column."""
     facts = known.facts[plan.name]
-    method, reason = _method(known, plan, facts, chosen)
+    method, reason = _method_and_reason(known, plan, facts, chosen)
     low, high = bounds(facts, method)
     if low is not None:
         reason += " Its values stay at 0 or more" + (
             ", and at 1 or less" if high else ""
         )
         reason += ", as all that were observed."
-    suspects = _suspects(plan.name, known.frame[plan.name])
+    suspects = _sentinel_advice(plan.name, known.frame[plan.name])
     if suspects:
         reason += " " + suspects
     return PlannedColumn(
@@ -43,13 +43,13 @@ def planned(
         n_missing=plan.n_missing,
         method=method,
         reason=reason.strip(),
-        predictors=_predictors(known, plan.name, method),
+        predictors=_allowed_predictors(known, plan.name, method),
         min_value=low,
         max_value=high,
     )
 
 
-def _method(
+def _method_and_reason(
     known: Known,
     plan: ColumnPlan,
     facts: Facts,
@@ -62,7 +62,7 @@ def _method(
         return "", "Nothing is missing."
     if not plan.n_observed or plan.level not in PREDICTORS:
         return "", plan.reason or f"Left alone: it is {plan.level}."
-    said = words(facts, _strongest(known, name))
+    said = words(facts, _strongest_relation(known, name))
     if facts.distinct == 1:
         # the one value, whichever way; a method that draws is none that is warned of
         method = (
@@ -75,14 +75,14 @@ def _method(
         return "sample", (
             f"{said[0]} It is the same in all rows of the same {known.group!r}, so it "
             "is taken from them; a group without a value draws one from all"
-            f"{_from_all(known, name)}."
+            f"{_cells_without_group(known, name)}."
         )
-    told = chosen[name]
-    check = told.reason.replace(f"{best_guess.SAYS} ", "The check chose ", 1)
-    return told.method, " ".join([*said, check])
+    choice = chosen[name]
+    check = choice.reason.replace(f"{best_guess.SAYS} ", "The check chose ", 1)
+    return choice.method, " ".join([*said, check])
 
 
-def _from_all(known: Known, name: str) -> str:
+def _cells_without_group(known: Known, name: str) -> str:
     """Count the cells that their group says nothing of."""
     column = known.frame[name]
     has = column.notna().groupby(known.frame[known.group], observed=True)
@@ -90,7 +90,7 @@ def _from_all(known: Known, name: str) -> str:
     return f" ({lost:,} of its cells, whatever other columns say)" if lost else ""
 
 
-def _strongest(known: Known, name: str) -> str:
+def _strongest_relation(known: Known, name: str) -> str:
     if known.correlated is None:
         return ""
     found = [one for one in related(known.correlated, name) if one[1] != known.target]
@@ -100,14 +100,14 @@ def _strongest(known: Known, name: str) -> str:
     return f"Most related to {other!r} ({measure} {strength:.2f})."
 
 
-def _suspects(name: str, series: pd.Series) -> str:
+def _sentinel_advice(name: str, series: pd.Series) -> str:
     """Tell of values that seem to stand for holes; the analyst decides."""
     found = describe(name, series)
-    hits = codes_of(found) if found.scaled else sentinel_strings(found)
+    hits = sentinel_values(found) if found.scaled else sentinel_strings(found)
     sure = [hit for hit in hits if hit.sure]
     if not sure:
         return ""
-    values = [_plain(hit.value) for hit in sure]
+    values = [_as_whole_number(hit.value) for hit in sure]
     given = repr(values[0]) if len(values) == 1 else repr(values)
     them, stand = ("that", "stands") if len(values) == 1 else ("these", "stand")
     return (
@@ -116,13 +116,13 @@ def _suspects(name: str, series: pd.Series) -> str:
     )
 
 
-def _plain(value: Scalar) -> Scalar:
+def _as_whole_number(value: Scalar) -> Scalar:
     """Write whole numbers as people do."""
     whole = isinstance(value, float) and value.is_integer()
     return int(value) if whole else value
 
 
-def _predictors(known: Known, name: str, method: str) -> tuple[str, ...] | None:
+def _allowed_predictors(known: Known, name: str, method: str) -> tuple[str, ...] | None:
     """Name the columns that may help where the target must not."""
     if known.target is None or not method or METHODS[method].kind != "chained":
         return None

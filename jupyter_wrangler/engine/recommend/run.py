@@ -114,7 +114,7 @@ def recommend(
     )
     _find_groups(known)
     yield from _correlate(known, random_state)
-    chosen = yield from _choose(known, spec)
+    chosen = yield from _choose_methods(known, spec)
     if target is not None:
         yield from _warn_of_target(known, chosen)
     columns = tuple(planned(known, plan, chosen) for plan in plans)
@@ -162,10 +162,10 @@ def _correlate(known: Known, random_state: int) -> Generator[Step, None, None]:
         rng = np.random.default_rng(np.random.SeedSequence(random_state))
         frame = frame.iloc[np.sort(rng.choice(len(frame), ROWS, replace=False))]
     steps = correlate(frame, CorrelationSpec(columns=names))
-    known.correlated = yield from _share(steps, 0.1, 0.2)
+    known.correlated = yield from _as_part(steps, 0.1, 0.2)
 
 
-def _choose(
+def _choose_methods(
     known: Known, spec: ImputationSpec
 ) -> Generator[Step, None, dict[str, ColumnPlan]]:
     """Choose methods by hidden cells; the target does not help."""
@@ -174,7 +174,7 @@ def _choose(
         for plan in known.judged()
         if plan.name in known.of_group or known.facts[plan.name].distinct == 1
     }
-    plans = _beside(known)
+    plans = _columns_to_check(known)
     asked = [
         ColumnPlan(
             name=plan.name,
@@ -196,7 +196,7 @@ def _choose(
         yield Step(done=0.2 + 0.7 * share, total=1.0, message=message)
 
 
-def _beside(known: Known) -> list[ColumnPlan]:
+def _columns_to_check(known: Known) -> list[ColumnPlan]:
     """Take the columns that the check looks at: of many, those most related."""
     own = {plan.name for plan in known.judged()}
     others = [p for p in known.plans if p.name not in own and p.name != known.target]
@@ -215,7 +215,7 @@ def _beside(known: Known) -> list[ColumnPlan]:
     return [plan for plan in known.plans if plan.name != known.target]
 
 
-def _share(
+def _as_part(
     steps: Generator[Step, None, T], start: float, stop: float
 ) -> Generator[Step, None, T]:
     """Run steps as a part of the work."""
@@ -238,7 +238,7 @@ def _warn_of_target(
     holed = [plan.name for plan in known.judged()]
     yield Step(done=0.9, total=1.0, message="looking at the target")
     looking = telling_holes(known.frame, holed, target)
-    known.warnings += yield from _share(looking, 0.9, 1.0)
+    known.warnings += yield from _as_part(looking, 0.9, 1.0)
     whole = sorted(
         {
             plan.method

@@ -14,7 +14,7 @@ from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
-from jupyter_wrangler.engine.profile.sentinel_values import codes_of
+from jupyter_wrangler.engine.profile.sentinel_values import sentinel_values
 
 rng = np.random.default_rng(0)
 AGES = rng.integers(18, 90, 400).astype(float)
@@ -27,7 +27,7 @@ DAYS = pd.Series(pd.date_range("2020-01-01", periods=300, freq="D"))
 
 def found_in(values, *more):
     series = pd.Series(np.concatenate([values, np.array(more, dtype=float)]))
-    return {hit.value: hit.sure for hit in codes_of(describe("x", series))}
+    return {hit.value: hit.sure for hit in sentinel_values(describe("x", series))}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_infinite_numbers_always_stand_for_holes():
 
 def test_evidence_is_a_sentence_with_numbers():
     series = pd.Series(np.concatenate([np.arange(60.0, 199.0), [255.0] * 412]))
-    (hit,) = codes_of(describe("heart_rate", series))
+    (hit,) = sentinel_values(describe("heart_rate", series))
     assert hit.evidence == "255 occurs 412 times, 57 above the next value, 198."
     assert (hit.n, hit.share) == (412, pytest.approx(412 / 551))
 
@@ -116,7 +116,7 @@ def test_evidence_is_a_sentence_with_numbers():
 @pytest.mark.parametrize("dtype", ["int64", "Int64", "uint16", "int64[pyarrow]"])
 def test_codes_of_whole_numbers_are_whole(dtype):
     series = pd.Series([*RATES.astype(int), 255, 255]).astype(dtype)
-    (hit,) = codes_of(describe("x", series))
+    (hit,) = sentinel_values(describe("x", series))
     assert (hit.value, type(hit.value)) == (255, int)
 
 
@@ -127,7 +127,7 @@ def test_days_on_which_programs_begin_to_count_are_found(zone, unit):
     days = days.dt.tz_localize(zone).astype(
         f"datetime64[{unit}]" if zone is None else f"datetime64[{unit}, {zone}]"
     )
-    (hit,) = codes_of(describe("x", days))
+    (hit,) = sentinel_values(describe("x", days))
     assert (hit.value, hit.n, hit.sure) == ("1900-01-01T00:00:00", 3, True)
     assert "43,829 days below the next value, 2020-01-01." in hit.evidence
 
@@ -135,18 +135,18 @@ def test_days_on_which_programs_begin_to_count_are_found(zone, unit):
 def test_days_beyond_nanoseconds_are_found():
     days = pd.Series(np.array([*DAYS.astype("datetime64[s]"), *["9999-12-31"] * 2],
                               dtype="datetime64[s]"))  # fmt: skip
-    (hit,) = codes_of(describe("x", days))
+    (hit,) = sentinel_values(describe("x", days))
     assert (hit.value, hit.sure) == ("9999-12-31T00:00:00", True)
 
 
 def test_spans_and_plain_days_are_left_alone():
-    assert codes_of(describe("x", DAYS)) == []
-    assert codes_of(describe("x", DAYS - DAYS[0])) == []
+    assert sentinel_values(describe("x", DAYS)) == []
+    assert sentinel_values(describe("x", DAYS - DAYS[0])) == []
 
 
 @given(st.lists(st.floats(allow_nan=False), max_size=40))
 def test_any_numbers_can_be_looked_at(values):
-    hits = codes_of(describe("x", pd.Series(values, dtype="float64")))
+    hits = sentinel_values(describe("x", pd.Series(values, dtype="float64")))
     for hit in hits:
         assert hit.n == values.count(float(hit.value))
 
