@@ -171,11 +171,6 @@ LONGER = {
     "client/verbs/impute.py impute",
     "engine/estimator/parameters.py __init__",
     "engine/models/forest.py grow",
-    "engine/strategies/chained/iterations.py run_rounds",
-    "engine/strategies/impute.py _planned",
-    "store/queue/jobs.py submit",
-    "store/queue/parts.py claim",
-    "store/queue/retry.py retry",
 }
 
 

@@ -96,7 +96,7 @@ def bounds(facts: Facts, method: str) -> tuple[float | None, float | None]:
     return 0.0, 1.0 if facts.high <= 1 and facts.distinct > 2 else None
 
 
-def words(facts: Facts, strongest: str) -> list[str]:
+def fact_sentences(facts: Facts, strongest: str) -> list[str]:
     """Tell the facts in whole sentences."""
     said = [f"{facts.share:.1%} missing."]
     if facts.share >= MOSTLY:

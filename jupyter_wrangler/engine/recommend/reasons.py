@@ -13,7 +13,7 @@ from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
 from jupyter_wrangler.engine.profile.sentinel_values import sentinel_values
 from jupyter_wrangler.engine.recommend.associations import related
-from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds, words
+from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds, fact_sentences
 from jupyter_wrangler.engine.recommend.rules import Known
 from jupyter_wrangler.engine.selection import best_guess
 from jupyter_wrangler.engine.types import ColumnPlan
@@ -62,7 +62,7 @@ def _method_and_reason(
         return "", "Nothing is missing."
     if not plan.n_observed or plan.level not in PREDICTORS:
         return "", plan.reason or f"Left alone: it is {plan.level}."
-    said = words(facts, _strongest_relation(known, name))
+    said = fact_sentences(facts, _strongest_relation(known, name))
     if facts.distinct == 1:
         # the one value, whichever way; a method that draws is none that is warned of
         method = (
