@@ -15,8 +15,13 @@ from jupyter_wrangler.errors import DuplicateColumns, UnsupportedFrame
 
 def is_polars(frame: object) -> bool:
     """Whether `frame` is a polars DataFrame; does not import polars."""
+    return is_polars_type(type(frame))
+
+
+def is_polars_type(kind: type) -> bool:
+    """Whether a class is the DataFrame of polars, or made of it."""
     polars = sys.modules.get("polars")
-    return polars is not None and isinstance(frame, polars.DataFrame)
+    return polars is not None and issubclass(kind, polars.DataFrame)
 
 
 def as_pandas(frame: Any) -> pd.DataFrame:

@@ -1,28 +1,42 @@
-"""Tell the engine what only a room that may do I/O knows.
+"""Register with the engine what only a package that may do I/O knows.
 
-Whoever hands out an imputer, or a function of the engine that takes frames, calls this
+What hands out an imputer, or a function of the engine that takes frames, calls this
 first: the package does for `jw.Imputer` and `jw.ampute`, a plan for its own imputer.
 """
 
 from __future__ import annotations
 
 import importlib
+from abc import ABC
+from typing import Any
 
-from jupyter_wrangler.engine.ports import Backends, set_worlds, set_writer
+import pandas as pd
+
+from jupyter_wrangler.engine import ports
+from jupyter_wrangler.engine.state import State
 from jupyter_wrangler.frames import dataframe_backends
+
+
+class PolarsFrame(ABC):  # noqa: B024  stands for a class that may not be loaded
+    """Any polars DataFrame, for dispatch by type without an import of polars."""
+
+    @classmethod
+    def __subclasshook__(cls, other: type) -> bool:
+        """Tell whether a class is the DataFrame of polars."""
+        return dataframe_backends.is_polars_type(other)
 
 
 def register_backends() -> None:
     """Let imputers write files and all take polars, however often this is called."""
-    set_writer(
-        lambda state, path: importlib.import_module(
-            "jupyter_wrangler.frames.imputers"
-        ).write(state, path)
-    )
-    set_worlds(
-        Backends(
-            knows=dataframe_backends.is_polars,
-            read=dataframe_backends.as_pandas,
-            back=dataframe_backends.as_given,
-        )
-    )
+    ports.write.register(State, _write)
+    ports.as_pandas.register(PolarsFrame, dataframe_backends.as_pandas)
+    ports.as_given.register(PolarsFrame, _as_polars)
+
+
+def _write(state: State, path: Any) -> None:
+    # The file format is loaded when the first imputer is saved.
+    importlib.import_module("jupyter_wrangler.frames.imputers").write(state, path)
+
+
+def _as_polars(given: Any, done: pd.DataFrame) -> Any:
+    return dataframe_backends.as_given(done, given)

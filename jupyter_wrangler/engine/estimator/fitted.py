@@ -84,7 +84,7 @@ class Fitted(Parameters):
         np.False_
         """
         check_is_fitted(self, "n_iter_")
-        X = self._widened(ports.read(X))
+        X = self._widened(ports.as_pandas(X))
         frame = self._frame(X, reset=False)
         spec = ask(
             ImputationSpec,
@@ -236,7 +236,7 @@ class Fitted(Parameters):
     def _back(self, done: Any, given: Any) -> Any:
         """Give back what came in, unless scikit-learn was told what to give."""
         told = _get_output_config("transform", self)["dense"]
-        return done if told == "pandas" else ports.back(done, given)
+        return done if told == "pandas" else ports.as_given(given, done)
 
     def _kept(self) -> list[str]:
         """Columns that come out."""

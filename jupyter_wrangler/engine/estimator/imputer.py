@@ -173,7 +173,7 @@ class Imputer(TransformerMixin, Fitted):
             Lists the columns that keep missing values although nobody asked for that.
         """
         del y
-        self._learn(ports.read(X))
+        self._learn(ports.as_pandas(X))
         self._warn()
         return self
 
@@ -195,7 +195,7 @@ class Imputer(TransformerMixin, Fitted):
             As came in, completed.
         """
         del y, params
-        given, X = X, ports.read(X)
+        given, X = X, ports.as_pandas(X)
         frame = self._learn(X)
         self._warn()
         found = self._run.result()
@@ -222,7 +222,7 @@ class Imputer(TransformerMixin, Fitted):
             If columns are missing or unknown, or a class was never seen.
         """
         check_is_fitted(self, "n_iter_")
-        given, X = X, self._widened(ports.read(X))
+        given, X = X, self._widened(ports.as_pandas(X))
         frame = self._frame(X, reset=False)
         cells = self._apply(frame, np.random.default_rng(self._seed))
         return self._back(self._complete(X, frame, cells), given)
@@ -252,7 +252,7 @@ class Imputer(TransformerMixin, Fitted):
         >>> round(pooled["x0"].fmi, 2)
         0.07
         """
-        other, X = clone(self), ports.read(X)
+        other, X = clone(self), ports.as_pandas(X)
         frame = other._frame(X, reset=True)  # noqa: SLF001  of the same class
         given = other._given(X, frame)  # noqa: SLF001
         if isinstance(X, pd.DataFrame):

@@ -143,7 +143,7 @@ class Parameters(BaseEstimator):
         labelled = isinstance(X, pd.DataFrame)
         return Given(
             start=start_of(self.start, frame, labelled=labelled),
-            where=where_of(ports.read(self.where), frame, labelled=labelled),
+            where=where_of(ports.as_pandas(self.where), frame, labelled=labelled),
             post={str(name): change for name, change in (self.post or {}).items()},
         )
 

@@ -142,8 +142,8 @@ def ampute(
         k: _with_holes(frame.iloc[:, k], holes[:, k]) for k in range(frame.shape[1])
     }
     done = pd.DataFrame(made, index=frame.index)
-    done.columns = ports.read(df).columns
-    return ports.back(done, df)
+    done.columns = ports.as_pandas(df).columns
+    return ports.as_given(df, done)
 
 
 def probabilities(scores: ArrayLike, prop: float, shape: Type = "RIGHT") -> Floats:

@@ -201,7 +201,7 @@ def named(df: Any) -> pd.DataFrame:
 
     NaN is a hole in every column of it; the frame that was given stays as it is.
     """
-    df = ports.read(df)
+    df = ports.as_pandas(df)
     if not isinstance(df, pd.DataFrame):
         kind = type(df)
         raise UnsupportedFrame(
@@ -280,8 +280,8 @@ def _measured(
 def _plan(
     name: str, series: pd.Series, spec: ImputationSpec, *, every: bool
 ) -> ColumnPlan:
+    """Plan one column; `every` plans for missing values of later rows too."""
     measured, excused = _measured(name, series, spec)
-    asked = spec.methods.get(name, spec.method)
     level = _level(series, measured.level, spec.methods.get(name, ""))
     observed = int(series.count())
     plan = ColumnPlan(
@@ -294,37 +294,56 @@ def _plan(
         wanted=spec.columns is None or name in spec.columns,
         width=n_dummies(series) if level == "nominal" else 1,
     )
-    check_adjusted(name, level, spec, needed=bool(plan.n_missing) or every)
-    if not asked or not (plan.n_missing or every or name in spec.methods):
+    needed = bool(plan.n_missing) or every
+    check_adjusted(name, level, spec, needed=needed)
+    asked = spec.methods.get(name, spec.method)
+    if not asked or not (needed or name in spec.methods):
         return plan
-    explicit = name in spec.methods
     if not (_given(asked) or observed or is_formula(asked)):
-        if plan.n_missing and (explicit or name in (spec.columns or ())):
-            raise NothingObserved(name)
-        return replace(
-            plan,
-            reason="Left alone: it has no observed value to learn from; only "
-            "'constant' can fill it.",
-        )
+        return _unobserved(plan, spec)
     if not measured.fillable:
-        return _unfillable(plan, measured.reason, explicit=explicit)
+        return _unfillable(plan, measured.reason, explicit=name in spec.methods)
+    plan = _with_method(plan, asked, measured, series, spec)
+    return plan if needed else replace(plan, method="", reason="")
+
+
+def _unobserved(plan: ColumnPlan, spec: ImputationSpec) -> ColumnPlan:
+    """Leave a column alone that has no value to learn from, or refuse it."""
+    if plan.n_missing and plan.name in {*spec.methods, *(spec.columns or ())}:
+        raise NothingObserved(plan.name)
+    return replace(
+        plan,
+        reason="Left alone: it has no observed value to learn from; only "
+        "'constant' can fill it.",
+    )
+
+
+def _with_method(
+    plan: ColumnPlan,
+    asked: str,
+    measured: Measured,
+    series: pd.Series,
+    spec: ImputationSpec,
+) -> ColumnPlan:
+    """Find the method for a column that can be filled, and say what is odd about it."""
+    explicit = plan.name in spec.methods
     if explicit:
         plan = _as_asked(plan, asked)
-        if _needs_donors(asked) and observed < spec.donors:
-            raise TooFewDonors(name, spec.donors, observed)
+        if _lacks_donors(asked, plan, spec):
+            raise TooFewDonors(plan.name, spec.donors, plan.n_observed)
     else:
         plan = _as_fits(plan, asked, measured)
         plan = _if_classes(plan, asked, series)
     plan = _of_many_classes(plan, series, explicit=explicit)
     _check_method(series, plan, spec)
     plan = _beyond(plan, series)
-    if _needs_donors(plan.method) and observed < spec.donors:
+    if _lacks_donors(plan.method, plan, spec):
         plan = replace(
             plan,
-            reason=f"It has {observed} observed values, fewer than donors="
+            reason=f"It has {plan.n_observed} observed values, fewer than donors="
             f"{spec.donors}; all of them are donors.",
         )
-    return plan if plan.n_missing or every else replace(plan, method="", reason="")
+    return plan
 
 
 def _zero_or_one(series: pd.Series) -> bool:
@@ -457,8 +476,10 @@ def _given(method: str) -> bool:
     return bool(method) and method_of(method).given
 
 
-def _needs_donors(method: str) -> bool:
-    return bool(method) and method_of(method).needs_donors
+def _lacks_donors(method: str, plan: ColumnPlan, spec: ImputationSpec) -> bool:
+    """Tell whether a method wants more donors than there are observed values."""
+    needs = bool(method) and method_of(method).needs_donors
+    return needs and plan.n_observed < spec.donors
 
 
 def _check_method(series: pd.Series, plan: ColumnPlan, spec: ImputationSpec) -> None:

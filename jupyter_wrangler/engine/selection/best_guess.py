@@ -118,38 +118,50 @@ def choose(
         return tuple(
             _drawn(frame, plan, drawn) if plan in asked else plan for plan in plans
         )
-    lost: dict[str, dict[str, Losses]] = {plan.name: {} for plan in judged}
-    chosen: dict[str, Choice] = {}
+    choices: dict[str, Choice] = {}
     if judged:
-        rng = np.random.default_rng(
-            np.random.SeedSequence(spec.random_state, spawn_key=(0, 0))
-        )
-        hidden = hide(some_rows(frame, rng), judged, rng)
-        rivals = GUESSES
-        turns = len(rivals) + 1
-        for k, method in enumerate(rivals):
-            fitting = {p.name: method for p in judged if _fits(method, p)}
-            fitting = growable(hidden[0], fitting, judged, len(frame))
-            some, trial_spec = affordable(hidden, base, fitting)
-            trial = errors(some, trial_spec, fitting, judged, impute)
-            words = f"auto: trying {method!r}"
-            found = yield from _part(trial, k / turns, (k + 1) / turns, words)
-            for name in fitting:
-                if name in found:
-                    lost[name][method] = found[name]
-        for plan in judged:
-            chosen[plan.name] = _best(plan, lost[plan.name])
-        wanted = {name: choice.method for name, choice in chosen.items()}
-        some, trial_spec = affordable(hidden, base, wanted)
-        trial = errors(some, trial_spec, wanted, judged, impute)
-        words = "auto: trying the methods chosen together"
-        found = yield from _part(trial, len(rivals) / turns, 1.0, words)
-        for plan in judged:
-            if plan.name in found:
-                name = plan.name
-                chosen[name] = _kept(plan, chosen[name], lost[name], found[name])
+        choices = yield from _compare(frame, spec, base, judged, impute)
     yield 1.0, "auto: methods are chosen"
-    return tuple(_resolved(plan, chosen) if plan in asked else plan for plan in plans)
+    return tuple(_resolved(plan, choices) if plan in asked else plan for plan in plans)
+
+
+def _compare(
+    frame: pd.DataFrame,
+    spec: ImputationSpec,
+    base: ImputationSpec,
+    judged: Sequence[ColumnPlan],
+    impute: Impute,
+) -> Generator[tuple[float, str], None, dict[str, Choice]]:
+    """Try all candidates in hidden cells, then the best ones together."""
+    rng = np.random.default_rng(
+        np.random.SeedSequence(spec.random_state, spawn_key=(0, 0))
+    )
+    hidden = hide(some_rows(frame, rng), judged, rng)
+    turns = len(GUESSES) + 1
+
+    def trial(
+        methods: Mapping[str, str], turn: int, words: str
+    ) -> Generator[tuple[float, str], None, dict[str, Losses]]:
+        some, trial_spec = affordable(hidden, base, methods)
+        losses = errors(some, trial_spec, methods, judged, impute)
+        return _part(losses, turn / turns, (turn + 1) / turns, words)
+
+    lost: dict[str, dict[str, Losses]] = {plan.name: {} for plan in judged}
+    for turn, method in enumerate(GUESSES):
+        fitting = {p.name: method for p in judged if _fits(method, p)}
+        fitting = growable(hidden[0], fitting, judged, len(frame))
+        found = yield from trial(fitting, turn, f"auto: trying {method!r}")
+        for name in fitting.keys() & found.keys():
+            lost[name][method] = found[name]
+    best = {plan.name: _best(plan, lost[plan.name]) for plan in judged}
+    wanted = {name: choice.method for name, choice in best.items()}
+    words = "auto: trying the methods chosen together"
+    together = yield from trial(wanted, len(GUESSES), words)
+    for plan in judged:
+        if plan.name in together:
+            name = plan.name
+            best[name] = _kept(plan, best[name], lost[name], together[name])
+    return best
 
 
 def _part(

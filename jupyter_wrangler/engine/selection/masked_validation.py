@@ -117,23 +117,10 @@ def errors(
     lost: dict[str, list[Floats]] = {}
     if not methods:
         return {}
+    grown = _count_grown(methods) > 0
+    starts = not grown and any(METHODS[m].trial.starts_trees for m in methods.values())
     for k, one in enumerate(hidden):
-        able = {
-            name: method
-            for name, method in methods.items()
-            if one.frame[name].notna().any()
-        }
-        known = {
-            name: method
-            for name, method in base.methods.items()
-            if one.frame[name].notna().any()
-        }
-        spec = base.model_copy(update={"methods": known | able})
-        few = [int(one.frame[name].count()) for name in spec.methods]
-        spec = spec.model_copy(
-            update={"donors": min([spec.donors, *filter(None, few)])}
-        )
-        grown = _count_grown(methods) > 0
+        spec = _trial_spec(one, base, methods)
         given = Given(start=pd.DataFrame(one.start)) if grown and one.start else None
         steps = impute(one.frame, spec, 0, given)
         while True:
@@ -146,12 +133,31 @@ def errors(
                 # Hiding cells can leave a column that a method refuses.
                 return {}
             yield (k + step.done / max(step.total, 1.0)) / len(hidden)
-        if not grown and any(METHODS[m].trial.starts_trees for m in methods.values()):
+        if starts:
             one.start.update(completed_columns(one.frame, found))
         for plan in judged:
-            if plan.name in able:
+            if plan.name in _observed(one, methods):
                 lost.setdefault(plan.name, []).append(_losses(one, plan, found))
     return {name: parts for name, parts in lost.items() if sum(map(len, parts))}
+
+
+def _observed(one: Hidden, methods: Mapping[str, str]) -> dict[str, str]:
+    """Methods of the columns that have a value left."""
+    return {
+        name: method
+        for name, method in methods.items()
+        if one.frame[name].notna().any()
+    }
+
+
+def _trial_spec(
+    one: Hidden, base: ImputationSpec, methods: Mapping[str, str]
+) -> ImputationSpec:
+    """Ask for some methods beside those that are settled, with donors as there are."""
+    asked = _observed(one, base.methods) | _observed(one, methods)
+    few = [int(one.frame[name].count()) for name in asked]
+    donors = min([base.donors, *filter(None, few)])
+    return base.model_copy(update={"methods": asked, "donors": donors})
 
 
 def completed_columns(frame: pd.DataFrame, found: Imputation) -> dict[str, pd.Series]:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.methods import knn
+from jupyter_wrangler.engine.methods.protocol import Combine
 from jupyter_wrangler.engine.models.neighbour_search import Picks
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.strategies.run import Run
@@ -23,7 +24,9 @@ Rows = NDArray[np.intp]
 Numbers = NDArray[Any]
 
 
-def nearest_others(run: Run, space: knn.Frame, column: Column, over: Rows) -> Numbers:
+def nearest_others(
+    run: Run, space: knn.Frame, combine: Combine, column: Column, over: Rows
+) -> Numbers:
     """Average the nearest other rows."""
     columns = run.predictors()
     helpers, k = run.spec.predictors.get(column.name), run.spec.n_neighbors
@@ -48,7 +51,7 @@ def nearest_others(run: Run, space: knn.Frame, column: Column, over: Rows) -> Nu
     start = 0
     for stop, picks in found:
         parts.append(
-            knn.combine(
+            combine(
                 _others(picks, over, k),
                 np.arange(start, stop),
                 column.y,

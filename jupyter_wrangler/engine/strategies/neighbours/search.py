@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.methods import knn
+from jupyter_wrangler.engine.methods import METHODS, knn
+from jupyter_wrangler.engine.methods.protocol import Combine, Neighbours
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.strategies.start_values import usual_value
@@ -91,25 +92,23 @@ def _group_values(
     rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
     near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
-    start = 0
+    combine = {plan.name: combine_of(plan.method) for plan in plans}
+    start, spec = 0, run.spec
     for stop, picks in nearest(
-        points.rows(rows), donors, need[rows], have, run.spec.n_neighbors
+        points.rows(rows), donors, need[rows], have, spec.n_neighbors
     ):
         for k, plan in enumerate(plans):
-            column = run.columns[plan.name]
-            receivers_of = np.flatnonzero(need[rows[start:stop], k]) + start
-            mine = picks.of(k)
+            column, mine = run.columns[plan.name], picks.of(k)
+            wanted = np.flatnonzero(need[rows[start:stop], k]) + start
             if donated is not None:
-                near[plan.name].append(
-                    knn.donors_of(mine, receivers_of, run.spec.n_neighbors)
-                )
+                near[plan.name].append(knn.donors_of(mine, wanted, spec.n_neighbors))
             found[plan.name].append(
-                knn.combine(
+                combine[plan.name](
                     mine,
-                    receivers_of,
+                    wanted,
                     column.y,
                     classes=column.classes,
-                    weights=run.spec.weights,
+                    weights=spec.weights,
                     otherwise=otherwise[plan.name],
                 )
             )
@@ -120,7 +119,18 @@ def _group_values(
             message=f"neighbours of row {stop:,} of {len(rows):,}",
         )
     if donated is not None:
-        donated |= {
-            name: np.concatenate(parts) for name, parts in near.items() if parts
-        }
-    return {name: np.concatenate(parts) for name, parts in found.items() if parts}
+        donated |= _joined(near)
+    return _joined(found)
+
+
+def _joined(parts: Mapping[str, list[NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+    """Put the parts of each column together, of those that have any."""
+    return {name: np.concatenate(own) for name, own in parts.items() if own}
+
+
+def combine_of(name: str) -> Combine:
+    """Tell how a method makes a value of the nearest rows."""
+    method = METHODS[name]
+    if not isinstance(method, Neighbours):
+        raise TypeError(f"{name!r} takes no values from the nearest rows")
+    return method.combine

@@ -13,7 +13,11 @@ from jupyter_wrangler.engine.methods import knn
 from jupyter_wrangler.engine.methods.protocol import Kind
 from jupyter_wrangler.engine.strategies.logged_events import note_all
 from jupyter_wrangler.engine.strategies.neighbours.observed_cells import nearest_others
-from jupyter_wrangler.engine.strategies.neighbours.search import VISITS, nearest_values
+from jupyter_wrangler.engine.strategies.neighbours.search import (
+    VISITS,
+    combine_of,
+    nearest_values,
+)
 from jupyter_wrangler.engine.strategies.new_rows import NewRows
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.strategies.strategy import Progress, Strategy
@@ -67,7 +71,9 @@ class NeighboursStrategy(Strategy):
             if state is None or not len(over):
                 continue
             column = run.columns[plan.name]
-            values = nearest_others(run, state.space, column, over)
+            values = nearest_others(
+                run, state.space, combine_of(plan.method), column, over
+            )
             run.fill_observed(plan.name, values)
             message = f"observed cells of column {plan.name!r}"
             yield progress.step(0.0, message, column=plan.name)
