@@ -252,7 +252,8 @@ class FitOptions:
     classes: int = 0
     #: Whether the classes are ranks.
     ordered: bool = False
-    #: Coordinates of the predictors that are the dummies of one column each.
+    #: Coordinates of the predictors that are the dummies of one column each; told to
+    #: methods that are fitted to rows.
     nominal: tuple[Rows, ...] = ()
     #: Added to the linear predictor of each class, see `planning.delta`.
     delta: Floats | float | None = None

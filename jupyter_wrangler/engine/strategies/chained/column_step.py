@@ -173,13 +173,13 @@ def _fit_one(
     raise TypeError(f"{plan.method!r} is no regression of one column on others")
 
 
-def _options(run: Run, design: Design, plan: ColumnPlan, others: Rows) -> FitOptions:
+def _options(run: Run, plan: ColumnPlan, nominal: tuple[Rows, ...] = ()) -> FitOptions:
     """Tell a regression what it may want to know besides the data."""
     spec, column = run.spec, run.columns[plan.name]
     return FitOptions(
         classes=column.classes,
         ordered=column.level == "ordered",
-        nominal=_nominal(design, others),
+        nominal=nominal,
         delta=run.log_odds(plan.name),
         donors=spec.donors,
         matchtype=spec.matchtype,
@@ -218,7 +218,7 @@ def _fit_moments(
         rows=design.z,
         observed=column.ry,
     )
-    return method.fit(data, _options(run, design, plan, others), run.rng)
+    return method.fit(data, _options(run, plan), run.rng)
 
 
 def _fit_rows(
@@ -231,7 +231,7 @@ def _fit_rows(
     model = method.fit(
         column.y[rows],
         design.z[np.ix_(rows, others)],
-        _options(run, design, plan, others),
+        _options(run, plan, _nominal(design, others)),
         # Without draws a fit must not depend on the imputation, nor on the round.
         run.rng if draws else np.random.default_rng(run.spec.random_state),
     )
