@@ -380,7 +380,7 @@ class UnreadableImputer(InvalidData):
         self.why = why
         super().__init__(
             f"The saved imputer cannot be read: {why}. Load a file that Imputer.save "
-            "of this version has written and nobody has changed, or fit anew."
+            "of this version has written and nobody has changed, or fit again."
         )
 
 

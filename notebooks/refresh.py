@@ -23,7 +23,7 @@ from jupyter_wrangler.stack import launch
 HERE = Path(__file__).parent
 VIEW = "application/vnd.jupyter.widget-view+json"
 #: What a card says in the second run only.
-AGAIN = " · found again: the same data and spec (force=True computes anew)"
+AGAIN = " · found again: the same data and spec (force=True computes again)"
 
 
 @contextlib.contextmanager

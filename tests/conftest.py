@@ -79,7 +79,7 @@ def _settings(home: Path) -> Settings:
 
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_the_developer(tmp_path_factory) -> Iterator[None]:
-    """Keep the tests away from the stack and the settings of whoever runs them."""
+    """Keep the tests away from the stack and the settings of anyone who runs them."""
     with pytest.MonkeyPatch.context() as patch:
         for name in os.environ:
             if name.startswith(("JUPYTER_WRANGLER_", "JUPYTERHUB_")):

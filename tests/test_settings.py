@@ -73,7 +73,7 @@ def test_a_relative_path_means_the_same_to_every_process(monkeypatch, tmp_path):
     monkeypatch.setenv("JUPYTER_WRANGLER_RUNTIME_DIR", "~/run")
     monkeypatch.setenv("JUPYTER_WRANGLER_STORAGE", "bytes")
     settings = Settings()
-    # what the supervisor, which works in the root of the disk, is told
+    # what the supervisor, which works in the root of the disk, is reported
     env = environment(settings)
     monkeypatch.chdir("/")
     assert settings.home == tmp_path / "relative"

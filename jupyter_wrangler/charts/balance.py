@@ -23,8 +23,8 @@ def propensity(found: Any, column: Any, *, k: int = 0) -> Chart:
     """Compare observed and imputed values among rows alike.
 
     Rows are grouped by the estimated probability that they lack the column.  Where
-    holes depend on the other columns only, observed and imputed values of one group
-    should look alike, though over all rows they need not.
+    missing values depend on the other columns only, observed and imputed values of one
+    group should look alike, though over all rows they need not.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def missing_bar(df: Any, *, sort: bool = True) -> Chart:
     Examples
     --------
     >>> missing_bar(pd.DataFrame({"a": [1.0, None], "b": [1, 2]})).sentence
-    "1 of 2 rows lack 'a' (50 %), the most of 2 columns; 1 column has no hole."
+    "1 of 2 rows lack 'a' (50 %), the most of 2 columns; 1 column has no missing value."
     """
     frame = frame_of(df)
     n, p = frame.shape
@@ -95,7 +95,7 @@ def _sentence(table: pd.DataFrame, n: int, p: int) -> str:
     most = int(counts.argmax())
     full = int((counts == 0).sum())
     rest = (
-        f"{count(full, 'column')} {'has' if full == 1 else 'have'} no hole"
+        f"{count(full, 'column')} {'has' if full == 1 else 'have'} no missing value"
         if full
         else "no column is complete"
     )

@@ -24,7 +24,7 @@ def by_missingness(df: Any, missing: Any, x: Any) -> Chart:
     df : DataFrame of shape (n, p)
         The data (pandas or polars).
     missing : label
-        Column with holes.
+        Column with missing values.
     x : label
         Column whose values are compared.
 
@@ -38,8 +38,8 @@ def by_missingness(df: Any, missing: Any, x: Any) -> Chart:
     UnknownColumn
         If there is no such column.
     InvalidData
-        If `missing` has no hole, or is empty, or `x` has no value in one of the
-        groups.
+        If `missing` has no missing value, or is empty, or `x` has no value in one of
+        the groups.
 
     Examples
     --------
@@ -54,7 +54,8 @@ def by_missingness(df: Any, missing: Any, x: Any) -> Chart:
     name, other = str(missing), str(x)
     if not holes.any() or holes.all():
         raise InvalidData(
-            f"Column {name!r} {'has no value' if holes.all() else 'has no hole'}, but "
+            f"Column {name!r} "
+            f"{'has no value' if holes.all() else 'has no missing value'}, but "
             "rows of both kinds are wanted; charts.missing_bar(df) shows which columns "
             "have some."
         )

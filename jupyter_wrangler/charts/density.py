@@ -56,7 +56,8 @@ def overlay(found: Any, column: Any) -> Chart:
     drawn = drawn_of(found, column)
     notes = [
         (
-            "The two need not agree: where holes depend on other columns, what is "
+            "The two need not agree: where missing values depend on other columns, "
+            "what is "
             "missing differs from what is not."
         )
     ]

@@ -48,7 +48,8 @@ def influx_outflux(df: Any) -> Chart:
     >>> df = pd.DataFrame({"a": [1, 2, 3, 4], "b": [1, None, None, 4]})
     >>> influx_outflux(df).sentence
     "'a' has the highest outflux (1.00), so its values help most to predict what is
-    missing; 'b' has the highest influx (0.33), so its holes are the best connected."
+    missing; 'b' has the highest influx (0.33), so its missing values are the best
+    connected."
     """
     frame = frame_of(df)
     table = patterns.flux(frame).rename_axis("column").reset_index()
@@ -91,8 +92,10 @@ def _with_flux(table: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     drawn = drawn[drawn["observed"] > 0]
     if drawn.empty or not frame.isna().any(axis=None):
         raise InvalidData(
-            "Influx and outflux tell how holes and values meet, and this frame has "
-            f"{'no value' if frame.isna().all(axis=None) else 'no hole'}; look at "
+            "Influx and outflux tell how missing and observed values meet, and this "
+            "frame has "
+            f"{'no value' if frame.isna().all(axis=None) else 'no missing value'}; "
+            "look at "
             "charts.missing_bar(df)."
         )
     return drawn
@@ -104,7 +107,11 @@ def _panel(drawn: pd.DataFrame, labels: pd.DataFrame) -> Panel:
     )
     points = drawn.assign(what="column")
     return Panel(
-        x=Axis(title="influx: how well its holes are connected", low=_LOW, high=1.15),
+        x=Axis(
+            title="influx: how well its missing values are connected",
+            low=_LOW,
+            high=1.15,
+        ),
         y=Axis(title="outflux: how much it helps", low=_LOW, high=1.05),
         layers=(
             reference_line(
@@ -134,7 +141,7 @@ def _sentence(drawn: pd.DataFrame) -> str:
     return (
         f"{out['column']!r} has the highest outflux ({out['outflux']:.2f}), so its "
         f"values help most to predict what is missing; {into['column']!r} has the "
-        f"highest influx ({into['influx']:.2f}), so its holes are the best "
+        f"highest influx ({into['influx']:.2f}), so its missing values are the best "
         "connected."
     )
 

@@ -28,12 +28,12 @@ def missing_heatmap(df: Any) -> Chart:
     -------
     Chart
         Its table has `column`, `other` and `r` (phi) for each pair of columns with
-        both holes and values, similar ones next to each other.
+        both missing and observed values, similar ones next to each other.
 
     Raises
     ------
     InvalidData
-        If fewer than two columns have both holes and values.
+        If fewer than two columns have both missing and observed values.
 
     Examples
     --------
@@ -48,13 +48,16 @@ def missing_heatmap(df: Any) -> Chart:
     partly = np.flatnonzero((counts > 0) & (counts < len(frame)))
     if len(partly) < 2:
         raise InvalidData(
-            f"{len(partly)} columns have both holes and values, and two are wanted to "
+            f"{len(partly)} columns have both missing and observed values, and two are "
+            "wanted to "
             "compare when they are missing; look at charts.missing_bar(df)."
         )
     notes: list[str] = []
     absent = frame.shape[1] - len(partly)
     if absent:
-        notes.append(f"Not drawn: {absent:,} without any hole or without any value.")
+        notes.append(
+            f"Not drawn: {absent:,} without any missing value or without any value."
+        )
     if len(partly) > MOST_COLUMNS:
         notes.append(
             f"Shown are the {MOST_COLUMNS} columns with the most missing values of "

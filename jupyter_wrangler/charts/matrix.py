@@ -1,4 +1,4 @@
-"""Where the holes are: rows from top to bottom, columns from left to right."""
+"""Where the missing values are: rows from top to bottom, columns from left to right."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
     Notes
     -----
     Many rows are put together in blocks of equal size, in their order, and each block
-    is drawn as strongly as its share of missing values is large: a single hole stays
-    visible, and no row is left out.
+    is drawn as strongly as its share of missing values is large: a single missing value
+    stays visible, and no row is left out.
 
     Examples
     --------
@@ -115,7 +115,7 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
 def _missing_by_block(
     holes: np.ndarray[Any, Any], names: list[str], size: int
 ) -> pd.DataFrame:
-    """Count the holes of each block of rows; full blocks next to each other are one."""
+    """Count the missing values of each block of rows; adjacent full blocks are one."""
     n = len(holes)
     starts = np.arange(0, n, size)
     counts = np.add.reduceat(holes.astype(np.int64), starts, axis=0)

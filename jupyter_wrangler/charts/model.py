@@ -36,7 +36,7 @@ class Chart:
     >>> df = pd.DataFrame({"a": [1.0, None, 3.0, None], "b": [1, 2, 3, 4]})
     >>> chart = charts.missing_bar(df)
     >>> chart.sentence
-    "2 of 4 rows lack 'a' (50 %), the most of 2 columns; 1 column has no hole."
+    "2 of 4 rows lack 'a' (50 %), the most of 2 columns; 1 column has no missing value."
     >>> chart.to_frame()
       column  missing  share
     0      a        2    0.5
@@ -89,7 +89,7 @@ class Chart:
         -------
         dict
             Version 5, with the data inside and without colours of text and ground,
-            which belong to the theme of whoever draws it.
+            which belong to the theme of anyone who draws it.
         """
         return vegalite.spec(self.title, self.lines, self.panels, self.looks)
 

@@ -24,7 +24,7 @@ class Drawn:
     """One column of several imputations."""
 
     found: Imputations
-    #: All rows of the column, holes where values were imputed.
+    #: All rows of the column, missing values where values were imputed.
     observed: Values
     #: Imputed values, by imputation.
     imputed: list[Values]

@@ -63,7 +63,7 @@ class HolePlots:
 
 
 def _frame_of_patterns(document: ProfileDocument) -> pd.DataFrame:
-    """Make a frame with the same holes, its rows sorted by pattern."""
+    """Make a frame with the same missing values, its rows sorted by pattern."""
     found = document.patterns
     if found.n_patterns > len(found.listed):
         raise InvalidSpec(

@@ -84,15 +84,15 @@ class Values:
 
     name: str
     kind: Literal["number", "time", "class"]
-    #: Numbers (moments in milliseconds since 1970, spans in days), NaN for holes; or
-    #: positions of classes, -1 for holes.
+    #: Numbers (moments in milliseconds since 1970, spans in days), NaN for missing
+    #: values; or positions of classes, -1 for missing values.
     y: NDArray[Any]
     classes: tuple[str, ...] = ()
     unit: str = ""
 
     @property
     def observed(self) -> NDArray[Any]:
-        """The values without holes."""
+        """The values without missing values."""
         return self.y[self.has]
 
     @property
@@ -213,7 +213,7 @@ def _merge_rare_classes(
     kept = np.sort(np.argsort(-counts, kind="stable")[: MOST_CLASSES - 1])
     new = np.full(len(labels) + 1, len(kept))
     new[kept] = np.arange(len(kept))
-    new[-1] = -1  # the place of holes, whose code is -1
+    new[-1] = -1  # the place of missing values, whose code is -1
     others = f"{len(labels) - len(kept)} other classes"
     return new[codes], (*(labels[k] for k in kept), others)
 

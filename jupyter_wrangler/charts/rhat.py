@@ -38,7 +38,7 @@ def rhat(found: Any) -> Chart:
     Raises
     ------
     InvalidData
-        If there are no chains, or R-hat of none can be told (fewer than 4 rounds).
+        If there are no chains, or R-hat of none can be computed (fewer than 4 rounds).
 
     References
     ----------
@@ -54,7 +54,7 @@ def rhat(found: Any) -> Chart:
     >>> rhat(imputer.impute(df, 3))
     Traceback (most recent call last):
     ...
-    jupyter_wrangler.errors.InvalidData: R-hat of no column can be told ...
+    jupyter_wrangler.errors.InvalidData: R-hat of no column can be computed ...
     """
     made = imputations_of(found)
     table = made.diagnostics.reset_index()
@@ -101,7 +101,7 @@ def _long_of(diagnostics: pd.DataFrame) -> pd.DataFrame:
     if long.empty:
         chained, rounds = len(diagnostics), diagnostics["rounds"]
         raise InvalidData(
-            f"R-hat of no column can be told ({count(chained, 'chained column')} "
+            f"R-hat of no column can be computed ({count(chained, 'chained column')} "
             f"and {count(int(rounds.max()) if chained else 0, 'round')}); "
             "impute by chained equations with max_iter=4 or more."
         )

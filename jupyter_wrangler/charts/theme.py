@@ -26,13 +26,13 @@ class Look:
 
 OBSERVED = Look(colour="#0072B2")
 IMPUTED = Look(colour="#D55E00", shape="triangle", dash=(5, 3), hatch="///")
-#: Grey of text, holes and lines that help: readable on white and on black.
+#: Grey of text, missing values and lines that help: readable on white and on black.
 GREY = "#808080"
 MISSING = Look(colour=GREY, shape="square", hatch="///")
 PLAIN = Look(colour=GREY)
 POSITIVE = Look(colour="#D55E00", shape="square")
 NEGATIVE = Look(colour="#0072B2", shape="circle", hatch="///")
-#: For chains, which are told apart but have no order.
+#: For chains, which are distinguished but have no order.
 CHAINS = (
     Look(colour="#D55E00"),
     Look(colour="#0072B2", dash=(6, 2)),

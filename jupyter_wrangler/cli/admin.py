@@ -50,7 +50,7 @@ def workers() -> None:
 @admin.command()
 @click.argument("worker", type=click.UUID)
 def drain(worker: uuid.UUID) -> None:
-    """Tell a worker to take no more parts until it is started anew."""
+    """Tell a worker to take no more parts until it is started again."""
     from jupyter_wrangler.contract.admin import WorkerView
 
     with service() as api:

@@ -61,7 +61,7 @@ def users(context: click.Context, limit: int) -> None:
 @click.argument("user")
 @_KIND
 def forget(user: str, kind: str) -> None:
-    """Free the name of a USER who is gone; whoever has it next begins with nothing."""
+    """Free the name of a USER who is gone; who has it next begins with nothing."""
     with service() as api:
         found = _change_user(api, _find_user(api, user, kind), "forget")
     click.echo(

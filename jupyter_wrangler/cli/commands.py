@@ -104,7 +104,7 @@ def _show_health(socket: Path) -> None:
 @wrangler.command()
 @click.pass_context
 def doctor(context: click.Context) -> None:
-    """Look for faults, and name the command that mends each."""
+    """Look for faults, and name the command that fixes each."""
     from jupyter_wrangler.stack.doctor import doctor as examine
 
     report = examine()

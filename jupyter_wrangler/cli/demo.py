@@ -22,7 +22,7 @@ _ROWS = 6
 
 @click.command()
 def demo() -> None:
-    """Impute two bundled data sets, and show what fills the holes."""
+    """Impute two bundled data sets, and show what fills the missing values."""
     import jupyter_wrangler as jw
     from jupyter_wrangler.stack import launch
 
@@ -67,10 +67,11 @@ def _checkout_folder() -> Path:
 
 
 def _print_imputed_rows(before: pd.DataFrame, result: Result) -> None:
-    """Print rows that had holes, imputed values between stars."""
+    """Print rows that had missing values, imputed values between stars."""
     mask = result.mask
     columns = [c for c in before.columns if mask[c].any()][:6]
-    # Some of every column; rows with few holes show what the imputed one goes with.
+    # Some of every column; rows with few missing values show what the imputed one goes
+    # with.
     order = mask[columns].sum(axis=1).sort_values(kind="stable").index
     rows = set(order[mask.loc[order, columns].any(axis=1)][: _ROWS - len(columns)])
     for column in columns:

@@ -183,7 +183,7 @@ def _decode_unmarked(path: Path, data: bytes) -> tuple[str, str]:
         if sum(not c.isascii() for c in text) > 2 * spoilt:
             raise UnsupportedFrame(
                 f"{str(path)!r} is in UTF-8 but for {spoilt} bytes, the first of them "
-                f"0x{data[error.start]:02x} at position {error.start}. Mend them, or "
+                f"0x{data[error.start]:02x} at position {error.start}. Fix them, or "
                 "name the --encoding, for example cp1252."
             ) from None
     with contextlib.suppress(UnicodeDecodeError):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def service() -> Iterator[Api]:
-    """Speak to the service that runs; whoever looks must not start it."""
+    """Speak to the service that runs; anyone who looks must not start it."""
     from jupyter_wrangler.client.transport.api import Api
 
     api = Api().passive()

@@ -49,7 +49,7 @@ def _watch_until_done(job: Job) -> Result:
     from jupyter_wrangler.client.views import formatting as say
 
     if job.reused:
-        click.echo(f"  found again as job {say.short_id(job.seen)}, not computed anew")
+        click.echo(f"  found again as job {say.short_id(job.seen)}, not computed again")
     live = sys.stdout.isatty()
     shown, begun = -1.0, time.monotonic()
     while not job.done():

@@ -3,7 +3,7 @@
 Requests refuse unknown fields; views (what the service answers) ignore them, so
 that an older client can read a newer service.  Words: a *job* is one run of a
 *spec* on a *dataset version*; a *part* is one of its pieces that a worker runs;
-an *imputation* fills holes, `imputation` k of m is numbered from 0.
+an *imputation* fills missing values, `imputation` k of m is numbered from 0.
 """
 
 from jupyter_wrangler.contract.base import (

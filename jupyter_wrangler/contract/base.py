@@ -24,7 +24,7 @@ MAX_ERRORS = 20
 
 #: Any text but one with a NUL, which PostgreSQL cannot store.
 Label = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
-#: A JSON scalar, as used for constants that fill holes.
+#: A JSON scalar, as used for constants that fill missing values.
 Scalar = bool | int | float | Label
 #: Lower-case hexadecimal SHA-256 of the bytes.
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

@@ -28,7 +28,7 @@ class JobRequest(Request):
     idempotency_key: (
         Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00]*$")] | None
     ) = None
-    #: Runs anew even if the same data, spec and version were computed before.
+    #: Runs again even if the same data, spec and version were computed before.
     force: bool = False
 
     @model_validator(mode="after")
@@ -57,7 +57,7 @@ class Progress(View):
     round: int | None = None
     max_iter: int | None = None
     column: str | None = None
-    #: Seconds left as far as can be told.
+    #: Seconds left as far as is known.
     eta_s: float | None = None
 
     @property

@@ -101,7 +101,7 @@ class Trial(View):
     draws: int = 1
     #: Why there are no scores.
     error: str | None = None
-    #: Measured by whoever ran it: the engine has no clock.
+    #: Measured by anyone who ran it: the engine has no clock.
     seconds: float | None = None
     peak_mib: float | None = None
 

@@ -18,7 +18,7 @@ class PlannedColumn(View):
     method: str
     #: Whole sentences.
     reason: str = ""
-    #: Values that stand for holes, to be marked as missing first.
+    #: Sentinel values, to be marked as missing first.
     missing_values: tuple[Scalar, ...] = ()
     #: Columns that help to impute it; None means all others.
     predictors: tuple[str, ...] | None = None

@@ -1,6 +1,6 @@
-"""What a look at a dataset found: columns, holes, and values that stand for holes.
+"""What a look at a dataset found: columns, missing values, and sentinel values.
 
-JSON through and through: a number that cannot be told is None, never NaN.
+JSON through and through: a number that cannot be given is None, never NaN.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class ColumnProfile(View):
     #: Cells whose value surely stands for a missing one (`disguised`): left out of
     #: quantiles, most frequent values and histogram.
     n_codes: int = 0
-    #: Different observed values, codes included; None where they cannot be told apart.
+    #: Different observed values, codes included; None where they cannot be
+    #: distinguished.
     n_distinct: int | None = None
     #: Numbers: min, q1, median, q3, max, mean, sd; moments and spans without the last
     #: two, as text.
@@ -61,7 +62,7 @@ class ColumnProfile(View):
 
 
 class Disguised(View):
-    """A value that seems to stand for a hole."""
+    """A value that seems to stand for a missing value."""
 
     column: str
     #: As `mark_missing` takes it: infinite numbers as "inf" and "-inf", moments as
@@ -99,7 +100,7 @@ class HolePatterns(View):
 
 
 class HolePairs(View):
-    """Columns with holes, two by two."""
+    """Columns with missing values, two by two."""
 
     columns: tuple[str, ...]
     #: Rows in which both are observed.
@@ -121,12 +122,13 @@ class ColumnFlux(View):
 
 
 class Dependence(View):
-    """A column whose holes go with the values of another one."""
+    """A column whose missing values go with the values of another one."""
 
-    #: The column with holes, and the other one.
+    #: The column with missing values, and the other one.
     column: str
     on: str
-    #: Rows with both a hole and a value of the other column, and with two values.
+    #: Rows with both a missing value and a value of the other column, and with two
+    #: values.
     n_missing: int
     n_observed: int
     measure: Literal["standardised mean difference", "Cramer's V"]
@@ -181,7 +183,7 @@ class ProfileDocument(View):
     disguised: tuple[Disguised, ...]
     patterns: HolePatterns
     flux: tuple[ColumnFlux, ...]
-    #: None where there are too many columns with holes; `notes` says so.
+    #: None where there are too many columns with missing values; `notes` says so.
     pairs: HolePairs | None
     dependences: Dependences
     mcar: Mcar

@@ -57,7 +57,7 @@ class ColumnSummary(View):
 
 
 class Preview(View):
-    """First rows that had holes, as text, with the imputed cells marked."""
+    """First rows that had missing values, as text, with the imputed cells marked."""
 
     index: tuple[str, ...]
     columns: tuple[str, ...]

@@ -128,14 +128,15 @@ class ImputationSpec(JobSpec):
     #: one donor, so that sums, ranges and codes that belong together stay so.
     blocks: Annotated[dict[Label, Labels], Bounded] = Field(default_factory=dict)
     #: Order in which the chained equations visit the columns: by their number of
-    #: holes, as they stand (roman), from the last to the first (arabic), or as given.
+    #: missing values, as they stand (roman), from the last to the first (arabic), or as
+    #: given.
     visit_sequence: VisitOrder | Labels = "ascending"
     #: Bounds of imputed numbers, for all numeric columns or by column.
     min_value: Finite | Numbers | None = None
     max_value: Finite | Numbers | None = None
     #: Column -> factor of its imputed numbers, and number added after it: what
-    #: could be if the holes are not at random.  Of classes delta shifts the log-odds:
-    #: class -> shift, or one number for True and for ordered classes.
+    #: could be if the missing values are not at random.  Of classes delta shifts the
+    #: log-odds: class -> shift, or one number for True and for ordered classes.
     factor: Numbers = Field(default_factory=dict)
     delta: Annotated[dict[Label, Finite | Numbers], Bounded] = Field(
         default_factory=dict

@@ -1,7 +1,7 @@
 """Fitted things as plain values: JSON, NumPy arrays, and columns in their own dtype.
 
 No pickle: what is read back is numbers and names, and nothing in it is ever run.
-Only dataclasses (and the few classes) of the engine itself are made anew, field by
+Only dataclasses (and the few classes) of the engine itself are made again, field by
 field.  Things that occur twice are written once.
 """
 

@@ -75,7 +75,8 @@ class Imputation:
 class Given:
     """What only a caller in this process can say; nothing of it is in a spec."""
 
-    #: Where the chained equations start: rows and columns of the data, holes allowed.
+    #: Where the chained equations start: rows and columns of the data, missing values
+    #: allowed.
     start: pd.DataFrame | None = None
     #: Which cells to impute, shape (n, p); None means those without a value.
     where: NDArray[np.bool_] | None = None

@@ -32,7 +32,7 @@ class CellOptions:
 
     #: True for the cells to impute, shape (n, p); None means those without a value.
     where: NDArray[np.bool_] | None = None
-    #: Rows of the data and some of its columns; holes allowed.
+    #: Rows of the data and some of its columns; missing values allowed.
     start: pd.DataFrame | None = None
 
     def pack(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Imputed cells: what fills the holes of one completed data set.
+"""Imputed cells: what fills the missing values of one completed data set.
 
 They travel as a Parquet file of one row whose cells are lists: for column c,
 ``v:c`` holds the values and ``r:c`` the row positions they belong to; ``d:c`` the row
@@ -32,7 +32,7 @@ _DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3
 
 @dataclass(frozen=True, kw_only=True)
 class ImputedCells:
-    """What fills the holes of one completed data set."""
+    """What fills the missing values of one completed data set."""
 
     #: Column name -> imputed values, in the column's own dtype.
     values: dict[str, Values]
@@ -153,12 +153,12 @@ def cells_from_parquet(data: bytes) -> ImputedCells:
 
 
 def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
-    """Fill a frame's holes; the frame itself stays as it is.
+    """Fill a frame's missing values; the frame itself stays as it is.
 
     Parameters
     ----------
     df : pandas.DataFrame
-        The frame whose holes were imputed.
+        The frame whose missing values were imputed.
     cells : ImputedCells
         What to fill them with.
 

@@ -93,7 +93,7 @@ def _encode_category(
     codes = pa.array(np.asarray(values.codes, dtype="i4"), mask=values.codes < 0)
     if plain or not all(isinstance(c, str) for c in categories):
         return codes, note
-    # text stays readable for whoever opens the file
+    # text stays readable for anyone who opens the file
     words = pa.array(categories.to_numpy(dtype=object), pa.large_string())
     return pa.DictionaryArray.from_arrays(codes, words), note
 
@@ -109,7 +109,8 @@ def decode(array: Any, note: Note) -> Values:
 
 def _decode_numpy(array: Any, note: Note) -> Values:
     lent = array.to_numpy(zero_copy_only=False)
-    # what Arrow lends is read-only; where there are holes it made a copy already
+    # what Arrow lends is read-only; where there are missing values it made a copy
+    # already
     return np.array(
         lent, dtype=note["dtype"], copy=None if lent.flags.writeable else True
     )

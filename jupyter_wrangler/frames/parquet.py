@@ -218,7 +218,7 @@ def world_of(source: bytes | str | Path) -> str:
 def shape_of(source: bytes | str | Path) -> tuple[int, int]:
     """Tell how many rows and columns a file has, without reading them.
 
-    Sizes in bytes are not told: a footer may give any.
+    Sizes in bytes are not reported: a footer may give any.
 
     Examples
     --------
@@ -239,7 +239,8 @@ def shape_of(source: bytes | str | Path) -> tuple[int, int]:
 @reading()
 def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
     """Read Parquet with footers of any size."""
-    # not by `pq.read_table`: it loads pyarrow.dataset, which every runner would do anew
+    # not by `pq.read_table`: it loads pyarrow.dataset, which every runner would do
+    # again
     with pq.ParquetFile(
         pa.BufferReader(source) if isinstance(source, bytes) else str(source),
         memory_map=True,

@@ -1,6 +1,6 @@
 """What is wrong with a file that cannot be read, in words.
 
-Files come from users, and whoever reads one must expect anything in it: cut off,
+Files come from users, and anyone who reads one must expect anything in it: cut off,
 damaged, made by another program, or made to do harm.
 """
 

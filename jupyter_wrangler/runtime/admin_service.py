@@ -1,6 +1,6 @@
 """The verbs of administrators: workers, queues, and anybody's jobs.
 
-Whoever calls these may act for every user; the routes let administrators in and
+Anyone who calls these may act for every user; the routes let administrators in and
 nobody else.
 """
 

@@ -69,7 +69,7 @@ class Listener:
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether nobody can be told, rather than the owner whose rows are locked."""
+    """Whether nobody can be given, rather than the owner whose rows are locked."""
     return isinstance(error, ServerUnreachable) and not isinstance(error, DatabaseBusy)
 
 
@@ -84,7 +84,7 @@ class EventHub:
         self._ticked = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self._mark = events.Mark()
-        #: Events that were told though others can still come before them.
+        #: Events that were reported though others can still come before them.
         self._sent_early: set[events.Mark] = set()
 
     @property
@@ -237,9 +237,9 @@ class EventHub:
                 if _is_away(error):
                     # all of it is read and told again: twice does no harm, never would
                     raise
-                log.exception("jobs of user %s could not be told of", owner)
+                log.exception("jobs of user %s could not be reported", owner)
                 if not marked:
-                    continue  # they are told with their marks later
+                    continue  # they are reported with their marks later
                 # they come back with Last-Event-ID; nobody else waits for them
                 for listener in self._listeners.get(owner, ()):
                     listener.cut_off()
@@ -249,7 +249,7 @@ class EventHub:
     ) -> None:
         """Tell an owner's listeners of jobs, in the order of their marks.
 
-        Whoever hears one mark and is then cut off has heard all before it.
+        Anyone who hears one mark and is then cut off has heard all before it.
         """
         jobs = await self.job_service.several(owner, list(marks))
         for job in sorted(jobs, key=lambda job: marks[job.id]):

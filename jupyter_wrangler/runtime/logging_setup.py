@@ -20,7 +20,7 @@ from jupyter_wrangler.settings import Settings
 #: In this order in a line of text, and in JSON.
 FACTS = ("request", "job", "part", "attempt")
 _TEXT = "%(asctime)s %(levelname)s %(name)s %(message)s%(facts)s"
-#: They write what they send when everything is told, data included.
+#: They write what they send when everything is reported, data included.
 _TALKATIVE = ("sse_starlette", "python_multipart", "sqlalchemy", "kombu", "httpcore")
 _NONE: Mapping[str, str] = MappingProxyType({})
 _bound: contextvars.ContextVar[Mapping[str, str]] = contextvars.ContextVar(

@@ -34,7 +34,7 @@ class Upstream:
     ----------
     settings : Settings, optional
         Where to look for the service; read at first use by default, so that settings
-        that cannot be used are told by an answer.
+        that cannot be used are reported by an answer.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:

@@ -219,7 +219,7 @@ def identity_for(settings: Settings) -> Identity:
     Raises
     ------
     ServiceNotConfigured
-        If there is neither, since then nobody could be told from anybody.
+        If there is neither, since then nobody could be distinguished from anybody.
     """
     if settings.service_socket is not None:
         return LocalIdentity(os.geteuid(), alone=backup.is_private(settings))

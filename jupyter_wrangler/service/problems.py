@@ -59,8 +59,8 @@ _BODY = {"model": Problem, "content": {"application/problem+json": {}}}
 #: For the OpenAPI document: every error of every route has the same body.
 RESPONSES: dict[int | str, dict[str, Any]] = {
     422: {**_BODY, "description": "The request was not understood."},
-    "4XX": {**_BODY, "description": "The caller can mend it."},
-    "5XX": {**_BODY, "description": "The caller cannot mend it."},
+    "4XX": {**_BODY, "description": "The caller can fix it."},
+    "5XX": {**_BODY, "description": "The caller cannot fix it."},
 }
 
 

@@ -79,7 +79,7 @@ def dump(settings: Settings, revision: str) -> Path:
         draft.unlink(missing_ok=True)
         raise StackFailed(
             "The database has to be upgraded, and is dumped before; the dump could "
-            f"not be written to {paths.backups}: {said} Mend that (often a full disk), "
+            f"not be written to {paths.backups}: {said} Fix that (often a full disk), "
             "and run 'jupyter wrangler up'. Nothing was changed."
         )
     draft.replace(goal)

@@ -1,4 +1,4 @@
-"""What is wrong here, and the one command that mends it.
+"""What is wrong here, and the one command that fixes it.
 
 Each check asks the thing itself (the disk, the binaries, PostgreSQL, Redis), not what
 another part says about it, so that one fault does not hide another.
@@ -57,7 +57,7 @@ class Check:
     ok: bool
     #: What was found, in one sentence.
     found: str
-    #: The command that mends it; empty where nothing is wrong.
+    #: The command that fixes it; empty where nothing is wrong.
     mend: str = ""
 
 
@@ -77,7 +77,7 @@ class Report(list[Check]):
                 f"{'ok' if check.ok else 'NO':<3} {check.name:<{width}}  {check.found}"
             )
             if check.mend:
-                lines.append(f"    {'':<{width}}  mend it with:  {check.mend}")
+                lines.append(f"    {'':<{width}}  fix it with:  {check.mend}")
         return "\n".join(lines)
 
 

@@ -2,7 +2,7 @@
 
 Only processes are ended whose id and start time stand in the record, or that
 PostgreSQL itself names in its data directory and that run on that very directory.
-Whoever clears must hold the lock of the home: then nobody else runs a stack here.
+Anyone who clears must hold the lock of the home: then nobody else runs a stack here.
 """
 
 from __future__ import annotations

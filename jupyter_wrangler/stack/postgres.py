@@ -209,7 +209,7 @@ def _initdb(data: Path, binary: Binary, user: tuple[int, int] | None) -> None:
     if done.returncode:
         raise StackFailed(
             f"The database could not be made in {data}; initdb said: "
-            f"{(done.stderr or done.stdout).strip()[-600:]} Mend that (often a full "
+            f"{(done.stderr or done.stdout).strip()[-600:]} Fix that (often a full "
             "disk), or set JUPYTER_WRANGLER_HOME to another folder."
         )
 

@@ -162,7 +162,7 @@ class ProcessMonitor:
             raise StackFailed(
                 f"The private {self.child.name} ended {self._deaths} times with code "
                 f"{code} before it answered; the end of {self.log} says: "
-                f"{logs.tail(self.log)} Mend that, and run 'jupyter wrangler up'."
+                f"{logs.tail(self.log)} Fix that, and run 'jupyter wrangler up'."
             )
 
     def _plan_start(self, now: float) -> None:

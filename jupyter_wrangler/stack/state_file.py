@@ -111,7 +111,7 @@ def age(path: Path) -> float:
 def elsewhere(path: Path) -> str:
     """Say that a stack runs on another host or in another container; "" if none does.
 
-    Whoever finds a record of another host that was not touched for a minute may take
+    Anyone who finds a record of another host that was not touched for a minute may take
     the home: that host is gone, or the home was moved.
     """
     found = read(path)

@@ -331,11 +331,11 @@ def main(orders: SupervisorConfig) -> int:
         _print_verdict({"ok": False, "message": exc.message})
         return 1
     except Exception as exc:
-        # Whoever waits at the other end of the pipe must hear of it, bugs included.
+        # Anyone who waits at the other end of the pipe must hear of it, bugs included.
         log.exception("the stack failed")
         failed = StackFailed(
             f"The private stack failed: {type(exc).__name__}: {exc}. The log is in "
-            f"{paths.logs}; mend that and run 'jupyter wrangler up'."
+            f"{paths.logs}; fix that and run 'jupyter wrangler up'."
         )
         _print_verdict({"ok": False, "message": failed.message})
         return 1

@@ -184,6 +184,6 @@ def _run_tool(
     if said:
         raise StackFailed(
             f"The data could not be moved to another PostgreSQL; {program} said: "
-            f"{said} Mend that (often a full disk), and run 'jupyter wrangler "
+            f"{said} Fix that (often a full disk), and run 'jupyter wrangler "
             "upgrade' again. The data are as they were."
         )

@@ -57,7 +57,7 @@ def count(c: Connection, *, alive_s: float) -> Figures:
             SELECT {_WORKER_STATE}, count(*) FROM wrangler.worker GROUP BY 1"""),
         slots=table(f"""
             SELECT {_WORKER_STATE}, sum(slots) FROM wrangler.worker GROUP BY 1"""),
-        # what a part's end is called is told apart from why an attempt was lost
+        # what a part's end is called is distinguished from why an attempt was lost
         attempts=table("""
             SELECT CASE WHEN ended_at IS NULL THEN 'running'
                         WHEN exit IN ('succeeded', 'failed', 'timed_out', 'cancelled')

@@ -4,9 +4,9 @@ Each verb takes a limited number of rows in one transaction and returns how many
 had, so that clearing never holds locks for long; call it again until nothing is left.
 
 Why no blob is lost that somebody needs: a row is deleted only while it is locked and
-after a second look that nothing refers to it.  Whoever wants to refer to it must lock
-it first, so it comes either before the look, or finds no row and uploads again.  The
-file goes after the row, under a key that is never used again.
+after a second look that nothing refers to it.  Anyone who wants to refer to it must
+lock it first, so it comes either before the look, or finds no row and uploads again.
+The file goes after the row, under a key that is never used again.
 """
 
 from __future__ import annotations

@@ -212,7 +212,7 @@ class AsyncPubSub:
     async def ping(self) -> RedisFacts:
         """Return what it is; raise RedisUnreachable without an answer."""
         with outages():
-            # the sections that older ones know as well: they are to be told apart
+            # the sections that older ones know as well: they are to be distinguished
             async with asyncio.timeout(ANSWER_S):
                 return RedisFacts.model_validate(await self.redis.info())
 

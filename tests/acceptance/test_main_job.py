@@ -128,7 +128,7 @@ def test_the_event_stream_replays_from_where_it_was_left(shared):
         job.result(timeout=CEILING_S)
         until(lambda: _jobs(http, first)[-1:] == [(str(job.id), "succeeded")])
         # a place that was never reached is one of another database, before it was
-        # restored or made anew: silence would hide every job of this one
+        # restored or made again: silence would hide every job of this one
         assert (str(job.id), "succeeded") in _jobs(http, "9" * 15 + "-0")
 
 

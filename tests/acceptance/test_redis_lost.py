@@ -129,7 +129,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
         begun = time.monotonic()
         assert "Redis does not answer" in own_redis.get("/health/ready").text
         assert time.monotonic() - begun < 8
-        # whoever sends messages hangs, and who takes back what was lost does not
+        # anyone who sends messages hangs, and who takes back what was lost does not
         (lost, *_) = until(lambda: own_redis.runners(worker))
         worker.send_signal(signal.SIGSTOP)
         expired = """

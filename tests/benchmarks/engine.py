@@ -92,7 +92,7 @@ STRUCTURES = ("factors", "nearly collinear", "one scaled")
 def data(
     n: int, p: int, share: float, structure: str = "mixed"
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Correlated normal columns, complete and with holes at random."""
+    """Correlated normal columns, complete and with missing values at random."""
     rng = np.random.default_rng(0)
     if structure == "mixed":
         X = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) + rng.normal(size=(n, p))

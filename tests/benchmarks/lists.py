@@ -58,7 +58,7 @@ FILL = """
            'jw.small', 3, finished_at
       FROM wrangler.job, generate_series(0, 1) stage;
     INSERT INTO wrangler.job_event (xid, job_id, owner_id, type)
-    -- below the oldest open transaction, or they would not be told yet
+    -- below the oldest open transaction, or they would not be reported yet
     SELECT e * 500 / :events, md5('j' || 1 + e % :jobs)::uuid,
            md5('u' || 1 + (1 + e % :jobs) % :users)::uuid, 'part'
       FROM generate_series(1, :events) e;

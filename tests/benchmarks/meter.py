@@ -23,7 +23,7 @@ class Measured:
     """What one piece of work took, and gave."""
 
     seconds: float = math.inf
-    #: Largest growth of the process, in MiB; NaN where it is not told.
+    #: Largest growth of the process, in MiB; NaN where it is not reported.
     peak: float = math.nan
     value: Any = None
 

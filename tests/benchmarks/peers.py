@@ -35,7 +35,7 @@ from jupyter_wrangler.engine.strategies.impute import impute  # noqa: E402
 
 
 def data(n: int, p: int, share: float, kind: str = "plain", seed: int = 0):
-    """Return (truth, frame with holes): a few factors behind all columns.
+    """Return (truth, frame with missing values): a few factors behind all columns.
 
     Of `bent` columns every second one is a wave of the factors; of `mixed` ones every
     third is one of four classes, cut from its wave.

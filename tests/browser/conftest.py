@@ -99,7 +99,7 @@ def lab(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
 
 @pytest.fixture
 def lab_without_service(tmp_path) -> Iterator[Lab]:
-    """JupyterLab that was told of a service where there is none."""
+    """JupyterLab that was reported a service where there is none."""
     env = {"JUPYTER_WRANGLER_URL": f"http://127.0.0.1:{free_port()}/"}
     with _running_lab(tmp_path, env) as lab:
         yield lab
@@ -189,7 +189,7 @@ def _forget_all(api: Api) -> None:
 
 @pytest.fixture(scope="session")
 def penguins() -> pd.DataFrame:
-    """Real data with holes in numbers and categories."""
+    """Real data with missing values in numbers and categories."""
     return pd.read_csv(ROOT / "notebooks" / "data" / "penguins.csv")
 
 

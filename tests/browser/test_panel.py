@@ -142,7 +142,7 @@ def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
             break
     page.keyboard.press("Enter")
     expect(button).to_have_count(0, timeout=10_000)
-    # whoever works by keyboard is not thrown back to the top of the page
+    # anyone who works by keyboard is not thrown back to the top of the page
     expect(item).to_be_focused()
     expect(item.get_by_role("progressbar")).to_be_visible(timeout=CEILING_MS)
     assert api.job(job.id).state in {"queued", "running"}

@@ -1,6 +1,6 @@
 """The page of pictures runs, and tells what the charts tell.
 
-``python tests/charts/test_gallery.py`` draws the pictures anew.
+``python tests/charts/test_gallery.py`` draws the pictures again.
 """
 
 from __future__ import annotations

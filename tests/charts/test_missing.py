@@ -176,7 +176,9 @@ def test_indicators_correlate_as_pandas_says(nhanes):
     assert chart.sentence.startswith(
         "'bmi' and 'hyp' are often missing together (0.91)"
     )
-    assert chart.notes == ("Not drawn: 1 without any hole or without any value.",)
+    assert chart.notes == (
+        "Not drawn: 1 without any missing value or without any value.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,9 @@ def test_the_strength_of_indicators_is_said(other, words):
 
 
 def test_one_column_with_holes_is_no_pair():
-    with pytest.raises(InvalidData, match="1 columns have both holes and values"):
+    with pytest.raises(
+        InvalidData, match="1 columns have both missing and observed values"
+    ):
         charts.missing_heatmap(pd.DataFrame({"a": [1, None], "b": [None, None]}))
 
 
@@ -211,7 +215,7 @@ def test_flux_is_that_of_mice(nhanes):
 @pytest.mark.parametrize(
     ("frame", "why"),
     [
-        (pd.DataFrame({"a": [1, 2]}), "no hole"),
+        (pd.DataFrame({"a": [1, 2]}), "no missing value"),
         (pd.DataFrame({"a": [None, None], "b": [None, None]}), "no value"),
     ],
 )
@@ -274,7 +278,7 @@ def test_equal_groups_are_said_to_be_equal():
     [
         ("no", "a", UnknownColumn, "no column 'no'"),
         ("a", "no", UnknownColumn, "no column 'no'"),
-        ("full", "a", InvalidData, "has no hole"),
+        ("full", "a", InvalidData, "has no missing value"),
         ("empty", "a", InvalidData, "has no value"),
         ("a", "a", InvalidData, "'a' is missing has a value of 'a'"),
         ("a", "b", InvalidData, "'a' is observed has a value of 'b'"),

@@ -71,7 +71,7 @@ def test_up_status_down(env):
 def test_the_doctor_says_by_its_exit_code_that_something_is_wrong(env, home):
     found = run("doctor", env={**env, "JUPYTER_WRANGLER_POSTGRES_BIN": str(home)})
     assert found.returncode == 1
-    assert "mend it with:  unset JUPYTER_WRANGLER_POSTGRES_BIN" in found.stdout
+    assert "fix it with:  unset JUPYTER_WRANGLER_POSTGRES_BIN" in found.stdout
 
 
 def test_an_error_of_ours_is_one_message_without_traceback(env, home):

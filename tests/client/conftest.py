@@ -1,4 +1,4 @@
-"""A client of the shared stack, and data with holes."""
+"""A client of the shared stack, and data with missing values."""
 
 import numpy as np
 import pandas as pd

@@ -199,7 +199,7 @@ def test_a_very_wide_frame_makes_a_small_page():
         (job("queued", estimate_s=40.0), "waiting for a worker · takes about 40 s"),
         (
             job("succeeded", reused=True),
-            "done · found again: the same data and spec (force=True computes anew)",
+            "done · found again: the same data and spec (force=True computes again)",
         ),
         (job("running"), "running"),
         (job("cancelled"), "cancelled · 2 of 5 imputations kept"),

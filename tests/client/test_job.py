@@ -280,7 +280,7 @@ def test_formulas_and_shifts_of_classes_travel(patients):
 def test_cells_and_a_start_travel(patients):
     where = patients.isna().to_numpy(copy=True)
     where[:5, 1] = True  # observed values of chol, too
-    where[3, 0] = False  # and one hole of age is to stay
+    where[3, 0] = False  # and one missing value of age is to stay
     start = pd.DataFrame({"chol": 150.0}, index=patients.index)
     settings = {"max_iter": 2, "random_state": 14}
     job = jw.impute(patients, "pmm", start=start, where=where, **settings)

@@ -31,7 +31,7 @@ class Terminal(io.StringIO):
 def screen(monkeypatch) -> Terminal:
     """Give what is written to a terminal from now on.
 
-    No fixture: pytest sets standard error anew before a test begins.
+    No fixture: pytest sets standard error again before a test begins.
     """
     monkeypatch.setattr(sys, "stderr", Terminal())
     return sys.stderr

@@ -92,7 +92,7 @@ def test_html_is_plain_and_says_the_same(found):
     assert page.attributes <= ATTRIBUTES
     for sentence in found.sentences:
         assert sentence in page.text
-    for title in ("Columns (7)", "Patterns of holes (2)", "Little's test"):
+    for title in ("Columns (7)", "Patterns of missing values (2)", "Little's test"):
         assert title in page.text
 
 
@@ -180,7 +180,9 @@ def test_of_too_many_columns_there_are_no_pairs():
     y = np.full((30, 250), 1.0)
     y[0] = np.nan
     found = jw.profile(pd.DataFrame(y))
-    with pytest.raises(InvalidData, match="250 columns with holes are more than 200"):
+    with pytest.raises(
+        InvalidData, match="250 columns with missing values are more than 200"
+    ):
         found.pairs  # noqa: B018  reading it is the test
     with pytest.raises(InvalidData):
         found.missing_correlation  # noqa: B018  as above

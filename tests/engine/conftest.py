@@ -33,7 +33,7 @@ collect_ignore = (
     else ["test_estimates_of_packages.py"]
 )
 
-#: pandas 3's own strings; before, `str` would spell holes as "nan".
+#: pandas 3's own strings; before, `str` would spell missing values as "nan".
 STR = "str" if int(pd.__version__.split(".")[0]) >= 3 else object
 
 
@@ -78,7 +78,7 @@ def _complete(df, found):
 
 
 def _correlated(n, p, share, seed=0):
-    """Correlated normal columns with holes completely at random."""
+    """Correlated normal columns with missing values completely at random."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, p)) @ rng.normal(size=(p, p)) + rng.normal(size=(n, p))
     X[rng.random((n, p)) < share] = np.nan

@@ -1,4 +1,4 @@
-"""Holes made on purpose: as many as asked, and by the mechanism asked."""
+"""Missing values made on purpose: as many as asked, and by the mechanism asked."""
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ def normal(n=4000, p=3, seed=0):
 
 
 def standing(values, holes):
-    """t statistic of a column between rows with and without holes."""
+    """t statistic of a column between rows with and without missing values."""
     return stats.ttest_ind(values[holes], values[~holes]).statistic
 
 
@@ -46,7 +46,7 @@ def test_AMPUTE_the_share_is_as_asked(prop, mechanism, type_, bycases, seed):
     share = holes.any(axis=1).mean() if bycases else holes.mean(axis=None)
     # a sum of Bernoulli draws: 6 standard deviations at most
     assert abs(share - prop) <= 6 * 0.5 / np.sqrt(2000)
-    # the default patterns make one hole in a row
+    # the default patterns make one missing value in a row
     assert (holes.sum(axis=1) <= 1).all()
     pd.testing.assert_frame_equal(found.where(~holes, df), df)
 
@@ -196,7 +196,7 @@ def test_holes_that_are_there_stay():
         ({"prop": 48.5}, "between 0 and 1 of the rows"),
         ({"prop": 0.9, "bycases": False}, "between 0 and 0.333 of the cells"),
         ({"mechanism": "MAAR"}, "choose MCAR, MAR or MNAR"),
-        ({"patterns": [1, 1, 1]}, "makes no holes"),
+        ({"patterns": [1, 1, 1]}, "makes no missing values"),
         ({"patterns": [0, 0, 0]}, "nothing is left observed"),
         ({"patterns": [1, 0, 1, 1]}, "do not fit 3 columns"),
         ({"patterns": [1, 0, 2]}, "zeros .* and ones"),

@@ -126,7 +126,7 @@ def test_what_a_row_has_of_the_block_chooses_its_donor(run, complete):
 
 
 def by_hand(df, members, helpers):
-    """Row -> nearest donor, by least squares for each pattern of holes.
+    """Row -> nearest donor, by least squares for each pattern of missing values.
 
     Little (1988): among the rows that have all members, the one whose predicted mean is
     nearest in the metric of the residual covariance of what is missing given the rest.
@@ -381,7 +381,9 @@ def test_monotone_holes_need_one_round_if_a_block_is_not_interrupted(run):
     np.testing.assert_array_equal(found.values["c"], again.values["c"])
     found = run(df, blocks={"z": ("b", "d")}, max_iter=3, **spec)
     assert found.n_iter == 3
-    assert "Block 'z' has columns with fewer holes than 'c' and" in messages(found)
+    assert "Block 'z' has columns with fewer missing values than 'c' and" in messages(
+        found
+    )
 
 
 def test_other_methods_beside_a_block(run, complete):

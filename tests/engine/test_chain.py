@@ -169,7 +169,7 @@ def test_what_a_statistician_would_want_to_know_is_logged(run):
     logged = messages(run(df, methods={"b": ""}))
     assert "All observed values of column 'same' are equal" in logged
     assert "'many' has 60 classes" in logged
-    assert "'b' keeps its 10 holes as asked" in logged
+    assert "'b' keeps its 10 missing values as asked" in logged
 
 
 def test_a_category_with_more_classes_than_dummies_keeps_its_support(run):

@@ -1,7 +1,8 @@
 """Pooled 95 % intervals cover what they should: the property that matters most.
 
 Van Buuren (2018), Flexible Imputation of Missing Data, sections 2.5 and 3.2: sample,
-make holes, impute, estimate, pool, look whether the interval holds the truth; again.
+make missing values, impute, estimate, pool, look whether the interval holds the truth;
+again.
 """
 
 import numpy as np

@@ -120,7 +120,7 @@ def test_classes_that_were_not_seen_may_stay(method, dtype, mixed):
     assert done["str"].dtype == dtype
     holes = later.assign(str=later["str"].where(later["str"] != "new"))
     peer = imputer.transform(holes)
-    if method != "pmm":  # whose draws are spent on other holes
+    if method != "pmm":  # whose draws are spent on other missing values
         pd.testing.assert_series_equal(done["float"], peer["float"])
 
 

@@ -34,7 +34,7 @@ def test_simple(strategy, correlated):
 
 FRAMES = {
     "few": lambda make: make(100, 5, 0.1),
-    "many holes": lambda make: make(200, 6, 0.6),
+    "many missing values": lambda make: make(200, 6, 0.6),
     "wide": lambda make: make(400, 40, 0.2),
     "p > n": lambda make: make(20, 30, 0.1),
     "scales": lambda make: scales(make(300, 5, 0.2)),
@@ -91,7 +91,7 @@ def test_issue_10_item_6_parity_of_tol_is_an_option(correlated):
 
 @pytest.mark.parametrize("weights", ["uniform", "distance"])
 @pytest.mark.parametrize("k", [1, 5, 40])
-@pytest.mark.parametrize("name", ["few", "many holes", "wide", "p > n"])
+@pytest.mark.parametrize("name", ["few", "many missing values", "wide", "p > n"])
 def test_knn(name, k, weights, correlated):
     X = np.array(FRAMES[name](correlated))
     np.testing.assert_allclose(

@@ -82,7 +82,7 @@ def test_what_is_computed_from_a_column_does_not_help_to_impute_it():
         ({"bmi": "~ weight * sex"}, InvalidSpec, "'sex', which is nominal"),
         ({"bmi": "~ weight * when"}, InvalidSpec, "'when', which is datetime"),
         ({"sex": "~ weight"}, MethodDoesNotFit, "'sex', which is nominal"),
-        ({"bmi": BMI, "height": ""}, InvalidSpec, "keeps its holes"),
+        ({"bmi": BMI, "height": ""}, InvalidSpec, "keeps its missing values"),
         ({"bmi": BMI, "height": "cubic"}, UnknownMethod, "cubic"),
         ({"girth": BMI}, UnknownColumn, "girth"),
     ],

@@ -100,7 +100,7 @@ def test_joint_and_chained_methods_share_a_frame(method, mixed, run):
 )
 def test_draws_keep_means_variances_and_correlations(method, depends, run):
     # The copula takes the margins of what is observed, so that it is right only
-    # where the holes do not depend on much.
+    # where the missing values do not depend on much.
     rng = np.random.default_rng(0)
     n = 3000
     x = rng.normal(size=n)

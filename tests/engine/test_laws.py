@@ -210,7 +210,7 @@ def test_a_frame_without_holes_gives_no_cells(run):
 
 @st.composite
 def frames(draw):
-    """Frames of every kind of column, of any size, with any holes."""
+    """Frames of every kind of column, of any size, with any missing values."""
     n = draw(st.integers(1, 25))
     number = st.floats(-1e6, 1e6, allow_subnormal=False)
     kinds = {
@@ -268,7 +268,7 @@ def test_the_estimator_and_a_job_give_the_same_numbers(method, name, run, comple
 
 
 def unequal(df):
-    """Make another number of holes in each column, so that no two visits tie."""
+    """Make each column miss another number of values, so that no two visits tie."""
     rng = np.random.default_rng(1)
     holed = df.copy()
     for k, name in enumerate(holed):
@@ -340,7 +340,7 @@ WITHOUT_UNITS = [*(m for m in MODELS if m not in {"knn", "linear"}), "auto"]
 
 @pytest.fixture(scope="module")
 def related():
-    """A target with holes, what it follows, and something large that it does not."""
+    """An incomplete target, what it follows, and something large that it does not."""
     rng = np.random.default_rng(0)
     cause = rng.normal(size=300)
     target = cause + 0.1 * rng.normal(size=300)

@@ -1,4 +1,4 @@
-"""NaN that pandas does not call missing is a hole here, like any other."""
+"""NaN that pandas does not call missing is a missing value here, like any other."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Maximum likelihood for normal rows with holes, against published figures."""
+"""Maximum likelihood for normal rows with missing values, against published figures."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Methods that look at the rows around a hole."""
+"""Methods that look at the rows around a missing value."""
 
 # ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
 
@@ -62,7 +62,7 @@ def test_times_are_wanted_and_said_so(run):
     levels = df.set_index(["w", "y"], drop=False)
     with pytest.raises(InvalidSpec, match=r"the index has 2 levels; name .* time="):
         run(levels, methods={"y": "time"}, method="")
-    with pytest.raises(InvalidSpec, match="'w' has 1 holes"):
+    with pytest.raises(InvalidSpec, match="'w' has 1 missing values"):
         run(df, method="time", time="w")
     with pytest.raises(UnknownColumn):
         run(df, method="time", time="when")
@@ -152,7 +152,9 @@ def test_statistics_are_those_of_the_group(method, kind, panel, run, tmp_path):
     assert list(found.values["y"]) == wanted(panel["who"][holes])
     told = [e.message for e in found.events if "groups without any value" in e.message]
     assert len(told) == 1
-    assert told[0].startswith("3 holes of column 'y' lie in groups without any value")
+    assert told[0].startswith(
+        "3 missing values of column 'y' lie in groups without any value"
+    )
     later = pd.DataFrame({"who": [1, 9, 77, None], "y": panel["y"].iloc[:1].repeat(4)})
     later["y"] = pd.Series([None] * 4, dtype=panel["y"].dtype).array
     later["who"] = later["who"].astype("Int64").array

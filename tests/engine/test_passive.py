@@ -18,7 +18,7 @@ BMI = {"bmi": "~ weight / height ** 2"}
 
 
 def people(n=200, seed=0, share=0.25):
-    """Weight, height and age with holes; bmi is missing where one of two is."""
+    """Weight, height and age are incomplete; bmi is missing where one of two is."""
     rng = np.random.default_rng(seed)
     height = rng.normal(1.7, 0.1, n)
     weight = 25 * height**2 + rng.normal(0, 8, n)
@@ -122,7 +122,7 @@ def test_it_does_if_the_analyst_says_so(run):
 
 
 def test_a_complete_column_with_a_formula_is_treated_alike(run):
-    """So a job, which plans holes only, and an Imputer give the same numbers."""
+    """So a job, which plans incomplete columns only, and an Imputer agree."""
     df = people()
     df["bmi"] = people(share=0.0)["bmi"]
     found = run(df, method="norm", methods=BMI, random_state=3, max_iter=2)

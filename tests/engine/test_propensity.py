@@ -50,7 +50,7 @@ def test_what_is_left_out_is_told(seen):
     frame, missing = seen
     more = frame.assign(holed=np.where(missing, np.nan, 1.0), constant=1.0)
     found = propensity(more, "y", missing)
-    assert found.left_out["holed"] == "It still has holes."
+    assert found.left_out["holed"] == "It still has missing values."
     assert "constant" in found.left_out
     assert found.columns == ("x", "sex")
 

@@ -148,7 +148,9 @@ def test_monotone_holes_need_one_round(run):
     df.loc[50:, "c"] = np.nan
     found = run(df, method="norm", visit_sequence="monotone")
     assert found.n_iter == 1
-    assert "Stopped after round 1, because the holes are monotone" in messages(found)
+    assert "Stopped after round 1, because the missing values are monotone" in messages(
+        found
+    )
     alone = run(df[["a", "b"]], method="norm", max_iter=1).values["b"]
     assert len(alone) == len(found.values["b"])
     df.loc[0, "b"] = np.nan

@@ -1,4 +1,4 @@
-"""The chain starts where it is told, or says why it cannot."""
+"""The chain starts where it is reported, or says why it cannot."""
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,11 @@ def test_some_columns_are_enough(correlated):
         (lambda df: df.head(), InvalidSpec, "start has 5 rows and the data has 60"),
         (lambda df: df[::-1], InvalidSpec, "other row labels"),
         (lambda df: df.to_numpy()[:, :2], InvalidSpec, "shape .60, 2., and the data"),
-        (lambda df: df.assign(x0="a"), InvalidSpec, "start has 'a' for holes of"),
+        (
+            lambda df: df.assign(x0="a"),
+            InvalidSpec,
+            "start has 'a' for missing values of",
+        ),
         (lambda df: df.fillna(np.inf), InvalidSpec, "finite values of its kind"),
     ],
 )
@@ -53,7 +57,7 @@ def test_a_start_that_is_none_is_refused(start, error, words, correlated):
 def test_classes_that_were_never_observed_are_refused(mixed):
     df = mixed()[["float", "str", "nominal"]]
     once(df, start=df.assign(str="low", nominal="mid"))
-    with pytest.raises(InvalidSpec, match="'new' for holes of column 'str'"):
+    with pytest.raises(InvalidSpec, match="'new' for missing values of column 'str'"):
         once(df, start=df.assign(str="new"))
     observed = df["str"].where(df["str"].isna(), "new")
     pd.testing.assert_frame_equal(once(df, start=observed.to_frame()), once(df))

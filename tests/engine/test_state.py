@@ -58,7 +58,7 @@ def test_arrays_and_what_was_set_come_back(correlated):
     assert again.get_feature_names_out().tolist() == (
         imputer.get_feature_names_out().tolist()
     )
-    # fitted anew it draws what the one that was saved had drawn
+    # fitted again it draws what the one that was saved had drawn
     np.testing.assert_array_equal(again.fit(X).transform(X), imputer.transform(X))
 
 

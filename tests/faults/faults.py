@@ -2,7 +2,7 @@
 
 The tests of this folder do them one by one, and `soak.py` in random order for as long
 as one likes.  Whatever was ended is started again before a deed returns; what it
-cost must be mended by the system itself.
+cost must be fixed by the system itself.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ def test_a_file_that_unfolds_without_end_fails_and_harms_nobody(system, name):
         j=seen.id,
     )
     assert part.kb * 1024 < RUNNER
-    # whoever comes next notices nothing
+    # anyone who comes next notices nothing
     assert system.working.poll() is None
     other = client.submit(holes(), SPEC.model_copy(update={"random_state": len(data)}))
     assert other.result(timeout=CEILING_S).df.notna().all(axis=None)

@@ -104,7 +104,7 @@ class Bomb:
 
 
 def test_a_pickled_message_is_thrown_away_and_the_worker_lives(system):
-    """Whoever can write to Redis still cannot make a worker run code."""
+    """Anyone who can write to Redis still cannot make a worker run code."""
     system.service()
     worker = system.worker()
     goal = system.folder / "exploded"

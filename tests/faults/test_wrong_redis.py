@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def valkey(fresh):
-    """A Valkey of one's own that evicts as it is told: (folder, set policy)."""
+    """A Valkey of one's own that evicts as it is reported: (folder, set policy)."""
     with tempfile.TemporaryDirectory(prefix="jwr-") as folder:
         path = Path(folder) / "v.sock"
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Imputed cells fill exactly the holes, in the column's own dtype."""
+"""Imputed cells fill exactly the missing values, in the column's own dtype."""
 
 import numpy as np
 import pandas as pd

@@ -214,7 +214,7 @@ def test_fault_4_12_json_that_is_nested_too_deeply_is_refused(tmp_path, text, in
 
 @pytest.mark.parametrize("depth", [300, 900, 100_000])
 def test_fault_4_12_a_tree_that_is_nested_too_deeply_is_refused(tmp_path, depth):
-    """With digests that fit: whoever made it meant it."""
+    """With digests that fit: anyone who made it meant it."""
     imputer = jw.Imputer("mean").fit(pd.DataFrame({"a": [1.0, None]}))
     path, deep = tmp_path / "deep.zip", tmp_path / "deeper.zip"
     save_imputer(imputer, path)

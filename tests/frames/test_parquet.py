@@ -76,7 +76,7 @@ if int(pa.__version__.split(".")[0]) >= 20:  # before, Arrow knew no UUID
 INDEXES = {
     "range": pd.RangeIndex(3, 9, 2, name="x"),
     "text": pd.Index(["a", "b", "b"], name="k"),
-    "text with a hole": pd.Index(["a", "b", None], dtype=object),
+    "text with a missing value": pd.Index(["a", "b", None], dtype=object),
     "int twice": pd.Index([1, 1, 5]),
     "named by a number": pd.Index([1, 2, 3], name=3),
     "named by a tuple": pd.Index([1, 2, 3], name=("a", 1)),
@@ -155,7 +155,7 @@ def test_what_comes_back_can_be_written_to():
 
 
 def frames_of_many_kinds():
-    """Frames of columns that analysts have, with holes."""
+    """Frames of columns that analysts have, with missing values."""
     text = st.one_of(st.none(), st.text(max_size=5))
     return hpd.data_frames(
         [

@@ -106,7 +106,7 @@ def test_every_job_saved_as_done_shows_its_tables(tmp_path):
     assert "5 completed data sets of 344 rows" in page.text
 
 
-# ── run anew ──
+# ── run again ──
 
 
 @pytest.mark.slow

@@ -177,7 +177,7 @@ def test_one_clears_at_a_time(world, clear, fresh):
 
 
 def test_no_bytes_are_lost_to_clearing_while_they_are_named(world, blobs):
-    """Clearing without grace, against somebody who names the same bytes anew."""
+    """Clearing without grace, against somebody who names the same bytes again."""
     ended = threading.Event()
     cleared = []
 

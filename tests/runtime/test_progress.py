@@ -55,7 +55,7 @@ def test_what_an_earlier_attempt_did_took_no_time_of_this_one(world):
     # half of the one that was left in 30 s: as long again, and not 4 s
     assert gather(seen, _half(3)).fraction == pytest.approx(0.875)
     assert gather(seen, _half(3)).eta_s == pytest.approx(30, rel=0.1)
-    assert gather(seen, {}).eta_s is None, "nothing of this run can be told yet"
+    assert gather(seen, {}).eta_s is None, "nothing of this run can be given yet"
 
 
 def test_section_5_the_estimate_made_at_submission_steadies_the_time_left():

@@ -124,7 +124,7 @@ def test_metrics_count_what_is_in_the_rows(http, submit):
 def test_metrics_do_not_grow_with_what_strangers_ask_for(http):
     for _ in range(3):
         assert http.get(f"/{uuid.uuid4().hex}").status_code == 404
-        # whoever reaches the port may call a method whatever they like
+        # anyone who reaches the port may call a method whatever they like
         assert http.request(uuid.uuid4().hex.upper(), "/jobs").status_code == 405
     labels = {word for key in metrics(http) if "http" in key[0] for word in key[1:]}
     assert {"unmatched", "other"} <= labels

@@ -274,7 +274,7 @@ def test_who_could_not_be_told_is_cut_off_and_resumes(system, engine, listen, jo
     again = listen(listener.last)
     until(lambda: "heard afterwards" in again.names())
     (log,) = system.folder.glob("service-*.log")
-    assert "could not be told of" in log.read_text("utf-8")
+    assert "could not be reported" in log.read_text("utf-8")
 
 
 def test_progress_goes_on_after_a_query_that_timed_out(system, engine, listen, job):

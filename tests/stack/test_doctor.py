@@ -1,4 +1,4 @@
-"""Each fault is told apart from the others and has one command that mends it."""
+"""Each fault is distinguished from the others and has one command that fixes it."""
 
 from __future__ import annotations
 

@@ -235,7 +235,7 @@ class Machine(RuleBasedStateMachine):
             self.told.setdefault(event.job_id, []).append(event.type)
 
     def _all_is_told(self) -> bool:
-        """Whether each end was told once; the database may hold events for a moment."""
+        """Whether each end was reported once; the database may be a moment late."""
         self.events_come_in_order()
         ends = {
             job.id: [kind for kind in self.told.get(job.id, []) if kind in FINAL]

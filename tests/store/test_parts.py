@@ -510,7 +510,7 @@ def test_a_key_that_comes_with_another_request_is_refused(world, other):
 
 
 def test_the_key_of_a_request_that_found_an_earlier_job_is_kept(world):
-    """The answer may be lost, and the job computed anew, before it is repeated."""
+    """The answer may be lost, and the job computed again, before it is repeated."""
     job = world.submit()
     assert world.submit(idempotency_key="k").id == job.id
     assert world.submit(force=True).id != job.id

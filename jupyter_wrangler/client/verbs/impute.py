@@ -78,8 +78,8 @@ def impute(
         an empty method leaves a column alone.  A formula such as
         ``"~ weight / height ** 2"`` computes a column from others.  A `Plan` of
         `recommend` brings its predictors, bounds and group too, below those given here,
-        and turns values that stand for holes into holes first, which is printed.  Where
-        it was made for one imputation and several are asked for, `auto` chooses anew
+        and turns sentinel values into missing values first, which is printed.  Where
+        it was made for one imputation and several are asked for, `auto` chooses again
         for the columns whose method would give the same values each time.
     method : str or mapping of column to str, optional
         Another name of `plan`, as `Imputer` calls it.

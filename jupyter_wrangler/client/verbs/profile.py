@@ -110,7 +110,7 @@ def profile(
     complete.
     >>> print(found.findings[1])
     rate: 255 occurs 2 times, 174 above the next value, 81. It seems to stand for a
-    hole.
+    missing value.
     """
     spec = ask(
         contract.AnalysisSpec,

@@ -26,7 +26,7 @@ STATES = {
     "quarantined": "given up",
 }
 #: Said of a job that was found instead of being computed again.
-REUSED = "found again: the same data and spec (force=True computes anew)"
+REUSED = "found again: the same data and spec (force=True computes again)"
 #: Shorter waits are not worth a word.
 _SHORTEST_SHOWN_S = 5.0
 #: Characters of an id that people see and may type.

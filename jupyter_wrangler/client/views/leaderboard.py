@@ -39,7 +39,9 @@ def html(board: contract.LeaderboardDocument) -> str:
 
 def _title(board: contract.LeaderboardDocument) -> str:
     spec = board.spec
-    where = "at random" if spec.mechanism == "mcar" else "as holes are in the data"
+    where = (
+        "at random" if spec.mechanism == "mcar" else "as missing values are in the data"
+    )
     times = "once" if spec.repeats == 1 else f"{spec.repeats} times"
     methods = count(len(board.methods) - 1, "method")
     columns = count(len(board.columns), "column")

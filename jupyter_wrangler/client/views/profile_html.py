@@ -19,12 +19,16 @@ def html(found: contract.ProfileDocument) -> str:
     sections: list[tuple[str, Callable[[contract.ProfileDocument], str], bool]] = [
         (f"Columns ({found.n_columns:,})", _columns_table, True),
         (
-            f"Values that may stand for holes ({len(found.disguised)})",
+            f"Values that may stand for missing values ({len(found.disguised)})",
             _disguised_table,
             True,
         ),
-        (f"Patterns of holes ({found.patterns.n_patterns:,})", _patterns_table, False),
-        ("Whose holes go with what", _dependences_table, False),
+        (
+            f"Patterns of missing values ({found.patterns.n_patterns:,})",
+            _patterns_table,
+            False,
+        ),
+        ("Which missing values go with what", _dependences_table, False),
         ("Little's test", _mcar_paragraph, False),
         ("Influx and outflux", _flux_table, False),
         ("Longest runs of missing rows", _runs_table, False),
@@ -103,7 +107,7 @@ def _disguised_table(found: contract.ProfileDocument) -> str:
         ]
         for hit in hits[:_MAX_ROWS]
     ]
-    heads = ["column", "value", "cells", "a hole?", "evidence"]
+    heads = ["column", "value", "cells", "missing?", "evidence"]
     return table(heads, rows, right={2}) + _omitted_note(len(hits))
 
 
@@ -138,7 +142,9 @@ def _patterns_table(found: contract.ProfileDocument) -> str:
     ]
     says = "Most frequent first; ■ is missing, · is there."
     if len(names) > len(across):
-        says += f" Of {len(names):,} columns with holes, those with most of them."
+        says += (
+            f" Of {len(names):,} columns with missing values, those with most of them."
+        )
     return f"<p>{says}</p>" + table(heads, rows, right={len(heads) - 1})
 
 
@@ -158,7 +164,7 @@ def _dependences_table(found: contract.ProfileDocument) -> str:
         ]
         for hit in compared.listed[:_MAX_PATTERNS]
     ]
-    heads = ["holes of", "go with", "effect", "measured by", "adjusted p"]
+    heads = ["missing values of", "go with", "effect", "measured by", "adjusted p"]
     heads += ["rows lacking it", "rows having it"]
     return (
         table(heads, rows, right={2, 4, 5, 6})
@@ -198,8 +204,10 @@ def _flux_table(found: contract.ProfileDocument) -> str:
     ]
     heads = ["column", "observed", "influx", "outflux", "inbound", "outbound"]
     says = (
-        "Influx: how well the holes of a column are connected to values of others; "
-        "outflux: how useful its values are for the holes of others. Smallest outflux "
+        "Influx: how well the missing values of a column are connected to values of "
+        "others; "
+        "outflux: how useful its values are for the missing values of others. Smallest "
+        "outflux "
         "first."
     )
     return (

@@ -75,7 +75,7 @@ class Column:
 
     @cached_property
     def y(self) -> NDArray[Any]:
-        """Numbers with NaN for holes, or codes with -1 for holes."""
+        """Numbers with NaN for missing values, or codes with -1 for missing values."""
         if not self.numeric:
             return self._factorized[0]
         if isinstance(self.own, np.ndarray) and self.own.dtype == np.float64:
@@ -84,7 +84,7 @@ class Column:
         return self.floats(self.series)
 
     def floats(self, series: pd.Series) -> NDArray[np.float64]:
-        """Numbers of other values, as those of this column; NaN for holes."""
+        """Numbers of other values, as those of this column; NaN for missing values."""
         if self.level in DATES:
             return self.clock.numbers(series)
         return as_floats(series)
@@ -126,7 +126,7 @@ class Column:
     def read(self, series: pd.Series) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Numbers or codes of other values, and where there are any.
 
-        Classes that this column has not seen count as holes.
+        Classes that this column has not seen count as missing values.
         """
         if self.numeric:
             numbers = self.floats(series)
@@ -214,7 +214,7 @@ def column_of(name: str, series: pd.Series, level: Level) -> Column:
 
 
 def may_hide_nan(dtype: Any) -> bool:
-    """Tell whether pandas tells NaN from NA in such columns, so that NaN is no hole."""
+    """Whether pandas tells NaN from NA in such columns, so that NaN is not missing."""
     other = isinstance(dtype, np.dtype | pd.SparseDtype)
     return not other and bool(dtype.kind == "f")
 
@@ -258,7 +258,7 @@ def masked(series: pd.Series, hit: NDArray[np.bool_]) -> pd.Series:
 
 
 def nan_as_hole(series: pd.Series) -> pd.Series:
-    """See NaN in a nullable or Arrow column of floats as a hole; else hand it on.
+    """See NaN in a nullable or Arrow column of floats as missing; else hand it on.
 
     Examples
     --------
@@ -280,7 +280,7 @@ def nan_as_hole(series: pd.Series) -> pd.Series:
 
 
 def see_holes(frame: pd.DataFrame) -> pd.DataFrame:
-    """See NaN as a hole in columns where pandas does not; changes this frame."""
+    """See NaN as missing in columns where pandas does not; changes this frame."""
     for k, dtype in enumerate(frame.dtypes):
         if may_hide_nan(dtype):
             series = frame.iloc[:, k]

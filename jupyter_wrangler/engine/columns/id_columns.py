@@ -32,8 +32,8 @@ def names_rows(series: pd.Series) -> bool:
     Returns
     -------
     bool
-        True only for integers without holes that all differ, and that either run
-        from 0 or 1 without a gap, in any order (20 rows or more), or have a name
+        True only for integers without missing values that all differ, and that either
+        run from 0 or 1 without a gap, in any order (20 rows or more), or have a name
         whose first or last word is id, uid, identifier, key or pk.
 
     Notes

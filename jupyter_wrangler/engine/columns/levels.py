@@ -1,9 +1,9 @@
-"""The measurement level of a column decides what may fill its holes.
+"""The measurement level of a column decides what may fill its missing values.
 
 Levels: continuous, integer, boolean, nominal, ordered, datetime, timedelta and
 text.  A float column is continuous even where every observed value is whole,
-since a hole alone turns whole numbers into floats; methods that hand on observed
-values (`pmm`, `most_frequent`) keep such a column whole, means and regressions
+since a missing value alone turns whole numbers into floats; methods that hand on
+observed values (`pmm`, `most_frequent`) keep such a column whole, means and regressions
 do not.
 
 Strings count as nominal when they are *few*: at most 20 different values, or at

@@ -66,7 +66,7 @@ def order_of(df: pd.DataFrame, spec: ImputationSpec, *, timed: bool) -> Order:
     Raises
     ------
     InvalidSpec
-        If the times have holes, or are needed and there are none.
+        If the times have missing values, or are needed and there are none.
 
     Examples
     --------
@@ -109,7 +109,8 @@ def _times(series: pd.Series, what: str) -> Times:
         )
     if series.isna().any():
         raise InvalidSpec(
-            f"Times are wanted, but {what} has {int(series.isna().sum())} holes; fill "
+            f"Times are wanted, but {what} has {int(series.isna().sum())} missing "
+            "values; fill "
             "or drop them, or name another column with time=...."
         )
     if periods:

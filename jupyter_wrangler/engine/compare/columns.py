@@ -60,8 +60,8 @@ def judged(
     frame : DataFrame of shape (n, p)
         The data, with column names as strings.
     spec : ComparisonSpec
-        `columns` names them; without it those with holes are taken, and all columns
-        of a frame without any.
+        `columns` names them; without it those with missing values are taken, and all
+        columns of a frame without any.
 
     Returns
     -------

@@ -13,7 +13,7 @@ from jupyter_wrangler.contract import (
     Standing,
 )
 
-#: Columns of which the best method is told.
+#: Columns of which the best method is reported.
 COLUMNS = 5
 #: So few hidden cells say little.
 FEW = 20

@@ -67,13 +67,13 @@ def hide(
     Returns
     -------
     Hidden
-        The frame with more holes.  Columns of NumPy integers and booleans, which can
-        hold none, become nullable ones of the same size.
+        The frame with more missing values.  Columns of NumPy integers and booleans,
+        which can hold none, become nullable ones of the same size.
 
     Raises
     ------
     InvalidSpec
-        If patterns are to be imitated, and the judged columns have no hole.
+        If patterns are to be imitated, and the judged columns have no missing value.
 
     Notes
     -----
@@ -102,11 +102,13 @@ def hide(
 
 
 def check_holes(columns: Sequence[Judged], spec: ComparisonSpec) -> None:
-    """Refuse to imitate holes where there are none."""
+    """Refuse to imitate missing values where there are none."""
     if spec.mechanism == "mar" and not any(one.n_missing for one in columns):
         raise InvalidSpec(
-            "mechanism='mar' imitates the holes that the data have, but the columns "
-            "to be judged have none; use mechanism='mcar', or name columns with holes."
+            "mechanism='mar' imitates the missing values that the data have, but the "
+            "columns "
+            "to be judged have none; use mechanism='mcar', or name columns with "
+            "missing values."
         )
 
 
@@ -168,7 +170,7 @@ def _pass_on_patterns(
     free: Bools,
     rng: np.random.Generator,
 ) -> None:
-    """Give the holes of some rows to others, complete ones if there are any."""
+    """Delete in other rows what some rows lack, in complete ones if there are any."""
     size = min(size, int(free.sum()))
     if not len(givers) or not size:
         return
@@ -180,7 +182,7 @@ def _pass_on_patterns(
 
 
 def _patterns_by_row(holes: Bools) -> tuple[Bools, Rows]:
-    """Patterns of the rows with holes, shape (k, q), and that of each row or -1."""
+    """Patterns of the incomplete rows, shape (k, q), and that of each row or -1."""
     some = np.flatnonzero(holes.any(axis=1))
     of_row = np.full(len(holes), -1, dtype=np.intp)
     packed = np.packbits(holes[some], axis=1)

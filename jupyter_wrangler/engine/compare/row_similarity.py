@@ -1,4 +1,4 @@
-"""Which rows look like those that have a pattern of holes.
+"""Which rows look like those that have a pattern of missing values.
 
 A logistic regression tells rows with the pattern from rows that could get it, by the
 columns outside of the pattern.  Its odds are the ratio of two densities: drawn with
@@ -22,7 +22,7 @@ from jupyter_wrangler.engine.strategies.start_values import usual_value
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
-#: What fewer rows depend on cannot be told.
+#: What fewer rows depend on cannot be given.
 FEWEST = 10
 #: Rows of either kind, and coordinates, that a regression sees at most.
 ROWS, WIDTH = 1_000, 50
@@ -31,7 +31,7 @@ ALIKE = 0.05
 
 
 class Likeness:
-    """The rows of a frame as coordinates, holes filled with what is usual.
+    """The rows of a frame as coordinates, missing values filled with what is usual.
 
     Parameters
     ----------

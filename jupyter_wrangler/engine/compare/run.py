@@ -230,7 +230,7 @@ def _column_trial(
 def _imputed_values(
     one: Judged, run: Run, rows: np.ndarray[Any, Any]
 ) -> np.ndarray[Any, Any]:
-    """Numbers or codes that a run put into these rows; holes where it left them."""
+    """Numbers or codes that a run put into these rows; NaN where it left them."""
     column = run.columns[one.name]
     if one.name not in run.imputed:
         return np.full(len(rows), np.nan if one.column.numeric else -1)

@@ -228,7 +228,7 @@ def _by_pair(
 
 
 def _correlate_same_rows(table: Table, start: int, pairs: _Pairs) -> NDArray[np.bool_]:
-    """Correlate at once the ranks of all pairs of columns with the same holes.
+    """Correlate at once the ranks of all pairs of columns with the same missing values.
 
     Their ranks among the rows that have both are those of each by itself.
     """

@@ -9,7 +9,7 @@ from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES, NUMERIC
 from jupyter_wrangler.errors import InvalidSpec, UnknownMethod
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
-#: Stands for no measure where one is told by position.
+#: Stands for no measure where one is reported by position.
 UNMEASURED = -1
 #: Measures of numbers and ranks; booleans count as 0 and 1.
 OF_NUMBERS: frozenset[str] = frozenset({"pearson", "spearman", "kendall", "distance"})

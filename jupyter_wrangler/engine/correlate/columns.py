@@ -50,7 +50,7 @@ class Table:
 
     @cached_property
     def x(self) -> Floats:
-        """Numbers, or codes of classes, shape (p, rows); NaN for holes.
+        """Numbers, or codes of classes, shape (p, rows); NaN for missing values.
 
         The rows are those of the sample where there is one.
         """
@@ -93,7 +93,7 @@ def table_of(df: pd.DataFrame, spec: CorrelationSpec) -> Table:
     ------
     InvalidData
         DuplicateColumns, MixedTypes, UnsupportedFrame, EmptyFrame, InfiniteValues, or
-        more columns than can be told in pairs.
+        more columns than can be given in pairs.
     InvalidSpec
         UnknownColumn, UnknownMethod.
     """

@@ -11,7 +11,7 @@ Floats = NDArray[np.float64]
 
 #: p-values below are findings; so many pairs are named; nearly the same from here.
 LEVEL, NAMED, SAME = 0.05, 3, 0.99
-#: How corrections are told.
+#: How corrections are reported.
 CORRECTIONS = {
     "holm": "after Holm's correction",
     "bonferroni": "after Bonferroni's correction",

@@ -16,12 +16,12 @@ TOL, STEPS = 1e-8, 2_000
 
 
 def likeliest(x: Floats) -> Generator[int, None, tuple[Floats, bool]]:
-    """Correlate the columns of normal rows with holes, missing at random.
+    """Correlate the columns of normal rows with missing values, missing at random.
 
     Parameters
     ----------
     x : ndarray of shape (p, n)
-        Columns as lines, NaN for holes; none of them constant.
+        Columns as lines, NaN for missing values; none of them constant.
 
     Yields
     ------

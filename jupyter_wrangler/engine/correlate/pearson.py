@@ -25,7 +25,7 @@ def product_moment(
     Parameters
     ----------
     x : ndarray of shape (p, n)
-        Columns as lines, NaN for holes.
+        Columns as lines, NaN for missing values.
     centre, scale : ndarray of shape (p,)
         A middle value of each column, and the largest distance from it.
     first : int

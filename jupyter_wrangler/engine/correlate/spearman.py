@@ -1,4 +1,4 @@
-"""Spearman: the correlation of ranks, counted anew among the rows that have both."""
+"""Spearman: the correlation of ranks, counted again among the rows that have both."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Ranks:
     Parameters
     ----------
     x : ndarray of shape (p, n)
-        Columns as lines, NaN for holes.
+        Columns as lines, NaN for missing values.
     """
 
     def __init__(self, x: Floats) -> None:

@@ -79,7 +79,7 @@ def _mixed_labels(X: pd.DataFrame) -> bool:
 
 
 def _marked(frame: pd.DataFrame, marker: Any) -> pd.DataFrame:
-    """Make holes of the cells that hold the marker; all others stay as they are."""
+    """Make the cells that hold the marker missing; all others stay as they are."""
     truth = isinstance(marker, bool | np.bool_)
     for k, dtype in enumerate(frame.dtypes):
         kind = dtype.kind
@@ -115,7 +115,7 @@ def fill_frame(
     kept: Sequence[str],
     flagged: Sequence[str],
 ) -> pd.DataFrame:
-    """Fill the columns that are kept, and flag the holes of some behind them."""
+    """Fill the columns that are kept, and add flags of missing values behind them."""
     given = dict(zip(map(str, X.columns), X.dtypes, strict=True))
     series = {
         name: _back(
@@ -172,11 +172,12 @@ def _back(series: pd.Series, given: Any) -> pd.Series:
 
 
 def _fill(series: pd.Series, rows: NDArray[np.intp], values: Values) -> pd.Series:
-    """Put values into the holes of a column; its dtype stays if it can hold them."""
+    """Fill the missing values of a column; its dtype stays if it can hold them."""
     if not len(rows):
         return series
     if len(rows) == len(series):
-        # Nothing observed here: the dtype of the fit says more than that of the holes.
+        # Nothing observed here: the dtype of the fit says more than that of the missing
+        # values.
         learned: pd.Series = pd.Series(values, index=series.index, dtype=values.dtype)
         return learned
     if series.dtype == values.dtype:
@@ -211,7 +212,7 @@ def _mixed(series: pd.Series, rows: NDArray[np.intp], values: pd.Series) -> pd.S
         f"Column {series.name!r} was {values.dtype} when the imputer was fitted, and "
         f"these rows hold {series.dtype}, for example {shown(own.iloc[0])}; without "
         f"loss they are no {values.dtype}, and there is no type for both. Convert the "
-        "column to that of the fit, or fit anew."
+        "column to that of the fit, or fit again."
     )
 
 
@@ -236,7 +237,7 @@ def widened(X: Any, names: Sequence[str]) -> Any:
 def with_holes(
     series: pd.Series, rows: NDArray[np.intp], values: Values
 ) -> tuple[pd.Series, Values]:
-    """Give a column, still with its holes, and the values that fill them one dtype."""
+    """Give a column with missing values, and the values that fill them, one dtype."""
     if series.dtype == values.dtype:
         return series, values
     done = _fill(series, rows, values)

@@ -31,7 +31,7 @@ class Imputations:
     Parameters
     ----------
     data : DataFrame of shape (n, p)
-        The data with their holes; not copied.
+        The data with their missing values; not copied.
     imputations : sequence of Imputation
         One or more.
 
@@ -378,7 +378,7 @@ def chains_of(imputations: Sequence[Imputation]) -> dict[str, NDArray[np.float64
 
 
 def filled(series: pd.Series, rows: NDArray[np.intp], values: Any) -> pd.Series:
-    """Put values into the holes of a column; its dtype stays."""
+    """Put values into the missing values of a column; its dtype stays."""
     own = placed(series.array, rows, values)
     # Said aloud: pandas would make strings of an object column of strings.
     done: pd.Series = pd.Series(own, index=series.index, dtype=own.dtype)

@@ -69,7 +69,8 @@ class Imputer(TransformerMixin, Fitted):
         copied from one donor.
     visit_sequence : str or list of str, default="ascending"
         Order of the visits of the chained equations: "ascending" or "descending" by
-        the number of holes, "monotone", "roman" (left to right), "arabic", or names.
+        the number of missing values, "monotone", "roman" (left to right), "arabic", or
+        names.
     min_value, max_value : float or dict of str to float, optional
         Bounds of imputed numbers, for all numeric columns or by column.
     factor, delta : dict of str to float (or dict), optional
@@ -78,7 +79,7 @@ class Imputer(TransformerMixin, Fitted):
         log-odds: class -> shift, or a number for True and for ordered classes.
     start : DataFrame or array of shape (n, p), optional
         Where the chained equations start: the rows of the data of the fit, and the
-        columns that you mean (all, by position, of an array); holes allowed.
+        columns that you mean (all, by position, of an array); missing values allowed.
     where : DataFrame or array of bool of shape (n, p), optional
         Cells to impute; default: those without a value.  Observed ones are imputed as
         though each alone were missing.  A frame is taken by its labels.
@@ -97,15 +98,16 @@ class Imputer(TransformerMixin, Fitted):
     random_state : int, RandomState or None, default=None
         Seed of all draws.
     missing_values : scalar, default=nan
-        What stands for a hole, besides NaN, None and NA.
+        What stands for a missing value, besides NaN, None and NA.
     add_indicator : bool, default=False
-        Append a column of 0 and 1 for each column that had holes in the fit.
+        Append a column of 0 and 1 for each column that had missing values in the fit.
     keep_empty_features : bool, default=True
-        Keep columns without any observed value, with their holes; False drops them.
+        Keep columns without any observed value, with their missing values; False drops
+        them.
     handle_unknown : {"error", "impute"}, default="error"
         What `transform` does with classes that the fit has not seen: refuse them, or
-        take them for holes where they would help to impute others; they themselves
-        stay.
+        take them for missing values where they would help to impute others; they
+        themselves stay.
     missing_columns : {"error", "impute"}, default="error"
         What `transform` does with frames that lack columns of the fit: refuse them, or
         impute all of these columns.
@@ -158,7 +160,7 @@ class Imputer(TransformerMixin, Fitted):
         Parameters
         ----------
         X : DataFrame (pandas or polars) or array of shape (n, p)
-            Rows with holes.
+            Rows with missing values.
         y : None
             Ignored; there for pipelines.
 
@@ -183,7 +185,7 @@ class Imputer(TransformerMixin, Fitted):
         Parameters
         ----------
         X : DataFrame (pandas or polars) or array of shape (n, p)
-            Rows with holes.
+            Rows with missing values.
         y : None
             Ignored; there for pipelines.
         **params : dict
@@ -233,7 +235,7 @@ class Imputer(TransformerMixin, Fitted):
         Parameters
         ----------
         X : DataFrame (pandas or polars) or array of shape (n, p)
-            Rows with holes.
+            Rows with missing values.
         n_imputations : int, default=5
             Number of completed data sets.
 
@@ -274,7 +276,7 @@ class Imputer(TransformerMixin, Fitted):
         self._seed = self._draw_seed()
         spec = self._spec()
         if frame.size > _LARGE:
-            # What may take hours is told before it, not after.
+            # What may take hours is reported before it, not after.
             warn_long(check(frame, spec), spec)
         steps = fit(frame, spec, keep=True, given=self._given(X, frame))
         self._run = finish(steps, frame.size)
@@ -291,7 +293,7 @@ class Imputer(TransformerMixin, Fitted):
         return frame
 
     def _warn(self) -> None:
-        """Warn of columns that keep their holes, unless they are dropped as asked."""
+        """Warn of columns that keep missing values, unless they are dropped."""
         kept = set(self._kept())
         plans = [plan for plan in self._run.plans if plan.name in kept]
         warn(plans, self._run.spec, done=True)

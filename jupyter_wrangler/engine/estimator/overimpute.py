@@ -33,11 +33,12 @@ def overimpute(
     Parameters
     ----------
     df : pandas.DataFrame or polars.DataFrame of shape (n, p)
-        Data with or without holes.
+        Data with or without missing values.
     column : label
         A column of numbers.
     method : str, default="pmm"
-        Method for this column; other columns with holes get `pmm`, or what fits them.
+        Method for this column; other columns with missing values get `pmm`, or what
+        fits them.
     n_imputations : int, default=20
         Draws of each value, 2 or more.
     folds : int, default=5

@@ -59,7 +59,7 @@ def summarise(
     -------
     ImputationSummary
         By column the observed and the imputed values, what was logged (once, where
-        all imputations logged the same), and the first rows that had holes.
+        all imputations logged the same), and the first rows that had missing values.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def _method(plan: ColumnPlan, imputations: Sequence[Imputation]) -> str:
 
 
 def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
-    """Describe what is there of a column; holes do not count."""
+    """Describe what is there of a column; missing values do not count."""
     if plan.level in NUMERIC:
         y = as_floats(values)
         y = y[~np.isnan(y)]
@@ -243,7 +243,7 @@ def _moment(value: pd.Timestamp) -> str:
 
 
 def text(value: Any) -> str:
-    """Show one value in few letters; a hole is the empty string.
+    """Show one value in few letters; a missing value is the empty string.
 
     Examples
     --------

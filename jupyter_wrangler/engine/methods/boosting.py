@@ -1,7 +1,7 @@
 """Boosting: matching on the predictions of gradient boosted trees.
 
 Nominal predictors are split as sets of classes.  Donors are the rows that the trees
-have not seen, so that their predictions are as honest as those of the holes.
+have not seen, so that their predictions are as honest as those of the missing values.
 """
 
 from __future__ import annotations

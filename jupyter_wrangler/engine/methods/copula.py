@@ -154,7 +154,7 @@ class CopulaModel:
     correlation: Floats
 
     def complete(self, z: Floats, rng: np.random.Generator) -> Floats:
-        """Draw the holes of rows given what is observed in them."""
+        """Draw the missing values of rows given what is observed in them."""
         bounds = _bounds(self.margins, z)
         k = inverse_of(self.correlation)[0]
         scores = bounds.start.copy()
@@ -163,7 +163,7 @@ class CopulaModel:
         return self.values_at(z, scores)
 
     def values_at(self, z: Floats, scores: Floats) -> Floats:
-        """Fill the holes by the values of their scores."""
+        """Fill the missing values by the values of their scores."""
         done = z.copy()
         for block in self.blocks:
             for j in range(*block.indices(z.shape[1])):
@@ -286,12 +286,12 @@ def _density(x: Floats) -> Floats:
 
 
 def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting:
-    """Fit standardised rows with holes.
+    """Fit standardised rows with missing values.
 
     Parameters
     ----------
     z : ndarray of shape (n, w)
-        Rows with NaN for holes.
+        Rows with NaN for missing values.
     blocks : sequence of slice
         Coordinates of each column; of several dummies one wins.
     rng : Generator
@@ -311,7 +311,7 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     -----
     1. Bounds of the scores from the ranks of the observed values.
     2. EM for the correlations: scores between bounds get their mean and variance given
-       the others, column by column; holes as in `em`.
+       the others, column by column; missing values as in `em`.
     3. 30 rounds of drawing scores given correlations, correlations (of a draw from the
        inverse Wishart) given scores, and margins: the quantiles of the columns as
        completed, on a Bayesian bootstrap of the rows.  Where values are missing by

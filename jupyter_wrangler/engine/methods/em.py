@@ -1,7 +1,7 @@
-"""EM: all columns as one multivariate normal, holes drawn from it.
+"""EM: all columns as one multivariate normal, missing values drawn from it.
 
-The mode is found by EM; from there data augmentation draws parameters and holes in
-turn, so that the imputations of several runs differ by all that is not known.
+The mode is found by EM; from there data augmentation draws parameters and missing
+values in turn, so that the imputations of several runs differ by all that is not known.
 Classes are drawn by their dummies and ranks, and the highest score, or the nearest
 rank, is taken; where classes matter more than numbers the chained methods do better.
 """
@@ -41,7 +41,7 @@ class NormalModel:
     cov: Floats
 
     def complete(self, z: Floats, rng: np.random.Generator) -> Floats:
-        """Draw the holes of rows given what is observed in them."""
+        """Draw the missing values of rows given what is observed in them."""
         has = ~np.isnan(z)
         r = np.where(has, z - self.mean, 0.0)
         fill(r, inverse_of(self.cov)[0], groups_of(has), rng)
@@ -65,12 +65,12 @@ def ridge_of(has: NDArray[np.bool_]) -> float:
 
 
 def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting:
-    """Fit standardised rows with holes.
+    """Fit standardised rows with missing values.
 
     Parameters
     ----------
     z : ndarray of shape (n, w)
-        Rows with NaN for holes.
+        Rows with NaN for missing values.
     blocks : sequence of slice
         Coordinates of each column; not used.
     rng : Generator
@@ -92,13 +92,13 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
        other columns leave of one by a share of `TOL`, which takes t steps.  Where a
        column has few values a prior of p + 1 rows without correlation keeps the
        covariance regular.
-    2. t times, but no less than 10: draw the holes given the parameters, and the
-       parameters given the holes, with a prior worth one row whose covariance is that
-       of 1., which widens no relation (with that of 1. where values are few).  Data
-       augmentation forgets its start as fast as EM converges, so t steps forget it to
-       about `TOL`.
+    2. t times, but no less than 10: draw the missing values given the parameters, and
+       the parameters given the missing values, with a prior worth one row whose
+       covariance is that of 1., which widens no relation (with that of 1. where values
+       are few). Data augmentation forgets its start as fast as EM converges, so t steps
+       forget it to about `TOL`.
 
-    Costs 2 t (patterns * holes^3 + n p^2).
+    Costs 2 t (patterns * missing values^3 + n p^2).
 
     References
     ----------

@@ -130,8 +130,9 @@ def fit(
 
     Notes
     -----
-    With fewer than three rows for each predictor no residual can be told from an error
-    of the fit: then the draw is that of `norm`, whose ridge learns its strength.
+    With fewer than three rows for each predictor no residual can be distinguished from
+    an error of the fit: then the draw is that of `norm`, whose ridge learns its
+    strength.
 
     Steps: beta by `estimate`; sigma*^2 = scale^2 df / chi2(df); beta* ~ N(beta, V
     sigma*^2 / scale^2) with the covariance V of beta; imputed values are x beta* +

@@ -246,7 +246,7 @@ class Neighbours(Method):
 
 @dataclass(frozen=True, kw_only=True)
 class FitOptions:
-    """What a regression of one column is told besides its data."""
+    """What a regression of one column is reported besides its data."""
 
     #: Number of classes of a target of codes 0..K-1; 0 for numbers.
     classes: int = 0

@@ -41,7 +41,7 @@ class LowRank:
     lambda_: float
 
     def complete(self, z: Floats, rng: np.random.Generator) -> Floats:
-        """Fill the holes of rows by ridge regression of what is observed in them."""
+        """Fill the missing values of rows by ridge regression on the observed ones."""
         del rng
         done = z.copy()
         has = ~np.isnan(z)
@@ -63,12 +63,12 @@ class LowRank:
 
 
 def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting:
-    """Fit standardised rows with holes.
+    """Fit standardised rows with missing values.
 
     Parameters
     ----------
     z : ndarray of shape (n, w)
-        Rows with NaN for holes.
+        Rows with NaN for missing values.
     blocks : sequence of slice
         Coordinates of each column; not used.
     rng : Generator
@@ -89,7 +89,7 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
     -----
     Minimises half the squared error in the observed cells plus lambda / 2 times the
     squares of both factors, which is lambda times the nuclear norm of their product:
-    fill the holes by A B', regress the columns on A, the rows on B, with ridge
+    fill the missing values by A B', regress the columns on A, the rows on B, with ridge
     lambda, and again.  lambda goes down from the largest singular value (where all
     missing values get the mean) and each starts from the last; the one with the least
     error in hidden cells is taken, and all rows go down the same way to it.  From

@@ -1,4 +1,4 @@
-"""Make holes in complete data by a known mechanism, for tests and teaching.
+"""Make missing values in complete data by a known mechanism, for tests and teaching.
 
 Each row is a candidate for one *pattern* (which columns would be missing).  A weighted
 sum of its standardised values decides, through a logistic function, how likely it
@@ -49,31 +49,33 @@ def ampute(
     bycases: bool = True,
     random_state: Any = None,
 ) -> Any:
-    """Make holes in a complete frame.
+    """Make missing values in a complete frame.
 
     Parameters
     ----------
     df : pandas.DataFrame or polars.DataFrame of shape (n, p)
-        Complete data; not changed.  Holes are allowed where no weight lies.
+        Complete data; not changed.  Missing values are allowed where no weight lies.
     prop : float, default=0.5
-        Share of rows that get a hole, or of cells with ``bycases=False``.
+        Share of rows that get a missing value, or of cells with ``bycases=False``.
     mechanism : {"MCAR", "MAR", "MNAR"}, default="MAR"
-        Whether holes depend on nothing, on what stays observed, or on what is lost.
+        Whether missing values depend on nothing, on what stays observed, or on what is
+        lost.
     patterns : array-like of shape (k, p), optional
         0 where a pattern is missing, 1 where it stays observed; default: one pattern
         for each column, which is missing alone.
     freq : sequence of k floats, optional
-        Share of each pattern among the rows with holes; default: equal ones.
+        Share of each pattern among the rows with missing values; default: equal ones.
     weights : array-like of shape (k, p), optional
         Weights of the columns in the sum score of each pattern; default: 1 for the
         observed columns with MAR, and for the missing ones with MNAR.
     type : {"RIGHT", "LEFT", "MID", "TAIL"} or sequence of k of them, default="RIGHT"
-        Which scores are likely to get holes: high, low, middling or extreme ones.
+        Which scores are likely to get missing values: high, low, middling or extreme
+        ones.
     odds : array-like of shape (k, g) or (g,), optional
         In place of `type`: the candidates of each pattern fall into g groups of equal
         size by their scores, the lowest first, and these are how likely the groups get
-        holes, in proportion (as ``cont=FALSE`` in mice); NaN fills a line of fewer
-        groups up.
+        missing values, in proportion (as ``cont=FALSE`` in mice); NaN fills a line of
+        fewer groups up.
     bycases : bool, default=True
         Whether `prop` counts rows or cells.
     random_state : int, Generator or None, default=None
@@ -82,25 +84,24 @@ def ampute(
     Returns
     -------
     DataFrame
-        With holes.  NumPy integers become floats, which can hold them, and NumPy
-        booleans become nullable ones.
+        With missing values.  NumPy integers become floats, which can hold them, and
+        NumPy booleans become nullable ones.
 
     Raises
     ------
     InvalidSpec
         If the arguments do not fit one another.
     InvalidData
-        If the frame is empty, or has holes where weights lie.
+        If the frame is empty, or has missing values where weights lie.
 
     Notes
     -----
-    A row gets its holes with probability logistic(s + b), where s is the standardised
-    sum score, turned over or folded by `type`, and b makes the mean of the
-    probabilities `prop`; so the share of a frame varies as a binomial one does.
-    With `odds` the rows of group j of g get them with probability
-    prop g odds_j / sum(odds).  Numbers are standardised; other columns count by the
-    rank of their values.
-    Costs n p for each pattern.
+    A row gets its missing values with probability logistic(s + b), where s is the
+    standardised sum score, turned over or folded by `type`, and b makes the mean of the
+    probabilities `prop`; so the share of a frame varies as a binomial one does. With
+    `odds` the rows of group j of g get them with probability prop g odds_j / sum(odds).
+    Numbers are standardised; other columns count by the rank of their values. Costs n p
+    for each pattern.
 
     References
     ----------
@@ -260,7 +261,8 @@ def _patterns(patterns: ArrayLike | None, p: int, mechanism: str) -> NDArray[np.
         if p == 1 and mechanism == "MAR":
             raise InvalidSpec(
                 "One column alone cannot be missing at random: nothing is left "
-                "observed for the holes to depend on. Use mechanism='MCAR' or 'MNAR'."
+                "observed for the missing values to depend on. Use mechanism='MCAR' or "
+                "'MNAR'."
             )
         return ~np.eye(p, dtype=bool)
     given = np.atleast_2d(np.asarray(patterns, dtype=np.float64))
@@ -271,7 +273,9 @@ def _patterns(patterns: ArrayLike | None, p: int, mechanism: str) -> NDArray[np.
         )
     observed: NDArray[np.bool_] = given == 1
     if observed.all(axis=1).any():
-        raise InvalidSpec("A pattern of ones only makes no holes; leave it out.")
+        raise InvalidSpec(
+            "A pattern of ones only makes no missing values; leave it out."
+        )
     if mechanism == "MAR" and not observed.any(axis=1).all():
         raise InvalidSpec(
             "A pattern of zeros only cannot be missing at random: nothing is left "
@@ -328,7 +332,7 @@ def _types(given: Type | Sequence[Type], k: int) -> list[Type]:
 def _by_rows(
     prop: float, observed: NDArray[np.bool_], share: Floats, *, bycases: bool
 ) -> float:
-    """Share of rows that get holes."""
+    """Share of rows that get missing values."""
     p = observed.shape[1]
     most = 1.0 if bycases else float(share @ (~observed).sum(axis=1)) / p
     if not 0 <= prop <= most:

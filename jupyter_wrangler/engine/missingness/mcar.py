@@ -24,7 +24,7 @@ _SINGULAR = 1e-8
 
 @dataclass(frozen=True, kw_only=True)
 class McarTest:
-    """Little's test: large if the means differ between patterns of holes."""
+    """Little's test: large if the means differ between patterns of missing values."""
 
     #: Chi-squared statistic d^2.
     statistic: float
@@ -32,7 +32,7 @@ class McarTest:
     df: int
     #: Probability of a larger statistic if values are missing completely at random.
     p_value: float
-    #: Different patterns of holes, that without any included.
+    #: Different patterns of missing values, that without any included.
     n_patterns: int
     #: Columns that were looked at.
     columns: tuple[str, ...]
@@ -60,8 +60,8 @@ def mcar_test(df: Any) -> McarTest:
     Parameters
     ----------
     df : pandas.DataFrame or polars.DataFrame of shape (n, p)
-        Data with holes.  Booleans count as 0 and 1, ordered categories as their
-        rank, nominal ones by dummies; dates and texts are left out.
+        Data with missing values.  Booleans count as 0 and 1, ordered categories as
+        their rank, nominal ones by dummies; dates and texts are left out.
 
     Returns
     -------
@@ -79,11 +79,11 @@ def mcar_test(df: Any) -> McarTest:
 
     Notes
     -----
-    The mean of the observed columns of each pattern of holes is compared with the
-    mean by maximum likelihood, in the metric of the covariance by maximum likelihood
-    (`engine.models.normal.em`); the degrees of freedom are the observed columns summed
-    over the patterns, less the columns.  It supposes normal columns, and many rows in
-    each pattern: p-values of data with many patterns of one row are rough.
+    The mean of the observed columns of each pattern of missing values is compared with
+    the mean by maximum likelihood, in the metric of the covariance by maximum
+    likelihood (`engine.models.normal.em`); the degrees of freedom are the observed
+    columns summed over the patterns, less the columns.  It supposes normal columns, and
+    many rows in each pattern: p-values of data with many patterns of one row are rough.
 
     References
     ----------
@@ -145,12 +145,13 @@ class Littles:
 
 
 def littles(z: Floats, *, tol: float, max_iter: int) -> Littles:
-    """Compute Little's statistic of rows with holes.
+    """Compute Little's statistic of rows with missing values.
 
     Parameters
     ----------
     z : ndarray of shape (n, q)
-        Numbers, with NaN for holes; each column with two different values or more.
+        Numbers, with NaN for missing values; each column with two different values or
+        more.
     tol : float
         Change of a parameter, in standard deviations, below which EM ends.
     max_iter : int
@@ -221,7 +222,8 @@ def coordinates(frame: pd.DataFrame) -> tuple[Floats, list[str], dict[str, str]]
     Returns
     -------
     z : ndarray of shape (n, q)
-        A coordinate for each number and boolean, dummies for classes; NaN for holes.
+        A coordinate for each number and boolean, dummies for classes; NaN for missing
+        values.
     names : list of str
         Columns that were looked at.
     left_out : dict

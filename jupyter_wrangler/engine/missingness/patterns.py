@@ -207,16 +207,16 @@ def flux(df: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A line for each column: `observed` (share), `influx` (how well its holes are
-        connected to observed values: high is easy to impute), `outflux` (how well its
-        values are connected to holes: high is useful as a predictor), `inbound` and
-        `outbound` (averages over the other columns of the shares of its holes, and of
-        its values, for which the other is observed, and missing), and
-        `incomplete` (share of incomplete rows among those that have it).
+        A line for each column: `observed` (share), `influx` (how well its missing
+        values are connected to observed values: high is easy to impute), `outflux` (how
+        well its values are connected to missing values: high is useful as a predictor),
+        `inbound` and `outbound` (averages over the other columns of the shares of its
+        missing values, and of its values, for which the other is observed, and
+        missing), and `incomplete` (share of incomplete rows among those that have it).
 
     Notes
     -----
-    Outflux is NaN in a frame without holes.
+    Outflux is NaN in a frame without missing values.
 
     References
     ----------

@@ -55,7 +55,7 @@ def propensity(
     completed : DataFrame of shape (n, p)
         Completed data.
     column : str
-        The column that had holes; it is not looked at.
+        The column that had missing values; it is not looked at.
     missing : ndarray of bool of shape (n,)
         Where it was missing.
 
@@ -74,7 +74,7 @@ def propensity(
     -----
     A logistic regression on all other columns, classes as dummies, held back by the
     few added rows of White, Daniel and Royston, so that perfect prediction does no
-    harm.  Columns that still have holes are left out.
+    harm.  Columns that still have missing values are left out.
 
     References
     ----------
@@ -99,11 +99,11 @@ def propensity(
         raise InvalidData(
             f"Column {column!r} is missing "
             f"{'everywhere' if missing.all() else 'nowhere'}, so there is nothing to "
-            "tell apart; choose one with some holes."
+            "tell apart; choose one with some missing values."
         )
     others = frame.drop(columns=column)
     left_out = {
-        str(name): "It still has holes."
+        str(name): "It still has missing values."
         for name in others.columns
         if others[name].isna().any()
     }

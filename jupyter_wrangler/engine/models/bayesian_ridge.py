@@ -40,7 +40,7 @@ TRUSTED = 1e-11
 #: Share of a predictor below which the weights are refined by the rows.
 REFINED = 1e-8
 #: Up to so many predictors their eigenvalues are found sooner than a Cholesky factor
-#: is made anew for each update; and so large must the least of them be, beside the
+#: is made again for each update; and so large must the least of them be, beside the
 #: largest, for its digits to be as good.
 FEW, LEVEL = 12, 1e-4
 #: Steps of refinement.

@@ -3,7 +3,7 @@
 Z holds the coordinates of every usable column, complete at all times, less a fixed
 shift (its starting mean, so that sums lose no digits).  The cross-products of the
 rows in which a target is observed are those of all rows less those of the rows in
-which it is missing; a round over p columns with a share f of holes costs about
+which it is missing; a round over p columns with a share f of missing values costs about
 2 f n p^3 rather than n p^3 for the decomposition of the rows, and no pass over the
 rows that are complete.
 """
@@ -56,7 +56,7 @@ class Design:
         self._gram: Floats = np.empty((0, 0))
 
     def recount(self) -> None:
-        """Compute the cross-products anew: once a round, so that no error adds up."""
+        """Compute the cross-products again: once a round, so that no error adds up."""
         self._sum = self.z.sum(axis=0)
         self._gram = self.z.T @ self.z
 
@@ -153,14 +153,14 @@ class Design:
     def update(
         self, name: str, rows: Rows, coordinates: Floats, part: Floats
     ) -> Floats:
-        """Put new coordinates into the holes of one column.
+        """Put new coordinates into the missing values of one column.
 
         Parameters
         ----------
         name : str
             The column.
         rows : ndarray of shape (k,)
-            Rows of its holes.
+            Rows of its missing values.
         coordinates : ndarray of shape (k, d)
             What to put there.
         part : ndarray of shape (k, width)

@@ -32,7 +32,7 @@ class GowerSearch(Search):
     """The nearest by differences that are not squared."""
 
     def batch(self, receivers: Space, need: Mask) -> Picks:
-        """Find the donors of some receivers; distances are told squared, as others."""
+        """Find the donors of some receivers; distances are squared, as others."""
         picks = super().batch(receivers, need)
         return replace(picks, distance=picks.distance**2)
 

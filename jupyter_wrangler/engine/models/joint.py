@@ -1,8 +1,8 @@
-"""Joint methods: one model of all columns at once, fitted to the holes as they are.
+"""Joint methods: one model of all columns at once, fitted to incomplete data.
 
 A joint method sees the coordinates of all columns (numbers, ranks, dummies), divided
-by their standard deviations, with NaN for holes; it yields how far it is and returns
-a model that completes rows.  Its module has ``fit(z, blocks, rng)``.
+by their standard deviations, with NaN for missing values; it yields how far it is and
+returns a model that completes rows.  Its module has ``fit(z, blocks, rng)``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Model(Protocol):
     """What a joint method learned."""
 
     def complete(self, z: Floats, rng: np.random.Generator) -> Floats:
-        """Fill the holes of standardised rows."""
+        """Fill the missing values of standardised rows."""
         ...
 
 
@@ -102,7 +102,7 @@ def fit(
     codings: dict[str, Coding],
     rng: np.random.Generator,
 ) -> Generator[tuple[float, str], None, tuple[Joint, dict[str, Floats]]]:
-    """Fit a joint method to columns with holes, and complete their coordinates."""
+    """Fit a joint method to incomplete columns, and complete their coordinates."""
     blocks = [coordinates(c.y, c.ry, codings[c.name]) for c in columns]
     slices: dict[str, slice] = {}
     stop = 0

@@ -143,7 +143,7 @@ def resampled(predicted: Floats, rng: np.random.Generator) -> NDArray[np.intp]:
 
 
 def _projected(predicted: Floats) -> Floats:
-    # Rows are told apart by one projection: sorting numbers is far quicker than
+    # Rows are distinguished by one projection: sorting numbers is far quicker than
     # sorting rows, and no two predictions share it but by a miracle.
     projected: Floats = predicted @ np.cos(1.0 + np.arange(predicted.shape[1]))
     return projected

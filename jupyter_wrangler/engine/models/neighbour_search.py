@@ -1,4 +1,4 @@
-"""The search for the nearest of many rows with holes: a short cut, and proof of it.
+"""The search for the nearest of many incomplete rows: a short cut, with its proof.
 
 One single-precision matrix product gives all distances of a block of receivers.
 The smallest distances of many small groups of donors give a bound below which
@@ -25,7 +25,7 @@ Rows = NDArray[np.intp]
 BLOCK = 1024 * 1024
 #: Receivers of a block at least, without which the matrix product is slow.
 FEWEST = 16
-#: Candidates beyond those needed, so that columns with holes find theirs too.
+#: Candidates beyond those needed, so that columns with missing values find theirs too.
 SPARE = 8
 #: More candidates than so many times those wanted mean that most rows are ties.
 CROWD = 50
@@ -56,7 +56,7 @@ class Picks:
 
 @dataclass(frozen=True, kw_only=True)
 class Space:
-    """Rows with holes as points: coordinates of which each column has one or more."""
+    """Incomplete rows as points: coordinates of which each column has one or more."""
 
     #: Coordinates, shape (n, q), NaN where the column is missing.
     points: Floats

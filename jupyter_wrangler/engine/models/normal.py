@@ -1,7 +1,7 @@
-"""The multivariate normal with holes: EM, and draws of its parameters and holes.
+"""The multivariate normal with missing values: EM, and draws from its posterior.
 
 Symbols follow Little and Rubin (2019): `mean` and `cov` are mu and Sigma; here
-`k` is the inverse of Sigma.  Rows with the same holes form a pattern.
+`k` is the inverse of Sigma.  Rows with the same missing values form a pattern.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ class Normal:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Patterns with equally many holes, and their rows."""
+    """Patterns with equally many missing values, and their rows."""
 
-    #: Which columns are missing, shape (patterns, holes).
+    #: Which columns are missing, shape (patterns, missing values).
     missing: Rows
     #: Rows in the order of their patterns, shape (rows,).
     rows: Rows
@@ -52,7 +52,7 @@ class Group:
 
 
 def groups_of(has: NDArray[np.bool_]) -> tuple[Group, ...]:
-    """Sort rows by pattern, and patterns by their number of holes.
+    """Sort rows by pattern, and patterns by their number of missing values.
 
     Parameters
     ----------
@@ -120,32 +120,33 @@ def fill(
     groups: tuple[Group, ...],
     rng: np.random.Generator | None = None,
 ) -> tuple[Floats, float]:
-    """Fill the holes of rows by their expectation given what is observed, in place.
+    """Fill missing values by their expectation given what is observed, in place.
 
     Parameters
     ----------
     r : ndarray of shape (n, p)
-        Rows less the mean, with zero for holes.
+        Rows less the mean, with zero for missing values.
     k : ndarray of shape (p, p)
         Inverse of the covariance.
     groups : tuple of Group
         Of these rows.
     rng : Generator, optional
-        Draws the holes from their distribution instead.
+        Draws the missing values from their distribution instead.
 
     Returns
     -------
     spread : ndarray of shape (p, p)
-        Sum over rows of the conditional covariances of their holes.
+        Sum over rows of the conditional covariances of their missing values.
     logdet : float
-        Sum over rows of the log-determinant of the block of `k` of their holes.
+        Sum over rows of the log-determinant of the block of `k` of their missing
+        values.
 
     Notes
     -----
-    Sweeping Sigma on the observed columns gives the regression of the holes on them;
-    sweeping the inverse back on the few holes gives the same numbers:
-    the conditional covariance is the inverse of that block of `k`.  Costs
-    patterns * holes^3 + n p^2.
+    Sweeping Sigma on the observed columns gives the regression of the missing values on
+    them; sweeping the inverse back on the few missing values gives the same numbers:
+    the conditional covariance is the inverse of that block of `k`.  Costs patterns *
+    missing values^3 + n p^2.
     """
     p = r.shape[1]
     spread = np.zeros(p * p)
@@ -235,12 +236,12 @@ def _deviations(x: Floats) -> tuple[Floats, Floats, NDArray[np.bool_]]:
 def em(
     x: Floats, *, tol: float = 1e-8, max_iter: int = 10_000, ridge: float = 0.0
 ) -> Normal:
-    """Estimate mean and covariance of normal rows with holes by maximum likelihood.
+    """Estimate mean and covariance of incomplete normal rows by maximum likelihood.
 
     Parameters
     ----------
     x : ndarray of shape (n, p)
-        Rows, with NaN for holes; missing at random.
+        Rows, with NaN for missing values; missing at random.
     tol : float, default=1e-8
         Change of a parameter, in standard deviations, below which it ends.
     max_iter : int, default=10_000
@@ -256,10 +257,10 @@ def em(
 
     Notes
     -----
-    E: fill the holes by their expectation given what is observed in the row, and add
-    their conditional covariance to the cross-products; M: mean and covariance of
-    these.  A step costs patterns * holes^3 + n p^2; the number of steps grows with
-    the share of information that is missing.
+    E: fill the missing values by their expectation given what is observed in the row,
+    and add their conditional covariance to the cross-products; M: mean and covariance
+    of these.  A step costs patterns * missing values^3 + n p^2; the number of steps
+    grows with the share of information that is missing.
 
     References
     ----------

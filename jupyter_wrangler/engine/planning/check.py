@@ -107,10 +107,10 @@ def plan_columns(
     every: bool = False,
     also: Collection[str] = (),
 ) -> tuple[ColumnPlan, ...]:
-    """Plan as `check` does, and for columns without holes too.
+    """Plan as `check` does, and for columns without missing values too.
 
-    The frame is as `named` gives it.  `every` plans for holes in any column of later
-    rows, `also` for some columns.
+    The frame is as `named` gives it.  `every` plans for missing values in any column of
+    later rows, `also` for some columns.
     """
     _check_spec(spec, list(frame.columns))
     frame = untyped(frame, spec)
@@ -199,7 +199,8 @@ def _named(spec: ImputationSpec) -> Iterator[str]:
 def named(df: Any) -> pd.DataFrame:
     """Give a frame string column names, refusing what is no usable frame.
 
-    NaN is a hole in every column of it; the frame that was given stays as it is.
+    NaN is a missing value in every column of it; the frame that was given stays as it
+    is.
     """
     df = ports.as_pandas(df)
     if not isinstance(df, pd.DataFrame):
@@ -402,7 +403,7 @@ def check_numbers(name: str, y: NDArray[np.float64], spec: ImputationSpec) -> No
         raise InvalidData(
             f"Column {name!r} holds {size:.3g}, beyond {LARGEST:.0e}, whose square is "
             "no number any more; models need smaller ones. Divide the column by a "
-            "constant, or see whether the value stands for a hole."
+            "constant, or see whether the value stands for a missing value."
         )
 
 

@@ -1,9 +1,10 @@
-"""Shifts of classes on the scale of log-odds, for holes that are not at random.
+"""Shifts of classes on the scale of log-odds, for values missing not at random.
 
 A class has no value to which a number could be added; what can be shifted is how
 likely it is.  `delta` is added to the linear predictor of the logistic method that
-draws the class, so it is a log-odds ratio: that of rows with a hole against rows
-without one whose predictors are the same.  At 0 the holes are missing at random.
+draws the class, so it is a log-odds ratio: that of rows with a missing value against
+rows without one whose predictors are the same.  At 0 the missing values are missing at
+random.
 
 References
 ----------

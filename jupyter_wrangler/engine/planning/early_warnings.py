@@ -23,7 +23,7 @@ from jupyter_wrangler.errors import (
 
 #: Columns that one warning lists at most.
 LISTED = 20
-#: Columns of which equal imputations are told, at most.
+#: Columns of which equal imputations are reported, at most.
 SHOWN = 5
 
 
@@ -175,7 +175,8 @@ def why_unused(name: str) -> str:
     """Say why a column helps no other, and what to do about it."""
     return (
         f"Column {name!r} holds whole numbers that all differ, as ids and running "
-        "numbers do, so it helps to impute no other column, and holes of later rows in "
+        "numbers do, so it helps to impute no other column, and missing values of "
+        "later rows in "
         f"it stay. If it measures something, name it, for example with "
         f"methods={{{name!r}: 'pmm'}}; if not, leave it out."
     )

@@ -1,6 +1,6 @@
 """Which columns are computed from which others, and that this makes sense.
 
-A column whose method is a formula is *passive*: its holes follow from its
+A column whose method is a formula is *passive*: its missing values follow from its
 *ingredients*.  Ingredients can be passive themselves, as long as nothing is computed
 from itself in the end.
 """
@@ -113,7 +113,7 @@ def check_ingredients(
     holed: Collection[str],
     kept: Collection[str],
 ) -> None:
-    """Refuse ingredients that are no numbers, or that keep holes.
+    """Refuse ingredients that are no numbers, or that keep missing values.
 
     Parameters
     ----------
@@ -122,9 +122,9 @@ def check_ingredients(
     levels : mapping of str to Level
         Of all columns.
     holed : collection of str
-        Columns with holes that are imputed.
+        Columns with missing values that are imputed.
     kept : collection of str
-        Columns with holes that stay.
+        Columns with missing values that stay.
 
     Raises
     ------
@@ -141,5 +141,5 @@ def check_ingredients(
             if name in holed and column in kept:
                 raise InvalidSpec(
                     f"Column {name!r} is computed from {column!r}, which keeps its "
-                    "holes; give it a method, or leave it out of the formula."
+                    "missing values; give it a method, or leave it out of the formula."
                 )

@@ -25,7 +25,7 @@ def quickpred(
     include: Iterable[Hashable] | str = (),
     exclude: Iterable[Hashable] | str = (),
 ) -> dict[str, list[str]]:
-    """Choose the predictors of each column with holes by correlations.
+    """Choose the predictors of each column with missing values by correlations.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def quickpred(
     Returns
     -------
     dict of str to list of str
-        Column with holes -> its predictors, in the order of the frame; for
+        Column with missing values -> its predictors, in the order of the frame; for
         ``predictors=...``.
 
     Raises
@@ -117,7 +117,7 @@ def _labels(given: Iterable[Hashable] | str) -> set[str]:
 
 
 def numbers_of(column: Column, rows: Any = slice(None)) -> Floats:
-    """Numbers of a column, or its codes, with NaN for holes."""
+    """Numbers of a column, or its codes, with NaN for missing values."""
     y = column.y[rows].astype(np.float64)
     return np.where(column.ry[rows], y, np.nan)
 

@@ -104,16 +104,16 @@ def check_rows(what: str, given: pd.DataFrame, frame: pd.DataFrame) -> None:
 
 
 def started(column: Column, y: NDArray[Any], start: pd.Series) -> NDArray[Any]:
-    """Put the values of a start into the holes of a column, as far as given.
+    """Put the values of a start into the missing values of a column, as far as given.
 
     Parameters
     ----------
     column : Column
-        With holes.
+        With missing values.
     y : ndarray of shape (n,)
         Its numbers or codes, completed in another way.
     start : Series of shape (n,)
-        Values for the holes; those of observed rows do not matter.
+        Values for the missing values; those of observed rows do not matter.
 
     Returns
     -------
@@ -141,7 +141,8 @@ def started(column: Column, y: NDArray[Any], start: pd.Series) -> NDArray[Any]:
             else "one of its observed classes is"
         )
         raise InvalidSpec(
-            f"start has {examples} for holes of column {column.name!r}; {wanted} "
-            "wanted, or a hole where the chain may start by itself."
+            f"start has {examples} for missing values of column {column.name!r}; "
+            f"{wanted} "
+            "wanted, or a missing value where the chain may start by itself."
         )
     return np.where(holes & has, found, y)

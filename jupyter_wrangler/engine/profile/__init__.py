@@ -1,1 +1,1 @@
-"""A look at a frame: its columns, its holes, and values that stand for holes."""
+"""A look at a frame: its columns, its missing values, and sentinel values."""

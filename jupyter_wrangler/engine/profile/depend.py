@@ -1,10 +1,10 @@
-"""Whether the holes of a column go with the values of another one.
+"""Whether the missing values of a column go with the values of another one.
 
-For a column with holes, the rows split in two: those that lack it, and those that
-have it.  A number is compared between both by its standardised mean difference and
-Welch's t; classes by Cramer's V and Pearson's chi-squared.  All that is needed are
-sums over rows, which matrix products of the indicators and some columns at a time
-give for all pairs at once.
+For a column with missing values, the rows split in two: those that lack it, and those
+that have it.  A number is compared between both by its standardised mean difference and
+Welch's t; classes by Cramer's V and Pearson's chi-squared.  All that is needed are sums
+over rows, which matrix products of the indicators and some columns at a time give for
+all pairs at once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 #: Comparisons at most; a wider frame has to be looked at in pieces.
 MOST = 40_000
-#: Comparisons that are told.
+#: Comparisons that are reported.
 TOLD = 200
 #: Classes at most.
 CLASSES = 50
@@ -36,10 +36,10 @@ ALPHA = 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Feature:
-    """A column as a possible reason of holes."""
+    """A column as a possible reason of missing values."""
 
     name: str
-    #: Numbers with NaN for holes, or codes with -1, shape (n,).
+    #: Numbers with NaN for missing values, or codes with -1, shape (n,).
     y: NDArray[np.float64] | NDArray[np.intp]
     #: Number of classes; 0 for numbers.
     classes: int
@@ -52,7 +52,7 @@ class Comparisons:
     holes: Holes
     #: Cells that hold a code and are taken as missing.
     n_codes: int = 0
-    #: Pairs of a column with holes and another one, and what was found.
+    #: Pairs of a column with missing values and another one, and what was found.
     pairs: list[tuple[str, str]] = field(default_factory=list)
     #: Whether numbers were compared; rows of both groups; effect; p-value.
     numeric: list[bool] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """One column: its level, its different values and how often each occurs.
 
 Numbers, moments and spans are sorted once; quantiles, the number of different values,
-the histogram and the search for values that stand for holes all read that order.
+the histogram and the search for sentinel values all read that order.
 Everything else is numbered once by a hash table.
 """
 
@@ -32,11 +32,11 @@ class Described:
     #: Where a value is missing, shape (n,).
     mask: NDArray[np.bool_]
     #: Different observed values: ascending numbers or ticks, or labels in any order;
-    #: None where they cannot be told apart.
+    #: None where they cannot be distinguished.
     distinct: Any = None
     #: How often each occurs.
     counts: Rows | None = None
-    #: Number of each row among the values, -1 for holes; only of labels.
+    #: Number of each row among the values, -1 for missing values; only of labels.
     codes: Rows | None = None
     note: str = ""
     #: How to convert texts that read as dates or numbers.

@@ -23,7 +23,10 @@ TOUCHED = 2_000_000_000
 
 ASSUMPTIONS = (
     "Columns are taken as normal, with one covariance in all rows; classes as dummies.",
-    "Each pattern of holes should have many rows: with few, the p-value is rough.",
+    (
+        "Each pattern of missing values should have many rows: with few, the p-value "
+        "is rough."
+    ),
     "Mean and covariance are by maximum likelihood (EM), from all rows with a value.",
     "A large p-value does not prove that values are missing completely at random.",
     "No test can tell missing at random from missing not at random.",
@@ -86,7 +89,7 @@ def mcar_of(
     max_iter = int(np.clip(TOUCHED / (len(z) * q * q), 100, 5_000))
     found = littles(z, tol=1e-10, max_iter=max_iter)
     if found.df <= 0:
-        return _no_test("every pattern of holes has columns of its own.")
+        return _no_test("every pattern of missing values has columns of its own.")
     return Mcar(
         statistic=found.statistic,
         df=found.df,
@@ -109,11 +112,12 @@ def _why_not(z: Floats, columns: int) -> str:
     if columns < 2:
         return "it needs two columns of numbers or classes that differ."
     if has.all():
-        return "the columns that it looks at have no holes."
+        return "the columns that it looks at have no missing values."
     _, rows = np.unique(np.packbits(has, axis=1), axis=0, return_counts=True)
     if len(z) < PER_PATTERN * len(rows):
         return (
-            f"{len(rows):,} patterns of holes in {len(z):,} rows are too many: nearly "
+            f"{len(rows):,} patterns of missing values in {len(z):,} rows are too "
+            "many: nearly "
             "every row has one of its own, and chi-squared is no approximation then."
         )
     if len(rows) * z.shape[1] ** 3 > PATTERNS:

@@ -1,4 +1,4 @@
-"""Values that stand for holes become holes."""
+"""Sentinel values become missing values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXACT = 2**53
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
-    """A frame with more holes, and what they were."""
+    """A frame with more missing values, and what they were."""
 
     frame: pd.DataFrame
     #: Column -> value as text -> cells that held it.
@@ -30,7 +30,7 @@ class Marked:
 
     @property
     def n(self) -> int:
-        """Cells that became holes."""
+        """Cells that became missing values."""
         return sum(n for counts in self.counts.values() for n in counts.values())
 
     def __str__(self) -> str:
@@ -46,22 +46,23 @@ class Marked:
 
 
 def mark(df: pd.DataFrame, codes: Mapping[Any, Any]) -> Marked:
-    """Turn values that stand for holes into holes.
+    """Turn sentinel values into missing values.
 
     Parameters
     ----------
     df : DataFrame of shape (n, p)
         The data; never changed.
     codes : mapping of column to value or values
-        What stands for a hole: numbers, strings, or moments (also as text in
+        What stands for a missing value: numbers, strings, or moments (also as text in
         ISO 8601, by the clock on the wall); "inf" and "-inf" in columns of numbers.
 
     Returns
     -------
     Marked
-        The frame with holes, and how many cells held each value.  Whole numbers and
-        booleans that cannot be missing become float64 (nullable where that would
-        lose digits) and boolean; categories that stand for holes are taken out.
+        The frame with missing values, and how many cells held each value.  Whole
+        numbers and booleans that cannot be missing become float64 (nullable where that
+        would lose digits) and boolean; categories that stand for missing values are
+        taken out.
 
     Raises
     ------
@@ -135,7 +136,8 @@ def _matching_rows(name: str, series: pd.Series, value: Any) -> NDArray[np.bool_
         wanted = "a string"
     if wanted:
         raise InvalidSpec(
-            f"{shown(value)} cannot stand for holes in column {name!r}, which is "
+            f"{shown(value)} cannot stand for missing values in column {name!r}, which "
+            "is "
             f"{dtype}; {wanted} is wanted."
         )
     same: NDArray[np.bool_] = (series == value).to_numpy(dtype=bool, na_value=False)

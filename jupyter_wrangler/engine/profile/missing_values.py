@@ -1,8 +1,8 @@
 """Where values are missing, one bit for each cell, and what can be counted from it.
 
 Everything but pairs of columns costs one pass over the bits of the columns that have
-holes: patterns are found by numbering rows 64 columns at a time, and the sums that
-flux needs are taken over rows instead of over pairs.
+missing values: patterns are found by numbering rows 64 columns at a time, and the sums
+that flux needs are taken over rows instead of over pairs.
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ CELLS = 8_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class Holes:
-    """The holes of n rows and p columns."""
+    """The missing values of n rows and p columns."""
 
     n: int
     names: tuple[str, ...]
     #: Missing values of each column, shape (p,).
     missing: NDArray[np.intp]
-    #: Positions of the columns with holes, by ascending number of these, shape (h,).
+    #: Positions of the columns with missing values, by ascending number of these, shape
+    #: (h,).
     holed: NDArray[np.intp]
     #: A bit for each row of these columns, set where missing, shape (h, ceil(n / 8)).
     bits: NDArray[np.uint8]
@@ -63,7 +64,7 @@ class Holes:
 def holes_of(
     names: tuple[str, ...], n: int, masks: Iterable[NDArray[np.bool_]]
 ) -> Holes:
-    """Collect the holes of each column in turn.
+    """Collect the missing values of each column in turn.
 
     Parameters
     ----------
@@ -104,11 +105,11 @@ def holes_of(
 
 
 def patterns_of(holes: Holes, most: int) -> HolePatterns:
-    """List the patterns of holes, as `md_pattern` orders them.
+    """List the patterns of missing values, as `md_pattern` orders them.
 
     Parameters
     ----------
-    holes : Holes
+    missing values : Missing values
         Of the frame.
     most : int
         Patterns to list at most: the most frequent ones.
@@ -244,7 +245,7 @@ def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
 
 
 def pairs_of(holes: Holes) -> HolePairs:
-    """Count the rows in which both of two columns with holes are observed.
+    """Count the rows in which both of two columns with missing values are observed.
 
     Notes
     -----

@@ -84,7 +84,7 @@ class _Seen:
 def profile(
     df: pd.DataFrame, spec: AnalysisSpec
 ) -> Generator[Step, None, ProfileDocument]:
-    """Look at the columns and holes of a frame.
+    """Look at the columns and missing values of a frame.
 
     Parameters
     ----------
@@ -112,9 +112,9 @@ def profile(
 
     Notes
     -----
-    Numbers and moments are sorted, labels hashed; holes are kept as one bit for each
-    cell.  Nothing grows with the square of the columns: comparisons by pair are left
-    out where there are too many, which the document says.
+    Numbers and moments are sorted, labels hashed; missing values are kept as one bit
+    for each cell.  Nothing grows with the square of the columns: comparisons by pair
+    are left out where there are too many, which the document says.
 
     Examples
     --------
@@ -153,7 +153,7 @@ def profile(
     patterns = patterns_of(holes, spec.max_patterns)
     pairs = pairs_of(holes) if len(holes.holed) ** 2 <= PAIRS else None
     notes += _limits(holes, patterns, pairs)
-    yield Step(done=2 * p + 1, total=total, message="patterns of holes")
+    yield Step(done=2 * p + 1, total=total, message="patterns of missing values")
     mcar = mcar_of(marked, seen.levels, spec.random_state, n_codes=seen.n_codes)
     if mcar.sample:
         notes.append(f"Little's test is from a sample of {mcar.n_rows:,} rows.")
@@ -183,12 +183,12 @@ def _limits(
     if pairs is None:
         yield (
             f"Pairs of columns were not counted: {len(holes.holed):,} columns with "
-            f"holes are more than {int(PAIRS**0.5)}; name some with columns=."
+            f"missing values are more than {int(PAIRS**0.5)}; name some with columns=."
         )
     if patterns.n_patterns > len(patterns.listed):
         yield (
             f"The {len(patterns.listed)} most frequent of {patterns.n_patterns:,} "
-            "patterns of holes are listed; max_patterns= lists more."
+            "patterns of missing values are listed; max_patterns= lists more."
         )
 
 
@@ -225,7 +225,8 @@ def _dependences(
     n, p = len(holes.holed) * (len(holes.names) - 1), len(holes.names)
     if n > depend.MOST:
         notes.append(
-            f"Holes were not compared with the values of other columns: {n:,} pairs "
+            f"Missing values were not compared with the values of other columns: {n:,} "
+            "pairs "
             f"are more than {depend.MOST:,}; name some columns with columns=."
         )
     elif n:
@@ -233,9 +234,11 @@ def _dependences(
             feature = _feature_of(name, frame[name], seen)
             if feature is not None:
                 comparisons.add(feature)
-            yield Step(done=p + k + 1, total=total, message="whose holes go with what")
+            yield Step(
+                done=p + k + 1, total=total, message="which missing values go with what"
+            )
     found = comparisons.found()
-    yield Step(done=2 * p, total=total, message="whose holes go with what")
+    yield Step(done=2 * p, total=total, message="which missing values go with what")
     return found
 
 
@@ -277,7 +280,7 @@ def _profile_column(name: str, series: pd.Series, rows: _Rows, seen: _Seen) -> N
 
 
 def _feature_of(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | None:
-    """Take a column as a possible reason of holes, if it can be one."""
+    """Take a column as a possible reason of missing values, if it can be one."""
     level, classes = seen.levels[name], seen.n_distinct.get(name, 0)
     if classes < 2:
         return None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import MissingRun
 from jupyter_wrangler.engine.columns.dates import shown
 
-#: Runs that are told of a column.
+#: Runs that are reported a column.
 TOLD = 3
 
 

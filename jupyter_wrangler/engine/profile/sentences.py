@@ -77,16 +77,17 @@ def overview(n_rows: int, n_complete: int, columns: tuple[ColumnProfile, ...]) -
 
 
 def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
-    """Name the values that stand for holes."""
+    """Name the sentinel values."""
     sure = [hit for hit in disguised if hit.sure]
     sure.sort(key=lambda hit: -hit.n)
     said = [
-        f"{hit.column}: {hit.evidence} It seems to stand for a hole." for hit in sure
+        f"{hit.column}: {hit.evidence} It seems to stand for a missing value."
+        for hit in sure
     ]
     if len(sure) > EACH:
         n = len(sure) - EACH
         more = "1 more value seems" if n == 1 else f"{n} more values seem"
-        said = [*said[:EACH], f"{more} to stand for holes."]
+        said = [*said[:EACH], f"{more} to stand for missing values."]
     if sure:
         n = sum(hit.n for hit in sure)
         said.append(
@@ -99,7 +100,8 @@ def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
     if perhaps:
         what = "1 value" if perhaps == 1 else f"{perhaps} values"
         said.append(
-            f"{what} may stand for holes or not, and {'is' if perhaps == 1 else 'are'} "
+            f"{what} may stand for missing values or not, and "
+            f"{'is' if perhaps == 1 else 'are'} "
             "taken as seen: see the table."
         )
     return said
@@ -161,14 +163,16 @@ def of_patterns(patterns: HolePatterns, pairs: HolePairs | None) -> list[str]:
         )
     if patterns.monotone and sum(map(bool, patterns.n_missing)) > 1:
         said.append(
-            "The holes are monotone: a row that lacks a column lacks all that have "
-            "more holes, so that one pass of imputations in that order is enough."
+            "The missing values are monotone: a row that lacks a column lacks all that "
+            "have "
+            "more missing values, so that one pass of imputations in that order is "
+            "enough."
         )
     return said
 
 
 def _columns_missing_together(pairs: HolePairs | None) -> list[list[str]]:
-    """Columns with the same holes, in groups of two and more."""
+    """Columns with the same missing values, in groups of two and more."""
     if pairs is None:
         return []
     groups: list[list[int]] = []
@@ -188,16 +192,26 @@ def _columns_missing_together(pairs: HolePairs | None) -> list[list[str]]:
 
 
 def of_dependences(found: Dependences) -> list[str]:
-    """Say whose holes go with the values of another column."""
+    """Say whose missing values go with the values of another column."""
     if not found.n_compared:
         return []
     strong = [hit for hit in found.listed if abs(hit.effect) >= WORTH[hit.measure]]
     comparisons = count(found.n_compared, "comparison")
     if not found.n_found:
-        return [f"No column's holes go with the values of another one ({comparisons})."]
+        return [
+            (
+                "No column's missing values go with the values of another one "
+                f"({comparisons})."
+            )
+        ]
     if not strong:
         pairs = count(found.n_found, "pair")
-        return [f"Holes go with values in {pairs} of columns, weakly ({comparisons})."]
+        return [
+            (
+                f"Missing values go with values in {pairs} of columns, weakly "
+                f"({comparisons})."
+            )
+        ]
     said = [_dependence(hit) for hit in strong[:EACH]]
     said[-1] += f", after Holm's correction for {comparisons}"
     return [f"{words}." for words in said]

@@ -1,4 +1,4 @@
-"""Strings that stand for holes: "N/A", "unknown", "k.A.", "?", and their like."""
+"""Strings that stand for missing values: "N/A", "unknown", "k.A.", "?" and others."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jupyter_wrangler.engine.profile.no_answer import ENGLISH, MAYBE, OTHERS
 
 #: Of these, what may stand for anything unless all other values are numbers.
 SIGNS = frozenset({"x", "_", "/", "*"})
-#: Numbers that may stand for holes where all other values are numbers too.
+#: Numbers that may stand for missing values where all other values are numbers too.
 CODES = frozenset({"-1", "-9", "-99", "-999", "-9999", "999", "9999", "99999"})
 #: Characters of a suspect at most.
 LONGEST = 24
@@ -41,7 +41,7 @@ POSSIBLE = frozenset(map(_normalized, MAYBE)) - SURE
 
 
 def sentinel_strings(found: Described) -> list[Disguised]:
-    """Find the strings of a column that stand for holes.
+    """Find the strings of a column that stand for missing values.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def sentinel_strings(found: Described) -> list[Disguised]:
     hits = [
         (k, label)
         for k, label in enumerate(labels)
-        # What stands for a hole is short: spares the texts a closer look.
+        # What stands for a missing value is short: spares the texts a closer look.
         if isinstance(label, str) and len(label) <= LONGEST and _is_suspect(label)
     ]
     if not hits:
@@ -92,7 +92,7 @@ def sentinel_strings(found: Described) -> list[Disguised]:
 
 
 class _Labels:
-    """What all labels of a column say about those that may stand for holes."""
+    """What all labels of a column say about those that may stand for missing values."""
 
     def __init__(self, labels: NDArray[Any], suspects: set[int], *, total: int) -> None:
         #: Rows that have a label.
@@ -103,7 +103,7 @@ class _Labels:
         self._two_letters = all(isinstance(x, str) and len(x) == 2 for x in labels)
 
     def certainty(self, word: str, n: int) -> bool | None:
-        """Whether a word that occurs `n` times surely stands for a hole.
+        """Whether a word that occurs `n` times surely stands for a missing value.
 
         None if nothing speaks for it.
         """

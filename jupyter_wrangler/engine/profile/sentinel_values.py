@@ -1,4 +1,4 @@
-"""Numbers and dates that stand for holes: -999, 255, 0, 1900-01-01, lone spikes.
+"""Numbers and dates that stand for missing ones: -999, 255, 0, 1900-01-01, spikes.
 
 Known codes are not enough: 99 is a fine age and 0 a fine count.  What makes one
 suspicious is its place, far from all other values in the scale of their middle half,
@@ -23,8 +23,9 @@ Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
 _SIGNS = (1, -1)
-#: Numbers that stand for holes in many data sets: repeated nines, eights and sevens,
-#: what does not fit a byte or a word any more, and codes of statistics programs.
+#: Numbers that stand for missing values in many data sets: repeated nines, eights and
+#: sevens, what does not fit a byte or a word any more, and codes of statistics
+#: programs.
 _CODES = np.unique(
     [
         *(
@@ -95,7 +96,7 @@ class Place:
 
 
 def sentinel_values(found: Described) -> list[Disguised]:
-    """Find the numbers or moments of a column that stand for holes.
+    """Find the numbers or moments of a column that stand for missing values.
 
     Parameters
     ----------

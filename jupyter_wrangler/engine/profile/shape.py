@@ -13,9 +13,9 @@ from jupyter_wrangler.engine.profile.describe import Described
 
 #: Bins of a histogram, and classes that are shown instead.
 BINS = 16
-#: Most frequent values that are told.
+#: Most frequent values that are reported.
 TOLD = 5
-#: Share of the values below each quantile that is told.
+#: Share of the values below each quantile that is reported.
 QUANTILES = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "max": 1.0}
 
 

@@ -11,8 +11,8 @@ from jupyter_wrangler.engine.correlate.run import correlate
 from jupyter_wrangler.engine.recommend.associations import related
 from jupyter_wrangler.engine.types import Step
 
-#: Strength from which a column is nearly the target, and from which holes that go with
-#: the target are told.
+#: Strength from which a column is nearly the target, and from which missing values that
+#: go with the target are reported.
 COPY, GOES_WITH = 0.98, 0.1
 
 
@@ -30,7 +30,7 @@ def copies(document: CorrelationDocument, target: str) -> list[str]:
 def telling_holes(
     frame: pd.DataFrame, holed: Sequence[str], target: str
 ) -> Generator[Step, None, list[str]]:
-    """Warn of columns whose holes go with the target."""
+    """Warn of columns whose missing values go with the target."""
     if not holed:
         return []
     # Names cannot clash: each stands for its position.
@@ -39,7 +39,8 @@ def telling_holes(
     document = yield from correlate(looked, CorrelationSpec())
     return [
         f"Whether {holed[int(other.split()[1])]!r} is missing goes with the target "
-        f"{target!r} ({measure} {strength:.2f}): a model can learn from the holes. See "
+        f"{target!r} ({measure} {strength:.2f}): a model can learn from the missing "
+        "values. See "
         "whether they are made the same way where it will be used."
         for strength, other, measure, p in related(document, "target")
         if strength >= GOES_WITH and p is not None and p < 0.05

@@ -101,7 +101,7 @@ def _strongest_relation(known: Known, name: str) -> str:
 
 
 def _sentinel_advice(name: str, series: pd.Series) -> str:
-    """Tell of values that seem to stand for holes; the analyst decides."""
+    """Tell of values that seem to stand for missing values; the analyst decides."""
     found = describe(name, series)
     hits = sentinel_values(found) if found.scaled else sentinel_strings(found)
     sure = [hit for hit in hits if hit.sure]

@@ -28,7 +28,7 @@ class Known:
     warnings: list[str] = field(default_factory=list)
 
     def judged(self) -> list[ColumnPlan]:
-        """Columns that have holes to fill and something to learn from."""
+        """Columns that have missing values to fill and something to learn from."""
         return [
             plan
             for plan in self.plans

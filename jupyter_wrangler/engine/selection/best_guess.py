@@ -44,7 +44,7 @@ GUESSES = tuple(
     for one in sorted(METHODS.values(), key=lambda one: one.trial.guess)
     if one.trial.guess
 )
-#: How a choice is told; `chosen` finds it again.
+#: How a choice is reported; `chosen` finds it again.
 SAYS = "auto chose"
 
 
@@ -98,8 +98,8 @@ def choose(
        1 000 rows at most.  The error is the root mean squared difference, or the share
        of wrong classes.
     3. Take the candidate with the least error; one that is more work has to be better
-       by 1 %.  Errors are told as shares of that of the one taken, in the cells that
-       both have seen.
+       by 1 %.  Errors are reported as shares of that of the one taken, in the cells
+       that both have seen.
     4. Impute once more with the methods chosen for all columns together.  A column
        whose error is then larger than that of its simple rule gets the simple rule.
 
@@ -250,7 +250,7 @@ def _best(plan: ColumnPlan, lost: Mapping[str, Losses]) -> Choice:
             break
         best = better
     unit = mean(lost[best], guesses=guesses)
-    # nothing can be told as a share of no error
+    # nothing can be given as a share of no error
     scores = {
         name: unit * share if unit else mean(lost[name], guesses=guesses)
         for name, share in shares.items()
@@ -301,7 +301,7 @@ def _drawn(
 ) -> ColumnPlan:
     """Take what was chosen for several imputations."""
     if plan.name not in drawn:
-        # Complete columns are planned only for holes of later rows.
+        # Complete columns are planned only for missing values of later rows.
         classes = best_draws.classes_of(frame, plan)
         return replace(plan, method=standard_of(plan.level, classes))
     one = drawn[plan.name]
@@ -313,7 +313,7 @@ def _resolved(plan: ColumnPlan, chosen_: Mapping[str, Choice]) -> ColumnPlan:
     if plan.name in chosen_:
         choice = chosen_[plan.name]
         return replace(plan, method=choice.method, reason=choice.reason)
-    # Complete columns are planned only for holes of later rows.
+    # Complete columns are planned only for missing values of later rows.
     counts = [c.method for c in chosen_.values() if _fits(c.method, plan)]
     usual = max(counts, key=counts.count) if counts else _simple(plan)
     return replace(plan, method=usual)

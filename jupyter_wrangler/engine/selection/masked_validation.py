@@ -57,7 +57,7 @@ class Hidden:
     truth: pd.DataFrame
     #: Column -> rows hidden, ascending.
     rows: dict[str, Rows]
-    #: Where trees start: what the regression made of the holes.
+    #: Where trees start: what the regression made of the missing values.
     start: dict[str, pd.Series] = field(default_factory=dict)
 
 
@@ -161,7 +161,7 @@ def _trial_spec(
 
 
 def completed_columns(frame: pd.DataFrame, found: Imputation) -> dict[str, pd.Series]:
-    """Columns with their holes filled."""
+    """Columns with their missing values filled."""
     done = {}
     for name, rows in found.rows.items():
         imputed = found.values[name]  # noqa: PD011  no pandas object

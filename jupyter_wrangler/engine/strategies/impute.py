@@ -81,7 +81,7 @@ def impute(
     -----
     One round costs about 2 f n p^3 flops for `linear` and `pmm` (f the share of
     missing values), `pmm` also sorts n predictions for each column; `knn` costs
-    8 r n p flops for r rows with holes.
+    8 r n p flops for r rows with missing values.
 
     Examples
     --------

@@ -29,7 +29,8 @@ def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
         )
     if not plan.method and plan.n_missing:
         run.log(
-            f"Column {plan.name!r} keeps its {plan.n_missing} holes as asked; where it "
+            f"Column {plan.name!r} keeps its {plan.n_missing} missing values as asked; "
+            "where it "
             "helps to impute other columns, its mean or mode stands in for them.",
             plan,
         )

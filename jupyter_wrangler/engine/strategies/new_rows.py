@@ -66,20 +66,20 @@ def check_columns(wanted: list[str], found: list[str]) -> None:
     Traceback (most recent call last):
     jupyter_wrangler.errors.SchemaMismatch: The imputer was fitted on columns that these
     rows do not have: 'sex'. Add them (missing values will do), take
-    missing_columns='impute', or fit anew.
+    missing_columns='impute', or fit again.
     """
     lacking = [name for name in wanted if name not in set(found)]
     if lacking:
         raise SchemaMismatch(
             "The imputer was fitted on columns that these rows do not have: "
             f"{', '.join(map(repr, lacking))}. Add them (missing values will do), "
-            "take missing_columns='impute', or fit anew."
+            "take missing_columns='impute', or fit again."
         )
     unknown = [name for name in found if name not in set(wanted)]
     if unknown:
         raise SchemaMismatch(
             "These rows have columns that the imputer was not fitted on: "
-            f"{', '.join(map(repr, unknown))}. Leave them out, or fit anew."
+            f"{', '.join(map(repr, unknown))}. Leave them out, or fit again."
         )
 
 
@@ -103,7 +103,7 @@ def new_column(
                 f"Column {column.name!r} was {column.level} when the imputer was "
                 f"fitted, but these rows hold {series.dtype} that is no number, for "
                 f"example {shown(series.dropna().iloc[0])}. Convert it, for example "
-                "with pd.to_numeric or pd.to_datetime, or fit anew."
+                "with pd.to_numeric or pd.to_datetime, or fit again."
             ) from None
         check_numbers(column.name, y, spec)
         return NewColumn(y=y, ry=ry)
@@ -117,7 +117,7 @@ def new_column(
             f"{', ...' if len(unseen) > 5 else ''}; it knows {len(labels)}: "
             f"{', '.join(shown(value) for value in labels[:5])}"
             f"{', ...' if len(labels) > 5 else ''}. Recode them, set them missing, "
-            "take handle_unknown='impute', or fit anew."
+            "take handle_unknown='impute', or fit again."
         )
     return NewColumn(y=np.where(ry, codes, -1), ry=ry & (codes >= 0))
 
@@ -155,5 +155,5 @@ def _check_zone(column: Column, series: pd.Series) -> None:
         had, have, how = "no time zone", "one", ".dt.tz_localize(None)"
     raise SchemaMismatch(
         f"The moments of column {column.name!r} had {had} when the imputer was fitted, "
-        f"and have {have} in these rows. Change them with {how}, or fit anew."
+        f"and have {have} in these rows. Change them with {how}, or fit again."
     )

@@ -54,7 +54,7 @@ class Run:
     starts: dict[str, float] = field(default_factory=dict)
     #: Numbers or codes of the predictors, completed as far as the run is.
     y: dict[str, NDArray[Any]] = field(default_factory=dict)
-    #: Values of the holes, in the dtypes of their columns.
+    #: Values of the missing values, in the dtypes of their columns.
     imputed: dict[str, Values] = field(default_factory=dict)
     #: Values of observed cells that were to be imputed too, by `where`.
     over: dict[str, Values] = field(default_factory=dict)
@@ -162,7 +162,7 @@ class Run:
         return np.stack([~self.columns[name].ry for name in members], axis=1)
 
     def asked(self, name: str) -> NDArray[np.bool_]:
-        """Which of the holes of a column are to be imputed."""
+        """Which of the missing values of a column are to be imputed."""
         missing = self.columns[name].missing
         where = self.given.where
         if where is None:
@@ -215,7 +215,7 @@ class Run:
         ]
 
     def start(self, column: Column) -> float:
-        """Tell the number or code that fills the holes of a predictor at first."""
+        """Tell the number or code that fills a predictor at first."""
         start = self.starts.get(column.name)
         return usual_value(column) if start is None else start
 
@@ -223,7 +223,7 @@ class Run:
 def completed(
     y: NDArray[Any], ry: NDArray[np.bool_], imputed: NDArray[Any] | float
 ) -> NDArray[Any]:
-    """Numbers or codes with the holes filled."""
+    """Numbers or codes with the missing values filled."""
     filled = y.copy()
     filled[~ry] = imputed
     return filled

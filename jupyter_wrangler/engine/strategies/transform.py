@@ -1,4 +1,4 @@
-"""Impute rows that came later by what a run has learned, without fitting anew.
+"""Impute rows that came later by what a run has learned, without fitting again.
 
 Simple methods fill with the value learned; `knn` looks for neighbours among the
 rows of the fit; the joint methods complete rows by the parameters of the fit;
@@ -46,8 +46,8 @@ def apply(
     rng : Generator
         Source of the draws of `pmm`.
     handle_unknown : {"error", "impute"}, default="error"
-        Whether classes that the fit has not seen are refused, or stand as holes where
-        they would help to impute others; they themselves stay.
+        Whether classes that the fit has not seen are refused, or stand as missing
+        values where they would help to impute others; they themselves stay.
 
     Yields
     ------
@@ -57,7 +57,8 @@ def apply(
     Returns
     -------
     dict of str to (rows, values)
-        Positions of the holes filled, and their values in the dtype of the fit.
+        Positions of the missing values filled, and their values in the dtype of the
+        fit.
 
     Raises
     ------

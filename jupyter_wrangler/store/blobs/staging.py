@@ -39,7 +39,7 @@ class Staging:
 
     def write_at(self, name: uuid.UUID, offset: int, data: bytes | bytearray) -> None:
         """Write a chunk; a chunk sent again overwrites itself."""
-        # first, so that whatever lies in the file in the end was told of
+        # first, so that whatever lies in the file in the end was reported
         self._digests.add(name, offset, data)
         with room():
             fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT, 0o600)

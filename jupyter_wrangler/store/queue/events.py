@@ -95,7 +95,7 @@ def held_up(c: Connection, *, after_s: float, limit: int) -> list[Event]:
     """List the latest events that `since` leaves out for longer than that.
 
     Somebody's transaction is open for long, be it in another database of the cluster.
-    Such events may be told, but nobody may go on from their marks: others can still
+    Such events may be reported, but nobody may go on from their marks: others can still
     come before them.
     """
     rows = c.execute(

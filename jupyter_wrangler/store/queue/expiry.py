@@ -94,7 +94,7 @@ def _sent(
 
     While all slots of living workers are taken it waits in the broker's queue, where
     it belongs, and nothing is said.  Else its message was lost, or there is no worker:
-    it is queued again, which is told once for each attempt.
+    it is queued again, which is reported once for each attempt.
     """
     waiting = c.execute(
         text("""

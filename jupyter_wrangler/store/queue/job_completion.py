@@ -46,8 +46,8 @@ def record(
 def lock_parts(c: Connection, job_id: uuid.UUID) -> None:
     """Lock the unfinished parts of a locked job, in the order in which heartbeats do.
 
-    Whoever may end more than one part does this before the first is changed, or the two
-    would wait for each other.
+    Anyone who may end more than one part does this before the first is changed, or the
+    two would wait for each other.
     """
     c.execute(
         text("""

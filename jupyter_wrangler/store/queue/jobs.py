@@ -81,7 +81,7 @@ _INSERT = """
          INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
          SELECT id, owner_id, 'queued', '{}' FROM job)
     SELECT id FROM job"""
-#: Unfinished jobs of one owner that are told at the beginning of a stream.
+#: Unfinished jobs of one owner that are reported at the beginning of a stream.
 _MOST_RECENT = 1000
 #: Idempotency keys that are kept of one job.
 _MOST_KEYS = 1000
@@ -433,7 +433,7 @@ def list_events(
 ) -> JobEventPage:
     """List what happened to a job, oldest first, from the number `after`.
 
-    Whoever writes an event of a job holds its row, so that none appears late among
+    Anyone who writes an event of a job holds its row, so that none appears late among
     those that were listed.
     """
     rows = c.execute(

@@ -1586,7 +1586,7 @@ export interface components {
         };
         /**
          * Preview
-         * @description First rows that had holes, as text, with the imputed cells marked.
+         * @description First rows that had missing values, as text, with the imputed cells marked.
          */
         readonly Preview: {
             /** Index */
@@ -2038,7 +2038,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2048,7 +2048,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2090,7 +2090,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2100,7 +2100,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2146,7 +2146,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2156,7 +2156,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2198,7 +2198,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2208,7 +2208,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2251,7 +2251,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2261,7 +2261,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2314,7 +2314,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2324,7 +2324,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2366,7 +2366,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2376,7 +2376,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2416,7 +2416,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2426,7 +2426,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2472,7 +2472,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2482,7 +2482,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2525,7 +2525,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2535,7 +2535,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2576,7 +2576,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2586,7 +2586,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2628,7 +2628,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2638,7 +2638,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2678,7 +2678,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2688,7 +2688,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2732,7 +2732,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2742,7 +2742,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2795,7 +2795,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2805,7 +2805,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2847,7 +2847,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2857,7 +2857,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2897,7 +2897,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2907,7 +2907,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2949,7 +2949,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -2959,7 +2959,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3001,7 +3001,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3011,7 +3011,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3056,7 +3056,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3066,7 +3066,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3111,7 +3111,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3121,7 +3121,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3163,7 +3163,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3173,7 +3173,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3214,7 +3214,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3224,7 +3224,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3264,7 +3264,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3274,7 +3274,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3316,7 +3316,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3326,7 +3326,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3368,7 +3368,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3378,7 +3378,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3427,7 +3427,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3437,7 +3437,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3477,7 +3477,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3487,7 +3487,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3525,7 +3525,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3535,7 +3535,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3575,7 +3575,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3585,7 +3585,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3627,7 +3627,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3637,7 +3637,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3677,7 +3677,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3687,7 +3687,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3731,7 +3731,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3741,7 +3741,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3783,7 +3783,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3793,7 +3793,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3835,7 +3835,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3845,7 +3845,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3888,7 +3888,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3898,7 +3898,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3941,7 +3941,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3951,7 +3951,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3993,7 +3993,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4003,7 +4003,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4047,7 +4047,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4057,7 +4057,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4099,7 +4099,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4109,7 +4109,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4155,7 +4155,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4165,7 +4165,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4211,7 +4211,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4221,7 +4221,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4263,7 +4263,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller can mend it. */
+            /** @description The caller can fix it. */
             readonly "4XX": {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4273,7 +4273,7 @@ export interface operations {
                     readonly "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The caller cannot mend it. */
+            /** @description The caller cannot fix it. */
             readonly "5XX": {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,4 +1,4 @@
-"""Running parts of a comparison to their end, and data with known holes."""
+"""Running parts of a comparison to their end, and data with known missing values."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _scores(board, method):
 
 
 def _dependent(n=2_000, seed=0):
-    """Holes of `y` and `z` together where `x` is large; those of `w` anywhere."""
+    """`y` and `z` are missing together where `x` is large; `w` is missing anywhere."""
     rng = np.random.default_rng(seed)
     x = rng.normal(size=n)
     df = pd.DataFrame({"x": x, "y": x + rng.normal(size=n), "z": rng.normal(size=n)})

@@ -1,4 +1,4 @@
-"""Which cells are hidden: always the same, never more than that, and like the holes."""
+"""Which cells are hidden: always the same, never more, and like the missing ones."""
 
 import numpy as np
 import pandas as pd
@@ -166,6 +166,6 @@ def test_patterns_that_are_many_and_rare_are_passed_on_too():
 def test_without_holes_there_is_nothing_to_imitate():
     df = pd.DataFrame({"x": np.arange(20.0), "y": np.arange(20.0)})
     with pytest.raises(
-        InvalidSpec, match=r"imitates the holes .* use mechanism='mcar'"
+        InvalidSpec, match=r"imitates the missing values .* use mechanism='mcar'"
     ):
         hidden(df, mechanism="mar")

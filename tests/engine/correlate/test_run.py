@@ -1,4 +1,4 @@
-"""Whole correlations: blocks are parts of them, laws hold, bad data are told."""
+"""Whole correlations: blocks are parts of them, laws hold, bad data are reported."""
 
 import json
 
@@ -95,7 +95,7 @@ def test_progress_rises_to_the_end(spec, correlated):
 @pytest.mark.parametrize("share", [0.0, 0.25])
 def test_values_are_those_of_scipy(method, share, correlated):
     df = correlated(70, 5, share).round(1)
-    # two columns with the same holes, which need not be ranked anew
+    # two columns with the same missing values, which need not be ranked again
     df["x4"] = df["x4"].where(df["x3"].notna())
     df["x3"] = df["x3"].where(df["x4"].notna())
     document = found(df, method=method)

@@ -1,4 +1,4 @@
-"""Numbers, moments and words that stand for holes, and those that do not."""
+"""Numbers, moments and words that stand for missing values, and those that do not."""
 
 import ast
 import html

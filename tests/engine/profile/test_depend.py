@@ -1,4 +1,4 @@
-"""Whose holes go with what, against scipy."""
+"""Which missing values go with what, against scipy."""
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ def test_numbers_are_compared_by_welchs_t(frame, look):
     assert hit.effect == pytest.approx((lacking.mean() - having.mean()) / spread)
     assert hit.measure == "standardised mean difference"
     assert (hit.n_missing, hit.n_observed) == (len(lacking), len(having))
-    # Three columns with holes and 24 others each.
+    # Three columns with missing values and 24 others each.
     assert found.dependences.n_compared == 72
     assert hit.p_adjusted == pytest.approx(min(1, hit.p_value * 72), rel=0.1)
 

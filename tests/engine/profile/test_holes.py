@@ -1,4 +1,4 @@
-"""Holes by bits, against the tables that are made of whole frames."""
+"""Missing values by bits, against the tables that are made of whole frames."""
 
 import numpy as np
 import pandas as pd

@@ -63,10 +63,10 @@ def test_it_is_that_of_the_public_function(look):
     [
         ({"a": [1.0, None, 2.0]}, "needs two columns"),
         ({"a": ["x", None, "y"], "b": ["p", "q", "r"]}, "needs two columns"),
-        ({"a": [1.0, 3.0, 2.0], "b": [1.0, 4.0, 2.0]}, "have no holes"),
+        ({"a": [1.0, 3.0, 2.0], "b": [1.0, 4.0, 2.0]}, "have no missing values"),
         (
             {"a": [1.0, None, 2.0], "b": [1.0, 4.0, None]},
-            "3 patterns of holes in 3 rows",
+            "3 patterns of missing values in 3 rows",
         ),
         ({"a": [1.0, 2.0, None, None], "b": [None, None, 1.0, 2.0]}, ""),
     ],

@@ -1,4 +1,4 @@
-"""Values that stand for holes become holes, and nothing else changes."""
+"""Sentinel values become missing values, and nothing else changes."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.errors import DuplicateColumns, InvalidSpec, UnknownColumn
 
 DAYS = pd.to_datetime(["1900-01-01", "2024-05-01", "2024-05-02"])
-#: Values, what stands for a hole, dtype afterwards.
+#: Values, what stands for a missing value, dtype afterwards.
 COLUMNS = {
     "float": (pd.Series([-999.0, 1.5, np.nan]), -999, "float64"),
     "single": (pd.Series([-999.0, 1.5], dtype="float32"), -999, "float32"),
@@ -84,7 +84,10 @@ def test_what_is_not_there_is_counted_as_none():
         (
             [1.0],
             "?",
-            "'?' cannot stand for holes in column 'x', which is float64; a num",
+            (
+                "'?' cannot stand for missing values in column 'x', which is "
+                "float64; a num"
+            ),
         ),
         (DAYS, "never", "a moment, for example '1900-01-01', is wanted"),
         (["a"], 3, "a string is wanted"),

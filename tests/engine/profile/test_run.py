@@ -234,7 +234,7 @@ def test_what_the_spec_cannot_mean_is_refused(look):
         look(df, time="z")
     with pytest.raises(InvalidSpec, match="column 'b' is"):
         look(df, time="b")
-    with pytest.raises(InvalidSpec, match="1 holes"):
+    with pytest.raises(InvalidSpec, match="1 missing values"):
         look(df, time="t")
 
 
@@ -280,7 +280,7 @@ def test_ten_thousand_columns_and_what_is_left_out(look):
     assert document.pairs is None
     assert document.dependences.n_compared == 0
     notes = " ".join(document.notes)
-    assert "10,000 columns with holes are more than 200" in notes
+    assert "10,000 columns with missing values are more than 200" in notes
     assert "99,990,000 pairs are more than 40,000" in notes
     assert "10,000 columns are more than the 250" in document.mcar.sentence
 

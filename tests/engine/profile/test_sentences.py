@@ -15,14 +15,15 @@ def test_of_many_codes_the_most_frequent_are_said(look):
         df.loc[: k + 2, name] = -999
     told = look(df).sentences
     assert told[1].startswith("h: -999 occurs 10 times")
-    assert "3 more values seem to stand for holes." in told
+    assert "3 more values seem to stand for missing values." in told
     assert (
         "Ranges, shapes, dependences and Little's test leave these 52 cells out; "
         "counts and patterns of missing values do not know them until "
         "mark_missing(df) has made them missing." in told
     )
     assert (
-        "1 more value seems to stand for holes." in look(df[list("abcdef")]).sentences
+        "1 more value seems to stand for missing "
+        "values." in look(df[list("abcdef")]).sentences
     )
 
 
@@ -43,12 +44,13 @@ def test_dependence_that_is_weak_or_none_is_said_so(look):
     df = pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(size=n)})
     lost = rng.random(n) < 0.2 + 0.01 * df["b"]
     df.loc[lost, "a"] = np.nan
-    assert "Holes go with values in 1 pair of columns, weakly (1 comparison)." in (
-        look(df).sentences
+    assert (
+        "Missing values go with values in 1 pair of columns, weakly (1 comparison)."
+        in (look(df).sentences)
     )
     df["b"] = rng.normal(size=n)
     assert (
-        "No column's holes go with the values of another one (1 comparison)."
+        "No column's missing values go with the values of another one (1 comparison)."
         in look(df).sentences
     )
 

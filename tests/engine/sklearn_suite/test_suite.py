@@ -20,13 +20,15 @@ from jupyter_wrangler.engine.estimator.imputer import Imputer
 #: Test -> why it is not run.
 DIFFERENT = {
     # KNNImputer
-    "test_knn_imputer_default_with_invalid_input": "NaN is a hole beside the marker "
+    "test_knn_imputer_default_with_invalid_input": "NaN is a missing value beside the "
+    "marker "
     "that was given; infinite values are refused alike",
     "test_knn_imputer_weight_uniform": "weights are 'uniform' or 'distance', no "
     "function: a spec is JSON",
     "test_knn_imputer_weight_distance": "weights are no function",
     "test_knn_imputer_callable_metric": "the metric is that of the method, no function",
-    "test_knn_tags": "NaN is a hole beside the marker, so NaN is always allowed",
+    "test_knn_tags": "NaN is a missing value beside the marker, so NaN is always "
+    "allowed",
     # IterativeImputer
     "test_iterative_imputer_one_feature": "n_iter_ is 1 or more, as scikit-learn's "
     "own estimator checks ask",
@@ -47,13 +49,16 @@ DIFFERENT = {
     "test_iterative_imputer_min_max_array_like_imputation": "bounds are by column name",
     "test_iterative_imputer_min_max_value_remove_empty": "bounds are by column name",
     "test_iterative_imputer_catch_min_max_error": "bounds have messages of their own",
-    "test_iterative_imputer_skip_non_missing": "there is no skip_complete: holes in "
+    "test_iterative_imputer_skip_non_missing": "there is no skip_complete: missing "
+    "values in "
     "columns that were complete are imputed by a model",
     "test_iterative_imputer_dont_set_random_state": "no estimators to hand in",
-    "test_iterative_imputer_keep_empty_features": "an empty column keeps its holes; "
+    "test_iterative_imputer_keep_empty_features": "an empty column keeps its missing "
+    "values; "
     "nothing observed says what to fill it with, 'constant' does",
     "test_iterative_imputer_constant_fill_value": "max_iter=0 is method='constant'",
-    "test_iterative_imputer_with_empty_features": "an empty column keeps its holes",
+    "test_iterative_imputer_with_empty_features": "an empty column keeps its missing "
+    "values",
     "test_iterative_imputer_catch_warning": "there is no initial_imputer_",
     "test_imputation_order": "there is no imputation_sequence_; the order of visits is "
     "tested in test_settings_of_the_chain",

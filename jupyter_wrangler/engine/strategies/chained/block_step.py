@@ -1,4 +1,4 @@
-"""One turn of a block in the chained equations: regress it, and fill its holes."""
+"""One step of a block in the chained equations: regress it, and impute it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def draw_block(
     Returns
     -------
     dict of str to (numbers or codes, rows)
-        Member with holes -> what fills them, in the order of the rows, and whose it is.
+        Member with missing values -> what fills them, in the order of the rows, and
+        whose it is.
     """
     some = np.flatnonzero(missing.any(axis=1))
     donors = model.draw(design.rows(some), missing[some], rng)

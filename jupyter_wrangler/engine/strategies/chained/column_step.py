@@ -1,4 +1,4 @@
-"""One turn of the chained equations: regress a column or block, and fill its holes."""
+"""One step of the chained equations: regress a column or block, and impute it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from jupyter_wrangler.engine.strategies.chained.visits import Visits
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import ColumnPlan, Rows
 
-#: Numbers or codes of the holes of a column and, if values are handed on, whose; -1
-#: where the number was changed, so that it is nobody's.
+#: Numbers or codes of the missing values of a column and, if values are handed on,
+#: whose; -1 where the number was changed, so that it is nobody's.
 Filled = tuple[NDArray[Any], Rows | None]
-#: A column, what was drawn for it, and its holes as they were in the design.
+#: A column, what was drawn for it, and its missing values as they were in the design.
 Drawn = tuple[str, Filled, NDArray[np.float64]]
 
 
@@ -72,7 +72,7 @@ class Turns:
         return f"column {name!r}" if block is None else f"block {block.name!r}"
 
     def take(self, place: int, plan: ColumnPlan) -> Iterator[Drawn]:
-        """Regress a column, or the block that it leads, and impute what has holes.
+        """Regress a column, or the block that it leads, and impute what is missing.
 
         The place is that of the visit among those of the round.
         What is given has to be put into the design before the next is asked for.
@@ -103,7 +103,7 @@ class Turns:
             yield name, filled, self.design.rows(run.columns[name].missing)
 
     def learn(self, plan: ColumnPlan) -> None:
-        """Regress a column or a block without holes, to impute later rows."""
+        """Regress a column or a block without missing values, to impute later rows."""
         name, run, others = plan.name, self.run, self.others[plan.name]
         if name in self.blocks:
             self.state.together[name] = fit_block(

@@ -7,8 +7,8 @@ every donor.  Donors are near whose predictions are near in the metric of the re
 covariance; the values of one of the nearest are copied.
 
 Coordinates are those of the design (a nominal member has several), each divided by its
-standard deviation over the donors.  Of a pattern of holes, `ask` are the coordinates
-that a row lacks and `know` those that it has.
+standard deviation over the donors.  Of a pattern of missing values, `ask` are the
+coordinates that a row lacks and `know` those that it has.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def fit(
     -----
     1. Over the n rows that have all d coordinates of the members, regress these on the
        p others, and draw weights and residual covariance as `methods.pmm` does, once
-       for all patterns of holes.
+       for all patterns of missing values.
     2. For a pattern, predict what is asked for by the normal regression on the others
        and on what is known of the members, which follows from 1.: with the residual
        covariance S, the weights of what is known are S_kk^-1 S_ka.

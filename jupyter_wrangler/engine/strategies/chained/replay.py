@@ -92,7 +92,7 @@ def _drawn(
     design: Design,
     new: NewRows,
 ) -> Iterable[tuple[str, Filled]]:
-    """Impute one column, or the block that it leads: what fills which holes."""
+    """Impute one column, or the block that it leads: which values fill which rows."""
     if model is None:
         block = state.together[name]
         missing = np.stack([~new.columns[one].ry for one in block.members], axis=1)

@@ -26,7 +26,8 @@ from jupyter_wrangler.engine.types import ColumnPlan
 class Visits:
     """The order of one round, and the predictors of the columns visited."""
 
-    #: A block stands where the first of its columns with holes would stand, as that.
+    #: A block stands where the first of its columns with missing values would stand, as
+    #: that.
     order: list[ColumnPlan]
     #: Column -> its predictors; those not named use all others.
     predictors: dict[str, Collection[str]] = field(default_factory=dict)
@@ -54,9 +55,10 @@ def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:
 
     Notes
     -----
-    The pattern is monotone if in the order of ascending holes a hole is followed by
-    holes only.  Each column is then regressed on those with fewer holes, whose values
-    are known or already drawn, and one round is exact: Rubin (1987), section 5.4.
+    The pattern is monotone if in the order of ascending missing values a missing value
+    is followed by missing values only.  Each column is then regressed on those with
+    fewer missing values, whose values are known or already drawn, and one round is
+    exact: Rubin (1987), section 5.4.
     """
     spec = run.spec
     names = [column.name for column in run.predictors()]
@@ -89,8 +91,8 @@ def _ordered(spec: ImputationSpec, plans: Sequence[ColumnPlan]) -> list[ColumnPl
 def _led(spec: ImputationSpec, order: Iterable[ColumnPlan]) -> list[ColumnPlan]:
     """Leave one column of each block, which leads the others: they come with it.
 
-    Columns that have no holes and are planned for later rows only do not lead those
-    that have some, so that a fit for later rows visits as one without.
+    Columns that have no missing values and are planned for later rows only do not lead
+    those that have some, so that a fit for later rows visits as one without.
     """
     order, blocks = list(order), members_of(spec)
     leads: dict[str, str] = {}
@@ -123,9 +125,11 @@ def _monotone(
         missing = ~run.columns[name].ry
         if (before & ~missing).any():
             run.log(
-                f"The holes are not monotone: column {name!r} has values where one "
-                "with fewer holes has none. The columns are visited in ascending "
-                "order of their holes, round after round."
+                f"The missing values are not monotone: column {name!r} has values "
+                "where one "
+                "with fewer missing values has none. The columns are visited in "
+                "ascending "
+                "order of their missing values, round after round."
             )
             return Visits(order=_led(run.spec, order), predictors=predictors)
         before = missing
@@ -135,9 +139,10 @@ def _monotone(
         between = [name for name in within if name not in block.members]
         if between:
             run.log(
-                f"Block {block.name!r} has columns with fewer holes than "
+                f"Block {block.name!r} has columns with fewer missing values than "
                 f"{between[0]!r} and with more, so that one round is not enough. The "
-                "columns are visited in ascending order of their holes, round after "
+                "columns are visited in ascending order of their missing values, round "
+                "after "
                 "round."
             )
             return Visits(order=_led(run.spec, order), predictors=predictors)
@@ -149,7 +154,9 @@ def _monotone(
         after |= {other for other, needed in sources.items() if needed & after}
         predictors[name] = [other for other in allowed if other not in after]
     run.log(
-        "Stopped after round 1, because the holes are monotone: each column was "
-        "regressed on those with fewer holes, and further rounds change nothing."
+        "Stopped after round 1, because the missing values are monotone: each column "
+        "was "
+        "regressed on those with fewer missing values, and further rounds change "
+        "nothing."
     )
     return Visits(order=_led(run.spec, order), predictors=predictors, once=True)

@@ -1,7 +1,7 @@
 """Passive imputation: columns that are computed from others, kept in step with them.
 
 After each visit of an ingredient in a round the columns computed from it are computed
-anew, so that further columns are predicted by numbers that agree.  At the end they are
+again, so that further columns are predicted by numbers that agree.  At the end they are
 computed from the values that are handed out, so that the completed data hold the
 formula to the last digit.  Observed cells stay as they are.
 
@@ -34,7 +34,7 @@ from jupyter_wrangler.errors import InvalidData
 Floats = NDArray[np.float64]
 
 #: A column that is farther from its formula in half of the rows that have all of it, of
-#: which there are so many, than this share of its standard deviation, is told of.
+#: which there are so many, than this share of its standard deviation, is reported.
 OFF, ENOUGH = 0.1, 5
 
 
@@ -54,7 +54,7 @@ class Passive:
     numbers : mapping of str to ndarray of shape (n,)
         Column -> numbers where the chain starts.  What a formula gives no number for
         (the root of -1) keeps the number that it has, here and in all rounds.
-    holes : mapping of str to ndarray of shape (k,)
+    missing values : mapping of str to ndarray of shape (k,)
         Column -> rows without a value.
     """
 
@@ -72,7 +72,7 @@ class Passive:
     def renew(
         self, name: str, rows: Rows, imputed: NDArray[Any]
     ) -> Iterator[tuple[str, Rows, Floats]]:
-        """Take new numbers of one column; give the columns computed from it anew."""
+        """Take new numbers of one column; give the columns computed from it again."""
         if name not in self.now:
             return
         self.now[name][rows] = imputed

@@ -1,4 +1,4 @@
-"""Fill the holes of a column by a simple method, within a run."""
+"""Fill the missing values of a column by a simple method, within a run."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SimpleState:
 
 
 def fill_cells(run: Run, state: SimpleState, plan: ColumnPlan, column: Column) -> None:
-    """Fill the holes of one column by a simple method."""
+    """Fill the missing values of one column by a simple method."""
     name = plan.name
     over = run.observed_asked(name)
     wanted = np.concatenate([column.missing, over])
@@ -128,7 +128,7 @@ def _say_lost(
 
 
 def _keep(run: Run, name: str, cells: Values) -> None:
-    """Keep the holes' values, and after them those of observed cells."""
+    """Keep the missing values' values, and after them those of observed cells."""
     k = len(run.columns[name].missing)
     if k:
         run.imputed[name] = cells[:k]

@@ -1,4 +1,4 @@
-"""Simple methods: one value for all holes of a column, or one for each by its row."""
+"""Simple methods: one value for a column, or one for each missing cell by its row."""
 
 from __future__ import annotations
 
