@@ -98,7 +98,7 @@ def test_bars_are_those_of_pandas(air):
     assert list(table.index[:2]) == ["Ozone", "Solar.R"]
     assert chart.sentence == (
         "37 of 153 rows lack 'Ozone' (24 %), the most of 6 columns; 4 columns have no "
-        "hole."
+        "missing value."
     )
     unsorted = charts.missing_bar(air, sort=False).to_frame()
     assert list(unsorted["column"]) == list(air.columns)
