@@ -449,3 +449,21 @@ def test_the_files_that_a_route_takes_are_there():
     files = re.findall(r"`([\w./-]+/[\w./-]*)`", steps)
     assert len(files) > 8
     assert all((ROOT / name).exists() for name in files), files
+
+
+#: Words of an earlier private language, and the standard term.
+NOT_OURS = {
+    r"holes?": "missing value",
+    r"mend(s|ed|ing)?": "fix",
+    r"whoever (?!else)": "anyone who",
+    r"the bell": "a notification",
+    r"to be had": "available",
+}
+
+
+@each_page
+def test_pages_use_the_standard_terms(page):
+    text = without_code(page.read_text("utf-8"))
+    for word, term in NOT_OURS.items():
+        found = re.search(rf"(?<!, )\b{word}\b", text, re.IGNORECASE)
+        assert not found, f"{found[0]!r}: say {term!r}"
