@@ -170,7 +170,6 @@ LONGEST = 60
 LONGER = {
     "client/verbs/impute.py impute",
     "engine/estimator/parameters.py __init__",
-    "engine/models/forest.py grow",
 }
 
 

@@ -160,16 +160,8 @@ def grow(
     if scale is not None and (scale == 1.0).all():
         scale = None
     single, n = narrow(x, scale), len(y)
-    # what is grown on, rather than what is drawn: no unit may decide what counts
-    target = y
-    if not classes and (factor := float(factors(y))) != 1.0:
-        target = y * factor
-        if "min_impurity_decrease" in settings:
-            settings["min_impurity_decrease"] *= factor * factor
-    parts: dict[str, list[NDArray[Any]]] = {
-        name: []
-        for name in ("feature", "threshold", "left", "right", "rows", "count", "value")
-    }
+    target = _in_reach(y, classes, settings)
+    grown: list[dict[str, NDArray[Any]]] = []
     roots, nodes = [], 0
     everyone = np.arange(n)
     # The bootstrap samples of many trees together hold the rows as they are; to draw
@@ -182,22 +174,12 @@ def grow(
         seen = single[rows]
         # what is handed over is ours: on few rows the checks take as long as the tree
         with config_context(assume_finite=True, skip_parameter_validation=True):
-            grown = kind(random_state=state, **settings)
-            tree = grown.fit(seen, target[rows], check_input=False).tree_
-        size = tree.node_count
-        leaf = tree.apply(seen)
-        below = tree.children_left >= 0
+            fitted = kind(random_state=state, **settings)
+            tree = fitted.fit(seen, target[rows], check_input=False).tree_
         roots.append(nodes)
-        parts["feature"].append(np.where(below, tree.feature, -1))
-        parts["threshold"].append(tree.threshold)
-        parts["left"].append(np.where(below, tree.children_left + nodes, 0))
-        parts["right"].append(np.where(below, tree.children_right + nodes, 0))
-        parts["rows"].append(rows[np.argsort(leaf, kind="stable")])
-        count = np.bincount(leaf, minlength=size)
-        parts["count"].append(count)
-        parts["value"].append(_values(y[rows], leaf, count, classes))
-        nodes += size
-    joined = {name: np.concatenate(arrays) for name, arrays in parts.items()}
+        grown.append(_arrays(tree, tree.apply(seen), rows, y, classes, nodes))
+        nodes += tree.node_count
+    joined = {name: np.concatenate([one[name] for one in grown]) for name in grown[0]}
     start = np.cumsum(joined["count"]) - joined["count"]
     return Forest(
         roots=np.array(roots, dtype=np.intp),
@@ -208,6 +190,36 @@ def grow(
         feature=joined["feature"].astype(np.intp),
         **{name: joined[name] for name in joined if name != "feature"},
     )
+
+
+def _in_reach(y: NDArray[Any], classes: int, settings: dict[str, Any]) -> NDArray[Any]:
+    """Bring a target of numbers into the reach of the trees, and their settings too.
+
+    That is what they are grown on, not what is drawn: no unit may decide what counts.
+    """
+    factor = 1.0 if classes else float(factors(y))
+    if factor == 1.0:
+        return y
+    if "min_impurity_decrease" in settings:
+        settings["min_impurity_decrease"] *= factor * factor
+    return np.asarray(y * factor)
+
+
+def _arrays(
+    tree: Any, leaf: Rows, rows: Rows, y: NDArray[Any], classes: int, nodes: int
+) -> dict[str, NDArray[Any]]:
+    """Take a fitted tree apart; its nodes are numbered from `nodes`."""
+    below = tree.children_left >= 0
+    count = np.bincount(leaf, minlength=tree.node_count)
+    return {
+        "feature": np.where(below, tree.feature, -1),
+        "threshold": tree.threshold,
+        "left": np.where(below, tree.children_left + nodes, 0),
+        "right": np.where(below, tree.children_right + nodes, 0),
+        "rows": rows[np.argsort(leaf, kind="stable")],
+        "count": count,
+        "value": _values(y[rows], leaf, count, classes),
+    }
 
 
 def _values(y: NDArray[Any], leaf: Rows, count: Rows, classes: int) -> Floats:
