@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -79,3 +80,28 @@ def test_there_is_an_example_of_each_kind():
         "a migration",
     ]
     assert [head.lower() for head in heads] == wanted
+
+
+def test_the_engine_has_few_rooms_and_floors():
+    """A room stands one floor above the highest of those that it imports."""
+    graph = grimp.build_graph("jupyter_wrangler", cache_dir=None)
+    engine = "jupyter_wrangler.engine"
+    below = {room: set() for room in graph.find_children(engine)}
+    for importer in graph.find_descendants(engine):
+        for imported in graph.find_modules_directly_imported_by(importer):
+            if imported.startswith(f"{engine}."):
+                one, other = (
+                    ".".join(name.split(".")[:3]) for name in (importer, imported)
+                )
+                below[one] |= {other} - {one}
+    floors = {}
+    while len(floors) < len(below):
+        ready = {
+            room: 1 + max((floors[other] for other in others), default=0)
+            for room, others in below.items()
+            if room not in floors and others <= set(floors)
+        }
+        assert ready, "a circle"
+        floors |= ready
+    assert len(below) <= 16
+    assert max(floors.values()) <= 7
