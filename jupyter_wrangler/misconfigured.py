@@ -193,7 +193,7 @@ def _sentence(
     given: Mapping[str, Any],
     toml: Path | None,
 ) -> str:
-    where, mend = _where(name, given, toml)
+    where, fix = _where(name, given, toml)
     field = fields.get(name)
     if field is None:
         return f"There is no setting {name!r}{meant(name, fields)}; remove it."
@@ -207,7 +207,7 @@ def _sentence(
         # all but the beginning may be a password
         scheme = _SCHEME.match(str(found["input"]))
         shown = f"'{scheme.group()}...'" if scheme else "something else"
-    return f"{where} is {shown}, and {wanted} is wanted; correct it{mend}."
+    return f"{where} is {shown}, and {wanted} is wanted; correct it{fix}."
 
 
 def _where(name: str, given: Mapping[str, Any], toml: Path | None) -> tuple[str, str]:

@@ -189,7 +189,7 @@ def test_fault_3_7_the_doctor_says_it_too(monkeypatch):
     (check,) = jw.doctor()
     assert (check.name, check.ok) == ("settings", False)
     assert check.found.startswith("JUPYTER_WRANGLER_SLOTS is 'two'")
-    assert check.mend
+    assert check.fix
 
 
 @pytest.mark.parametrize(

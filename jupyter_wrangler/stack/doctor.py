@@ -58,7 +58,7 @@ class Check:
     #: What was found, in one sentence.
     found: str
     #: The command that fixes it; empty where nothing is wrong.
-    mend: str = ""
+    fix: str = ""
 
 
 class Report(list[Check]):
@@ -76,8 +76,8 @@ class Report(list[Check]):
             lines.append(
                 f"{'ok' if check.ok else 'NO':<3} {check.name:<{width}}  {check.found}"
             )
-            if check.mend:
-                lines.append(f"    {'':<{width}}  fix it with:  {check.mend}")
+            if check.fix:
+                lines.append(f"    {'':<{width}}  fix it with:  {check.fix}")
         return "\n".join(lines)
 
 
@@ -110,10 +110,10 @@ def doctor(settings: Settings | None = None) -> Report:
 
 def _bad_settings(said: str) -> Check:
     variable = _VARIABLE.match(said)
-    mend = (
+    fix = (
         f"unset {variable.group()}" if variable else f"${{EDITOR:-vi}} {_check_toml()}"
     )
-    return Check(name="settings", ok=False, found=said, mend=mend)
+    return Check(name="settings", ok=False, found=said, fix=fix)
 
 
 def _check_toml() -> str:
@@ -128,7 +128,7 @@ def _check_settings() -> Iterator[Check]:
     if unknown:
         first = unknown[0].partition(" ")[0]
         said = f"there is no such setting: {', '.join(unknown)}"
-        yield Check(name="settings", ok=False, found=said, mend=f"unset {first}")
+        yield Check(name="settings", ok=False, found=said, fix=f"unset {first}")
 
 
 def _all_checks(settings: Settings) -> Iterator[Check]:
@@ -159,7 +159,7 @@ def _check_platform() -> Check:
             f"{system}: there are no private servers for it; WSL2 has them, or "
             "set JUPYTER_WRANGLER_URL to a service that runs elsewhere"
         ),
-        mend="wsl --install",
+        fix="wsl --install",
     )
 
 
@@ -172,7 +172,7 @@ def _configured_service(url: str) -> Check:
             name="service",
             ok=answer == HTTPStatus.OK,
             found=f"JUPYTER_WRANGLER_URL names {url}, which {said}",
-            mend="" if answer == HTTPStatus.OK else "unset JUPYTER_WRANGLER_URL",
+            fix="" if answer == HTTPStatus.OK else "unset JUPYTER_WRANGLER_URL",
         )
     route = f"{url.rstrip('/')}/v1/health/ready"
     try:
@@ -187,7 +187,7 @@ def _configured_service(url: str) -> Check:
         name="service",
         ok=ok,
         found=f"JUPYTER_WRANGLER_URL names {url}, which {said}",
-        mend="" if ok else "unset JUPYTER_WRANGLER_URL",
+        fix="" if ok else "unset JUPYTER_WRANGLER_URL",
     )
 
 
@@ -198,14 +198,14 @@ def _check_home(home: Path) -> Check:
     elsewhere = "export JUPYTER_WRANGLER_HOME=/var/tmp/jupyter-wrangler-$USER"
     if kind in places.NETWORK_FILE_SYSTEMS:
         found = f"{home} is on a network file system ({kind}), unsafe for a database"
-        return Check(name="home", ok=False, found=found, mend=elsewhere)
+        return Check(name="home", ok=False, found=found, fix=elsewhere)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         found = f"{there} is no folder that you may write"
-        return Check(name="home", ok=False, found=found, mend=elsewhere)
+        return Check(name="home", ok=False, found=found, fix=elsewhere)
     if there == home and home.stat().st_uid != os.getuid():
         found = f"{home} belongs to uid {home.stat().st_uid}, you are {os.getuid()}"
-        mend = f"sudo chown -R {os.getuid()} {shlex.quote(str(home))}"
-        return Check(name="home", ok=False, found=found, mend=mend)
+        fix = f"sudo chown -R {os.getuid()} {shlex.quote(str(home))}"
+        return Check(name="home", ok=False, found=found, fix=fix)
     state = "writable" if there == home else "made at the first start"
     return Check(name="home", ok=True, found=f"{home}: {state}")
 
@@ -224,8 +224,8 @@ def _check_disk(
         said = f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted"
         held = disk_space.by_folder(paths.home, settings.blob_dir)
         if not held:
-            mend = "export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk"
-            return Check(name="disk", ok=False, found=said, mend=mend)
+            fix = "export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk"
+            return Check(name="disk", ok=False, found=said, fix=fix)
         # another home would hide the jobs of this one
         said += f"; this home holds {disk_space.in_words(held)}"
         largest = disk_space.largest_datasets(_database_url(settings, paths))
@@ -236,7 +236,7 @@ def _check_disk(
             "(JUPYTER_WRANGLER_RETENTION_DAYS); 'gc --days 7 --now' keeps fewer, and "
             "what you delete in the panel goes too"
         )
-        return Check(name="disk", ok=False, found=said, mend="jupyter wrangler gc")
+        return Check(name="disk", ok=False, found=said, fix="jupyter wrangler gc")
     return Check(name="disk", ok=True, found=f"{free / GIB:.0f} GiB free")
 
 
@@ -250,8 +250,8 @@ def _check_sockets(paths: places.Paths) -> Check:
     try:
         places.check(paths)
     except StackFailed as exc:
-        mend = "export JUPYTER_WRANGLER_RUNTIME_DIR=/tmp/jw-$USER"
-        return Check(name="sockets", ok=False, found=exc.message, mend=mend)
+        fix = "export JUPYTER_WRANGLER_RUNTIME_DIR=/tmp/jw-$USER"
+        return Check(name="sockets", ok=False, found=exc.message, fix=fix)
     return Check(name="sockets", ok=True, found=f"below {paths.runtime}")
 
 
@@ -268,10 +268,10 @@ def _check_binaries(settings: Settings, paths: places.Paths) -> Iterator[Check]:
             if name == "PostgreSQL":
                 postgres.check_version(paths.postgres_data, binary)
         except StackFailed as exc:
-            mend = f"{wheel} {package}"
+            fix = f"{wheel} {package}"
             if _configured(settings, name):
-                mend = f"unset JUPYTER_WRANGLER_{_BINARY_SETTING[name]}"
-            yield Check(name=f"{name} binary", ok=False, found=exc.message, mend=mend)
+                fix = f"unset JUPYTER_WRANGLER_{_BINARY_SETTING[name]}"
+            yield Check(name=f"{name} binary", ok=False, found=exc.message, fix=fix)
             continue
         found = f"{binary.version} in {binary.path.parent}"
         yield Check(name=f"{name} binary", ok=True, found=found)
@@ -294,9 +294,9 @@ def _check_user_name(paths: places.Paths) -> Check:
     if paths.postgres_data.exists() or unnamed.possible():
         said = f"uid {uid} has none in the list of users; the servers do without"
         return Check(name="user name", ok=True, found=said)
-    mend = f"echo 'me:x:{uid}:0::/tmp:/bin/sh' | sudo tee -a /etc/passwd"
+    fix = f"echo 'me:x:{uid}:0::/tmp:/bin/sh' | sudo tee -a /etc/passwd"
     found = postgres.NO_NAME.format(uid=uid)
-    return Check(name="user name", ok=False, found=found, mend=mend)
+    return Check(name="user name", ok=False, found=found, fix=fix)
 
 
 def _check_server_user(settings: Settings, paths: places.Paths) -> Check:
@@ -305,11 +305,11 @@ def _check_server_user(settings: Settings, paths: places.Paths) -> Check:
         if user is not None and paths.home.exists() and paths.runtime.exists():
             server_user.check_reachable(paths, settings, user)
     except StackFailed as exc:
-        mend = "export JUPYTER_WRANGLER_HOME=/var/lib/jupyter-wrangler"
+        fix = "export JUPYTER_WRANGLER_HOME=/var/lib/jupyter-wrangler"
         if user_is_wrong := "STACK_USER" in exc.message:
-            mend = "export JUPYTER_WRANGLER_STACK_USER=nobody"
+            fix = "export JUPYTER_WRANGLER_STACK_USER=nobody"
         name = "server user" if user_is_wrong else "home for the server user"
-        return Check(name=name, ok=False, found=exc.message, mend=mend)
+        return Check(name=name, ok=False, found=exc.message, fix=fix)
     found = f"started by root, the private servers run as {settings.stack_user!r}"
     return Check(name="server user", ok=True, found=found)
 
@@ -327,7 +327,7 @@ def _check_running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
                 f"the stack that runs is version {found.version}, and {__version__} is "
                 "installed"
             ),
-            mend=_RESTART,
+            fix=_RESTART,
         )
     yield from _check_database(settings, paths, up=up)
     yield from _check_redis(settings, paths, up=up)
@@ -337,7 +337,7 @@ def _check_running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     if not status:
         log = paths.logs / "service.log"
         said = f"it does not answer on {found.sockets['service']}; its log is {log}"
-        yield Check(name="service", ok=False, found=said, mend=_RESTART)
+        yield Check(name="service", ok=False, found=said, fix=_RESTART)
         return
     yield Check(name="service", ok=True, found=f"answers on {paths.service_socket}")
     workers = int(health.get("workers", 0))
@@ -350,7 +350,7 @@ def _check_running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
         yield Check(name="worker", ok=True, found="still loading; jobs wait for it")
     else:
         said = f"none is alive: jobs wait; its log is {paths.logs / 'worker.log'}"
-        yield Check(name="worker", ok=False, found=said, mend=_RESTART)
+        yield Check(name="worker", ok=False, found=said, fix=_RESTART)
 
 
 def _check_stack(
@@ -367,13 +367,13 @@ def _check_stack(
             name="stack",
             ok=False,
             found=said,
-            mend=f"ssh {found.host} jupyter wrangler down",
+            fix=f"ssh {found.host} jupyter wrangler down",
         )
     left = [name for name, child in found.children.items() if child.alive]
     said = f"stale: its supervisor (pid {pid}) is gone, as after a crash"
     if left:
         said += f", and {', '.join(sorted(left))} still run"
-    return Check(name="stack", ok=False, found=said, mend=_UP)
+    return Check(name="stack", ok=False, found=said, fix=_UP)
 
 
 def _check_database(
@@ -395,13 +395,13 @@ def _check_database(
             )
             may_all = c.execute(_MAY_ALL).fetchone() == (True,)
     except psycopg.Error as exc:
-        mend = _how_to_start("postgresql", url) if settings.database_url else _RESTART
+        fix = _how_to_start("postgresql", url) if settings.database_url else _RESTART
         said = f"it does not answer: {' '.join(str(exc).split())}"
-        yield Check(name="PostgreSQL", ok=False, found=said, mend=mend)
+        yield Check(name="PostgreSQL", ok=False, found=said, fix=fix)
     else:
         if facts.fault:
-            mend = facts.remedy if "encoding" in facts.fault else _UPGRADE
-            yield Check(name="PostgreSQL", ok=False, found=facts.fault, mend=mend)
+            fix = facts.remedy if "encoding" in facts.fault else _UPGRADE
+            yield Check(name="PostgreSQL", ok=False, found=facts.fault, fix=fix)
             return
         found = f"{facts.version} answers"
         if may_all:
@@ -426,16 +426,16 @@ def _check_redis(
         with redis.Redis.from_url(url, socket_timeout=5) as client:
             facts = RedisFacts.model_validate(client.info())
     except (redis.RedisError, OSError, ValueError) as exc:
-        mend = _how_to_start("redis-server", url) if settings.redis_url else _RESTART
+        fix = _how_to_start("redis-server", url) if settings.redis_url else _RESTART
         said = f"it does not answer: {exc}"
-        yield Check(name="Redis", ok=False, found=said, mend=mend)
+        yield Check(name="Redis", ok=False, found=said, fix=fix)
         return
     if facts.fault:
         old = "version" in facts.fault
         address = _without_password(url)
         command = f"redis-cli -u {address} config set maxmemory-policy volatile-lru"
-        mend = "sudo apt install redis-server" if old else command
-        yield Check(name="Redis", ok=False, found=facts.fault, mend=mend)
+        fix = "sudo apt install redis-server" if old else command
+        yield Check(name="Redis", ok=False, found=facts.fault, fix=fix)
         return
     found = f"answers, protocol of Redis {facts.redis_version}"
     if facts.remark:

@@ -74,7 +74,7 @@ def test_a_redis_that_may_evict_queues_is_refused_at_start(system, valkey):
     assert said in refused(system, "service")
     (check,) = [c for c in doctor(system.settings) if c.name == "Redis"]
     assert not check.ok
-    assert check.mend.endswith("config set maxmemory-policy volatile-lru")
+    assert check.fix.endswith("config set maxmemory-policy volatile-lru")
 
 
 def test_one_that_never_evicts_is_warned_of(system, valkey):

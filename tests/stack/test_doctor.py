@@ -51,21 +51,21 @@ def test_every_fault_has_one_command_and_nothing_else_has(settings, home):
         "Redis",
     ]
     for check in report:
-        assert bool(check.mend) != check.ok
-        assert "\n" not in check.mend
-        assert "mend" in repr(report)
+        assert bool(check.fix) != check.ok
+        assert "\n" not in check.fix
+        assert "fix it with" in repr(report)
 
 
 def test_a_path_too_long(settings, home):
     found = wrong(Settings(home=settings.home, runtime_dir=home / ("r" * 90)))
     assert list(found) == ["sockets"]
-    assert found["sockets"].mend.startswith("export JUPYTER_WRANGLER_RUNTIME_DIR=")
+    assert found["sockets"].fix.startswith("export JUPYTER_WRANGLER_RUNTIME_DIR=")
 
 
 def test_missing_binaries(settings, home):
     where = {"home": settings.home, "runtime_dir": settings.runtime_dir}
     found = wrong(Settings(**where, postgres_bin=home, valkey_bin=home / "gone"))
-    assert {name: check.mend for name, check in found.items()} == {
+    assert {name: check.fix for name, check in found.items()} == {
         "PostgreSQL binary": "unset JUPYTER_WRANGLER_POSTGRES_BIN",
         "Valkey binary": "unset JUPYTER_WRANGLER_VALKEY_BIN",
     }
@@ -85,7 +85,7 @@ def test_a_disk_that_is_nearly_full(settings):
     assert not check.ok
     assert f"{settings.home} has " in check.found
     # nothing is there yet
-    assert check.mend.startswith("export JUPYTER_WRANGLER_HOME=")
+    assert check.fix.startswith("export JUPYTER_WRANGLER_HOME=")
 
 
 @pytest.mark.usefixtures("stack")
@@ -100,7 +100,7 @@ def test_fault_3_12_on_a_full_disk_room_is_made_rather_than_jobs_hidden(
         job.result(timeout=240)
         place = paths.locate(stack_settings)
         check = room._check_disk(stack_settings, place, least=1 << 62)
-        assert check.mend == "jupyter wrangler gc"
+        assert check.fix == "jupyter wrangler gc"
         for words in ("blobs ", "postgres ", "'the largest' 1.", "kept for 90 days"):
             assert words in check.found
         blobs = stack_settings.blob_dir
@@ -155,7 +155,7 @@ def test_a_server_that_is_down_is_told_from_the_other(settings, server, name):
     found = wrong(settings)
     assert list(found) == [name]
     assert "does not answer" in found[name].found
-    assert found[name].mend == "jupyter wrangler up --restart"
+    assert found[name].fix == "jupyter wrangler up --restart"
 
 
 def test_a_stale_stack(settings):
@@ -165,7 +165,7 @@ def test_a_stale_stack(settings):
     assert wait_gone([found.supervisor, *found.children.values()], 10)
     check = wrong(settings)["stack"]
     assert "stale" in check.found
-    assert check.mend == "jupyter wrangler up"
+    assert check.fix == "jupyter wrangler up"
     launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     assert doctor(settings).ok
 
@@ -198,7 +198,7 @@ def test_a_stack_of_another_host(settings):
         machine="another",
     ).write(place.record)
     check = wrong(settings)["stack"]
-    assert check.mend == "ssh elsewhere jupyter wrangler down"
+    assert check.fix == "ssh elsewhere jupyter wrangler down"
     place.record.unlink()
 
 
@@ -215,7 +215,7 @@ def test_a_service_that_is_down_while_its_servers_are_up(settings):
     ).write(place.record)
     wrongs = wrong(settings)
     assert list(wrongs) == ["service"]
-    assert wrongs["service"].mend == "jupyter wrangler up --restart"
+    assert wrongs["service"].fix == "jupyter wrangler up --restart"
 
 
 def test_no_worker_is_told_from_no_service(settings):
@@ -251,7 +251,7 @@ def test_configured_servers_are_asked_too(settings):
     assert "PostgreSQL binary" not in {check.name for check in report}
     launch.stop(settings)
     found = wrong(configured)
-    assert {name: check.mend for name, check in found.items()} == {
+    assert {name: check.fix for name, check in found.items()} == {
         "PostgreSQL": "sudo systemctl start postgresql",
         "Redis": "sudo systemctl start redis-server",
     }
@@ -277,7 +277,7 @@ def test_a_server_on_another_host_is_started_there():
     url = "postgresql+psycopg://u:secret@db.invalid/x"
     found = wrong(Settings(home="/tmp", database_url=url))  # noqa: S108
     check = found["PostgreSQL"]
-    assert check.mend == "ssh db.invalid sudo systemctl start postgresql"
+    assert check.fix == "ssh db.invalid sudo systemctl start postgresql"
     assert "secret" not in repr(check)
 
 
@@ -285,7 +285,7 @@ def test_a_configured_service_is_asked_and_nothing_else():
     with socket.create_server(("127.0.0.1", 0)) as busy:
         url = f"http://127.0.0.1:{busy.getsockname()[1]}"
     report = doctor(Settings(url=url))
-    assert [(c.name, c.ok, c.mend) for c in report] == [
+    assert [(c.name, c.ok, c.fix) for c in report] == [
         ("service", False, "unset JUPYTER_WRANGLER_URL")
     ]
 

@@ -208,7 +208,7 @@ def test_fault_6_4_a_database_in_another_encoding_is_refused_with_the_command(in
     (check,) = [c for c in doctor(in_ascii) if c.name == "PostgreSQL"]
     assert not check.ok
     assert re.search(told, check.found)
-    assert check.mend.startswith("createdb --encoding=UTF8")
+    assert check.fix.startswith("createdb --encoding=UTF8")
 
 
 def test_fault_3_7_why_a_database_cannot_be_used_is_said_in_its_words(fresh):

@@ -95,7 +95,7 @@ def _around(
     lost = np.isnan(values) if column.numeric else values < 0
     values = np.where(lost, state.fills[name].y, values).astype(column.y.dtype)
     if lost.any():
-        what = "cells" if len(wanted) > len(column.missing) else "holes"
+        what = "cells" if len(wanted) > len(column.missing) else "missing values"
         _say_lost(run, plan, int(lost.sum()), "median or mode", what)
         donors = None
     return values, donors
@@ -118,7 +118,7 @@ def _one_value(
 
 
 def _say_lost(
-    run: Run, plan: ColumnPlan, lost: int, fills: str, what: str = "holes"
+    run: Run, plan: ColumnPlan, lost: int, fills: str, what: str = "missing values"
 ) -> None:
     run.log(
         f"{lost} {what} of column {plan.name!r} lie in groups without any value; the "
