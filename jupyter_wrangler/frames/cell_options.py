@@ -40,7 +40,7 @@ class CellOptions:
 
         Examples
         --------
-        >>> beside = Beside(where=np.array([[True, False]]))
+        >>> beside = CellOptions(where=np.array([[True, False]]))
         >>> beside.pack()["where"]["shape"]
         [1, 2]
         """
@@ -66,7 +66,7 @@ def beside_of(source: bytes | str | Path) -> CellOptions:
     --------
     >>> df = pd.DataFrame({"a": [1.0, None]})
     >>> where = np.array([[True], [False]])
-    >>> beside_of(to_parquet(df, beside=Beside(where=where).pack()).data).where
+    >>> beside_of(to_parquet(df, beside=CellOptions(where=where).pack()).data).where
     array([[ True],
            [False]])
     """
