@@ -144,30 +144,30 @@ class JobView(ipywidgets.VBox):
         self._draw(job)
 
     def _draw(self, job: Job) -> None:
-        seen = job.seen
-        body = ""
-        if seen.state == "succeeded":
-            try:
-                summary = job.summary
-            except WranglerError:
-                summary = None
-            body = _STYLE + html.summary(summary) if summary else ""
         with self._lock:
-            self._last, self._state = time.monotonic(), seen.state
-            self._write(job, body)
+            self._last, self._state = time.monotonic(), job.seen.state
+            self._write(job)
+        if job.seen.state != "succeeded":
+            return
+        # fetched after that: a notebook that runs by itself may be over soon
+        try:
+            summary = job.summary
+        except WranglerError:
+            return
+        if summary:
+            with self._lock:
+                self.body.value = _STYLE + html.summary(summary)
 
-    def _write(self, job: Job, body: str) -> None:
+    def _write(self, job: Job) -> None:
         seen = job.seen
         done = seen.progress.fraction if seen.progress else 0.0
-        with self.head.hold_sync(), self.standing.hold_sync(), self.body.hold_sync():
+        with self.head.hold_sync(), self.standing.hold_sync():
             self.head.value = (
                 f"<b>{html.text(formatting.job_title(seen))}</b> · "
                 f"{html.text(formatting.job_description(seen))}"
                 f" · <code>jw.job(&quot;{formatting.short_id(seen)}&quot;)</code>"
             )
             self.standing.value = html.text(formatting.status_line(seen))
-            if body:
-                self.body.value = body
         with self.bar.hold_sync():
             self.bar.value = STEPS if seen.state == "succeeded" else round(done * STEPS)
             ended_badly = "danger" if seen.final else "info"

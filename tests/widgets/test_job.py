@@ -128,10 +128,21 @@ def executed(stack_env, monkeypatch):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("JUPYTER_WRANGLER_TOKEN", "a-secret-token")
     cells = [
-        "import pandas as pd, jupyter_wrangler as jw",
+        (
+            "import asyncio, pandas as pd, jupyter_wrangler as jw\n"
+            "from ipywidgets.widgets.widget import _instances"
+        ),
         "df = pd.DataFrame({'age': [50.0, None, 61.0, 47.0, 55.0, 50.0, 44.0]})",
-        "job = jw.impute(df, random_state=35, name='ages', force=True)\njob",
-        "result = await job",
+        (
+            "job = jw.impute(df, random_state=35, name='ages', force=True)\n"
+            "display(job)\n"
+            "result = await job\n"
+            # nbclient does not store what a view says after its cell has ended
+            "seen = lambda: [getattr(w, 'value', 0) for w in [*_instances.values()]]\n"
+            "while 'done' not in seen():\n"
+            "    await asyncio.sleep(0.05)"
+        ),
+        "result",
         "job.result()",
         "job",
     ]
