@@ -89,7 +89,7 @@ class Chart:
         -------
         dict
             Version 5, with the data inside and without colours of text and ground,
-            which belong to the theme of anyone who draws it.
+            which belong to the theme of the front end.
         """
         return vegalite.spec(self.title, self.lines, self.panels, self.looks)
 

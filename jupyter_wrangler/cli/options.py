@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def service() -> Iterator[Api]:
-    """Speak to the service that runs; anyone who looks must not start it."""
+    """Yield a client of the service that runs; a look must not start one."""
     from jupyter_wrangler.client.transport.api import Api
 
     api = Api().passive()

@@ -98,7 +98,7 @@ class Heartbeat:
 
         states = host.database.run(extend)
         self._renewed, self._unheard_s = begun, 0
-        # at once, whatever else there is to do, and anyone who does not answer
+        # at once, whatever else there is to do, and a runner that does not answer
         for part_id, supervisor in held.items():
             state = states.get(part_id)
             if state == "cancelling":
