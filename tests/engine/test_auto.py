@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputations import impute_m
 from jupyter_wrangler.engine.estimator.imputer import Imputer
@@ -276,3 +277,14 @@ def test_observed_cells_are_imputed_by_whatever_is_chosen(n_imputations):
         assert len(found.draws(name)) == where[:, df.columns.get_loc(name)].sum()
     chosen = {e.column: e.method for e in found.events if "auto chose" in e.message}
     assert set(chosen) == {"x", "y", "z"}
+
+
+def test_where_one_method_has_no_error_the_others_have_numbers():
+    """An exact relation: rounding decides nothing, and no score is NaN."""
+    x = np.arange(60.0)
+    df = pd.DataFrame({"x": x, "y": 2 * x})
+    df.loc[::7, "y"] = np.nan
+    plan = jw.recommend(df)
+    assert plan["y"] == "linear"
+    assert "linear 0, " in str(plan)
+    assert "nan" not in str(plan)
