@@ -72,7 +72,7 @@ class Client:
         spec: contract.AnySpec,
         *,
         name: str | None = None,
-        priority: int = 5,
+        priority: contract.Priority = "normal",
         force: bool = False,
         beside: frames.CellOptions | None = None,
         title: str | None = None,
@@ -88,8 +88,8 @@ class Client:
         name : str, optional
             Name of the job and of the dataset; default: the job has the name of the
             variable that holds the data, the dataset one by its digest.
-        priority : int, default=5
-            From 0 (whenever there is time) to 9 (first).
+        priority : {"low", "normal", "high"}, default="normal"
+            Which of your own jobs come first.
         force : bool, default=False
             Compute again what was computed before.
         beside : CellOptions, optional

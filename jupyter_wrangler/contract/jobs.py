@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from jupyter_wrangler.contract.base import Name, Request, View
 from jupyter_wrangler.contract.datasets import Dataset
+from jupyter_wrangler.contract.queueing import Priority, QueuePlace
 from jupyter_wrangler.contract.results import Findings, ImputationSummary
 from jupyter_wrangler.contract.specs import JobKind, Spec
 from jupyter_wrangler.contract.states import FINAL, JobState, PartState
@@ -23,7 +24,8 @@ class JobRequest(Request):
     dataset_version_id: uuid.UUID
     spec: Spec
     name: Name | None = None
-    priority: int = Field(default=5, ge=0, le=9)
+    #: Which of the caller's own jobs come first.
+    priority: Priority = "normal"
     #: Repeating a request with the same key answers with the same job.
     idempotency_key: (
         Annotated[str, StringConstraints(max_length=128, pattern=r"^[^\x00]*$")] | None
@@ -43,6 +45,20 @@ class JobRequest(Request):
         return self
 
 
+class PartProgress(View):
+    """Where one running part stands."""
+
+    #: Number of the part, from 0; of an imputation job, the imputation.
+    k: int
+    #: Share done, from 0 to 1.
+    fraction: float
+    #: Words for people: "imputation 2 of 5, round 6 of 10, column 'chol'".
+    message: str
+    round: int | None = None
+    max_iter: int | None = None
+    column: str | None = None
+
+
 class Progress(View):
     """Where a running job stands; lives in Redis and may be lost."""
 
@@ -57,8 +73,10 @@ class Progress(View):
     round: int | None = None
     max_iter: int | None = None
     column: str | None = None
-    #: Seconds left as far as is known.
+    #: Seconds left; None until the pace is steady, and for jobs of a few seconds.
     eta_s: float | None = None
+    #: The parts that run now, by number: the first 16.
+    parts: tuple[PartProgress, ...] = ()
 
     @property
     def fraction(self) -> float:
@@ -89,8 +107,20 @@ class Job(View):
     brief: bool = False
     n_parts: int
     parts_done: int
+    #: Of these, parts whose result is kept (imputations, trials): those that
+    #: "finish" and "cancel" keep.
+    n_finished: int = 0
     #: Attempts spent by the part that needed most.
     attempts: int
+    priority: Priority = "normal"
+    #: Only of queued jobs: its place and why it waits; in lists of the first few.
+    queue: QueuePlace | None = None
+    #: Whether `POST /jobs/{id}/finish` would keep something now.
+    can_finish: bool = False
+    #: Whether it was asked for, and the job has not ended yet.
+    finishing: bool = False
+    #: Whether it succeeded with fewer parts than were asked for.
+    partial: bool = False
     #: Seconds that it was thought to take once it runs, from earlier ones like it.
     estimate_s: float | None = None
     progress: Progress | None = None

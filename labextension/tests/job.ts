@@ -27,6 +27,11 @@ export function job(change: Partial<Job> = {}): Job {
     n_parts: 5,
     parts_done: 0,
     parts_kept: 0,
+    n_finished: 0,
+    priority: 'normal',
+    can_finish: false,
+    finishing: false,
+    partial: false,
     attempts: 1,
     reused: false,
     reuses: 0,
@@ -47,6 +52,7 @@ export function tick(change: Partial<Progress> = {}): Progress {
     total: 50,
     message: "imputation 4 of 5, round 1 of 10, column 'bill_length_mm'",
     eta_s: 38.4,
+    parts: [],
     ...change
   };
 }

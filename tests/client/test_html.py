@@ -52,6 +52,7 @@ def job(state="running", **other):
         "spec": contract.ImputationSpec(n_imputations=5),
         "n_parts": 6,
         "parts_done": 2,
+        "n_finished": 2,
         "attempts": 1,
         "created_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
         "started_at": None,
@@ -203,7 +204,7 @@ def test_a_very_wide_frame_makes_a_small_page():
         ),
         (job("running"), "running"),
         (job("cancelled"), "cancelled · 2 of 5 imputations kept"),
-        (job("cancelled", parts_done=0), "cancelled"),
+        (job("cancelled", parts_done=0, n_finished=0), "cancelled"),
         (job("quarantined"), "given up"),
         (
             job("failed", error=contract.JobError(code="x", message="No room.")),

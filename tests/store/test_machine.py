@@ -21,6 +21,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from jupyter_wrangler.contract import PRIORITIES
 from jupyter_wrangler.contract.states import FINAL
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
 from jupyter_wrangler.store.queue import events, expiry, jobs, parts, version_lease
@@ -63,11 +64,11 @@ class Machine(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         for m in (1, 3):
-            self.submit(m, 5)
+            self.submit(m, "normal")
         for n in range(3):
             self.work(4, n, late=False)
 
-    @rule(m=st.integers(1, 3), priority=st.integers(0, 9))
+    @rule(m=st.integers(1, 3), priority=st.sampled_from(PRIORITIES))
     def submit(self, m, priority):
         self.seed += 1
         job = self.world.submit(m=m, seed=self.seed, priority=priority)

@@ -218,14 +218,19 @@ def test_a_version_has_no_fewer_rows_than_none(world):
     ("given", "said"),
     [
         ({"name": "a\x07b"}, "cannot be shown"),
-        ({"priority": 10}, "priority is 10"),
+        ({"priority": "urgent"}, "priority is 'urgent'"),
         ({"spec": ImputationSpec.model_construct(kind="nonsense")}, "'nonsense'"),
     ],
 )
 @pytest.mark.filterwarnings("ignore:Pydantic serializer")
 def test_no_job_is_made_that_makes_no_sense(world, given, said):
     """What a process with another contract may have let through."""
-    fields = {"spec": ImputationSpec(), "name": None, "priority": 5, "force": False}
+    fields = {
+        "spec": ImputationSpec(),
+        "name": None,
+        "priority": "normal",
+        "force": False,
+    }
     request = JobRequest.model_construct(
         dataset_version_id=world.version.id, idempotency_key=None, **fields | given
     )

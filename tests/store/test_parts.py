@@ -495,7 +495,7 @@ def test_the_same_key_is_one_job_also_at_the_same_time(world):
 
 
 @pytest.mark.parametrize(
-    "other", [{"seed": 1}, {"priority": 9}, {"name": "x"}, {"force": True}]
+    "other", [{"seed": 1}, {"priority": "high"}, {"name": "x"}, {"force": True}]
 )
 def test_a_key_that_comes_with_another_request_is_refused(world, other):
     job = world.submit(idempotency_key="k")

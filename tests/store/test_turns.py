@@ -64,9 +64,9 @@ def test_a_new_owner_is_next_whatever_the_backlog(world):
 
 def test_priority_decides_within_an_owner_only(world):
     bob, version = _other(world)
-    world.submit(m=1, seed=1, priority=0)
-    urgent = world.submit(m=1, seed=2, priority=9)
-    humble = world.submit(m=1, owner=bob, version=version, priority=0)
+    world.submit(m=1, seed=1, priority="low")
+    urgent = world.submit(m=1, seed=2, priority="high")
+    humble = world.submit(m=1, owner=bob, version=version, priority="low")
     first, second, _ = world.dispatch(3)
     found = world.sql(
         "SELECT id, job_id FROM wrangler.job_part WHERE id = ANY(:ids)",
@@ -90,7 +90,7 @@ def test_large_parts_leave_a_slot_to_small_ones(world):
 
 def test_a_backlog_of_large_parts_does_not_hide_the_small_ones_behind(world):
     world.register(slots=2)
-    world.submit(m=50, seed=1, queue="jw.large", priority=9)
+    world.submit(m=50, seed=1, queue="jw.large", priority="high")
     world.submit(m=1, seed=2)
     assert sorted(queue for _, queue in world.send(0)) == ["jw.large", "jw.small"]
 

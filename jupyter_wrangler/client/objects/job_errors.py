@@ -20,7 +20,7 @@ def failure_of(seen: contract.Job) -> WranglerError | None:
 def cancelled_error(seen: contract.Job) -> JobCancelled:
     """Return the error of a job that was cancelled; it says what was finished."""
     pieces = formatting.parts_noun(seen)
-    if not seen.parts_done:
+    if not seen.n_finished:
         return JobCancelled(
             f"Job {seen.id} was cancelled before any of its {pieces} was finished; "
             "job.retry() begins again."

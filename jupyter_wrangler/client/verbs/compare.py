@@ -38,7 +38,7 @@ def compare(
     random_state: int | None = ...,
     local: Literal[False] = ...,
     name: str | None = ...,
-    priority: int = ...,
+    priority: contract.Priority = ...,
     force: bool = ...,
     client: Client | None = ...,
 ) -> Job: ...
@@ -56,7 +56,7 @@ def compare(
     random_state: int | None = ...,
     local: Literal[True],
     name: str | None = ...,
-    priority: int = ...,
+    priority: contract.Priority = ...,
     force: bool = ...,
     client: Client | None = ...,
 ) -> Leaderboard: ...
@@ -74,7 +74,7 @@ def compare(
     random_state: int | None = 0,
     local: bool = False,
     name: str | None = None,
-    priority: int = 5,
+    priority: contract.Priority = "normal",
     force: bool = False,
     client: Client | None = None,
 ) -> Job | Leaderboard:

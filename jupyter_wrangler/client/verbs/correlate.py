@@ -28,7 +28,7 @@ def correlate(
     random_state: int = ...,
     local: Literal[True] = ...,
     name: str | None = ...,
-    priority: int = ...,
+    priority: contract.Priority = ...,
     force: bool = ...,
     client: Client | None = ...,
 ) -> Correlation: ...
@@ -43,7 +43,7 @@ def correlate(
     random_state: int = ...,
     local: Literal[False],
     name: str | None = ...,
-    priority: int = ...,
+    priority: contract.Priority = ...,
     force: bool = ...,
     client: Client | None = ...,
 ) -> Job: ...
@@ -58,7 +58,7 @@ def correlate(
     random_state: int = 0,
     local: bool = True,
     name: str | None = None,
-    priority: int = 5,
+    priority: contract.Priority = "normal",
     force: bool = False,
     client: Client | None = None,
 ) -> Correlation | Job:

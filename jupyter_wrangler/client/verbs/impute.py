@@ -59,7 +59,7 @@ def impute(
     where: Any = None,
     random_state: int | None = 0,
     name: str | None = None,
-    priority: int = 5,
+    priority: contract.Priority = "normal",
     force: bool = False,
     client: Client | None = None,
 ) -> Job:
@@ -137,8 +137,8 @@ def impute(
         Seed; None draws one, see `job.spec.random_state`.
     name : str, optional
         Name of the job and of the dataset.
-    priority : int, default=5
-        From 0 (whenever there is time) to 9 (first).
+    priority : {"low", "normal", "high"}, default="normal"
+        Which of your own jobs come first.
     force : bool, default=False
         Compute again what was computed before.
     client : Client, optional

@@ -32,7 +32,7 @@ def profile(
     random_state: int | None = ...,
     local: Literal[True] = ...,
     name: str | None = ...,
-    priority: int = ...,
+    priority: contract.Priority = ...,
     force: bool = ...,
     client: Client | None = ...,
 ) -> Profile: ...
@@ -46,7 +46,7 @@ def profile(
     random_state: int | None = ...,
     local: Literal[False],
     name: str | None = ...,
-    priority: int = ...,
+    priority: contract.Priority = ...,
     force: bool = ...,
     client: Client | None = ...,
 ) -> Job: ...
@@ -60,7 +60,7 @@ def profile(
     random_state: int | None = 0,
     local: bool = True,
     name: str | None = None,
-    priority: int = 5,
+    priority: contract.Priority = "normal",
     force: bool = False,
     client: Client | None = None,
 ) -> Profile | Job:

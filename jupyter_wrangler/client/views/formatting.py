@@ -119,7 +119,7 @@ def status_line(job: Job) -> str:
         parts += [job.progress.message, time_left(job.progress.eta_s)]
     elif job.state == "queued":
         parts.append(expected_duration(job.estimate_s))
-    elif job.state == "cancelled" and job.parts_done:
+    elif job.state == "cancelled" and job.n_finished:
         parts.append(f"{finished_parts(job)} {parts_noun(job)} kept")
     elif job.error and job.final:
         parts.append(job.error.message)
@@ -140,7 +140,7 @@ def finished_parts(job: Job) -> str:
     """Say how many of its parts a job that was stopped has finished."""
     # the last part only sums up
     wanted = max(1, job.n_parts - 1)
-    return f"{min(job.parts_done, wanted):,} of {wanted:,}"
+    return f"{min(job.n_finished, wanted):,} of {wanted:,}"
 
 
 def parts_noun(job: Job) -> str:

@@ -35,6 +35,7 @@ from jupyter_wrangler.store.queue.job_completion import (
     record,
     stop_parts,
 )
+from jupyter_wrangler.store.queue.priorities import level_of, name_of
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.sql import text
 from jupyter_wrangler.store.uploads import Stored
@@ -42,8 +43,8 @@ from jupyter_wrangler.store.uploads import Stored
 _HEAD = """
     SELECT j.id, j.kind, j.name, j.state, j.input_version_id, j.estimate_s,
            j.error_code, j.error_message, j.error_details, j.reuses, j.created_at,
-           j.started_at, j.finished_at, d.name AS dataset_name, j.n_parts,
-           p.parts_done, p.attempts, p.parts_kept,
+           j.started_at, j.finished_at, d.name AS dataset_name, j.n_parts, j.priority,
+           p.parts_done, p.n_finished, p.attempts, p.parts_kept,
            extract(epoch FROM now() - j.started_at) AS running_s"""
 _FROM = """
       FROM wrangler.job j
@@ -52,6 +53,8 @@ _FROM = """
       JOIN LATERAL (
            SELECT max(attempt) AS attempts,
                   count(*) FILTER (WHERE state = 'succeeded') AS parts_done,
+                  count(*) FILTER (WHERE state = 'succeeded'
+                                     AND stage = 0) AS n_finished,
                   count(*) FILTER (WHERE state = 'succeeded'
                                      AND finished_at < j.started_at) AS parts_kept
              FROM wrangler.job_part WHERE job_id = j.id) p ON true
@@ -117,7 +120,9 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         brief=not whole,
         n_parts=row.n_parts,
         parts_done=row.parts_done,
+        n_finished=row.n_finished,
         attempts=row.attempts or 0,
+        priority=name_of(row.priority),
         estimate_s=row.estimate_s,
         error=error,
         summary=(row.summary or None) if whole else None,
@@ -181,7 +186,7 @@ def submit(
         n_parts=len(parts),
         meta_bytes=len(spec),
         input_version_id=request.dataset_version_id,
-        priority=request.priority,
+        priority=level_of(request.priority),
         idempotency_key=request.idempotency_key,
     )
     job_id = c.execute(

@@ -1295,8 +1295,35 @@ export interface components {
             readonly n_parts: number;
             /** Parts Done */
             readonly parts_done: number;
+            /**
+             * N Finished
+             * @default 0
+             */
+            readonly n_finished: number;
             /** Attempts */
             readonly attempts: number;
+            /**
+             * Priority
+             * @default normal
+             * @enum {string}
+             */
+            readonly priority: "low" | "normal" | "high";
+            readonly queue?: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Can Finish
+             * @default false
+             */
+            readonly can_finish: boolean;
+            /**
+             * Finishing
+             * @default false
+             */
+            readonly finishing: boolean;
+            /**
+             * Partial
+             * @default false
+             */
+            readonly partial: boolean;
             /** Estimate S */
             readonly estimate_s?: number | null;
             readonly progress?: components["schemas"]["Progress"] | null;
@@ -1329,6 +1356,26 @@ export interface components {
             readonly started_at: string | null;
             /** Finished At */
             readonly finished_at: string | null;
+        };
+        /**
+         * JobAhead
+         * @description An own job that comes before another one.
+         */
+        readonly JobAhead: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string | null;
+            /** Dataset Name */
+            readonly dataset_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled" | "quarantined";
         };
         /**
          * JobError
@@ -1435,9 +1482,10 @@ export interface components {
             readonly name?: string | null;
             /**
              * Priority
-             * @default 5
+             * @default normal
+             * @enum {string}
              */
-            readonly priority: number;
+            readonly priority: "low" | "normal" | "high";
             /** Idempotency Key */
             readonly idempotency_key?: string | null;
             /**
@@ -1571,6 +1619,24 @@ export interface components {
             readonly usage: components["schemas"]["Usage"];
         };
         /**
+         * PartProgress
+         * @description Where one running part stands.
+         */
+        readonly PartProgress: {
+            /** K */
+            readonly k: number;
+            /** Fraction */
+            readonly fraction: number;
+            /** Message */
+            readonly message: string;
+            /** Round */
+            readonly round?: number | null;
+            /** Max Iter */
+            readonly max_iter?: number | null;
+            /** Column */
+            readonly column?: string | null;
+        };
+        /**
          * PartResult
          * @description What one part has stored: imputed cells as Parquet, or scores as JSON.
          */
@@ -1660,6 +1726,11 @@ export interface components {
             readonly column?: string | null;
             /** Eta S */
             readonly eta_s?: number | null;
+            /**
+             * Parts
+             * @default []
+             */
+            readonly parts: readonly components["schemas"]["PartProgress"][];
         };
         /**
          * QueueList
@@ -1668,6 +1739,30 @@ export interface components {
         readonly QueueList: {
             /** Items */
             readonly items: readonly components["schemas"]["QueueView"][];
+        };
+        /**
+         * QueuePlace
+         * @description Where a queued job stands; it changes with each job that comes or ends.
+         */
+        readonly QueuePlace: {
+            /** Place */
+            readonly place: number;
+            /**
+             * Reason
+             * @enum {string}
+             */
+            readonly reason: "no_worker" | "quota" | "behind_own_jobs" | "behind_others" | "slots" | "starting";
+            /** N Own */
+            readonly n_own: number;
+            /**
+             * Own
+             * @default []
+             */
+            readonly own: readonly components["schemas"]["JobAhead"][];
+            /** N Others */
+            readonly n_others: number;
+            /** Starts In S */
+            readonly starts_in_s?: number | null;
         };
         /**
          * QueueView
@@ -1961,6 +2056,7 @@ export type Health = components['schemas']['Health'];
 export type ImputationSpec = components['schemas']['ImputationSpec'];
 export type ImputationSummary = components['schemas']['ImputationSummary'];
 export type Job = components['schemas']['Job'];
+export type JobAhead = components['schemas']['JobAhead'];
 export type JobError = components['schemas']['JobError'];
 export type JobEvent = components['schemas']['JobEvent'];
 export type JobEventPage = components['schemas']['JobEventPage'];
@@ -1975,11 +2071,13 @@ export type OwnedJob = components['schemas']['OwnedJob'];
 export type OwnedJobPage = components['schemas']['OwnedJobPage'];
 export type OwnerName = components['schemas']['OwnerName'];
 export type OwnerQuota = components['schemas']['OwnerQuota'];
+export type PartProgress = components['schemas']['PartProgress'];
 export type PartResult = components['schemas']['PartResult'];
 export type Preview = components['schemas']['Preview'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type QueueList = components['schemas']['QueueList'];
+export type QueuePlace = components['schemas']['QueuePlace'];
 export type QueueView = components['schemas']['QueueView'];
 export type Quota = components['schemas']['Quota'];
 export type QuotaChange = components['schemas']['QuotaChange'];
