@@ -29,7 +29,7 @@ WranglerError
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
                                     FewObserved · LongJob · OtherVersion
-                                    MethodsChosenAnew
+                                    MethodsChosenAgain
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -624,7 +624,7 @@ class OtherVersion(WranglerWarning):
     """The service that answers is of another version than this package."""
 
 
-class MethodsChosenAnew(WranglerWarning):
+class MethodsChosenAgain(WranglerWarning):
     """A plan was made for one imputation; for several other methods are taken."""
 
 

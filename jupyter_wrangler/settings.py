@@ -353,7 +353,7 @@ class Settings(BaseSettings):
         return f"jw:{self.namespace}"
 
     @property
-    def bell_channel(self) -> str:
+    def notify_channel(self) -> str:
         """Channel of Redis on which service and workers say that a job changed."""
         return f"{self.redis_prefix}:ev"
 

@@ -43,10 +43,10 @@ def test_the_table_of_floors_is_that_of_the_contract():
     ]
     floors = [set(layer.split(" | ")) for layer in layers]
     rows = re.findall(r"^\| \d.*? \| (.*) \|$", _section("The floors"), re.MULTILINE)
-    told = [set(re.findall(r"`(\w+)`", row)) for row in rows]
+    reported = [set(re.findall(r"`(\w+)`", row)) for row in rows]
     # the lowest row joins those that import nearly nothing
-    lowest = set().union(*floors[len(told) :]) - {"_version"}
-    assert told == [*floors[1 : len(told)], lowest]
+    lowest = set().union(*floors[len(reported) :]) - {"_version"}
+    assert reported == [*floors[1 : len(reported)], lowest]
 
 
 @pytest.mark.parametrize(

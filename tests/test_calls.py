@@ -113,10 +113,10 @@ LEFT = pd.DataFrame(
 
 
 def test_section_5_columns_left_alone_are_one_list():
-    with warnings.catch_warnings(record=True) as told:
+    with warnings.catch_warnings(record=True) as reported:
         warnings.simplefilter("always")
         jw.Imputer("mean").fit_transform(LEFT)
-    (one,) = told
+    (one,) = reported
     assert issubclass(one.category, errors.ColumnLeftAlone)
     assert one.filename == __file__
     said = str(one.message)

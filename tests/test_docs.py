@@ -75,7 +75,7 @@ def anchors(page: Path) -> set[str]:
 # ── everything is named ──
 
 
-def test_every_setting_is_told_in_the_order_of_the_example():
+def test_every_setting_is_documented_in_the_order_of_the_example():
     example = (ROOT / ".env.example").read_text("utf-8")
     wanted = re.findall(r"^#(JUPYTER_WRANGLER_[A-Z_]+)=", example, re.MULTILINE)
     told = re.findall(
@@ -115,7 +115,7 @@ def test_the_settings_page_states_the_defaults():
         assert found == str(default).lower() or float(found) == default, name
 
 
-def test_every_error_and_warning_is_told_once_as_a_row():
+def test_every_error_and_warning_is_documented_once_as_a_row():
     told = re.findall(r"^\| `(\w+)`(?: \(`\w+`\))? \|", read("errors.md"), re.MULTILINE)
     heads = re.findall(r"^## .*`(\w+)` \(", read("errors.md"), re.MULTILINE)
     heads += re.findall(r"^## .*: `(\w+)`$", read("errors.md"), re.MULTILINE)
@@ -128,7 +128,7 @@ def test_every_error_and_warning_is_told_once_as_a_row():
     assert len(told) == len(set(told))
 
 
-def test_every_status_is_told():
+def test_every_status_is_documented():
     text = read("rest.md")
     for error, status in STATUS.items():
         row = re.search(rf"^\| {status} \|.*$", text, re.MULTILINE)
@@ -137,7 +137,7 @@ def test_every_status_is_told():
 
 
 @pytest.mark.parametrize("name", sorted(wrangler.commands))
-def test_every_command_and_option_is_told(name):
+def test_every_command_and_option_is_documented(name):
     text = read("cli.md")
     assert f"| `{name}` |" in text
     part = re.search(rf"^## `{name}`\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
@@ -148,7 +148,7 @@ def test_every_command_and_option_is_told(name):
                 assert re.search(rf"`[^`\n]*{option}\b", part[1]), option
 
 
-def test_no_command_is_told_that_is_not_there():
+def test_no_command_is_documented_that_does_not_exist():
     for page in PAGES:
         text = page.read_text("utf-8")
         for name in re.findall(r"jupyter[ -]wrangler ([a-z]+)\b", text):
@@ -157,7 +157,7 @@ def test_no_command_is_told_that_is_not_there():
 
 
 @pytest.mark.parametrize("name", jw.__all__)
-def test_every_public_name_is_told(name):
+def test_every_public_name_is_documented(name):
     assert f"`{name}`" in read("python.md") or f"`jw.{name}`" in read("python.md")
 
 
@@ -189,7 +189,7 @@ def test_signatures_are_those_of_the_code(name):
 
 
 @pytest.mark.parametrize("name", CLASSES)
-def test_every_public_member_is_told(name):
+def test_every_public_member_is_documented(name):
     part = re.search(
         rf"^## (?:`\w+` and )?`{name}`\n(.*?)(?=^## |\Z)",
         read("python.md"),
@@ -202,7 +202,7 @@ def test_every_public_member_is_told(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_every_method_is_told_with_the_levels_it_fits(name):
+def test_every_method_is_documented_with_the_levels_it_fits(name):
     method = METHODS[name]
     row = re.search(rf"^\| `{name}` \|(.*)\|$", read("methods.md"), re.MULTILINE)
     assert row
@@ -217,7 +217,7 @@ def test_every_method_is_told_with_the_levels_it_fits(name):
     assert f"`{name}`" in (ROOT / "README.md").read_text("utf-8")
 
 
-def test_every_route_is_told():
+def test_every_route_is_documented():
     text = read("rest.md")
     table = re.search(r"^## Routes\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
     told: dict[str, set[str]] = {}
@@ -233,13 +233,13 @@ def test_every_route_is_told():
     assert len(ROUTES) == len(told)
 
 
-def test_every_state_of_a_job_is_told():
+def test_every_state_of_a_job_is_documented():
     for page in ("rest.md", "python.md", "how-it-works.md"):
         for state in JobState.__args__:
             assert re.search(rf"\b{state}\b", read(page)), (page, state)
 
 
-def test_every_check_of_the_doctor_is_told():
+def test_every_check_of_the_doctor_is_documented():
     source = (ROOT / "jupyter_wrangler" / "stack" / "doctor.py").read_text("utf-8")
     names = set(re.findall(r'name="([^"]+)"', source))
     names |= {"PostgreSQL binary", "Valkey binary", "home for the server user"}

@@ -60,7 +60,7 @@ def test_the_compose_file_holds_no_secret_and_evicts_no_queue():
 
 
 @pytest.mark.parametrize("name", ["penguins.csv", "airquality.csv"])
-def test_bundled_data_have_holes_and_a_stated_source(name):
+def test_bundled_data_have_missing_values_and_a_stated_source(name):
     with (ROOT / "notebooks" / "data" / name).open() as file:
         rows = list(csv.reader(file))
     assert any(cell in {"", "NA"} for row in rows[1:] for cell in row)
@@ -73,7 +73,7 @@ def test_notebooks_carry_no_token_and_no_path_of_a_machine(path):
     assert not re.search(r"token=[0-9a-f]{8}|/home/|/root/|/tmp/", text)
 
 
-def test_every_error_is_drawn_in_the_tree_and_told_in_the_docs():
+def test_every_error_is_drawn_in_the_tree_and_documented():
     docs = (ROOT / "docs" / "errors.md").read_text("utf-8")
     names = [
         name

@@ -47,7 +47,7 @@ def test_pauses_are_shortened_at_random():
     assert 0.5 <= min(found) < max(found) <= 1
 
 
-def test_no_try_follows_once_patience_is_over():
+def test_no_try_follows_after_the_time_limit():
     policy = RetryPolicy(first_s=1, patience_s=0.02)
     pauses = policy.pauses()
     assert next(pauses) == 1

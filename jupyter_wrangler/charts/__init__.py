@@ -17,7 +17,7 @@ from jupyter_wrangler.charts.indicators import missing_heatmap
 from jupyter_wrangler.charts.leaderboard import leaderboard
 from jupyter_wrangler.charts.matrix import missing_matrix
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.profile_accessor import HolePlots
+from jupyter_wrangler.charts.profile_accessor import MissingPlots
 from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.relation import xy
 from jupyter_wrangler.charts.rhat import rhat
@@ -26,7 +26,7 @@ from jupyter_wrangler.charts.upset import missing_patterns
 
 __all__ = [
     "Chart",
-    "HolePlots",
+    "MissingPlots",
     "Plots",
     "box",
     "by_missingness",

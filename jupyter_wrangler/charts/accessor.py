@@ -11,7 +11,7 @@ from jupyter_wrangler.charts.correlation_heatmap import correlation
 from jupyter_wrangler.charts.density import overlay
 from jupyter_wrangler.charts.leaderboard import leaderboard
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.profile_accessor import HolePlots
+from jupyter_wrangler.charts.profile_accessor import MissingPlots
 from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.relation import xy
@@ -35,13 +35,13 @@ def plots_of(found: Any) -> Any:
 
     Returns
     -------
-    Plots, HolePlots or Chart
+    Plots, MissingPlots or Chart
         The charts of a result or of a profile, as methods; or the one chart of a
         correlation or of a leaderboard.
     """
     document = getattr(found, "document", None)
     if isinstance(document, ProfileDocument):
-        return HolePlots(document)
+        return MissingPlots(document)
     if isinstance(document, CorrelationDocument):
         return correlation(document)
     if isinstance(document, LeaderboardDocument):

@@ -10,7 +10,10 @@ import pandas as pd
 from jupyter_wrangler.charts.formatting import count, listed, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.observed_vs_imputed import (
+    ObservedAndImputed,
+    observed_and_imputed,
+)
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 from jupyter_wrangler.engine.missingness import propensity as engine
 from jupyter_wrangler.errors import InvalidSpec, shown
@@ -65,7 +68,7 @@ def propensity(found: Any, column: Any, *, k: int = 0) -> Chart:
     >>> chart.to_frame()["n"].sum()
     np.int64(20)
     """
-    drawn = drawn_of(found, column).numbered("charts.propensity")
+    drawn = observed_and_imputed(found, column).numbered("charts.propensity")
     made = drawn.found
     if k not in range(made.m):
         raise InvalidSpec(
@@ -110,7 +113,7 @@ def _notes(m: int, k: int, estimated: engine.Propensity) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _panel(drawn: Drawn, table: pd.DataFrame) -> Panel:
+def _panel(drawn: ObservedAndImputed, table: pd.DataFrame) -> Panel:
     ends = table.drop_duplicates("group")
     ticks = {
         float(group): f"{percent(low)} to {percent(high)}"
@@ -140,7 +143,7 @@ def _panel(drawn: Drawn, table: pd.DataFrame) -> Panel:
     )
 
 
-def _sentence(drawn: Drawn, table: pd.DataFrame) -> str:
+def _sentence(drawn: ObservedAndImputed, table: pd.DataFrame) -> str:
     wide = table.pivot_table(index="group", columns="what", values="median")
     if "observed" not in wide or wide.isna().any(axis=1).all():
         return (

@@ -9,7 +9,10 @@ import numpy as np
 from jupyter_wrangler.charts.curves import compared
 from jupyter_wrangler.charts.formatting import count, percent
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.observed_vs_imputed import (
+    ObservedAndImputed,
+    observed_and_imputed,
+)
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 
 _MOST = 25
@@ -53,7 +56,7 @@ def overlay(found: Any, column: Any) -> Chart:
     "Imputed 'y' is the same on average as observed (1.5 and 1.5; 2 cells in 1
     imputation)."
     """
-    drawn = drawn_of(found, column)
+    drawn = observed_and_imputed(found, column)
     notes = [
         (
             "The two need not agree: where missing values depend on other columns, "
@@ -77,7 +80,7 @@ def overlay(found: Any, column: Any) -> Chart:
     )
 
 
-def _sentence(drawn: Drawn) -> str:
+def _sentence(drawn: ObservedAndImputed) -> str:
     size = f"{count(drawn.n, 'cell')} in {count(drawn.m, 'imputation')}"
     a, b = drawn.observed.observed, drawn.every
     if drawn.observed.kind == "class":

@@ -40,16 +40,16 @@ def leaderboard(board: Any) -> Chart:
 
     Examples
     --------
-    >>> from jupyter_wrangler.contract import ComparisonSpec, Standing
+    >>> from jupyter_wrangler.contract import ComparisonSpec, RankedMethod
     >>> board = LeaderboardDocument(
     ...     spec=ComparisonSpec(methods=("pmm", "knn")),
     ...     n_rows=10,
     ...     columns=(),
     ...     left_out={},
     ...     methods=(
-    ...         Standing(method="knn", rank=1, ratio=0.5, spread=0.1),
-    ...         Standing(method="baseline", rank=2, ratio=1.0, spread=0.0),
-    ...         Standing(method="pmm", error="Too few rows."),
+    ...         RankedMethod(method="knn", rank=1, ratio=0.5, spread=0.1),
+    ...         RankedMethod(method="baseline", rank=2, ratio=1.0, spread=0.0),
+    ...         RankedMethod(method="pmm", error="Too few rows."),
     ...     ),
     ...     n_done=3,
     ...     n_trials=3,
@@ -87,14 +87,14 @@ def leaderboard(board: Any) -> Chart:
 
 def _ratios(document: LeaderboardDocument) -> pd.DataFrame:
     """One line for each method: its rank, its ratio to the baseline, or its error."""
-    standings = document.methods
+    ranked_methods = document.methods
     return pd.DataFrame(
         {
-            "method": [one.method for one in standings],
-            "rank": pd.array([one.rank for one in standings], dtype="Int64"),
-            "ratio": np.array([one.ratio for one in standings], np.float64),
-            "spread": np.array([one.spread for one in standings], np.float64),
-            "error": [one.error or "" for one in standings],
+            "method": [one.method for one in ranked_methods],
+            "rank": pd.array([one.rank for one in ranked_methods], dtype="Int64"),
+            "ratio": np.array([one.ratio for one in ranked_methods], np.float64),
+            "spread": np.array([one.spread for one in ranked_methods], np.float64),
+            "error": [one.error or "" for one in ranked_methods],
         }
     )
 

@@ -20,7 +20,7 @@ from jupyter_wrangler.errors import InvalidData, UnknownColumn
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Drawn:
+class ObservedAndImputed:
     """One column of several imputations."""
 
     found: Imputations
@@ -49,13 +49,13 @@ class Drawn:
         """Imputed values of all imputations."""
         return np.concatenate([one.observed for one in self.imputed])
 
-    def numbered(self, what: str) -> Drawn:
+    def numbered(self, what: str) -> ObservedAndImputed:
         """Give the same, refusing classes."""
         numbers_only(self.observed, what)
         return self
 
 
-def drawn_of(found: Any, column: Any) -> Drawn:
+def observed_and_imputed(found: Any, column: Any) -> ObservedAndImputed:
     """Read one column of what was imputed.
 
     Raises
@@ -86,4 +86,4 @@ def drawn_of(found: Any, column: Any) -> Drawn:
             f"Column {name!r} has no {which} value, so there is nothing to compare; "
             "charts.missing_bar(df) shows what is there."
         )
-    return Drawn(found=made, observed=observed, imputed=imputed)
+    return ObservedAndImputed(found=made, observed=observed, imputed=imputed)

@@ -16,7 +16,7 @@ from jupyter_wrangler.contract import ProfileDocument
 from jupyter_wrangler.errors import InvalidSpec
 
 
-class HolePlots:
+class MissingPlots:
     """The charts of a profile, which needs no data for them any more.
 
     Parameters
@@ -58,8 +58,8 @@ class HolePlots:
         return influx_outflux(self._frame_of_patterns)
 
     def __repr__(self) -> str:
-        names = [name for name in vars(HolePlots) if not name.startswith("_")]
-        return f"HolePlots: {', '.join('.' + name for name in names)}"
+        names = [name for name in vars(MissingPlots) if not name.startswith("_")]
+        return f"MissingPlots: {', '.join('.' + name for name in names)}"
 
 
 def _frame_of_patterns(document: ProfileDocument) -> pd.DataFrame:

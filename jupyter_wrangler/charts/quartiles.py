@@ -10,7 +10,10 @@ import pandas as pd
 from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Layer, Panel
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.observed_vs_imputed import (
+    ObservedAndImputed,
+    observed_and_imputed,
+)
 from jupyter_wrangler.charts.strip import places
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 
@@ -51,7 +54,7 @@ def box(found: Any, column: Any) -> Chart:
     >>> box(jw.Imputer("mean").impute(df, 1), "y").sentence
     "The imputed median of 'y' is 1.5, the observed one 1.5."
     """
-    drawn = drawn_of(found, column).numbered("charts.box")
+    drawn = observed_and_imputed(found, column).numbered("charts.box")
     notes = [("Thick: the middle half of the values; thin: the middle 90 %.")]
     lines = [
         (k - 1, len(values.observed), *np.quantile(values.observed, _LEVELS))
@@ -83,7 +86,7 @@ def box(found: Any, column: Any) -> Chart:
     )
 
 
-def _sentence(drawn: Drawn, table: pd.DataFrame) -> str:
+def _sentence(drawn: ObservedAndImputed, table: pd.DataFrame) -> str:
     spelled = drawn.observed.spelled
     seen, made = table["median"].iloc[0], table["median"].iloc[1:]
     if drawn.m == 1:

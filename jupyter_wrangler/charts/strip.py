@@ -10,7 +10,10 @@ import pandas as pd
 from jupyter_wrangler.charts.formatting import count, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
-from jupyter_wrangler.charts.observed_vs_imputed import Drawn, drawn_of
+from jupyter_wrangler.charts.observed_vs_imputed import (
+    ObservedAndImputed,
+    observed_and_imputed,
+)
 from jupyter_wrangler.charts.reading import sampled
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 
@@ -58,7 +61,7 @@ def strip(found: Any, column: Any) -> Chart:
     "All imputed values of 'y' lie within the observed range, 1 to 2 (2 cells in 1
     imputation)."
     """
-    drawn = drawn_of(found, column).numbered("charts.strip")
+    drawn = observed_and_imputed(found, column).numbered("charts.strip")
     shown = drawn.imputed[:_MOST]
     notes: list[str] = []
     if len(shown) < drawn.m:
@@ -121,7 +124,7 @@ def places(m: int) -> Axis:
     return Axis(title="imputation", ticks=ticks, low=-0.6, high=m + 0.6)
 
 
-def _sentence(drawn: Drawn) -> str:
+def _sentence(drawn: ObservedAndImputed) -> str:
     seen, made, spelled = drawn.observed.observed, drawn.every, drawn.observed.spelled
     low, high = float(seen.min()), float(seen.max())
     beyond = int(((made < low) | (made > high)).sum())

@@ -38,8 +38,8 @@ def demo() -> None:
             times.append(("start of the stack", _elapsed(begun)))
         for name, m in (("penguins", 1), ("airquality", 5)):
             frame = getattr(jw.data, name)()
-            holes = int(frame.isna().to_numpy().sum())
-            click.echo(f"\n{name}: {len(frame)} rows, {holes} missing values")
+            missing = int(frame.isna().to_numpy().sum())
+            click.echo(f"\n{name}: {len(frame)} rows, {missing} missing values")
             begun = time.monotonic()
             job = jw.impute(
                 frame, "pmm", n_imputations=m, random_state=0, name=name, force=True

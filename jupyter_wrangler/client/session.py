@@ -74,7 +74,7 @@ class Client:
         name: str | None = None,
         priority: contract.Priority = "normal",
         force: bool = False,
-        beside: frames.CellOptions | None = None,
+        cell_options: frames.CellOptions | None = None,
         title: str | None = None,
     ) -> Job:
         """Send the data, if the service does not know them, and submit a job.
@@ -92,7 +92,7 @@ class Client:
             Which of your own jobs come first.
         force : bool, default=False
             Compute again what was computed before.
-        beside : CellOptions, optional
+        cell_options : CellOptions, optional
             Which cells to impute, and where the chained equations start.
         title : str, optional
             Name of the job alone, if there is no `name`.
@@ -106,7 +106,7 @@ class Client:
         packed = frames.to_parquet(
             df,
             world="polars" if polars else "pandas",
-            beside=beside.pack() if beside else None,
+            cell_options=cell_options.pack() if cell_options else None,
         )
         data = ask(
             contract.DatasetRequest,

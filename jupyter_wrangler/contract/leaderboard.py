@@ -123,7 +123,7 @@ class ColumnScore(Scores):
     worse: bool
 
 
-class Standing(View):
+class RankedMethod(View):
     """Where one method stands."""
 
     method: str
@@ -166,7 +166,7 @@ class LeaderboardDocument(View):
     #: Column -> why it was not judged.
     left_out: dict[str, str]
     #: The best first; at the end those that could not run or have not yet.
-    methods: tuple[Standing, ...]
+    methods: tuple[RankedMethod, ...]
     #: For several imputations, the methods by column: the standard one of those that
     #: were compared, unless another one is better beyond chance.  Columns that no
     #: proper method filled are not among them.

@@ -77,29 +77,29 @@ class Disguised(View):
     evidence: str
 
 
-class HolePattern(View):
+class MissingPattern(View):
     """Rows that lack the same columns."""
 
-    #: Positions of the missing columns in `HolePatterns.columns`.
+    #: Positions of the missing columns in `MissingPatterns.columns`.
     missing: tuple[int, ...]
     n_rows: int
 
 
-class HolePatterns(View):
+class MissingPatterns(View):
     """Which columns are missing together."""
 
     #: In ascending order of missing values; columns without any come first.
     columns: tuple[str, ...]
     n_missing: tuple[int, ...]
     #: In the order of md.pattern; the most frequent ones where there are too many.
-    listed: tuple[HolePattern, ...]
+    listed: tuple[MissingPattern, ...]
     #: How many there are.
     n_patterns: int
     #: Whether a row that lacks a column lacks all columns to the right of it.
     monotone: bool
 
 
-class HolePairs(View):
+class MissingPairs(View):
     """Columns with missing values, two by two."""
 
     columns: tuple[str, ...]
@@ -181,10 +181,10 @@ class ProfileDocument(View):
     sentences: tuple[str, ...]
     columns: tuple[ColumnProfile, ...]
     disguised: tuple[Disguised, ...]
-    patterns: HolePatterns
+    patterns: MissingPatterns
     flux: tuple[ColumnFlux, ...]
     #: None where there are too many columns with missing values; `notes` says so.
-    pairs: HolePairs | None
+    pairs: MissingPairs | None
     dependences: Dependences
     mcar: Mcar
     #: What was left out or sampled, in whole sentences.

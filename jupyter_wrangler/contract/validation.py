@@ -44,12 +44,12 @@ def ask(model: type[Asked], **fields: Any) -> Asked:
         for found in error.errors(include_url=False):
             name = str(found["loc"][0]) if found["loc"] else "it"
             wrong.setdefault(name, []).append(_wanted(found["type"], found["msg"]))
-        told = "; ".join(
+        problems = "; ".join(
             f"{name}={_short(fields.get(name))} cannot be asked for: it "
             f"{_either(dict.fromkeys(said))}"
             for name, said in wrong.items()
         )
-        raise InvalidSpec(f"{told}. Change it and try again.") from None
+        raise InvalidSpec(f"{problems}. Change it and try again.") from None
 
 
 def _wanted(kind: str, message: str) -> str:

@@ -7,7 +7,7 @@ and put back on reading.  Notes for other readers stay: `pandas.read_parquet`
 works.  `DataFrame.attrs` do not travel: the same data are the same bytes.
 """
 
-from jupyter_wrangler.frames.cell_options import CellOptions, beside_of
+from jupyter_wrangler.frames.cell_options import CellOptions, read_cell_options
 from jupyter_wrangler.frames.cells import (
     ImputedCells,
     cells_from_parquet,
@@ -35,13 +35,13 @@ __all__ = [
     "Packed",
     "as_given",
     "as_pandas",
-    "beside_of",
     "cells_from_parquet",
     "cells_to_parquet",
     "complete",
     "from_parquet",
     "is_polars",
     "names_of",
+    "read_cell_options",
     "shape_of",
     "to_parquet",
     "to_polars",

@@ -40,8 +40,8 @@ class CellOptions:
 
         Examples
         --------
-        >>> beside = CellOptions(where=np.array([[True, False]]))
-        >>> beside.pack()["where"]["shape"]
+        >>> cell_options = CellOptions(where=np.array([[True, False]]))
+        >>> cell_options.pack()["where"]["shape"]
         [1, 2]
         """
         packed: dict[str, Any] = {}
@@ -54,7 +54,7 @@ class CellOptions:
 
 
 @reading()
-def beside_of(source: bytes | str | Path) -> CellOptions:
+def read_cell_options(source: bytes | str | Path) -> CellOptions:
     """Read what was said beside the data.
 
     Parameters
@@ -66,11 +66,12 @@ def beside_of(source: bytes | str | Path) -> CellOptions:
     --------
     >>> df = pd.DataFrame({"a": [1.0, None]})
     >>> where = np.array([[True], [False]])
-    >>> beside_of(to_parquet(df, beside=CellOptions(where=where).pack()).data).where
+    >>> packed = to_parquet(df, cell_options=CellOptions(where=where).pack())
+    >>> read_cell_options(packed.data).where
     array([[ True],
            [False]])
     """
-    packed = header_of(read_table(source, columns=[])).get("beside", {})
+    packed = header_of(read_table(source, columns=[])).get("cell_options", {})
     where = start = None
     if "where" in packed:
         rows, columns = packed["where"]["shape"]

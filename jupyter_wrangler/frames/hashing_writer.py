@@ -9,12 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 _LARGE = 2**16
 
 
-class Digesting:
+class HashingWriter:
     """A file in memory, open for writing, that knows its digest in the end.
 
     Examples
     --------
-    >>> sink = Digesting()
+    >>> sink = HashingWriter()
     >>> sink.write(b"a"), sink.write(b"bc")
     (1, 2)
     >>> data, sha256 = sink.all()

@@ -124,16 +124,16 @@ def write(state: State, path: str | Path) -> None:
         {"sha256": _digest(body.encode()), "head": body}
     ).encode()
     goal = Path(path)
-    beside = goal.with_name(f".{goal.name}.part")
+    partial = goal.with_name(f".{goal.name}.part")
     try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in sorted(members.items()):
                 entry = zipfile.ZipInfo(name, date_time=_DATE)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 archive.writestr(entry, data)
-        beside.replace(goal)
+        partial.replace(goal)
     finally:
-        beside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def _read(archive: zipfile.ZipFile) -> State:

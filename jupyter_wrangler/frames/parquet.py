@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jupyter_wrangler.contract import ColumnInfo
-from jupyter_wrangler.engine.columns.column import see_holes
+from jupyter_wrangler.engine.columns.column import see_missing
 from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame, shown
 from jupyter_wrangler.frames.columns import (
     Note,
@@ -31,7 +31,7 @@ from jupyter_wrangler.frames.columns import (
     untag,
 )
 from jupyter_wrangler.frames.dataframe_backends import names_of
-from jupyter_wrangler.frames.hashing_writer import Digesting
+from jupyter_wrangler.frames.hashing_writer import HashingWriter
 from jupyter_wrangler.frames.reading import reading
 
 #: Where the notes stand among the metadata of the file.
@@ -61,7 +61,7 @@ def to_parquet(
     df: pd.DataFrame,
     *,
     world: str = "pandas",
-    beside: Mapping[str, Any] | None = None,
+    cell_options: Mapping[str, Any] | None = None,
 ) -> Packed:
     """Write a frame as Parquet, the same frame always as the same bytes.
 
@@ -71,7 +71,7 @@ def to_parquet(
         Any dtypes of pandas' own; any index.
     world : str, default="pandas"
         What the user handed in; kept in the file, see `world_of`.
-    beside : mapping, optional
+    cell_options : mapping, optional
         What is said of its cells, as `CellOptions.pack` gives it.
 
     Returns
@@ -106,8 +106,8 @@ def to_parquet(
         "index": index,
         "notes": notes,
     }
-    if beside:
-        header["beside"] = dict(beside)
+    if cell_options:
+        header["cell_options"] = dict(cell_options)
     table = pa.Table.from_arrays(arrays, names=[*names, *levels])
     table = table.replace_schema_metadata(
         {KEY: to_json(header), b"pandas": _pandas_header(df, fields, levels, index)}
@@ -120,7 +120,7 @@ def to_parquet(
 
 def _describe(df: pd.DataFrame, names: tuple[str, ...]) -> tuple[ColumnInfo, ...]:
     """Describe the columns of a frame, which have these names in the file."""
-    missing = see_holes(df.copy(deep=False)).isna().sum().tolist()
+    missing = see_missing(df.copy(deep=False)).isna().sum().tolist()
     return tuple(
         ColumnInfo(name=name, dtype=str(dtype), missing=count)
         for name, dtype, count in zip(names, df.dtypes, missing, strict=True)
@@ -129,7 +129,7 @@ def _describe(df: pd.DataFrame, names: tuple[str, ...]) -> tuple[ColumnInfo, ...
 
 def _write(table: pa.Table, arrays: list[pa.Array]) -> tuple[bytes, str]:
     """Write a table, whose columns are `arrays`; return its bytes and their SHA-256."""
-    sink = Digesting()
+    sink = HashingWriter()
     # dictionaries pay for text only, and cost a third of the time for numbers
     text = [f.name for f in table.schema if is_text(f.type)]
     dense = {f.name: _dense(a) for f, a in zip(table.schema, arrays, strict=True)}

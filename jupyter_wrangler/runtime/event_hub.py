@@ -51,7 +51,7 @@ class Listener:
         self.owner = owner
         self.queue: asyncio.Queue[News | None] = asyncio.Queue(BACKLOG)
 
-    def tell(self, news: News) -> None:
+    def deliver(self, news: News) -> None:
         """Send something soon."""
         with contextlib.suppress(asyncio.QueueFull):
             self.queue.put_nowait(news)
@@ -183,10 +183,10 @@ class EventHub:
         # A notification may come while an older transaction hides the event: then look
         # again soon, but hear further notifications meanwhile.
         pauses = (0.02, 0.1, POLL_S)
-        patience = len(pauses) - 1
+        step = len(pauses) - 1
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._notified.wait(), pauses[patience])
+                await asyncio.wait_for(self._notified.wait(), pauses[step])
             notified = self._notified.is_set()
             self._notified.clear()
             found = 0
@@ -198,7 +198,7 @@ class EventHub:
                 # the stream must outlive a bug, or every panel would freeze
                 log.exception("following events failed; it is tried again")
             calm = found or not notified
-            patience = min(patience + 1, len(pauses) - 1) if calm else 0
+            step = min(step + 1, len(pauses) - 1) if calm else 0
 
     async def _send_events(self) -> int:
         found = await self.job_service.database.run(
@@ -255,7 +255,7 @@ class EventHub:
         for job in sorted(jobs, key=lambda job: marks[job.id]):
             news = News(job, str(marks[job.id]) if marked else None)
             for listener in list(self._listeners.get(owner, ())):
-                listener.tell(news)
+                listener.deliver(news)
 
     async def _follow_notifications(self) -> None:
         """Follow the notifications of Redis."""
@@ -307,4 +307,4 @@ class EventHub:
             if job.progress and job.state not in FINAL:
                 news = News(job.progress)
                 for listener in list(self._listeners.get(owner, ())):
-                    listener.tell(news)
+                    listener.deliver(news)

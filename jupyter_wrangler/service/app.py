@@ -13,7 +13,10 @@ from jupyter_wrangler.service import problems
 from jupyter_wrangler.service.context import Activity
 from jupyter_wrangler.service.identity import Identity
 from jupyter_wrangler.service.middleware.body_limit import BodyLimit
-from jupyter_wrangler.service.middleware.metrics import Measured, Meter
+from jupyter_wrangler.service.middleware.metrics import (
+    MetricsMiddleware,
+    RequestMetrics,
+)
 from jupyter_wrangler.service.middleware.slow_body_timeout import SlowBodyTimeout
 from jupyter_wrangler.service.routes import APP_OPTIONS, include_routes
 from jupyter_wrangler.settings import Settings
@@ -58,11 +61,11 @@ def create_app(settings: Settings, identity: Identity, prefix: str = "") -> Fast
     )
     app.state.identity = identity
     app.state.activity = Activity()
-    app.state.meter = Meter()
+    app.state.metrics = RequestMetrics()
     app.state.stall_s = settings.stall_s
     app.add_middleware(SlowBodyTimeout, stall_s=settings.stall_s)
     app.add_middleware(BodyLimit, base=base)
-    app.add_middleware(Measured, meter=app.state.meter, base=base)
+    app.add_middleware(MetricsMiddleware, metrics=app.state.metrics, base=base)
     include_routes(app, base)
     problems.install(app)
     return app

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _TOKEN = re.compile(r"(?:token|bearer)\s+(\S+)\s*", re.IGNORECASE)
 #: Seconds that the Hub may take to say whose token it is.
-_HUB_PATIENCE_S = 10.0
+_HUB_TIMEOUT_S = 10.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +202,7 @@ class HubIdentity:
         from tornado.web import HTTPError  # noqa: PLC0415  comes with jupyterhub
 
         try:
-            async with asyncio.timeout(_HUB_PATIENCE_S):
+            async with asyncio.timeout(_HUB_TIMEOUT_S):
                 return await answer
         except (HTTPError, OSError, TimeoutError, ValueError) as exc:
             # Never guess: without the Hub nobody is known.

@@ -24,13 +24,13 @@ def handed() -> socket.socket | None:
     StackFailed
         If it passed several, or something that nobody can connect to.
     """
-    told = {
+    passed = {
         name: os.environ.pop(name, "")
         for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES")
     }
-    if told["LISTEN_PID"] != str(os.getpid()) or not told["LISTEN_FDS"].isdecimal():
+    if passed["LISTEN_PID"] != str(os.getpid()) or not passed["LISTEN_FDS"].isdecimal():
         return None
-    count = int(told["LISTEN_FDS"])
+    count = int(passed["LISTEN_FDS"])
     if count == 0:
         return None
     if count > 1:

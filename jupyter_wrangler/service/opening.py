@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import Health
 from jupyter_wrangler.errors import NotFound, ServiceStarting, WranglerError
-from jupyter_wrangler.service.problems import tell
+from jupyter_wrangler.service.problems import problem_response
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -67,12 +67,12 @@ class Opening:
     def _answer(self, path: str) -> Response:
         if not path.startswith(f"{self._base}/"):
             # where a Hub looks whether its service is up: 503 would mean that it is not
-            return tell(NotFound(f"There is nothing at {path}."))
+            return problem_response(NotFound(f"There is nothing at {path}."))
         path = path.removeprefix(self._base)
         if path == "/health/live":
             return JSONResponse({"status": "ok"})
         if path != "/health/ready":
-            return tell(self.fault)
+            return problem_response(self.fault)
         health = Health(
             status="down",
             version=__version__,
@@ -84,7 +84,7 @@ class Opening:
             idle_s=0,
             streams=0,
         )
-        body, refused = health.model_dump(mode="json"), tell(self.fault)
+        body, refused = health.model_dump(mode="json"), problem_response(self.fault)
         again = {"Retry-After": refused.headers["retry-after"]}
         return JSONResponse(body, refused.status_code, again)
 
@@ -144,8 +144,8 @@ class Opening:
             try:
                 found = work()
             except BaseException as error:  # noqa: BLE001  raised where it is waited for
-                told = error
-                answer = lambda: settle(lambda: done.set_exception(told))  # noqa: E731
+                raised = error
+                answer = lambda: settle(lambda: done.set_exception(raised))  # noqa: E731
             else:
                 answer = lambda: settle(lambda: done.set_result(found))  # noqa: E731
             if not loop.is_closed():

@@ -98,10 +98,10 @@ def _answer(
 
 def too_large(limit: int) -> JSONResponse:
     """Answer a body of more than `limit` bytes, which is not read."""
-    return tell(RequestTooLarge(limit))
+    return problem_response(RequestTooLarge(limit))
 
 
-def tell(error: WranglerError) -> JSONResponse:
+def problem_response(error: WranglerError) -> JSONResponse:
     """Answer with an error."""
     return _answer(status_of(error), error.code, error.message, details=error.details)
 
@@ -109,7 +109,7 @@ def tell(error: WranglerError) -> JSONResponse:
 async def _wrangler_error(_: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, WranglerError):
         raise error
-    return tell(error)
+    return problem_response(error)
 
 
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
@@ -151,7 +151,7 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
         return too_large(error.limit)
     if error.status_code == 400:
         # FastAPI says so of what the parser gave up at
-        return tell(
+        return problem_response(
             InvalidSpec(
                 "The body cannot be read as JSON: it is nested too deeply, holds a "
                 "number of too many digits, or is no UTF-8. Send a plain object."

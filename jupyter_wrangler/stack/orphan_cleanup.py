@@ -20,7 +20,7 @@ from jupyter_wrangler.stack.paths import Paths
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
 
 #: Seconds that orphans get to end by themselves.
-PATIENCE_S = 5.0
+WAIT_S = 5.0
 #: How each server is asked to end, soonest first.  PostgreSQL: fast, then immediate
 #: shutdown; both lose nothing that was committed.
 _ASK = {"postgres": (signal.SIGINT, signal.SIGQUIT)}
@@ -64,7 +64,7 @@ def clear(paths: Paths) -> tuple[str, ...]:
 def _end_process(name: str, process: ProcessId) -> None:
     for number in _ASK.get(name, _ASK_OTHERS):
         process.send(number)
-        if wait_gone([process], PATIENCE_S):
+        if wait_gone([process], WAIT_S):
             return
     raise StackFailed(
         f"A {name} process (pid {process.pid}) left by an earlier stack does not end; "

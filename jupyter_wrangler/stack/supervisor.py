@@ -48,7 +48,7 @@ COMPONENTS = ("worker", "service", "valkey", "postgres")
 #: Exit code when another supervisor has this home.
 ALREADY_RUNNING = 75
 _TICK_STARTING_S = 0.02
-_TICK_MENDING_S = 0.1
+_TICK_RESTARTING_S = 0.1
 _TICK_S = 1.0
 _SLOWEST_LOOK_S = 15.0
 #: Seconds that a worker gets to hand back what it runs.
@@ -75,10 +75,12 @@ class Supervisor:
         self.paths = places.locate(orders)
         self._on_ready = on_ready
         self._wanted = orders.components
-        self._keepers: list[ProcessMonitor] = []
-        self._ear: RedisSubscriber | None = None
+        self._monitors: list[ProcessMonitor] = []
+        self._subscriber: RedisSubscriber | None = None
         if orders.rest_s:
-            self._ear = RedisSubscriber(self.paths.valkey_socket, orders.bell_channel)
+            self._subscriber = RedisSubscriber(
+                self.paths.valkey_socket, orders.notify_channel
+            )
         self._versions: dict[str, str] = {}
         self._state: Literal["starting", "ready", "stopping"] = "starting"
         self._began = time.time()
@@ -100,18 +102,21 @@ class Supervisor:
             log.warning("ended what a crash had left: %s", ", ".join(left))
         with _wakeups(self._signalled) as wait:
             try:
-                self._keepers = [
+                self._monitors = [
                     ProcessMonitor(c, self.paths.logs) for c in self._children()
                 ]
                 self._write_record()
                 # Those that wait for the database themselves load meanwhile.
-                for keeper in self._keepers:
+                for monitor in self._monitors:
                     if not self._stop:
-                        keeper.tick(time.monotonic(), give_up=True)
+                        monitor.tick(time.monotonic(), give_up=True)
                 self._write_record()
                 while not self._stop:
                     self._tick(time.monotonic())
-                    wait(self._pause_s, self._ear.socket if self._ear else None)
+                    wait(
+                        self._pause_s,
+                        self._subscriber.socket if self._subscriber else None,
+                    )
             finally:
                 self._stop_all()
 
@@ -119,18 +124,24 @@ class Supervisor:
     def _pause_s(self) -> float:
         if self._state == "starting":
             return _TICK_STARTING_S
-        settled = all(k.ready or k.resting for k in self._keepers)
-        return _TICK_S if settled else _TICK_MENDING_S
+        settled = all(k.ready or k.resting for k in self._monitors)
+        return _TICK_S if settled else _TICK_RESTARTING_S
 
     def _tick(self, now: float) -> None:
         starting = self._state == "starting"
-        if self._ear is not None and self._state == "ready" and self._ear.heard():
+        if (
+            self._subscriber is not None
+            and self._state == "ready"
+            and self._subscriber.heard()
+        ):
             self._rest_or_wake_worker(now)
-        changed = [keeper.tick(now, give_up=starting) for keeper in self._keepers]
+        changed = [monitor.tick(now, give_up=starting) for monitor in self._monitors]
         if any(changed):
             self._write_record()
         # Jobs can be submitted before the worker is there.
-        if starting and all(k.ready or k.child.name == "worker" for k in self._keepers):
+        if starting and all(
+            k.ready or k.child.name == "worker" for k in self._monitors
+        ):
             self._state = "ready"
             self._write_record()
             self._on_ready()
@@ -147,7 +158,7 @@ class Supervisor:
 
     def _ask_service(self, now: float) -> None:
         """Ask the service who needs what."""
-        if not any(k.child.name == "service" for k in self._keepers):
+        if not any(k.child.name == "service" for k in self._monitors):
             return
         _, health = http_probe.get(self.paths.service_socket, "/health/ready")
         if health:
@@ -158,16 +169,20 @@ class Supervisor:
         elif self._is_idle(now, health):
             log.info("idle for %g s: stopping", self.orders.idle_stop_s)
             self._stop = True
-        elif health and self._ear and now - self._last_work > self.orders.rest_s:
-            for keeper in self._keepers:
-                if keeper.child.name == "worker" and keeper.ready and self._ear.socket:
-                    keeper.rest(now)
+        elif health and self._subscriber and now - self._last_work > self.orders.rest_s:
+            for monitor in self._monitors:
+                if (
+                    monitor.child.name == "worker"
+                    and monitor.ready
+                    and self._subscriber.socket
+                ):
+                    monitor.rest(now)
 
     def _rest_or_wake_worker(self, now: float) -> None:
         """Have a worker for what there is to do."""
         self._last_work = now
-        for keeper in self._keepers:
-            keeper.wake()
+        for monitor in self._monitors:
+            monitor.wake()
 
     def _is_idle(self, now: float, health: dict[str, Any]) -> bool:
         """Tell whether nobody has needed the stack for long."""
@@ -190,7 +205,7 @@ class Supervisor:
             path
             for name, path in self.paths.sockets.items()
             if not path.exists()
-            and any(k.child.name == name and k.ready for k in self._keepers)
+            and any(k.child.name == name and k.ready for k in self._monitors)
         ]
         if lost:
             # nobody can reach a server whose socket was swept away: begin again
@@ -198,13 +213,13 @@ class Supervisor:
             self._stop = True
 
     def _write_record(self) -> None:
-        names = {k.child.name for k in self._keepers}
+        names = {k.child.name for k in self._monitors}
         state_file.Record(
             state=self._state,
             supervisor=ProcessId.of(os.getpid()),
             started_at=self._began,
             sockets={n: str(p) for n, p in self.paths.sockets.items() if n in names},
-            children={k.child.name: k.id for k in self._keepers if k.id},
+            children={k.child.name: k.id for k in self._monitors if k.id},
             versions=self._versions,
         ).write(self.paths.record)
 
@@ -212,12 +227,12 @@ class Supervisor:
         self._state = "stopping"
         with contextlib.suppress(OSError):
             self._write_record()
-        if self._ear is not None:
-            self._ear.close()
+        if self._subscriber is not None:
+            self._subscriber.close()
         for name in COMPONENTS:
-            for keeper in self._keepers:
-                if keeper.child.name == name:
-                    keeper.stop()
+            for monitor in self._monitors:
+                if monitor.child.name == name:
+                    monitor.stop()
         for path in (*self.paths.sockets.values(), self.paths.record):
             with contextlib.suppress(OSError):
                 path.unlink()

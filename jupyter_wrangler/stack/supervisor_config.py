@@ -36,7 +36,7 @@ class SupervisorConfig:
     #: 0 where the worker never rests.
     rest_s: float
     #: Valkey's channel on which a change of a job is announced.
-    bell_channel: str
+    notify_channel: str
     log_level: str
     #: Which of the servers and processes to run; not those configured elsewhere.
     components: tuple[str, ...]
@@ -68,7 +68,7 @@ class SupervisorConfig:
             stack_user=settings.stack_user,
             idle_stop_s=settings.idle_stop_s,
             rest_s=rest_s,
-            bell_channel=settings.bell_channel,
+            notify_channel=settings.notify_channel,
             log_level=settings.log_level,
             components=wanted,
             defaults={k: v for k, v in defaults.items() if k not in chosen},
@@ -81,8 +81,8 @@ class SupervisorConfig:
     @classmethod
     def from_json(cls, text: str) -> SupervisorConfig:
         """Read what `to_json` wrote."""
-        told: dict[str, Any] = json.loads(text)
+        fields: dict[str, Any] = json.loads(text)
         paths = ("home", "runtime_dir", "service_socket", "postgres_bin", "valkey_bin")
         for name in paths:
-            told[name] = None if told[name] is None else Path(told[name])
-        return cls(**{**told, "components": tuple(told["components"])})
+            fields[name] = None if fields[name] is None else Path(fields[name])
+        return cls(**{**fields, "components": tuple(fields["components"])})

@@ -144,22 +144,22 @@ def _running_server(
     user: tuple[int, int] | None,
 ) -> Iterator[None]:
     """Run a server on the data of `where` meanwhile."""
-    keeper = ProcessMonitor(postgres.child(where, binary, user), paths.logs)
+    monitor = ProcessMonitor(postgres.child(where, binary, user), paths.logs)
 
     def is_ready() -> bool:
-        if not keeper.ready:
-            keeper.tick(time.monotonic(), give_up=True)
-        return keeper.ready
+        if not monitor.ready:
+            monitor.tick(time.monotonic(), give_up=True)
+        return monitor.ready
 
     try:
         if not wait_until(is_ready, within_s=_ANSWERS_S, every_s=0.02):
             raise StackFailed(
                 f"PostgreSQL {binary.version} did not answer within "
-                f"{_ANSWERS_S:g} s; its log is {keeper.log}. Nothing was changed."
+                f"{_ANSWERS_S:g} s; its log is {monitor.log}. Nothing was changed."
             )
         yield
     finally:
-        keeper.stop()
+        monitor.stop()
 
 
 def _run_tool(

@@ -66,7 +66,7 @@ class _Keys:
     def __init__(self, settings: Settings) -> None:
         self._prefix = settings.redis_prefix
         #: Channel: a job changed (payload: owner and job).
-        self.events = settings.bell_channel
+        self.events = settings.notify_channel
         #: Channel: a job should stop (payload: job).
         self.control = f"{self._prefix}:ctl"
 
@@ -93,7 +93,7 @@ class PubSub:
         )
         self._news: dict[tuple[Any, ...], Callable[[Any], object]] = {}
         self._lock = threading.Lock()
-        self._told = threading.Event()
+        self._queued = threading.Event()
         self._closed = threading.Event()
         self._messenger = threading.Thread(
             target=self._send, name="wrangler-pubsub", daemon=True
@@ -127,7 +127,7 @@ class PubSub:
     def notify(self, job_id: uuid.UUID, owner_id: uuid.UUID) -> None:
         """Say that a job's rows changed; losing this only delays the view."""
         news = json.dumps({"job": str(job_id), "owner": str(owner_id)})
-        self._tell((job_id,), lambda pipe: pipe.publish(self.keys.events, news))
+        self._enqueue((job_id,), lambda pipe: pipe.publish(self.keys.events, news))
 
     def progress(
         self, job_id: uuid.UUID, owner_id: uuid.UUID, k: str, step: dict[str, Any]
@@ -141,22 +141,22 @@ class PubSub:
             pipe.expire(key, PROGRESS_TTL_S)
             pipe.publish(self.keys.events, news)
 
-        self._tell((job_id, k), write)
+        self._enqueue((job_id, k), write)
 
     def cancel(self, job_id: uuid.UUID) -> None:
         """Tell all workers to stop the parts of a job; a heartbeat finds out anyway."""
         news = str(job_id)
-        self._tell((job_id, ""), lambda pipe: pipe.publish(self.keys.control, news))
+        self._enqueue((job_id, ""), lambda pipe: pipe.publish(self.keys.control, news))
 
-    def _tell(self, about: tuple[Any, ...], write: Callable[[Any], object]) -> None:
+    def _enqueue(self, about: tuple[Any, ...], write: Callable[[Any], object]) -> None:
         with self._lock:
             self._news[about] = write
-        self._told.set()
+        self._queued.set()
 
     def _send(self) -> None:
         while not self._closed.is_set():
-            self._told.wait()
-            self._told.clear()
+            self._queued.wait()
+            self._queued.clear()
             with self._lock:
                 news, self._news = self._news, {}
             if not news:
@@ -190,7 +190,7 @@ class PubSub:
     def close(self) -> None:
         """Send what is left, and close the connections."""
         self._closed.set()
-        self._told.set()
+        self._queued.set()
         self._messenger.join(ANSWER_S)
         self.redis.close()
 

@@ -22,7 +22,7 @@ from jupyter_wrangler.store.rls import for_system
 from tests.waiting import until
 
 
-def holes(rows: int = 200, columns: int = 4, seed: int = 0) -> pd.DataFrame:
+def incomplete_frame(rows: int = 200, columns: int = 4, seed: int = 0) -> pd.DataFrame:
     """Correlated numbers with a fifth of them missing."""
     rng = np.random.default_rng(seed)
     data = rng.normal(size=(rows, 1)) + rng.normal(size=(rows, columns))

@@ -17,7 +17,7 @@ from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.service.openapi import openapi
 from jupyter_wrangler.store.database import schema_engine
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 
 
@@ -43,7 +43,7 @@ def _problem(response, status: int, code: str) -> dict:
 
 
 def test_an_upload_is_resumed_where_it_was_cut(http):
-    data = frames.to_parquet(holes(200_000, 10)).data
+    data = frames.to_parquet(incomplete_frame(200_000, 10)).data
     assert len(data) > CHUNK
     upload = _announce(http, data).json()
     url = f"/uploads/{upload['id']}"
@@ -101,7 +101,9 @@ def test_a_chunk_may_not_be_larger_than_a_chunk(http):
 def test_versions_of_a_dataset_are_numbered_and_the_same_bytes_are_one(running):
     client, spec = running.client(), ImputationSpec(method="mean")
     for seed in (1, 1, 2):
-        client.submit(holes(seed=seed), spec, name="patients").result(timeout=CEILING_S)
+        client.submit(incomplete_frame(seed=seed), spec, name="patients").result(
+            timeout=CEILING_S
+        )
     with running.http() as http:
         (dataset,) = http.get("/datasets").json()["items"]
         assert (dataset["name"], dataset["latest"]["n"]) == ("patients", 2)
@@ -111,7 +113,7 @@ def test_versions_of_a_dataset_are_numbered_and_the_same_bytes_are_one(running):
         content = http.get(f"{url}/versions/1/content")
         assert hashlib.sha256(content.content).hexdigest() == first.json()["sha256"]
         pd.testing.assert_frame_equal(
-            frames.from_parquet(content.content), holes(seed=1)
+            frames.from_parquet(content.content), incomplete_frame(seed=1)
         )
         assert http.patch(url, json={"name": "people"}).json()["name"] == "people"
         assert http.delete(url).status_code == 204
@@ -121,7 +123,7 @@ def test_versions_of_a_dataset_are_numbered_and_the_same_bytes_are_one(running):
 
 def test_a_dataset_that_a_job_reads_is_not_deleted(system):
     system.service()
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     with system.http() as http:
         (dataset,) = http.get("/datasets").json()["items"]
         url = f"/datasets/{dataset['id']}"
@@ -158,7 +160,7 @@ def test_bodies_that_are_no_object_are_refused(http, body):
 
 
 def test_a_spec_may_name_thousands_of_columns(shared):
-    wide = holes(20, 3000)
+    wide = incomplete_frame(20, 3000)
     spec = ImputationSpec(method="mean", methods=dict.fromkeys(wide, "median"))
     job = shared.client().submit(wide, spec)
     assert job.exception(timeout=CEILING_S) is None
@@ -166,7 +168,7 @@ def test_a_spec_may_name_thousands_of_columns(shared):
 
 
 def test_a_spec_that_is_too_large_is_refused_with_what_to_do(shared):
-    frame = holes(20, 3)
+    frame = incomplete_frame(20, 3)
     names = {f"{n:0>200}": "mean" for n in range(12_000)}
     with pytest.raises(errors.InvalidSpec, match="name in it only the columns"):
         shared.client().submit(frame, ImputationSpec(methods=names))
@@ -188,7 +190,7 @@ def test_a_spec_that_is_too_large_is_refused_with_what_to_do(shared):
     ],
 )
 def test_characters_that_cannot_be_stored_are_refused(http, shared, body, odd):
-    shared.client().submit(holes(), ImputationSpec(method="mean"))
+    shared.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     version = http.get("/datasets").json()["items"][0]["latest"]
     is_dataset = "sha256" in body
     known = version["sha256"] if is_dataset else version["id"]
@@ -297,7 +299,7 @@ def test_a_lost_database_is_503_and_says_so(system):
 
 def test_rows_that_somebody_holds_are_503_and_nothing_is_changed(system):
     system.service()
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     engine = schema_engine(system.settings, application="tests")
     with system.http() as http, engine.connect() as holder:
         holder.execute(text("LOCK TABLE wrangler.job IN EXCLUSIVE MODE"))
@@ -328,7 +330,7 @@ def _allow(admin, name: str, yes: str) -> None:
 def test_few_bytes_of_a_result_come_with_the_list_of_them(http, shared):
     spec = ImputationSpec(method="sample", n_imputations=2)
     for rows, together in ((200, True), (200_000, False)):
-        job = shared.client().submit(holes(rows, 3), spec)
+        job = shared.client().submit(incomplete_frame(rows, 3), spec)
         done = job.result(timeout=CEILING_S)
         parts = http.get(f"/jobs/{job.id}/result").json()["imputations"]
         assert [part["data"] is not None for part in parts] == [together] * 2
@@ -341,7 +343,7 @@ def test_few_bytes_of_a_result_come_with_the_list_of_them(http, shared):
 
 
 def test_bytes_that_the_store_has_lost_are_sent_and_computed_again(running):
-    client, df = running.client(), holes(300, 3)
+    client, df = running.client(), incomplete_frame(300, 3)
     spec = ImputationSpec(method="mean")
     job = client.submit(df, spec)
     job.result(timeout=CEILING_S)

@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 
 #: Takes some seconds, in many small steps.
@@ -44,7 +44,7 @@ def _attempts(system, job) -> int:
 
 
 def test_kill_9_of_the_worker_ends_in_exactly_one_result(running):
-    job = running.client().submit(holes(3000, 10), LONG)
+    job = running.client().submit(incomplete_frame(3000, 10), LONG)
     until(lambda: running.runners(running.first_worker))
     runners = running.runners(running.first_worker)
     running.first_worker.kill()
@@ -57,7 +57,7 @@ def test_kill_9_of_the_worker_ends_in_exactly_one_result(running):
 
 
 def test_kill_9_of_a_runner_is_tried_again(running):
-    job = running.client().submit(holes(3000, 10), LONG)
+    job = running.client().submit(incomplete_frame(3000, 10), LONG)
     (runner, *_) = until(lambda: running.runners(running.first_worker))
     os.kill(runner, signal.SIGKILL)
     assert job.wait(timeout=CEILING_S)
@@ -69,7 +69,7 @@ def test_kill_9_of_a_runner_is_tried_again(running):
 
 def test_a_stopped_worker_hands_its_parts_back_unspent(running):
     job = running.client().submit(
-        holes(3000, 10), ImputationSpec(max_iter=250, n_imputations=3)
+        incomplete_frame(3000, 10), ImputationSpec(max_iter=250, n_imputations=3)
     )
     until(lambda: running.runners(running.first_worker))
     second = running.worker()
@@ -82,7 +82,7 @@ def test_a_stopped_worker_hands_its_parts_back_unspent(running):
 
 
 def test_kill_9_of_the_service_loses_nothing(running):
-    job = running.client().submit(holes(3000, 10), LONG)
+    job = running.client().submit(incomplete_frame(3000, 10), LONG)
     service = running.processes[0]
     service.kill()
     service.wait()
@@ -94,7 +94,7 @@ def test_kill_9_of_the_service_loses_nothing(running):
 
 def test_without_a_worker_the_job_waits_and_health_says_so(system):
     system.service()
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     health = system.get("/health/ready")
     assert health.status_code == 503
     assert "No worker is alive" in health.json()["checks"]["workers"]
@@ -105,7 +105,7 @@ def test_without_a_worker_the_job_waits_and_health_says_so(system):
 
 
 def test_a_runner_has_no_credentials_and_no_way_to_the_servers(running):
-    running.client().submit(holes(3000, 10), LONG)
+    running.client().submit(incomplete_frame(3000, 10), LONG)
     (runner, *_) = until(lambda: running.runners(running.first_worker))
     environ = Path(f"/proc/{runner}/environ").read_text("utf-8")
     assert "WRANGLER" not in environ
@@ -136,25 +136,27 @@ def _alive(pid: int) -> bool:
 def test_too_little_memory_fails_with_advice_and_spares_the_worker(system):
     system.service()
     worker = system.worker(JUPYTER_WRANGLER_RUNNER_MEMORY=str(1200 * 2**20))
-    job = system.client().submit(holes(200_000, 100), ImputationSpec(max_iter=3))
+    job = system.client().submit(
+        incomplete_frame(200_000, 100), ImputationSpec(max_iter=3)
+    )
     error = job.exception(timeout=CEILING_S)
     assert isinstance(error, errors.OutOfMemory), error
     assert "JUPYTER_WRANGLER_RUNNER_MEMORY" in str(error)
     assert worker.poll() is None
-    small = system.client().submit(holes(), ImputationSpec(method="mean"))
+    small = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     assert small.result(timeout=CEILING_S)
 
 
 def test_a_full_disk_refuses_the_data_and_keeps_what_is_there(system):
     system.service(room="3m")
     client = system.client()
-    small = client.submit(holes(), ImputationSpec(method="mean"))
+    small = client.submit(incomplete_frame(), ImputationSpec(method="mean"))
     with pytest.raises(errors.StorageFull, match="no room left"):
-        client.submit(holes(100_000, 10), ImputationSpec(method="mean"))
+        client.submit(incomplete_frame(100_000, 10), ImputationSpec(method="mean"))
     assert client.job(small.id).state == "queued"
     found = system.sql("SELECT count(*) AS n FROM wrangler.dataset_version")
     assert found[0].n == 1
-    another = client.submit(holes(seed=5), ImputationSpec(method="mean"))
+    another = client.submit(incomplete_frame(seed=5), ImputationSpec(method="mean"))
     assert another.state == "queued", "there is room for small data again"
 
 
@@ -162,7 +164,7 @@ def test_a_part_that_takes_too_long_is_stopped(system):
     system.service()
     system.worker(JUPYTER_WRANGLER_PART_TIMEOUT_S="1")
     job = system.client().submit(
-        holes(5000, 20), ImputationSpec(max_iter=1000, n_imputations=1)
+        incomplete_frame(5000, 20), ImputationSpec(max_iter=1000, n_imputations=1)
     )
     error = job.exception(timeout=CEILING_S)
     assert isinstance(error, errors.JobTimedOut)

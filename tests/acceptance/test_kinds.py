@@ -16,7 +16,7 @@ import jupyter_wrangler as jw
 from jupyter_wrangler import errors
 from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.contract import AnalysisSpec
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
@@ -30,8 +30,8 @@ def penguins():
 
 def numbers(board):
     """What a comparison has found, without what it cost."""
-    told = board.document.model_dump(exclude={"methods": {"__all__": COST}})
-    return told | {"findings": board.findings}
+    reported = board.document.model_dump(exclude={"methods": {"__all__": COST}})
+    return reported | {"findings": board.findings}
 
 
 COST = {"seconds", "peak_mib"}
@@ -41,7 +41,7 @@ COST = {"seconds", "peak_mib"}
 
 
 def test_before_its_end_a_profile_has_nothing_to_show(shared):
-    job = shared.client().submit(holes(5), AnalysisSpec(columns=("x9",)))
+    job = shared.client().submit(incomplete_frame(5), AnalysisSpec(columns=("x9",)))
     assert job.exception(timeout=CEILING_S).code == "unknown_column"
     with pytest.raises(errors.ResultNotReady, match="has nothing to show"):
         job.partial_result()
@@ -82,7 +82,9 @@ def test_the_same_comparison_again_is_free_and_another_is_not(shared, penguins):
 def test_rows_fill_in_while_it_runs_and_cancel_keeps_them(running):
     client = running.client()
     with pytest.warns(errors.LongJob, match="This comparison takes about"):
-        job = jw.compare(holes(500, 5), ["knn", "rf"], repeats=100, client=client)
+        job = jw.compare(
+            incomplete_frame(500, 5), ["knn", "rf"], repeats=100, client=client
+        )
     seen = until(lambda: _some(job))
     assert not seen.done
     assert seen.ranking["rank"].notna().any()
@@ -108,9 +110,9 @@ def test_what_cannot_be_compared_is_refused_before_it_is_sent(shared):
     with pytest.raises(errors.InvalidData, match="No column can be judged"):
         jw.compare(pd.DataFrame({"id": ["a", "b", None]}), client=client)
     with pytest.raises(errors.UnknownMethod):
-        jw.compare(holes(), ["nonsense"], client=client)
+        jw.compare(incomplete_frame(), ["nonsense"], client=client)
     with pytest.raises(errors.InvalidSpec, match="fraction=1"):
-        jw.compare(holes(), fraction=1, client=client)
+        jw.compare(incomplete_frame(), fraction=1, client=client)
     assert len(client.jobs(100)) == before
 
 

@@ -49,10 +49,10 @@ def test_fault_3_15_limits_are_asked_before_anything_is_packed(
 ):
     frame, client = _unpackable(rows, columns), limited.client()
     for spec in (MEAN, AnalysisSpec()):
-        with pytest.raises(errors.DatasetTooLarge) as told:
+        with pytest.raises(errors.DatasetTooLarge) as reported:
             client.submit(frame, spec)
-        assert (told.value.what, told.value.limit) == (what, limit)
-        assert f"JUPYTER_WRANGLER_MAX_{what.upper()}" in told.value.message
+        assert (reported.value.what, reported.value.limit) == (what, limit)
+        assert f"JUPYTER_WRANGLER_MAX_{what.upper()}" in reported.value.message
     with pytest.raises(errors.DatasetTooLarge):
         jw.compare(
             frame.fillna("x").astype("string"), methods=["sample"], client=client
@@ -68,9 +68,9 @@ def test_fault_3_15_what_is_within_the_limits_is_packed(limited):
 
 def test_fault_3_15_bytes_are_known_once_packed_and_nothing_is_sent(limited):
     noise = pd.DataFrame(np.random.default_rng(0).normal(size=(99, 10))).add_prefix("x")
-    with pytest.raises(errors.DatasetTooLarge) as told:
+    with pytest.raises(errors.DatasetTooLarge) as reported:
         limited.client().submit(noise, MEAN)
-    assert told.value.what == "bytes"
+    assert reported.value.what == "bytes"
     assert limited.sql("SELECT 1 FROM wrangler.upload") == []
 
 
@@ -79,9 +79,9 @@ def test_fault_3_15_a_quota_of_cells_counts_too(limited):
     client.api.me()
     limited.sql("""INSERT INTO wrangler.quota (owner_id, max_cells)
                    SELECT id, 30 FROM wrangler."user" """)
-    with pytest.raises(errors.DatasetTooLarge) as told:
+    with pytest.raises(errors.DatasetTooLarge) as reported:
         client.submit(_unpackable(10, 4), MEAN)
-    assert (told.value.found, told.value.limit) == (40, 30)
+    assert (reported.value.found, reported.value.limit) == (40, 30)
     limited.sql("DELETE FROM wrangler.quota")
 
 

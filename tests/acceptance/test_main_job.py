@@ -16,7 +16,7 @@ import pytest
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 
 DATA = Path(__file__).parent.parent.parent / "notebooks" / "data"
@@ -43,15 +43,17 @@ def test_penguins_are_imputed_as_in_process(shared):
 def test_the_same_job_again_is_free_and_force_is_not(running):
     client = running.client()
     spec = ImputationSpec(method="mean")
-    job = client.submit(holes(), spec)
+    job = client.submit(incomplete_frame(), spec)
     job.result(timeout=CEILING_S)
-    assert client.submit(holes(), spec).id == job.id
-    assert client.submit(holes(), spec, force=True).id != job.id
+    assert client.submit(incomplete_frame(), spec).id == job.id
+    assert client.submit(incomplete_frame(), spec, force=True).id != job.id
     assert running.sql("SELECT count(*) AS n FROM wrangler.blob")[0].n <= 3
 
 
 def test_a_later_process_finds_the_result_with_its_index(shared):
-    df = holes().set_index(pd.Index([f"r{i}" for i in range(200)], name="who"))
+    df = incomplete_frame().set_index(
+        pd.Index([f"r{i}" for i in range(200)], name="who")
+    )
     job = shared.client().submit(df, ImputationSpec(method="median"))
     job.result(timeout=CEILING_S)
     found = shared.client().job(str(job.id)[:8]).result()
@@ -61,7 +63,7 @@ def test_a_later_process_finds_the_result_with_its_index(shared):
 
 def test_progress_arrives_while_it_runs_and_rises(shared):
     job = shared.client().submit(
-        holes(4000, 12), ImputationSpec(max_iter=300, n_imputations=2)
+        incomplete_frame(4000, 12), ImputationSpec(max_iter=300, n_imputations=2)
     )
     seen = []
 
@@ -79,7 +81,7 @@ def test_progress_arrives_while_it_runs_and_rises(shared):
 def test_cancel_stops_a_running_job_and_keeps_what_was_finished(running):
     client = running.client()
     job = client.submit(
-        holes(3000, 10), ImputationSpec(max_iter=100, n_imputations=300)
+        incomplete_frame(3000, 10), ImputationSpec(max_iter=100, n_imputations=300)
     )
     until(lambda: running.get(f"/jobs/{job.id}").json()["parts_done"] >= 2)
     assert job.cancel()
@@ -92,7 +94,7 @@ def test_cancel_stops_a_running_job_and_keeps_what_was_finished(running):
 
 
 def test_a_callback_and_an_await_get_the_outcome(shared):
-    job = shared.client().submit(holes(), ImputationSpec(method="mean"))
+    job = shared.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     called = threading.Event()
     job.add_done_callback(lambda done: called.set() if done is job else None)
 
@@ -107,7 +109,7 @@ def test_a_callback_and_an_await_get_the_outcome(shared):
     ("method", "kind"), [("nonsense", "unknown_method"), ("constant", "invalid_spec")]
 )
 def test_a_job_that_cannot_run_says_why(shared, method, kind):
-    job = shared.client().submit(holes(), ImputationSpec(method=method))
+    job = shared.client().submit(incomplete_frame(), ImputationSpec(method=method))
     error = job.exception(timeout=CEILING_S)
     assert error.code == kind
     with pytest.raises(errors.InvalidSpec):
@@ -121,10 +123,12 @@ def test_a_job_that_cannot_run_says_why(shared, method, kind):
 def test_the_event_stream_replays_from_where_it_was_left(shared):
     with shared.http() as http:
         client = shared.client()
-        client.submit(holes(), ImputationSpec(method="mean")).result(timeout=CEILING_S)
+        client.submit(incomplete_frame(), ImputationSpec(method="mean")).result(
+            timeout=CEILING_S
+        )
         until(lambda: _marks(http, None))
         first = [mark for mark in _marks(http, None) if mark][-1]
-        job = client.submit(holes(), ImputationSpec(method="median"))
+        job = client.submit(incomplete_frame(), ImputationSpec(method="median"))
         job.result(timeout=CEILING_S)
         until(lambda: _jobs(http, first)[-1:] == [(str(job.id), "succeeded")])
         # a place that was never reached is one of another database, before it was
@@ -163,12 +167,12 @@ def _jobs(http, last):
 def test_a_frame_over_the_limit_is_refused_with_the_setting_to_raise(system):
     system.service(JUPYTER_WRANGLER_MAX_CELLS="500")
     with pytest.raises(errors.DatasetTooLarge, match="JUPYTER_WRANGLER_MAX_CELLS"):
-        system.client().submit(holes(), ImputationSpec())
+        system.client().submit(incomplete_frame(), ImputationSpec())
     assert system.sql("SELECT 1 FROM wrangler.job") == []
 
 
 def test_data_uploaded_once_are_not_sent_again(running):
-    client, df = running.client(), holes(500, 6)
+    client, df = running.client(), incomplete_frame(500, 6)
     client.submit(df, ImputationSpec(method="mean")).result(timeout=CEILING_S)
     client.submit(df, ImputationSpec(method="median")).result(timeout=CEILING_S)
     rows = running.sql(

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.stack import binaries
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 
 
@@ -62,7 +62,7 @@ def test_a_job_is_accepted_without_redis_and_runs_when_it_is_back(own_redis):
     own_redis.service()
     own_redis.worker()
     own_redis.stop_valkey()
-    job = own_redis.client().submit(holes(), ImputationSpec(method="mean"))
+    job = own_redis.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     health = own_redis.get("/health/ready")
     assert health.status_code == 503
     assert "Redis does not answer" in health.json()["checks"]["redis"]
@@ -77,10 +77,12 @@ def test_a_heartbeat_hears_of_a_cancel_without_redis_whatever_else_it_asks(own_r
     # what was sent counts as overlooked from half a minute before its lease ends
     worker = own_redis.worker(JUPYTER_WRANGLER_LEASE_S="60")
     client = own_redis.client()
-    job = client.submit(holes(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1))
+    job = client.submit(
+        incomplete_frame(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1)
+    )
     until(lambda: own_redis.runners(worker))
     own_redis.stop_valkey()
-    other = client.submit(holes(seed=1), ImputationSpec(method="mean"))
+    other = client.submit(incomplete_frame(seed=1), ImputationSpec(method="mean"))
     own_redis.sql("UPDATE wrangler.job_part SET dispatch_after = now() + interval '1h'"
                   " WHERE job_id = :j", j=other.id)  # fmt: skip
     time.sleep(0.5)
@@ -102,7 +104,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
     client = own_redis.client()
     # none of them may end by itself before all was looked at
     spec = ImputationSpec(max_iter=1000, n_imputations=1)
-    data = holes(20_000, 10)
+    data = incomplete_frame(20_000, 10)
     job = client.submit(data, spec)
     others = [
         client.submit(data, spec.model_copy(update={"random_state": seed}))
@@ -141,7 +143,7 @@ def test_nobody_waits_for_a_redis_that_is_connected_and_says_nothing(own_redis):
         own_redis.tell_valkey(signal.SIGCONT)
     for other in others:
         other.cancel()
-    last = client.submit(holes(seed=5), ImputationSpec(method="mean"))
+    last = client.submit(incomplete_frame(seed=5), ImputationSpec(method="mean"))
     assert last.wait(timeout=CEILING_S), own_redis.logs()
     assert worker.poll() is None
     assert last.state == "succeeded"
@@ -151,7 +153,7 @@ def test_a_job_reaches_its_deadline_though_redis_says_nothing(own_redis):
     own_redis.service()
     worker = own_redis.worker(JUPYTER_WRANGLER_PART_TIMEOUT_S="4")
     spec = ImputationSpec(max_iter=1000, n_imputations=1)
-    job = own_redis.client().submit(holes(5000, 20), spec)
+    job = own_redis.client().submit(incomplete_frame(5000, 20), spec)
     until(lambda: own_redis.runners(worker))
     begun = time.monotonic()
     own_redis.tell_valkey(signal.SIGSTOP)

@@ -171,8 +171,8 @@ def test_kill_9_of_the_jupyter_server_leaves_exactly_one_result(jupyter, setting
 def _book(settings, job_id) -> dict[str, object]:
     """What PostgreSQL knows of the job, and of any other."""
     url = SecretStr(paths.locate(settings).database_url)
-    told = settings.model_copy(update={"database_url": url})
-    database = SyncDatabase(sync_engine(told, application="t", size=1))
+    reported = settings.model_copy(update={"database_url": url})
+    database = SyncDatabase(sync_engine(reported, application="t", size=1))
     query = """
         SELECT (SELECT count(*) FROM wrangler.job) AS jobs,
             array_agg(state ORDER BY stage, k) AS parts,

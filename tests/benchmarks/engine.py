@@ -130,11 +130,11 @@ def measured(method: str, X: np.ndarray, *, alone: bool = False) -> list[Measure
 
 def line(method: str, n: int, p: int, share: float, structure: str = "mixed") -> str:
     truth, X = data(n, p, share, structure)
-    holes = np.isnan(X)
+    missing = np.isnan(X)
     size = truth.std(axis=0)
 
     def error(done: np.ndarray) -> str:
-        return f"{(((done - truth) / size)[holes] ** 2).mean():.3f}"
+        return f"{(((done - truth) / size)[missing] ** 2).mean():.3f}"
 
     we, *peer = measured(method, X)
     kind = "" if structure == "mixed" else f", {structure}"
@@ -142,7 +142,7 @@ def line(method: str, n: int, p: int, share: float, structure: str = "mixed") ->
     if not peer:
         return f"{head}| | | {error(we.value)} | | {we.peak:.0f} | |"
     they = peer[0]
-    apart = np.abs((we.value - they.value) / size)[holes].max()
+    apart = np.abs((we.value - they.value) / size)[missing].max()
     return (
         f"{head}{they.seconds:.4f} | {they.seconds / we.seconds:.1f} | {apart:.0e} |"
         f" {error(we.value)} | {error(they.value)} | {we.peak:.0f} | {they.peak:.0f} |"

@@ -60,13 +60,13 @@ def cases():
                 np.random.seed(0)  # noqa: NPY002  what their simulation draws from
                 few = min(MOST, truth.shape[1])
                 chosen = np.sort(rng.choice(truth.shape[1], few, replace=False))
-                holes = np.zeros(truth.shape, dtype=bool)
+                missing = np.zeros(truth.shape, dtype=bool)
                 lost = simulate_nan(
                     truth[:, chosen], share, mechanism, opt="logistic", p_obs=0.5
                 )
-                holes[:, chosen] = np.asarray(lost["mask"], dtype=bool)
+                missing[:, chosen] = np.asarray(lost["mask"], dtype=bool)
                 names = [f"x{k}" for k in range(truth.shape[1])]
-                df = pd.DataFrame(np.where(holes, np.nan, truth), columns=names)
+                df = pd.DataFrame(np.where(missing, np.nan, truth), columns=names)
                 yield f"{name}, {mechanism}, {share:.0%}", truth, df
 
 

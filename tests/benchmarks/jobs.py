@@ -111,14 +111,16 @@ class Stack:
 
     def told_memory(self) -> str:
         sizes = self.memory()
-        told = ", ".join(f"{name} {size:.0f}" for name, size in sorted(sizes.items()))
-        return f"{sum(sizes.values()):.0f} MB ({told})"
+        reported = ", ".join(
+            f"{name} {size:.0f}" for name, size in sorted(sizes.items())
+        )
+        return f"{sum(sizes.values()):.0f} MB ({reported})"
 
     @contextlib.contextmanager
     def database(self) -> Iterator[SyncDatabase]:
         url = SecretStr(self.places.database_url)
-        told = self.settings.model_copy(update={"database_url": url})
-        found = SyncDatabase(sync_engine(told, application="bench", size=8))
+        reported = self.settings.model_copy(update={"database_url": url})
+        found = SyncDatabase(sync_engine(reported, application="bench", size=8))
         try:
             yield found
         finally:

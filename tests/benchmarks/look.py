@@ -141,16 +141,16 @@ def section_correlate() -> None:
     for method, n, p, share in cases:
         df = numbers(n, p, share)
         ours, found = best(lambda df=df, method=method: correlate(df, method))
-        told = apart = ""
+        reported = apart = ""
         if method in {"pearson", "spearman", "kendall"}:
             start = time.perf_counter()
             theirs = df.corr(method=method)
-            told = f"{time.perf_counter() - start:.2f}"
+            reported = f"{time.perf_counter() - start:.2f}"
             apart = f"{np.abs(theirs - found.to_frame()).to_numpy().max():.0e}"
         held = memory(lambda df=df, method=method: correlate(df, method))
         print(
-            f"| `{method}` | {n:,} x {p} | {share:.0%} | {ours:.2f} | {told} | {apart} "
-            f"| {held:.0f} |",
+            f"| `{method}` | {n:,} x {p} | {share:.0%} | {ours:.2f} | {reported} "
+            f"| {apart} | {held:.0f} |",
             flush=True,
         )
     df = numbers(100_000, 30, 0.1)

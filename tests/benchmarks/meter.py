@@ -53,11 +53,11 @@ def _resident(*, forget: bool) -> float:
     try:
         if forget:
             FORGET.write_text("5")
-        told = dict(
+        reported = dict(
             line.split(":", 1)
             for line in STATUS.read_text().splitlines()
             if ":" in line
         )
-        return float(told["VmRSS" if forget else "VmHWM"].split()[0]) / 1024
+        return float(reported["VmRSS" if forget else "VmHWM"].split()[0]) / 1024
     except OSError:
         return math.nan

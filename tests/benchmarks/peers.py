@@ -46,13 +46,13 @@ def data(n: int, p: int, share: float, kind: str = "plain", seed: int = 0):
     truth += 0.5 * rng.normal(size=(n, p))
     if kind != "plain":
         truth[:, ::2] = np.sin(truth[:, ::2] * 2) + 0.1 * truth[:, ::2] ** 2
-    holes = rng.random((n, p)) < share
+    missing = rng.random((n, p)) < share
     whole = pd.DataFrame(truth, columns=[f"x{k}" for k in range(p)])
     if kind == "mixed":
         for name in whole.columns[::3]:
             quarters = pd.qcut(whole[name], 4, labels=list("dacb"))
             whole[name] = quarters.astype(str).astype("category")
-    return whole, whole.mask(holes)
+    return whole, whole.mask(missing)
 
 
 def errors(truth: pd.DataFrame, df: pd.DataFrame, done: pd.DataFrame) -> str:
@@ -65,8 +65,10 @@ def errors(truth: pd.DataFrame, df: pd.DataFrame, done: pd.DataFrame) -> str:
             wrong.append((actual.astype(str) != found.astype(str)).to_numpy())
         else:
             squares.append(((found - actual) / truth[name].std()).to_numpy() ** 2)
-    told = f"{np.sqrt(np.concatenate(squares).mean()):.3f}"
-    return f"{told}, {np.concatenate(wrong).mean():.1%} wrong" if wrong else told
+    reported = f"{np.sqrt(np.concatenate(squares).mean()):.3f}"
+    return (
+        f"{reported}, {np.concatenate(wrong).mean():.1%} wrong" if wrong else reported
+    )
 
 
 def ours(df: pd.DataFrame, m: int = 1, **spec) -> pd.DataFrame:

@@ -181,7 +181,7 @@ def test_a_button_stays_where_it_is_while_its_job_goes_on(page, submit, penguins
     assert button.bounding_box() == before
 
 
-def test_a_retry_that_is_refused_is_told_at_the_job(page, submit, penguins, api):
+def test_a_retry_that_is_refused_is_reported_at_the_job(page, submit, penguins, api):
     job = submit(penguins, "refused", **LONG)
     api.cancel(job.id)
     panel = open_panel(page)
@@ -249,7 +249,7 @@ def frozen(settings, name: str):
         ("postgres", "database_unreachable", "The database does not answer"),
     ],
 )
-def test_what_is_down_is_told_apart(page, stack_settings, child, code, title):
+def test_what_is_down_is_distinguished(page, stack_settings, child, code, title):
     panel = open_panel(page)
     expect(panel.get_by_text("live", exact=True)).to_be_visible()
     problem = panel.get_by_role("alert")
@@ -264,7 +264,7 @@ def test_what_is_down_is_told_apart(page, stack_settings, child, code, title):
     expect(panel.get_by_text("live", exact=True)).to_be_visible()
 
 
-def test_a_service_that_does_not_answer_is_told_without_its_address(
+def test_a_service_that_does_not_answer_is_reported_without_its_address(
     browser, lab_without_service
 ):
     with opened(browser, lab_without_service) as page:

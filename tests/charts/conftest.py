@@ -12,7 +12,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import charts
-from jupyter_wrangler.contract import ComparisonSpec, LeaderboardDocument, Standing
+from jupyter_wrangler.contract import ComparisonSpec, LeaderboardDocument, RankedMethod
 
 DATA = Path(__file__).parents[2] / "notebooks" / "data"
 SCHEMA = Path(alt.__file__).parent / "vegalite/v5/schema/vega-lite-schema.json"
@@ -65,10 +65,10 @@ def board():
         columns=(),
         left_out={},
         methods=(
-            Standing(method="pmm", rank=1, ratio=0.61, spread=0.05),
-            Standing(method="baseline", rank=2, ratio=1.0, spread=0.0),
-            Standing(method="knn", rank=3, ratio=1.2, spread=None),
-            Standing(method="rf", error="It ran out of memory."),
+            RankedMethod(method="pmm", rank=1, ratio=0.61, spread=0.05),
+            RankedMethod(method="baseline", rank=2, ratio=1.0, spread=0.0),
+            RankedMethod(method="knn", rank=3, ratio=1.2, spread=None),
+            RankedMethod(method="rf", error="It ran out of memory."),
         ),
         n_done=11,
         n_trials=12,

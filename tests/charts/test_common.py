@@ -70,13 +70,13 @@ def test_no_colour_stands_alone(chart):
         assert a.colour != b.colour
         assert (a.shape, a.dash, a.hatch) != (b.shape, b.dash, b.hatch)
     if len(looks) > 1:
-        told = [
+        reported = [
             layer["encoding"]["shape" if "shape" in layer["encoding"] else "strokeDash"]
             for layer in layers(chart.to_vegalite())
             if {"shape", "strokeDash"} & set(layer["encoding"])
         ]
-        assert told
-        for one in told:
+        assert reported
+        for one in reported:
             assert one["scale"]["domain"] == list(chart.looks)
             assert len(set(map(str, one["scale"]["range"]))) > 1
 

@@ -12,7 +12,7 @@ from jupyter_wrangler.charts.model import MOST
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 
 
-def test_the_board_is_told(board):
+def test_the_leaderboard_is_described(board):
     chart = charts.leaderboard(board)
     assert chart.sentence == (
         "'pmm' comes nearest, with errors of 61 % of those of the baseline; 'knn' does "
@@ -27,7 +27,7 @@ def test_the_board_is_told(board):
     assert chart.panels[0].y.order == ("pmm", "baseline", "knn", "rf")
 
 
-def test_a_board_on_which_nothing_wins_says_so(board):
+def test_a_leaderboard_on_which_nothing_wins_says_so(board):
     none, *_ = (one for one in board.methods if one.method == "baseline")
     failed = [one for one in board.methods if one.error]
     twice = (none, *failed, failed[0].model_copy(update={"method": "cart"}))

@@ -27,7 +27,7 @@ def examples():
     names: dict[str, object] = {}
     found: dict[str, tuple[Chart, str]] = {}
     last: object = None
-    told = ""
+    reported = ""
     pattern = r"^```python\n(.*?)^```$|^> (.+?)$|\]\(img/gallery/(\w+)\.png\)"
     for match in re.finditer(pattern, text, re.MULTILINE | re.DOTALL):
         source, sentence, picture = match.groups()
@@ -38,24 +38,24 @@ def examples():
                 last = eval(compile(ast.Expression(end.value), PAGE, "eval"), names)  # noqa: S307
             else:
                 exec(compile(ast.Module([end], []), PAGE, "exec"), names)  # noqa: S102
-            told = ""
+            reported = ""
         elif sentence:
-            told = sentence
+            reported = sentence
         else:
-            found[picture] = (last, told)
+            found[picture] = (last, reported)
     return found
 
 
-def test_the_page_runs_and_tells_what_the_charts_tell(tmp_path, monkeypatch):
+def test_the_page_runs_and_says_what_the_charts_say(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     shown = examples()
     assert {path.stem for path in PICTURES.glob("*.png")} == set(shown)
     assert all(isinstance(chart, Chart) for chart, _ in shown.values())
-    told = {name: said for name, (_, said) in shown.items() if said}
-    assert told == {name: shown[name][0].sentence for name in told}
-    assert len(told) > 5
+    reported = {name: said for name, (_, said) in shown.items() if said}
+    assert reported == {name: shown[name][0].sentence for name in reported}
+    assert len(reported) > 5
     # those with random draws are shown without their numbers
-    assert len(shown) - len(told) > 5
+    assert len(shown) - len(reported) > 5
 
 
 def test_pictures_are_small():

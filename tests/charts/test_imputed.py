@@ -150,11 +150,11 @@ def test_boxes_are_quantiles(imputed):
 def test_pairs_are_those_of_the_completed_data(imputed):
     chart = charts.xy(imputed, "Temp", "Ozone", k=2)
     table, done = chart.to_frame(), imputed.complete(2)
-    holes = imputed.data["Ozone"].isna()
-    assert (table["what"] == "imputed").sum() == holes.sum()
+    missing = imputed.data["Ozone"].isna()
+    assert (table["what"] == "imputed").sum() == missing.sum()
     assert sorted(table["y"]) == sorted(done["Ozone"])
     seen = imputed.data["Temp"].corr(imputed.data["Ozone"])
-    made = done["Temp"][holes].corr(done["Ozone"][holes])
+    made = done["Temp"][missing].corr(done["Ozone"][missing])
     assert f"by {seen:.2f} in 116 observed rows" in chart.sentence
     assert f"by {made:.2f} in 37 imputed ones" in chart.sentence
     assert chart.notes == ("Imputation 2 of 5, counted from 0.",)
@@ -339,7 +339,7 @@ def test_chains_of_many_columns_and_rounds_are_thinned():
     assert chart.n_marks <= MOST
 
 
-def test_columns_with_holes_do_not_tell_who_is_alike(air):
+def test_columns_with_missing_values_do_not_decide_which_rows_are_similar(air):
     frame = air.assign(other=air["Wind"].where(air.index % 3 > 0))
     found = impute_m(frame, ImputationSpec(columns=("Ozone",), n_imputations=2))
     notes = charts.propensity(found, "Ozone").notes

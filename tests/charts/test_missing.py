@@ -104,7 +104,7 @@ def test_bars_are_those_of_pandas(air):
     assert list(unsorted["column"]) == list(air.columns)
 
 
-def test_no_hole_and_nothing_but_holes_are_said():
+def test_no_missing_value_and_only_missing_values_are_said():
     full = pd.DataFrame({"a": [1, 2]})
     assert charts.missing_bar(full).sentence == (
         "No value is missing in 2 rows and 1 column."
@@ -120,7 +120,7 @@ def test_no_hole_and_nothing_but_holes_are_said():
     )
 
 
-def test_the_matrix_loses_no_hole(wide, air):
+def test_the_matrix_loses_no_missing_value(wide, air):
     for frame in (air, wide.iloc[:, :60], wide.iloc[:37]):
         chart = charts.missing_matrix(frame)
         table = chart.to_frame()
@@ -195,7 +195,7 @@ def test_the_strength_of_indicators_is_said(other, words):
     assert words in charts.missing_heatmap(frame).sentence
 
 
-def test_one_column_with_holes_is_no_pair():
+def test_one_column_with_missing_values_is_no_pair():
     with pytest.raises(
         InvalidData, match="1 columns have both missing and observed values"
     ):
@@ -219,12 +219,12 @@ def test_flux_is_that_of_mice(nhanes):
         (pd.DataFrame({"a": [None, None], "b": [None, None]}), "no value"),
     ],
 )
-def test_there_is_no_flux_without_holes_and_values(frame, why):
+def test_there_is_no_flux_without_missing_values_and_values(frame, why):
     with pytest.raises(InvalidData, match=why):
         charts.influx_outflux(frame)
 
 
-def test_names_that_fall_together_are_told_once():
+def test_names_that_fall_together_are_reported_once():
     frame = pd.DataFrame({name: [1.0, 2.0] for name in "abcde"} | {"z": [1.0, None]})
     words = charts.influx_outflux(frame).panels[0].layers[2].data
     assert "a, b and 3 more" in set(words["name"])
@@ -232,8 +232,8 @@ def test_names_that_fall_together_are_told_once():
 
 def test_groups_are_those_of_pandas(air):
     chart = charts.by_missingness(air, "Ozone", "Temp")
-    holes = air["Ozone"].isna()
-    a, b = air["Temp"][~holes], air["Temp"][holes]
+    missing_cells = air["Ozone"].isna()
+    a, b = air["Temp"][~missing_cells], air["Temp"][missing_cells]
     assert f"({b.mean():.2f} against {a.mean():.2f}" in chart.sentence
     assert f"{len(b)} rows against {len(a)}" in chart.sentence
     table = chart.to_frame()
@@ -257,7 +257,7 @@ def test_groups_of_classes_are_those_of_pandas():
     assert chart.to_frame()["n"].tolist() == [1, 1, 1, 2]
 
 
-def test_groups_of_moments_are_told_in_days():
+def test_groups_of_moments_are_reported_in_days():
     when = pd.to_datetime(["2020-01-01", "2020-01-01", "2020-01-04", "2020-01-04"])
     frame = pd.DataFrame({"x": when, "y": [1, 2, None, None]})
     sentence = charts.by_missingness(frame, "y", "x").sentence

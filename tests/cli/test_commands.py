@@ -104,13 +104,13 @@ def test_impute_fills_a_file_through_the_stack(stack_env, tmp_path):
         for line in run("jobs", env=stack_env).stdout.splitlines()
         if "in.csv" in line
     )
-    told = run("jobs", "history", line.split()[0], env=stack_env).stdout
-    assert [word for word in told.split() if word in {"queued", "succeeded"}] == [
+    reported = run("jobs", "history", line.split()[0], env=stack_env).stdout
+    assert [word for word in reported.split() if word in {"queued", "succeeded"}] == [
         "queued", "succeeded"
     ]  # fmt: skip
 
 
-def test_what_is_left_alone_is_told_in_a_sentence(stack_env, tmp_path):
+def test_what_is_left_alone_is_reported_in_a_sentence(stack_env, tmp_path):
     source = tmp_path / "in.csv"
     source.write_text("a,note\n1,x\n,\n3,y\n")
     done = run("impute", str(source), "-o", str(tmp_path / "o.csv"), env=stack_env)
@@ -138,7 +138,7 @@ def test_impute_writes_one_file_per_imputation(stack_env, tmp_path):
         ("empty.csv", "0 rows"),
     ],
 )
-def test_files_that_cannot_be_read_are_told(stack_env, tmp_path, name, words):
+def test_files_that_cannot_be_read_are_reported(stack_env, tmp_path, name, words):
     source = tmp_path / name
     source.write_text("a,b\n")
     said = run("impute", str(source), "-o", str(tmp_path / "out.csv"), env=stack_env)

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import until
 
 
@@ -44,7 +44,7 @@ def test_fault_3_17_a_job_is_cancelled_and_tried_again():
     late = run("result", short, "-o", "x.csv")
     assert late.exit_code == 1
     assert f"jupyter wrangler retry {short}" in late.output
-    small = jw.impute(holes(30, 3), "mean", force=True)
+    small = jw.impute(incomplete_frame(30, 3), "mean", force=True)
     small.result(timeout=120)
     # a job that has its result cannot be tried again
     assert isinstance(run("retry", small.id).exception, jw.errors.Conflict)
@@ -53,7 +53,7 @@ def test_fault_3_17_a_job_is_cancelled_and_tried_again():
 @pytest.mark.usefixtures("connected")
 @pytest.mark.parametrize("ending", ["csv", "tsv", "parquet", "csv.gz"])
 def test_fault_3_17_a_result_is_written(tmp_path, ending):
-    job = jw.impute(holes(60, 3), "pmm", n_imputations=2, random_state=0)
+    job = jw.impute(incomplete_frame(60, 3), "pmm", n_imputations=2, random_state=0)
     goal = tmp_path / f"out.{ending}"
     done = run("result", job.id[:8], "-o", str(goal))
     assert done.exit_code == 0, done.output
@@ -73,7 +73,7 @@ def test_fault_3_17_a_result_is_written(tmp_path, ending):
 @pytest.mark.usefixtures("connected")
 def test_fault_3_17_a_document_is_written_as_json(tmp_path):
     with contextlib.closing(jw.connect()):
-        job = jw.compare(holes(60, 3), methods=["mean", "median"], repeats=1)
+        job = jw.compare(incomplete_frame(60, 3), methods=["mean", "median"], repeats=1)
     goal = tmp_path / "board.json"
     wrong = run("result", job.id, "-o", str(tmp_path / "x.csv"))
     assert (wrong.exit_code, ".json" in wrong.output) == (2, True)

@@ -67,11 +67,11 @@ def board(errors, columns, n_trials=None, **other):
 
 
 def score(of, error, method):
-    told = {"right": 1 - error, "balanced": 0.5} if of.classes else {"mae": error}
+    reported = {"right": 1 - error, "balanced": 0.5} if of.classes else {"mae": error}
     # one draw is farther off than the mean of several
-    told["single"] = error * 3 if method == "pmm" else error
+    reported["single"] = error * 3 if method == "pmm" else error
     used = {"baseline": "median"}.get(method, method)
-    return contract.ColumnTrial(column=of.name, used=used, n=5, **told)
+    return contract.ColumnTrial(column=of.name, used=used, n=5, **reported)
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ def test_the_text_shows_each_method_in_the_units_of_the_columns(found):
         "cells hidden at random, once"
     )
     text = "\n".join(lines)
-    for told in ("chol", "sex, right", "seen (days)", "75%", "20.0", "12.0"):
-        assert told in text
+    for reported in ("chol", "sex, right", "seen (days)", "75%", "20.0", "12.0"):
+        assert reported in text
     order = [m for line in lines for m in ORDER if line[4:].startswith(f"  {m}")]
     assert order == ORDER
     assert "mean (worse)" in text
@@ -114,8 +114,8 @@ def test_the_page_is_plain_and_escaped_and_marks_the_nearest_and_the_worse(found
     page = Page(text)
     assert page.tags <= PLAIN
     assert page.attributes <= {"align", "scope"}
-    for told in ("<b>10.0</b>", "<b>75%</b>", "<s>12.0</s>", "<s>60.0</s>"):
-        assert told in text
+    for reported in ("<b>10.0</b>", "<b>75%</b>", "<s>12.0</s>", "<s>60.0</s>"):
+        assert reported in text
     # the baseline is nearest, and so not struck through
     assert '<td align="right"><b>10.0</b></td>' in text
     evil = board({"baseline": (2.0,), "knn": (1.0,), "constant": EVIL}, (column(EVIL),))
@@ -197,7 +197,7 @@ def test_equal_errors_are_the_baselines():
     assert found.best() == {"x": "median"}
 
 
-def test_an_unfinished_board_says_so_and_shows_what_there_is():
+def test_an_unfinished_leaderboard_says_so_and_shows_what_there_is():
     errors = {"baseline": (2.0,), "knn": (1.0,), "rf": (1.5,)}
     found = board(errors, (column("x"),), 2)
     assert not found.done
@@ -223,7 +223,7 @@ def test_frames_hold_every_number(found):
     assert ranking.loc["constant", "reason"] == "Method 'constant' needs a value."
 
 
-def test_a_wide_board_is_a_small_page():
+def test_a_wide_leaderboard_is_a_small_page():
     columns = tuple(column(f"column {k} " + "x" * 300) for k in range(200))
     errors = {"baseline": (2.0,) * 200} | dict.fromkeys(("knn", "pmm"), (1.0,) * 200)
     found = board(errors, columns)
@@ -244,7 +244,7 @@ def frame():
     return df.mask(rng.random(df.shape) < 0.1)
 
 
-def test_polars_and_pandas_give_the_same_board():
+def test_polars_and_pandas_give_the_same_leaderboard():
     spec = {"methods": "knn", "repeats": 1, "local": True}
     one, two = jw.compare(frame(), **spec), jw.compare(pl.from_pandas(frame()), **spec)
     ours, theirs = (b.ranking.drop(columns="seconds") for b in (one, two))
@@ -252,7 +252,7 @@ def test_polars_and_pandas_give_the_same_board():
     assert one.best() == two.best() == {"x": "knn", "y": "knn", "c": "knn"}
 
 
-def test_a_plan_from_a_board_imputes():
+def test_a_plan_from_a_leaderboard_imputes():
     board_ = jw.compare(frame(), ["pmm", "norm"], repeats=1, local=True)
     plan = board_.best(draws=True)
     # norm is for numbers: of classes its stand-in is named

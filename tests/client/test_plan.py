@@ -176,7 +176,7 @@ def test_the_html_is_escaped_and_warns_first():
     assert "20 more columns" in wide._repr_html_()
 
 
-def test_values_are_marked_and_told_and_the_data_stay(plan, patients, capsys):
+def test_values_are_marked_and_reported_and_the_data_stay(plan, patients, capsys):
     before = patients.copy(deep=True)
     assert plan.mark(patients) is patients
     plan["rate"].missing_values = 255
@@ -192,8 +192,8 @@ def test_an_imputer_fills_as_planned(plan, patients):
     imputer = plan.imputer(random_state=0)
     done = imputer.fit_transform(patients)
     assert not done[["chol", "smokes"]].isna().any(axis=None)
-    holes = patients["chol"].isna()
-    assert done.loc[holes, "chol"].max() <= 100
+    missing = patients["chol"].isna()
+    assert done.loc[missing, "chol"].max() <= 100
     assert done["note"].isna().equals(patients["note"].isna())
     assert plan.imputer(donors=3).donors == 3
     plan["rate"].missing_values = 255
@@ -274,18 +274,18 @@ def test_a_job_runs_as_planned(plan, patients, capsys):
 
 
 @pytest.mark.usefixtures("client")
-def test_issue_10_item_1_a_plan_for_one_imputation_is_chosen_anew_for_several(
+def test_issue_10_item_1_a_plan_for_one_imputation_is_chosen_again_for_several(
     plan, patients
 ):
     assert plan.document.n_imputations == 1
     plan["smokes"] = "most_frequent"
     with (
         pytest.warns(errors.NoSpread, match="of 'smokes' will not differ"),
-        pytest.warns(errors.MethodsChosenAnew, match="n_imputations=2") as told,
+        pytest.warns(errors.MethodsChosenAgain, match="n_imputations=2") as reported,
     ):
         job = impute(patients, plan, n_imputations=2, max_iter=2, random_state=0)
-    assert str(told[0].message).startswith("The plan was made for one imputation")
-    assert told[0].filename == __file__
+    assert str(reported[0].message).startswith("The plan was made for one imputation")
+    assert reported[0].filename == __file__
     assert job.spec.methods["chol"] == "auto"
     # what you set yourself stays
     assert job.spec.methods["smokes"] == "most_frequent"

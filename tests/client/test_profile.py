@@ -126,7 +126,7 @@ def test_long_tables_are_cut_and_say_so():
     assert len(found._repr_html_()) < 64_000
 
 
-def test_a_frame_without_holes_shows_its_columns():
+def test_a_frame_without_missing_values_shows_its_columns():
     found = jw.profile(pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}))
     text = parsed(found._repr_html_()).text
     assert "no cell is missing" in text
@@ -191,9 +191,9 @@ def test_of_too_many_columns_there_are_no_pairs():
 def test_what_is_sure_is_marked_and_counted(patients, found, capsys):
     before = patients.copy(deep=True)
     after = found.mark_missing(patients)
-    told = capsys.readouterr().out
+    reported = capsys.readouterr().out
     n = int((patients["smoker"] == "unknown").sum())
-    assert told == (
+    assert reported == (
         f"{n + 9} cells became missing: rate 255.0 (9), smoker 'unknown' ({n}).\n"
     )
     pd.testing.assert_frame_equal(patients, before)

@@ -49,9 +49,9 @@ def test_running_all_again_costs_nothing(patients):
     first.wait(CEILING_S)
     again = jw.impute(patients.copy(), random_state=2)
     assert (again.id, again.reused) == (first.id, True)
-    anew = jw.impute(patients, random_state=2, force=True)
-    assert anew.id != first.id
-    assert_frame_equal(anew.result(CEILING_S).df, first.result(CEILING_S).df)
+    restarted = jw.impute(patients, random_state=2, force=True)
+    assert restarted.id != first.id
+    assert_frame_equal(restarted.result(CEILING_S).df, first.result(CEILING_S).df)
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, "3", True])
@@ -89,8 +89,8 @@ def test_a_bound_that_bounds_nothing_is_none(patients):
     bounds = {"min_value": -np.inf, "max_value": {"age": np.inf, "chol": 100.0}}
     job = jw.impute(patients, "mean", **bounds)
     assert (job.spec.min_value, job.spec.max_value) == (None, {"chol": 100.0})
-    holes = patients["chol"].isna()
-    assert (job.result(CEILING_S).df.loc[holes, "chol"] == 100.0).all()
+    missing = patients["chol"].isna()
+    assert (job.result(CEILING_S).df.loc[missing, "chol"] == 100.0).all()
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_bound_that_bounds_nothing_is_none(patients):
         ({"weights": "Far"}, "it should be 'uniform' or 'distance'. Change it"),
     ],
 )
-def test_a_slip_is_told_in_whole_sentences(patients, settings, words):
+def test_a_slip_is_reported_in_whole_sentences(patients, settings, words):
     with pytest.raises(errors.InvalidSpec) as caught:
         jw.impute(patients, **settings)
     assert words in str(caught.value)
@@ -234,7 +234,7 @@ def test_two_columns_of_one_name_are_refused():
         jw.impute(df)
 
 
-def test_a_column_that_keeps_its_holes_is_told():
+def test_a_column_that_keeps_its_missing_values_is_reported():
     df = pd.DataFrame({**FRAME, "note": [None] * 7})
     with pytest.warns(errors.ColumnLeftAlone, match="'note' keeps its 7") as caught:
         job = jw.impute(df)
@@ -245,27 +245,29 @@ def test_a_column_that_keeps_its_holes_is_told():
         jw.impute(df, {"note": ""})
 
 
-def test_fault_3_16_a_long_job_is_told_at_submit(client):
+def test_fault_3_16_a_long_job_is_announced_at_submit(client):
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(5_000, 6)), columns=list("abcdef"))
     df = df.mask(rng.random(df.shape) < 0.2)
-    with pytest.warns(errors.LongJob, match=r"about .* min on one core .*'rf'") as told:
+    with pytest.warns(
+        errors.LongJob, match=r"about .* min on one core .*'rf'"
+    ) as reported:
         job = jw.impute(df, "rf", n_estimators=1000, n_imputations=5)
     job.cancel()
-    assert told[0].filename == __file__
+    assert reported[0].filename == __file__
     # nothing was learnt from earlier jobs of this kind: rows, columns and method say it
     assert client.api.job(job.id).estimate_s > 60
     job.wait(CEILING_S)
 
 
-def test_issue_10_item_2_too_few_observed_values_are_told_before_anything_is_sent():
+def test_issue_10_item_2_too_few_observed_values_are_reported_before_anything_is_sent():
     wide = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 40)))
     wide.loc[20:, 0] = np.nan
     with pytest.warns(errors.FewObserved, match="'0' has 20 observed values for 39"):
         jw.impute(wide, "pmm")
 
 
-def test_imputations_that_cannot_differ_are_told():
+def test_imputations_that_cannot_differ_are_reported():
     with pytest.warns(errors.NoSpread, match="use 'pmm'"):
         jw.impute(pd.DataFrame({"age": FRAME["age"]}), "mean", n_imputations=5)
 

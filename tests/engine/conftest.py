@@ -90,7 +90,7 @@ def _mixed(n=120, seed=0):
     rng = np.random.default_rng(seed)
     z = rng.normal(size=n)
 
-    def holes(values):
+    def missing(values):
         values = pd.Series(values)
         values[rng.random(n) < 0.2] = None
         return values
@@ -102,27 +102,27 @@ def _mixed(n=120, seed=0):
     whole = np.rint(10 * z + rng.normal(size=n))
     frame = pd.DataFrame(
         {
-            "float": holes(z + rng.normal(size=n)),
-            "single": holes(z).astype("float32"),
-            "whole": holes(whole),
-            "Int64": holes(whole).astype("Int64"),
-            "Int8": holes(whole).clip(-100, 100).astype("Int8"),
-            "arrow_int": holes(whole).astype("Int64").astype("int64[pyarrow]"),
-            "arrow_float": holes(z).astype("double[pyarrow]"),
-            "Float64": holes(z).astype("Float64"),
-            "boolean": holes((z > 0).astype(object)).astype("boolean"),
-            "arrow_bool": holes((z > 0.2).astype(object)).astype("bool[pyarrow]"),
-            "object_bool": holes((z > -0.2).astype(object)),
-            "str": holes(names[classes(3)]).astype(STR),
-            "string": holes(names[classes(3)]).astype("string"),
-            "arrow_str": holes(names[classes(2)]).astype("string[pyarrow]"),
-            "object_str": holes(names[classes(3)]).astype(object),
+            "float": missing(z + rng.normal(size=n)),
+            "single": missing(z).astype("float32"),
+            "whole": missing(whole),
+            "Int64": missing(whole).astype("Int64"),
+            "Int8": missing(whole).clip(-100, 100).astype("Int8"),
+            "arrow_int": missing(whole).astype("Int64").astype("int64[pyarrow]"),
+            "arrow_float": missing(z).astype("double[pyarrow]"),
+            "Float64": missing(z).astype("Float64"),
+            "boolean": missing((z > 0).astype(object)).astype("boolean"),
+            "arrow_bool": missing((z > 0.2).astype(object)).astype("bool[pyarrow]"),
+            "object_bool": missing((z > -0.2).astype(object)),
+            "str": missing(names[classes(3)]).astype(STR),
+            "string": missing(names[classes(3)]).astype("string"),
+            "arrow_str": missing(names[classes(2)]).astype("string[pyarrow]"),
+            "object_str": missing(names[classes(3)]).astype(object),
             "nominal": pd.Categorical(
-                holes(names[classes(3)]).astype(object),
+                missing(names[classes(3)]).astype(object),
                 categories=["never", "top", "mid", "low"],
             ),
             "ordered": pd.Categorical(
-                holes(names[classes(3)]).astype(object),
+                missing(names[classes(3)]).astype(object),
                 categories=["low", "mid", "top", "never"],
                 ordered=True,
             ),

@@ -17,7 +17,7 @@ from jupyter_wrangler.engine.selection import best_guess, masked_validation
 from jupyter_wrangler.engine.strategies.impute import impute
 
 
-def three_worlds(n=500, seed=0):
+def three_backends(n=500, seed=0):
     """A column that is linear in others, one that is not, and one of nothing."""
     rng = np.random.default_rng(seed)
     a, b = rng.uniform(-3, 3, size=(2, n))
@@ -26,10 +26,10 @@ def three_worlds(n=500, seed=0):
     df["curved"] = 4 * np.cos(2 * a) + 3 * np.sin(b) + rng.normal(size=n) * 0.3
     df["noise"] = rng.normal(size=n)
     df["group"] = np.where(a + rng.normal(size=n) * 0.2 > 0, "up", "down")
-    holes = rng.random((n, 4)) < 0.25
+    missing = rng.random((n, 4)) < 0.25
     names = ["linear", "curved", "noise", "group"]
     return df, df.assign(
-        **{name: df[name].mask(holes[:, k]) for k, name in enumerate(names)}
+        **{name: df[name].mask(missing[:, k]) for k, name in enumerate(names)}
     )
 
 
@@ -43,7 +43,7 @@ def error(found, truth, name):
 
 
 def test_each_column_gets_what_suits_it(run):
-    truth, df = three_worlds()
+    truth, df = three_backends()
     found = run(df, method="auto")
     picked = chosen(found)
     assert picked["linear"] == "linear"
@@ -58,7 +58,7 @@ def test_each_column_gets_what_suits_it(run):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_it_is_no_worse_than_the_median(seed, run):
-    truth, df = three_worlds(200, seed)
+    truth, df = three_backends(200, seed)
     found, simple = (run(df, method=m, random_state=seed) for m in ("auto", "median"))
     for name in ("linear", "curved", "noise"):
         # Pure noise can be won by chance in the cells that are hidden.
@@ -74,7 +74,7 @@ def test_noise_alone_gets_the_simple_rule(run):
 
 
 def test_a_method_that_is_worse_beside_the_others_is_given_up():
-    plans = plan_columns(three_worlds()[1], ImputationSpec())
+    plans = plan_columns(three_backends()[1], ImputationSpec())
     plan = next(p for p in plans if p.name == "noise")
     lost = {"median": [np.array([1.0, -1.0])], "knn": [np.array([0.9, 0.9])]}
     choice = best_guess._best(plan, lost)
@@ -87,29 +87,29 @@ def test_a_method_that_is_worse_beside_the_others_is_given_up():
     assert "its error was 1.1 times that of 'median'" in kept.reason
 
 
-def test_reasons_and_scores_are_told_in_words(run):
-    _, df = three_worlds()
+def test_reasons_and_scores_are_reported_in_words(run):
+    _, df = three_backends()
     found = run(df, method="auto")
-    told = {e.column: e for e in found.events if best_guess.SAYS in e.message}
-    assert set(told) == {"linear", "curved", "noise", "group"}
-    event = told["curved"]
+    reported = {e.column: e for e in found.events if best_guess.SAYS in e.message}
+    assert set(reported) == {"linear", "curved", "noise", "group"}
+    event = reported["curved"]
     assert event.method in METHODS
     assert f"auto chose {event.method!r} by its error in hidden cells" in event.message
     for rival in ("median", "linear", "softimpute", "knn"):
         assert f"{rival} " in event.message
-    assert "share wrong" in told["group"].message
+    assert "share wrong" in reported["group"].message
 
 
 def test_the_summary_names_the_method_that_was_chosen(run):
-    _, df = three_worlds()
+    _, df = three_backends()
     found = run(df, method="auto")
-    told = summarise(df, ImputationSpec(method="auto"), [found])
-    methods = {column.name: column.method for column in told.columns}
+    reported = summarise(df, ImputationSpec(method="auto"), [found])
+    methods = {column.name: column.method for column in reported.columns}
     assert methods == chosen(found) | {"a": "", "b": ""}
 
 
 def test_several_imputations_are_draws_and_share_their_methods(run):
-    _, df = three_worlds()
+    _, df = three_backends()
     spec = {"method": "auto", "n_imputations": 3, "max_iter": 2}
     one, two = (run(df, k, **spec) for k in range(2))
     assert chosen(one) == chosen(two)
@@ -122,7 +122,7 @@ def test_several_imputations_are_draws_and_share_their_methods(run):
 
 
 def test_other_columns_keep_the_methods_they_were_given(run):
-    _, df = three_worlds()
+    _, df = three_backends()
     methods = {"noise": "mean", "group": "auto", "curved": ""}
     found = run(df, method="linear", methods=methods)
     assert set(chosen(found)) == {"group"}
@@ -137,13 +137,13 @@ def test_dates_are_judged_on_one_scale(run):
     df = pd.DataFrame({"x": x, "day": pd.Timestamp("2020-01-01") + days})
     df.loc[::4, "day"] = pd.NaT
     found = run(df, method="auto")
-    told = next(e.message for e in found.events if e.column == "day")
+    reported = next(e.message for e in found.events if e.column == "day")
     assert chosen(found) == {"day": "linear"}
-    assert "(in standard deviations): linear 0.01" in told
+    assert "(in standard deviations): linear 0.01" in reported
 
 
 def test_shifts_do_not_mislead_the_choice(run):
-    _, df = three_worlds()
+    _, df = three_backends()
     plain = run(df, method="auto")
     shifted = run(df, method="auto", delta={"linear": 100.0})
     assert chosen(shifted) == chosen(plain)
@@ -168,22 +168,24 @@ def test_the_work_is_bounded():
 
 
 def test_boosting_is_not_tried_on_few_rows(run):
-    _, df = three_worlds(200)
+    _, df = three_backends(200)
     assert not any("boosting" in e.message for e in run(df, method="auto").events)
 
 
 def test_random_trees_are_tried_where_rows_are_few(run):
-    _, df = three_worlds(200)
+    _, df = three_backends(200)
     found = run(df, method="auto", max_iter=2)
-    told = {e.column: e.message for e in found.events if best_guess.SAYS in e.message}
-    assert all("extratrees " in message for message in told.values())
-    _, df = three_worlds(METHODS["extratrees"].trial.most_rows + 1)
+    reported = {
+        e.column: e.message for e in found.events if best_guess.SAYS in e.message
+    }
+    assert all("extratrees " in message for message in reported.values())
+    _, df = three_backends(METHODS["extratrees"].trial.most_rows + 1)
     found = run(df, method="auto", max_iter=1)
     assert not any("extratrees" in e.message for e in found.events)
 
 
 def test_work_can_be_stopped_while_it_chooses():
-    _, df = three_worlds()
+    _, df = three_backends()
     steps = impute(df, ImputationSpec(method="auto"))
     messages = [next(steps).message for _ in range(5)]
     assert any("auto: trying" in message for message in messages)
@@ -191,7 +193,7 @@ def test_work_can_be_stopped_while_it_chooses():
 
 
 def test_later_rows_are_completed_by_what_was_chosen():
-    truth, df = three_worlds()
+    truth, df = three_backends()
     fitted = Imputer("auto", random_state=0).fit(df)
     later = truth.iloc[:50].assign(linear=np.nan, a=lambda d: d["a"].where(d.b > -2))
     done = fitted.transform(later)
@@ -201,7 +203,7 @@ def test_later_rows_are_completed_by_what_was_chosen():
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_on_data_with_many_holes_it_is_near_the_best(seed, run):
+def test_on_data_with_many_missing_values_it_is_near_the_best(seed, run):
     from sklearn.datasets import load_wine
 
     truth = load_wine(as_frame=True).data
@@ -228,13 +230,15 @@ def test_a_column_of_many_classes_is_not_boosted_for_each_of_them(run):
     df["few"] = rng.integers(0, 3, 900).astype(str)
     df = df.mask(rng.random(df.shape) < 0.1)
     found = run(df, method="auto", max_iter=1)
-    told = {e.column: e.message for e in found.events if best_guess.SAYS in e.message}
-    assert "boosting" not in told["many"]
-    assert "boosting" in told["few"]
+    reported = {
+        e.column: e.message for e in found.events if best_guess.SAYS in e.message
+    }
+    assert "boosting" not in reported["many"]
+    assert "boosting" in reported["few"]
 
 
-def test_what_is_told_of_errors_agrees_with_the_choice():
-    plans = plan_columns(three_worlds()[1], ImputationSpec())
+def test_reported_errors_agree_with_the_choice():
+    plans = plan_columns(three_backends()[1], ImputationSpec())
     plan = next(p for p in plans if p.name == "noise")
     # The trees saw the first frame only, in which the regression erred more, too.
     lost = {
@@ -252,7 +256,7 @@ def test_what_is_told_of_errors_agrees_with_the_choice():
 
 
 def test_several_imputations_choose_once(run):
-    _, df = three_worlds(300)
+    _, df = three_backends(300)
     spec = ImputationSpec(method="auto", n_imputations=3, max_iter=1)
     made = impute_m(df, spec).imputations
     for k, one in enumerate(made):

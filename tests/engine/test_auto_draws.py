@@ -97,12 +97,15 @@ def test_what_is_clearly_better_takes_the_place_of_the_standard_method():
     df["line"] = a - b + rng.normal(size=400)
     for name in ("bend", "line"):
         df[name] = df[name].mask(rng.random(400) < 0.25)
-    methods, told = choose(df)
+    methods, reported = choose(df)
     assert methods["bend"] in {"cart", "rf"}
-    assert "better than 'pmm', the standard method, by" in told["bend"]
-    assert "standard errors, and 2.6 are wanted; and on other cells too" in told["bend"]
+    assert "better than 'pmm', the standard method, by" in reported["bend"]
+    assert (
+        "standard errors, and 2.6 are wanted; and on other cells too"
+        in reported["bend"]
+    )
     assert methods["line"] in {"pmm", "norm"}
-    assert "CRPS of 1" in told["line"]
+    assert "CRPS of 1" in reported["line"]
 
 
 def every_kind(n=240, seed=0):
@@ -130,7 +133,7 @@ def test_every_kind_has_its_standard_method_and_is_completed_by_draws():
     made = impute_m(df, spec)
     events = made.imputations[0].events
     methods = best_guess.chosen(events)
-    told = {event.column: event.message for event in events if event.column}
+    reported = {event.column: event.message for event in events if event.column}
     standard = {
         "number": "pmm",
         "whole": "pmm",
@@ -144,11 +147,11 @@ def test_every_kind_has_its_standard_method_and_is_completed_by_draws():
     assert set(methods) == set(standard)
     for name, method in methods.items():
         assert METHODS[method].proper, name
-        assert f"{standard[name]} " in told[name]
-        assert f"auto chose {method!r}: it is " in told[name]
+        assert f"{standard[name]} " in reported[name]
+        assert f"auto chose {method!r}: it is " in reported[name]
     for name in ("flag", "two", "three", "rank", "many"):
-        assert "Negative log score of" in told[name]
-    assert "CRPS (in standard deviations) of" in told["day"]
+        assert "Negative log score of" in reported[name]
+    assert "CRPS (in standard deviations) of" in reported["day"]
     for done in made:
         assert not done.isna().any(axis=None)
         assert list(done.dtypes) == list(df.dtypes)
@@ -169,9 +172,9 @@ def test_sample_is_taken_only_where_no_column_helps(others, spec, why):
     if "b" in df:
         df["b"] = rng.normal(size=100)
     df.loc[::4, "y"] = np.nan
-    methods, told = choose(df, **spec)
+    methods, reported = choose(df, **spec)
     assert methods["y"] == "sample"
-    assert why in told["y"]
+    assert why in reported["y"]
 
 
 def test_a_column_of_noise_keeps_the_standard_method():
@@ -194,10 +197,10 @@ def test_few_observed_values_decide_nothing(observed, method, why):
     df = pd.DataFrame({"x": rng.normal(size=80)})
     df["y"] = df["x"] * 2 + rng.normal(size=80)
     df.loc[observed:, "y"] = np.nan
-    methods, told = choose(df, donors=5)
+    methods, reported = choose(df, donors=5)
     assert methods["y"] == method
     if observed < 40:
-        assert why in told["y"]
+        assert why in reported["y"]
     # what is recommended can be imputed by
     plan = finish(recommend(df, n_imputations=5), df.size)
     asked = {c.name: c.method for c in plan.columns if c.n_missing}
@@ -222,9 +225,9 @@ def test_a_class_that_was_never_left_decides_nothing():
     df["y"] = np.where(df["x"] > 0, "a", "b")
     df.loc[3, "y"] = "once"
     df.loc[rng.random(200) < 0.2, "y"] = None
-    methods, told = choose(df)
+    methods, reported = choose(df)
     assert METHODS[methods["y"]].proper
-    assert "Negative log score of" in told["y"]
+    assert "Negative log score of" in reported["y"]
 
 
 def test_the_same_is_chosen_by_every_path():

@@ -89,12 +89,12 @@ def test_ends_of_a_range_stay_in_order(run, complete):
     done = complete(df, found)
     assert not done.isna().any(axis=None)
     assert (done["came"] <= done["left"]).all()
-    holes = df["came"].isna()
+    missing_cells = df["came"].isna()
     known = set((df["left"] - df["came"]).dropna())
-    assert set((done["left"] - done["came"])[holes]) <= known
+    assert set((done["left"] - done["came"])[missing_cells]) <= known
 
 
-def test_all_holes_of_a_row_have_one_donor_who_has_all_of_the_block(run):
+def test_all_missing_values_of_a_row_have_one_donor_with_the_whole_block(run):
     df = sums(alone=0.2)
     found = run(df, blocks=SUM)
     donors = donors_by_row(found, SUM["sum"])
@@ -155,12 +155,12 @@ def test_the_donor_is_nearest_in_the_metric_of_the_residuals(seed, run):
     names = ("u", "v", "w")
     z = rng.normal(size=(90, 5)) @ rng.normal(size=(5, 5)) * [1, 1, 100, 0.01, 3] + 7
     df = pd.DataFrame(z, columns=["x", "s", "u", "v", "w"])
-    holes = rng.random((90, 3)) < 0.25
-    df[list(names)] = df[list(names)].mask(holes)
+    missing_cells = rng.random((90, 3)) < 0.25
+    df[list(names)] = df[list(names)].mask(missing_cells)
     found = run(df, blocks={"z": names}, donors=1, matchtype=0, max_iter=1)
     expected = by_hand(df, names, ["x", "s"])
     got = {row: one for row, (one,) in donors_by_row(found, names).items()}
-    patterns = {tuple(hole) for hole in holes}
+    patterns = {tuple(gap) for gap in missing_cells}
     assert len(patterns) > 5
     assert got == expected
 
@@ -200,7 +200,7 @@ def model_of(df, members, **settings):
     return fit(design, members, whole, others, rng, **settings), design
 
 
-def test_what_stands_in_for_a_hole_is_not_looked_at():
+def test_what_stands_in_for_a_missing_value_is_not_used():
     df = sums().drop(columns="k")
     model, design = model_of(df, SUM["sum"])
     x = design.rows(np.arange(20))
@@ -290,7 +290,7 @@ class TestMixedFrame:
         assert any("block 'one'" in step.message for step in steps)
 
 
-def test_chains_are_told_for_every_member(run):
+def test_chains_are_reported_for_every_member(run):
     found = run(sums(), blocks=SUM, max_iter=4)
     for name in SUM["sum"]:
         assert found.chains[name].shape == (4, 2)
@@ -332,8 +332,8 @@ def test_a_block_is_visited_where_the_first_of_its_columns_would_be():
     df = pd.DataFrame(
         np.random.default_rng(0).normal(size=(30, 4)), columns=list("abcd")
     )
-    for name, holes in (("a", 6), ("b", 3), ("c", 4), ("d", 5)):
-        df.loc[: holes - 1, name] = np.nan
+    for name, missing_cells in (("a", 6), ("b", 3), ("c", 4), ("d", 5)):
+        df.loc[: missing_cells - 1, name] = np.nan
     blocks = {"z": ("a", "c")}
     assert visited(df, blocks=blocks) == ["b", "c", "d"]
     assert visited(df, blocks=blocks, visit_sequence="descending") == ["a", "d", "b"]
@@ -367,7 +367,7 @@ def test_what_is_computed_from_a_member_does_not_help_its_block(run, complete):
     np.testing.assert_array_equal(found.values["a"], without.values["a"])
 
 
-def test_monotone_holes_need_one_round_if_a_block_is_not_interrupted(run):
+def test_monotone_missing_values_need_one_iteration_if_a_block_is_not_interrupted(run):
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(80, 4)) @ rng.normal(size=(4, 4)))
     df.columns = list("abcd")
@@ -386,7 +386,7 @@ def test_monotone_holes_need_one_round_if_a_block_is_not_interrupted(run):
     )
 
 
-def test_other_methods_beside_a_block(run, complete):
+def test_other_methods_next_to_a_block(run, complete):
     df = sums()
     for method in ("linear", "cart", "knn", "auto", "mean"):
         found = run(df, method=method, blocks=SUM, max_iter=2)
@@ -479,9 +479,9 @@ def test_later_rows_are_imputed_together_without_a_fit(tmp_path):
 
 
 @pytest.mark.parametrize("lost", [["a"], ["b", "c"], ["a", "b", "c"]])
-@pytest.mark.parametrize("holes", [0.0, 0.3])
-def test_later_rows_may_lack_what_no_row_of_the_fit_lacked(lost, holes):
-    df = sums(300, together=holes, alone=0.0).drop(columns="k")
+@pytest.mark.parametrize("missing_cells", [0.0, 0.3])
+def test_later_rows_may_lack_what_no_row_of_the_fit_lacked(lost, missing_cells):
+    df = sums(300, together=missing_cells, alone=0.0).drop(columns="k")
     fitted = Imputer(blocks=SUM, random_state=0).fit(df)
     later = df.dropna().head(30).copy()
     later[lost] = np.nan

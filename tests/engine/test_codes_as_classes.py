@@ -92,8 +92,8 @@ def test_issue_10_item_8_three_codes_are_too_many_for_logreg():
 def test_issue_10_item_8_norm_says_what_it_does_to_them(method, dtype, words, run):
     _, df = coded()
     df["yes"] = df["yes"].astype(dtype)
-    told = [e.message for e in run(df, method=method, max_iter=1).events]
-    (message,) = [m for m in told if "0 and 1 only" in m]
+    reported = [e.message for e in run(df, method=method, max_iter=1).events]
+    (message,) = [m for m in reported if "0 and 1 only" in m]
     assert words in message
     assert "methods={'yes': 'logreg'}" in message
     assert not [
@@ -103,5 +103,5 @@ def test_issue_10_item_8_norm_says_what_it_does_to_them(method, dtype, words, ru
 
 def test_issue_10_item_8_what_stands_in_says_how_to_name_it(run):
     _, df = coded()
-    told = [e.message for e in run(df, method="logreg", max_iter=1).events]
-    assert any("methods={'yes': 'logreg'}" in message for message in told)
+    reported = [e.message for e in run(df, method="logreg", max_iter=1).events]
+    assert any("methods={'yes': 'logreg'}" in message for message in reported)

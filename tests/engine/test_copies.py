@@ -46,11 +46,11 @@ def test_fault_1_11_exact_copies_are_imputed_exactly(method, run, complete):
     done = complete(df, run(df, method=method, random_state=0))
     for pair in PAIRS:
         for source, target in (pair, pair[::-1]):
-            told = df[target].isna() & df[source].notna()
-            assert told.any()
-            right = whole[target][told].to_numpy()
+            reported = df[target].isna() & df[source].notna()
+            assert reported.any()
+            right = whole[target][reported].to_numpy()
             scale = np.abs(whole[target]).max()
-            assert done[target][told].to_numpy() == pytest.approx(
+            assert done[target][reported].to_numpy() == pytest.approx(
                 right, abs=1e-12 * scale
             )
     # Where both are missing they are imputed as copies.
@@ -91,11 +91,15 @@ def test_what_agrees_by_chance_is_no_copy():
 
 def test_copies_fill_one_another():
     x = np.arange(12.0)[:, None] * [1.0, 2.0, -1.0] + [0.0, 1.0, 0.0]
-    holes = x.copy()
-    holes[0, 1:], holes[1, 0], holes[2, 2] = np.nan, np.nan, np.nan
-    copies = copies_of(holes, [0, 1, 2])
+    missing_cells = x.copy()
+    missing_cells[0, 1:], missing_cells[1, 0], missing_cells[2, 2] = (
+        np.nan,
+        np.nan,
+        np.nan,
+    )
+    copies = copies_of(missing_cells, [0, 1, 2])
     assert len(copies) == 6
-    assert copied(holes, copies) == pytest.approx(x)
+    assert copied(missing_cells, copies) == pytest.approx(x)
 
 
 def error(df, done, whole):

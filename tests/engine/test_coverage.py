@@ -23,7 +23,7 @@ def sample(rng):
     return pd.DataFrame({"y": y, "x1": x1, "x2": x2})
 
 
-def make_holes(df, mechanism, rng):
+def make_missing(df, mechanism, rng):
     """About 30 % of y and of x1: at random, or where x2 is large or small."""
     pull = 0.0 if mechanism == "MCAR" else 1.0
     for name, sign in (("y", 1.0), ("x1", -1.0)):
@@ -51,7 +51,7 @@ def coverage(method, mechanism, run, complete, replicates=REPLICATES):
     covered = dict.fromkeys(TRUTH, 0)
     for replicate in range(replicates):
         rng = np.random.default_rng([replicate, 20_18])
-        df = make_holes(sample(rng), mechanism, rng)
+        df = make_missing(sample(rng), mechanism, rng)
         found = [
             estimates(
                 complete(

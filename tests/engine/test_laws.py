@@ -65,12 +65,12 @@ class TestMixedFrame:
             kept = df[name].notna().to_numpy()
             pd.testing.assert_series_equal(done[name][kept], df[name][kept])
 
-    def test_every_hole_is_filled_once(self, method, mixed, run):
+    def test_every_missing_value_is_filled_once(self, method, mixed, run):
         df = mixed()
         found = run(df, **spec_of(method, df))
-        holes = {n: np.flatnonzero(df[n].isna()) for n in df.columns if df[n].hasnans}
-        assert set(found.rows) == set(found.values) == set(holes)
-        for name, rows in holes.items():
+        missing = {n: np.flatnonzero(df[n].isna()) for n in df.columns if df[n].hasnans}
+        assert set(found.rows) == set(found.values) == set(missing)
+        for name, rows in missing.items():
             np.testing.assert_array_equal(found.rows[name], rows)
             assert len(found.values[name]) == len(rows)
             assert not pd.isna(pd.Series(found.values[name])).any()
@@ -202,7 +202,7 @@ def test_a_column_with_nothing_observed_is_kept_and_reported(method, mixed, run)
     assert list(found.values["float"]) == list(without.values["float"])
 
 
-def test_a_frame_without_holes_gives_no_cells(run):
+def test_a_frame_without_missing_values_gives_no_cells(run):
     found = run(pd.DataFrame({"x": [1.0, 2.0], "y": ["a", "b"]}))
     assert found.values == {}
     assert found.rows == {}
@@ -270,11 +270,11 @@ def test_the_estimator_and_a_job_give_the_same_numbers(method, name, run, comple
 def unequal(df):
     """Make each column miss another number of values, so that no two visits tie."""
     rng = np.random.default_rng(1)
-    holed = df.copy()
-    for k, name in enumerate(holed):
-        at = rng.choice(len(holed), 4 + 2 * k, replace=False)
-        holed.loc[holed.index[at], name] = np.nan
-    return holed
+    incomplete = df.copy()
+    for k, name in enumerate(incomplete):
+        at = rng.choice(len(incomplete), 4 + 2 * k, replace=False)
+        incomplete.loc[incomplete.index[at], name] = np.nan
+    return incomplete
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -344,10 +344,10 @@ def related():
     rng = np.random.default_rng(0)
     cause = rng.normal(size=300)
     target = cause + 0.1 * rng.normal(size=300)
-    hole = rng.random(300) < 0.3
+    gap = rng.random(300) < 0.3
     other = rng.lognormal(size=300)
     df = pd.DataFrame({"other": other, "cause": cause, "target": target})
-    return df, hole
+    return df, gap
 
 
 @pytest.mark.parametrize(
@@ -362,17 +362,17 @@ def related():
 )
 @pytest.mark.parametrize("method", WITHOUT_UNITS)
 def test_no_unit_decides_what_counts(method, unit, related):
-    df, hole = related
-    df = df.assign(target=df["target"].mask(hole))
+    df, gap = related
+    df = df.assign(target=df["target"].mask(gap))
     scaled = df * pd.Series(1.0, df.columns)
     for name, factor in unit.items():
         scaled[name] *= factor
     imputer = Imputer(method, max_iter=2, random_state=0)
     for fill in (imputer.fit_transform, imputer.transform):
-        found = fill(scaled)["target"][hole] / unit.get("target", 1.0)
+        found = fill(scaled)["target"][gap] / unit.get("target", 1.0)
         usual = Imputer(method, max_iter=2, random_state=0).fit_transform(df)
-        assert np.corrcoef(found, related[0]["target"][hole])[0, 1] > 0.7
-        assert np.corrcoef(found, usual["target"][hole])[0, 1] > 0.7
+        assert np.corrcoef(found, related[0]["target"][gap])[0, 1] > 0.7
+        assert np.corrcoef(found, usual["target"][gap])[0, 1] > 0.7
 
 
 @pytest.mark.parametrize("value", [1e-6, 3.0, 1e9])

@@ -42,7 +42,9 @@ def shares(df, run, **spec):
 
 @pytest.mark.parametrize("method", ["logreg", "polyreg"])
 @pytest.mark.parametrize("delta", [-1.0, 0.7])
-def test_delta_is_the_log_odds_ratio_of_holes_against_values(method, delta, run):
+def test_delta_is_the_log_odds_ratio_of_missing_against_observed_values(
+    method, delta, run
+):
     """Leacy and others (2017), equation 2: logit P(y | missing) is MAR plus delta."""
     spec = {"methods": {"c": method}, "delta": {"c": {"mid": delta}}}
     observed, imputed = shares(frame(2), run, **spec)

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.engine.columns.column import nan_as_hole
+from jupyter_wrangler.engine.columns.column import nan_as_missing
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.missingness.patterns import md_pattern
 from jupyter_wrangler.engine.planning.start import start_of
@@ -54,7 +54,7 @@ def test_nan_is_filled_as_na_is(method, dtype):
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_nan_is_counted_as_a_hole(dtype):
+def test_nan_is_counted_as_missing(dtype):
     hidden, seen = both(dtype)
     found, wanted = md_pattern(hidden), md_pattern(seen)
     pd.testing.assert_frame_equal(found.table, wanted.table)
@@ -73,12 +73,12 @@ def test_a_job_gives_the_same_numbers(dtype, run):
         np.testing.assert_array_equal(there.values[name], here.values[name])  # noqa: PD011
     cells = frames.ImputedCells(values=there.values, rows=there.rows)
     done = frames.complete(hidden, cells)
-    assert nan_as_hole(done["r"]).notna().all()
+    assert nan_as_missing(done["r"]).notna().all()
     whole = Imputer("pmm", random_state=0).impute(hidden, 1).complete(0)
     pd.testing.assert_frame_equal(done, whole)
 
 
-def test_nan_in_a_start_is_a_hole():
+def test_nan_in_a_start_is_missing():
     hidden, _ = both("double[pyarrow]")
     start = start_of(hidden, hidden, labelled=True)
     assert start["r"].isna().sum() == 7
@@ -86,6 +86,6 @@ def test_nan_in_a_start_is_a_hole():
 
 
 @pytest.mark.parametrize("dtype", ["float64", "Sparse[float64]", "Int64", "str"])
-def test_columns_whose_holes_pandas_sees_are_handed_on(dtype):
+def test_columns_whose_missing_values_pandas_sees_are_unchanged(dtype):
     column = pd.Series([1, 2], dtype=dtype)
-    assert nan_as_hole(column) is column
+    assert nan_as_missing(column) is column

@@ -28,9 +28,9 @@ def one_at_a_time(df, name, **spec):
     """Impute each observed cell of a column by hiding it, and it alone."""
     found = {}
     for row in np.flatnonzero(df[name].notna()):
-        holed = df.copy()
-        holed.loc[df.index[row], name] = np.nan
-        one = drain(holed, **spec)
+        incomplete = df.copy()
+        incomplete.loc[df.index[row], name] = np.nan
+        one = drain(incomplete, **spec)
         at = np.flatnonzero(one.rows[name] == row)
         found[row] = np.asarray(one.values[name])[at[0]]
     return found
@@ -128,7 +128,7 @@ def test_a_joint_draw_is_that_of_the_conditional_distribution(method):
 
 
 @pytest.mark.parametrize("method", ["knn", *JOINT, *AROUND])
-def test_holes_keep_their_values(method, correlated):
+def test_missing_cells_keep_their_values(method, correlated):
     df = correlated(60, 3, 0.2)
     # A chained column behind them draws on.
     spec = {"methods": {"x0": method, "x1": method, "x2": "pmm"}, "max_iter": 2}

@@ -106,7 +106,7 @@ def test_POOL_002_two_runs_of_R_are_as_far_apart_as_two_sets_of_ours(pooled):
     assert np.abs(away(ours, both)).max() < REACH / np.sqrt(2)
 
 
-def test_POOL_002_a_hot_deck_without_relations_is_told_apart():
+def test_POOL_002_a_hot_deck_without_relations_is_distinguished():
     # So the tests above can fail.
     done = draws(nhanes2(), 1, method="sample")
     ours = [p.params for p in in_sets([fit(one) for one in done])]

@@ -51,8 +51,8 @@ def test_time_is_pandas_interpolation_by_time(run):
     np.testing.assert_allclose(run(df, method="time").values["y"], peer)
     shuffled = df.reset_index(names="when").sample(frac=1, random_state=0)
     found = run(shuffled, method="time", time="when").values["y"]
-    holes = shuffled["when"][shuffled["y"].isna()]
-    np.testing.assert_allclose(found, peer[holes])
+    missing = shuffled["when"][shuffled["y"].isna()]
+    np.testing.assert_allclose(found, peer[missing])
 
 
 def test_times_are_wanted_and_said_so(run):
@@ -68,7 +68,7 @@ def test_times_are_wanted_and_said_so(run):
         run(df, method="time", time="when")
 
 
-def test_a_group_without_values_is_filled_and_told(run):
+def test_a_group_without_values_is_filled_and_reported(run):
     df = pd.DataFrame({"g": list("aabb"), "y": [1.0, 3.0, None, None]})
     for method, value in (("ffill", 2.0), ("interpolate", 2.0)):
         found = run(df, method=method, group="g")
@@ -138,7 +138,7 @@ def test_statistics_are_those_of_the_group(method, kind, panel, run, tmp_path):
     panel.loc[3:9, "who"] = None
     by = panel.groupby("who", dropna=False)["y"]
     peers = {who: statistic(part) for who, part in by if part.notna().any()}
-    holes = panel["y"].isna()
+    missing = panel["y"].isna()
 
     def wanted(who):
         keys = [None if pd.isna(one) else one for one in who]
@@ -149,10 +149,12 @@ def test_statistics_are_those_of_the_group(method, kind, panel, run, tmp_path):
         return found if kind != "float" else pytest.approx(found)
 
     found = run(panel, method=method, methods={"who": ""}, group="who")
-    assert list(found.values["y"]) == wanted(panel["who"][holes])
-    told = [e.message for e in found.events if "groups without any value" in e.message]
-    assert len(told) == 1
-    assert told[0].startswith(
+    assert list(found.values["y"]) == wanted(panel["who"][missing])
+    reported = [
+        e.message for e in found.events if "groups without any value" in e.message
+    ]
+    assert len(reported) == 1
+    assert reported[0].startswith(
         "3 missing values of column 'y' lie in groups without any value"
     )
     later = pd.DataFrame({"who": [1, 9, 77, None], "y": panel["y"].iloc[:1].repeat(4)})

@@ -57,10 +57,10 @@ def test_completed_data_hold_the_formula(method, run, complete):
     more = {"fill_value": 2.0} if method == "constant" else {}
     found = run(df, method=method, methods=BMI, max_iter=2, **more)
     done = complete(df, found)
-    holes = df["bmi"].isna()
+    missing = df["bmi"].isna()
     assert not done.isna().any(axis=None)
-    np.testing.assert_array_equal(done["bmi"][holes], bmi(done)[holes])
-    pd.testing.assert_series_equal(done["bmi"][~holes], df["bmi"][~holes])
+    np.testing.assert_array_equal(done["bmi"][missing], bmi(done)[missing])
+    pd.testing.assert_series_equal(done["bmi"][~missing], df["bmi"][~missing])
 
 
 def test_whole_numbers_are_computed_from_as_they_come_out(run, complete):
@@ -113,12 +113,12 @@ def test_it_does_if_the_analyst_says_so(run):
     df = people()
     df["bmi"] = people(share=0.0)["bmi"]
     given = {"weight": ("height", "bmi"), "height": ("weight", "bmi")}
-    told = run(df, method="norm", methods=BMI, predictors=given)
+    reported = run(df, method="norm", methods=BMI, predictors=given)
     plain = run(df, method="norm", predictors=given)
-    np.testing.assert_array_equal(told.values["weight"], plain.values["weight"])
-    assert "does not help" not in messages(told)
+    np.testing.assert_array_equal(reported.values["weight"], plain.values["weight"])
+    assert "does not help" not in messages(reported)
     kept = run(df, method="norm", methods=BMI)
-    assert (told.values["weight"] != kept.values["weight"]).any()
+    assert (reported.values["weight"] != kept.values["weight"]).any()
 
 
 def test_a_complete_column_with_a_formula_is_treated_alike(run):
@@ -127,8 +127,8 @@ def test_a_complete_column_with_a_formula_is_treated_alike(run):
     df["bmi"] = people(share=0.0)["bmi"]
     found = run(df, method="norm", methods=BMI, random_state=3, max_iter=2)
     done = Imputer("norm", methods=BMI, random_state=3, max_iter=2).fit_transform(df)
-    holes = df["weight"].isna()
-    np.testing.assert_array_equal(done["weight"][holes], found.values["weight"])
+    missing = df["weight"].isna()
+    np.testing.assert_array_equal(done["weight"][missing], found.values["weight"])
 
 
 def test_the_chain_of_a_computed_column_is_noted(run):
@@ -174,7 +174,7 @@ def test_what_gives_no_number_in_the_end_is_refused(run):
     assert np.isfinite(found.values["log"]).all()
 
 
-def test_units_that_do_not_agree_are_told(run):
+def test_units_that_do_not_agree_are_reported(run):
     df = people()
     assert "off the formula" not in messages(run(df, methods=BMI, max_iter=1))
     df["height"] *= 100
@@ -228,8 +228,8 @@ def test_later_rows_hold_the_formula_too(method, tmp_path):
     imputer.fit(people())
     later = people(60, seed=9)
     done = imputer.transform(later)
-    holes = later["bmi"].isna()
-    np.testing.assert_array_equal(done["bmi"][holes], bmi(done)[holes])
+    missing = later["bmi"].isna()
+    np.testing.assert_array_equal(done["bmi"][missing], bmi(done)[missing])
     imputer.save(tmp_path / "imputer.zip")
     again = jw.load_imputer(tmp_path / "imputer.zip")
     pd.testing.assert_frame_equal(again.transform(later), done)
@@ -249,7 +249,7 @@ def test_the_models_of_later_rows_do_not_see_it_either():
     )
 
 
-def test_a_later_hole_that_nothing_fills_leaves_a_hole():
+def test_a_missing_value_of_a_later_row_that_nothing_fills_stays_missing():
     df = people().dropna(subset="height")
     imputer = Imputer("pmm", methods=BMI | {"height": ""}, max_iter=2).fit(df)
     later = people(60, seed=9)
@@ -262,8 +262,8 @@ def test_auto_chooses_beside_formulas(m, run, complete):
     df = people()
     found = run(df, method="auto", methods=BMI, n_imputations=m)
     done = complete(df, found)
-    holes = df["bmi"].isna()
-    np.testing.assert_array_equal(done["bmi"][holes], bmi(done)[holes])
+    missing = df["bmi"].isna()
+    np.testing.assert_array_equal(done["bmi"][missing], bmi(done)[missing])
     assert "auto chose" in messages(found)
 
 
@@ -279,7 +279,7 @@ def test_a_plan_takes_formulas():
     plan = jw.recommend(df)
     plan["bmi"] = BMI["bmi"]
     done = plan.imputer(random_state=0).fit_transform(df)
-    holes = df["bmi"].isna()
-    np.testing.assert_array_equal(done["bmi"][holes], bmi(done)[holes])
+    missing = df["bmi"].isna()
+    np.testing.assert_array_equal(done["bmi"][missing], bmi(done)[missing])
     with pytest.raises(jw.errors.InvalidSpec, match="it is no expression"):
         plan["bmi"] = "~ weight /"

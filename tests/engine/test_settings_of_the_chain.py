@@ -139,7 +139,7 @@ def test_later_rows_are_visited_as_often_as_those_of_the_fit(method, correlated)
         assert not once.fit_transform(df).equals(done)
 
 
-def test_monotone_holes_need_one_round(run):
+def test_monotone_missing_values_need_one_iteration(run):
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(80, 3)), columns=list("abc"))
     df["b"] += df["a"]
@@ -255,7 +255,7 @@ def test_post_is_refused_for_classes(mixed):
             drain(df, Given(post={name: lambda y: y}), method="mean")
 
 
-def test_the_chain_starts_where_it_is_told(correlated):
+def test_the_chain_starts_at_the_given_values(correlated):
     df = correlated(60, 3, 0.3)
     spec = {"method": "linear", "max_iter": 1}
     far = drain(df, Given(start=df.fillna(50.0)), **spec).values["x0"]
@@ -267,7 +267,7 @@ def test_the_chain_starts_where_it_is_told(correlated):
         drain(df, Given(start=df.head()))
 
 
-def test_MICE_where_imputes_some_holes_and_observed_cells_too(correlated):
+def test_MICE_where_imputes_some_missing_values_and_observed_cells_too(correlated):
     df = correlated(60, 3, 0.2)
     where = df.isna().to_numpy(copy=True)
     where[:, 1] = False
@@ -278,9 +278,11 @@ def test_MICE_where_imputes_some_holes_and_observed_cells_too(correlated):
         np.testing.assert_array_equal(found.rows["x0"], np.flatnonzero(where[:, 0]))
         assert len(found.values["x0"]) == where[:, 0].sum()
         whole = drain(df, Given(), method=method)
-        holes = np.isin(found.rows["x0"], whole.rows["x0"])
+        missing = np.isin(found.rows["x0"], whole.rows["x0"])
         if method != "sample":
-            np.testing.assert_array_equal(found.values["x0"][holes], whole.values["x0"])
+            np.testing.assert_array_equal(
+                found.values["x0"][missing], whole.values["x0"]
+            )
     done = Imputer("pmm", where=where, random_state=0).fit_transform(df)
     assert done["x1"].isna().sum() == df["x1"].isna().sum()
     assert not done["x0"].isna().any()
@@ -288,7 +290,7 @@ def test_MICE_where_imputes_some_holes_and_observed_cells_too(correlated):
         drain(df, Given(where=where[:3]))
 
 
-def test_stops_are_told(correlated, run):
+def test_stops_are_reported(correlated, run):
     df = correlated(100, 3, 0.1)
     found = run(df, method="linear", max_iter=50)
     assert f"Stopped after round {found.n_iter} of 50, because no value" in messages(
@@ -297,12 +299,12 @@ def test_stops_are_told(correlated, run):
     assert "Stopped" not in messages(run(df, method="pmm", max_iter=2))
 
 
-def test_a_budget_that_is_used_up_is_told(correlated, run):
+def test_a_budget_that_is_used_up_is_reported(correlated, run):
     df = correlated(100, 3, 0.3)
     spec = {"method": "linear", "tol": 1e-9}
-    told = messages(run(df, max_iter=3, **spec))
-    assert "Ran its budget of 3 rounds; in the last one column 'x" in told
-    assert "Stopped" not in told
+    reported = messages(run(df, max_iter=3, **spec))
+    assert "Ran its budget of 3 rounds; in the last one column 'x" in reported
+    assert "Stopped" not in reported
     assert "as tol=0 asks for" in messages(run(df, method="linear", tol=0.0))
     assert "budget" not in messages(run(df, method="linear", max_iter=100))
     # a chain that draws is never done: its rounds are what was asked for
@@ -311,7 +313,7 @@ def test_a_budget_that_is_used_up_is_told(correlated, run):
 
 
 @pytest.mark.parametrize("method", ["pmm", "knn", "em", "softimpute", "copula"])
-def test_collinear_columns_are_told(method, correlated, run):
+def test_collinear_columns_are_reported(method, correlated, run):
     df = correlated(60, 3, 0.1)
     df["twice"] = 2 * df["x0"]
     spec = {"method": method, "max_iter": 1}
@@ -320,10 +322,10 @@ def test_collinear_columns_are_told(method, correlated, run):
 
 
 @pytest.mark.parametrize("method", ["pmm", "knn", "em", "softimpute", "copula"])
-def test_constant_columns_are_told(method, correlated, run):
+def test_constant_columns_are_reported(method, correlated, run):
     df = correlated(60, 3, 0.1).assign(same=1.0)
-    told = messages(run(df, method=method, max_iter=1))
-    assert told.count("All observed values of column 'same' are equal") == 1
+    reported = messages(run(df, method=method, max_iter=1))
+    assert reported.count("All observed values of column 'same' are equal") == 1
 
 
 @pytest.mark.parametrize("method", [n for n, m in METHODS.items() if m.predicts])

@@ -35,9 +35,9 @@ def test_boosted_trees_predict_as_scikit_learn_does(bent):
     np.testing.assert_allclose(found.scores(x)[:, 0], peer.predict(seen))
     unknown = seen.copy()
     unknown[:, 0] = np.nan
-    holes = x.copy()
-    holes[:, 2:] = [1, 1, 1, 1, 1]
-    assert found.scores(holes).shape == (len(x), 1)
+    missing = x.copy()
+    missing[:, 2:] = [1, 1, 1, 1, 1]
+    assert found.scores(missing).shape == (len(x), 1)
     for classes in (2, 4):
         codes = np.digitize(y, np.quantile(y, np.arange(1, classes) / classes))
         found, kept = boost(codes, x, nominal, classes=True, seed=1, max_iter=20)
@@ -99,7 +99,7 @@ def test_trees_follow_a_bent_relation(method, bent, impute_one):
 
 
 @pytest.mark.parametrize("method", ["cart", "rf", "boosting"])
-def test_trees_tell_classes_apart(method, bent, impute_one):
+def test_trees_separate_classes(method, bent, impute_one):
     x, mean, _, nominal = bent
     codes = np.digitize(mean, [0, 2, 4])
     wy = np.arange(len(codes)) % 3 == 0
@@ -142,11 +142,11 @@ def test_a_chain_of_trees_stops_when_a_round_changes_no_less(method, run):
     df = df.mask(rng.random(df.shape) < 0.2)
     found = run(df, method=method, sample_posterior=False, max_iter=30)
     assert 2 <= found.n_iter < 30
-    told = (
+    reported = (
         f"Stopped after round {found.n_iter} of 30, because the trees moved the values "
         "about no less than in the round before."
     )
-    assert [e.message for e in found.events if "Stopped" in e.message] == [told]
+    assert [e.message for e in found.events if "Stopped" in e.message] == [reported]
     more = run(df, method=method, sample_posterior=False, max_iter=found.n_iter)
     for name in df:
         np.testing.assert_array_equal(found.values[name], more.values[name])  # noqa: PD011

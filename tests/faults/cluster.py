@@ -20,7 +20,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths, state_file
 from jupyter_wrangler.store import migrate
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 
 #: Some seconds of small steps, in two parts and a summary.
@@ -29,7 +29,7 @@ LONG = ImputationSpec(max_iter=200, n_imputations=2)
 SHORT = ImputationSpec(method="mean")
 
 
-class Town(System):
+class Cluster(System):
     """One service and some workers over a PostgreSQL and a Valkey that may be killed.
 
     The servers are those of a private stack, whose supervisor starts them again.
@@ -67,7 +67,7 @@ class Town(System):
     def submit(self, spec: ImputationSpec = SHORT, **shape: int) -> Job:
         """Submit a job that no other is the same as."""
         unlike = spec.model_copy(update={"random_state": next(self._seeds)})
-        job = self.speaker.submit(holes(**shape), unlike)
+        job = self.speaker.submit(incomplete_frame(**shape), unlike)
         self.jobs.append(job)
         return job
 
@@ -102,7 +102,9 @@ class Town(System):
 
 
 @contextlib.contextmanager
-def town(home: Path, *, workers: int = 2, seed: int = 0, **env: str) -> Iterator[Town]:
+def cluster(
+    home: Path, *, workers: int = 2, seed: int = 0, **env: str
+) -> Iterator[Cluster]:
     """A town with all its servers, in a folder that is removed by the caller."""
     stack = Settings(home=home / "home", runtime_dir=home / "run")
     launch.ensure(stack, components=("postgres", "valkey"), timeout=CEILING_S)
@@ -112,12 +114,12 @@ def town(home: Path, *, workers: int = 2, seed: int = 0, **env: str) -> Iterator
             "database_url": SecretStr(places.database_url),
             "migration_url": SecretStr(places.migration_url),
             "redis_url": SecretStr(places.redis_url),
-            "namespace": "town",
+            "namespace": "cluster",
         }
     )
     migrate.upgrade(settings)
     with tempfile.TemporaryDirectory(prefix="jwt-") as folder:
-        found = Town(settings, Path(folder), seed)
+        found = Cluster(settings, Path(folder), seed)
         found.stack = stack
         found.env |= env
         try:

@@ -19,83 +19,83 @@ from sqlalchemy import create_engine, text
 from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app, publish
 from jupyter_wrangler.stack import paths
 from jupyter_wrangler.store.connections import SILENCE_S
-from tests.faults.cluster import Town
+from tests.faults.cluster import Cluster
 from tests.waiting import CEILING_S, until
 
-Deed = Callable[[Town], None]
+Fault = Callable[[Cluster], None]
 
 
-def connect(town: Town) -> redis.Redis:
+def connect(cluster: Cluster) -> redis.Redis:
     """A connection to the town's Valkey."""
-    return redis.Redis.from_url(town.settings.redis_url.get_secret_value())
+    return redis.Redis.from_url(cluster.settings.redis_url.get_secret_value())
 
 
-def kill_a_runner(town: Town) -> None:
-    town.hurt_a_runner(signal.SIGKILL)
+def kill_a_runner(cluster: Cluster) -> None:
+    cluster.hurt_a_runner(signal.SIGKILL)
 
 
-def crash_a_runner(town: Town) -> None:
+def crash_a_runner(cluster: Cluster) -> None:
     """A fault in some C library."""
-    town.hurt_a_runner(signal.SIGSEGV)
+    cluster.hurt_a_runner(signal.SIGSEGV)
 
 
-def kill_a_worker(town: Town) -> None:
-    victim = town.rng.choice(town.living())
+def kill_a_worker(cluster: Cluster) -> None:
+    victim = cluster.rng.choice(cluster.living())
     victim.kill()
     victim.wait()
-    town.worker()
+    cluster.worker()
 
 
-def end_a_worker(town: Town) -> None:
+def end_a_worker(cluster: Cluster) -> None:
     """As systemd or a deployment does."""
-    victim = town.rng.choice(town.living())
+    victim = cluster.rng.choice(cluster.living())
     victim.send_signal(signal.SIGTERM)
-    town.worker()
+    cluster.worker()
     victim.wait(CEILING_S)
 
 
-def hang_a_worker(town: Town) -> None:
+def hang_a_worker(cluster: Cluster) -> None:
     """Longer than its lease, so that others take over; then it wakes up."""
-    victim = town.rng.choice(town.living())
+    victim = cluster.rng.choice(cluster.living())
     victim.send_signal(signal.SIGSTOP)
     time.sleep(7)
     victim.send_signal(signal.SIGCONT)
 
 
-def lose_messages(town: Town) -> None:
+def lose_messages(cluster: Cluster) -> None:
     """A worker that has taken messages off the queue dies before it says so.
 
     This is where Celery over Redis loses them: they are in nobody's list.
     """
-    for worker in town.living():
+    for worker in cluster.living():
         worker.send_signal(signal.SIGSTOP)
     for _ in range(3):
-        town.submit()
+        cluster.submit()
     time.sleep(0.5)
-    for worker in list(town.living()):
+    for worker in list(cluster.living()):
         worker.kill()
         worker.wait()
     for _ in range(2):
-        town.worker()
+        cluster.worker()
 
 
-def kill_the_service(town: Town) -> None:
-    town.served_by.kill()
-    town.served_by.wait()
-    town.service()
+def kill_the_service(cluster: Cluster) -> None:
+    cluster.served_by.kill()
+    cluster.served_by.wait()
+    cluster.service()
 
 
-def kill_postgres(town: Town) -> None:
-    _end(town, "postgres", signal.SIGKILL)
+def kill_postgres(cluster: Cluster) -> None:
+    _end(cluster, "postgres", signal.SIGKILL)
 
 
-def restart_postgres(town: Town) -> None:
-    _end(town, "postgres", signal.SIGINT)
+def restart_postgres(cluster: Cluster) -> None:
+    _end(cluster, "postgres", signal.SIGINT)
 
 
-def cut_every_session(town: Town) -> None:
+def cut_every_session(cluster: Cluster) -> None:
     """As an administrator, or a failover, does."""
-    places = paths.locate(town.stack)
+    places = paths.locate(cluster.stack)
     url = f"postgresql+psycopg://postgres@/wrangler?host={places.postgres_sockets}"
     engine = create_engine(url)
     with engine.connect() as connection:
@@ -107,37 +107,37 @@ def cut_every_session(town: Town) -> None:
     engine.dispose()
 
 
-def hang_a_session(town: Town) -> None:
+def hang_a_session(cluster: Cluster) -> None:
     """A process of PostgreSQL says nothing any more, as one whose disk hangs."""
     query = """
         SELECT pid FROM pg_stat_activity
          WHERE application_name LIKE 'wrangler%' ORDER BY pid"""
     # which may have ended by then
     with contextlib.suppress(psutil.NoSuchProcess):
-        victim = psutil.Process(town.rng.choice(town.sql(query)).pid)
+        victim = psutil.Process(cluster.rng.choice(cluster.sql(query)).pid)
         victim.send_signal(signal.SIGSTOP)
         # longer than anybody waits for it
         time.sleep(SILENCE_S + 2)
         victim.send_signal(signal.SIGCONT)
 
 
-def kill_valkey(town: Town) -> None:
-    _end(town, "valkey", signal.SIGKILL)
+def kill_valkey(cluster: Cluster) -> None:
+    _end(cluster, "valkey", signal.SIGKILL)
 
 
-def flush_redis(town: Town) -> None:
-    with connect(town) as connection:
+def flush_redis(cluster: Cluster) -> None:
+    with connect(cluster) as connection:
         connection.flushall()
 
 
-def fill_redis(town: Town) -> None:
+def fill_redis(cluster: Cluster) -> None:
     """Somebody else's cache takes all memory: queues must stay, caches may go."""
-    with connect(town) as connection:
+    with connect(cluster) as connection:
         before = connection.config_get("maxmemory")["maxmemory"]
         used = connection.info("memory")["used_memory"]
         connection.config_set("maxmemory", used + 3 * 2**20)
         try:
-            town.submit()
+            cluster.submit()
             for n in range(80):
                 connection.set(f"other:{n}", b"x" * 100_000, ex=600)
             assert connection.info("stats")["evicted_keys"] > 0
@@ -147,40 +147,40 @@ def fill_redis(town: Town) -> None:
                 connection.delete(f"other:{n}")
 
 
-def send_twice(town: Town) -> None:
+def send_twice(cluster: Cluster) -> None:
     """Every message that could be on its way arrives many times more."""
-    app = celery_app(town.settings)
+    app = celery_app(cluster.settings)
     query = """
         SELECT id FROM wrangler.job_part
          WHERE state NOT IN ('succeeded', 'failed') ORDER BY random() LIMIT 5"""
     with app.connection_for_write():
-        for row in town.sql(query):
+        for row in cluster.sql(query):
             for _ in range(10):
                 publish(app, row.id, QUEUES[0])
     app.close()
 
 
-def drain_a_worker(town: Town) -> None:
+def drain_a_worker(cluster: Cluster) -> None:
     """As an administrator does before taking a host down."""
-    victim = town.rng.choice(town.living())
-    (row,) = town.sql("SELECT id FROM wrangler.worker WHERE pid = :p", p=victim.pid)
-    with town.http() as http:
+    victim = cluster.rng.choice(cluster.living())
+    (row,) = cluster.sql("SELECT id FROM wrangler.worker WHERE pid = :p", p=victim.pid)
+    with cluster.http() as http:
         assert http.post(f"/admin/workers/{row.id}/drain").status_code == 202
-    town.worker()
+    cluster.worker()
     idle = "SELECT 1 FROM wrangler.job_part WHERE lease_owner = :w"
-    until(lambda: not town.sql(idle, w=row.id))
+    until(lambda: not cluster.sql(idle, w=row.id))
     victim.send_signal(signal.SIGTERM)
     victim.wait(CEILING_S)
 
 
-def cancel_something(town: Town) -> None:
-    job = town.submit_long()
-    time.sleep(town.rng.random() * 2)
+def cancel_something(cluster: Cluster) -> None:
+    job = cluster.submit_long()
+    time.sleep(cluster.rng.random() * 2)
     if job.refresh().state in {"queued", "running"}:
         job.cancel()
 
 
-ALL: tuple[Deed, ...] = (
+ALL: tuple[Fault, ...] = (
     kill_a_runner,
     crash_a_runner,
     kill_a_worker,
@@ -201,12 +201,12 @@ ALL: tuple[Deed, ...] = (
 )
 
 
-def _end(town: Town, name: str, how: signal.Signals) -> None:
+def _end(cluster: Cluster, name: str, how: signal.Signals) -> None:
     """End a server, and wait until the supervisor's next one answers."""
-    before: psutil.Process = town.server(name)
+    before: psutil.Process = cluster.server(name)
     before.send_signal(how)
     # a server that dies again and again is started again ever later, 30 s at most
-    until(lambda: town.server(name).pid != before.pid)
-    checks = lambda: town.get("/health/ready").json()["checks"]  # noqa: E731
+    until(lambda: cluster.server(name).pid != before.pid)
+    checks = lambda: cluster.get("/health/ready").json()["checks"]  # noqa: E731
     word = {"postgres": "database", "valkey": "redis"}[name]
     until(lambda: checks()[word] == "ok")

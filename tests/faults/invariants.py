@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from tests.acceptance.system import System
-from tests.faults.cluster import Town
+from tests.faults.cluster import Cluster
 from tests.waiting import until
 
 FINAL = ("succeeded", "failed", "timed_out", "cancelled", "quarantined")
@@ -38,7 +38,7 @@ def check_book(system: System, *, seconds: float = 90) -> None:
     _one_result_each(system, rows=None)
 
 
-def check(town: Town, *, seconds: float = 90) -> None:
+def check(cluster: Cluster, *, seconds: float = 90) -> None:
     """Wait until every job has ended, then look everywhere.
 
     Raises
@@ -46,29 +46,31 @@ def check(town: Town, *, seconds: float = 90) -> None:
     AssertionError
         Saying what is not as it should be.
     """
-    _all_ended(town, seconds)
-    known = {str(row.id) for row in town.sql("SELECT id FROM wrangler.job")}
-    lost = [job.id for job in town.jobs if str(job.id) not in known]
+    _all_ended(cluster, seconds)
+    known = {str(row.id) for row in cluster.sql("SELECT id FROM wrangler.job")}
+    lost = [job.id for job in cluster.jobs if str(job.id) not in known]
     assert not lost, f"accepted, and not on record: {lost}"
-    _one_end_each(town)
-    until(lambda: not _runners(town), seconds=15)
+    _one_end_each(cluster)
+    until(lambda: not _runners(cluster), seconds=15)
     # what the killed left lies there for a day, in which nobody can mistake it
-    clearing = GarbageCollector(town.settings, town.database, open_blobs(town.settings))
+    clearing = GarbageCollector(
+        cluster.settings, cluster.database, open_blobs(cluster.settings)
+    )
     until(lambda: clearing.clear(grace_s=0, stale_s=0))
-    _nothing_left(town)
-    _one_result_each(town, rows=1)
+    _nothing_left(cluster)
+    _one_result_each(cluster, rows=1)
 
 
-def _all_ended(town: System, seconds: float) -> None:
+def _all_ended(cluster: System, seconds: float) -> None:
     open_jobs = "SELECT id, state FROM wrangler.job WHERE finished_at IS NULL"
     try:
-        until(lambda: not town.sql(open_jobs), seconds=seconds, pause=0.1)
+        until(lambda: not cluster.sql(open_jobs), seconds=seconds, pause=0.1)
     except AssertionError as late:
-        raise AssertionError(f"{town.sql(open_jobs)}\n{town.logs()}") from late
+        raise AssertionError(f"{cluster.sql(open_jobs)}\n{cluster.logs()}") from late
 
 
-def _one_end_each(town: System) -> None:
-    wrong = town.sql(
+def _one_end_each(cluster: System) -> None:
+    wrong = cluster.sql(
         """
         SELECT j.id, j.state, count(e.seq) AS ends, min(e.type) AS told
           FROM wrangler.job j
@@ -78,35 +80,35 @@ def _one_end_each(town: System) -> None:
         final=list(FINAL),
     )
     assert not wrong, f"jobs without exactly one end: {wrong}"
-    wrong = town.sql("""
+    wrong = cluster.sql("""
         SELECT j.id, j.state, p.stage, p.k, p.state AS part, p.attempt
           FROM wrangler.job_part p JOIN wrangler.job j ON j.id = p.job_id
          WHERE p.finished_at IS NULL OR p.lease_owner IS NOT NULL
             OR p.attempt > p.max_attempts
             OR (j.state = 'succeeded') > (p.state = 'succeeded')""")
     assert not wrong, f"parts that do not fit their job: {wrong}"
-    wrong = town.sql("""
+    wrong = cluster.sql("""
         SELECT a.* FROM wrangler.job_attempt a
           JOIN wrangler.job_part p ON p.id = a.part_id WHERE a.ended_at IS NULL""")
     assert not wrong, f"attempts that never ended: {wrong}"
 
 
-def _one_result_each(town: System, *, rows: int | None) -> None:
+def _one_result_each(cluster: System, *, rows: int | None) -> None:
     """Each success has a blob, whose bytes are those that the digest promises.
 
     `rows` is how many a result has, where all are alike.
     """
-    wrong = town.sql("""
+    wrong = cluster.sql("""
         SELECT p.id FROM wrangler.job_part p
          WHERE p.state = 'succeeded' AND p.stage = 0 AND p.result_sha IS NULL""")
     assert not wrong, f"successes without a result: {wrong}"
     results = {
         bytes(row.result_sha)
-        for row in town.sql("""
+        for row in cluster.sql("""
             SELECT result_sha FROM wrangler.job_part WHERE result_sha IS NOT NULL""")
     }
-    blobs = town.settings.home / "blobs"
-    for row in town.sql("SELECT sha256, store_key FROM wrangler.blob"):
+    blobs = cluster.settings.home / "blobs"
+    for row in cluster.sql("SELECT sha256, store_key FROM wrangler.blob"):
         path = blobs / row.store_key
         data = path.read_bytes()
         assert hashlib.sha256(data).digest() == bytes(row.sha256), path
@@ -114,10 +116,10 @@ def _one_result_each(town: System, *, rows: int | None) -> None:
             assert pq.ParquetFile(path).metadata.num_rows == rows, path
 
 
-def _nothing_left(town: Town) -> None:
-    blobs = town.settings.home / "blobs"
+def _nothing_left(cluster: Cluster) -> None:
+    blobs = cluster.settings.home / "blobs"
     assert not list((blobs / "staging").iterdir())
-    kept = {row.store_key for row in town.sql("SELECT store_key FROM wrangler.blob")}
+    kept = {row.store_key for row in cluster.sql("SELECT store_key FROM wrangler.blob")}
     files = {
         str(path.relative_to(blobs))
         for path in blobs.rglob("*")
@@ -125,20 +127,20 @@ def _nothing_left(town: Town) -> None:
     }
     assert files == kept, f"files without a row: {files - kept}"
     # each worker has the folder of its fork server; a killed one cannot clear it away
-    strange = [p for p in town.temporary.iterdir() if not p.name.startswith("pymp-")]
+    strange = [p for p in cluster.temporary.iterdir() if not p.name.startswith("pymp-")]
     assert not strange, strange
-    until(lambda: not _orphans(town), seconds=15)
-    _few_connections(town)
+    until(lambda: not _orphans(cluster), seconds=15)
+    _few_connections(cluster)
 
 
-def _runners(town: Town) -> list[int]:
-    return [pid for worker in town.living() for pid in town.runners(worker)]
+def _runners(cluster: Cluster) -> list[int]:
+    return [pid for worker in cluster.living() for pid in cluster.runners(worker)]
 
 
-def _orphans(town: Town) -> list[psutil.Process]:
+def _orphans(cluster: Cluster) -> list[psutil.Process]:
     """Processes of our workers whose worker is no more."""
-    mark = f"TMPDIR={town.temporary}".encode()
-    ours = {process.pid for process in town.processes if process.poll() is None}
+    mark = f"TMPDIR={cluster.temporary}".encode()
+    ours = {process.pid for process in cluster.processes if process.poll() is None}
     left = []
     for process in psutil.process_iter():
         try:
@@ -151,17 +153,17 @@ def _orphans(town: Town) -> list[psutil.Process]:
     return left
 
 
-def _few_connections(town: Town) -> None:
+def _few_connections(cluster: Cluster) -> None:
     """No more connections and files than the pools may keep open."""
-    most = 33 + sum(slots + 2 for slots in _slots(town)) + 3
+    most = 33 + sum(slots + 2 for slots in _slots(cluster)) + 3
     query = """
         SELECT count(*) AS n FROM pg_stat_activity
          WHERE datname = current_database() AND application_name LIKE 'wrangler%'"""
-    assert town.sql(query)[0].n <= most
-    for process in [town.served_by, *town.living()]:
+    assert cluster.sql(query)[0].n <= most
+    for process in [cluster.served_by, *cluster.living()]:
         count = len(os.listdir(f"/proc/{process.pid}/fd"))  # noqa: PTH208  quick
         assert count < 120, f"{count} files are open in {process.args}"
 
 
-def _slots(town: Town) -> list[int]:
-    return [row.slots for row in town.sql("SELECT slots FROM wrangler.worker")]
+def _slots(cluster: Cluster) -> list[int]:
+    return [row.slots for row in cluster.sql("SELECT slots FROM wrangler.worker")]

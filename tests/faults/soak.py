@@ -24,7 +24,7 @@ from jupyter_wrangler.errors import WranglerError
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch
 from tests.faults import faults
-from tests.faults.cluster import Town, town
+from tests.faults.cluster import Cluster, cluster
 from tests.faults.invariants import check
 
 #: Deeds between two looks at the invariant.
@@ -33,7 +33,7 @@ ROUND = 6
 BUSY = 6
 
 
-def work(here: Town) -> None:
+def work(here: Cluster) -> None:
     """Keep the town busy; what is refused while a server is down is asked for again."""
     query = "SELECT count(*) AS n FROM wrangler.job WHERE finished_at IS NULL"
     while here.sql(query)[0].n < BUSY:
@@ -47,23 +47,23 @@ def work(here: Town) -> None:
             time.sleep(1)
 
 
-def soak(here: Town, *, seconds: float) -> Counter[str]:
+def soak(here: Cluster, *, seconds: float) -> Counter[str]:
     """Do harm until the time is over; return how often each deed was done."""
     done: Counter[str] = Counter()
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        for deed in here.rng.sample(faults.ALL, ROUND):
+        for fault in here.rng.sample(faults.ALL, ROUND):
             work(here)
             begun = time.monotonic()
-            deed(here)
-            done[deed.__name__] += 1
-            print(f"{deed.__name__:20} {time.monotonic() - begun:6.1f} s", flush=True)
+            fault(here)
+            done[fault.__name__] += 1
+            print(f"{fault.__name__:20} {time.monotonic() - begun:6.1f} s", flush=True)
             time.sleep(here.rng.random() * 2)
         begun = time.monotonic()
         check(here, seconds=180)
         states = here.sql("SELECT state, count(*) FROM wrangler.job GROUP BY 1")
-        told = ", ".join(f"{n} {state}" for state, n in sorted(map(tuple, states)))
-        print(f"== as it should be after {time.monotonic() - begun:.1f} s: {told}")
+        reported = ", ".join(f"{n} {state}" for state, n in sorted(map(tuple, states)))
+        print(f"== as it should be after {time.monotonic() - begun:.1f} s: {reported}")
     return done
 
 
@@ -78,7 +78,7 @@ def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="jws-"))
     home.chmod(0o711)
     try:
-        with town(home, workers=words.workers, seed=words.seed) as here:
+        with cluster(home, workers=words.workers, seed=words.seed) as here:
             try:
                 done = soak(here, seconds=words.minutes * 60)
             except BaseException:

@@ -22,7 +22,7 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     JobRequest,
 )
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S
 
 pytestmark = pytest.mark.slow
@@ -128,10 +128,10 @@ def _request(sha256: str) -> DatasetRequest:
     ("rows", "columns", "status"),
     [(10**8, 10, 413), (1, 20_000, 413), (1, 200_000, 413)],
 )
-def test_who_tells_that_it_is_too_large_is_refused_at_once(
+def test_an_announced_size_that_is_too_large_is_refused_at_once(
     system, rows, columns, status
 ):
-    packed = frames.to_parquet(holes())
+    packed = frames.to_parquet(incomplete_frame())
     system.client().api.upload(packed.data, packed.sha256)
     column = {"name": "x", "dtype": "float64", "missing": 0}
     body = {"sha256": packed.sha256, "n_rows": rows, "columns": [column] * columns}
@@ -150,8 +150,8 @@ def test_a_file_that_unfolds_without_end_fails_and_harms_nobody(system, name):
     seen = client.api.submit(JobRequest(dataset_version_id=version.id, spec=SPEC))
     job = client.job(str(seen.id))
     error = job.exception(timeout=CEILING_S)
-    told = name not in {"texts", "zeros"}
-    wanted = errors.DatasetTooLarge if told else errors.OutOfMemory
+    reported = name not in {"texts", "zeros"}
+    wanted = errors.DatasetTooLarge if reported else errors.OutOfMemory
     assert isinstance(error, wanted), (error, system.logs())
     assert _peak(system.serving.pid) < MOST
     assert _peak(system.working.pid) < MOST
@@ -163,5 +163,7 @@ def test_a_file_that_unfolds_without_end_fails_and_harms_nobody(system, name):
     assert part.kb * 1024 < RUNNER
     # anyone who comes next notices nothing
     assert system.working.poll() is None
-    other = client.submit(holes(), SPEC.model_copy(update={"random_state": len(data)}))
+    other = client.submit(
+        incomplete_frame(), SPEC.model_copy(update={"random_state": len(data)})
+    )
     assert other.result(timeout=CEILING_S).df.notna().all(axis=None)

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -69,7 +69,7 @@ def listen(system, *, room: int = 0) -> socket.socket:
     return sock
 
 
-def hear(sock: socket.socket, word: bytes, *, seconds: float = 30) -> None:
+def receive(sock: socket.socket, word: bytes, *, seconds: float = 30) -> None:
     end, heard = time.monotonic() + seconds, b""
     while word not in heard:
         assert time.monotonic() < end, f"{word!r} was not heard"
@@ -78,19 +78,19 @@ def hear(sock: socket.socket, word: bytes, *, seconds: float = 30) -> None:
 
 def test_a_thousand_listen_and_leave_nothing_behind(system):
     client = system.client()
-    client.submit(holes(), ImputationSpec(method="mean"))
+    client.submit(incomplete_frame(), ImputationSpec(method="mean"))
     before = files(system)
     with contextlib.ExitStack() as open_sockets:
         socks: list[socket.socket] = []
         while len(socks) < LISTENERS:
             wave = [open_sockets.enter_context(listen(system)) for _ in range(50)]
             for sock in wave:
-                hear(sock, b"event: job")
+                receive(sock, b"event: job")
             socks += wave
         assert files(system) >= before + LISTENERS
-        job = client.submit(holes(seed=1), ImputationSpec(method="mean"))
+        job = client.submit(incomplete_frame(seed=1), ImputationSpec(method="mean"))
         for sock in socks:
-            hear(sock, str(job.id).encode())
+            receive(sock, str(job.id).encode())
     # the pool may have grown meanwhile
     until(lambda: files(system) <= before + 20, seconds=10)
     until(lambda: system.get("/health/ready").json()["streams"] == 0)
@@ -99,14 +99,15 @@ def test_a_thousand_listen_and_leave_nothing_behind(system):
 def test_who_does_not_read_keeps_nobody_from_hearing_and_fills_no_memory(system):
     client = system.client()
     with listen(system, room=1024), listen(system) as other:
-        hear(other, b"event: ready")
+        receive(other, b"event: ready")
         before = memory(system)
         for seed in range(60):
             job = client.submit(
-                holes(seed=2), ImputationSpec(method="mean", random_state=seed)
+                incomplete_frame(seed=2),
+                ImputationSpec(method="mean", random_state=seed),
             )
             job.cancel()
-        hear(other, str(job.id).encode())
+        receive(other, str(job.id).encode())
         assert memory(system) < before + 50 * 2**20
 
 
@@ -122,7 +123,7 @@ def test_who_never_reads_is_hung_up_on(system):
         """Change more than fits into the buffers between, and look."""
         for seed in itertools.islice(seeds, 20):
             spec = ImputationSpec(method="mean", random_state=seed)
-            client.submit(holes(seed=2), spec, name="n" * 100).cancel()
+            client.submit(incomplete_frame(seed=2), spec, name="n" * 100).cancel()
         return streams() == 0
 
     with listen(system, room=1024):

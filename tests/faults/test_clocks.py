@@ -14,7 +14,7 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S
 
 #: The one for programs with threads.
@@ -60,15 +60,15 @@ def system(request, fresh_module):
 def _off(system, what: str) -> timedelta:
     """How far the clock of a process is from ours, by what it logged last."""
     (log,) = system.folder.glob(f"{what}-*.log")
-    told = re.findall(r"^20[-0-9]+ [:0-9]+", log.read_text("utf-8"), re.MULTILINE)
-    return datetime.fromisoformat(told[-1]) - datetime.now()  # noqa: DTZ005  as logged
+    reported = re.findall(r"^20[-0-9]+ [:0-9]+", log.read_text("utf-8"), re.MULTILINE)
+    return datetime.fromisoformat(reported[-1]) - datetime.now()  # noqa: DTZ005  as logged
 
 
 def test_nothing_ends_too_soon_or_never(system):
     """Only the database's clock counts for what several must agree on."""
     client = system.client()
     spec = ImputationSpec(max_iter=40, n_imputations=2, random_state=system.seed)
-    job = client.submit(holes(3000, 10), spec)
+    job = client.submit(incomplete_frame(3000, 10), spec)
     assert job.wait(timeout=CEILING_S), system.logs()
     assert job.state == "succeeded", job.error
     (row,) = system.sql(
@@ -94,7 +94,7 @@ def test_nothing_ends_too_soon_or_never(system):
 def test_deadlines_and_cancels_come_as_on_a_right_clock(system):
     client = system.client()
     endless = ImputationSpec(max_iter=500, random_state=system.seed)
-    job = client.submit(holes(3000, 10), endless)
+    job = client.submit(incomplete_frame(3000, 10), endless)
     assert not job.done()
     job.cancel()
     assert job.wait(timeout=CEILING_S), system.logs()
@@ -103,7 +103,7 @@ def test_deadlines_and_cancels_come_as_on_a_right_clock(system):
     system.working.kill()
     system.working.wait()
     job = client.submit(
-        holes(), ImputationSpec(method="mean", random_state=system.seed)
+        incomplete_frame(), ImputationSpec(method="mean", random_state=system.seed)
     )
     with pytest.raises(TimeoutError):
         job.result(timeout=2)

@@ -1,6 +1,7 @@
 """One user's ten thousand parts, another user's job, and strange messages, at work.
 
-The order of turns is proven in `tests/store/test_turns.py`; here a worker runs them.
+The order of turns is proven in `tests/store/queue/test_fair_scheduling.py`; here a
+worker runs them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.runtime.celery_app import QUEUES, TASK, celery_app
 from jupyter_wrangler.runtime.job_service import JobService
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.faults.invariants import check_book
 from tests.waiting import CEILING_S, until
 
@@ -37,7 +38,7 @@ PARTS = ImputationSpec(n_imputations=1000, max_iter=10)
 async def _crowd(job_service: JobService, jobs: int) -> None:
     """Queue parts in the name of somebody who is not there."""
     owner = await job_service.user("hub_user", "bob")
-    packed = frames.to_parquet(holes(500, 5))
+    packed = frames.to_parquet(incomplete_frame(500, 5))
     sha = hashlib.sha256(packed.data).hexdigest()
     upload = await job_service.begin_upload(
         owner, UploadRequest(sha256=sha, size=len(packed.data))
@@ -82,7 +83,7 @@ def test_another_user_is_next_behind_ten_thousand_parts(system):
           FROM wrangler.job_attempt WHERE exit = 'succeeded'""")
     before = system.sql(done)[0].n
     begun = time.monotonic()
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     until(lambda: job.refresh().seen.started_at, pause=0.01)
     waited = time.monotonic() - begun
     # what ran, and what had been sent ahead to keep the slot busy
@@ -131,7 +132,7 @@ def test_a_pickled_message_is_thrown_away_and_the_worker_lives(system):
                     headers={"task": TASK, "id": "7", "lang": "py"},
                 )
     app.close()
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     assert job.wait(timeout=CEILING_S).state == "succeeded"
     assert not goal.exists()
     assert worker.poll() is None

@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app, publish
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def attempts(fleet, job):
 
 def test_a_hundred_messages_for_a_part_are_claimed_once(fleet):
     """Whoever else gets one does nothing, whether the part waits, runs or has ended."""
-    job = fleet.client().submit(holes(3000, 10), LONG)
+    job = fleet.client().submit(incomplete_frame(3000, 10), LONG)
     (part,) = fleet.sql(
         "SELECT id FROM wrangler.job_part WHERE job_id = :j AND stage = 0", j=job.id
     )
@@ -79,7 +79,7 @@ def test_a_hundred_messages_for_a_part_are_claimed_once(fleet):
 
 
 def test_a_worker_that_hangs_loses_its_part_and_has_no_say_when_it_wakes(fleet):
-    job = fleet.client().submit(holes(3000, 10, seed=1), LONG)
+    job = fleet.client().submit(incomplete_frame(3000, 10, seed=1), LONG)
     first = until(lambda: running_where(fleet, job))
     os.kill(first.pid, signal.SIGSTOP)
     try:
@@ -95,11 +95,11 @@ def test_a_worker_that_hangs_loses_its_part_and_has_no_say_when_it_wakes(fleet):
     lost, done = attempts(fleet, job)
     assert (lost.exit, done.exit) == ("lease expired", "succeeded")
     assert lost.worker_id != done.worker_id
-    told = fleet.sql(
+    reported = fleet.sql(
         "SELECT type FROM wrangler.job_event WHERE job_id = :j AND type = 'succeeded'",
         j=job.id,
     )
-    assert len(told) == 1
+    assert len(reported) == 1
     (hung,) = (w for w in fleet.workers if w.pid == first.pid)
     assert hung.poll() is None
 
@@ -107,7 +107,7 @@ def test_a_worker_that_hangs_loses_its_part_and_has_no_say_when_it_wakes(fleet):
 def test_the_death_of_a_runner_is_noticed_within_a_second(fleet):
     noticed = []
     for seed in range(3):
-        job = fleet.client().submit(holes(3000, 10, seed=2 + seed), LONG)
+        job = fleet.client().submit(incomplete_frame(3000, 10, seed=2 + seed), LONG)
         row = until(lambda j=job: running_where(fleet, j))
         (worker,) = (w for w in fleet.workers if w.pid == row.pid)
         (runner,) = until(lambda w=worker: fleet.runners(w))

@@ -20,9 +20,9 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup, launch, paths
 from jupyter_wrangler.stack.environment import environment
 from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
-from tests.acceptance.system import holes
-from tests.faults.cluster import SHORT, Town
-from tests.faults.cluster import town as a_town
+from tests.acceptance.system import incomplete_frame
+from tests.faults.cluster import SHORT, Cluster
+from tests.faults.cluster import cluster as a_cluster
 from tests.faults.invariants import check
 from tests.waiting import CEILING_S, until
 
@@ -57,7 +57,7 @@ def _can_mount() -> bool:
 
 
 @pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
+def cluster() -> Iterator[Cluster]:
     if not _can_mount():
         pytest.skip("wants to mount a small disk: root, or user namespaces")
     home = Path(tempfile.mkdtemp(prefix="jwd-"))
@@ -75,10 +75,10 @@ def town() -> Iterator[Town]:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )
-        with supervisor.stdin as told:
-            told.write(SupervisorConfig.of(stack, SERVERS).to_json().encode())
+        with supervisor.stdin as reported:
+            reported.write(SupervisorConfig.of(stack, SERVERS).to_json().encode())
         until(paths.locate(stack).record.exists)
-        with a_town(home) as found:
+        with a_cluster(home) as found:
             found.supervisor = supervisor
             yield found
     finally:
@@ -88,10 +88,10 @@ def town() -> Iterator[Town]:
         shutil.rmtree(home)
 
 
-def _data(town: Town) -> Path:
+def _data(cluster: Cluster) -> Path:
     """PostgreSQL's folder, as the supervisor sees it."""
-    there = paths.locate(town.stack).postgres_data.relative_to("/")
-    return Path(f"/proc/{town.supervisor.pid}/root") / there
+    there = paths.locate(cluster.stack).postgres_data.relative_to("/")
+    return Path(f"/proc/{cluster.supervisor.pid}/root") / there
 
 
 @contextlib.contextmanager
@@ -108,11 +108,11 @@ def _full(folder: Path) -> Iterator[None]:
         filler.unlink()
 
 
-def _bodies(town: Town) -> Iterator[str]:
+def _bodies(cluster: Cluster) -> Iterator[str]:
     """Requests of jobs, no two of which are the same."""
-    packed = frames.to_parquet(holes())
-    town.speaker.api.upload(packed.data, packed.sha256)
-    version = town.speaker.api.make_dataset(
+    packed = frames.to_parquet(incomplete_frame())
+    cluster.speaker.api.upload(packed.data, packed.sha256)
+    version = cluster.speaker.api.make_dataset(
         DatasetRequest(
             sha256=packed.sha256, n_rows=packed.n_rows, columns=packed.columns
         )
@@ -123,11 +123,11 @@ def _bodies(town: Town) -> Iterator[str]:
         yield request.model_dump_json()
 
 
-def test_a_full_disk_under_postgresql_is_503_and_loses_nothing(town):
+def test_a_full_disk_under_postgresql_is_503_and_loses_nothing(cluster):
     kind = {"Content-Type": "application/json"}
-    running = town.submit_long()
-    town.a_runner()
-    bodies = _bodies(town)
+    running = cluster.submit_long()
+    cluster.a_runner()
+    bodies = _bodies(cluster)
     accepted, refused = [], 0
 
     def post() -> int:
@@ -142,20 +142,20 @@ def test_a_full_disk_under_postgresql_is_503_and_loses_nothing(town):
             refused += 1
         return answer.status_code
 
-    with town.http() as http:
+    with cluster.http() as http:
         assert post() == 202
-        with _full(_data(town)):
+        with _full(_data(cluster)):
             # a page or two may have room left
             until(lambda: post() == 503 and refused >= 5, pause=0)
             assert http.get("/health/live").status_code == 200
             time.sleep(5)
             assert post() == 503
         until(lambda: post() == 202, pause=0.5)
-    town.jobs += [town.speaker.job(job_id) for job_id in accepted]
-    assert town.served_by.poll() is None
-    check(town, seconds=180)
+    cluster.jobs += [cluster.speaker.job(job_id) for job_id in accepted]
+    assert cluster.served_by.poll() is None
+    check(cluster, seconds=180)
     assert running.refresh().state == "succeeded", running.error
-    states = {job.refresh().state for job in town.jobs}
+    states = {job.refresh().state for job in cluster.jobs}
     assert states == {"succeeded"}
     # every page of every table can be read
-    assert backup.dump(town.stack, "test").stat().st_size
+    assert backup.dump(cluster.stack, "test").stat().st_size

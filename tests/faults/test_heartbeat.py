@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.store.database import schema_engine
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -56,7 +56,7 @@ def test_a_table_locked_for_longer_than_a_statement_waits_costs_nothing(system, 
     """The lock timeout is 5 s; what runs goes on, and the heartbeat comes back."""
     worker = system.worker()
     job = system.client().submit(
-        holes(9000, 12), ImputationSpec(max_iter=1000, n_imputations=1)
+        incomplete_frame(9000, 12), ImputationSpec(max_iter=1000, n_imputations=1)
     )
     runners = set(until(lambda: system.runners(worker)))
     with locked(system, table):
@@ -100,7 +100,7 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
             )
         owner.dispose()
     assert "this worker leaves" in system.logs()
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     system.worker()
     assert job.wait(timeout=CEILING_S)
     assert (job.state, job.seen.attempts) == ("succeeded", 1)
@@ -111,7 +111,7 @@ def test_a_part_that_fails_stops_the_others_before_the_next_heartbeat(system):
         JUPYTER_WRANGLER_HEARTBEAT_S="20", JUPYTER_WRANGLER_LEASE_S="60"
     )
     job = system.client().submit(
-        holes(9000, 12), ImputationSpec(max_iter=1000, n_imputations=2)
+        incomplete_frame(9000, 12), ImputationSpec(max_iter=1000, n_imputations=2)
     )
     runners = until(lambda: len(found := system.runners(worker)) == 2 and found)
     system.sql("UPDATE wrangler.job_part SET max_attempts = attempt WHERE attempt > 0")

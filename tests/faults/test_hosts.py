@@ -25,7 +25,7 @@ from jupyter_wrangler.stack import launch, paths, postgres, server_user, valkey
 from jupyter_wrangler.stack.child import Child
 from jupyter_wrangler.stack.processes import as_user
 from jupyter_wrangler.store import migrate
-from tests.faults.cluster import Town
+from tests.faults.cluster import Cluster
 from tests.faults.invariants import check
 from tests.waiting import CEILING_S, until
 
@@ -104,7 +104,7 @@ def _started(child: Child, *more: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def town() -> Iterator[Town]:
+def cluster() -> Iterator[Cluster]:
     """A service here, and servers that listen on the cable too."""
     home = Path(tempfile.mkdtemp(prefix="jwo-"))
     home.chmod(0o711)
@@ -145,7 +145,7 @@ def town() -> Iterator[Town]:
                 tempfile.TemporaryDirectory(prefix="jwo-") as folder,
             ):
                 migrate.upgrade(settings)
-                found = Town(settings, Path(folder))
+                found = Cluster(settings, Path(folder))
                 found.cable = cable
                 try:
                     found.service()
@@ -157,11 +157,11 @@ def town() -> Iterator[Town]:
         shutil.rmtree(home)
 
 
-def far_worker(town: Town) -> subprocess.Popen:
+def far_worker(cluster: Cluster) -> subprocess.Popen:
     """A worker at the other end of the cable, which it alone can use."""
-    here = town.cable.here
-    return town.worker(
-        under=("ip", "netns", "exec", town.cable.space),
+    here = cluster.cable.here
+    return cluster.worker(
+        under=("ip", "netns", "exec", cluster.cable.space),
         JUPYTER_WRANGLER_DATABASE_URL=(
             f"postgresql+psycopg://wrangler_app@{here}:5432/wrangler"
         ),
@@ -169,34 +169,34 @@ def far_worker(town: Town) -> subprocess.Popen:
     )
 
 
-def test_a_worker_whose_packets_are_lost_is_replaced_and_comes_back(town):
-    far = far_worker(town)
-    job = town.submit_long()
-    runners = until(lambda: town.runners(far))
-    town.cable.pull()
+def test_a_worker_whose_packets_are_lost_is_replaced_and_comes_back(cluster):
+    far = far_worker(cluster)
+    job = cluster.submit_long()
+    runners = until(lambda: cluster.runners(far))
+    cluster.cable.pull()
     pulled = time.monotonic()
-    near = town.worker()
-    assert job.wait(timeout=CEILING_S), town.logs()
+    near = cluster.worker()
+    assert job.wait(timeout=CEILING_S), cluster.logs()
     assert job.state == "succeeded", job.error
     assert time.monotonic() - pulled < 60
     # it cannot say that it lives, so it must not go on computing
-    until(lambda: not set(runners) & set(town.runners(far)))
+    until(lambda: not set(runners) & set(cluster.runners(far)))
     near.terminate()
     near.wait(CEILING_S)
-    waiting = town.submit()
+    waiting = cluster.submit()
     time.sleep(2)
     assert not waiting.done(), "nobody is there to do it"
-    town.cable.plug()
+    cluster.cable.plug()
     plugged = time.monotonic()
 
     def done() -> bool:
         nonlocal far
         # as systemd does; it may have decided to leave just before the cable is back
         if far.poll() is not None:
-            far = far_worker(town)
+            far = far_worker(cluster)
         return waiting.done()
 
     until(done)
-    assert time.monotonic() - plugged < 60, town.logs()
+    assert time.monotonic() - plugged < 60, cluster.logs()
     assert waiting.state == "succeeded", waiting.error
-    check(town)
+    check(cluster)

@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.faults.invariants import check_book
 from tests.faults.proxy import Proxy
 from tests.waiting import CEILING_S, until
@@ -55,7 +55,7 @@ def test_an_answer_that_was_lost_after_the_commit_makes_no_second_job(system, li
     postgres, _, through = links
     system.service(**through)
     client = system.client()
-    packed = frames.to_parquet(holes())
+    packed = frames.to_parquet(incomplete_frame())
     client.api.upload(packed.data, packed.sha256)
     version = client.api.make_dataset(
         DatasetRequest(
@@ -87,7 +87,7 @@ def test_a_worker_whose_links_are_half_open_is_replaced(system, links):
     deaf = system.worker(**through)
     job = system.client().submit(
         # so long that both parts are being computed when the links are cut
-        holes(3000, 10, seed=4),
+        incomplete_frame(3000, 10, seed=4),
         ImputationSpec(max_iter=300, n_imputations=2),
     )
     runners = until(lambda: system.runners(deaf))
@@ -128,7 +128,9 @@ def test_an_answer_that_never_comes_keeps_no_part_for_ever(system, links):
     worker = system.worker(**through)
     held = postgres.cuts
     postgres.hold_at(b"finished_at = now(), result_sha", b"COMMIT")
-    job = system.client().submit(holes(seed=5), ImputationSpec(method="mean"))
+    job = system.client().submit(
+        incomplete_frame(seed=5), ImputationSpec(method="mean")
+    )
     assert job.wait(timeout=CEILING_S), system.logs()
     assert job.state == "succeeded"
     assert postgres.cuts == held + 1

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import System, holes, until
+from tests.acceptance.system import System, incomplete_frame, until
 from tests.faults.invariants import check_book
 
 pytestmark = pytest.mark.slow
@@ -72,13 +72,13 @@ def _pause(system, *, over_s: float) -> None:
 def test_fault_3_10_a_pause_longer_than_a_lease_spends_no_attempt(system, over_s):
     """With one attempt each, a part that is spent would end its job."""
     spec = WORK.model_copy(update={"random_state": over_s})
-    job = system.client().submit(holes(3000, 10), spec)
+    job = system.client().submit(incomplete_frame(3000, 10), spec)
     until(lambda: len(system.runners(system.working)) == 2, seconds=60)
     _pause(system, over_s=over_s)
     assert job.exception(timeout=120) is None, system.logs()
     assert job.seen.attempts == 1
-    told = job.history()["event"].tolist()
-    assert not {"lost", "requeued", "released", "retried"} & set(told), told
+    reported = job.history()["event"].tolist()
+    assert not {"lost", "requeued", "released", "retried"} & set(reported), reported
     assert system.working.poll() is None
     check_book(system)
 
@@ -86,7 +86,7 @@ def test_fault_3_10_a_pause_longer_than_a_lease_spends_no_attempt(system, over_s
 def test_a_worker_that_died_in_the_pause_is_noticed_after_it(system):
     """Patience after a pause has an end."""
     job = system.client().submit(
-        holes(3000, 10), WORK.model_copy(update={"random_state": 77})
+        incomplete_frame(3000, 10), WORK.model_copy(update={"random_state": 77})
     )
     until(lambda: system.runners(system.working), seconds=60)
     system.serving.send_signal(signal.SIGSTOP)

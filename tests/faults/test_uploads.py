@@ -16,7 +16,7 @@ from sqlalchemy import text
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.store.database import sync_engine
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.slow
@@ -66,7 +66,7 @@ def die_before_the_commit(system, service, data: bytes) -> str:
 
 
 def test_an_upload_is_finished_from_what_a_killed_service_had_kept(system):
-    data = frames.to_parquet(holes()).data
+    data = frames.to_parquet(incomplete_frame()).data
     die_before_the_commit(system, system.service(), data)
     (file,) = kept(system)
     assert system.sql("SELECT 1 FROM wrangler.blob") == []
@@ -80,7 +80,7 @@ def test_an_upload_is_finished_from_what_a_killed_service_had_kept(system):
 
 
 def test_completing_again_after_the_service_was_killed_is_answered(system):
-    data = frames.to_parquet(holes()).data
+    data = frames.to_parquet(incomplete_frame()).data
     upload = die_before_the_commit(system, system.service(), data)
     system.service()
     with system.http() as http:
@@ -89,9 +89,9 @@ def test_completing_again_after_the_service_was_killed_is_answered(system):
     assert len(kept(system)) == 1
 
 
-def test_an_upload_whose_bytes_are_lost_begins_anew(system):
+def test_an_upload_whose_bytes_are_lost_begins_again(system):
     """They were stuck for a day: announced as received, and nowhere to be found."""
-    data = frames.to_parquet(holes()).data
+    data = frames.to_parquet(incomplete_frame()).data
     upload = die_before_the_commit(system, system.service(), data)
     kept(system)[0].unlink()
     system.service()
@@ -105,13 +105,13 @@ def test_an_upload_whose_bytes_are_lost_begins_anew(system):
         again = begin(http, data)
         assert (again["received"], again["known"]) == (0, False)
         assert http.post(f"/uploads/{again['id']}/complete").json()["known"]
-    job = system.client().submit(holes(), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(), ImputationSpec(method="mean"))
     assert job.state == "queued"
 
 
 def test_a_socket_that_closes_in_mid_chunk_costs_that_chunk_only(system):
     system.service()
-    data = frames.to_parquet(holes(200_000, 10)).data
+    data = frames.to_parquet(incomplete_frame(200_000, 10)).data
     rest = data[CHUNK:]
     assert len(rest) > 2**20
     with system.http() as http:
@@ -136,7 +136,7 @@ def test_a_socket_that_closes_in_mid_chunk_costs_that_chunk_only(system):
 
 def test_a_cut_upload_that_goes_on_with_other_bytes_leaves_nothing(system):
     system.service()
-    data = frames.to_parquet(holes()).data
+    data = frames.to_parquet(incomplete_frame()).data
     half = len(data) // 2
     with system.http() as http:
         path = f"/uploads/{announce(http, data)}"

@@ -13,7 +13,7 @@ import pytest
 
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.faults.invariants import check_book
 from tests.waiting import CEILING_S, until
 
@@ -59,7 +59,7 @@ def attempts(system, job) -> int:
 def test_no_lease_ends_because_a_worker_is_an_hour_ahead(system):
     """Only the database's clock counts."""
     spec = ImputationSpec(max_iter=40, n_imputations=2)
-    job = system.client().submit(holes(3000, 10), spec)
+    job = system.client().submit(incomplete_frame(3000, 10), spec)
     assert job.wait(timeout=CEILING_S)
     assert job.state == "succeeded"
     assert attempts(system, job) == 1
@@ -68,14 +68,14 @@ def test_no_lease_ends_because_a_worker_is_an_hour_ahead(system):
           FROM wrangler.worker""")
     assert worker.off < 30
     (log,) = system.folder.glob("worker-*.log")
-    told = re.search(r"^20[-0-9]+ [:0-9]+", log.read_text("utf-8"), re.MULTILINE)[0]
+    reported = re.search(r"^20[-0-9]+ [:0-9]+", log.read_text("utf-8"), re.MULTILINE)[0]
     check_book(system)
-    assert datetime.fromisoformat(told) - datetime.now() > timedelta(minutes=55)  # noqa: DTZ005  as logged
+    assert datetime.fromisoformat(reported) - datetime.now() > timedelta(minutes=55)  # noqa: DTZ005  as logged
 
 
 def test_a_runner_that_hangs_keeps_its_lease_until_its_deadline(system):
     """Nothing that computes can keep a heartbeat from being sent."""
-    job = system.client().submit(holes(3000, 10), LONG)
+    job = system.client().submit(incomplete_frame(3000, 10), LONG)
     (runner, *_) = until(lambda: system.runners(system.first))
     os.kill(runner, signal.SIGSTOP)
     # the worker goes on for longer than the lease of 5 s
@@ -94,7 +94,7 @@ def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
     """Three attempts, and then it is out of the way; others never notice."""
     client = system.client()
     poison = client.submit(
-        holes(3000, 10, seed=1), LONG.model_copy(update={"random_state": 9})
+        incomplete_frame(3000, 10, seed=1), LONG.model_copy(update={"random_state": 9})
     )
     seen: set[int] = set()
 
@@ -116,7 +116,7 @@ def test_a_job_that_kills_its_runner_each_time_is_put_in_quarantine(system):
     assert lost["reason"].str.contains("SIGKILL").all()
     assert lost["then"].tolist() == ["queued", "queued", "quarantined"]
     assert history["event"].iloc[-1] == "quarantined"
-    other = client.submit(holes(), ImputationSpec(method="mean"))
+    other = client.submit(incomplete_frame(), ImputationSpec(method="mean"))
     assert other.result(timeout=CEILING_S).df.notna().all(axis=None)
     assert system.first.poll() is None
     check_book(system)

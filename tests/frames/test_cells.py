@@ -32,10 +32,10 @@ WHOLE = {
 ROWS = np.array([0, 2])
 
 
-def with_holes(whole):
-    holed = whole.copy()
-    holed.iloc[ROWS] = None
-    return holed
+def with_missing(whole):
+    incomplete = whole.copy()
+    incomplete.iloc[ROWS] = None
+    return incomplete
 
 
 def travelled(name, values, rows):
@@ -46,12 +46,12 @@ def travelled(name, values, rows):
 @pytest.mark.parametrize("name", WHOLE)
 def test_cells_travel_and_complete_the_frame(name):
     whole = pd.DataFrame({name: WHOLE[name], "other": [1, 2, 3]}, index=[5, 5, 7])
-    holed = whole.copy()
-    holed[name] = with_holes(whole[name].reset_index(drop=True)).array
-    before = holed.copy()
+    incomplete = whole.copy()
+    incomplete[name] = with_missing(whole[name].reset_index(drop=True)).array
+    before = incomplete.copy()
     cells = travelled(name, whole[name].array[ROWS], ROWS)
-    assert_frame_equal(frames.complete(holed, cells), whole, check_exact=True)
-    assert_frame_equal(holed, before)
+    assert_frame_equal(frames.complete(incomplete, cells), whole, check_exact=True)
+    assert_frame_equal(incomplete, before)
 
 
 @given(hnp.arrays(np.uint64, st.integers(1, 40)), st.data())
@@ -88,7 +88,7 @@ def test_later_changes_of_the_frame_do_not_reach_the_completed_one():
     assert df.loc[0, "a"] == 1.0
 
 
-def test_columns_may_have_different_numbers_of_holes():
+def test_columns_may_have_different_numbers_of_missing_values():
     df = pd.DataFrame({"a": [None, None, 1.0], "b": ["x", None, "y"]})
     data = frames.cells_to_parquet(
         {"a": np.array([1.0, 2.0]), "b": pd.array(["z"], dtype="str")},

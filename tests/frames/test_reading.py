@@ -39,8 +39,8 @@ def frame() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def data(frame) -> bytes:
     where = frame.isna().to_numpy()
-    beside = frames.CellOptions(where=where, start=frame[["number"]]).pack()
-    return frames.to_parquet(frame, beside=beside).data
+    cell_options = frames.CellOptions(where=where, start=frame[["number"]]).pack()
+    return frames.to_parquet(frame, cell_options=cell_options).data
 
 
 def _read(path, data: bytes) -> str:
@@ -49,7 +49,7 @@ def _read(path, data: bytes) -> str:
     try:
         frames.shape_of(path)
         frames.from_parquet(path, labels=False)
-        frames.beside_of(path)
+        frames.read_cell_options(path)
     except InvalidData as error:
         return error.message
     return ""
@@ -136,13 +136,16 @@ def test_fault_4_10_every_field_of_the_notes_may_be_missing_or_wrong(data, tmp_p
 
 
 @pytest.mark.parametrize("size", [10, 10**9])
-def test_fault_4_10_cells_said_beside_the_data_that_do_not_unfold(size, data, tmp_path):
+def test_fault_4_10_cell_options_that_do_not_decompress(size, data, tmp_path):
     bits = base64.b85encode(zlib.compress(b"\xff" * 100)).decode()
     for shape in ([size, 7], [-size, 1], ["x", 1], [], None):
-        header = {**_header(data), "beside": {"where": {"shape": shape, "bits": bits}}}
+        header = {
+            **_header(data),
+            "cell_options": {"where": {"shape": shape, "bits": bits}},
+        }
         assert _read(tmp_path / "f", _with(data, header))
     for start in ("", "x", bits):
-        header = {**_header(data), "beside": {"start": start}}
+        header = {**_header(data), "cell_options": {"start": start}}
         assert "read" in _read(tmp_path / "f", _with(data, header))
 
 
@@ -183,7 +186,7 @@ def test_fault_4_10_columns_of_any_type_under_any_note(kind, data, tmp_path):
             "index": {"range": [0, 3, 1], "names": [None]},
             "labels": {"range": [0, 1, 1], "names": [None]},
         }
-        header.pop("beside")
+        header.pop("cell_options")
         table = pa.table({"a": values})
         _read(tmp_path / "f", _with(data, header, table))
 
@@ -193,6 +196,6 @@ def test_errors_that_are_not_about_the_file_pass(tmp_path):
         frames.from_parquet(tmp_path / "nowhere")
 
 
-def test_a_result_that_arrives_damaged_is_told_too(data):
+def test_a_result_that_arrives_damaged_is_reported_too(data):
     with pytest.raises(UnreadableFile):
         frames.cells_from_parquet(data[:-1])

@@ -110,7 +110,7 @@ def proxy():
 
 
 @dataclass(frozen=True, kw_only=True)
-class Town:
+class Cluster:
     """A Hub in which alice and bob live."""
 
     url: str
@@ -322,7 +322,7 @@ def town(proxy):
                 ),
             )
         )
-        town = Town(
+        town = Cluster(
             url=f"http://127.0.0.1:{public}",
             service_url=f"http://127.0.0.1:{service}/services/wrangler",
             hub_api=f"http://127.0.0.1:{hub}/hub/api",

@@ -10,7 +10,7 @@ import pytest
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.runtime.health import AS_ROOT
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 
 pytestmark = [pytest.mark.hub, pytest.mark.slow]
 
@@ -67,7 +67,9 @@ def visit(town, name):
     token = town.token(name, [ACCESS])
     with contextlib.closing(jw.Client(town.service_url, token)) as client:
         spec = ImputationSpec(method="mean")
-        job = client.submit(holes(30, 3), spec, name=f"of {name}", force=True)
+        job = client.submit(
+            incomplete_frame(30, 3), spec, name=f"of {name}", force=True
+        )
         job.result(timeout=120)
         return token, str(job.id)
 

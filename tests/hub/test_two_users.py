@@ -61,9 +61,9 @@ async def run(town, user, code):
             channels.close()
         finally:
             await client.delete(f"{base}/{kernel}")
-    told = [line[4:] for line in said.splitlines() if line.startswith("TOLD")]
-    assert told, said
-    return json.loads(told[0])
+    reported = [line[4:] for line in said.splitlines() if line.startswith("TOLD")]
+    assert reported, said
+    return json.loads(reported[0])
 
 
 async def _execute(channels, code):
@@ -103,7 +103,7 @@ async def _execute(channels, code):
 
 
 @pytest.fixture(scope="module")
-def told(town):
+def reported(town):
     """What each user's kernel told after the main job."""
 
     async def both():
@@ -127,19 +127,19 @@ def ask(town, token, path, method="GET", base=None):
 @pytest.mark.parametrize(
     ("user", "file"), [("alice", "penguins.csv"), ("bob", "airquality.csv")]
 )
-def test_each_users_kernel_gets_the_right_result(told, user, file):
+def test_each_users_kernel_gets_the_right_result(reported, user, file):
     df = pd.read_csv(DATA / file)
     missing = int(df.isna().sum().sum())
     assert missing > 0
-    assert told[user]["before"] == told[user]["mask"] == missing
-    assert told[user]["after"] == [0, 0]
-    assert told[user]["rows"] == len(df)
-    assert told[user]["kept"]
+    assert reported[user]["before"] == reported[user]["mask"] == missing
+    assert reported[user]["after"] == [0, 0]
+    assert reported[user]["rows"] == len(df)
+    assert reported[user]["kept"]
 
 
 @pytest.mark.parametrize(("me", "other"), [("alice", "bob"), ("bob", "alice")])
-def test_neither_sees_the_others_job_or_data(town, told, me, other):
-    own, foreign = told[me]["job"], told[other]["job"]
+def test_neither_sees_the_others_job_or_data(town, reported, me, other):
+    own, foreign = reported[me]["job"], reported[other]["job"]
     token = town.token(me)
     through = f"{town.url}/user/{me}/api/wrangler"
     for base in (town.service_url, through):
@@ -175,13 +175,13 @@ def test_neither_sees_the_others_job_or_data(town, told, me, other):
                 assert like["code"] == answer.json()["code"]
 
 
-def test_a_kernel_does_not_find_the_others_job(town, told):
-    look = LOOK.format(id=told["alice"]["job"])
+def test_a_kernel_does_not_find_the_others_job(town, reported):
+    look = LOOK.format(id=reported["alice"]["job"])
     assert asyncio.run(run(town, "bob", look)) == "JobNotFound"
 
 
-def test_a_token_without_the_scope_is_refused(town, told):
-    assert told
+def test_a_token_without_the_scope_is_refused(town, reported):
+    assert reported
     answer = ask(town, town.token("alice", ["access:servers!user=alice"]), "jobs")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
     assert "access:services!service=wrangler" in answer.json()["message"]
@@ -223,8 +223,8 @@ def test_a_stranger_does_not_reach_a_server(town):
     assert answer.status_code == 403
 
 
-def test_no_process_of_a_user_holds_a_credential(town, told):
-    assert told
+def test_no_process_of_a_user_holds_a_credential(town, reported):
+    assert reported
     family = psutil.Process(town.pid).children(recursive=True)
     # the service knows where they are, so the search below can find something
     service = psutil.Process(town.service_pid)

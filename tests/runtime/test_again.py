@@ -11,13 +11,13 @@ import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
 from jupyter_wrangler.client.verbs import connect
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S
 
 
 def test_a_cancelled_job_is_tried_again_and_gives_its_result(system, monkeypatch):
     system.service()
-    frame = holes()
+    frame = incomplete_frame()
     job = jw.impute(frame, "mean", client=system.client())
     with pytest.raises(Conflict, match="cancel it first"):
         job.retry()

@@ -8,7 +8,7 @@ import numpy as np
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.s3 import BUCKET, bucket
 from tests.waiting import CEILING_S, until
 
@@ -19,7 +19,7 @@ def test_a_job_runs_over_a_bucket_and_its_runner_has_no_credentials(system, tmp_
         system.service(**place)
         worker = system.worker(**place, JUPYTER_WRANGLER_HOME=str(tmp_path / "away"))
         client = system.client()
-        frame = holes(3000, 12)
+        frame = incomplete_frame(3000, 12)
         job = jw.impute(frame, "rf", max_iter=50, client=client)
         (runner,) = until(lambda: system.runners(worker))
         environment = Path(f"/proc/{runner}/environ").read_bytes()
@@ -43,7 +43,9 @@ def test_what_a_killed_worker_had_fetched_goes_with_the_next_one(system, tmp_pat
         home = {"JUPYTER_WRANGLER_HOME": str(tmp_path / "away")}
         system.service(**place)
         worker = system.worker(**place, **home)
-        job = jw.impute(holes(3000, 12), "rf", max_iter=50, client=system.client())
+        job = jw.impute(
+            incomplete_frame(3000, 12), "rf", max_iter=50, client=system.client()
+        )
         until(lambda: system.runners(worker))
         (left,) = (tmp_path / "away/blobs/staging").glob("process-*/*")
         worker.kill()
@@ -62,7 +64,7 @@ def test_a_bucket_that_is_away_for_a_while_costs_no_attempt(system, tmp_path):
         system.service(**place)
         worker = system.worker(**place, JUPYTER_WRANGLER_HOME=str(tmp_path / "away"))
         client = system.client()
-        frame = holes(3000, 10)
+        frame = incomplete_frame(3000, 10)
         client.submit(frame, ImputationSpec(method="mean")).result(timeout=CEILING_S)
         computing = client.submit(frame, ImputationSpec(max_iter=200, n_imputations=1))
         until(lambda: system.runners(worker))

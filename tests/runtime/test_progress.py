@@ -7,8 +7,8 @@ import pytest
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.runtime.progress import gather
 from jupyter_wrangler.store.queue import jobs
-from tests.acceptance.system import holes
-from tests.client.test_html import job as a_job
+from tests.acceptance.system import incomplete_frame
+from tests.client.views.test_html import job as a_job
 from tests.waiting import until
 
 
@@ -81,10 +81,10 @@ def test_how_often_a_job_was_found_again_is_counted(world):
     assert (world.job(job).reused, world.job(job).reuses) == (False, 1)
 
 
-def test_a_user_is_told_that_a_job_was_found_again(system):
+def test_a_user_sees_that_a_job_was_found_again(system):
     system.service()
     client, spec = system.client(), ImputationSpec(method="mean")
-    assert "not known yet" in repr(client.submit(holes(), spec))
-    again = client.submit(holes(), spec)
+    assert "not known yet" in repr(client.submit(incomplete_frame(), spec))
+    again = client.submit(incomplete_frame(), spec)
     assert "found again" in repr(again)
     until(lambda: client.job(again.id).seen.reuses == 1)

@@ -13,7 +13,7 @@ import pytest
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.runtime.health import AS_ROOT
 from jupyter_wrangler.store.blobs.folder import BlobFolder
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.waiting import until
 
 #: The uid of somebody else.
@@ -30,7 +30,7 @@ def test_fault_4_3_a_worker_that_cannot_read_the_data_takes_no_jobs(system, tmp_
     disk, empty = tmp_path / "disk", tmp_path / "empty"
     empty.mkdir()
     disk.symlink_to(empty)
-    job = system.client().submit(holes(50, 3), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(50, 3), ImputationSpec(method="mean"))
     worker = system.start("worker", JUPYTER_WRANGLER_STORAGE=str(disk))
     said = until(lambda: "mounted" in ready(system).text and ready(system).json())
     assert (ready(system).status_code, said["status"]) == (503, "degraded")
@@ -65,7 +65,7 @@ def test_fault_4_3_a_worker_with_another_folder_is_a_warning_beside_good_ones(
             return any(word in w for w in health.json()["warnings"])
 
         until(warned)
-    job = system.client().submit(holes(50, 3), ImputationSpec(method="mean"))
+    job = system.client().submit(incomplete_frame(50, 3), ImputationSpec(method="mean"))
     assert not job.result(timeout=120).df.isna().to_numpy().any()
 
 
@@ -90,7 +90,7 @@ def test_a_place_is_known_by_its_mark(tmp_path):
 
 
 @pytest.mark.parametrize("closed", ["root", "staging"])
-def test_fault_4_3_another_user_is_told_which_user_is_wanted(home, closed):
+def test_fault_4_3_another_user_learns_which_user_is_wanted(home, closed):
     store = BlobFolder(home / "a")
     store.prepare()
     mark = store.mark()

@@ -61,7 +61,7 @@ class Peer:
     async def echo(self, request: Request):
         self.seen.append((request.method, request.url.path))
         body = await request.body()
-        told = {
+        reported = {
             "method": request.method,
             "path": request.url.path,
             "query": request.url.query,
@@ -74,7 +74,7 @@ class Peer:
             "Set-Cookie": "stolen=1",
             "Access-Control-Allow-Origin": "*",
         }
-        return JSONResponse(told, 202, extra)
+        return JSONResponse(reported, 202, extra)
 
     async def nothing(self, request: Request):
         self.seen.append((request.method, request.url.path))

@@ -34,14 +34,14 @@ async def test_a_request_arrives_as_it_was_sent(jp_fetch):
         params={"offset": "0", "name": "a b&ü"},
         headers={"X-Content-SHA256": "ab", "Content-Type": "application/octet-stream"},
     )
-    told = json.loads(answer.body)
+    reported = json.loads(answer.body)
     assert answer.code == 202
-    assert told["method"] == "PUT"
-    assert told["path"] == f"/v1/uploads/{JOB}"
-    assert told["query"] == "offset=0&name=a+b%26%C3%BC"
-    assert told["bytes"] == 1000
-    assert told["headers"]["x-content-sha256"] == "ab"
-    assert told["headers"]["content-type"] == "application/octet-stream"
+    assert reported["method"] == "PUT"
+    assert reported["path"] == f"/v1/uploads/{JOB}"
+    assert reported["query"] == "offset=0&name=a+b%26%C3%BC"
+    assert reported["bytes"] == 1000
+    assert reported["headers"]["x-content-sha256"] == "ab"
+    assert reported["headers"]["content-type"] == "application/octet-stream"
 
 
 async def test_no_credential_of_the_browser_travels_on(jp_fetch, jp_auth_header):
@@ -52,16 +52,16 @@ async def test_no_credential_of_the_browser_travels_on(jp_fetch, jp_auth_header)
         params={"token": secret, "_xsrf": "x-secret", "limit": "3"},
         headers={"Cookie": "username-localhost=c-secret", "X-Forwarded-For": "uid:0"},
     )
-    told = json.loads(answer.body)
-    assert told["query"] == "limit=3"
-    assert set(told["headers"]) == {
+    reported = json.loads(answer.body)
+    assert reported["query"] == "limit=3"
+    assert set(reported["headers"]) == {
         "host",
         "accept",
         "accept-encoding",
         "connection",
         "user-agent",
     }
-    assert told["headers"]["accept-encoding"] == "identity"
+    assert reported["headers"]["accept-encoding"] == "identity"
     assert secret not in answer.body.decode()
 
 
@@ -197,7 +197,7 @@ async def test_watching_is_no_activity_and_submitting_is(jp_fetch, jp_serverapp)
     assert settings["api_last_activity"] != before
 
 
-async def test_a_bug_of_ours_tells_nothing_but_that_it_is_one(
+async def test_a_bug_of_ours_shows_only_that_it_is_a_bug(
     jp_fetch, jp_serverapp, caplog
 ):
     app = next(iter(jp_serverapp.extension_manager.extension_apps["jupyter_wrangler"]))

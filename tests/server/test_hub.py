@@ -66,9 +66,9 @@ async def problem_of(fetch, *path, **kwargs):
 async def test_the_server_speaks_in_its_own_name(jp_fetch, jp_auth_header):
     headers = {"Cookie": "jupyterhub-user-alice=of-the-browser"}
     answer = await jp_fetch(*V1, "me", headers=headers)
-    told = json.loads(answer.body)["headers"]
-    assert told["authorization"] == f"token {TOKEN}"
-    assert "cookie" not in told
+    reported = json.loads(answer.body)["headers"]
+    assert reported["authorization"] == f"token {TOKEN}"
+    assert "cookie" not in reported
     assert jp_auth_header["Authorization"] not in answer.body.decode()
 
 

@@ -331,7 +331,7 @@ def test_a_hub_that_is_away_makes_nobody_known(whoami):
 
 
 def test_a_hub_that_hangs_makes_nobody_known(whoami, monkeypatch):
-    monkeypatch.setattr("jupyter_wrangler.service.identity._HUB_PATIENCE_S", 0.3)
+    monkeypatch.setattr("jupyter_wrangler.service.identity._HUB_TIMEOUT_S", 0.3)
     begin = time.monotonic()
     assert me(whoami, "slow")["code"] == "server_unreachable"
     assert time.monotonic() - begin < 5

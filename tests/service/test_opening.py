@@ -159,7 +159,9 @@ def test_fault_4_4_a_service_that_waits_for_a_migration_answers(fresh, hub_servi
     engine.dispose()
 
 
-def test_fault_4_4_a_migration_that_fails_is_told_and_tried_again(fresh, hub_service):
+def test_fault_4_4_a_migration_that_fails_is_reported_and_tried_again(
+    fresh, hub_service
+):
     engine = schema_engine(fresh, application="tests")
     with engine.connect() as connection:
         command.downgrade(migrate.config(connection), "0001")
@@ -207,7 +209,7 @@ def test_fault_4_4_a_wrong_setting_does_not_end_the_hub(hub_service, env, said):
     assert "s3cret" not in service.get("/me").text
 
 
-def test_a_service_that_cannot_serve_yet_ends_when_told(hub_service):
+def test_a_service_that_cannot_serve_yet_ends_on_request(hub_service):
     service = hub_service(
         JUPYTER_WRANGLER_DATABASE_URL="postgresql://a@127.0.0.1:1/c",
         JUPYTER_WRANGLER_REDIS_URL="redis://127.0.0.1:1/0",
@@ -243,7 +245,7 @@ def served(app):
         (PermissionError(13, "Permission denied", "/srv/blobs"), "/srv/blobs: Perm"),
     ],
 )
-def test_fault_4_4_whatever_fails_is_told_until_it_works(error, said):
+def test_fault_4_4_whatever_fails_is_reported_until_it_works(error, said):
     may, tried, closed = threading.Event(), [], []
 
     @contextlib.asynccontextmanager

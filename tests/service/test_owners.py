@@ -17,7 +17,7 @@ from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.queue import claims, parts
 from jupyter_wrangler.store.rls import for_system
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 
 ALICE, BOB = ({"x-test-user": name} for name in ("alice", "bob"))
 #: What is not a thing of one user: open to all, or to administrators only.
@@ -45,7 +45,7 @@ def _ask(http, verb: str, path: str, who: dict[str, str]):
 @pytest.fixture(scope="module")
 def ids(http, database, fresh_module):
     """One of everything, with bytes, of alice's."""
-    data = frames.to_parquet(holes())
+    data = frames.to_parquet(incomplete_frame())
     half = {"sha256": "1c" * 32, "size": 1000}
     upload = http.post("/uploads", json=half, headers=ALICE).json()["id"]
     whole = {"sha256": data.sha256, "size": len(data.data)}

@@ -17,7 +17,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.store.database import sync_engine
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue.job_completion import record
-from tests.acceptance.system import System, holes
+from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 
 
@@ -93,7 +93,9 @@ def listen(system):
 @pytest.fixture
 def job(system, request):
     spec = ImputationSpec(method="mean")
-    return system.client().submit(holes(), spec, name=request.node.name, force=True)
+    return system.client().submit(
+        incomplete_frame(), spec, name=request.node.name, force=True
+    )
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_an_event_that_is_committed_late_is_heard(system, engine, listen, job, r
     first = listen()
     until(lambda: job.name in first.names())
     other = system.client().submit(
-        holes(seed=2), ImputationSpec(method="mean"), force=True
+        incomplete_frame(seed=2), ImputationSpec(method="mean"), force=True
     )
     until(lambda: first.heard[-1][2].get("id") == other.id)
     last = first.last
@@ -188,7 +190,10 @@ def test_marks_rise_so_that_who_is_cut_off_has_missed_nothing(
 ):
     """The order in which jobs were made is not that in which they changed."""
     client, spec = system.client(), ImputationSpec(method="mean")
-    jobs = [job, *(client.submit(holes(), spec, force=True) for _ in range(5))]
+    jobs = [
+        job,
+        *(client.submit(incomplete_frame(), spec, force=True) for _ in range(5)),
+    ]
     listener = listen()
     before = len(listener.heard)
     with engine.begin() as at_once:
@@ -241,7 +246,7 @@ def test_who_has_heard_half_of_the_beginning_cannot_go_on_from_there(
 ):
     client, spec = system.client(), ImputationSpec(method="mean")
     for _ in range(3):
-        client.submit(holes(), spec, force=True)
+        client.submit(incomplete_frame(), spec, force=True)
     listener = listen()
     until(lambda: job.name in listener.names())
     snapshot = [mark for kind, mark, _ in listener.heard if kind == "job"]
@@ -253,7 +258,7 @@ def test_who_has_heard_half_of_the_beginning_cannot_go_on_from_there(
 # ── a database in trouble between reading what is new and telling it ──
 
 
-def test_news_that_could_not_be_told_is_told_when_it_can(engine, listen, job):
+def test_news_that_could_not_be_sent_is_sent_when_it_can(engine, listen, job):
     """PostgreSQL ends the session in which the job is read: it is read again."""
     listener = listen()
     with changed_while_it_cannot_be_read(engine, job, "told late"):
@@ -264,7 +269,9 @@ def test_news_that_could_not_be_told_is_told_when_it_can(engine, listen, job):
     assert listener.is_alive()
 
 
-def test_who_could_not_be_told_is_cut_off_and_resumes(system, engine, listen, job):
+def test_a_client_that_does_not_read_is_cut_off_and_resumes(
+    system, engine, listen, job
+):
     """A query that times out is nothing that goes by: the listener asks again."""
     listener = listen()
     until(lambda: job.name in listener.names())

@@ -130,7 +130,7 @@ def test_fault_4_7_a_new_user_under_an_old_name_begins_with_nothing(http, person
     assert new.jobs == {job}
 
 
-def test_fault_4_7_what_was_stored_before_the_hub_told_goes_to_the_first(person):
+def test_fault_4_7_what_was_stored_before_the_hub_answered_goes_to_the_first(person):
     job = person("frank").submit(b"frank", "a")
     assert person("frank", OLD).jobs == {job}
     assert person("frank", NEW).jobs == set()

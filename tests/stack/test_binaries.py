@@ -47,21 +47,21 @@ def test_a_configured_redis_will_do(tmp_path):
     assert (found.path, found.version) == (redis, "7.0.15")
 
 
-def test_a_folder_without_the_programs_is_told(tmp_path):
+def test_a_folder_without_the_programs_is_reported(tmp_path):
     with pytest.raises(StackFailed, match=r"no program 'initdb'.*POSTGRES_BIN"):
         binaries.postgres(Settings(postgres_bin=tmp_path))
     with pytest.raises(StackFailed, match=r"is no program; set .*VALKEY_BIN"):
         binaries.valkey(Settings(valkey_bin=tmp_path))
 
 
-def test_an_old_version_is_told(tmp_path):
+def test_an_old_version_is_reported(tmp_path):
     program(tmp_path / "initdb", "")
     program(tmp_path / "postgres", "postgres (PostgreSQL) 14.9")
     with pytest.raises(StackFailed, match=r"has version 14\.9; at least 15"):
         binaries.postgres(Settings(postgres_bin=tmp_path))
 
 
-def test_a_binary_for_another_machine_is_told(tmp_path):
+def test_a_binary_for_another_machine_is_reported(tmp_path):
     broken = tmp_path / "valkey-server"
     broken.write_bytes(b"\x7fELF of another machine")
     broken.chmod(0o755)
@@ -122,7 +122,7 @@ def test_binaries_below_a_closed_folder_are_copied_once_and_run(home):
 @pytest.mark.skipif(
     sys.platform != "linux", reason="the wheels of Linux were looked at"
 )
-def test_fault_6_3_the_libraries_of_the_wheels_are_those_whose_licences_are_told():
+def test_fault_6_3_the_libraries_of_the_wheels_are_those_whose_licences_are_listed():
     """Another version of a wheel may bundle something else."""
     text = Path(__file__).parents[2].joinpath("docs/deployment.md").read_text("utf-8")
     wheel = binaries.postgres(Settings()).path.parents[2]

@@ -148,7 +148,7 @@ def test_running_servers_are_fine(settings):
 @pytest.mark.parametrize(
     ("server", "name"), [("postgres", "PostgreSQL"), ("valkey", "Redis")]
 )
-def test_a_server_that_is_down_is_told_from_the_other(settings, server, name):
+def test_a_server_that_is_down_is_distinguished_from_the_other(settings, server, name):
     launch.ensure(settings, components=SERVERS, timeout=CEILING_S)
     place = paths.locate(settings)
     place.sockets[server].unlink()
@@ -218,7 +218,7 @@ def test_a_service_that_is_down_while_its_servers_are_up(settings):
     assert wrongs["service"].fix == "jupyter wrangler up --restart"
 
 
-def test_no_worker_is_told_from_no_service(settings):
+def test_no_worker_is_distinguished_from_no_service(settings):
     launch.ensure(
         settings, components=("postgres", "valkey", "service"), timeout=CEILING_S
     )

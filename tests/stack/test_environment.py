@@ -134,8 +134,10 @@ def test_fault_6_6_an_older_service_is_noticed_and_the_restart_is_named(home):
     try:
         subprocess.run([older, *command], env=env, cwd="/", check=True)
         with contextlib.closing(Client(settings=settings)) as client:
-            told = r"is version 0\.0\.9, and this is .* jupyter wrangler up --restart"
-            with pytest.warns(OtherVersion, match=told):
+            reported = (
+                r"is version 0\.0\.9, and this is .* jupyter wrangler up --restart"
+            )
+            with pytest.warns(OtherVersion, match=reported):
                 client.jobs()
             # once
             client.jobs()
@@ -147,7 +149,7 @@ def test_fault_6_6_an_older_service_is_noticed_and_the_restart_is_named(home):
             text=True,
             check=True,
         )
-        assert re.fullmatch(rf"Warning: The .* {told}\n", said.stderr)
+        assert re.fullmatch(rf"Warning: The .* {reported}\n", said.stderr)
         subprocess.run(
             [sys.executable, *command, "--restart"], env=env, cwd="/", check=True
         )

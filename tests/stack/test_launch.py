@@ -101,15 +101,15 @@ def test_our_role_is_an_ordinary_one_that_owns_its_database(settings):
 def test_valkey_drops_only_what_may_expire_and_writes_all_down(settings):
     start(settings)
     with bell(settings) as client:
-        told = client.config_get("maxmemory-policy", "appendonly", "port")
-    assert told == {
+        reported = client.config_get("maxmemory-policy", "appendonly", "port")
+    assert reported == {
         "maxmemory-policy": "volatile-lru",
         "appendonly": "yes",
         "port": "0",
     }
 
 
-def test_whoever_comes_second_finds_the_first(settings):
+def test_the_second_caller_finds_the_first(settings):
     one = start(settings)
     two = start(settings)
     assert one.supervisor == two.supervisor
@@ -282,7 +282,7 @@ def test_a_stranger_in_the_record_is_not_killed(settings):
         bystander.wait()
 
 
-def test_fault_3_4_a_home_moved_from_another_host_is_refused_until_a_time_that_is_told(
+def test_fault_3_4_a_home_moved_from_another_host_is_refused_until_a_stated_time(
     settings,
 ):
     found = start(settings)
@@ -297,16 +297,16 @@ def test_fault_3_4_a_home_moved_from_another_host_is_refused_until_a_time_that_i
         machine="another",
     )
     elsewhere.write(place.record)
-    told = r"runs on the host .*down' there.* free in (\d+) s, at \d\d:\d\d:\d\d"
+    reported = r"runs on the host .*down' there.* free in (\d+) s, at \d\d:\d\d:\d\d"
     for attempt in (start, launch.stop):
-        with pytest.raises(StackFailed, match=told) as caught:
+        with pytest.raises(StackFailed, match=reported) as caught:
             attempt(settings)
-    assert 50 <= int(re.search(told, str(caught.value))[1]) <= 60
+    assert 50 <= int(re.search(reported, str(caught.value))[1]) <= 60
     os.utime(place.record, (0, 0))
     assert start(settings).here
 
 
-def test_fault_3_4_a_machine_that_started_anew_is_the_same(settings):
+def test_fault_3_4_a_machine_that_was_restarted_is_the_same(settings):
     found = start(settings)
     launch.stop(settings)
     place = paths.locate(settings)
@@ -353,7 +353,7 @@ assert launch.stop(settings)
 @pytest.mark.skipif(
     sys.platform != "linux" or os.getuid() != 0, reason="root makes process spaces"
 )
-def test_fault_3_4_a_container_beside_is_told_apart_while_it_runs(settings):
+def test_fault_3_4_another_container_is_recognised_while_it_runs(settings):
     start(settings)
     script = f"""
 from jupyter_wrangler.errors import StackFailed
@@ -379,7 +379,7 @@ for attempt in (launch.ensure, launch.stop):
     assert start(settings).here
 
 
-def test_half_a_database_is_made_anew(settings):
+def test_half_a_database_is_made_again(settings):
     draft = settings.home / "postgres.new"
     draft.mkdir(parents=True)
     (draft / "PG_VERSION").write_text("18")
@@ -394,8 +394,8 @@ def test_data_of_another_major_version_are_left_alone(settings):
     launch.stop(settings)
     version = settings.home / "postgres" / "PG_VERSION"
     version.write_text("12\n")
-    told = r"made by PostgreSQL 12.*apt install postgresql-12.*wrangler upgrade"
-    with pytest.raises(StackFailed, match=told):
+    reported = r"made by PostgreSQL 12.*apt install postgresql-12.*wrangler upgrade"
+    with pytest.raises(StackFailed, match=reported):
         start(settings)
     check = next(c for c in doctor(settings) if c.name == "PostgreSQL binary")
     assert not check.ok
@@ -449,7 +449,7 @@ def test_fault_6_3_a_home_keeps_its_postgresql_until_it_is_upgraded(settings):
     assert upgrade(settings) is None
 
 
-def test_a_server_that_will_not_start_is_told_with_its_own_words(settings):
+def test_a_server_that_will_not_start_is_reported_with_its_own_message(settings):
     start(settings)
     launch.stop(settings)
     (settings.home / "postgres" / "postgresql.conf").write_text("no_such_thing = 1\n")
@@ -500,7 +500,7 @@ def test_a_start_leaves_nothing_behind_in_the_caller(settings):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="root's servers run as another user")
-def test_root_is_told_which_folder_keeps_its_servers_out(home):
+def test_root_learns_which_folder_keeps_its_servers_out(home):
     closed = home / "closed"
     closed.mkdir(mode=0o700)
     settings = Settings(home=closed / "home", runtime_dir=home / "run")

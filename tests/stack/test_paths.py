@@ -61,7 +61,7 @@ def test_folders_are_made_closed(tmp_path):
     assert mode(paths.logs) == 0o700
 
 
-def test_a_folder_of_ours_that_stands_open_is_closed(tmp_path):
+def test_a_folder_of_ours_that_others_can_read_is_closed(tmp_path):
     folder = tmp_path / "run"
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
@@ -92,7 +92,7 @@ def test_somebody_elses_folder_is_refused_and_left_alone(tmp_path):
     assert mode(folder) == 0o755
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path):
+def test_a_folder_that_cannot_be_made_is_reported(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StackFailed, match=r"cannot be made.*Set X"):
         places.make_private(tmp_path / "file" / "home", 0o700, setting="X")

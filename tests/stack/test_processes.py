@@ -38,7 +38,7 @@ def test_a_later_process_of_the_same_number_is_not_touched():
         process.wait()
 
 
-def test_waiting_tells_whether_they_went():
+def test_waiting_returns_whether_they_ended():
     process = sleeper()
     me = ProcessId.of(process.pid)
     assert not wait_gone([me], 0.1)

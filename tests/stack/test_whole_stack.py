@@ -116,7 +116,7 @@ def test_a_worker_without_a_job_rests_and_the_next_job_wakes_it(home):
     launch.stop(settings)
 
 
-def test_a_job_that_nobody_rang_for_wakes_the_worker_too(home):
+def test_a_job_without_a_notification_wakes_the_worker_too(home):
     settings = Settings(home=home / "home", runtime_dir=home / "run", rest_s=3)
     launch.ensure(settings, timeout=CEILING_S)
     with contextlib.closing(Client(settings=settings)) as client:
@@ -311,7 +311,7 @@ def _copy_of_this_python(place):
     return place / program
 
 
-def test_a_stack_whose_sockets_were_swept_away_begins_anew(settings):
+def test_a_stack_whose_sockets_were_swept_away_begins_again(settings):
     socket = launch.ensure(settings, timeout=CEILING_S)
     shutil.rmtree(settings.runtime_dir)
     assert launch.ensure(settings, timeout=CEILING_S) == socket

@@ -15,7 +15,7 @@ def history(world, job, *, after: int = 0, limit: int = 100, owner=None):
     )
 
 
-def told(world, job) -> list[tuple]:
+def reported(world, job) -> list[tuple]:
     """Events but the first, as (type, details)."""
     return [(e.type, e.details) for e in history(world, job).items[1:]]
 
@@ -30,32 +30,32 @@ def _run_out(world) -> list[str | None]:
     ]
 
 
-def test_a_lost_attempt_is_told_with_its_worker_and_the_reason(world):
+def test_a_lost_attempt_is_reported_with_its_worker_and_the_reason(world):
     job = world.submit()
     part = world.dispatch()[0]
     claim = world.claim(part)
     world.database.run(parts.mark_lost, claim.ticket, reason="SIGKILL", usage={})
     where = {"stage": 0, "k": 0, "worker": str(world.worker)}
     first = {**where, "attempt": 1, "reason": "SIGKILL", "then": "queued"}
-    assert told(world, job) == [("running", {}), ("lost", first), ("part", {})]
+    assert reported(world, job) == [("running", {}), ("lost", first), ("part", {})]
     for attempt in (2, 3):
         assert world.claim(part).ticket.attempt == attempt
         assert _run_out(world) == ["requeued"]
     silent = {**where, "attempt": 3, "reason": "the worker stopped answering"}
-    assert ("lost", {**silent, "then": "quarantined"}) in told(world, job)
-    assert told(world, job)[-1] == ("quarantined", {})
+    assert ("lost", {**silent, "then": "quarantined"}) in reported(world, job)
+    assert reported(world, job)[-1] == ("quarantined", {})
 
 
-def test_a_part_that_nobody_claimed_is_told(world):
+def test_a_part_that_nobody_claimed_is_reported(world):
     job = world.submit()
     world.dispatch()
     assert _run_out(world) == ["queued"]
     why = {"stage": 0, "k": 0, "attempt": 0, "reason": "no worker has claimed it"}
-    assert told(world, job) == [("requeued", why)]
+    assert reported(world, job) == [("requeued", why)]
     for _ in range(5):
         world.dispatch()
         assert _run_out(world) == ["queued"]
-    assert told(world, job) == [("requeued", why)], "no news every 30 seconds"
+    assert reported(world, job) == [("requeued", why)], "no news every 30 seconds"
 
 
 def _late(world) -> list[str | None]:
@@ -77,11 +77,11 @@ def test_fault_3_9_a_part_sent_ahead_to_a_busy_worker_is_no_news(world):
     for _ in range(3):
         assert _late(world) == ["waits", "waits"]
     assert world.states(job) == ["running", "dispatched", "dispatched", "waiting"]
-    assert told(world, job) == [("running", {})]
+    assert reported(world, job) == [("running", {})]
     # with a slot free somebody should have taken it: the message is lost
     world.succeed(claim)
     assert _late(world) == ["queued", "queued"]
-    assert [kind for kind, _ in told(world, job)][-2:] == ["requeued", "requeued"]
+    assert [kind for kind, _ in reported(world, job)][-2:] == ["requeued", "requeued"]
 
 
 def test_fault_3_9_workers_that_drain_or_are_silent_are_not_waited_for(world):
@@ -98,21 +98,21 @@ def test_fault_3_9_workers_that_drain_or_are_silent_are_not_waited_for(world):
     assert _late(world) == ["queued"]
 
 
-def test_a_part_that_was_handed_back_is_told(world):
+def test_a_part_that_was_handed_back_is_reported(world):
     job = world.submit()
     claim = world.claim(world.dispatch()[0])
     world.database.run(parts.release, claim.ticket)
     where = {"stage": 0, "k": 0, "attempt": 1, "worker": str(world.worker)}
-    assert told(world, job) == [("running", {}), ("released", where)]
+    assert reported(world, job) == [("running", {}), ("released", where)]
 
 
-def test_a_retry_is_told_and_so_is_another_version(world):
+def test_a_retry_is_reported_and_so_is_another_version(world):
     job = world.submit()
     world.database.run(jobs.cancel, world.owner, job.id, by="ada")
     world.retry(job)
     world.database.run(version_lease.take_charge, "2")
     assert world.database.run(version_lease.adopt, "2") == 1
-    assert told(world, job) == [
+    assert reported(world, job) == [
         ("cancelling", {"by": "ada"}),
         ("cancelled", {}),
         ("retried", {"was": "cancelled", "parts": 1}),

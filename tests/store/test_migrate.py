@@ -152,7 +152,7 @@ def test_a_newer_schema_is_refused(fresh, connection):
         migrate.upgrade(fresh)
 
 
-def test_an_older_schema_is_refused_unless_told_to_upgrade(fresh, connection):
+def test_an_older_schema_is_refused_unless_asked_to_upgrade(fresh, connection):
     command.downgrade(migrate.config(connection), "base")
     connection.commit()
     with pytest.raises(StackFailed, match="jupyter wrangler migrate"):
@@ -198,16 +198,16 @@ def in_ascii(servers):
 
 def test_fault_6_4_a_database_in_another_encoding_is_refused_with_the_command(in_ascii):
     name = make_url(in_ascii.database_url.get_secret_value()).database
-    told = (
+    reported = (
         f"'{name}' has the encoding SQL_ASCII, and UTF8 is wanted.*"
         f"createdb --encoding=UTF8 --template=template0 {name}_utf8"
     )
     for attempt in (migrate.upgrade, migrate.require_current):
-        with pytest.raises(InvalidSettings, match=told):
+        with pytest.raises(InvalidSettings, match=reported):
             attempt(in_ascii)
     (check,) = [c for c in doctor(in_ascii) if c.name == "PostgreSQL"]
     assert not check.ok
-    assert re.search(told, check.found)
+    assert re.search(reported, check.found)
     assert check.fix.startswith("createdb --encoding=UTF8")
 
 

@@ -130,15 +130,15 @@ def test_usage_is_what_runs_waits_and_lies_there(world):
     world.submit(m=3)
     world.claim(world.dispatch(2)[0])
     used = world.database.run(quotas.usage, world.owner)
-    told = used.model_dump()
+    reported = used.model_dump()
     # ten of data, and what is said of them and of the job
     (said,) = world.sql("""
         SELECT (SELECT sum(meta_bytes) FROM wrangler.job) AS job,
                (SELECT sum(meta_bytes) FROM wrangler.dataset_version) AS version""")
-    assert told.pop("bytes") == 10 + said.job + said.version
+    assert reported.pop("bytes") == 10 + said.job + said.version
     assert said.job > 300
     assert said.version > 30
-    assert told == {
+    assert reported == {
         "running": 2,
         "queued": 1,
         "datasets": 1,

@@ -191,7 +191,7 @@ _NUMBERS = tuple(contract.Scores.model_fields)
 
 
 def _best_for_column(
-    column: contract.JudgedColumn, ran: list[contract.Standing]
+    column: contract.JudgedColumn, ran: list[contract.RankedMethod]
 ) -> contract.PlannedColumn | None:
     """Plan what filled a column best; the baseline wins where errors are equal."""
     scored = [

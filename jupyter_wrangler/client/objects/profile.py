@@ -223,7 +223,7 @@ class Profile:
                 codes.setdefault(hit.column, []).append(hit.value)
         return codes
 
-    def _pair_counts(self) -> contract.HolePairs:
+    def _pair_counts(self) -> contract.MissingPairs:
         if self.document.pairs is None:
             raise InvalidData(" ".join(self.document.notes))
         return self.document.pairs

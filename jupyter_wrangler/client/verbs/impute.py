@@ -22,7 +22,7 @@ from jupyter_wrangler.client.verbs.connect import default_client
 from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.early_warnings import warn
-from jupyter_wrangler.errors import InvalidSpec, MethodsChosenAnew
+from jupyter_wrangler.errors import InvalidSpec, MethodsChosenAgain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -214,7 +214,7 @@ def impute(
         name=name,
         priority=priority,
         force=force,
-        beside=_cell_options(frame, start, where),
+        cell_options=_cell_options(frame, start, where),
         title=title,
     )
 
@@ -258,7 +258,7 @@ def _warn_of_new_choices(plan: Plan, n_imputations: int) -> None:
         "whose events say which and why. "
         f"To see and change them first, use recommend(df, n_imputations="
         f"{n_imputations}).",
-        MethodsChosenAnew,
+        MethodsChosenAgain,
     )
 
 

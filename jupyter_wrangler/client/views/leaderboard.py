@@ -93,7 +93,7 @@ def _column_heads(board: contract.LeaderboardDocument) -> list[str]:
 
 
 def _row_cells(
-    board: contract.LeaderboardDocument, one: contract.Standing
+    board: contract.LeaderboardDocument, one: contract.RankedMethod
 ) -> list[tuple[str, str]]:
     """Cells of one line, and whether each is bold (b) or struck through (s)."""
     cells = [
@@ -113,13 +113,13 @@ def _row_cells(
     return [*cells, *((each.cell(one), "") for each in _measured(board))]
 
 
-def _name(one: contract.Standing) -> str:
+def _name(one: contract.RankedMethod) -> str:
     if one.error:
         return f"{one.method} (could not run)"
     return f"{one.method} (worse)" if one.worse else one.method
 
 
-def _mean_error(one: contract.Standing) -> str:
+def _mean_error(one: contract.RankedMethod) -> str:
     """Error as a share of that of the baseline, and its spread over repeats."""
     if one.ratio is None:
         return ""
@@ -147,7 +147,7 @@ class _Measurement:
     name: str
     spell: Callable[[float], str]
 
-    def cell(self, one: contract.Standing) -> str:
+    def cell(self, one: contract.RankedMethod) -> str:
         value = getattr(one, self.name)
         return "-" if value is None else self.spell(value)
 

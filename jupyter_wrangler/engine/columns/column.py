@@ -257,14 +257,14 @@ def masked(series: pd.Series, hit: NDArray[np.bool_]) -> pd.Series:
     return series.mask(hit)
 
 
-def nan_as_hole(series: pd.Series) -> pd.Series:
+def nan_as_missing(series: pd.Series) -> pd.Series:
     """See NaN in a nullable or Arrow column of floats as missing; else hand it on.
 
     Examples
     --------
     >>> own = pd.arrays.FloatingArray(np.array([np.nan, 1.0]), np.array([False] * 2))
     >>> ratio = pd.Series(own)
-    >>> ratio.isna().tolist(), nan_as_hole(ratio).isna().tolist()
+    >>> ratio.isna().tolist(), nan_as_missing(ratio).isna().tolist()
     ([False, False], [True, False])
     """
     if not may_hide_nan(series.dtype):
@@ -279,12 +279,12 @@ def nan_as_hole(series: pd.Series) -> pd.Series:
     return pd.Series(own, index=series.index, name=series.name)
 
 
-def see_holes(frame: pd.DataFrame) -> pd.DataFrame:
+def see_missing(frame: pd.DataFrame) -> pd.DataFrame:
     """See NaN as missing in columns where pandas does not; changes this frame."""
     for k, dtype in enumerate(frame.dtypes):
         if may_hide_nan(dtype):
             series = frame.iloc[:, k]
-            seen: Any = nan_as_hole(series)
+            seen: Any = nan_as_missing(series)
             if seen is not series:
                 frame.isetitem(k, seen)
     return frame

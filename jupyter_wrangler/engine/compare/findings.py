@@ -10,7 +10,7 @@ from jupyter_wrangler.contract import (
     ColumnScore,
     JudgedColumn,
     LeaderboardDocument,
-    Standing,
+    RankedMethod,
 )
 
 #: Columns of which the best method is reported.
@@ -49,7 +49,7 @@ def _sentences(board: LeaderboardDocument) -> Iterator[str]:
     yield from _failure_sentences(board)
 
 
-def _best_sentence(best: Standing) -> str:
+def _best_sentence(best: RankedMethod) -> str:
     if best.ratio is None or best.ratio >= 1:
         return (
             "No method came nearer to the hidden values than the baseline (median, or "
@@ -65,7 +65,7 @@ def _best_sentence(best: Standing) -> str:
 
 
 def _column_sentences(
-    board: LeaderboardDocument, rivals: Sequence[Standing]
+    board: LeaderboardDocument, rivals: Sequence[RankedMethod]
 ) -> Iterator[str]:
     simple = _baseline_scores(board)
     for column in board.columns[:COLUMNS]:
@@ -117,7 +117,7 @@ def _column_sentence(
     )
 
 
-def _narrow_interval_sentences(rivals: Sequence[Standing]) -> Iterator[str]:
+def _narrow_interval_sentences(rivals: Sequence[RankedMethod]) -> Iterator[str]:
     narrow = [
         f"{one.method!r} ({one.coverage:.0%})"
         for one in rivals

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ComparisonSpec
 from jupyter_wrangler.engine.columns.column import masked
 from jupyter_wrangler.engine.compare.columns import Judged
-from jupyter_wrangler.engine.compare.row_similarity import FEWEST, Likeness
+from jupyter_wrangler.engine.compare.row_similarity import FEWEST, RowSimilarity
 from jupyter_wrangler.errors import InvalidSpec
 
 Bools = NDArray[np.bool_]
@@ -91,17 +91,17 @@ def hide(
     (20, np.False_)
     """
     rng = np.random.default_rng(np.random.SeedSequence([spec.random_state, repeat]))
-    check_holes(columns, spec)
+    check_missing(columns, spec)
     ordered = sorted(columns, key=lambda one: one.name)
     way = _hide_at_random if spec.mechanism == "mcar" else _hide_in_patterns
     found = way(frame, ordered, spec.fraction, rng)
     masked = frame.copy(deep=False)
     for name, rows in found.items():
-        masked[name] = _with_holes(frame[name], rows)
+        masked[name] = _with_missing(frame[name], rows)
     return Hidden(frame=masked, rows=found)
 
 
-def check_holes(columns: Sequence[Judged], spec: ComparisonSpec) -> None:
+def check_missing(columns: Sequence[Judged], spec: ComparisonSpec) -> None:
     """Refuse to imitate missing values where there are none."""
     if spec.mechanism == "mar" and not any(one.n_missing for one in columns):
         raise InvalidSpec(
@@ -137,7 +137,7 @@ def _hide_in_patterns(
     observed = np.stack([one.column.ry for one in columns], axis=1)
     patterns, of_row = _patterns_by_row(~observed)
     wanted, others = _rows_wanted(patterns, of_row, observed, fraction)
-    like = Likeness(frame)
+    like = RowSimilarity(frame)
     names = [one.name for one in columns]
     taken = np.zeros(observed.shape, dtype=bool)
     free = np.ones(len(observed), dtype=bool)
@@ -181,16 +181,16 @@ def _pass_on_patterns(
     taken[takers] = ~observed[givers] & observed[takers]
 
 
-def _patterns_by_row(holes: Bools) -> tuple[Bools, Rows]:
+def _patterns_by_row(missing: Bools) -> tuple[Bools, Rows]:
     """Patterns of the incomplete rows, shape (k, q), and that of each row or -1."""
-    some = np.flatnonzero(holes.any(axis=1))
-    of_row = np.full(len(holes), -1, dtype=np.intp)
-    packed = np.packbits(holes[some], axis=1)
+    some = np.flatnonzero(missing.any(axis=1))
+    of_row = np.full(len(missing), -1, dtype=np.intp)
+    packed = np.packbits(missing[some], axis=1)
     _, first, inverse = np.unique(
         packed, axis=0, return_index=True, return_inverse=True
     )
     of_row[some] = inverse.ravel()
-    return holes[some][first], of_row
+    return missing[some][first], of_row
 
 
 def _rows_wanted(
@@ -223,7 +223,7 @@ def _leave_observed(rows: Rows, there: int) -> Rows:
     return rows[: max(0, there - STAY)]
 
 
-def _with_holes(series: pd.Series, rows: Rows) -> pd.Series:
+def _with_missing(series: pd.Series, rows: Rows) -> pd.Series:
     dtype = series.dtype
     if isinstance(dtype, np.dtype) and dtype.kind == "b":
         series = series.astype("boolean")

@@ -30,7 +30,7 @@ ROWS, WIDTH = 1_000, 50
 ALIKE = 0.05
 
 
-class Likeness:
+class RowSimilarity:
     """The rows of a frame as coordinates, missing values filled with what is usual.
 
     Parameters
@@ -42,7 +42,7 @@ class Likeness:
     --------
     >>> df = pd.DataFrame({"age": np.arange(100.0), "chol": 1.0})
     >>> df.loc[df.age > 69, "chol"] = None
-    >>> chance = Likeness(df).chance(np.arange(70, 100), np.arange(70), ["chol"])
+    >>> chance = RowSimilarity(df).chance(np.arange(70, 100), np.arange(70), ["chol"])
     >>> bool(chance[60:].mean() > 5 * chance[:10].mean())
     True
     """

@@ -20,9 +20,9 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     Trial,
 )
-from jupyter_wrangler.engine.compare.board import combine
 from jupyter_wrangler.engine.compare.columns import Judged, judged
-from jupyter_wrangler.engine.compare.masking import Hidden, check_holes, hide
+from jupyter_wrangler.engine.compare.masking import Hidden, check_missing, hide
+from jupyter_wrangler.engine.compare.ranking import combine
 from jupyter_wrangler.engine.compare.score import losses_of, of_classes, of_numbers
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.planning.check import named
@@ -70,7 +70,7 @@ def check(frame: pd.DataFrame, spec: ComparisonSpec) -> None:
     for method in spec.methods:
         if method != BASELINE and method not in METHODS:
             raise UnknownMethod(method, list(METHODS))
-    check_holes(columns, spec)
+    check_missing(columns, spec)
 
 
 def cell(

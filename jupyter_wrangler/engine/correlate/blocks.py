@@ -99,7 +99,7 @@ def part(
         if spec.use == "em":
             converged = yield from _by_likelihood(table, pairs)
         yield from _by_pair(table, spec, start, pairs)
-    holed = [i for i, name in enumerate(table.holed) if name in names]
+    incomplete = [i for i, name in enumerate(table.incomplete) if name in names]
     return {
         "n_rows": table.n_rows,
         "n_sampled": None if table.sample is None else len(table.sample),
@@ -108,9 +108,9 @@ def part(
             for c in table.columns
         ],
         "left_out": [one.model_dump() for one in table.left_out],
-        "holed": list(table.holed),
+        "incomplete": list(table.incomplete),
         "converged": converged,
-        "phi": [float(v) for line in phi(table.missing, holed) for v in line],
+        "phi": [float(v) for line in phi(table.missing, incomplete) for v in line],
         **pairs.as_json(),
     }
 

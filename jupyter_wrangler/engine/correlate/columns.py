@@ -43,7 +43,7 @@ class Table:
     columns: tuple[Column, ...]
     left_out: tuple[ColumnLeftOut, ...]
     #: Names and indicators of the columns with missing and observed values.
-    holed: tuple[str, ...]
+    incomplete: tuple[str, ...]
     missing: tuple[Bools, ...]
     #: Rows that slow measures look at; None means all.
     sample: NDArray[np.intp] | None
@@ -114,7 +114,7 @@ def table_of(df: pd.DataFrame, spec: CorrelationSpec) -> Table:
         )
     kept: list[Column] = []
     left: list[ColumnLeftOut] = []
-    holed: list[str] = []
+    incomplete: list[str] = []
     missing: list[Bools] = []
     for name in names:
         series = frame[name]
@@ -129,14 +129,14 @@ def table_of(df: pd.DataFrame, spec: CorrelationSpec) -> Table:
         else:
             kept.append(column)
         if not column.ry.all() and column.ry.any():
-            holed.append(name)
+            incomplete.append(name)
             missing.append(~column.ry)
     return Table(
         n_rows=len(frame),
         names=tuple(names),
         columns=tuple(kept),
         left_out=tuple(left),
-        holed=tuple(holed),
+        incomplete=tuple(incomplete),
         missing=tuple(missing),
         sample=_sampled_rows(len(frame), spec),
     )

@@ -154,7 +154,7 @@ def combine(
         reasons=tuple(REASONS[r] for r in reasons),
         reason=reason,
         missing=_missing_together(
-            tuple(head["holed"]), pairs["phi"], head["n_rows"], spec
+            tuple(head["incomplete"]), pairs["phi"], head["n_rows"], spec
         ),
     )
     order = clustered(strengths(document), len(columns))

@@ -97,8 +97,8 @@ def _marked(frame: pd.DataFrame, marker: Any) -> pd.DataFrame:
             if isinstance(dtype, np.dtype) and dtype.kind in "iub":
                 # of the same width: floats would not hold all whole numbers
                 series = series.astype(_nullable(dtype))
-            holed: Any = masked(series, hits)
-            frame.isetitem(k, holed)
+            incomplete: Any = masked(series, hits)
+            frame.isetitem(k, incomplete)
     return frame
 
 
@@ -234,7 +234,7 @@ def widened(X: Any, names: Sequence[str]) -> Any:
     return pd.concat([X, empty], axis=1)[[*order, *labels.values()]] if lacking else X
 
 
-def with_holes(
+def with_missing(
     series: pd.Series, rows: NDArray[np.intp], values: Values
 ) -> tuple[pd.Series, Values]:
     """Give a column with missing values, and the values that fill them, one dtype."""

@@ -23,7 +23,7 @@ from jupyter_wrangler.engine.estimator.estimator_io import (
     indicator_of,
     plain,
     widened,
-    with_holes,
+    with_missing,
 )
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.estimator.parameters import Parameters
@@ -90,8 +90,10 @@ class Fitted(Parameters):
             ImputationSpec,
             **self._run.spec.model_dump() | {"n_imputations": plain(n_imputations)},
         )
-        holed = [p for p in self._run.plans if frame[p.name].hasnans]
-        asked = [replace(p, n_missing=int(frame[p.name].isna().sum())) for p in holed]
+        incomplete = [p for p in self._run.plans if frame[p.name].hasnans]
+        asked = [
+            replace(p, n_missing=int(frame[p.name].isna().sum())) for p in incomplete
+        ]
         warn(asked, spec, done=True)
         made: list[Imputation] = []
         columns = dict(frame.items())
@@ -101,7 +103,7 @@ class Fitted(Parameters):
             cells = {name: found for name, found in cells.items() if len(found[0])}
             values: dict[str, Any] = {}
             for name, (rows, found) in cells.items():
-                columns[name], values[name] = with_holes(frame[name], rows, found)
+                columns[name], values[name] = with_missing(frame[name], rows, found)
             rows_of = {name: rows for name, (rows, _) in cells.items()}
             made.append(
                 Imputation(
@@ -235,8 +237,8 @@ class Fitted(Parameters):
 
     def _back(self, done: Any, given: Any) -> Any:
         """Give back what came in, unless scikit-learn was told what to give."""
-        told = _get_output_config("transform", self)["dense"]
-        return done if told == "pandas" else ports.as_given(given, done)
+        wanted = _get_output_config("transform", self)["dense"]
+        return done if wanted == "pandas" else ports.as_given(given, done)
 
     def _kept(self) -> list[str]:
         """Columns that come out."""

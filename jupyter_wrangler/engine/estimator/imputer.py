@@ -283,9 +283,11 @@ class Imputer(TransformerMixin, Fitted):
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
         labels = X.columns if isinstance(X, pd.DataFrame) else frame.columns
-        holed = [bool(plan.n_missing) for plan in self._run.plans]
-        self.indicator_features_ = tuple(map(str, labels[holed]))
-        self.indicator_names_ = tuple(str(indicator_of(one)) for one in labels[holed])
+        incomplete = [bool(plan.n_missing) for plan in self._run.plans]
+        self.indicator_features_ = tuple(map(str, labels[incomplete]))
+        self.indicator_names_ = tuple(
+            str(indicator_of(one)) for one in labels[incomplete]
+        )
         self.array_kind_ = kind_of(
             X, [column.own.dtype for column in self._run.columns.values()]
         )

@@ -115,14 +115,14 @@ def overimpute(
     )
     pieces = []
     for hidden in np.array_split(rng.permutation(rows), folds):
-        holed = frame.copy(deep=False)
+        incomplete = frame.copy(deep=False)
         series = frame[name].astype("Float64").copy()
         series.iloc[hidden] = None
-        holed[name] = series
-        made = impute_m(holed, spec)
+        incomplete[name] = series
+        made = impute_m(incomplete, spec)
         at = np.flatnonzero(np.isin(made.imputations[0].rows[name], hidden))
-        told = made.intervals(name, level).iloc[at]
-        told.insert(0, "true", truth[np.sort(hidden)])
-        pieces.append(told.set_axis(np.sort(hidden)))
+        predicted = made.intervals(name, level).iloc[at]
+        predicted.insert(0, "true", truth[np.sort(hidden)])
+        pieces.append(predicted.set_axis(np.sort(hidden)))
     every = pd.concat(pieces).sort_index()
     return every.set_axis(frame.index[every.index]).rename_axis(columns=name)

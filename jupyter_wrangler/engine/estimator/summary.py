@@ -197,8 +197,8 @@ def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview 
     if not imputations or not imputations[0].rows:
         return None
     first = imputations[0]
-    holes = np.unique(np.concatenate(list(first.rows.values())))
-    rows = holes[:PREVIEW_ROWS]
+    incomplete = np.unique(np.concatenate(list(first.rows.values())))
+    rows = incomplete[:PREVIEW_ROWS]
     # Columns with imputed cells in these rows come before those without.
     names = [str(name) for name in frame.columns]
     filled = [name for name in names if np.isin(rows, _rows(first, name)).any()]

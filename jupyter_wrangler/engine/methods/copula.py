@@ -167,8 +167,8 @@ class CopulaModel:
         done = z.copy()
         for block in self.blocks:
             for j in range(*block.indices(z.shape[1])):
-                holes = np.isnan(z[:, j])
-                done[holes, j] = self.margins[j].quantiles(scores[holes, j])
+                missing = np.isnan(z[:, j])
+                done[missing, j] = self.margins[j].quantiles(scores[missing, j])
             if block.stop - block.start > 1:
                 _one_class(self.margins, block, z, scores, done)
         return done
@@ -178,15 +178,15 @@ def _one_class(
     margins: tuple[Margin, ...], block: slice, z: Floats, scores: Floats, done: Floats
 ) -> None:
     """Let one dummy of a nominal column win, or none for the reference."""
-    holes = np.flatnonzero(np.isnan(z[:, block.start]))
+    missing = np.flatnonzero(np.isnan(z[:, block.start]))
     ones = margins[block]
-    excess = [m.excess(scores[holes, block.start + k]) for k, m in enumerate(ones)]
+    excess = [m.excess(scores[missing, block.start + k]) for k, m in enumerate(ones)]
     beyond = np.stack(excess, axis=1)
     winner = beyond.argmax(axis=1)
     for k, margin in enumerate(ones):
         wins = (winner == k) & (beyond[:, k] > 0)
         low, high = margin.values[0], margin.values[-1]
-        done[holes, block.start + k] = np.where(wins, high, low)
+        done[missing, block.start + k] = np.where(wins, high, low)
 
 
 def _bounds(

@@ -112,10 +112,10 @@ def ampute(
     Examples
     --------
     >>> df = pd.DataFrame({"x": np.arange(100.0), "y": np.arange(100.0) ** 2})
-    >>> holes = ampute(df, 0.3, patterns=[[1, 0]], random_state=0)
-    >>> holes.isna().sum().to_dict()
+    >>> missing = ampute(df, 0.3, patterns=[[1, 0]], random_state=0)
+    >>> missing.isna().sum().to_dict()
     {'x': 0, 'y': 31}
-    >>> bool(df.x[holes.y.isna()].mean() > df.x.mean())
+    >>> bool(df.x[missing.y.isna()].mean() > df.x.mean())
     True
     """
     frame = named(df)
@@ -130,7 +130,7 @@ def ampute(
     n = len(frame)
     candidate = rng.choice(len(observed), size=n, p=share)
     luck = rng.random(n)
-    holes = np.zeros(frame.shape, dtype=bool)
+    missing = np.zeros(frame.shape, dtype=bool)
     for k, pattern in enumerate(observed):
         rows = np.flatnonzero(candidate == k)
         likely = (
@@ -138,9 +138,9 @@ def ampute(
             if lines is None
             else grouped(scores[rows, k], wanted, lines[k])
         )
-        holes[np.ix_(rows[luck[rows] < likely], ~pattern)] = True
+        missing[np.ix_(rows[luck[rows] < likely], ~pattern)] = True
     made = {
-        k: _with_holes(frame.iloc[:, k], holes[:, k]) for k in range(frame.shape[1])
+        k: _with_missing(frame.iloc[:, k], missing[:, k]) for k in range(frame.shape[1])
     }
     done = pd.DataFrame(made, index=frame.index)
     done.columns = ports.as_pandas(df).columns
@@ -365,8 +365,8 @@ def _scores(frame: pd.DataFrame, weights: Floats) -> Floats:
     return scores
 
 
-def _with_holes(series: pd.Series, holes: NDArray[np.bool_]) -> pd.Series:
-    if not holes.any():
+def _with_missing(series: pd.Series, missing: NDArray[np.bool_]) -> pd.Series:
+    if not missing.any():
         return series
     if series.dtype == bool:
         series = series.astype("boolean")
@@ -376,4 +376,4 @@ def _with_holes(series: pd.Series, holes: NDArray[np.bool_]) -> pd.Series:
         if max(-low, high) > EXACT:
             # Floats, which pandas would make of them, cannot hold them all.
             series = series.astype("UInt64" if dtype.kind == "u" else "Int64")
-    return masked(series, holes)
+    return masked(series, missing)

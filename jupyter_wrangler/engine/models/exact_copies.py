@@ -141,10 +141,10 @@ def kept_together(done: Floats, x: Floats, copies: Sequence[Copy]) -> Floats:
     """
     if not copies:
         return done
-    told = copied(x, copies)
-    done = np.where(np.isnan(told), done, told)
+    restored = copied(x, copies)
+    done = np.where(np.isnan(restored), done, restored)
     for copy in copies:
         if copy.source < copy.target:
-            lost = np.isnan(told[:, copy.target])
+            lost = np.isnan(restored[:, copy.target])
             done[lost, copy.target] = copy.a * done[lost, copy.source] + copy.b
     return done

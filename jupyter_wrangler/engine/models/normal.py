@@ -78,13 +78,13 @@ def groups_of(has: NDArray[np.bool_]) -> tuple[Group, ...]:
     keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     patterns = ~has[rows[first]]
-    holes = patterns.sum(axis=1)
+    n_missing = patterns.sum(axis=1)
     order = np.argsort(inverse, kind="stable")
     counts = np.bincount(inverse, minlength=len(first))
     stops = np.cumsum(counts)
     made: list[Group] = []
-    for m in np.unique(holes):
-        every = np.flatnonzero(holes == m)
+    for m in np.unique(n_missing):
+        every = np.flatnonzero(n_missing == m)
         size = max(1, STACK // int(m * m))
         for start in range(0, len(every), size):
             kept = every[start : start + size]
@@ -313,9 +313,11 @@ def em_steps(
     for step in range(1, max_iter + 1):
         k, logdet = inverse_of(cov)
         r = np.where(has, filled - mean, 0.0)
-        spread, holes = fill(r, k, groups)
+        spread, from_missing = fill(r, k, groups)
         products = r.T @ r
-        loglik = -0.5 * (constant + n * logdet + holes + float((k * products).sum()))
+        loglik = -0.5 * (
+            constant + n * logdet + from_missing + float((k * products).sum())
+        )
         moved = r.mean(axis=0)
         scatter = products + spread - n * moved[:, None] * moved
         new = (scatter + ridge * np.eye(p)) / (n + ridge)

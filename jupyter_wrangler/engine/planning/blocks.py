@@ -179,15 +179,15 @@ def predictors_within(
     """
     found: dict[str, tuple[str, ...]] = {}
     for block in blocks_of(spec):
-        told = [spec.predictors[m] for m in block.members if m in spec.predictors]
+        listed = [spec.predictors[m] for m in block.members if m in spec.predictors]
         may = [predictors.get(member, names) for member in block.members]
         kept = tuple(
             name
             for name in names
             if name not in block.members
             and (
-                any(name in one for one in told)
-                if told
+                any(name in one for one in listed)
+                if listed
                 else all(name in one for one in may)
             )
         )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ImputationSpec, Level, Scalar
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.columns.coding import n_dummies
-from jupyter_wrangler.engine.columns.column import as_floats, literal, see_holes
+from jupyter_wrangler.engine.columns.column import as_floats, literal, see_missing
 from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.id_columns import names_rows
 from jupyter_wrangler.engine.columns.levels import (
@@ -125,7 +125,7 @@ def plan_columns(
     check_ingredients(
         formulas_of(spec),
         {plan.name: plan.level for plan in plans},
-        holed={plan.name for plan in plans if plan.n_missing and plan.method},
+        incomplete={plan.name for plan in plans if plan.n_missing and plan.method},
         kept={plan.name for plan in plans if plan.n_missing and not plan.method},
     )
     return _without_ids(frame, plans, spec, also)
@@ -162,12 +162,12 @@ def _without_ids(
     Where fewer than two other columns can help they stay: a number that runs along
     with one column is all there is to impute it by.
     """
-    told = {*also, *_named(spec)}
+    mentioned = {*also, *_named(spec)}
     ids = {
         plan.name
         for plan in plans
         if plan.level == "integer"
-        and plan.name not in told
+        and plan.name not in mentioned
         and names_rows(frame[plan.name])
     }
     others = [p for p in plans if p.level in PREDICTORS and p.n_observed]
@@ -218,7 +218,7 @@ def named(df: Any) -> pd.DataFrame:
         raise DuplicateColumns(twice)
     frame = df.copy(deep=False)
     frame.columns = pd.Index(names, dtype=object)
-    return see_holes(frame)
+    return see_missing(frame)
 
 
 def untyped(frame: pd.DataFrame, spec: ImputationSpec) -> pd.DataFrame:

@@ -110,7 +110,7 @@ def check_names(formulas: Mapping[str, Formula], names: Sequence[str]) -> None:
 def check_ingredients(
     formulas: Mapping[str, Formula],
     levels: Mapping[str, Level],
-    holed: Collection[str],
+    incomplete: Collection[str],
     kept: Collection[str],
 ) -> None:
     """Refuse ingredients that are no numbers, or that keep missing values.
@@ -121,7 +121,7 @@ def check_ingredients(
         By column.
     levels : mapping of str to Level
         Of all columns.
-    holed : collection of str
+    incomplete : collection of str
         Columns with missing values that are imputed.
     kept : collection of str
         Columns with missing values that stay.
@@ -138,7 +138,7 @@ def check_ingredients(
                     f"{levels[column]}; formulas are of numbers. Convert it, for "
                     "example with .astype(float), or leave it out of the formula."
                 )
-            if name in holed and column in kept:
+            if name in incomplete and column in kept:
                 raise InvalidSpec(
                     f"Column {name!r} is computed from {column!r}, which keeps its "
                     "missing values; give it a method, or leave it out of the formula."

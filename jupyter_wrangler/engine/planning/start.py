@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import Column, see_holes, unmasked
+from jupyter_wrangler.engine.columns.column import Column, see_missing, unmasked
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 
@@ -44,7 +44,7 @@ def start_of(given: Any, frame: pd.DataFrame, *, labelled: bool) -> pd.DataFrame
     if given is None:
         return None
     if isinstance(given, pd.DataFrame):
-        named = see_holes(given.rename(columns=str))
+        named = see_missing(given.rename(columns=str))
         if not labelled and len(named) == len(frame):
             named = named.set_axis(frame.index, axis=0)
         return named
@@ -124,8 +124,8 @@ def started(column: Column, y: NDArray[Any], start: pd.Series) -> NDArray[Any]:
     InvalidSpec
         If a value is of another kind, infinite, or a class that was never observed.
     """
-    holes = ~column.ry
-    asked = holes & start.notna().to_numpy(bool)
+    missing = ~column.ry
+    asked = missing & start.notna().to_numpy(bool)
     if not asked.any():
         return y
     try:
@@ -145,4 +145,4 @@ def started(column: Column, y: NDArray[Any], start: pd.Series) -> NDArray[Any]:
             f"{wanted} "
             "wanted, or a missing value where the chain may start by itself."
         )
-    return np.where(holes & has, found, y)
+    return np.where(missing & has, found, y)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Dependence, Dependences
-from jupyter_wrangler.engine.profile.missing_values import Holes
+from jupyter_wrangler.engine.profile.missing_values import MissingCells
 from jupyter_wrangler.engine.profile.products import over_rows
 
 Floats = NDArray[np.float64]
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 #: Comparisons at most; a wider frame has to be looked at in pieces.
 MOST = 40_000
 #: Comparisons that are reported.
-TOLD = 200
+MOST_LISTED = 200
 #: Classes at most.
 CLASSES = 50
 #: Rows that both groups need.
@@ -49,7 +49,7 @@ class Feature:
 class Comparisons:
     """Sums over the rows that lack a column, collected feature by feature."""
 
-    holes: Holes
+    cells: MissingCells
     #: Cells that hold a code and are taken as missing.
     n_codes: int = 0
     #: Pairs of a column with missing values and another one, and what was found.
@@ -72,7 +72,7 @@ class Comparisons:
         numbers = [f for f in self._waiting if not f.classes]
         classes = [f for f in self._waiting if f.classes]
         self._waiting = []
-        if not len(self.holes.holed):
+        if not len(self.cells.incomplete):
             return
         if numbers:
             self._compare_numbers(numbers)
@@ -80,7 +80,7 @@ class Comparisons:
             self._compare_classes(classes)
 
     def _compare_numbers(self, features: list[Feature]) -> None:
-        k, h = len(features), len(self.holes.holed)
+        k, h = len(features), len(self.cells.incomplete)
         centre = np.zeros(k)
         scale = np.ones(k)
         for j, feature in enumerate(features):
@@ -94,7 +94,7 @@ class Comparisons:
             spread = float((seen / largest - centre[j] / largest).std()) * largest
             scale[j] = spread or 1.0
         lacking, whole = np.zeros((h, 3 * k)), np.zeros(3 * k)
-        for rows, bits in self.holes.blocks():
+        for rows, bits in self.cells.blocks():
             sums = np.zeros((3 * k, bits.shape[1]))
             for j, feature in enumerate(features):
                 z = (feature.y[rows] - centre[j]) / scale[j]
@@ -111,10 +111,10 @@ class Comparisons:
         self._record(names, n1, n0, effect, p_value, numeric=True)
 
     def _compare_classes(self, features: list[Feature]) -> None:
-        h = len(self.holes.holed)
+        h = len(self.cells.incomplete)
         stops = np.cumsum([feature.classes for feature in features])
         lacking, whole = np.zeros((h, stops[-1])), np.zeros(stops[-1])
-        for rows, bits in self.holes.blocks():
+        for rows, bits in self.cells.blocks():
             size = bits.shape[1]
             ones = np.zeros((stops[-1], size), dtype=np.float32)
             for stop, feature in zip(stops, features, strict=True):
@@ -149,7 +149,7 @@ class Comparisons:
     ) -> None:
         # A column has no values where it is missing, and so no p-value by itself.
         for i, j in zip(*np.nonzero(np.isfinite(p_value)), strict=True):
-            column = self.holes.names[self.holes.holed[i]]
+            column = self.cells.names[self.cells.incomplete[i]]
             self.pairs.append((column, names[j]))
             self.numeric.append(numeric)
             self.rows.append((int(n1[i, j]), int(n0[i, j])))
@@ -173,8 +173,10 @@ class Comparisons:
             )
         if self.pairs and self.n_codes:
             notes.append(f"{codes_text(self.n_codes)} taken as missing here.")
-        if len(hits) > TOLD:
-            notes.append(f"The {TOLD} largest of {len(hits):,} effects are listed.")
+        if len(hits) > MOST_LISTED:
+            notes.append(
+                f"The {MOST_LISTED} largest of {len(hits):,} effects are listed."
+            )
         return Dependences(
             listed=tuple(
                 Dependence(
@@ -191,7 +193,7 @@ class Comparisons:
                     p_value=self.p_values[k],
                     p_adjusted=float(adjusted[k]),
                 )
-                for k in order[:TOLD]
+                for k in order[:MOST_LISTED]
             ),
             n_found=len(hits),
             n_compared=len(self.pairs),

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import (
     ColumnFlux,
-    HolePairs,
-    HolePattern,
-    HolePatterns,
+    MissingPairs,
+    MissingPattern,
+    MissingPatterns,
 )
 from jupyter_wrangler.engine.profile.products import over_rows
 
@@ -30,7 +30,7 @@ CELLS = 8_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Holes:
+class MissingCells:
     """The missing values of n rows and p columns."""
 
     n: int
@@ -39,7 +39,7 @@ class Holes:
     missing: NDArray[np.intp]
     #: Positions of the columns with missing values, by ascending number of these, shape
     #: (h,).
-    holed: NDArray[np.intp]
+    incomplete: NDArray[np.intp]
     #: A bit for each row of these columns, set where missing, shape (h, ceil(n / 8)).
     bits: NDArray[np.uint8]
     #: Missing values of each row, shape (n,).
@@ -48,7 +48,7 @@ class Holes:
     def blocks(self) -> Iterator[tuple[slice, NDArray[np.uint8]]]:
         """Give 0 and 1 for some rows at a time, shape (h, rows)."""
         # Whole bytes of bits.
-        size = min(BLOCK, max(8, CELLS // max(len(self.holed), 1) // 8 * 8))
+        size = min(BLOCK, max(8, CELLS // max(len(self.incomplete), 1) // 8 * 8))
         for start in range(0, self.n, size):
             rows = slice(start, min(start + size, self.n))
             yield (
@@ -61,9 +61,9 @@ class Holes:
             )
 
 
-def holes_of(
+def missing_cells_of(
     names: tuple[str, ...], n: int, masks: Iterable[NDArray[np.bool_]]
-) -> Holes:
+) -> MissingCells:
     """Collect the missing values of each column in turn.
 
     Parameters
@@ -78,25 +78,25 @@ def holes_of(
     Examples
     --------
     >>> masks = [np.array([False, True, True]), np.array([False, False, False])]
-    >>> holes = holes_of(("a", "b"), len(masks[0]), masks)
-    >>> holes.missing, holes.by_row
+    >>> cells = missing_cells_of(("a", "b"), len(masks[0]), masks)
+    >>> cells.missing, cells.by_row
     (array([2, 0]), array([0, 1, 1]))
     """
-    missing, packed, with_holes = [], [], []
+    missing, packed, positions = [], [], []
     by_row = np.zeros(n, dtype=np.intp)
     for position, mask in enumerate(masks):
         missing.append(int(np.count_nonzero(mask)))
         if missing[-1]:
             by_row += mask
             packed.append(np.packbits(mask))
-            with_holes.append(position)
+            positions.append(position)
     counts = np.array(missing, dtype=np.intp)
-    order = np.argsort(counts[with_holes], kind="stable")
-    return Holes(
+    order = np.argsort(counts[positions], kind="stable")
+    return MissingCells(
         n=n,
         names=names,
         missing=counts,
-        holed=np.array(with_holes, dtype=np.intp)[order],
+        incomplete=np.array(positions, dtype=np.intp)[order],
         bits=np.array([packed[k] for k in order], dtype=np.uint8).reshape(
             len(packed), -(-n // 8)
         ),
@@ -104,7 +104,7 @@ def holes_of(
     )
 
 
-def patterns_of(holes: Holes, most: int) -> HolePatterns:
+def patterns_of(cells: MissingCells, most: int) -> MissingPatterns:
     """List the patterns of missing values, as `md_pattern` orders them.
 
     Parameters
@@ -117,12 +117,12 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
     Examples
     --------
     >>> masks = [np.array([False, True, True]), np.array([False, False, True])]
-    >>> found = patterns_of(holes_of(("a", "b"), len(masks[0]), masks), 10)
+    >>> found = patterns_of(missing_cells_of(("a", "b"), len(masks[0]), masks), 10)
     >>> found.columns, [(p.missing, p.n_rows) for p in found.listed], found.monotone
     (('b', 'a'), [((), 1), ((1,), 1), ((0, 1), 1)], True)
     """
-    first, counts = _first_rows_and_counts(holes)
-    lacking = holes.by_row[first]
+    first, counts = _first_rows_and_counts(cells)
+    lacking = cells.by_row[first]
     kept = np.arange(len(first))
     if len(first) > most:
         # A rarer pattern than the `most`-th cannot be listed.
@@ -134,7 +134,7 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
         room = most - int((~tied).sum())
         limit = np.partition(lacking[kept[tied]], room - 1)[room - 1]
         kept = kept[~tied | (lacking[kept] <= limit)]
-    bits = _bits_of_rows(holes, first[kept])
+    bits = _bits_of_rows(cells, first[kept])
     keys = [*np.packbits(bits, axis=0)[::-1], lacking[kept]]
     order = np.lexsort(keys)
     if len(kept) > most:
@@ -142,33 +142,35 @@ def patterns_of(holes: Holes, most: int) -> HolePatterns:
         places[order] = np.arange(len(kept))
         order = np.lexsort([places, -counts[kept]])[:most]
         order = order[np.argsort(places[order])]
-    by_missing = np.argsort(holes.missing, kind="stable")
-    whole = len(holes.names) - len(holes.holed)
-    return HolePatterns(
-        columns=tuple(holes.names[k] for k in by_missing),
-        n_missing=tuple(holes.missing[by_missing].tolist()),
+    by_missing = np.argsort(cells.missing, kind="stable")
+    whole = len(cells.names) - len(cells.incomplete)
+    return MissingPatterns(
+        columns=tuple(cells.names[k] for k in by_missing),
+        n_missing=tuple(cells.missing[by_missing].tolist()),
         listed=tuple(
-            HolePattern(
+            MissingPattern(
                 missing=tuple((whole + np.flatnonzero(bits[:, k])).tolist()),
                 n_rows=int(counts[kept[k]]),
             )
             for k in order
         ),
         n_patterns=len(first),
-        monotone=not (holes.bits[:-1] & ~holes.bits[1:]).any(),
+        monotone=not (cells.bits[:-1] & ~cells.bits[1:]).any(),
     )
 
 
-def _first_rows_and_counts(holes: Holes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _first_rows_and_counts(
+    cells: MissingCells,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """First row of each pattern, and its number of rows."""
-    codes = np.zeros(holes.n, dtype=np.int64)
-    for start in range(0, len(holes.holed), 64):
-        words = np.zeros((holes.n, 8), dtype=np.uint8)
+    codes = np.zeros(cells.n, dtype=np.int64)
+    for start in range(0, len(cells.incomplete), 64):
+        words = np.zeros((cells.n, 8), dtype=np.uint8)
         part = slice(start, start + 64)
-        for begin in range(0, holes.n, BLOCK):
-            end = min(begin + BLOCK, holes.n)
+        for begin in range(0, cells.n, BLOCK):
+            end = min(begin + BLOCK, cells.n)
             bits = np.unpackbits(
-                holes.bits[part, begin // 8 : -(-end // 8)], axis=1, count=end - begin
+                cells.bits[part, begin // 8 : -(-end // 8)], axis=1, count=end - begin
             )
             packed = np.packbits(bits, axis=0)
             words[begin:end, : len(packed)] = packed.T
@@ -181,12 +183,12 @@ def _first_rows_and_counts(holes: Holes) -> tuple[NDArray[np.intp], NDArray[np.i
     return first, counts
 
 
-def _bits_of_rows(holes: Holes, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+def _bits_of_rows(cells: MissingCells, rows: NDArray[np.intp]) -> NDArray[np.uint8]:
     """0 and 1 for these rows, shape (h, rows)."""
-    return (holes.bits[:, rows // 8] >> (7 - rows % 8).astype(np.uint8)) & np.uint8(1)
+    return (cells.bits[:, rows // 8] >> (7 - rows % 8).astype(np.uint8)) & np.uint8(1)
 
 
-def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
+def flux_of(cells: MissingCells) -> tuple[ColumnFlux, ...]:
     """Tell how each column is connected to the others, as `flux` does.
 
     References
@@ -196,23 +198,23 @@ def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
     Examples
     --------
     >>> masks = [np.zeros(4, dtype=bool), np.array([False, True, True, False])]
-    >>> [round(c.influx, 3) for c in flux_of(holes_of(("a", "b"), 4, masks))]
+    >>> [round(c.influx, 3) for c in flux_of(missing_cells_of(("a", "b"), 4, masks))]
     [0.0, 0.333]
     """
-    n, p = holes.n, len(holes.names)
-    observed = n - holes.missing
+    n, p = cells.n, len(cells.names)
+    observed = n - cells.missing
     # Rows that have the column, weighed by how many columns they have or lack.
     lacked_here = np.zeros(p, dtype=np.intp)
     incomplete_here = np.zeros(p, dtype=np.intp)
-    for rows, bits in holes.blocks():
-        by_row = holes.by_row[rows]
+    for rows, bits in cells.blocks():
+        by_row = cells.by_row[rows]
         weights = by_row[None].astype(np.float64)
         held = over_rows(bits.astype(np.float64), weights)[:, 0]
-        lacked_here[holes.holed] += held.astype(np.intp)
-        incomplete_here[holes.holed] += bits.sum(axis=1, dtype=np.intp)
-    lacked = int(holes.by_row.sum()) - lacked_here
-    incomplete = int(np.count_nonzero(holes.by_row)) - incomplete_here
-    mr = holes.missing * p - lacked_here
+        lacked_here[cells.incomplete] += held.astype(np.intp)
+        incomplete_here[cells.incomplete] += bits.sum(axis=1, dtype=np.intp)
+    lacked = int(cells.by_row.sum()) - lacked_here
+    incomplete = int(np.count_nonzero(cells.by_row)) - incomplete_here
+    mr = cells.missing * p - lacked_here
     others = max(p - 1, 1)
 
     def share(part: NDArray[np.intp], whole: NDArray[np.intp] | int) -> list[float]:
@@ -221,11 +223,11 @@ def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
         return found
 
     columns = zip(
-        holes.names,
+        cells.names,
         share(observed, n),
         share(mr, int(observed.sum())),
-        share(lacked, int(holes.missing.sum())),
-        share(mr, holes.missing * others),
+        share(lacked, int(cells.missing.sum())),
+        share(mr, cells.missing * others),
         share(lacked, observed * others),
         share(incomplete, observed),
         strict=True,
@@ -244,27 +246,27 @@ def flux_of(holes: Holes) -> tuple[ColumnFlux, ...]:
     )
 
 
-def pairs_of(holes: Holes) -> HolePairs:
+def pairs_of(cells: MissingCells) -> MissingPairs:
     """Count the rows in which both of two columns with missing values are observed.
 
     Notes
     -----
     Costs one matrix product of n h^2.
     """
-    together = np.zeros((len(holes.holed), len(holes.holed)))
-    for _, bits in holes.blocks():
+    together = np.zeros((len(cells.incomplete), len(cells.incomplete)))
+    for _, bits in cells.blocks():
         # Whole numbers up to a block of rows are exact in single precision.
         ones = bits.astype(np.float32)
         together += over_rows(ones, ones)
-    n, own = holes.n, np.diagonal(together)
+    n, own = cells.n, np.diagonal(together)
     both = n - own[:, None] - own[None, :] + together
     spread = np.sqrt(own * (n - own))
     with np.errstate(divide="ignore", invalid="ignore"):
         phi = (n * together - own[:, None] * own) / (spread[:, None] * spread)
-    order = np.argsort(holes.holed)
+    order = np.argsort(cells.incomplete)
     here = np.ix_(order, order)
-    return HolePairs(
-        columns=tuple(holes.names[k] for k in holes.holed[order]),
+    return MissingPairs(
+        columns=tuple(cells.names[k] for k in cells.incomplete[order]),
         both=tuple(map(tuple, both[here].astype(int).tolist())),
         correlation=tuple(
             tuple(_finite_or_none(value) for value in row)

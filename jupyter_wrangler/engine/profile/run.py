@@ -14,9 +14,9 @@ from jupyter_wrangler.contract import (
     ColumnProfile,
     Dependences,
     Disguised,
-    HolePairs,
-    HolePatterns,
     ImputationSpec,
+    MissingPairs,
+    MissingPatterns,
     MissingRun,
     ProfileDocument,
 )
@@ -30,9 +30,9 @@ from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.little import mcar_of
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.engine.profile.missing_values import (
-    Holes,
+    MissingCells,
     flux_of,
-    holes_of,
+    missing_cells_of,
     pairs_of,
     patterns_of,
 )
@@ -141,18 +141,18 @@ def profile(
         _profile_column(name, frame[name], rows, seen)
         yield Step(done=k + 1, total=total, message="columns", column=name)
     notes: list[str] = []
-    holes = _missing_values_of(frame)
+    cells = _missing_values_of(frame)
     marked = frame.assign(**seen.marked) if seen.marked else frame
     dependences = yield from _dependences(
         marked,
-        _missing_values_of(marked) if seen.marked else holes,
+        _missing_values_of(marked) if seen.marked else cells,
         seen,
         notes,
         total=total,
     )
-    patterns = patterns_of(holes, spec.max_patterns)
-    pairs = pairs_of(holes) if len(holes.holed) ** 2 <= PAIRS else None
-    notes += _limits(holes, patterns, pairs)
+    patterns = patterns_of(cells, spec.max_patterns)
+    pairs = pairs_of(cells) if len(cells.incomplete) ** 2 <= PAIRS else None
+    notes += _limits(cells, patterns, pairs)
     yield Step(done=2 * p + 1, total=total, message="patterns of missing values")
     mcar = mcar_of(marked, seen.levels, spec.random_state, n_codes=seen.n_codes)
     if mcar.sample:
@@ -160,13 +160,13 @@ def profile(
     document = ProfileDocument(
         n_rows=n,
         n_columns=p,
-        n_missing=int(holes.missing.sum()),
-        n_complete_rows=n - int(np.count_nonzero(holes.by_row)),
+        n_missing=int(cells.missing.sum()),
+        n_complete_rows=n - int(np.count_nonzero(cells.by_row)),
         sentences=(),
         columns=tuple(seen.columns),
         disguised=tuple(seen.disguised),
         patterns=patterns,
-        flux=flux_of(holes),
+        flux=flux_of(cells),
         pairs=pairs,
         dependences=dependences,
         mcar=mcar,
@@ -177,13 +177,14 @@ def profile(
 
 
 def _limits(
-    holes: Holes, patterns: HolePatterns, pairs: HolePairs | None
+    cells: MissingCells, patterns: MissingPatterns, pairs: MissingPairs | None
 ) -> Iterator[str]:
     """Say what was left out because there is too much of it."""
     if pairs is None:
         yield (
-            f"Pairs of columns were not counted: {len(holes.holed):,} columns with "
-            f"missing values are more than {int(PAIRS**0.5)}; name some with columns=."
+            f"Pairs of columns were not counted: {len(cells.incomplete):,} columns "
+            f"with missing values are more than {int(PAIRS**0.5)}; name some with "
+            "columns=."
         )
     if patterns.n_patterns > len(patterns.listed):
         yield (
@@ -211,18 +212,23 @@ def _row_order(frame: pd.DataFrame, spec: AnalysisSpec) -> _Rows:
     return _Rows(labels=pd.Index(frame[spec.time].iloc[order]), order=order)
 
 
-def _missing_values_of(frame: pd.DataFrame) -> Holes:
+def _missing_values_of(frame: pd.DataFrame) -> MissingCells:
     names = tuple(frame.columns)
     masks = (frame[name].isna().to_numpy(dtype=bool) for name in names)
-    return holes_of(names, len(frame), masks)
+    return missing_cells_of(names, len(frame), masks)
 
 
 def _dependences(
-    frame: pd.DataFrame, holes: Holes, seen: _Seen, notes: list[str], *, total: float
+    frame: pd.DataFrame,
+    cells: MissingCells,
+    seen: _Seen,
+    notes: list[str],
+    *,
+    total: float,
 ) -> Generator[Step, None, Dependences]:
     """Compare the missing values of each column with the values of all others."""
-    comparisons = depend.Comparisons(holes=holes, n_codes=seen.n_codes)
-    n, p = len(holes.holed) * (len(holes.names) - 1), len(holes.names)
+    comparisons = depend.Comparisons(cells=cells, n_codes=seen.n_codes)
+    n, p = len(cells.incomplete) * (len(cells.names) - 1), len(cells.names)
     if n > depend.MOST:
         notes.append(
             f"Missing values were not compared with the values of other columns: {n:,} "
@@ -230,7 +236,7 @@ def _dependences(
             f"are more than {depend.MOST:,}; name some columns with columns=."
         )
     elif n:
-        for k, name in enumerate(holes.names):
+        for k, name in enumerate(cells.names):
             feature = _feature_of(name, frame[name], seen)
             if feature is not None:
                 comparisons.add(feature)

@@ -10,11 +10,11 @@ from jupyter_wrangler.contract import MissingRun
 from jupyter_wrangler.engine.columns.dates import shown
 
 #: Runs that are reported a column.
-TOLD = 3
+MOST_LISTED = 3
 
 
 def runs_of(
-    mask: NDArray[np.bool_], labels: pd.Index, most: int = TOLD
+    mask: NDArray[np.bool_], labels: pd.Index, most: int = MOST_LISTED
 ) -> tuple[tuple[MissingRun, ...], int]:
     """Find the longest runs of missing rows.
 

@@ -9,8 +9,8 @@ from jupyter_wrangler.contract import (
     Dependence,
     Dependences,
     Disguised,
-    HolePairs,
-    HolePatterns,
+    MissingPairs,
+    MissingPatterns,
     ProfileDocument,
 )
 
@@ -62,15 +62,15 @@ def of_document(document: ProfileDocument) -> tuple[str, ...]:
 def overview(n_rows: int, n_complete: int, columns: tuple[ColumnProfile, ...]) -> str:
     """Say how large the data are and how much of them is missing."""
     size = f"{count(n_rows, 'row')} and {count(len(columns), 'column')}"
-    holed = [column for column in columns if column.n_missing]
-    if not holed:
+    incomplete = [column for column in columns if column.n_missing]
+    if not incomplete:
         return f"{size}; no cell is missing."
-    n_missing = sum(column.n_missing for column in holed)
+    n_missing = sum(column.n_missing for column in incomplete)
     share = n_missing / (n_rows * len(columns))
     return (
         f"{size}; {count(n_missing, 'cell')} ({share:.1%}) "
         f"{'is' if n_missing == 1 else 'are'} missing, in "
-        f"{count(len(holed), 'column')}; "
+        f"{count(len(incomplete), 'column')}; "
         f"{count(n_complete, 'row')} ({n_complete / n_rows:.0%}) "
         f"{'is' if n_complete == 1 else 'are'} complete."
     )
@@ -153,7 +153,7 @@ def of_runs(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
     ]
 
 
-def of_patterns(patterns: HolePatterns, pairs: HolePairs | None) -> list[str]:
+def of_patterns(patterns: MissingPatterns, pairs: MissingPairs | None) -> list[str]:
     """Say which columns are missing together."""
     said = []
     for group in _columns_missing_together(pairs)[:EACH]:
@@ -171,7 +171,7 @@ def of_patterns(patterns: HolePatterns, pairs: HolePairs | None) -> list[str]:
     return said
 
 
-def _columns_missing_together(pairs: HolePairs | None) -> list[list[str]]:
+def _columns_missing_together(pairs: MissingPairs | None) -> list[list[str]]:
     """Columns with the same missing values, in groups of two and more."""
     if pairs is None:
         return []

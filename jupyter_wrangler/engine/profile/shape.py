@@ -14,7 +14,7 @@ from jupyter_wrangler.engine.profile.describe import Described
 #: Bins of a histogram, and classes that are shown instead.
 BINS = 16
 #: Most frequent values that are reported.
-TOLD = 5
+MOST_LISTED = 5
 #: Share of the values below each quantile that is reported.
 QUANTILES = {"min": 0.0, "q1": 0.25, "median": 0.5, "q3": 0.75, "max": 1.0}
 
@@ -81,7 +81,7 @@ def moment_text(value: Any) -> str:
     return shown.removesuffix(" 00:00:00")
 
 
-def top_of(found: Described, most: int = TOLD) -> tuple[Count, ...]:
+def top_of(found: Described, most: int = MOST_LISTED) -> tuple[Count, ...]:
     """Give the most frequent values of a column of labels.
 
     Equally frequent ones come in the order of their text; of many values those that

@@ -21,7 +21,7 @@ SKEWED, MOSTLY = 2.0, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class ColumnFacts:
     """Measured facts of one column."""
 
     n_missing: int
@@ -34,7 +34,7 @@ class Facts:
     high: float = np.nan
 
 
-def facts_of(plan: ColumnPlan, series: pd.Series) -> Facts:
+def column_facts_of(plan: ColumnPlan, series: pd.Series) -> ColumnFacts:
     """Measure one column.
 
     Examples
@@ -44,20 +44,20 @@ def facts_of(plan: ColumnPlan, series: pd.Series) -> Facts:
     ...     name="x", level="continuous", method="", reason="", n_missing=1,
     ...     n_observed=4,
     ... )
-    >>> found = facts_of(plan, series)
+    >>> found = column_facts_of(plan, series)
     >>> found.share, found.distinct, round(found.skew, 2), found.low
     (0.2, 3, 1.12, 0.0)
     """
     n = max(len(series), 1)
     missing, share = plan.n_missing, plan.n_missing / n
     if plan.level not in PREDICTORS:
-        return Facts(n_missing=missing, share=share, distinct=0)
+        return ColumnFacts(n_missing=missing, share=share, distinct=0)
     column = column_of(plan.name, series, plan.level)
     y: Floats = column.y[column.ry]
     distinct = len(np.unique(y))
     if plan.level not in NUMERIC or not len(y):
-        return Facts(n_missing=missing, share=share, distinct=distinct)
-    return Facts(
+        return ColumnFacts(n_missing=missing, share=share, distinct=distinct)
+    return ColumnFacts(
         n_missing=missing,
         share=share,
         distinct=distinct,
@@ -77,16 +77,17 @@ def _skew(y: Floats) -> float:
     return float((away**3).mean() / spread**1.5)
 
 
-def bounds(facts: Facts, method: str) -> tuple[float | None, float | None]:
+def bounds(facts: ColumnFacts, method: str) -> tuple[float | None, float | None]:
     """Tell bounds for a method that can go beyond what was observed.
 
     Numbers that are never negative stay so, and shares stay within 0 and 1.
 
     Examples
     --------
-    >>> bounds(Facts(n_missing=1, share=0.1, distinct=9, low=0.1, high=0.9), "linear")
+    >>> facts = ColumnFacts(n_missing=1, share=0.1, distinct=9, low=0.1, high=0.9)
+    >>> bounds(facts, "linear")
     (0.0, 1.0)
-    >>> bounds(Facts(n_missing=1, share=0.1, distinct=9, low=0.1, high=0.9), "pmm")
+    >>> bounds(facts, "pmm")
     (None, None)
     """
     if not method or METHODS[method].donates or not facts.low >= 0:
@@ -96,7 +97,7 @@ def bounds(facts: Facts, method: str) -> tuple[float | None, float | None]:
     return 0.0, 1.0 if facts.high <= 1 and facts.distinct > 2 else None
 
 
-def fact_sentences(facts: Facts, strongest: str) -> list[str]:
+def fact_sentences(facts: ColumnFacts, strongest: str) -> list[str]:
     """Tell the facts in whole sentences."""
     said = [f"{facts.share:.1%} missing."]
     if facts.share >= MOSTLY:

@@ -27,21 +27,20 @@ def copies(document: CorrelationDocument, target: str) -> list[str]:
     ]
 
 
-def telling_holes(
-    frame: pd.DataFrame, holed: Sequence[str], target: str
+def informative_missingness(
+    frame: pd.DataFrame, incomplete: Sequence[str], target: str
 ) -> Generator[Step, None, list[str]]:
     """Warn of columns whose missing values go with the target."""
-    if not holed:
+    if not incomplete:
         return []
     # Names cannot clash: each stands for its position.
-    named = {f"missing {k}": frame[name].isna() for k, name in enumerate(holed)}
+    named = {f"missing {k}": frame[name].isna() for k, name in enumerate(incomplete)}
     looked = pd.DataFrame({**named, "target": frame[target]})
     document = yield from correlate(looked, CorrelationSpec())
     return [
-        f"Whether {holed[int(other.split()[1])]!r} is missing goes with the target "
-        f"{target!r} ({measure} {strength:.2f}): a model can learn from the missing "
-        "values. See "
-        "whether they are made the same way where it will be used."
+        f"Whether {incomplete[int(other.split()[1])]!r} is missing goes with the "
+        f"target {target!r} ({measure} {strength:.2f}): a model can learn from the "
+        "missing values. See whether they are made the same way where it will be used."
         for strength, other, measure, p in related(document, "target")
         if strength >= GOES_WITH and p is not None and p < 0.05
     ]

@@ -13,7 +13,11 @@ from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.sentinel_strings import sentinel_strings
 from jupyter_wrangler.engine.profile.sentinel_values import sentinel_values
 from jupyter_wrangler.engine.recommend.associations import related
-from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds, fact_sentences
+from jupyter_wrangler.engine.recommend.column_facts import (
+    ColumnFacts,
+    bounds,
+    fact_sentences,
+)
 from jupyter_wrangler.engine.recommend.rules import Known
 from jupyter_wrangler.engine.selection import best_guess
 from jupyter_wrangler.engine.types import ColumnPlan
@@ -52,7 +56,7 @@ def planned(
 def _method_and_reason(
     known: Known,
     plan: ColumnPlan,
-    facts: Facts,
+    facts: ColumnFacts,
     chosen: Mapping[str, ColumnPlan],
 ) -> tuple[str, str]:
     name = plan.name

@@ -8,7 +8,7 @@ import pandas as pd
 
 from jupyter_wrangler.contract import CorrelationDocument
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.recommend.column_facts import Facts
+from jupyter_wrangler.engine.recommend.column_facts import ColumnFacts
 from jupyter_wrangler.engine.types import ColumnPlan
 
 
@@ -20,7 +20,7 @@ class Known:
     target: str | None
     n_imputations: int
     plans: tuple[ColumnPlan, ...]
-    facts: dict[str, Facts]
+    facts: dict[str, ColumnFacts]
     group: str | None = None
     #: Columns that belong to the group rather than to the row.
     of_group: frozenset[str] = frozenset()

@@ -19,9 +19,9 @@ from jupyter_wrangler.engine.correlate.run import correlate
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.planning.check import named, plan_columns
 from jupyter_wrangler.engine.recommend.associations import strongest
-from jupyter_wrangler.engine.recommend.column_facts import facts_of
+from jupyter_wrangler.engine.recommend.column_facts import column_facts_of
 from jupyter_wrangler.engine.recommend.groups import group_of, is_of_group
-from jupyter_wrangler.engine.recommend.leakage import copies, telling_holes
+from jupyter_wrangler.engine.recommend.leakage import copies, informative_missingness
 from jupyter_wrangler.engine.recommend.reasons import planned
 from jupyter_wrangler.engine.recommend.rules import Known
 from jupyter_wrangler.engine.selection import best_guess
@@ -110,7 +110,7 @@ def recommend(
         target=target,
         n_imputations=n_imputations,
         plans=plans,
-        facts={plan.name: facts_of(plan, frame[plan.name]) for plan in plans},
+        facts={plan.name: column_facts_of(plan, frame[plan.name]) for plan in plans},
     )
     _find_groups(known)
     yield from _correlate(known, random_state)
@@ -138,13 +138,13 @@ def _find_groups(known: Known) -> None:
         for plan in known.plans
         if plan.level in levels and plan.name != known.target
     ]
-    holed = known.judged()
-    group = group_of(known.frame, names) if holed else None
+    incomplete = known.judged()
+    group = group_of(known.frame, names) if incomplete else None
     if group is None:
         return
     known.of_group = frozenset(
         plan.name
-        for plan in holed
+        for plan in incomplete
         if plan.name != group
         and known.facts[plan.name].distinct > 1
         and is_of_group(known.frame, plan.name, group)
@@ -235,9 +235,9 @@ def _warn_of_target(
     target = str(known.target)
     if known.correlated is not None:
         known.warnings += copies(known.correlated, target)
-    holed = [plan.name for plan in known.judged()]
+    incomplete = [plan.name for plan in known.judged()]
     yield Step(done=0.9, total=1.0, message="looking at the target")
-    looking = telling_holes(known.frame, holed, target)
+    looking = informative_missingness(known.frame, incomplete, target)
     known.warnings += yield from _as_part(looking, 0.9, 1.0)
     whole = sorted(
         {

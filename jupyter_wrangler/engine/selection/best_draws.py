@@ -55,7 +55,7 @@ TOGETHER_ROUNDS = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Drawn:
+class Chosen:
     """The method for one column, and why."""
 
     method: str
@@ -69,7 +69,7 @@ def choose(
     plans: Sequence[ColumnPlan],
     base: ImputationSpec,
     impute: Impute,
-) -> Generator[Progress, None, dict[str, Drawn]]:
+) -> Generator[Progress, None, dict[str, Chosen]]:
     """Choose a method that draws for each column with missing values.
 
     Parameters
@@ -122,7 +122,7 @@ def choose(
     rng = np.random.default_rng(
         np.random.SeedSequence(spec.random_state, spawn_key=(0, 0))
     )
-    found: dict[str, Drawn] = {}
+    found: dict[str, Chosen] = {}
     some = some_rows(frame, rng)
     classes = {p.name: classes_of(frame, p) for p in asked}
     standards: dict[str, str] = {}
@@ -130,7 +130,7 @@ def choose(
     for plan in asked:
         why = _alone(frame, some, plan, plans, spec)
         if why:
-            found[plan.name] = Drawn(method="sample", why=why)
+            found[plan.name] = Chosen(method="sample", why=why)
             continue
         standards[plan.name] = standard_of(plan.level, classes[plan.name])
         if int(some[plan.name].count()) >= FEW:
@@ -279,14 +279,14 @@ def _part(
 
 def _drawn(
     check: _Check, name: str, standard: str, margins: Mapping[str, Margin]
-) -> Drawn:
+) -> Chosen:
     """Take the standard method or the rival that beats it; say how sure that is."""
     if not margins:
-        return Drawn(
+        return Chosen(
             method=standard,
             why="it is the standard method, and there are too few observed values to "
             "compare others with it.",
         )
     method = taken(margins) or standard
     level = check.compared[name].level
-    return Drawn(method=method, why=sure(margins, standard, method, level=level))
+    return Chosen(method=method, why=sure(margins, standard, method, level=level))

@@ -274,13 +274,13 @@ def _kept(
         return choice
     reason = (
         f"{SAYS} {simple!r}: {choice.method!r} was better alone "
-        f"({_told(choice.scores)}), but beside the methods chosen for the other "
+        f"({_errors_text(choice.scores)}), but beside the methods chosen for the other "
         f"columns its error was {worse:.3g} times that of {simple!r}."
     )
     return replace(choice, method=simple, reason=reason)
 
 
-def _told(scores: Mapping[str, float]) -> str:
+def _errors_text(scores: Mapping[str, float]) -> str:
     ranked = sorted(scores.items(), key=lambda item: item[1])
     return ", ".join(f"{method} {score:.3g}" for method, score in ranked)
 
@@ -293,11 +293,12 @@ def _words(plan: ColumnPlan, best: str, scores: Mapping[str, float]) -> str:
         unit = "share wrong"
     elif plan.level in DATES:
         unit = "in standard deviations"
-    return f"{SAYS} {best!r} by its error in hidden cells ({unit}): {_told(scores)}."
+    errors = _errors_text(scores)
+    return f"{SAYS} {best!r} by its error in hidden cells ({unit}): {errors}."
 
 
 def _drawn(
-    frame: pd.DataFrame, plan: ColumnPlan, drawn: Mapping[str, best_draws.Drawn]
+    frame: pd.DataFrame, plan: ColumnPlan, drawn: Mapping[str, best_draws.Chosen]
 ) -> ColumnPlan:
     """Take what was chosen for several imputations."""
     if plan.name not in drawn:

@@ -92,10 +92,10 @@ def hide(
             name: np.sort(rng.choice(there, _size(len(there)), replace=False))
             for name, there in observed.items()
         }
-        holed = some.copy(deep=False)
+        incomplete = some.copy(deep=False)
         for name, at in taken.items():
-            holed[name] = masked(some[name], np.isin(np.arange(len(some)), at))
-        made.append(Hidden(frame=holed, truth=some, rows=taken))
+            incomplete[name] = masked(some[name], np.isin(np.arange(len(some)), at))
+        made.append(Hidden(frame=incomplete, truth=some, rows=taken))
         if all(_size(len(there)) * len(made) >= CELLS for there in observed.values()):
             break
     return made

@@ -259,11 +259,11 @@ def sure(
     and 2.0 are wanted. CRPS of 100 hidden cells: pmm 1, norm 0.9.
     """
     first = next(iter(margins.values()))
-    told = ", ".join(
+    listed = ", ".join(
         [f"{standard} {first.standard:.3g}"]
         + [f"{name} {one.standard + one.mean:.3g}" for name, one in margins.items()]
     )
-    measure = f"{_measure(level)} of {first.cells:,} hidden cells: {told}."
+    measure = f"{_measure(level)} of {first.cells:,} hidden cells: {listed}."
     name = chosen
     if chosen == standard:
         name = min(margins, key=lambda one: margins[one].mean)

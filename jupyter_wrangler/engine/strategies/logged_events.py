@@ -16,7 +16,7 @@ from jupyter_wrangler.engine.types import ColumnPlan
 #: Columns that correlate more are collinear, if they share so many rows.
 COLLINEAR, SHARED = 0.999, 10
 #: So many rows are looked at, and so many pairs told of, at most.
-LOOKED_AT, TOLD = 2_000, 10
+LOOKED_AT, MOST_LISTED = 2_000, 10
 
 
 def note_predictor(run: Run, plan: ColumnPlan, column: Column) -> None:
@@ -80,11 +80,11 @@ def note_collinear(run: Run, how: str = "a ridge shares their weight") -> None:
     y = np.column_stack([numbers_of(c, slice(None, None, step)) for c in columns])
     same = np.abs(pairwise(y, SHARED)) > COLLINEAR
     pairs = np.argwhere(np.triu(same, 1))
-    for first, second in pairs[:TOLD]:
+    for first, second in pairs[:MOST_LISTED]:
         run.log(
             f"Columns {columns[first].name!r} and {columns[second].name!r} are "
             "collinear: where both are observed, each tells the other. Both stay; "
             f"{how}."
         )
-    if len(pairs) > TOLD:
-        run.log(f"{len(pairs) - TOLD} further pairs of columns are collinear.")
+    if len(pairs) > MOST_LISTED:
+        run.log(f"{len(pairs) - MOST_LISTED} further pairs of columns are collinear.")

@@ -105,11 +105,13 @@ class Heartbeat:
                 supervisor.cancelled.set()
             elif state is None and host.running.get(part_id) is supervisor:
                 supervisor.lost.set()
-        told = host.database.run(workers.beat, host.id, draining=host.draining.is_set())
-        if told is None:
+        registered = host.database.run(
+            workers.beat, host.id, draining=host.draining.is_set()
+        )
+        if registered is None:
             log.warning("worker %s was not on record any more", host.id)
             host.register()
-        elif told:
+        elif registered:
             host.stop_consuming()
 
     def watch(self) -> None:

@@ -90,7 +90,7 @@ class ImputationHandler(KindHandler):
 
     def part(self, task: PartTask) -> Generator[Step, None, bytes]:
         """Make one imputation."""
-        options = frames.beside_of(task.path)
+        options = frames.read_cell_options(task.path)
         given = impute.Given(where=options.where, start=options.start)
         done = yield from impute.impute(task.frame, task.spec, task.k, given)
         return frames.cells_to_parquet(
@@ -224,7 +224,7 @@ class ComparisonHandler(DocumentHandler):
         self, frame: pd.DataFrame, spec: ComparisonSpec, parts: Sequence[Part]
     ) -> LeaderboardDocument:
         """Make the leaderboard."""
-        from jupyter_wrangler.engine.compare.board import combine  # noqa: PLC0415
+        from jupyter_wrangler.engine.compare.ranking import combine  # noqa: PLC0415
 
         del frame
         return combine(spec, parts)

@@ -42,7 +42,7 @@ def _steps() -> Iterator[None]:
     yield
     frames.shape_of(packed)
     frame = frames.from_parquet(packed, labels=False)
-    frames.beside_of(packed)
+    frames.read_cell_options(packed)
     yield
     run = impute.impute(frame, _SPEC, 0)
     while True:

@@ -32,7 +32,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
-class Meter:
+class RequestMetrics:
     """Requests of this process, as Prometheus counts them."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Meter:
         return generate_latest(self._registry) + generate_latest(rows)
 
 
-class Measured:
+class MetricsMiddleware:
     """ASGI middleware that names, counts and logs requests.
 
     A request keeps the ``X-Request-ID`` that a proxy gave it.
@@ -76,14 +76,14 @@ class Measured:
     ----------
     app : ASGIApp
         Whom to pass requests on to.
-    meter : Meter
+    metrics : Meter
         Where to count.
     base : str
         What all paths begin with; left out of the names of routes.
     """
 
-    def __init__(self, app: ASGIApp, meter: Meter, base: str) -> None:
-        self._app, self._meter, self._base = app, meter, base
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics, base: str) -> None:
+        self._app, self._metrics, self._base = app, metrics, base
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
@@ -118,7 +118,7 @@ class Measured:
         # newer versions of FastAPI leave out the prefix, older ones do not
         path: str = getattr(scope.get("route"), "path", "unmatched")
         route = path.removeprefix(self._base)
-        self._meter.note(scope["method"], route, status, seconds)
+        self._metrics.note(scope["method"], route, status, seconds)
         quiet = route.startswith(_QUIET)
         log.log(
             logging.DEBUG if quiet else logging.INFO,

@@ -30,7 +30,7 @@ from jupyter_wrangler.service.context import (
     TheAdminService,
     TheEventHub,
 )
-from jupyter_wrangler.service.middleware.metrics import Meter
+from jupyter_wrangler.service.middleware.metrics import RequestMetrics
 
 router = bodies.router(tags=["admin"])
 
@@ -44,9 +44,9 @@ async def metrics(
 ) -> Response:
     """Return figures in Prometheus' text format."""
     del scraper
-    meter: Meter = request.app.state.meter
+    metrics: RequestMetrics = request.app.state.metrics
     snapshot = await admin_service.snapshot(streams=event_hub.streams)
-    return Response(meter.text(snapshot), media_type=CONTENT_TYPE_LATEST)
+    return Response(metrics.text(snapshot), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/admin/workers")

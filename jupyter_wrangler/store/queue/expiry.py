@@ -123,12 +123,12 @@ def _sent(
                            WHERE e.job_id = :job AND e.type = 'requeued'
                              AND e.payload @> jsonb_build_object(
                                  'stage', stage, 'k', k, 'attempt', attempt)
-                         ) AS told"""),
+                         ) AS reported"""),
         {"part": part_id, "job": job_id},
     ).one_or_none()
     if unclaimed is None:
         return None
-    if not unclaimed.told:
+    if not unclaimed.reported:
         facts = facts_of(
             unclaimed, attempt=unclaimed.attempt, reason="no worker has claimed it"
         )

@@ -18,7 +18,7 @@ from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 #: A dispatcher that is stopped in the midst may keep the others waiting this long.
-_PATIENCE = "3s"
+_LOCK_TIMEOUT = "3s"
 
 TURNS = text("""
     WITH RECURSIVE lane AS (
@@ -144,7 +144,7 @@ def dispatch(
         text("""
         SELECT set_config('idle_in_transaction_session_timeout', :patience, true),
                pg_advisory_xact_lock(hashtextextended('jupyter_wrangler:turns', 0))"""),
-        {"patience": _PATIENCE},
+        {"patience": _LOCK_TIMEOUT},
     )
     rows = c.execute(
         TURNS,

@@ -66,8 +66,8 @@ def retry(
     quotas.admit_job(c, owner, quota)
     _queue_again(c, job_id, app_version=app_version, more=max_attempts)
     _regain(c, job_id, cache_key)
-    told: dict[str, Any] = {"was": job.state, "parts": _queued(c, job_id)}
-    record(c, job_id, owner, "retried", **told, **({"by": by} if by else {}))
+    details: dict[str, Any] = {"was": job.state, "parts": _queued(c, job_id)}
+    record(c, job_id, owner, "retried", **details, **({"by": by} if by else {}))
     return jobs.get(c, owner, job_id)
 
 

@@ -32,12 +32,12 @@ def test_the_error_of_the_median_is_that_counted_by_hand(air, board, scores):
         for name, rows in found.rows.items():
             kept = air[name].drop(index=rows)
             off[name] += (air[name][rows] - kept.median()).abs().tolist()
-    told = scores(board(air, "mean", repeats=2, random_state=3), "baseline")
+    reported = scores(board(air, "mean", repeats=2, random_state=3), "baseline")
     for name, errors in off.items():
-        assert told[name].n == len(errors)
-        assert told[name].error == pytest.approx(np.mean(errors), rel=1e-12)
-        assert told[name].mae == told[name].error
-        assert told[name].used == ("median",)
+        assert reported[name].n == len(errors)
+        assert reported[name].error == pytest.approx(np.mean(errors), rel=1e-12)
+        assert reported[name].mae == reported[name].error
+        assert reported[name].used == ("median",)
 
 
 def test_all_methods_fill_the_same_cells(air, board, scores):
@@ -84,7 +84,7 @@ def test_ninety_percent_intervals_of_draws_hold_ninety_percent(board):
     assert covered["linear"] is covered["baseline"] is None
 
 
-def test_intervals_of_a_method_too_sure_of_itself_are_told(board):
+def test_intervals_of_a_method_too_sure_of_itself_are_reported(board):
     # 30 rows and 12 predictors: pmm's few donors repeat one another
     rng = np.random.default_rng(0)
     x = rng.normal(size=30)
@@ -92,7 +92,11 @@ def test_intervals_of_a_method_too_sure_of_itself_are_told(board):
     df["y"] = np.where(rng.random(30) < 0.2, np.nan, np.exp(3 * x))
     found = board(df, "cart", fraction=0.3, repeats=5)
     (one,) = (one for one in found.methods if one.method == "cart")
-    narrow = [told for told in found.findings if "surer than they should be" in told]
+    narrow = [
+        reported
+        for reported in found.findings
+        if "surer than they should be" in reported
+    ]
     assert bool(narrow) == (one.coverage < 0.8)
 
 
@@ -101,10 +105,10 @@ def test_every_kind_of_column_is_scored(mixed, board, scores):
     found = board(df, "pmm", "knn", repeats=1, n_imputations=2, max_iter=2)
     assert found.left_out == {}
     for method in ("baseline", "pmm", "knn"):
-        told = scores(found, method)
-        assert set(told) == set(df) - {"complete"}
+        reported = scores(found, method)
+        assert set(reported) == set(df) - {"complete"}
         for column in found.columns:
-            score = told[column.name]
+            score = reported[column.name]
             assert (score.right is None) != column.classes
             assert (score.mae is None) == column.classes
             assert score.wasserstein is not None
@@ -165,7 +169,7 @@ def test_a_method_that_cannot_run_says_why_and_the_others_go_on(air, board, tria
     assert (bad.rank, bad.scores) == (None, ())
     assert found.methods[-1] == bad
     assert {one.rank for one in found.methods} == {1, 2, None}
-    assert any("'constant' could not run" in told for told in found.findings)
+    assert any("'constant' could not run" in reported for reported in found.findings)
     spec = ComparisonSpec(methods=("nonsense",), repeats=1)
     assert "no method 'nonsense'" in Trial.model_validate(trial(air, spec, 1)).error
 
@@ -177,8 +181,8 @@ def test_a_method_that_leaves_a_column_alone_has_no_score_there(board, scores):
     df = df.mask(rng.random(df.shape) < 0.1)
     found = board(df, "auto", "polr", repeats=1, max_iter=2)
     assert {"x", "c", "day"} == set(scores(found, "auto"))
-    told = scores(found, "polr")
-    assert all(score.used == ("pmm",) for score in told.values())
+    reported = scores(found, "polr")
+    assert all(score.used == ("pmm",) for score in reported.values())
 
 
 def test_columns_that_cannot_be_judged_are_named_with_the_reason():

@@ -186,13 +186,13 @@ def test_cramers_v_by_hand():
     assert cramers_v(x, y).r == pytest.approx(wanted)
 
 
-def test_theils_u_is_told_and_telling():
+def test_theils_u_is_reported_with_its_direction():
     x, y = classes()
     found = theils_u(x, y)
-    told = mutual_info_score(x, y)
+    reported = mutual_info_score(x, y)
     for code, share in ((x, found.r), (y, found.back)):
         entropy = stats.entropy(np.bincount(code))
-        assert share == pytest.approx(told / entropy)
+        assert share == pytest.approx(reported / entropy)
     assert theils_u(y, x)[:3] == pytest.approx((found.back, found.p, found.r))
 
 

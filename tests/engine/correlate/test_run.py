@@ -23,12 +23,12 @@ from jupyter_wrangler.engine.models.normal import em
 
 
 def drain(steps):
-    told = []
+    reported = []
     while True:
         try:
-            told.append(next(steps))
+            reported.append(next(steps))
         except StopIteration as stop:
-            return stop.value, told
+            return stop.value, reported
 
 
 def found(df, **spec):
@@ -124,8 +124,8 @@ def test_complete_data_agree_with_pandas(method, correlated):
 
 def test_levels_choose_the_measure(mixed):
     document = found(mixed()[["float", "boolean", "str", "ordered", "Int8"]])
-    told = [document.measures[m] for m in document.measure]
-    assert told == [
+    reported = [document.measures[m] for m in document.measure]
+    assert reported == [
         "pearson",  # float with boolean
         "correlation_ratio",
         "spearman",
@@ -181,7 +181,7 @@ def test_likelihood_says_when_it_has_not_come_to_rest():
     assert reason(document) == "Fewer than 3 rows have both."
 
 
-def test_missing_together_is_told():
+def test_missing_together_is_reported():
     df = pd.DataFrame(
         np.random.default_rng(1).normal(size=(60, 3)), columns=list("abc")
     )
@@ -197,7 +197,7 @@ def test_missing_together_is_told():
 
 
 @pytest.mark.parametrize("method", ["distance", "mutual_info"])
-def test_long_data_are_sampled_and_this_is_told(method):
+def test_long_data_are_sampled_and_this_is_reported(method):
     rng = np.random.default_rng(2)
     x = rng.normal(size=4_000)
     df = pd.DataFrame({"x": x, "y": x + rng.normal(size=4_000)})
@@ -285,18 +285,18 @@ def test_what_is_not_defined_has_a_reason():
         }
     )
     document = found(df)
-    told = dict(
+    reported = dict(
         zip(
             [(i, j) for i in range(6) for j in range(i + 1, 6)],
             [reason(document, k) for k in range(15)],
             strict=True,
         )
     )
-    assert told[0, 1] == "One of the two has no observed value."
-    assert told[0, 2].startswith("One of the two has a single value")
-    assert told[0, 3] == "Fewer than 3 rows have both."
-    assert told[0, 4] == ""
-    assert told[4, 5].startswith("One of the two has a single value")
+    assert reported[0, 1] == "One of the two has no observed value."
+    assert reported[0, 2].startswith("One of the two has a single value")
+    assert reported[0, 3] == "Fewer than 3 rows have both."
+    assert reported[0, 4] == ""
+    assert reported[4, 5].startswith("One of the two has a single value")
     assert any(
         "5 pairs are not defined. One of the two has no" in s for s in document.findings
     )
@@ -414,7 +414,7 @@ def test_classes_as_many_as_rows_where_both_are_seen_are_not_defined():
     assert reason(document) == "There are as many classes as rows."
 
 
-def test_what_em_has_not_finished_is_told(correlated):
+def test_what_em_has_not_finished_is_reported(correlated):
     document = found(correlated(30, 3, 0.1))
     said = findings(document, converged=False)
     assert any("EM had not come to rest" in one for one in said)

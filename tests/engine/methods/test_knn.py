@@ -41,10 +41,10 @@ def frame(n=80, seed=0):
             "flag": rng.random(n) < 0.4,
         }
     )
-    holes = rng.random((n, 5)) < 0.2
+    missing = rng.random((n, 5)) < 0.2
     names = ["number", "skewed", "day", "class", "rank"]
     return df.assign(
-        **{name: df[name].mask(holes[:, k]) for k, name in enumerate(names)}
+        **{name: df[name].mask(missing[:, k]) for k, name in enumerate(names)}
     )
 
 

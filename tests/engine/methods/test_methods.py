@@ -61,7 +61,7 @@ def test_one_value_for_each_row_asked_for(method, impute_one):
 
 @pytest.mark.parametrize("method", ["linear", "pmm"])
 @pytest.mark.parametrize("k", [1, 2, 3, 5])
-def test_classes_that_lie_apart_are_told_apart(method, k, impute_one):
+def test_classes_that_lie_apart_are_distinguished(method, k, impute_one):
     x, y, ry = classes(k=k)
     rng = np.random.default_rng(0)
     drawn = impute_one(method, y, ry, x, ~ry, rng, classes=k)

@@ -95,6 +95,6 @@ def test_units_do_not_matter(frame, look):
 
 def test_holms_correction_as_r_gives_it():
     # R: p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm")
-    told = holm(np.array([0.01, 0.02, 0.03, 0.04, 0.05]))
-    assert told == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    reported = holm(np.array([0.01, 0.02, 0.03, 0.04, 0.05]))
+    assert reported == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
     assert holm(np.zeros(0)).tolist() == []

@@ -90,41 +90,48 @@ def test_numbers_are_those_of_pandas(values):
     series = pd.Series(values, dtype="float64")
     found = describe("x", series)
     assert len(found.counts) == series.nunique()
-    told = quantiles_of(found)
+    reported = quantiles_of(found)
     if not series.count():
-        assert told == {}
+        assert reported == {}
         return
     for name, share in QUANTILES.items():
         wanted = series.quantile(share)
-        assert told[name] == pytest.approx(wanted, rel=1e-9, abs=1e-9)
-    assert told["mean"] == pytest.approx(series.mean(), rel=1e-9, abs=1e-6)
+        assert reported[name] == pytest.approx(wanted, rel=1e-9, abs=1e-9)
+    assert reported["mean"] == pytest.approx(series.mean(), rel=1e-9, abs=1e-6)
     if series.count() > 1:
-        assert told["sd"] == pytest.approx(series.std(), rel=1e-6, abs=1e-6)
+        assert reported["sd"] == pytest.approx(series.std(), rel=1e-6, abs=1e-6)
     else:
-        assert told["sd"] is None
+        assert reported["sd"] is None
     assert sum(histogram_of(found)) == series.count()
 
 
 def test_bins_are_those_of_numpy():
     y = np.random.default_rng(0).normal(size=1_000)
     found = describe("x", pd.Series(y))
-    told = histogram_of(found)
-    assert told == tuple(np.histogram(y, bins=BINS)[0])
+    reported = histogram_of(found)
+    assert reported == tuple(np.histogram(y, bins=BINS)[0])
 
 
 def test_infinite_and_huge_numbers_overflow_nothing():
     found = describe("x", pd.Series([np.inf, -np.inf, 1.7e308, -1.7e308, 0.0]))
-    told = quantiles_of(found)
-    assert (told["min"], told["median"], told["max"]) == (-1.7e308, 0.0, 1.7e308)
-    assert told["sd"] is None
+    reported = quantiles_of(found)
+    assert (reported["min"], reported["median"], reported["max"]) == (
+        -1.7e308,
+        0.0,
+        1.7e308,
+    )
+    assert reported["sd"] is None
     assert sum(histogram_of(found)) == 3
 
 
-def test_moments_are_told_by_the_clock_on_the_wall():
+def test_moments_are_reported_by_the_clock_on_the_wall():
     found = describe("t", MOMENTS.dt.tz_localize("Asia/Tokyo"))
-    told = quantiles_of(found)
-    assert (told["min"], told["median"]) == ("2024-01-01", "2024-01-06 12:00:00")
-    assert "mean" not in told
+    reported = quantiles_of(found)
+    assert (reported["min"], reported["median"]) == (
+        "2024-01-01",
+        "2024-01-06 12:00:00",
+    )
+    assert "mean" not in reported
 
 
 def test_the_most_frequent_come_first_and_ties_by_their_text():
@@ -132,6 +139,6 @@ def test_the_most_frequent_come_first_and_ties_by_their_text():
     assert [(c.value, c.n) for c in top_of(found, 3)] == [("c", 3), ("a", 2), ("b", 2)]
 
 
-def test_of_many_values_those_that_occur_once_are_not_told():
+def test_of_many_values_those_that_occur_once_are_not_listed():
     found = describe("x", pd.Series([*"abcdefgh", "a"]))
     assert [(c.value, c.n) for c in top_of(found)] == [("a", 2)]

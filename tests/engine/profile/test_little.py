@@ -22,7 +22,7 @@ def test_airquality(airquality, look):
     assert len(found.assumptions) == 5
 
 
-def test_holes_at_random_are_not_found_guilty(look):
+def test_missing_values_at_random_are_not_found_guilty(look):
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(2_000, 3)), columns=list("abc"))
     df.loc[rng.random(2_000) < 0.2, "a"] = np.nan

@@ -35,7 +35,7 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_one_value_becomes_a_hole_and_the_others_stay(name):
+def test_one_value_becomes_missing_and_the_others_stay(name):
     series, value, dtype = COLUMNS[name]
     df = pd.DataFrame({"x": series, "other": 1})
     before = df.copy(deep=True)
@@ -54,7 +54,7 @@ def test_one_value_becomes_a_hole_and_the_others_stay(name):
     assert marked.frame["other"].equals(df["other"])
 
 
-def test_a_category_that_stands_for_holes_is_gone():
+def test_a_category_that_marks_missing_values_is_gone():
     df = pd.DataFrame({"x": pd.Categorical(["?", "b", "a"], ordered=True)})
     after = mark(df, {"x": "?"}).frame["x"]
     assert after.cat.categories.tolist() == ["a", "b"]

@@ -38,23 +38,26 @@ def patients():
 
 
 def test_sentences_say_what_stands_out(patients, look):
-    told = "\n".join(look(patients).sentences)
-    assert told.startswith("600 rows and 8 columns; ")
+    reported = "\n".join(look(patients).sentences)
+    assert reported.startswith("600 rows and 8 columns; ")
     n = (patients["smoker"] == "unknown").sum()
     assert (
-        f'smoker: "unknown" occurs {n} times and says that there is no value.' in told
+        f'smoker: "unknown" occurs {n} times and says that there is no value.'
+        in reported
     )
-    assert "rate: 255 occurs" in told
-    assert "empty has no value at all." in told
-    assert "same has the same value in all rows that have one." in told
+    assert "rate: 255 occurs" in reported
+    assert "empty has no value at all." in reported
+    assert "same has the same value in all rows that have one." in reported
     lost = patients["chol"].isna().sum()
-    assert f"chol and ldl are always missing together, in {lost} rows." in told
-    assert "chol is missing where age is larger (standardised mean difference" in told
-    assert "after Holm's correction for" in told
-    assert "age is missing in 30 rows in a row, from 100 to 129." in told
+    assert f"chol and ldl are always missing together, in {lost} rows." in reported
+    assert (
+        "chol is missing where age is larger (standardised mean difference" in reported
+    )
+    assert "after Holm's correction for" in reported
+    assert "age is missing in 30 rows in a row, from 100 to 129." in reported
 
 
-def test_a_frame_without_holes_says_so(look):
+def test_a_frame_without_missing_values_says_so(look):
     df = pd.DataFrame({"a": np.arange(30.0), "b": ["x", "y", "z"] * 10})
     assert look(df).sentences == ("30 rows and 2 columns; no cell is missing.",)
 
@@ -115,7 +118,7 @@ def test_what_categories_are_called_does_not_matter(patients, look):
     assert nearly(one.mcar.model_dump(), two.mcar.model_dump())
 
 
-def test_what_stands_for_holes_is_left_out_of_the_histogram(look):
+def test_sentinel_values_are_left_out_of_the_histogram(look):
     days = pd.Series(pd.date_range("2024", periods=64, freq="D"))
     df = pd.DataFrame({"x": np.arange(64.0), "when": days})
     df.loc[:2, "x"] = -999
@@ -204,7 +207,7 @@ def test_only_the_columns_that_are_named(patients, look):
     assert document.n_columns == 2
 
 
-def test_runs_are_told_in_the_order_of_time(look):
+def test_runs_are_reported_in_the_order_of_time(look):
     df = pd.DataFrame({"t": [3, 1, 4, 2, 5], "x": [None, 1.0, None, 2.0, None]})
     (run,) = look(df, time="t").columns[1].runs
     assert (run.first, run.last, run.n) == ("3", "5", 3)
@@ -238,7 +241,7 @@ def test_what_the_spec_cannot_mean_is_refused(look):
         look(df, time="t")
 
 
-def test_one_row_one_cell_and_nothing_but_holes(look):
+def test_one_row_one_cell_and_only_missing_values(look):
     assert look(pd.DataFrame({"a": [1.0]})).n_complete_rows == 1
     empty = look(pd.DataFrame({"a": [np.nan] * 3, "b": [None] * 3}))
     assert empty.n_missing == 6

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.engine.profile.depend import TOLD
+from jupyter_wrangler.engine.profile.depend import MOST_LISTED
 
 
 def test_of_many_codes_the_most_frequent_are_said(look):
@@ -13,13 +13,13 @@ def test_of_many_codes_the_most_frequent_are_said(look):
     )
     for k, name in enumerate(df):
         df.loc[: k + 2, name] = -999
-    told = look(df).sentences
-    assert told[1].startswith("h: -999 occurs 10 times")
-    assert "3 more values seem to stand for missing values." in told
+    reported = look(df).sentences
+    assert reported[1].startswith("h: -999 occurs 10 times")
+    assert "3 more values seem to stand for missing values." in reported
     assert (
         "Ranges, shapes, dependences and Little's test leave these 52 cells out; "
         "counts and patterns of missing values do not know them until "
-        "mark_missing(df) has made them missing." in told
+        "mark_missing(df) has made them missing." in reported
     )
     assert (
         "1 more value seems to stand for missing "
@@ -29,9 +29,9 @@ def test_of_many_codes_the_most_frequent_are_said(look):
 
 def test_of_many_odd_columns_some_are_said(look):
     df = pd.DataFrame({f"x{k}": [[k]] * 3 for k in range(7)})
-    told = look(df).sentences
-    assert sum("type list" in sentence for sentence in told) == 5
-    assert told[-1] == "2 more columns of this kind."
+    reported = look(df).sentences
+    assert sum("type list" in sentence for sentence in reported) == 5
+    assert reported[-1] == "2 more columns of this kind."
     empty = pd.DataFrame({f"x{k}": [np.nan] * 3 for k in range(10)})
     assert "x0, x1, x2, x3, x4, x5, x6, x7 and 2 more have no value at all." in (
         look(empty).sentences
@@ -61,11 +61,12 @@ def test_of_many_dependences_the_largest_are_listed(look):
     y = common + rng.normal(size=(2_000, 20))
     y[(common[:, 0] > 0.5)[:, None] & (rng.random(y.shape) < 0.5)] = np.nan
     found = look(pd.DataFrame(y)).dependences
-    assert found.n_found > TOLD == len(found.listed)
+    assert found.n_found > MOST_LISTED == len(found.listed)
     sizes = [abs(hit.effect) for hit in found.listed]
     assert sizes == sorted(sizes, reverse=True)
     assert (
-        found.notes[-1] == f"The {TOLD} largest of {found.n_found} effects are listed."
+        found.notes[-1]
+        == f"The {MOST_LISTED} largest of {found.n_found} effects are listed."
     )
 
 
@@ -77,7 +78,7 @@ def test_classes_that_are_too_many_are_not_compared(look):
     assert look(df).dependences.n_compared == 0
 
 
-def test_moments_can_go_with_holes(look):
+def test_moments_can_go_with_missing_values(look):
     when = pd.Series(pd.date_range("2024", periods=400, freq="h"))
     df = pd.DataFrame({"when": when, "x": np.where(np.arange(400) < 90, np.nan, 1.0)})
     df.loc[5, "when"] = pd.NaT

@@ -7,7 +7,7 @@ import pytest
 from jupyter_wrangler import errors
 from jupyter_wrangler.contract import ImputationSpec, PlanDocument
 from jupyter_wrangler.engine.planning.check import check
-from jupyter_wrangler.engine.recommend.column_facts import Facts, bounds
+from jupyter_wrangler.engine.recommend.column_facts import ColumnFacts, bounds
 from jupyter_wrangler.engine.recommend.groups import group_of, is_of_group
 from jupyter_wrangler.engine.recommend.run import recommend
 from jupyter_wrangler.engine.selection import best_guess
@@ -15,12 +15,12 @@ from jupyter_wrangler.engine.strategies.impute import impute
 
 
 def drain(steps):
-    told = []
+    reported = []
     while True:
         try:
-            told.append(next(steps))
+            reported.append(next(steps))
         except StopIteration as stop:
-            return stop.value, told
+            return stop.value, reported
 
 
 def frame(n=150, seed=0):
@@ -74,7 +74,7 @@ def test_what_is_left_alone_has_a_reason(plan):
     assert "no observed value" in plan["empty"].reason
 
 
-def test_reasons_tell_what_was_measured(plan):
+def test_reasons_say_what_was_measured(plan):
     share = frame()["linear"].isna().mean()
     assert plan["linear"].reason.startswith(f"{share:.1%} missing. Most related to 'x'")
     assert "error in hidden cells (in its own units): linear" in plan["linear"].reason
@@ -82,7 +82,7 @@ def test_reasons_tell_what_was_measured(plan):
     assert "(share wrong)" in plan["side"].reason
 
 
-def test_values_that_seem_to_stand_for_holes_are_told_not_taken(plan):
+def test_suspected_sentinel_values_are_reported_and_kept(plan):
     assert "255 occurs" in plan["rate"].reason
     assert "plan['rate'].missing_values = 255." in plan["rate"].reason
     assert plan["rate"].missing_values == ()
@@ -107,7 +107,7 @@ def test_methods_that_go_beyond_are_kept_in_bounds(plan):
     ],
 )
 def test_bounds_follow_what_was_observed(method, low, high, wanted):
-    facts = Facts(n_missing=1, share=0.1, distinct=9, low=low, high=high)
+    facts = ColumnFacts(n_missing=1, share=0.1, distinct=9, low=low, high=high)
     assert bounds(facts, method) == wanted
 
 
@@ -200,7 +200,7 @@ def test_copies_of_the_target_are_warned_of():
     assert sum("nearly the same" in one for one in found.warnings) == 1
 
 
-def test_holes_that_go_with_the_target_are_warned_of():
+def test_missing_values_that_go_with_the_target_are_warned_of():
     df = frame()[["x", "noise"]].assign(late=lambda d: d["x"].where(d["x"] < 6, np.nan))
     df["late"] = np.random.default_rng(0).normal(size=len(df)) + 0 * df["late"]
     found = drain(recommend(df, "x"))[0]
@@ -210,7 +210,7 @@ def test_holes_that_go_with_the_target_are_warned_of():
     assert not any("'noise' is missing" in one for one in found.warnings)
 
 
-def test_holes_of_the_target_are_warned_of():
+def test_missing_values_of_the_target_are_warned_of():
     df = frame()[["x", "noise"]]
     df.loc[:4, "x"] = np.nan
     found = drain(recommend(df, "x"))[0]
@@ -241,7 +241,7 @@ def test_a_target_without_a_place_among_correlations_is_no_trouble():
     assert drain(recommend(only, "y"))[0].warnings == ()
 
 
-def test_columns_that_are_mostly_missing_are_told():
+def test_columns_that_are_mostly_missing_are_reported():
     df = frame(60)[["x"]].assign(y=lambda d: d["x"].where(d.index % 5 == 0))
     found = drain(recommend(df))[0]
     assert "80.0% missing: most of it would be made up." in found.columns[1].reason

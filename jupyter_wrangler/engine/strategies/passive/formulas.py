@@ -59,12 +59,12 @@ class Passive:
     """
 
     def __init__(
-        self, run: Run, numbers: Mapping[str, Floats], holes: Mapping[str, Rows]
+        self, run: Run, numbers: Mapping[str, Floats], missing_rows: Mapping[str, Rows]
     ) -> None:
         self.run = run
         self.formulas = planned(run)
         self.sources = sources_of(self.formulas)
-        self.holes = {name: holes[name] for name in self.formulas}
+        self.missing_rows = {name: missing_rows[name] for name in self.formulas}
         self.now = {name: numbers[name].copy() for name in named(self.formulas)}
         for name in self.formulas:
             self._compute(name)
@@ -76,18 +76,18 @@ class Passive:
         if name not in self.now:
             return
         self.now[name][rows] = imputed
-        for other, holes in self.holes.items():
-            if name in self.sources[other] and len(holes):
-                yield other, holes, self._compute(other)
+        for other, missing_rows in self.missing_rows.items():
+            if name in self.sources[other] and len(missing_rows):
+                yield other, missing_rows, self._compute(other)
 
     def trace(self) -> None:
         """Note mean and variance of the computed cells after a round."""
-        for name, rows in self.holes.items():
+        for name, rows in self.missing_rows.items():
             if len(rows):
                 self.run.trace(name, self.now[name][rows])
 
     def _compute(self, name: str) -> Floats:
-        rows = self.holes[name]
+        rows = self.missing_rows[name]
         found = _values(self.run, name, self.formulas[name], self.now, rows)
         had = self.now[name][rows]
         self.now[name][rows] = np.where(np.isnan(found), had, found)
@@ -110,7 +110,7 @@ def compute_cells(run: Run) -> None:
             numbers[column.missing] = column.floats(pd.Series(run.imputed[name]))
     for name, formula in formulas.items():
         column = run.columns[name]
-        _tell_if_off(run, name, formula)
+        _log_misfit(run, name, formula)
         cells = settled(run, name, formula, now, column.missing)[1]
         if len(cells):
             run.imputed[name] = cells
@@ -170,7 +170,7 @@ def _values(
     return found
 
 
-def _tell_if_off(run: Run, name: str, formula: Formula) -> None:
+def _log_misfit(run: Run, name: str, formula: Formula) -> None:
     """Tell if observed values do not follow the formula: mostly it is the units."""
     column = run.columns[name]
     numbers = {other: run.columns[other].y for other in formula.columns}
