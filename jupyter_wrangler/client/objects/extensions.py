@@ -25,8 +25,9 @@ def load_extension(name: str) -> Callable[[Any], Any] | None:
     Parameters
     ----------
     name : str
-        ``"job_view"`` takes a job and returns a MIME bundle; ``"plots"`` takes what
-        the client returns and returns its charts.
+        ``"job_view"`` takes a job and returns a MIME bundle; ``"job_display"`` takes
+        a job, shows it and returns whether it did; ``"plots"`` takes what the client
+        returns and returns its charts.
 
     Returns
     -------
@@ -42,6 +43,12 @@ def job_bundle(job: Any) -> dict[str, Any]:
     view = load_extension("job_view")
     found: dict[str, Any] = view(job) if view else {"text/plain": repr(job)}
     return found
+
+
+def display_job(job: Any) -> bool:
+    """Show a job in the notebook; return whether that was done."""
+    show = load_extension("job_display")
+    return show is not None and bool(show(job))
 
 
 def plots_of(found: Any) -> Any:

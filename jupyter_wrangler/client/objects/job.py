@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.client.objects.extensions import job_bundle
+from jupyter_wrangler.client.objects.extensions import display_job, job_bundle
 from jupyter_wrangler.client.objects.job_errors import cancelled_error, failure_of
 from jupyter_wrangler.client.objects.job_history import history_table
 from jupyter_wrangler.client.objects.job_state import JobTracker
@@ -372,7 +372,14 @@ class Job:
         """
         stop = self._tracker.on_change(lambda: fn(self))
         self._watch()
-        return stop
+
+        def stop_watching() -> None:
+            stop()
+            if not self._tracker.has_listeners:
+                # asking for the state watches the job again
+                self._stream.unwatch(self._tracker)
+
+        return stop_watching
 
     def _watch(self) -> None:
         if not self._tracker.ended.is_set():
@@ -414,3 +421,9 @@ class Job:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         return job_bundle(self)
+
+    def _ipython_display_(self) -> None:
+        """Show the job in a notebook, where its output is then kept up to date."""
+        if not display_job(self):
+            # IPython then shows the bundle
+            raise NotImplementedError

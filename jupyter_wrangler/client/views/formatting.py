@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import assert_never
 
 from jupyter_wrangler.contract import (
@@ -29,6 +30,20 @@ STATES = {
 REUSED = "found again: the same data and spec (force=True computes again)"
 #: Shorter waits are not worth a word.
 _SHORTEST_SHOWN_S = 5.0
+_MONTHS = [
+    "Jan",
+    "Feb",
+    "Mar",
+    "Apr",
+    "May",
+    "Jun",
+    "Jul",
+    "Aug",
+    "Sep",
+    "Oct",
+    "Nov",
+    "Dec",
+]
 #: Characters of an id that people see and may type.
 SHORT = 8
 
@@ -79,6 +94,19 @@ def expected_duration(seconds: float | None) -> str:
         return "how long it takes is not known yet"
     found = time_left(seconds).removesuffix(" left")
     return f"takes {found}" if found else "takes a moment"
+
+
+def moment(at: dt.datetime) -> str:
+    """Say when something was, for readers in any time zone.
+
+    Examples
+    --------
+    >>> moment(dt.datetime(2026, 11, 30, 14, 2, tzinfo=dt.UTC))
+    '30 Nov 2026, 14:02 UTC'
+    """
+    # not strftime's month, which follows the locale of the process
+    utc = at.astimezone(dt.UTC)
+    return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}, {utc:%H:%M} UTC"
 
 
 def imputed_cells(summary: ImputationSummary) -> str:

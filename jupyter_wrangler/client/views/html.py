@@ -7,6 +7,7 @@ on GitHub, an imputed cell is still a `<mark>`.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 from collections.abc import Collection, Iterable, Mapping
 
@@ -27,19 +28,43 @@ def text(value: object) -> str:
     return html.escape(str(value), quote=True)
 
 
-def job(seen: contract.Job) -> str:
-    """Show a job: what it is, where it stands, how to come back; and what it did."""
+def job(seen: contract.Job, at: dt.datetime) -> str:
+    """Show a job: what it is, where it stood at a time, how to come back; its findings.
+
+    Parameters
+    ----------
+    seen : Job
+        The job as the service described it.
+    at : datetime
+        When that was, with a time zone.
+
+    Returns
+    -------
+    str
+        HTML of plain elements; everything that comes from the job is escaped.
+    """
+    when = seen.finished_at if seen.final and seen.finished_at else at
+    dated = f"{'ended' if seen.final else 'as of'} {formatting.moment(when)}"
     head = (
         f"<p><b>{text(formatting.job_title(seen))}</b> · "
         f"{text(formatting.job_description(seen))} · "
-        f"{text(formatting.status_line(seen))} · "
         f"<code>jw.job(&quot;{formatting.short_id(seen)}&quot;)</code></p>"
+        f"<p>{text(formatting.status_line(seen))} · <i>{dated}</i></p>"
     )
     if not seen.final:
-        done = seen.progress.fraction if seen.progress else 0.0
-        # the words inside are for readers who know no such element, as GitHub's
-        head += f'<progress value="{done * 100:.0f}" max="100">{done:.0%}</progress>'
+        head += progress_bar(seen)
     return head + (summary(seen.summary) if seen.summary else "")
+
+
+def progress_bar(seen: contract.Job) -> str:
+    """Show how far a job is, with a name for those who hear the page."""
+    done = seen.progress.fraction if seen.progress else 0.0
+    name = f"Progress of {formatting.job_title(seen)}"
+    # the words inside are for readers who know no such element, as GitHub's
+    return (
+        f'<progress value="{done * 100:.0f}" max="100" title="{text(name)}" '
+        f'aria-label="{text(name)}">{done:.0%}</progress>'
+    )
 
 
 def summary(found: contract.ImputationSummary | contract.Findings) -> str:

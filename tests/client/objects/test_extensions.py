@@ -11,6 +11,7 @@ from jupyter_wrangler.charts import Plots
 from jupyter_wrangler.client.objects import extensions
 from jupyter_wrangler.client.objects.extensions import (
     GROUP,
+    display_job,
     job_bundle,
     load_extension,
     plots_of,
@@ -55,6 +56,7 @@ def test_another_package_may_offer_the_view(installed):
 @pytest.mark.usefixtures("installed")
 def test_without_an_installed_package_jobs_are_shown_as_text():
     assert job_bundle([1]) == {"text/plain": "[1]"}
+    assert not display_job([1])
 
 
 @pytest.mark.usefixtures("installed")

@@ -233,9 +233,10 @@ def test_a_job_that_was_deleted_meanwhile_ends_with_that_error(client, patients)
 def test_without_front_end_a_job_shows_as_text(patients):
     job = jw.impute(patients, random_state=16, name="shown").wait(CEILING_S)
     assert repr(job) == f"Job {job.id[:8]} 'shown': 1 imputation by pmm, done"
-    assert job._repr_mimebundle_() == {
-        "text/plain": "Job 'shown': 1 imputation by pmm, done"
-    }
+    found = job._repr_mimebundle_()
+    assert found["text/plain"] == "Job 'shown': 1 imputation by pmm, done"
+    with pytest.raises(NotImplementedError):
+        job._ipython_display_()
 
 
 def test_several_imputations_are_pooled_and_diagnosed(patients):

@@ -9,6 +9,12 @@ import pytest
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.views import formatting, html
 
+AT = dt.datetime(2026, 11, 30, 14, 2, tzinfo=dt.UTC)
+ATTRIBUTES = {
+    *("value", "max", "title", "align", "scope", "style"),
+    # for those who hear a page; sanitizers may take it away
+    "aria-label",
+}
 EVIL = "<script>alert(1)</script>"
 PLAIN = {
     *("p", "b", "i", "code", "progress", "mark", "ul", "li"),
@@ -114,19 +120,27 @@ def test_everything_is_escaped_and_plain():
         job("failed", name=EVIL, error=failed),
         job("running", progress=STEP.model_copy(update={"message": EVIL})),
     ):
-        page = parsed(html.job(seen))
+        page = parsed(html.job(seen, AT))
         assert page.tags <= PLAIN
-        assert page.attributes <= {"value", "max", "title", "align", "scope", "style"}
+        assert page.attributes <= ATTRIBUTES
         assert page.styles <= {"background-color: #ffd8a8"}
         assert EVIL in page.text
 
 
 def test_a_running_job_shows_where_it_stands():
-    page = html.job(job(progress=STEP))
-    assert '<progress value="62" max="100">62%</progress>' in page
+    page = html.job(job(progress=STEP), AT)
+    assert '<progress value="62" max="100" ' in page
     text = parsed(page).text
     assert "running 62% · imputation 3 of 5, round 6 of 10 · about 40 s left" in text
     assert 'jw.job("7f3a0000")' in text
+    assert "as of 30 Nov 2026, 14:02 UTC" in text
+    assert 'aria-label="Progress of patients"' in page
+
+
+def test_an_ended_job_says_when_it_ended_however_late_it_is_shown():
+    page = html.job(job("succeeded", finished_at=AT - dt.timedelta(days=40)), AT)
+    assert "<p>done · <i>ended 21 Oct 2026, 14:02 UTC</i></p>" in page
+    assert "<progress" not in page
 
 
 def test_the_summary_says_what_was_done_to_each_column():
