@@ -44,6 +44,7 @@ from jupyter_wrangler.contract.health import (
 from jupyter_wrangler.contract.jobs import (
     DatasetPage,
     Job,
+    JobCard,
     JobError,
     JobEvent,
     JobEventPage,
@@ -200,6 +201,7 @@ __all__ = [
     "ImputationSummary",
     "Job",
     "JobAhead",
+    "JobCard",
     "JobChange",
     "JobError",
     "JobEvent",

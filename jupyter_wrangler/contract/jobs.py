@@ -145,6 +145,13 @@ class Job(View):
         return self.state in FINAL
 
 
+class JobCard(View):
+    """What a notebook stores for a job: the `data` of an output."""
+
+    #: MIME type -> content: a dated snapshot for the labextension, HTML and text.
+    data: dict[str, Any]
+
+
 class JobEvent(View):
     """Something that happened to a job."""
 

@@ -44,6 +44,7 @@ PERMISSIONS: Final[dict[str, Action]] = {
     "jobs.delete": "write",
     "jobs.cancel": "execute",
     "jobs.retry": "execute",
+    "jobs.card": "read",
     "jobs.events": "read",
     "jobs.parts": "read",
     "jobs.result": "read",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Annotated
 
 from fastapi import Path, Query, Response
 from fastapi.responses import StreamingResponse
 
+from jupyter_wrangler.client.views.card import static_bundle
 from jupyter_wrangler.contract import (
     Job,
+    JobCard,
     JobEventPage,
     JobPage,
     JobPartPage,
@@ -68,6 +71,13 @@ async def cancel(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) ->
 async def retry(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Job:
     """Try the parts of an ended job again that have no result."""
     return await job_service.retry(owner, job_id)
+
+
+@router.get("/{job_id}/card")
+async def card(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> JobCard:
+    """Return a job as a notebook stores it: a dated snapshot, HTML and text."""
+    job = await job_service.job(owner, job_id)
+    return JobCard(data=static_bundle(job, dt.datetime.now(dt.UTC)))
 
 
 @router.get("/{job_id}/events")

@@ -288,6 +288,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/jobs/{job_id}/card": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Card
+         * @description Return a job as a notebook stores it: a dated snapshot, HTML and text.
+         */
+        readonly get: operations["jobs.card"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/jobs/{job_id}/events": {
         readonly parameters: {
             readonly query?: never;
@@ -1378,6 +1398,16 @@ export interface components {
             readonly state: "queued" | "running" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled" | "quarantined";
         };
         /**
+         * JobCard
+         * @description What a notebook stores for a job: the `data` of an output.
+         */
+        readonly JobCard: {
+            /** Data */
+            readonly data: {
+                readonly [key: string]: unknown;
+            };
+        };
+        /**
          * JobError
          * @description Why a job ended without a result.
          */
@@ -2057,6 +2087,7 @@ export type ImputationSpec = components['schemas']['ImputationSpec'];
 export type ImputationSummary = components['schemas']['ImputationSummary'];
 export type Job = components['schemas']['Job'];
 export type JobAhead = components['schemas']['JobAhead'];
+export type JobCard = components['schemas']['JobCard'];
 export type JobError = components['schemas']['JobError'];
 export type JobEvent = components['schemas']['JobEvent'];
 export type JobEventPage = components['schemas']['JobEventPage'];
@@ -3087,6 +3118,58 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "jobs.card": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["JobCard"];
                 };
             };
             /** @description The request was not understood. */

@@ -160,6 +160,20 @@ def test_the_parts_of_every_kind_are_listed_page_by_page(http, ended, kind, make
     assert {part["state"] for part in seen} == {"cancelled"}
 
 
+@pytest.mark.parametrize("kind", [*KINDS])
+def test_the_card_of_every_kind_is_what_a_notebook_stores(http, ended, kind):
+    path = f"/jobs/{ended(kind, 'cancelled', None)}"
+    job = http.get(path, headers=CAROL).json()
+    data = http.get(f"{path}/card", headers=CAROL).json()["data"]
+    card = data["application/vnd.jupyter-wrangler.job.v1+json"]
+    assert (card["id"], card["kind"]) == (job["id"], kind)
+    assert card["job"]["state"] == "cancelled"
+    assert "<p>cancelled" in data["text/html"]
+    assert data["text/plain"].startswith("Job ")
+    stranger = http.get(f"{path}/card", headers={"x-test-user": "dan"})
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "job_not_found")
+
+
 @pytest.mark.parametrize("after", ["", "0", "0-", "-1-0", "0-1e3", "0-9999999999", "x"])
 def test_a_place_that_no_page_named_is_refused(http, ended, after):
     job = ended("imputation", "cancelled", None)
