@@ -10,9 +10,10 @@ WranglerError
                                     UnreadableImputer · UnreadableFile
                                     RequestTooLarge
   x NotFound (LookupError)          DatasetNotFound · JobNotFound · UploadNotFound
+                                    ResultNotFound
   x Conflict                        JobAlreadyFinished · ResultNotReady · NoResult
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
-                                    KeyUsedAlready
+                                    KeyUsedAlready · ResultInUse · ResultNotSaveable
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x JobCancelled (CancelledError)
   x WaitTimedOut (TimeoutError)
@@ -54,6 +55,8 @@ _DEEPEST = 60
 _NEAR = 0.6
 #: Keywords of a function from which on all are not listed beside the one meant.
 _MANY = 12
+#: Names that a message lists.
+_FEW = 10
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 #: State of a job -> how that is said.
 _ENDED = {
@@ -423,6 +426,10 @@ class UploadNotFound(NotFound):
     """No upload of yours has this id."""
 
 
+class ResultNotFound(NotFound):
+    """No saved result of yours has this id or name, or none with this version."""
+
+
 class Conflict(WranglerError):
     """The request does not fit the present state."""
 
@@ -469,6 +476,34 @@ class DigestMismatch(Conflict):
 
 class DatasetInUse(Conflict):
     """The dataset feeds an unfinished job."""
+
+
+class ResultInUse(Conflict):
+    """Something was made of a saved result that is to be deleted."""
+
+    def __init__(self, name: str, versions: list[int], dependents: list[str]) -> None:
+        self.name, self.versions, self.dependents = name, versions, dependents
+        labels = ", ".join(f"{name}@{n}" for n in versions[:_FEW])
+        more = " and more" if len(versions) > _FEW else ""
+        made = ", ".join(dependents[:_FEW]) + (
+            f" and {len(dependents) - _FEW} more" if len(dependents) > _FEW else ""
+        )
+        super().__init__(
+            f"Of {labels}{more} was made: {made}. That stays as it is, but what it was "
+            "made of will be gone; delete with force=True if that is meant."
+        )
+
+
+class ResultNotSaveable(Conflict):
+    """A job of a kind that imputes nothing has no result that could be saved."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(
+            f"This job is of the kind {kind!r}, and imputed cells are wanted: only "
+            "results of imputations can be saved under a name. Save the result of "
+            "jw.impute(...)."
+        )
 
 
 class KeyUsedAlready(Conflict):

@@ -164,6 +164,8 @@ class Settings(BaseSettings):
     max_datasets: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
     max_jobs: int = Field(default=100_000, ge=1, le=_MOST_ROWS)
     max_parts: int = Field(default=1_000_000, ge=1, le=_MOST_ROWS)
+    #: Versions of named results that are kept.
+    max_results: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
     #: Open event streams of one service process.
     max_streams: int = Field(default=8, ge=1, le=_MOST_ROWS)
 

@@ -76,6 +76,17 @@ from jupyter_wrangler.contract.limits import (
     QuotaPatch,
     Usage,
 )
+from jupyter_wrangler.contract.named_results import (
+    AT,
+    NamedResult,
+    NamedResultPage,
+    NamedResultPatch,
+    ResultDeletion,
+    ResultVersion,
+    ResultVersionPage,
+    ResultVersionPatch,
+    SaveRequest,
+)
 from jupyter_wrangler.contract.plan import (
     PlanDocument,
     PlannedColumn,
@@ -104,6 +115,15 @@ from jupyter_wrangler.contract.queueing import (
     QueuePlace,
     QueueUpdate,
     WaitReason,
+)
+from jupyter_wrangler.contract.result_comparison import (
+    CellComparison,
+    ColumnChange,
+    ColumnDifference,
+    ResultComparison,
+    SettingChange,
+    changed_columns,
+    changed_settings,
 )
 from jupyter_wrangler.contract.results import (
     ColumnSummary,
@@ -150,6 +170,7 @@ from jupyter_wrangler.contract.states import (
 )
 
 __all__ = [
+    "AT",
     "BASELINE",
     "BLOCK",
     "CHUNK",
@@ -169,7 +190,10 @@ __all__ = [
     "VERSION_HEADER",
     "AnalysisSpec",
     "AnySpec",
+    "CellComparison",
+    "ColumnChange",
     "ColumnChoice",
+    "ColumnDifference",
     "ColumnFlux",
     "ColumnInfo",
     "ColumnLeftOut",
@@ -228,6 +252,9 @@ __all__ = [
     "MissingPatterns",
     "MissingRun",
     "Name",
+    "NamedResult",
+    "NamedResultPage",
+    "NamedResultPatch",
     "Page",
     "PartMessage",
     "PartProgress",
@@ -247,12 +274,19 @@ __all__ = [
     "RankedMethod",
     "RedisFacts",
     "Request",
+    "ResultComparison",
+    "ResultDeletion",
     "ResultManifest",
+    "ResultVersion",
+    "ResultVersionPage",
+    "ResultVersionPatch",
     "RowColumn",
     "RowFilter",
     "RowPage",
+    "SaveRequest",
     "Scalar",
     "Scores",
+    "SettingChange",
     "Sha256",
     "Spec",
     "Trial",
@@ -262,6 +296,8 @@ __all__ = [
     "View",
     "VisitOrder",
     "WaitReason",
+    "changed_columns",
+    "changed_settings",
     "parse_spec",
     "spec_class",
 ]

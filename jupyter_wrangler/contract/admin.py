@@ -17,7 +17,7 @@ from jupyter_wrangler.contract.states import JobState
 UserKind = Literal["local", "hub_user", "hub_service"]
 #: What the audit trail records, and of what.
 AuditAction = Literal["cancel", "delete", "forget", "rename", "transfer", "purge"]
-AuditSubject = Literal["job", "dataset", "user"]
+AuditSubject = Literal["job", "dataset", "result", "user"]
 
 
 class WorkerView(View):

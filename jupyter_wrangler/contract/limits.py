@@ -26,6 +26,8 @@ class Quota(View):
     #: Jobs that are kept, ended ones too, and the parts of all of them.
     max_jobs: int
     max_parts: int
+    #: Versions of named results that are kept.
+    max_results: int
 
 
 class Limits(View):
@@ -74,6 +76,7 @@ class QuotaPatch(Request):
     max_datasets: int | None = Field(default=None, ge=0, lt=2**31)
     max_jobs: int | None = Field(default=None, ge=0, lt=2**31)
     max_parts: int | None = Field(default=None, ge=0, lt=2**31)
+    max_results: int | None = Field(default=None, ge=0, lt=2**31)
 
 
 class Usage(View):
@@ -91,6 +94,8 @@ class Usage(View):
     #: Jobs, ended ones too, and the parts of all of them.
     jobs: int = 0
     parts: int = 0
+    #: Versions of named results.
+    results: int = 0
     #: Files that are stored, or on their way.
     files: int = 0
 

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from jupyter_wrangler.contract.base import Sha256, View
 from jupyter_wrangler.contract.datasets import DatasetVersion
+from jupyter_wrangler.contract.named_results import ResultVersion
 from jupyter_wrangler.contract.specs import JobKind
 from jupyter_wrangler.contract.states import JobState
 
@@ -102,7 +103,10 @@ class PartResult(View):
 
 
 class ResultManifest(View):
-    """What `GET /jobs/{id}/result` answers; many bytes are asked for part by part."""
+    """What a job, or a version of a named result, holds.
+
+    Many bytes are asked for part by part.
+    """
 
     job_id: uuid.UUID
     state: JobState
@@ -111,3 +115,5 @@ class ResultManifest(View):
     dataset_version: DatasetVersion
     imputations: tuple[PartResult, ...]
     summary: ImputationSummary | Findings | None
+    #: The version that was asked for; None: it is the result of a job.
+    saved: ResultVersion | None = None

@@ -68,6 +68,7 @@ class DatasetService:
             max_datasets=self.settings.max_datasets,
             max_jobs=self.settings.max_jobs,
             max_parts=self.settings.max_parts,
+            max_results=self.settings.max_results,
         )
 
     def limits(self, quota: Quota) -> Limits:

@@ -40,11 +40,11 @@ from jupyter_wrangler.errors import (
 )
 from jupyter_wrangler.runtime import footprint
 from jupyter_wrangler.runtime.celery_app import LARGE, LARGE_S, QUEUES, celery_app
-from jupyter_wrangler.runtime.dataset_service import DatasetService
 from jupyter_wrangler.runtime.dispatcher import Dispatcher
 from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.runtime.health import Checkup
 from jupyter_wrangler.runtime.progress import gather
+from jupyter_wrangler.runtime.result_service import ResultService
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads, users
 from jupyter_wrangler.store.blobs.choose import open_blobs
@@ -70,13 +70,11 @@ if TYPE_CHECKING:
 
 __all__ = ["JobService", "Stored"]
 
-#: Bytes up to which all results of a job travel in the answer that lists them.
-_FEW_BYTES = 256 * 1024
 #: Seconds for which it is remembered which user a caller is.
 _KNOWN_S = 5.0
 
 
-class JobService(DatasetService):
+class JobService(ResultService):
     """Everything a caller of the service can ask for."""
 
     def __init__(self, settings: Settings) -> None:
@@ -306,27 +304,6 @@ class JobService(DatasetService):
             imputations=await self._with_data(found),
             summary=job.summary,
         )
-
-    async def _with_data(
-        self, found: list[tuple[PartResult, Stored]]
-    ) -> tuple[PartResult, ...]:
-        """Let the bytes of parts go along where they are few, and near."""
-        plain = tuple(part for part, _ in found)
-        few = sum(part.size for part in plain) <= _FEW_BYTES
-        if not (plain and few and self.blobs.near):
-            return plain
-
-        def read() -> tuple[PartResult, ...]:
-            return tuple(
-                part.model_copy(update={"data": b"".join(self.read(stored))})
-                for part, stored in found
-            )
-
-        try:
-            return await asyncio.to_thread(read)
-        except OSError:
-            # who asks for them one by one hears what is wrong with which
-            return plain
 
     async def part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
         """Say where lies what one part has stored."""

@@ -23,6 +23,8 @@ _FREE = """
                  WHERE v.owner_id = b.owner_id AND v.blob_sha = b.sha256)
     AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
                      WHERE p.owner_id = b.owner_id AND p.result_sha = b.sha256)
+    AND NOT EXISTS (SELECT 1 FROM wrangler.result_part r
+                     WHERE r.owner_id = b.owner_id AND r.sha256 = b.sha256)
     AND b.last_ref_at < now() - make_interval(secs => :grace)"""
 
 
@@ -41,13 +43,15 @@ def jobs(c: Connection, *, days: float, limit: int) -> int:
 
 @for_system
 def versions(c: Connection, *, days: float, grace_s: float, limit: int) -> int:
-    """Forget versions that no job has, of datasets that were deleted or never named.
+    """Forget versions that are not used, of datasets that were deleted or never named.
 
-    A frame that was imputed without a name is stored as `frame-` and its digest; it
-    goes when it is as old as the oldest job that is kept.
+    Jobs and saved results use them.  A frame that was imputed without a name is stored
+    as `frame-` and its digest; it goes when it is as old as the oldest job kept.
     """
     unused = """NOT EXISTS (SELECT 1 FROM wrangler.job j
-                             WHERE j.input_version_id = v.id)"""
+                             WHERE j.input_version_id = v.id)
+                AND NOT EXISTS (SELECT 1 FROM wrangler.result_version r
+                                 WHERE r.input_version_id = v.id)"""
     ids = c.execute(
         text(f"""
         SELECT v.id FROM wrangler.dataset_version v

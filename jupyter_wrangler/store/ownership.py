@@ -53,6 +53,16 @@ _TRANSFER = (
                   THEN NULL ELSE j.cache_key END
         WHERE owner_id = :a""",
     "UPDATE wrangler.job_part SET owner_id = :b WHERE owner_id = :a",
+    """UPDATE wrangler.named_result r SET owner_id = :b,
+              name = CASE WHEN EXISTS (
+                          SELECT 1 FROM wrangler.named_result o
+                           WHERE o.owner_id = :b AND o.name = r.name)
+                     THEN left(r.name, 200) || ' (' || left(CAST(r.id AS text), 8)
+                          || ')'
+                     ELSE r.name END
+        WHERE owner_id = :a""",
+    "UPDATE wrangler.result_version SET owner_id = :b WHERE owner_id = :a",
+    "UPDATE wrangler.result_part SET owner_id = :b WHERE owner_id = :a",
     # the history of jobs is closed to the role of the service
     "SELECT wrangler.transfer_events(:a, :b)",
     "UPDATE wrangler.upload SET owner_id = :b WHERE owner_id = :a",
@@ -62,6 +72,7 @@ _TRANSFER = (
 _PURGED = (
     models.JobKey,
     models.Job,
+    models.NamedResult,
     models.DatasetVersion,
     models.Dataset,
     models.Upload,

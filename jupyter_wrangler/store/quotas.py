@@ -77,9 +77,9 @@ def usage_by_owner(c: Connection, owners: list[uuid.UUID]) -> dict[uuid.UUID, Us
                    AND state IN ('dispatched', 'running')) AS running,
                (SELECT count(*) FROM wrangler.job
                  WHERE owner_id = o.id AND finished_at IS NULL) AS queued,
-               (b.bytes + u.bytes + v.bytes + j.bytes)::bigint AS bytes,
+               (b.bytes + u.bytes + v.bytes + j.bytes + r.bytes)::bigint AS bytes,
                v.n AS datasets, j.n AS jobs, j.parts::bigint AS parts,
-               b.n + u.n AS files
+               r.n AS results, b.n + u.n AS files
           FROM unnest(CAST(:owners AS uuid[])) AS o (id),
                LATERAL (
                SELECT count(*) AS n, coalesce(sum(size), 0) AS bytes
@@ -91,6 +91,9 @@ def usage_by_owner(c: Connection, owners: list[uuid.UUID]) -> dict[uuid.UUID, Us
                LATERAL (
                SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes
                  FROM wrangler.dataset_version WHERE owner_id = o.id) v,
+               LATERAL (
+               SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes
+                 FROM wrangler.result_version WHERE owner_id = o.id) r,
                LATERAL (
                SELECT count(*) AS n, coalesce(sum(meta_bytes), 0) AS bytes,
                       coalesce(sum(n_parts), 0) AS parts
@@ -147,6 +150,30 @@ def admit_dataset(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -
     """
     quota, used = _hold(c, owner, defaults)
     _at_most("data sets", used.datasets + 1, quota.max_datasets, "DATASETS")
+    if used.bytes + size > quota.max_bytes:
+        raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
+
+
+def admit_result(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> None:
+    """Let one more version of a named result in, with `size` bytes of metadata.
+
+    Its cells are stored already, and count once however many versions refer to them.
+
+    Raises
+    ------
+    QuotaExceeded
+        If the owner has too many.
+    StorageQuotaExceeded
+        If there would be more bytes than the owner may keep.
+    """
+    quota, used = _hold(c, owner, defaults)
+    if used.results >= quota.max_results:
+        raise QuotaExceeded(
+            "versions of named results",
+            quota.max_results,
+            "delete some that you no longer need, as jw.results() lists them",
+            "JUPYTER_WRANGLER_MAX_RESULTS",
+        )
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 

@@ -17,6 +17,9 @@ from jupyter_wrangler.runtime.garbage_collector import (
 )
 from jupyter_wrangler.store import datasets, garbage, uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
+from jupyter_wrangler.store.queue import jobs, parts
+from jupyter_wrangler.store.results import deletion, versions
+from jupyter_wrangler.store.results.deletion import DeletionOptions
 
 
 @pytest.fixture
@@ -114,6 +117,87 @@ def test_a_frame_without_a_name_goes_and_a_named_one_stays(world, blobs, clear):
     assert (found.versions, found.datasets, found.blobs) == (1, 1, 0)
     names = {row.name for row in world.sql("SELECT name FROM wrangler.dataset")}
     assert names == {"frame", "named"}
+
+
+def test_a_saved_result_outlives_its_job_its_data_set_and_retention(
+    world, blobs, clear
+):
+    sha, _ = _store(world, blobs, b"saved")
+    version = _version(world, sha, None)
+    saved, _ = world.save(world.done(version=version))
+    forgotten = world.done(version=version, seed=1)
+    world.database.run(datasets.delete, world.owner, version.dataset_id)
+    for table, column, days in (
+        ("job", "finished_at", 91),
+        ("dataset", "deleted_at", 91),
+        ("dataset", "created_at", 91),
+        ("dataset_version", "created_at", 91),
+        ("blob", "last_ref_at", 91),
+    ):
+        _age(world, table, column, days)
+    found = clear()
+    assert (found.jobs, found.versions, found.datasets, found.blobs) == (2, 0, 0, 0)
+    with pytest.raises(JobNotFound):
+        world.job(forgotten)
+    kept = world.database.run(versions.kept, world.owner, saved.result_id, 1)
+    assert kept.dataset.sha256 == sha.hex()
+    assert [part.size for part, _ in kept.cells] == [5]
+    world.database.run(
+        deletion.delete_result, world.owner, saved.result_id, DeletionOptions()
+    )
+    found = clear()
+    assert (found.versions, found.datasets, found.blobs) == (1, 1, 2)
+
+
+def test_no_bytes_are_lost_to_clearing_while_a_result_is_saved(world, blobs):
+    """Jobs are deleted, and cleared away without grace, while they are saved."""
+    ended = threading.Event()
+    # bytes have an hour of grace until a part names them; here they have none
+    unnamed = threading.Lock()
+
+    def sweep():
+        while not ended.is_set():
+            with unnamed:
+                for key in world.database.run(garbage.blobs, grace_s=0, limit=10):
+                    blobs.delete(key)
+            ended.wait(0.001)
+
+    def forget(job):
+        world.database.run(jobs.delete, world.owner, job.id)
+
+    sweeper = threading.Thread(target=sweep)
+    sweeper.start()
+    saved = 0
+    try:
+        for n in range(30):
+            job = world.submit(seed=n)
+            (part,) = world.dispatch()
+            claim = world.claim(part)
+            with unnamed:
+                sha, _ = _store(world, blobs, f"cells {n}".encode())
+                world.database.run(
+                    parts.succeed, claim.ticket, result_sha=sha, summary=None, usage={}
+                )
+            for summary in world.dispatch():
+                world.succeed(world.claim(summary))
+            deleter = threading.Thread(target=forget, args=(job,))
+            deleter.start()
+            try:
+                world.save(job, f"n{n}")
+            except JobNotFound:
+                pass
+            else:
+                saved += 1
+            deleter.join()
+    finally:
+        ended.set()
+        sweeper.join()
+    rows = world.sql("""
+        SELECT b.store_key FROM wrangler.result_part p
+          JOIN wrangler.blob b ON b.owner_id = p.owner_id AND b.sha256 = p.sha256""")
+    assert len(rows) == saved
+    assert saved, "the test must have had something to lose"
+    assert {row.store_key for row in rows} <= set(blobs.keys(older_s=-10))
 
 
 def test_an_upload_that_is_not_continued_is_given_up(world, blobs, clear):

@@ -38,7 +38,8 @@ def _ask(http, verb: str, path: str, who: dict[str, str]):
     if verb == "PUT":
         more = {"content": b"x", "params": {"offset": 0}}
     if verb == "PATCH":
-        more = {"json": {"name": "mine now"}}
+        of_a_version = path.startswith("/results/") and "/versions/" in path
+        more = {"json": {"note" if of_a_version else "name": "mine now"}}
     return http.request(verb, path, headers=who, **more)
 
 
@@ -55,15 +56,21 @@ def ids(http, database, fresh_module):
     columns = [column.model_dump() for column in data.columns]
     asked = {"sha256": data.sha256, "n_rows": 200, "columns": columns, "name": "hers"}
     version = http.post("/datasets", json=asked, headers=ALICE).json()
-    spec = {"kind": "analysis"}
-    body = {"dataset_version_id": version["id"], "spec": spec}
-    job = http.post("/jobs", json=body, headers=ALICE).json()["id"]
+    made = {}
+    for kind in ("analysis", "imputation"):
+        body = {"dataset_version_id": version["id"], "spec": {"kind": kind}}
+        made[kind] = http.post("/jobs", json=body, headers=ALICE).json()["id"]
+    job = made["analysis"]
     _compute(database, open_blobs(fresh_module))
+    asked = {"name": "hers", "job_id": made["imputation"]}
+    saved = http.post("/results", json=asked, headers=ALICE).json()
     return {
         "upload_id": upload,
         "dataset_id": version["dataset_id"],
         "version_id": version["id"],
         "job_id": job,
+        "result_id": saved["result_id"],
+        "other_id": saved["id"],
         "n": 1,
         "imputation": 0,
     }
@@ -124,7 +131,10 @@ def test_nothing_of_it_was_changed_or_is_listed(http, ids):
     dataset = http.get(f"/datasets/{ids['dataset_id']}", headers=ALICE).json()
     assert dataset["name"] == "hers"
     assert http.get(f"/uploads/{ids['upload_id']}", headers=ALICE).json()["size"]
-    for listed in ("/jobs", "/datasets"):
+    saved = http.get(f"/results/{ids['result_id']}", headers=ALICE).json()
+    assert (saved["name"], saved["n_versions"]) == ("hers", 1)
+    assert saved["latest"]["note"] is None
+    for listed in ("/jobs", "/datasets", "/results", "/results?name=hers"):
         assert http.get(listed, headers=BOB).json()["items"] == []
     usage = http.get("/me", headers=BOB).json()["usage"]
     assert (usage["queued"], usage["bytes"]) == (0, 0)

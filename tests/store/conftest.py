@@ -12,6 +12,7 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     JobRequest,
     Quota,
+    SaveRequest,
 )
 from jupyter_wrangler.store import datasets, uploads, users
 from jupyter_wrangler.store.database import SyncDatabase, sync_engine
@@ -23,6 +24,7 @@ from jupyter_wrangler.store.queue import (
     retry,
     workers,
 )
+from jupyter_wrangler.store.results import saving
 from jupyter_wrangler.store.rls import for_system
 
 SHA = "ab" * 32
@@ -43,6 +45,7 @@ class World:
             max_datasets=1000,
             max_jobs=100_000,
             max_parts=1_000_000,
+            max_results=1000,
         )
         self.owner = self.user("alice")
         self.version = self.dataset(self.owner)
@@ -179,6 +182,15 @@ class World:
             for part in parts_:
                 self.succeed(self.claim(part))
         return job
+
+    def save(self, job, name="patients", *, owner=None, note=None, quota=None):
+        """Save the result of a job; the version, and whether it is new."""
+        return self.database.run(
+            saving.save,
+            owner or self.owner,
+            SaveRequest(name=name, note=note, job_id=job.id),
+            quota or self.quota,
+        )
 
     def states(self, job) -> list[str]:
         rows = self.sql(

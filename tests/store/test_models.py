@@ -33,6 +33,7 @@ from jupyter_wrangler.store import (
     users,
 )
 from jupyter_wrangler.store.queue import jobs
+from jupyter_wrangler.store.results import names
 from jupyter_wrangler.store.rls import for_owner, for_system
 from jupyter_wrangler.store.session import open_session
 
@@ -60,7 +61,7 @@ def test_no_relationship_is_loaded_row_by_row():
 
 
 def test_each_relationship_is_queried():
-    source = "".join(path.read_text() for path in Path(store.__path__[0]).glob("*.py"))
+    source = "".join(path.read_text() for path in Path(store.__path__[0]).rglob("*.py"))
     unused = [
         f"models.{name}.{each.key}"
         for name, each in _relationships()
@@ -126,6 +127,18 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(world):
         page = world.database.run(datasets.page, owner, **FIRST)
     assert len(page.items) == 3
     assert len(sent) == 1, sent
+    for name in ("a", "b", "c"):
+        world.save(world.done(owner=owner, version=version_of(world, owner)), name,
+                   owner=owner)  # fmt: skip
+        with _statements(world) as sent:
+            saved = world.database.run(names.page, owner, **FIRST, name=None)
+        assert len(sent) == 2, sent
+    assert len(saved.items) == 3
+
+
+def version_of(world, owner):
+    """A data set version of an owner."""
+    return world.database.run(datasets.page, owner, **FIRST).items[0].latest
 
 
 def test_lists_say_of_each_row_what_looking_it_up_says(world):
@@ -201,6 +214,17 @@ def test_no_dataset_gets_a_name_that_none_can_have(world, how):
     with pytest.raises(InvalidSpec, match=said):
         world.database.run(datasets.rename, world.owner, dataset, name)
     assert world.database.run(datasets.get, world.owner, dataset).name == "frame"
+
+
+@pytest.mark.parametrize("how", [*BAD_NAMES, "at"])
+def test_no_result_gets_a_name_that_none_can_have(world, how):
+    name, said = (BAD_NAMES | {"at": ("a@2", "number of a version")})[how]
+    saved, _ = world.save(world.done())
+    with pytest.raises(InvalidSpec, match=said):
+        world.database.run(names.rename, world.owner, saved.result_id, name)
+    assert world.database.run(names.get, world.owner, saved.result_id).name == (
+        "patients"
+    )
 
 
 def test_a_version_has_no_fewer_rows_than_none(world):
@@ -298,7 +322,7 @@ def test_who_is_not_there_is_said(world):
 
 
 def test_a_purged_user_has_nothing(world):
-    world.done()
+    world.save(world.done())
     world.database.run(uploads.begin, world.owner, b"x" * 32, 5, quota=world.quota)
     user, keys = world.database.run(ownership.purge, world.owner, by="root")
     assert len(keys) == 2

@@ -144,6 +144,7 @@ def test_usage_is_what_runs_waits_and_lies_there(world):
         "datasets": 1,
         "jobs": 1,
         "parts": 4,
+        "results": 0,
         "files": 1,
     }
 

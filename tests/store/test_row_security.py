@@ -31,6 +31,7 @@ from jupyter_wrangler.store.database import (
 )
 from jupyter_wrangler.store.models import Base
 from jupyter_wrangler.store.queue import attempts, job_completion, jobs, retry
+from jupyter_wrangler.store.results import versions
 from jupyter_wrangler.store.rls import (
     for_owner,
     for_system,
@@ -55,7 +56,9 @@ INNER = {
     (quotas, "admit_job"),
     (quotas, "admit_bytes"),
     (quotas, "admit_dataset"),
+    (quotas, "admit_result"),
     (audit, "note"),
+    (versions, "latest_of"),
     (session, "open_session"),
     (rls, "as_system"),
     (migrate, "config"),
@@ -72,7 +75,7 @@ def two(world):
     bob = world.user("bob")
     version = world.dataset(bob, sha="ef" * 32)
     for owner, of in ((world.owner, world.version), (bob, version)):
-        world.done(owner=owner, version=of)
+        world.save(world.done(owner=owner, version=of), owner=owner)
         world.sql(
             """INSERT INTO wrangler.upload (owner_id, sha256, size)
                VALUES (:o, decode(repeat('ab', 32), 'hex'), 5)""",

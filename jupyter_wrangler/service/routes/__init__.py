@@ -15,10 +15,11 @@ from jupyter_wrangler.service.routes import (
     events,
     health,
     jobs,
+    results,
     uploads,
 )
 
-_NOUNS = (uploads, datasets, jobs, events, health, admin)
+_NOUNS = (uploads, datasets, jobs, results, events, health, admin)
 
 
 def operation_id(route: APIRoute) -> str:

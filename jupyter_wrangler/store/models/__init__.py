@@ -14,6 +14,11 @@ from jupyter_wrangler.store.models.datasets import (
 )
 from jupyter_wrangler.store.models.history import AuditEntry, JobAttempt, JobEvent
 from jupyter_wrangler.store.models.jobs import Job, JobKey, JobPart
+from jupyter_wrangler.store.models.results import (
+    NamedResult,
+    ResultPart,
+    ResultVersion,
+)
 from jupyter_wrangler.store.models.users import Quota, User
 from jupyter_wrangler.store.models.workers import Release, Worker
 
@@ -29,8 +34,11 @@ __all__ = [
     "JobEvent",
     "JobKey",
     "JobPart",
+    "NamedResult",
     "Quota",
     "Release",
+    "ResultPart",
+    "ResultVersion",
     "Upload",
     "User",
     "Worker",

@@ -78,7 +78,7 @@ class Quota(Base):
         UniqueConstraint("owner_id", postgresql_nulls_not_distinct=True),
         CheckConstraint(
             "least(max_running, max_queued, max_bytes, max_cells, max_streams, "
-            "max_datasets, max_jobs, max_parts) >= 0",
+            "max_datasets, max_jobs, max_parts, max_results) >= 0",
             "positive",
         ),
     )
@@ -95,6 +95,7 @@ class Quota(Base):
     max_datasets: Mapped[int | None]
     max_jobs: Mapped[int | None]
     max_parts: Mapped[int | None]
+    max_results: Mapped[int | None]
     updated_at: Mapped[Timestamp]
 
     @validates(
@@ -106,6 +107,7 @@ class Quota(Base):
         "max_datasets",
         "max_jobs",
         "max_parts",
+        "max_results",
     )
     def _check_limit(self, key: str, limit: int | None) -> int | None:
         most = INT8 if key in {"max_bytes", "max_cells"} else INT4

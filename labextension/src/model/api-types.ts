@@ -408,6 +408,186 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/results": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Page
+         * @description List named results with their latest versions, newest first.
+         */
+        readonly get: operations["results.page"];
+        readonly put?: never;
+        /**
+         * Save
+         * @description Save a result under a name (201), or return the latest if it is the same.
+         */
+        readonly post: operations["results.save"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Get
+         * @description Return a named result with its latest version.
+         */
+        readonly get: operations["results.get"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete
+         * @description Delete a name with all its versions, or say what would go.
+         */
+        readonly delete: operations["results.delete"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Rename
+         * @description Rename a result; 409 if another one has the name.
+         */
+        readonly patch: operations["results.rename"];
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Versions
+         * @description List the versions of a result without their specs, newest first.
+         */
+        readonly get: operations["results.versions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Version
+         * @description Return a version with its spec.
+         */
+        readonly get: operations["results.version"];
+        readonly put?: never;
+        readonly post?: never;
+        /**
+         * Delete Version
+         * @description Delete a version, or say what would go; the name goes with the last one.
+         */
+        readonly delete: operations["results.delete_version"];
+        readonly options?: never;
+        readonly head?: never;
+        /**
+         * Annotate
+         * @description Change the note of a version; null removes it.
+         */
+        readonly patch: operations["results.annotate"];
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}/restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Restore
+         * @description Make a version the newest: a new one of the same bytes (201), or itself (200).
+         */
+        readonly post: operations["results.restore"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}/manifest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Manifest
+         * @description Return what a version holds.
+         */
+        readonly get: operations["results.manifest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}/cells/{imputation}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Cells
+         * @description Return the imputed cells of one imputation as Parquet.
+         */
+        readonly get: operations["results.cells"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}/comparison/{other_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Compare settings and summaries of a version and another one, by its own id.
+         */
+        readonly get: operations["results.compare"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/events": {
         readonly parameters: {
             readonly query?: never;
@@ -829,7 +1009,7 @@ export interface components {
              * Subject
              * @enum {string}
              */
-            readonly subject: "job" | "dataset" | "user";
+            readonly subject: "job" | "dataset" | "result" | "user";
             /**
              * Subject Id
              * Format: uuid
@@ -847,6 +1027,18 @@ export interface components {
             readonly items: readonly components["schemas"]["AuditEntry"][];
             /** Next */
             readonly next?: string | null;
+        };
+        /**
+         * ColumnChange
+         * @description One column in both results; None where one of the two does not have it.
+         */
+        readonly ColumnChange: {
+            /** Name */
+            readonly name: string;
+            readonly left: components["schemas"]["ColumnSummary"] | null;
+            readonly right: components["schemas"]["ColumnSummary"] | null;
+            /** Shift */
+            readonly shift?: number | null;
         };
         /**
          * ColumnInfo
@@ -1570,6 +1762,45 @@ export interface components {
             readonly limits?: components["schemas"]["Limits"] | null;
         };
         /**
+         * NamedResult
+         * @description A named series of versions.
+         */
+        readonly NamedResult: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /** Name */
+            readonly name: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /** N Versions */
+            readonly n_versions: number;
+            readonly latest: components["schemas"]["ResultVersion"];
+        };
+        /**
+         * NamedResultPage
+         * @description A page of named results, newest first.
+         */
+        readonly NamedResultPage: {
+            /** Items */
+            readonly items: readonly components["schemas"]["NamedResult"][];
+            /** Next */
+            readonly next?: string | null;
+        };
+        /**
+         * NamedResultPatch
+         * @description Renames a result.
+         */
+        readonly NamedResultPatch: {
+            /** Name */
+            readonly name: string;
+        };
+        /**
          * OwnedJob
          * @description A job as an administrator sees it: whose it is, but neither data nor spec.
          */
@@ -1833,6 +2064,8 @@ export interface components {
             readonly max_jobs: number;
             /** Max Parts */
             readonly max_parts: number;
+            /** Max Results */
+            readonly max_results: number;
         };
         /**
          * QuotaChange
@@ -1873,10 +2106,66 @@ export interface components {
             readonly max_jobs?: number | null;
             /** Max Parts */
             readonly max_parts?: number | null;
+            /** Max Results */
+            readonly max_results?: number | null;
+        };
+        /**
+         * ResultComparison
+         * @description Two versions: what was asked for, on which data, and what came of it.
+         */
+        readonly ResultComparison: {
+            readonly left: components["schemas"]["ResultVersion"];
+            readonly right: components["schemas"]["ResultVersion"];
+            /** Same Data */
+            readonly same_data: boolean;
+            /** Same Cells */
+            readonly same_cells: boolean;
+            /** Settings */
+            readonly settings: readonly components["schemas"]["SettingChange"][];
+            /** Columns */
+            readonly columns: readonly components["schemas"]["ColumnChange"][];
+        };
+        /**
+         * ResultDeletion
+         * @description What goes, or would go, with one version or with all of a named result.
+         */
+        readonly ResultDeletion: {
+            /**
+             * Result Id
+             * Format: uuid
+             */
+            readonly result_id: string;
+            /** Name */
+            readonly name: string;
+            /** Versions */
+            readonly versions: readonly number[];
+            /** Whole */
+            readonly whole: boolean;
+            /** Done */
+            readonly done: boolean;
+            /** Bytes */
+            readonly bytes: number;
+            /**
+             * Last Copies
+             * @default []
+             */
+            readonly last_copies: readonly number[];
+            /**
+             * Dependent Versions
+             * @default []
+             */
+            readonly dependent_versions: readonly string[];
+            /**
+             * Dependent Jobs
+             * @default []
+             */
+            readonly dependent_jobs: readonly string[];
         };
         /**
          * ResultManifest
-         * @description What `GET /jobs/{id}/result` answers; many bytes are asked for part by part.
+         * @description What a job, or a version of a named result, holds.
+         *
+         *     Many bytes are asked for part by part.
          */
         readonly ResultManifest: {
             /**
@@ -1896,6 +2185,128 @@ export interface components {
             readonly imputations: readonly components["schemas"]["PartResult"][];
             /** Summary */
             readonly summary: components["schemas"]["ImputationSummary"] | components["schemas"]["Findings"] | null;
+            readonly saved?: components["schemas"]["ResultVersion"] | null;
+        };
+        /**
+         * ResultVersion
+         * @description One immutable state of a named result; only its note can be changed.
+         */
+        readonly ResultVersion: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            readonly id: string;
+            /**
+             * Result Id
+             * Format: uuid
+             */
+            readonly result_id: string;
+            /** Name */
+            readonly name: string;
+            /** N */
+            readonly n: number;
+            /** Note */
+            readonly note: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            readonly created_at: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            readonly job_id: string;
+            /** Job Exists */
+            readonly job_exists: boolean;
+            /** Job Name */
+            readonly job_name: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            readonly kind: "imputation" | "analysis" | "correlation" | "comparison";
+            /**
+             * State
+             * @enum {string}
+             */
+            readonly state: "succeeded" | "failed" | "timed_out" | "cancelled" | "quarantined";
+            /** Partial */
+            readonly partial: boolean;
+            /** N Imputations */
+            readonly n_imputations: number;
+            /** N Wanted */
+            readonly n_wanted: number;
+            /** Recipes */
+            readonly recipes: number;
+            /**
+             * Dataset Version Id
+             * Format: uuid
+             */
+            readonly dataset_version_id: string;
+            /** Dataset Name */
+            readonly dataset_name: string;
+            /** N Rows */
+            readonly n_rows: number;
+            /** N Columns */
+            readonly n_columns: number;
+            /** Methods */
+            readonly methods: readonly string[];
+            /** Random State */
+            readonly random_state: number | null;
+            /** Size */
+            readonly size: number;
+            /** Source */
+            readonly source: string | null;
+            /** App Version */
+            readonly app_version: string;
+            /** Spec */
+            readonly spec?: (components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"]) | null;
+        };
+        /**
+         * ResultVersionPage
+         * @description A page of the versions of one result, newest first.
+         */
+        readonly ResultVersionPage: {
+            /** Items */
+            readonly items: readonly components["schemas"]["ResultVersion"][];
+            /** Next */
+            readonly next?: string | null;
+        };
+        /**
+         * ResultVersionPatch
+         * @description Changes the note of a version; null removes it.
+         */
+        readonly ResultVersionPatch: {
+            /** Note */
+            readonly note: string | null;
+        };
+        /**
+         * SaveRequest
+         * @description Makes a version of a named result: of a job, or of a version that is there.
+         */
+        readonly SaveRequest: {
+            /** Name */
+            readonly name: string;
+            /** Note */
+            readonly note?: string | null;
+            /** Job Id */
+            readonly job_id?: string | null;
+            /** Version Id */
+            readonly version_id?: string | null;
+        };
+        /**
+         * SettingChange
+         * @description One setting that differs; None where one of the two has no such setting.
+         */
+        readonly SettingChange: {
+            /** Name */
+            readonly name: string;
+            /** Left */
+            readonly left?: unknown;
+            /** Right */
+            readonly right?: unknown;
         };
         /**
          * Upload
@@ -1949,6 +2360,11 @@ export interface components {
              * @default 0
              */
             readonly parts: number;
+            /**
+             * Results
+             * @default 0
+             */
+            readonly results: number;
             /**
              * Files
              * @default 0
@@ -2071,6 +2487,7 @@ export interface components {
 export type AnalysisSpec = components['schemas']['AnalysisSpec'];
 export type AuditEntry = components['schemas']['AuditEntry'];
 export type AuditPage = components['schemas']['AuditPage'];
+export type ColumnChange = components['schemas']['ColumnChange'];
 export type ColumnInfo = components['schemas']['ColumnInfo'];
 export type ColumnSummary = components['schemas']['ColumnSummary'];
 export type ComparisonSpec = components['schemas']['ComparisonSpec'];
@@ -2098,6 +2515,9 @@ export type JobRequest = components['schemas']['JobRequest'];
 export type Limits = components['schemas']['Limits'];
 export type LoggedEvent = components['schemas']['LoggedEvent'];
 export type Me = components['schemas']['Me'];
+export type NamedResult = components['schemas']['NamedResult'];
+export type NamedResultPage = components['schemas']['NamedResultPage'];
+export type NamedResultPatch = components['schemas']['NamedResultPatch'];
 export type OwnedJob = components['schemas']['OwnedJob'];
 export type OwnedJobPage = components['schemas']['OwnedJobPage'];
 export type OwnerName = components['schemas']['OwnerName'];
@@ -2114,7 +2534,14 @@ export type Quota = components['schemas']['Quota'];
 export type QuotaChange = components['schemas']['QuotaChange'];
 export type QuotaPage = components['schemas']['QuotaPage'];
 export type QuotaPatch = components['schemas']['QuotaPatch'];
+export type ResultComparison = components['schemas']['ResultComparison'];
+export type ResultDeletion = components['schemas']['ResultDeletion'];
 export type ResultManifest = components['schemas']['ResultManifest'];
+export type ResultVersion = components['schemas']['ResultVersion'];
+export type ResultVersionPage = components['schemas']['ResultVersionPage'];
+export type ResultVersionPatch = components['schemas']['ResultVersionPatch'];
+export type SaveRequest = components['schemas']['SaveRequest'];
+export type SettingChange = components['schemas']['SettingChange'];
 export type Upload = components['schemas']['Upload'];
 export type UploadRequest = components['schemas']['UploadRequest'];
 export type Usage = components['schemas']['Usage'];
@@ -3434,6 +3861,728 @@ export interface operations {
                     readonly [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.page": {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: string | null;
+                readonly limit?: number;
+                readonly name?: string | null;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamedResultPage"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.save": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SaveRequest"];
+            };
+        };
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersion"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersion"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.get": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamedResult"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.delete": {
+        readonly parameters: {
+            readonly query?: {
+                readonly force?: boolean;
+                readonly dry_run?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultDeletion"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.rename": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["NamedResultPatch"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NamedResult"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.versions": {
+        readonly parameters: {
+            readonly query?: {
+                readonly after?: number | null;
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersionPage"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.version": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersion"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.delete_version": {
+        readonly parameters: {
+            readonly query?: {
+                readonly force?: boolean;
+                readonly dry_run?: boolean;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultDeletion"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.annotate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ResultVersionPatch"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersion"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.restore": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description OK */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersion"];
+                };
+            };
+            /** @description Successful Response */
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultVersion"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.manifest": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultManifest"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.cells": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+                readonly imputation: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.compare": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+                readonly other_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ResultComparison"];
+                };
             };
             /** @description The request was not understood. */
             readonly 422: {

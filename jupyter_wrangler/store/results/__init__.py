@@ -1,0 +1,1 @@
+"""Named results: saving, finding, comparing and deleting their versions."""
