@@ -28,6 +28,7 @@ from jupyter_wrangler.frames.parquet import (
     to_parquet,
     world_of,
 )
+from jupyter_wrangler.frames.provenance import provenance, provenance_of
 
 __all__ = [
     "CellOptions",
@@ -41,6 +42,8 @@ __all__ = [
     "from_parquet",
     "is_polars",
     "names_of",
+    "provenance",
+    "provenance_of",
     "read_cell_options",
     "shape_of",
     "to_parquet",

@@ -16,9 +16,12 @@ import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects import result_view
 from jupyter_wrangler.client.objects.extensions import plots_of
+from jupyter_wrangler.client.objects.verdict import Verdict
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.client.views import formatting
+from jupyter_wrangler.client.views.result import ResultView, result_html, result_text
 from jupyter_wrangler.errors import DigestMismatch, NotFound
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ class Result:
         self._cells: dict[int, frames.ImputedCells] = {}
         self._parts = {part.imputation: part for part in manifest.imputations}
         self._df: Any = None
+        self._spec: contract.ImputationSpec | None = None
+        self._view: ResultView | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle what is here: the frame handed in and the cells fetched so far.
@@ -57,11 +62,12 @@ class Result:
         The rest is fetched from the service when it is wanted.
         """
         with self._lock:
-            return {k: v for k, v in vars(self).items() if k not in {"_lock", "_df"}}
+            here = {"_lock", "_df", "_view"}
+            return {k: v for k, v in vars(self).items() if k not in here}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Rebuild a pickled or copied result."""
-        vars(self).update(state, _lock=threading.RLock(), _df=None)
+        vars(self).update(state, _lock=threading.RLock(), _df=None, _view=None)
 
     # ── completed data ──
 
@@ -87,6 +93,7 @@ class Result:
             If there is no such imputation, or it was not finished.
         """
         done = frames.complete(self._incomplete_frame(), self.cells(k))
+        done.attrs = frames.provenance(self._manifest.job_id, k, done.attrs)
         return frames.as_given(done, self._handed_in)
 
     @property
@@ -130,6 +137,22 @@ class Result:
         return pd.concat(pieces)
 
     # ── what was done ──
+
+    @property
+    def data(self) -> Any:
+        """The data with their missing values, as they were handed in."""
+        self._incomplete_frame()
+        return self._handed_in
+
+    @property
+    def spec(self) -> contract.ImputationSpec:
+        """What was asked for, including the seed; fetched once."""
+        with self._lock:
+            if self._spec is None:
+                asked = self._api.job(self._manifest.job_id).spec
+                assert isinstance(asked, contract.ImputationSpec)  # noqa: S101  by its kind
+                self._spec = asked
+            return self._spec
 
     @property
     def n_imputations(self) -> int:
@@ -177,6 +200,15 @@ class Result:
             for one in cells
         ]
         return Imputations(self._incomplete_frame(), made)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether it can be used: three checks in words; fetches all cells."""
+        found = self.imputations
+        summary = self.summary or result_view.summary_of(found, self.spec)
+        return Verdict(
+            result_view.verdict_of(summary, self.spec, self.n_imputations, found)
+        )
 
     @property
     def diagnostics(self) -> pd.DataFrame:
@@ -263,8 +295,36 @@ class Result:
         return text + (" (partial)" if self.partial else "")
 
     def _repr_html_(self) -> str:
-        head = f"<p>{html.text(repr(self))}</p>"
-        return head + (html.summary(self.summary) if self.summary else "")
+        return result_html(self._shown())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(repr(self) if cycle else result_text(self._shown()))
+
+    def _shown(self) -> ResultView:
+        """Compute what a cell shows, once."""
+        with self._lock:
+            if self._view is None:
+                light = self._is_light()
+                found = self.imputations if light or self.summary is None else None
+                summary = self.summary or result_view.summary_of(
+                    self.imputations, self.spec
+                )
+                verdict = result_view.verdict_of(
+                    summary,
+                    self.spec,
+                    self.n_imputations,
+                    found,
+                    result_view.MOST_COMPARED,
+                )
+                self._view = result_view.view_of(repr(self), summary, verdict, found)
+            return self._view
+
+    def _is_light(self) -> bool:
+        """Whether the cells are few enough to be fetched for a view."""
+        version = self._manifest.dataset_version
+        size = sum(part.size for part in self._parts.values())
+        cells = version.n_rows * version.n_columns
+        return size <= result_view.MOST_BYTES and cells <= result_view.MOST_CELLS
 
 
 def _check_digest(data: bytes, sha256: str, what: str) -> None:
