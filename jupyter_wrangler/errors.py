@@ -139,8 +139,8 @@ def raising(setting: str) -> str:
 
     Examples
     --------
-    >>> print(raising("JUPYTER_WRANGLER_MAX_ROWS"))
-    set JUPYTER_WRANGLER_MAX_ROWS higher and run `jupyter wrangler up --restart` (on a
+    >>> print(raising("JUPYTER_WRANGLER_MAX_JOBS"))
+    set JUPYTER_WRANGLER_MAX_JOBS higher and run `jupyter wrangler up --restart` (on a
     shared service, those who run it can)
     """
     return (
@@ -352,8 +352,17 @@ class DatasetTooLarge(InvalidData):
         self.what, self.found, self.limit = what, found, limit
         super().__init__(
             f"The data has {found:,} {what}, over the limit of {limit:,}; send fewer "
-            f"rows or columns, or {raising(f'JUPYTER_WRANGLER_MAX_{what.upper()}')}."
+            + (
+                "columns."
+                if what == "columns"
+                else f"rows or columns, or {_more(what)}."
+            )
         )
+
+
+def _more(what: str) -> str:
+    """Say how the limit of rows, cells or bytes is raised; rows follow from cells."""
+    return raising(f"JUPYTER_WRANGLER_MAX_{'BYTES' if what == 'bytes' else 'CELLS'}")
 
 
 class UnsupportedFrame(InvalidData):

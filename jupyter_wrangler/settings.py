@@ -11,7 +11,7 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from pydantic import (
     Field,
@@ -90,6 +90,9 @@ class Settings(BaseSettings):
         "token",
     )
 
+    #: Most columns of a frame; what is wider keeps a worker busy for too long.
+    max_columns: ClassVar[int] = 10_000
+
     # ── where things are ──
     #: Folder of the private stack: PostgreSQL data, blobs, logs.
     home: Path = Field(default_factory=_default_home)
@@ -145,35 +148,25 @@ class Settings(BaseSettings):
     pool_size: int = Field(default=10, ge=1, le=_MOST)
     pool_max_overflow: int = Field(default=20, ge=0, le=_MOST)
     pool_recycle_s: int = Field(default=3600, ge=1, le=_LONGEST_S)
-    pool_timeout_s: float = Field(default=5, gt=0, le=_LONGEST_S)
 
     # ── limits ──
     max_bytes: int = Field(default=2 * GIB, ge=1, le=_MOST_BYTES)
-    max_rows: int = Field(default=50_000_000, ge=1, le=_MOST_ROWS)
-    max_columns: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
     max_cells: int = Field(default=500_000_000, ge=1, le=_MOST_BYTES)
 
     # ── limits of one user, where no quota of the database says otherwise ──
     #: Parts that run at the same time; 0: no limit but the slots there are.
     max_running: int = Field(default=0, ge=0, le=_MOST_ROWS)
-    #: Jobs that have not ended.
-    max_queued: int = Field(default=20_000, ge=1, le=_MOST_ROWS)
     #: Bytes of data sets and results that are kept.
     max_stored_bytes: int = Field(default=100 * GIB, ge=1, le=_MOST_BYTES)
-    #: Versions of data sets, jobs (ended ones too) and their parts that are kept.
-    max_datasets: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
-    max_jobs: int = Field(default=100_000, ge=1, le=_MOST_ROWS)
-    max_parts: int = Field(default=1_000_000, ge=1, le=_MOST_ROWS)
-    #: Versions of named results that are kept.
-    max_results: int = Field(default=10_000, ge=1, le=_MOST_ROWS)
+    #: Jobs that are kept, ended ones too. From it follow unfinished jobs, versions of
+    #: data sets, of named results, and parts: see `max_queued` and what follows it.
+    max_jobs: int = Field(default=100_000, ge=10, le=_MOST_ROWS // 10)
     #: Open event streams of one service process.
     max_streams: int = Field(default=8, ge=1, le=_MOST_ROWS)
 
     # ── what is kept for how long ──
     #: Days after its end for which a job, with its results, is kept.
     retention_days: float = Field(default=90, gt=0, le=LONGEST_DAYS)
-    #: Seconds between two rounds of clearing away.
-    clear_s: float = Field(default=3600, gt=0, le=_LONGEST_S)
 
     # ── workers ──
     #: Parts that one worker runs at the same time.
@@ -189,14 +182,12 @@ class Settings(BaseSettings):
     #: Seconds without a job after which the private stack ends its worker, until the
     #: next job comes; 0: never.
     rest_s: float = Field(default=0, ge=0, le=_LONGEST_S)
-    heartbeat_s: float = Field(default=5, gt=0, le=_LONGEST_S)
+    #: Seconds after which a silent worker loses what it runs. From it follow
+    #: `heartbeat_s` and `silence_s`.
     lease_s: float = Field(default=30, gt=0, le=_LONGEST_S)
-    reap_s: float = Field(default=5, gt=0, le=_LONGEST_S)
     max_attempts: int = Field(default=3, ge=1, le=_MOST)
     #: Seconds that running parts get when a worker is told to stop.
     drain_s: float = Field(default=30, ge=0, le=_LONGEST_S)
-    #: Seconds that a worker with free slots may leave parts unclaimed before it ends.
-    silence_s: float = Field(default=60, gt=0, le=_LONGEST_S)
     #: Prefix of every Redis key, so that several installations can share a server.
     namespace: str = Field(default="main", pattern=r"^[a-z0-9-]{1,32}$")
 
@@ -303,26 +294,51 @@ class Settings(BaseSettings):
             misconfigured.check_address(url.get_secret_value(), schemes, _REDIS)
         return url
 
-    @model_validator(mode="after")
-    def _leases_outlast_heartbeats(self) -> Self:
-        """Refuse leases that one late heartbeat would end."""
-        if self.lease_s < 3 * self.heartbeat_s:
-            raise ValueError(
-                f"lease_s is {self.lease_s:g} and heartbeat_s {self.heartbeat_s:g}: a "
-                "worker would lose what it runs because of one late heartbeat. Set "
-                f"JUPYTER_WRANGLER_LEASE_S to {3 * self.heartbeat_s:g} or more, or "
-                f"JUPYTER_WRANGLER_HEARTBEAT_S to {self.lease_s / 3:g} or less."
-            )
-        return self
+    @property
+    def heartbeat_s(self) -> float:
+        """Seconds between two signs of life of a worker, and two looks for lost ones.
+
+        Several fit into a lease, so one that comes late costs a worker nothing.
+        """
+        return self.lease_s / 6
 
     @property
     def alive_s(self) -> float:
-        """Seconds after its last sign of life for which a worker counts as alive.
+        """Seconds after its last heartbeat for which a worker counts as alive."""
+        return self.lease_s
 
-        A worker elsewhere may beat less often than these settings say, but several
-        times in a lease.
+    @property
+    def silence_s(self) -> float:
+        """Seconds that a worker with free slots may leave parts unclaimed.
+
+        Then its connection to Redis is taken for dead, and it ends.
         """
-        return max(4 * self.heartbeat_s, self.lease_s)
+        return 2 * self.lease_s
+
+    @property
+    def max_rows(self) -> int:
+        """Most rows of a frame: a frame at the limit of cells has ten columns."""
+        return max(1, self.max_cells // 10)
+
+    @property
+    def max_queued(self) -> int:
+        """Most unfinished jobs of a user: a fifth of those that are kept."""
+        return self.max_jobs // 5
+
+    @property
+    def max_datasets(self) -> int:
+        """Most versions of data sets of a user: a tenth of the jobs."""
+        return self.max_jobs // 10
+
+    @property
+    def max_results(self) -> int:
+        """Most versions of named results of a user: a tenth of the jobs."""
+        return self.max_jobs // 10
+
+    @property
+    def max_parts(self) -> int:
+        """Most parts of all jobs of a user: ten for each job."""
+        return 10 * self.max_jobs
 
     @property
     def blob_dir(self) -> Path:

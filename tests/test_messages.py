@@ -134,7 +134,7 @@ def test_values_are_shown_as_they_are_typed():
 @pytest.mark.parametrize(
     ("error", "setting"),
     [
-        (DatasetTooLarge("rows", 7, 5), "JUPYTER_WRANGLER_MAX_ROWS"),
+        (DatasetTooLarge("rows", 7, 5), "JUPYTER_WRANGLER_MAX_CELLS"),
         (StorageQuotaExceeded(7, 2, 8), "JUPYTER_WRANGLER_MAX_STORED_BYTES"),
         (QuotaExceeded("x", 8, "wait", "JUPYTER_WRANGLER_MAX_X"), "WRANGLER_MAX_X"),
         (runner._out_of_memory(2**30).message, "JUPYTER_WRANGLER_RUNNER_MEMORY"),

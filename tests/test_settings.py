@@ -56,14 +56,21 @@ def test_nonsense_is_refused(monkeypatch, name, value):
         Settings()
 
 
-def test_a_lease_that_one_late_heartbeat_would_end_is_refused(monkeypatch):
+def test_several_heartbeats_fit_into_a_lease(monkeypatch):
+    assert (Settings().heartbeat_s, Settings().silence_s) == (5, 60)
     monkeypatch.setenv("JUPYTER_WRANGLER_LEASE_S", "12")
-    with pytest.raises(ValueError, match="JUPYTER_WRANGLER_LEASE_S to 15 or more"):
-        Settings()
-    monkeypatch.setenv("JUPYTER_WRANGLER_HEARTBEAT_S", "2")
-    assert Settings().alive_s == 12
-    monkeypatch.setenv("JUPYTER_WRANGLER_LEASE_S", "6")
-    assert Settings().alive_s == 8
+    assert (Settings().heartbeat_s, Settings().silence_s) == (2, 24)
+
+
+def test_limits_follow_from_cells_and_jobs(monkeypatch):
+    one = Settings()
+    assert (one.max_rows, one.max_queued) == (50_000_000, 20_000)
+    assert (one.max_datasets, one.max_parts) == (10_000, 1_000_000)
+    monkeypatch.setenv("JUPYTER_WRANGLER_MAX_CELLS", "1000")
+    monkeypatch.setenv("JUPYTER_WRANGLER_MAX_JOBS", "50")
+    one = Settings()
+    assert (one.max_rows, one.max_queued) == (100, 10)
+    assert (one.max_datasets, one.max_parts) == (5, 500)
 
 
 def test_a_relative_path_means_the_same_to_every_process(monkeypatch, tmp_path):

@@ -50,17 +50,17 @@ def by_missingness(df: Any, missing: Any, x: Any) -> Chart:
     deviations; 2 rows against 2)."
     """
     frame = frame_of(df)
-    missing_cells = column_of(frame, missing).isna().to_numpy()
+    mask = column_of(frame, missing).isna().to_numpy()
     name, other = str(missing), str(x)
-    if not missing_cells.any() or missing_cells.all():
+    if not mask.any() or mask.all():
         raise InvalidData(
             f"Column {name!r} "
-            f"{'has no value' if missing_cells.all() else 'has no missing value'}, but "
+            f"{'has no value' if mask.all() else 'has no missing value'}, but "
             "rows of both kinds are wanted; charts.missing_bar(df) shows which columns "
             "have some."
         )
     series = column_of(frame, x)
-    observed, lacking = values_of(other, series[~missing_cells], series[missing_cells])
+    observed, lacking = values_of(other, series[~mask], series[mask])
     if not len(observed.observed) or not len(lacking.observed):
         where = "missing" if len(observed.observed) else "observed"
         raise InvalidData(

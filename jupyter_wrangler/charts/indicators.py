@@ -43,8 +43,8 @@ def missing_heatmap(df: Any) -> Chart:
     "'a' and 'b' are always missing together (1.00); of 3 pairs it is the strongest."
     """
     frame = frame_of(df)
-    missing_cells = frame.isna().to_numpy()
-    counts = missing_cells.sum(axis=0)
+    mask = frame.isna().to_numpy()
+    counts = mask.sum(axis=0)
     partly = np.flatnonzero((counts > 0) & (counts < len(frame)))
     if len(partly) < 2:
         raise InvalidData(
@@ -66,7 +66,7 @@ def missing_heatmap(df: Any) -> Chart:
         most = np.argsort(-counts[partly], kind="stable")[:MOST_COLUMNS]
         partly = partly[np.sort(most)]
     p = len(partly)
-    lines = phi([missing_cells[:, k] for k in partly], list(range(p - 1)))
+    lines = phi([mask[:, k] for k in partly], list(range(p - 1)))
     r = np.ones((p, p))
     r[np.triu_indices(p, 1)] = np.concatenate(lines)
     r = np.triu(r) + np.triu(r, 1).T

@@ -54,27 +54,23 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
     0      a      2     2        1    1.0
     """
     frame = frame_of(df)
-    missing_cells = frame.isna().to_numpy()
-    n, p = missing_cells.shape
+    mask = frame.isna().to_numpy()
+    n, p = mask.shape
     notes: list[str] = []
-    cells, complete = int(missing_cells.sum()), int((~missing_cells.any(axis=1)).sum())
+    cells, complete = int(mask.sum()), int((~mask.any(axis=1)).sum())
     names = [str(name) for name in frame.columns]
     if p > MOST_COLUMNS:
-        kept = np.sort(
-            np.argsort(-missing_cells.sum(axis=0), kind="stable")[:MOST_COLUMNS]
-        )
-        missing_cells, names = missing_cells[:, kept], [names[k] for k in kept]
+        kept = np.sort(np.argsort(-mask.sum(axis=0), kind="stable")[:MOST_COLUMNS])
+        mask, names = mask[:, kept], [names[k] for k in kept]
         notes.append(
             f"Shown are the {MOST_COLUMNS} columns with the most missing values of "
             f"{p:,}."
         )
     if sort:
-        missing_cells = missing_cells[
-            np.argsort(-missing_cells.sum(axis=1), kind="stable")
-        ]
+        mask = mask[np.argsort(-mask.sum(axis=1), kind="stable")]
         notes.append("Rows with more missing values come first.")
     size = -(-n // min(_LINES, _CELLS // len(names)))
-    table = _missing_by_block(missing_cells, names, size)
+    table = _missing_by_block(mask, names, size)
     if size > 1:
         notes.append(
             f"Each line stands for {size:,} rows; the stronger it is drawn, the more "
@@ -105,7 +101,7 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
     )
     return Chart(
         title="Where values are missing",
-        sentence=f"{cells:,} of {count(missing_cells.shape[0] * p, 'cell')} "
+        sentence=f"{cells:,} of {count(mask.shape[0] * p, 'cell')} "
         f"{'is' if cells == 1 else 'are'} missing ({percent(cells / (n * p))}); "
         f"{complete:,} of {count(n, 'row')} {'is' if complete == 1 else 'are'} "
         "complete.",
@@ -117,12 +113,12 @@ def missing_matrix(df: Any, *, sort: bool = False) -> Chart:
 
 
 def _missing_by_block(
-    missing_cells: np.ndarray[Any, Any], names: list[str], size: int
+    mask: np.ndarray[Any, Any], names: list[str], size: int
 ) -> pd.DataFrame:
     """Count the missing values of each block of rows; adjacent full blocks are one."""
-    n = len(missing_cells)
+    n = len(mask)
     starts = np.arange(0, n, size)
-    counts = np.add.reduceat(missing_cells.astype(np.int64), starts, axis=0)
+    counts = np.add.reduceat(mask.astype(np.int64), starts, axis=0)
     rows = np.minimum(starts + size, n) - starts
     lines = []
     for k, name in enumerate(names):

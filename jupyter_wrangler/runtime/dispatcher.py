@@ -133,7 +133,7 @@ class Reaper(threading.Thread):
         """Reap until told to end."""
         next_reap = time.monotonic()
         last = time.time()
-        while not self._ended.wait(min(POLL_S, self.settings.reap_s)):
+        while not self._ended.wait(min(POLL_S, self.settings.heartbeat_s)):
             if time.time() - last > self._longest_s:
                 # the machine slept, or everything was stopped (SIGSTOP, docker pause),
                 # and with it the workers: let them renew their leases first, or every
@@ -142,7 +142,7 @@ class Reaper(threading.Thread):
             last = time.time()
             if time.monotonic() < next_reap:
                 continue
-            next_reap = time.monotonic() + self.settings.reap_s
+            next_reap = time.monotonic() + self.settings.heartbeat_s
             try:
                 if self.reap():
                     self._wake()

@@ -30,7 +30,7 @@ _WORKER_DAYS = 7.0
 #: Rows taken in one transaction, and seconds of rest between two.
 _BATCH, _REST_S = 200, 0.05
 #: The first round begins soon after the start, but not in the midst of it.
-_FIRST_S = 60.0
+_FIRST_S, _PAUSE_S = 60.0, 3600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,10 +61,10 @@ class GarbageCollector(threading.Thread):
         self._ended.set()
 
     def run(self) -> None:
-        """Clear away at the pace of the settings."""
-        pause = min(_FIRST_S, self.settings.clear_s)
+        """Clear away a minute after the start, and then every hour."""
+        pause = _FIRST_S
         while not self._ended.wait(pause):
-            pause = self.settings.clear_s
+            pause = _PAUSE_S
             try:
                 found = self.clear()
             except ServerUnreachable as error:

@@ -39,6 +39,9 @@ from jupyter_wrangler.store.connections import (
 )
 from jupyter_wrangler.store.rls import opening
 
+#: Seconds that a request waits for a connection; then it is answered by 503.
+POOL_TIMEOUT_S = 5.0
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -120,7 +123,7 @@ def sync_engine(settings: Settings, *, application: str, size: int) -> Engine:
             dsn(settings),
             pool_size=size,
             max_overflow=2,
-            pool_timeout=settings.pool_timeout_s,
+            pool_timeout=POOL_TIMEOUT_S,
             pool_recycle=settings.pool_recycle_s,
             **_arguments(application),
             **_BY_HAND,
@@ -144,7 +147,7 @@ def async_engine(settings: Settings, *, application: str) -> AsyncEngine:
         dsn(settings),
         pool_size=settings.pool_size,
         max_overflow=settings.pool_max_overflow,
-        pool_timeout=settings.pool_timeout_s,
+        pool_timeout=POOL_TIMEOUT_S,
         pool_recycle=settings.pool_recycle_s,
         **arguments,
         **_BY_HAND,

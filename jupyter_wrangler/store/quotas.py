@@ -129,11 +129,11 @@ def admit_job(
             "unfinished jobs",
             quota.max_queued,
             "wait until some have ended, cancel some",
-            "JUPYTER_WRANGLER_MAX_QUEUED",
+            "JUPYTER_WRANGLER_MAX_JOBS",
         )
     if parts is not None:
-        _at_most("jobs", used.jobs + 1, quota.max_jobs, "JOBS")
-        _at_most("parts of jobs", used.parts + parts, quota.max_parts, "PARTS")
+        _at_most("jobs", used.jobs + 1, quota.max_jobs)
+        _at_most("parts of jobs", used.parts + parts, quota.max_parts)
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
@@ -149,7 +149,7 @@ def admit_dataset(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -
         If there would be more bytes than the owner may keep.
     """
     quota, used = _hold(c, owner, defaults)
-    _at_most("data sets", used.datasets + 1, quota.max_datasets, "DATASETS")
+    _at_most("data sets", used.datasets + 1, quota.max_datasets)
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
@@ -172,7 +172,7 @@ def admit_result(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) ->
             "versions of named results",
             quota.max_results,
             "delete some that you no longer need, as jw.results() lists them",
-            "JUPYTER_WRANGLER_MAX_RESULTS",
+            "JUPYTER_WRANGLER_MAX_JOBS",
         )
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
@@ -190,19 +190,19 @@ def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> 
     """
     quota, used = _hold(c, owner, defaults)
     most = quota.max_datasets + quota.max_parts
-    _at_most("stored files", used.files + 1, most, "DATASETS")
+    _at_most("stored files", used.files + 1, most)
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 
 
-def _at_most(what: str, found: int, limit: int, setting: str) -> None:
+def _at_most(what: str, found: int, limit: int) -> None:
     if found > limit:
         raise QuotaExceeded(
             what,
             limit,
             "delete data sets and jobs that you no longer need (what belonged to them "
             "goes within some hours)",
-            f"JUPYTER_WRANGLER_MAX_{setting}",
+            "JUPYTER_WRANGLER_MAX_JOBS",
         )
 
 

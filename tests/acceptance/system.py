@@ -45,10 +45,8 @@ class System:
             "JUPYTER_WRANGLER_REDIS_URL": settings.redis_url.get_secret_value(),
             "JUPYTER_WRANGLER_NAMESPACE": settings.namespace,
             "JUPYTER_WRANGLER_SERVICE_SOCKET": str(self.socket),
-            "JUPYTER_WRANGLER_HEARTBEAT_S": "0.5",
             # a worker that a slow host holds up for 3 s keeps what it has
             "JUPYTER_WRANGLER_LEASE_S": "5",
-            "JUPYTER_WRANGLER_REAP_S": "0.5",
             "JUPYTER_WRANGLER_DRAIN_S": "1",
         }
         self.processes: list[subprocess.Popen] = []

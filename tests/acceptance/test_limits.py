@@ -30,8 +30,6 @@ def limited(fresh_module):
         found = System(fresh_module, Path(folder))
         try:
             found.service(
-                JUPYTER_WRANGLER_MAX_ROWS="100",
-                JUPYTER_WRANGLER_MAX_COLUMNS="50",
                 JUPYTER_WRANGLER_MAX_CELLS="1000",
                 JUPYTER_WRANGLER_MAX_BYTES="5000",
             )
@@ -42,7 +40,7 @@ def limited(fresh_module):
 
 @pytest.mark.parametrize(
     ("rows", "columns", "what", "limit"),
-    [(101, 2, "rows", 100), (3, 51, "columns", 50), (50, 21, "cells", 1000)],
+    [(101, 2, "rows", 100), (50, 21, "cells", 1000)],
 )
 def test_fault_3_15_limits_are_asked_before_anything_is_packed(
     limited, rows, columns, what, limit
@@ -52,13 +50,19 @@ def test_fault_3_15_limits_are_asked_before_anything_is_packed(
         with pytest.raises(errors.DatasetTooLarge) as reported:
             client.submit(frame, spec)
         assert (reported.value.what, reported.value.limit) == (what, limit)
-        assert f"JUPYTER_WRANGLER_MAX_{what.upper()}" in reported.value.message
+        assert "JUPYTER_WRANGLER_MAX_CELLS" in reported.value.message
     with pytest.raises(errors.DatasetTooLarge):
         jw.compare(
             frame.fillna("x").astype("string"), methods=["sample"], client=client
         )
     assert limited.sql("SELECT 1 FROM wrangler.upload") == []
     assert limited.sql("SELECT 1 FROM wrangler.blob") == []
+
+
+def test_fault_3_15_no_setting_allows_more_columns(limited):
+    with pytest.raises(errors.DatasetTooLarge, match="send fewer columns") as reported:
+        limited.client().submit(_unpackable(1, 10_001), MEAN)
+    assert (reported.value.what, reported.value.limit) == ("columns", 10_000)
 
 
 def test_fault_3_15_what_is_within_the_limits_is_packed(limited):

@@ -107,9 +107,7 @@ def test_a_worker_whose_heartbeat_fails_for_a_lease_leaves_and_claims_nothing(sy
 
 
 def test_a_part_that_fails_stops_the_others_before_the_next_heartbeat(system):
-    worker = system.worker(
-        JUPYTER_WRANGLER_HEARTBEAT_S="20", JUPYTER_WRANGLER_LEASE_S="60"
-    )
+    worker = system.worker(JUPYTER_WRANGLER_LEASE_S="120")  # a heartbeat each 20 s
     job = system.client().submit(
         incomplete_frame(9000, 12), ImputationSpec(max_iter=1000, n_imputations=2)
     )

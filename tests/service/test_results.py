@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.store.blobs.choose import open_blobs
-from tests.acceptance.system import holes
+from tests.acceptance.system import incomplete_frame
 from tests.service.test_owners import _compute as compute
 
 DORA = {"x-test-user": "dora"}
@@ -18,7 +18,7 @@ DORA = {"x-test-user": "dora"}
 @pytest.fixture(scope="module")
 def jobs(http, database, fresh_module):
     """Two imputations that have ended, and one that has not."""
-    data = frames.to_parquet(holes())
+    data = frames.to_parquet(incomplete_frame())
     begun = {"sha256": data.sha256, "size": len(data.data)}
     path = f"/uploads/{http.post('/uploads', json=begun, headers=DORA).json()['id']}"
     http.put(path, content=data.data, params={"offset": 0}, headers=DORA)

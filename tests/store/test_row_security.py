@@ -257,8 +257,7 @@ def test_no_row_can_be_written_in_the_name_of_another(world, two):
 
 def test_what_was_said_ends_with_the_transaction(fresh):
     """Each connection is used again for somebody else."""
-    one = fresh.model_copy(update={"pool_timeout_s": 1})
-    database = SyncDatabase(sync_engine(one, application="t", size=1))
+    database = SyncDatabase(sync_engine(fresh, application="t", size=1))
     ask = text("""
         SELECT pg_backend_pid(), current_setting('wrangler.owner', true),
                current_setting('wrangler.machinery', true)""")

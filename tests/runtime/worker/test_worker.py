@@ -15,18 +15,14 @@ from tests.waiting import until
 @pytest.fixture
 def worker(fresh):
     """A worker that takes no messages; silent for 3 s, it would leave."""
-    found = Worker(
-        fresh.model_copy(
-            update={"heartbeat_s": 0.1, "lease_s": 2, "silence_s": 3, "slots": 2}
-        )
-    )
+    found = Worker(fresh.model_copy(update={"lease_s": 1.5, "slots": 2}))
     yield found
     found.end()
 
 
 def overlooked(world, job, *, so: bool) -> None:
     """Let a part be sent long ago, or just now."""
-    seconds = 0.1 if so else 2
+    seconds = 0.1 if so else 1.5
     world.sql(
         "UPDATE wrangler.job_part SET state = 'dispatched',"
         " lease_until = now() + make_interval(secs => :s)"

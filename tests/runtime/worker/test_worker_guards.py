@@ -27,7 +27,7 @@ def _gone(pid: int) -> bool:
 
 def test_a_worker_whose_consumer_is_silent_ends_to_be_started_again(system):
     system.service()
-    worker = system.worker(JUPYTER_WRANGLER_SILENCE_S="2")
+    worker = system.worker(JUPYTER_WRANGLER_LEASE_S="2")
     client = system.client()
     app = celery_app(system.settings)
     for queue in QUEUES:
@@ -43,8 +43,9 @@ def test_a_worker_whose_consumer_is_silent_ends_to_be_started_again(system):
 
 
 def test_health_reports_parts_that_no_worker_takes_though_others_run(system):
-    system.service()
-    worker = system.worker(JUPYTER_WRANGLER_SILENCE_S="600")
+    slow = {"JUPYTER_WRANGLER_LEASE_S": "60"}  # the worker stays for two minutes
+    system.service(**slow)
+    worker = system.worker(**slow)
     client = system.client()
     job = jw.impute(incomplete_frame(5000, 20), "rf", max_iter=100, client=client)
     until(lambda: system.runners(worker))
