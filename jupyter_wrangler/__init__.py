@@ -34,6 +34,7 @@ _PUBLIC = {
     "Imputations": "jupyter_wrangler.engine.estimator.imputations",
     "profile": "jupyter_wrangler.client.verbs.profile",
     "Profile": "jupyter_wrangler.client.objects.profile",
+    "wrangle": "jupyter_wrangler.widgets.panel.wrangle",
     "mark_missing": "jupyter_wrangler.client.verbs.profile",
     "mcar_test": "jupyter_wrangler.engine.missingness.mcar",
     "pool_scalar": "jupyter_wrangler.engine.pooling.pool",

@@ -7,8 +7,15 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 
+import httpx
+from pydantic import ValidationError
+
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.connection import Connection
+from jupyter_wrangler.client.transport.http_errors import (
+    foreign_error,
+    unreachable_error,
+)
 from jupyter_wrangler.errors import (
     JobNotFound,
     ServiceUnreachable,
@@ -60,6 +67,18 @@ class Api(Connection):
         """Return a second one that never starts a stack: a user may have stopped it."""
         settings = self._settings.model_copy(update={"start_stack": False})
         return Api(self._url, self._token, settings=settings)
+
+    def health(self) -> contract.Health:
+        """Return how the service and what it needs are, also when not all is well."""
+        http, endpoint = self._client()
+        try:
+            response = http.get("health/ready")
+        except httpx.TransportError as error:
+            raise unreachable_error(endpoint, error) from error
+        try:
+            return contract.Health.model_validate_json(response.content)
+        except ValidationError as error:
+            raise foreign_error(response) from error
 
     # ── data ──
 

@@ -1,0 +1,120 @@
+"""The panel as a widget: one model, drawn in the browser by the files in `static`.
+
+One widget for the whole panel, not one for each control: a frame of 5 000 columns
+makes no 5 000 widgets, and every label, heading and live region is ours to set.  All
+that is drawn is in the trait `view`, written a few times a second at most; what the
+user does comes back as messages.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.core.getipython import get_ipython
+
+from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.widgets.panel import static_html
+from jupyter_wrangler.widgets.panel.session import Session
+
+#: Seconds between two writes of the view.
+PACE_S = 0.25
+_STATIC = Path(__file__).parent / "static"
+#: Files of the browser, each after those it uses; the last one draws the panel.
+_SCRIPTS = ("dom", "parts", "grid", "look", "plan", "run", "judge", "panel")
+
+
+def _source() -> str:
+    """Join the scripts: a widget is one module, which imports nothing."""
+    return "\n".join((_STATIC / f"{name}.js").read_text("utf-8") for name in _SCRIPTS)
+
+
+class Panel(anywidget.AnyWidget):
+    """Look, plan, run, judge and keep: what `jw.wrangle` returns.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame or polars.DataFrame
+        The data; never changed.
+    data : str
+        What the caller calls them.
+    client : Client, optional
+        The service to use.
+    """
+
+    _esm = _source()
+    _css = (_STATIC / "panel.css").read_text("utf-8")
+    view = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, frame: Any, data: str, *, client: Client | None = None) -> None:
+        self._pace = threading.Lock()
+        self._last, self._late = 0.0, False
+        self._answered = 0
+        self.session = Session(
+            frame, data, self._changed, client=client, namespace=_user_variables()
+        )
+        super().__init__(view=self._content())
+        self.on_msg(self._receive)
+        self.session.start()
+
+    def _content(self) -> dict[str, Any]:
+        return {**self.session.view(), "answered": self._answered}
+
+    def _changed(self) -> None:
+        """Draw now, or soon if it was drawn just before."""
+        with self._pace:
+            wait = self._last + PACE_S - time.monotonic()
+            if wait > 0:
+                if not self._late:
+                    self._late = True
+                    timer = threading.Timer(wait, self._draw_late)
+                    timer.daemon = True
+                    timer.start()
+                return
+            self._last = time.monotonic()
+        self._draw()
+
+    def _draw_late(self) -> None:
+        with self._pace:
+            self._late, self._last = False, time.monotonic()
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.comm is not None:
+            self.view = self._content()
+
+    def _receive(self, _: Any, message: Any, __: Any) -> None:
+        """Take a message of the browser; may run in any thread."""
+        if not isinstance(message, dict):
+            return
+        if isinstance(message.get("n"), int):
+            self._answered = message["n"]
+        answer = self.session.handle(message)
+        if answer is not None:
+            self.send(answer)
+
+    def close(self) -> None:
+        """Close the panel and end its work; jobs go on."""
+        self.session.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        return static_html.text(self.session.model)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        found = super()._repr_mimebundle_(**kwargs)
+        data, metadata = found if isinstance(found, tuple) else (found or {}, {})
+        if getattr(get_ipython(), "kernel", None) is None:
+            data = {}
+        return {**data, **static_html.forms(self.session.model)}, metadata
+
+
+def _user_variables() -> MutableMapping[str, Any] | None:
+    shell = get_ipython()
+    space: MutableMapping[str, Any] | None = getattr(shell, "user_ns", None)
+    return space
