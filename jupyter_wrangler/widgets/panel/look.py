@@ -6,7 +6,7 @@ from typing import Any
 
 from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.client.views.html import short
-from jupyter_wrangler.contract import ColumnProfile, Disguised, HolePatterns
+from jupyter_wrangler.contract import ColumnProfile, Disguised, MissingPatterns
 from jupyter_wrangler.errors import shown
 from jupyter_wrangler.widgets.panel.listing import page_of
 from jupyter_wrangler.widgets.panel.model import PanelModel
@@ -99,7 +99,7 @@ def _number(value: float | str | None) -> str:
     return f"{value:,.4g}" if isinstance(value, int | float) else str(value)
 
 
-def _patterns(found: HolePatterns, n_rows: int) -> dict[str, Any]:
+def _patterns(found: MissingPatterns, n_rows: int) -> dict[str, Any]:
     """List the patterns by their number of rows."""
     lacking = [one for one in found.listed if one.missing]
     lacking.sort(key=lambda one: -one.n_rows)

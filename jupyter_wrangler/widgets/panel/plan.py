@@ -6,7 +6,7 @@ from typing import Any
 
 from jupyter_wrangler.client.views.formatting import count, status_line
 from jupyter_wrangler.client.views.html import short
-from jupyter_wrangler.contract import LeaderboardDocument, PlannedColumn, Standing
+from jupyter_wrangler.contract import LeaderboardDocument, PlannedColumn, RankedMethod
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.widgets.panel.listing import page_of
 from jupyter_wrangler.widgets.panel.model import PanelModel, join_names
@@ -76,7 +76,7 @@ def _comparison(model: PanelModel) -> dict[str, Any]:
 def _board(board: LeaderboardDocument) -> dict[str, Any]:
     return {
         "findings": [short(s, 300) for s in board.findings[:3]],
-        "lines": [_standing(one) for one in board.methods],
+        "lines": [_ranked(one) for one in board.methods],
         "note": (
             f"{board.n_done} of {count(board.n_trials, 'trial')}; the error is a share "
             "of that of the baseline (median, or most frequent class): less is better."
@@ -85,7 +85,7 @@ def _board(board: LeaderboardDocument) -> dict[str, Any]:
     }
 
 
-def _standing(one: Standing) -> dict[str, Any]:
+def _ranked(one: RankedMethod) -> dict[str, Any]:
     return {
         "method": one.method,
         "rank": "" if one.rank is None else str(one.rank),
