@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from jupyter_wrangler.client.views import formatting, html
@@ -38,7 +39,7 @@ def bundle_html(model: PanelModel) -> str:
     if model.step != "look" and model.base is not None:
         parts.append(plan_views.html(model.plan.document))
     if model.job is not None:
-        parts.append(html.job(model.job))
+        parts.append(html.job(model.job, dt.datetime.now(dt.UTC)))
     parts.append(f"<p>The same as code:</p><pre>{html.text(model.code())}</pre>")
     return "".join(parts)
 

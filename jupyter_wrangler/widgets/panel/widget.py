@@ -8,8 +8,6 @@ user does comes back as messages.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,8 @@ import traitlets
 from IPython.core.getipython import get_ipython
 
 from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.widgets.front_end import notebook_shell
+from jupyter_wrangler.widgets.pacing import Pacer
 from jupyter_wrangler.widgets.panel import static_html
 from jupyter_wrangler.widgets.panel.session import Session
 
@@ -52,11 +52,10 @@ class Panel(anywidget.AnyWidget):
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, frame: Any, data: str, *, client: Client | None = None) -> None:
-        self._pace = threading.Lock()
-        self._last, self._late = 0.0, False
         self._answered = 0
+        self._pacer = Pacer(self._draw, PACE_S)
         self.session = Session(
-            frame, data, self._changed, client=client, namespace=_user_variables()
+            frame, data, self._pacer.ask, client=client, namespace=_user_variables()
         )
         super().__init__(view=self._content())
         self.on_msg(self._receive)
@@ -64,25 +63,6 @@ class Panel(anywidget.AnyWidget):
 
     def _content(self) -> dict[str, Any]:
         return {**self.session.view(), "answered": self._answered}
-
-    def _changed(self) -> None:
-        """Draw now, or soon if it was drawn just before."""
-        with self._pace:
-            wait = self._last + PACE_S - time.monotonic()
-            if wait > 0:
-                if not self._late:
-                    self._late = True
-                    timer = threading.Timer(wait, self._draw_late)
-                    timer.daemon = True
-                    timer.start()
-                return
-            self._last = time.monotonic()
-        self._draw()
-
-    def _draw_late(self) -> None:
-        with self._pace:
-            self._late, self._last = False, time.monotonic()
-        self._draw()
 
     def _draw(self) -> None:
         if self.comm is not None:
@@ -101,6 +81,7 @@ class Panel(anywidget.AnyWidget):
     def close(self) -> None:
         """Close the panel and end its work; jobs go on."""
         self.session.close()
+        self._pacer.stop()
         super().close()
 
     def __repr__(self) -> str:
@@ -109,7 +90,7 @@ class Panel(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         found = super()._repr_mimebundle_(**kwargs)
         data, metadata = found if isinstance(found, tuple) else (found or {}, {})
-        if getattr(get_ipython(), "kernel", None) is None:
+        if notebook_shell() is None:
             data = {}
         return {**data, **static_html.forms(self.session.model)}, metadata
 
