@@ -97,4 +97,6 @@ def n_dummies(series: pd.Series) -> int:
 
 def coding_of(column: Column) -> Coding:
     """Choose the coding of a column from its observed values."""
+    if column.classes == 0:
+        return Coding()
     return code(column.y[column.ry], column.classes, ordered=column.level == "ordered")

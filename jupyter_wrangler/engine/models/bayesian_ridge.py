@@ -20,6 +20,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
+from scipy.linalg.blas import dasum
 
 from jupyter_wrangler.engine.models.moments import Moments
 
@@ -98,35 +99,36 @@ def _from_moments(moments: Moments, k: int) -> Floats | None:
             return _from_spectrum(n, values, vectors, xy, yy)
     # A ridge only adds to what the others leave of a predictor: what can be trusted
     # without one need not be looked at again.
-    room = np.empty_like(xx)
-    plain = _factor(xx, 0.0, room)
+    factors = _Factors(xx)
+    plain = factors.at(0.0)
     least = 0.0 if plain is None else _least(plain, xx, 0.0)
     trusted = least >= TRUSTED
     alpha, lambda_ = 1.0 / (yy / n + _EPS), 1.0
     old: Floats | None = None
-    twice = 2.0 * xy
     for _ in range(MAX_UPDATES):
         r = lambda_ / alpha
-        factor = _factor(xx, r, room)
+        factor = factors.at(r)
         if factor is None or not (trusted or _least(factor, xx, r) >= TRUSTED):
             return None
-        coef: Floats = lapack.dpotrs(factor, xy, lower=1)[0]
-        sse = yy + float(coef @ (xx @ coef - twice))
+        coef: Floats = lapack.dpotrs(factor, xy, 1)[0]
+        squares = float(coef @ coef)
+        # coef'x'x coef = coef'(x'y - r coef)
+        sse = yy - float(coef @ xy) - r * squares
         if sse < TRUSTED * yy:
             return None
         # The trace of (x'x + r I)^-1 is the sum of squares of the factor's inverse.
-        root = lapack.dtrtri(factor, lower=1, overwrite_c=1)[0].T.ravel()
+        root = lapack.dtrtri(factor, 1, 0, 1)[0].T.ravel()
         gamma = p - r * float(root @ root)
-        lambda_ = (gamma + 2 * PRIOR) / (float(coef @ coef) + 2 * PRIOR)
+        lambda_ = (gamma + 2 * PRIOR) / (squares + 2 * PRIOR)
         alpha = (n - gamma + 2 * PRIOR) / (sse + 2 * PRIOR)
-        if old is not None and float(np.add.reduce(np.abs(old - coef))) < TOL:
+        if old is not None and _length(old - coef) < TOL:
             break
         old = coef
     r = lambda_ / alpha
-    factor = _factor(xx, r, room)
+    factor = factors.at(r)
     if factor is None:
         return None
-    coef = lapack.dpotrs(factor, xy, lower=1)[0]
+    coef = lapack.dpotrs(factor, xy, 1)[0]
     return coef if least >= REFINED else _refined(coef, moments, k, factor, r)
 
 
@@ -179,13 +181,32 @@ def _from_spectrum(
     return vectors @ (w / (values + lambda_ / alpha))
 
 
-def _factor(xx: Floats, r: float, room: Floats) -> Floats | None:
-    """Cholesky factor of x'x + r I, made in `room`, or None where there is none."""
-    np.copyto(room, xx)
-    room.ravel()[:: len(xx) + 1] += r
-    # The transpose of the symmetric copy is in the order that LAPACK takes.
-    factor, failed = lapack.dpotrf(room.T, lower=1, overwrite_a=1)
-    return None if failed else cast("Floats", factor)
+class _Factors:
+    """Cholesky factors of x'x + r I for one r after the other, in the same memory.
+
+    Parameters
+    ----------
+    xx : ndarray of shape (p, p)
+    """
+
+    def __init__(self, xx: Floats) -> None:
+        self._xx, self._room = xx, np.empty_like(xx)
+        self._diagonal = self._room.ravel()[:: len(xx) + 1]
+        # The transpose of the symmetric copy is in the order that LAPACK takes.
+        self._columns = self._room.T
+
+    def at(self, r: float) -> Floats | None:
+        """Give the factor of one r, which ends with the next; None where none is."""
+        self._room[:] = self._xx
+        if r:
+            self._diagonal += r
+        factor, failed = lapack.dpotrf(self._columns, 1, 1, 1)
+        return None if failed else cast("Floats", factor)
+
+
+def _length(change: Floats) -> float:
+    """Sum of absolute numbers."""
+    return float(dasum(change))
 
 
 def _least(factor: Floats, xx: Floats, r: float) -> float:

@@ -6,6 +6,12 @@ rows in which a target is observed are those of all rows less those of the rows 
 which it is missing; a round over p columns with a share f of missing values costs about
 2 f n p^3 rather than n p^3 for the decomposition of the rows, and no pass over the
 rows that are complete.
+
+In memory a row of Z is followed by a one and, up to a multiple of four, zeros.  The
+cross-products G of such rows hold their sums and their count as well, so that
+one product of matrices gives all that a regression needs:
+
+    G = sum of (z, 1)'(z, 1) = [z'z  z'1; 1'z  n],    centred: z'z - z'1 1'z / n.
 """
 
 from __future__ import annotations
@@ -14,6 +20,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import blas
 
 from jupyter_wrangler.engine.models.moments import Moments
 
@@ -22,6 +29,14 @@ Rows = NDArray[np.intp]
 
 #: A coordinate that differs by less than this share of its mean is constant.
 _ROUNDING = 1e-14
+#: Rows have a multiple of so many numbers, as the registers of the processor.
+_PADDED = 4
+#: The linear algebra library has a way without copies for small products, of at most so
+#: many multiplications, which is up to twice as fast; and what is small enough for
+#: it, but has fewer rows at a time, is better left to the way for large ones.
+_SMALL, _FEW = 1_000_000, 256
+#: More rows at a time would not stay in the nearest cache.
+_MANY = 768
 
 
 class Design:
@@ -43,26 +58,43 @@ class Design:
         for name, block in blocks.items():
             start, stop = stop, stop + block.shape[1]
             self.slices[name] = slice(start, stop)
-        self.z: Floats = np.concatenate(list(blocks.values()), axis=1)
-        self.shift: Floats = self.z.mean(axis=0) if shift is None else shift
-        self.z -= self.shift
+        self.n, self.width = len(next(iter(blocks.values()), ())), stop
+        self._wide: Floats = np.zeros((self.n, stop + 1 + (-stop - 1) % _PADDED))
+        self._wide[:, stop] = 1.0
+        self.z: Floats = self._wide[:, :stop]
+        self._gram: Floats = np.empty((0, 0))
+        given = list(blocks.values())
+        self.shift: Floats = (
+            np.concatenate([block.mean(axis=0) for block in given])
+            if shift is None
+            else shift
+        )
+        for start in range(0, self.n, _MANY):
+            # so few rows stay in the nearest cache
+            rows = slice(start, start + _MANY)
+            np.concatenate([b[rows] for b in given], axis=1, out=self.z[rows])
+            self.z[rows] -= self.shift
         if shift is None and len(self.z):
             # what differs by rounding alone is constant in all that follows
             most = np.maximum(self.z.max(axis=0), -self.z.min(axis=0))
             self.z[:, most <= _ROUNDING * np.abs(self.shift)] = 0.0
-        self.n, self.width = self.z.shape
-        self._ones: Floats = np.ones(self.n)
-        self._sum: Floats = np.empty(0)
-        self._gram: Floats = np.empty((0, 0))
 
     def recount(self) -> None:
         """Compute the cross-products again: once a round, so that no error adds up."""
-        self._sum = self.z.sum(axis=0)
-        self._gram = self.z.T @ self.z
+        self._gram = _cross_products(self._wide)
 
     def rows(self, rows: Rows) -> Floats:
         """Coordinates of all columns in some rows, less the shift."""
-        return self.z.take(rows, axis=0)
+        return self._wide.take(rows, axis=0)[:, : self.width]
+
+    def _padded(self, part: Floats) -> Floats:
+        """Give rows with their one and zeros, which `rows` has left in memory."""
+        shape, wide = (len(part), self._wide.shape[1]), part.base
+        if isinstance(wide, np.ndarray) and wide.shape == shape:
+            return wide
+        wide = np.zeros(shape)
+        wide[:, : self.width], wide[:, self.width] = part, 1.0
+        return wide
 
     def others(self, name: str, predictors: Collection[str] | None = None) -> Rows:
         """Coordinates of the predictors of one column; None means all others."""
@@ -104,12 +136,10 @@ class Design:
         """
         n = self.n - len(missing)
         if 2 * len(missing) <= self.n:
-            total = self._sum - self._ones[: len(part)] @ part
-            gram = self._gram - part.T @ part
+            gram = self._gram - _cross_products(self._padded(part))
         else:
-            part = self.rows(self._observed(missing))
-            total = self._ones[: len(part)] @ part
-            gram = part.T @ part
+            gram = _cross_products(self._wide.take(self._observed(missing), axis=0))
+        total = gram[self.width]
         mean = total / n
         gram -= total[:, None] * mean
         block = self.slices[name] if isinstance(name, str) else self.own(name)
@@ -121,10 +151,10 @@ class Design:
 
         def slope(coef: Floats, k: int) -> Floats:
             # A pass over all rows where they lie costs less than to take some of them.
-            wide = np.zeros(self.width)
-            wide[others] = coef
-            left = self.z[:, own[k]] - self.z @ wide
-            left -= mean[own[k]] - mean @ wide
+            weights = np.zeros(len(mean))
+            weights[others], weights[own[k]] = -coef, 1.0
+            weights[self.width] = -(mean @ weights)
+            left = self._wide @ weights
             left[missing] = 0.0
             return (left @ self.z)[others]
 
@@ -177,11 +207,10 @@ class Design:
             return self._update_one(block.start, rows, coordinates[:, 0], part)
         change = coordinates - part[:, block]
         if self._gram.size:
-            cross = part.T @ change
+            cross = self._padded(part).T @ change
             self._gram[:, block] += cross
             self._gram[block, :] += cross.T
             self._gram[block, block] += change.T @ change
-            self._sum[block] += change.sum(axis=0)
         self.z[rows, block] = coordinates
         moved: Floats = np.abs(change).sum(axis=1)
         return moved
@@ -190,15 +219,35 @@ class Design:
         """Do the same to a column of one coordinate, in fewer and smaller steps."""
         change = new - part[:, k]
         if self._gram.size:
-            cross = change @ part
+            cross = change @ self._padded(part)
             self._gram[:, k] += cross
             self._gram[k] += cross
             self._gram[k, k] += change @ change
-            self._sum[k] += change @ self._ones[: len(change)]
-        self.z[rows, k] = new
+        self.z[:, k][rows] = new
         return np.abs(change)
 
     def _observed(self, missing: Rows) -> Rows:
         observed = np.ones(self.n, dtype=bool)
         observed[missing] = False
         return np.flatnonzero(observed)
+
+
+def _cross_products(rows: Floats) -> Floats:
+    """Cross-products of contiguous rows, a few hundred of them at a time.
+
+    Examples
+    --------
+    >>> _cross_products(np.array([[1.0, 2.0], [0.0, 1.0]]))
+    array([[1., 2.],
+           [2., 5.]])
+    """
+    n, width = rows.shape
+    step = min(_SMALL // width**2, _MANY)
+    if step < _FEW:
+        return rows.T @ rows
+    found: Floats = np.zeros((width, width), order="F")
+    for start in range(0, n, step):
+        # Rows in memory are columns for a library in the order of Fortran.
+        block = rows[start : start + step].T
+        found = blas.dgemm(1.0, block, block, 1.0, found, 0, 1, 1)
+    return found.T

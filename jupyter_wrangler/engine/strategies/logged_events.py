@@ -54,7 +54,7 @@ def note_partly(run: Run, blocks: Iterable[Block]) -> None:
 
 def note_constant(run: Run, plan: ColumnPlan, column: Column) -> None:
     """Tell of a column that cannot help, for its values are all the same."""
-    observed = column.y[column.ry]
+    observed = column.y.compress(column.ry)
     if len(observed) and (observed == observed[0]).all():
         run.log(
             f"All observed values of column {plan.name!r} are equal, so it helps to "

@@ -225,5 +225,8 @@ def completed(
 ) -> NDArray[Any]:
     """Numbers or codes with the missing values filled."""
     filled = y.copy()
-    filled[~ry] = imputed
+    if np.ndim(imputed):
+        filled[~ry] = imputed
+    else:
+        np.copyto(filled, imputed, where=~ry, casting="unsafe")
     return filled

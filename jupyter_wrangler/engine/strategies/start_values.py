@@ -8,7 +8,7 @@ from jupyter_wrangler.engine.methods import mean, most_frequent
 
 def usual_value(column: Column) -> float:
     """Mean of numbers, code of the most frequent class."""
-    observed = column.y[column.ry]
+    observed = column.y.compress(column.ry)
     if column.numeric:
         return mean.fit(observed)
     return float(observed[most_frequent.fit(observed)])

@@ -57,6 +57,8 @@ class Turns:
             plan.name: design.others(plan.name, visits.predictors.get(plan.name))
             for plan in visits.order
         }
+        #: Column -> what a regression by moments is told besides the data.
+        self.options: dict[str, FitOptions] = {}
         #: Column -> its last model; blocks have theirs in `state.together`.
         self.newest: dict[str, Model] = {}
         #: Models of this round that are kept, by the place of the visit.
@@ -82,7 +84,7 @@ class Turns:
             yield from self._take_block(name)
             return
         part = self.design.rows(run.columns[name].missing)
-        model = _fit_one(run, self.design, plan, part, self.others[name])
+        model = self._fit_one(plan, part)
         self.newest[name] = model
         if run.keep and METHODS[plan.method].replays:
             self.models[place] = model
@@ -111,7 +113,20 @@ class Turns:
             )
             return
         nobody = self.design.rows(run.columns[name].missing)
-        self.state.last[name] = _fit_one(run, self.design, plan, nobody, others)
+        self.state.last[name] = self._fit_one(plan, nobody)
+
+    def _fit_one(self, plan: ColumnPlan, part: NDArray[np.float64]) -> Model:
+        run, design = self.run, self.design
+        others = _screened(run, design, plan, self.others[plan.name])
+        method = METHODS[plan.method]
+        if isinstance(method, MomentRegression):
+            if plan.name not in self.options:
+                self.options[plan.name] = _options(run, plan)
+            options = self.options[plan.name]
+            return _fit_moments(run, design, plan, method, part, others, options)
+        if isinstance(method, RowRegression):
+            return _fit_rows(run, design, plan, method, others)
+        raise TypeError(f"{plan.method!r} is no regression of one column on others")
 
     def model(self, name: str) -> Model:
         """Give the last model of a column."""
@@ -157,22 +172,6 @@ def draw(
     return changed, None if rows is None else np.where(changed == drawn, rows, -1)
 
 
-def _fit_one(
-    run: Run,
-    design: Design,
-    plan: ColumnPlan,
-    part: NDArray[np.float64],
-    others: Rows,
-) -> Model:
-    others = _screened(run, design, plan, others)
-    method = METHODS[plan.method]
-    if isinstance(method, MomentRegression):
-        return _fit_moments(run, design, plan, method, part, others)
-    if isinstance(method, RowRegression):
-        return _fit_rows(run, design, plan, method, others)
-    raise TypeError(f"{plan.method!r} is no regression of one column on others")
-
-
 def _options(run: Run, plan: ColumnPlan, nominal: tuple[Rows, ...] = ()) -> FitOptions:
     """Tell a regression what it may want to know besides the data."""
     spec, column = run.spec, run.columns[plan.name]
@@ -208,6 +207,7 @@ def _fit_moments(
     method: MomentRegression,
     part: NDArray[np.float64],
     others: Rows,
+    options: FitOptions,
 ) -> Model:
     """Fit a method to the sums of the observed rows; `part` holds the others."""
     column = run.columns[plan.name]
@@ -218,7 +218,7 @@ def _fit_moments(
         rows=design.z,
         observed=column.ry,
     )
-    return method.fit(data, _options(run, plan), run.rng)
+    return method.fit(data, options, run.rng)
 
 
 def _fit_rows(

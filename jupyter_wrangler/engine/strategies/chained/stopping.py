@@ -46,8 +46,10 @@ class StoppingRule:
         self.grown = any(METHODS[plan.method].steps for plan in targets)
         self._summed = run.spec.tol_scale == "largest"
         self._limit = run.spec.tol * (_largest(run) if self._summed else 1.0)
-        self._sizes = {plan.name: design.spread(plan.name) for plan in targets}
-        self._spreads = _spreads(run)
+        self._sizes = {
+            plan.name: design.spread(plan.name) for plan in targets if self.grown
+        }
+        self._spreads = {} if self._summed else _spreads(run)
         #: Absolute change of each row in this round, summed over its columns.
         self._moved: NDArray[np.float64] = np.zeros(design.n)
         #: Largest change of a cell in this round in standard deviations, and whose.
