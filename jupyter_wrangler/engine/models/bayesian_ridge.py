@@ -43,7 +43,7 @@ REFINED = 1e-8
 #: Up to so many predictors their eigenvalues are found sooner than a Cholesky factor
 #: is made again for each update; and so large must the least of them be, beside the
 #: largest, for its digits to be as good.
-FEW, LEVEL = 12, 1e-4
+FEW, LEVEL = 8, 1e-4
 #: Steps of refinement.
 STEPS = 2
 _EPS = float(np.finfo(np.float64).eps)
