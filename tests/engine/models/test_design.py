@@ -50,3 +50,22 @@ def test_predictors_may_be_fewer_than_all_others():
     assert design.others("a").tolist() == [1, 2, 3, 4, 5, 6]
     assert design.others("a", ["a", "c"]).tolist() == [3, 4, 5, 6]
     assert design.others("a", []).tolist() == []
+
+
+@pytest.mark.parametrize("width", [1, 7, 31, 62, 80])
+@pytest.mark.parametrize("n", [1, 300, 2000])
+def test_issue_10_item_9_slices_of_rows_give_the_moments_of_all(width, n):
+    raw = np.random.default_rng(0).normal(size=(n, width)) + 100
+    design = Design({"a": raw[:, :1], "b": raw[:, 1:]})
+    design.recount()
+    missing = np.arange(0, n - 1, 3)
+    part = design.rows(missing)
+    kept = np.setdiff1d(np.arange(n), missing)
+    expected = moments_of(design.rows(kept)[:, 1:], design.coordinates("a", kept))
+    # a copy has no padding in memory
+    for rows in (part, part.copy()):
+        found = design.moments("a", missing, rows, design.others("a"))
+        for name in ("x_mean", "y_mean", "xx", "xy", "yy"):
+            np.testing.assert_allclose(
+                getattr(found, name), getattr(expected, name), atol=1e-9
+            )
