@@ -199,32 +199,39 @@ def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview 
     first = imputations[0]
     incomplete = np.unique(np.concatenate(list(first.rows.values())))
     rows = incomplete[:PREVIEW_ROWS]
-    # Columns with imputed cells in these rows come before those without.
-    names = [str(name) for name in frame.columns]
-    filled = [name for name in names if np.isin(rows, _rows(first, name)).any()]
-    shown = set([*filled, *(n for n in names if n not in filled)][:PREVIEW_COLUMNS])
-    names = [name for name in names if name in shown]
-    cells: list[list[str]] = []
-    marks: list[NDArray[np.bool_]] = []
+    names = _preview_columns([str(name) for name in frame.columns], first, rows)
     seen = frame.iloc[rows]
-    for name in names:
-        column = showable(seen[name]).astype(object).to_numpy(copy=True)
-        marked = np.isin(rows, _rows(first, name))
-        if marked.any():
-            # these few only: a million imputed cells as objects take a while
-            places = np.searchsorted(_rows(first, name), rows[marked])
-            picked = pd.Series(_values(first)[name][places])
-            column[marked] = showable(picked).astype(object).to_numpy()
-        cells.append([text(value) for value in column])
-        marks.append(marked)
+    columns = [_preview_cells(seen[name], first, rows) for name in names]
     return Preview(
         index=tuple(text(label) for label in frame.index[rows]),
         columns=tuple(names),
-        cells=tuple(zip(*cells, strict=True)),
-        imputed=tuple(
-            tuple(bool(mark) for mark in row) for row in zip(*marks, strict=True)
-        ),
+        cells=tuple(zip(*(cells for cells, _ in columns), strict=True)),
+        imputed=tuple(zip(*(marks for _, marks in columns), strict=True)),
     )
+
+
+def _preview_columns(
+    names: list[str], first: Imputation, rows: NDArray[np.intp]
+) -> list[str]:
+    """Those with imputed cells in these rows come before those without."""
+    filled = [name for name in names if np.isin(rows, _rows(first, name)).any()]
+    shown = set([*filled, *(n for n in names if n not in filled)][:PREVIEW_COLUMNS])
+    return [name for name in names if name in shown]
+
+
+def _preview_cells(
+    series: pd.Series, first: Imputation, rows: NDArray[np.intp]
+) -> tuple[list[str], list[bool]]:
+    """Cells of one column as text, and which of them are imputed."""
+    name = str(series.name)
+    column = showable(series).astype(object).to_numpy(copy=True)
+    marked = np.isin(rows, _rows(first, name))
+    if marked.any():
+        # these few only: a million imputed cells as objects take a while
+        places = np.searchsorted(_rows(first, name), rows[marked])
+        picked = pd.Series(_values(first)[name][places])
+        column[marked] = showable(picked).astype(object).to_numpy()
+    return [text(value) for value in column], marked.tolist()
 
 
 def _values(one: Imputation) -> dict[str, Values]:

@@ -95,27 +95,13 @@ def warn(
 def _warn_of_no_spread(plans: tuple[ColumnPlan, ...], spec: ImputationSpec) -> None:
     """Name the columns of which several imputations will be equal."""
     filled = [p for p in plans if p.method and p.n_missing and p.wanted]
-    equal = [
-        plan
-        for plan in filled
-        if not is_formula(plan.method)
-        and not method_of(plan.method).given
-        and not method_of(plan.method).differs(spec)
-    ]
-    same = [plan for plan in filled if not method_of(plan.method).differs(spec)]
-    if len(same) == len(filled):
-        # not even one of them differs
-        equal = same
+    equal = _without_spread(filled, spec)
     if not equal:
         return
     m = spec.n_imputations
     methods = sorted({plan.method for plan in equal})
     gives = "gives" if len(methods) == 1 else "give"
-    which = ""
-    if len(equal) < len(filled):
-        names = [repr(plan.name) for plan in equal]
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        which = f" of {', '.join(names[:SHOWN])}{more}"
+    which = f" of {_names(equal)}" if len(equal) < len(filled) else ""
     calls.warn(
         f"{', '.join(map(repr, methods))} {gives} the same values every time, so the "
         f"{m} imputations{which} will not differ and cannot show uncertainty; use "
@@ -123,6 +109,24 @@ def _warn_of_no_spread(plans: tuple[ColumnPlan, ...], spec: ImputationSpec) -> N
         f"recommend(df, n_imputations={m}), or n_imputations=1.",
         NoSpread,
     )
+
+
+def _without_spread(filled: list[ColumnPlan], spec: ImputationSpec) -> list[ColumnPlan]:
+    """Columns whose method draws nothing, where this is not what was asked for."""
+    same = [plan for plan in filled if not method_of(plan.method).differs(spec)]
+    if len(same) == len(filled):
+        return same  # not even one of them differs
+    return [
+        plan
+        for plan in same
+        if not is_formula(plan.method) and not method_of(plan.method).given
+    ]
+
+
+def _names(plans: Sequence[ColumnPlan]) -> str:
+    names = [repr(plan.name) for plan in plans]
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def warn_long(plans: Iterable[ColumnPlan], spec: ImputationSpec) -> None:

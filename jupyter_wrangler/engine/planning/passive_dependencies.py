@@ -39,22 +39,27 @@ def formulas_of(spec: ImputationSpec) -> dict[str, Formula]:
         return found
     ordered: dict[str, Formula] = {}
     while len(ordered) < len(found):
-        ready = [
-            name
-            for name, formula in found.items()
-            if name not in ordered
-            and all(c not in found or c in ordered for c in formula.columns)
-        ]
+        waiting = {name: one for name, one in found.items() if name not in ordered}
+        ready = {
+            name: formula
+            for name, formula in waiting.items()
+            if waiting.keys().isdisjoint(formula.columns)
+        }
         if not ready:
-            circle = [name for name in found if name not in ordered]
-            raise InvalidSpec(
-                f"Column {circle[0]!r} would be computed from itself, by the formula "
-                f"{found[circle[0]].text!r}"
-                f"{' and those of ' if circle[1:] else ''}"
-                f"{', '.join(map(repr, circle[1:]))}; give one of the columns a method."
-            )
-        ordered |= {name: found[name] for name in ready}
+            raise _circular(waiting)
+        ordered |= ready
     return ordered
+
+
+def _circular(formulas: Mapping[str, Formula]) -> InvalidSpec:
+    """Say that each of these formulas needs another one of them."""
+    first, *others = formulas
+    return InvalidSpec(
+        f"Column {first!r} would be computed from itself, by the formula "
+        f"{formulas[first].text!r}"
+        f"{' and those of ' if others else ''}"
+        f"{', '.join(map(repr, others))}; give one of the columns a method."
+    )
 
 
 def sources_of(formulas: Mapping[str, Formula]) -> dict[str, frozenset[str]]:

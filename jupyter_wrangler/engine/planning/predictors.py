@@ -88,14 +88,7 @@ def quickpred(
     ]
     if not columns:
         return {}
-    y = np.column_stack([numbers_of(column) for column in columns])
-    observed = np.stack([column.ry for column in columns], axis=1)
-    both = pairwise(np.concatenate([y, observed.astype(np.float64)], axis=1))
-    p = len(columns)
-    strength = np.fmax(np.abs(both[:p, :p]), np.abs(both[p:, :p]))
-    unseen = (~observed).astype(np.float64)
-    usable = unseen.T @ observed.astype(np.float64)
-    usable /= np.maximum(unseen.sum(axis=0), 1.0)[:, None]
+    strength, usable = _strength_and_usable(columns)
     chosen: dict[str, list[str]] = {}
     for j, target in enumerate(columns):
         if not len(target.missing):
@@ -109,6 +102,19 @@ def quickpred(
             and (helps[k] or column.name in always)
         ]
     return chosen
+
+
+def _strength_and_usable(columns: list[Column]) -> tuple[Floats, Floats]:
+    """For each target (row) and predictor: correlation, and share of usable cases."""
+    y = np.column_stack([numbers_of(column) for column in columns])
+    observed = np.stack([column.ry for column in columns], axis=1)
+    both = pairwise(np.concatenate([y, observed.astype(np.float64)], axis=1))
+    p = len(columns)
+    strength = np.fmax(np.abs(both[:p, :p]), np.abs(both[p:, :p]))
+    unseen = (~observed).astype(np.float64)
+    usable = unseen.T @ observed.astype(np.float64)
+    usable /= np.maximum(unseen.sum(axis=0), 1.0)[:, None]
+    return strength, usable
 
 
 def _labels(given: Iterable[Hashable] | str) -> set[str]:

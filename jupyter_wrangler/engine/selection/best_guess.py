@@ -108,21 +108,19 @@ def choose(
     whichever imputation it is made for.
     """
     asked = [plan for plan in plans if plan.method == "auto"]
-    judged = [plan for plan in asked if plan.n_missing and plan.n_observed]
     known = [p for p in plans if p.method and p.method != "auto"]
     many = spec.n_imputations > 1
     base = _base(spec, known, [plan.name for plan in plans], many=many)
     if many:
         drawn = yield from best_draws.choose(frame, spec, plans, base, impute)
-        yield 1.0, "auto: methods are chosen"
-        return tuple(
-            _drawn(frame, plan, drawn) if plan in asked else plan for plan in plans
-        )
-    choices: dict[str, Choice] = {}
-    if judged:
-        choices = yield from _compare(frame, spec, base, judged, impute)
+        resolved = {plan.name: _drawn(frame, plan, drawn) for plan in asked}
+    else:
+        choices: dict[str, Choice] = {}
+        if judged := [plan for plan in asked if plan.n_missing and plan.n_observed]:
+            choices = yield from _compare(frame, spec, base, judged, impute)
+        resolved = {plan.name: _resolved(plan, choices) for plan in asked}
     yield 1.0, "auto: methods are chosen"
-    return tuple(_resolved(plan, choices) if plan in asked else plan for plan in plans)
+    return tuple(resolved.get(plan.name, plan) for plan in plans)
 
 
 def _compare(

@@ -178,14 +178,7 @@ def _planned(
         given=given,
     )
     check_kinds({method_of(plan.method).kind for plan in plans if plan.method})
-    for plan in plans:
-        if plan.reason and plan.n_missing:
-            run.log(f"Column {plan.name!r}: {plan.reason}", plan)
-    for plan in unused(plans):
-        run.log(why_unused(plan.name), plan)
-    for name, counts in few_observed(plans, spec).items():
-        plan = next(plan for plan in plans if plan.name == name)
-        run.log(why_few({name: counts}, spec.predictors), plan)
+    _log_plans(run)
     mine = {kind: run.planned(kind) for kind in STRATEGIES}
     work = {kind: one.work(spec, mine[kind]) for kind, one in STRATEGIES.items()}
     total = sum(work.values())
@@ -202,3 +195,15 @@ def _planned(
         yield from strategy.impute_observed(run, mine[kind], progress)
     yield Step(done=total, total=total, message="done")
     return run
+
+
+def _log_plans(run: Run) -> None:
+    """Log what is known before the first fit: reasons, and columns of no use."""
+    for plan in run.plans:
+        if plan.reason and plan.n_missing:
+            run.log(f"Column {plan.name!r}: {plan.reason}", plan)
+    for plan in unused(run.plans):
+        run.log(why_unused(plan.name), plan)
+    by_name = {plan.name: plan for plan in run.plans}
+    for name, counts in few_observed(run.plans, run.spec).items():
+        run.log(why_few({name: counts}, run.spec.predictors), by_name[name])

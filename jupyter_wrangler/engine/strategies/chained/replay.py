@@ -40,21 +40,17 @@ def replay(
     run: Run, state: ChainState, new: NewRows, progress: Progress
 ) -> Generator[Step, None, None]:
     """Impute later rows round by round by the models of the fit."""
-    later, rng = new.columns, new.rng
+    later = new.columns
     starts = {
         column.name: new.y[column.name]
         if column.name in new.y
-        else _start(run, state, column, later[column.name], rng)
+        else _start(run, state, column, later[column.name], new.rng)
         for column in run.predictors()
     }
     rest = {name: later[name].y for name in named(planned(run))}
     passive = Passive(run, rest | starts, {n: one.missing for n, one in later.items()})
-    blocks = {
-        name: run.codings[name].encode(
-            passive.now[name] if name in passive.formulas else start
-        )
-        for name, start in starts.items()
-    }
+    starts |= {name: passive.now[name] for name in starts if name in passive.formulas}
+    blocks = {name: run.codings[name].encode(y) for name, y in starts.items()}
     design = Design(blocks, state.shift)
     picked: dict[str, tuple[Rows, NDArray[Any]]] = {}
     for round_, models in enumerate(state.rounds, start=1):
@@ -75,8 +71,19 @@ def replay(
                 max_iter=run.n_iter,
                 column=name,
             )
+    _write_imputed(run, state, new, design, picked)
+
+
+def _write_imputed(
+    run: Run,
+    state: ChainState,
+    new: NewRows,
+    design: Design,
+    picked: dict[str, tuple[Rows, NDArray[Any]]],
+) -> None:
+    """Turn what the last round left in the design into values of the columns."""
     for name in _filled_in(state):
-        column, missing = run.columns[name], later[name].missing
+        column, missing = run.columns[name], new.columns[name].missing
         if name in picked:
             new.imputed[name] = missing, column.given(*picked[name])
         elif len(missing):

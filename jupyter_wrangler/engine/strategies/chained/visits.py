@@ -116,12 +116,19 @@ def _tell_circles(run: Run, plans: list[ColumnPlan]) -> None:
             )
 
 
+def _between(members: Collection[str], order: list[str]) -> str | None:
+    """First column of an order that stands between members and is none of them."""
+    places = [k for k, name in enumerate(order) if name in members]
+    within = order[places[0] : places[-1] + 1] if places else []
+    return next((name for name in within if name not in members), None)
+
+
 def _monotone(
     run: Run, order: list[ColumnPlan], predictors: dict[str, Collection[str]]
 ) -> Visits:
-    holed = [plan.name for plan in order if plan.n_missing]
+    incomplete = [plan.name for plan in order if plan.n_missing]
     before = np.zeros(len(run.columns[order[0].name].ry), dtype=bool)
-    for name in holed:
+    for name in incomplete:
         missing = ~run.columns[name].ry
         if (before & ~missing).any():
             run.log(
@@ -134,23 +141,19 @@ def _monotone(
             return Visits(order=_led(run.spec, order), predictors=predictors)
         before = missing
     for block in blocks_of(run.spec):
-        places = [k for k, name in enumerate(holed) if name in block.members]
-        within = holed[places[0] : places[-1] + 1] if places else []
-        between = [name for name in within if name not in block.members]
-        if between:
+        if (between := _between(block.members, incomplete)) is not None:
             run.log(
                 f"Block {block.name!r} has columns with fewer missing values than "
-                f"{between[0]!r} and with more, so that one round is not enough. The "
+                f"{between!r} and with more, so that one round is not enough. The "
                 "columns are visited in ascending order of their missing values, round "
-                "after "
-                "round."
+                "after round."
             )
             return Visits(order=_led(run.spec, order), predictors=predictors)
     everyone = [column.name for column in run.predictors()]
     sources = sources_of(formulas_of(run.spec))
-    for place, name in enumerate(holed):
+    for place, name in enumerate(incomplete):
         allowed = predictors.get(name, everyone)
-        after = set(holed[place:])
+        after = set(incomplete[place:])
         after |= {other for other, needed in sources.items() if needed & after}
         predictors[name] = [other for other in allowed if other not in after]
     run.log(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.methods.protocol import Combine, Neighbours
+from jupyter_wrangler.engine.models.neighbour_search import Space
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.strategies.start_values import usual_value
@@ -73,20 +74,15 @@ def _group_values(
     donated: dict[str, NDArray[np.intp]] | None,
 ) -> Generator[Step, None, dict[str, NDArray[Any]]]:
     """Impute the columns whose neighbours are near in the same columns."""
-    columns = space.columns
     otherwise = {plan.name: usual_value(run.columns[plan.name]) for plan in plans}
-    if not columns:
+    if not space.columns:
         # Without predictors all rows are equally near.
         y = {plan.name: run.columns[plan.name].y for plan in plans}
         return {
             name: np.full(int((~receivers[name][1]).sum()), value).astype(y[name].dtype)
             for name, value in otherwise.items()
         }
-    donors = space.space([column.y for column in columns])
-    own = all(receivers[column.name][0] is column.y for column in columns)
-    points = donors
-    if not own:
-        points = space.space([receivers[column.name][0] for column in columns])
+    donors, points = _donors_and_points(space, receivers)
     have = np.stack([run.columns[plan.name].ry for plan in plans], axis=1)
     need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
     rows = np.flatnonzero(need.any(axis=1))
@@ -121,6 +117,18 @@ def _group_values(
     if donated is not None:
         donated |= _joined(near)
     return _joined(found)
+
+
+def _donors_and_points(
+    space: knn.Frame,
+    receivers: Mapping[str, tuple[NDArray[Any], NDArray[np.bool_]]],
+) -> tuple[Space, Space]:
+    """Rows of the fit, and those to be imputed; mostly they are the same."""
+    columns = space.columns
+    donors = space.space([column.y for column in columns])
+    if all(receivers[column.name][0] is column.y for column in columns):
+        return donors, donors
+    return donors, space.space([receivers[column.name][0] for column in columns])
 
 
 def _joined(parts: Mapping[str, list[NDArray[Any]]]) -> dict[str, NDArray[Any]]:
