@@ -59,7 +59,7 @@ def test_the_compose_file_holds_no_secret_and_evicts_no_queue():
             assert f"{secret.strip()}: {{ file:" in text
 
 
-@pytest.mark.parametrize("name", ["penguins.csv", "airquality.csv"])
+@pytest.mark.parametrize("name", ["penguins.csv", "airquality.csv", "nhanes.csv"])
 def test_bundled_data_have_missing_values_and_a_stated_source(name):
     with (ROOT / "notebooks" / "data" / name).open() as file:
         rows = list(csv.reader(file))

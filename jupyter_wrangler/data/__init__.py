@@ -1,4 +1,4 @@
-"""Two small data sets with missing values, to try things on.
+"""Three small data sets with missing values, to try things on.
 
 They come with the package, so that an example needs no file and no network.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["airquality", "penguins"]
+__all__ = ["airquality", "nhanes", "penguins"]
 
 
 def penguins() -> pd.DataFrame:
@@ -61,6 +61,30 @@ def airquality() -> pd.DataFrame:
     (153, 6)
     """
     return _read("airquality")
+
+
+def nhanes() -> pd.DataFrame:
+    """Load 25 people of the third National Health and Nutrition Examination Survey.
+
+    Returns
+    -------
+    pandas.DataFrame of shape (25, 4)
+        Age group (1: 20-39, 2: 40-59, 3: 60 and older), body mass index (kg/m²),
+        hypertension (1: no, 2: yes) and serum cholesterol (mg/dL); 27 values are
+        missing.
+
+    References
+    ----------
+    .. [1] J. L. Schafer (1997), Analysis of Incomplete Multivariate Data, Chapman and
+       Hall, table 6.14.
+
+    Examples
+    --------
+    >>> import jupyter_wrangler as jw
+    >>> jw.data.nhanes().isna().sum().to_dict()
+    {'age': 0, 'bmi': 9, 'hyp': 8, 'chl': 10}
+    """
+    return _read("nhanes")
 
 
 def _read(name: str) -> pd.DataFrame:
