@@ -248,11 +248,13 @@ def test_who_has_heard_half_of_the_beginning_cannot_go_on_from_there(
     for _ in range(3):
         client.submit(incomplete_frame(), spec, force=True)
     listener = listen()
-    # changes of jobs may follow the snapshot, and carry marks too: the first mark ends it
+    # changes may follow the snapshot, and carry marks too: the first mark ends it
     marks = until(
-        lambda: [mark for kind, mark, _ in listener.heard if kind == "job"]
-        if any(mark for kind, mark, _ in listener.heard if kind == "job")
-        else None
+        lambda: (
+            [mark for kind, mark, _ in listener.heard if kind == "job"]
+            if any(mark for kind, mark, _ in listener.heard if kind == "job")
+            else None
+        )
     )
     unmarked = marks.index(next(filter(None, marks)))
     assert unmarked >= 3
