@@ -20,6 +20,8 @@ _PUBLIC = {
     "wait": "jupyter_wrangler.client.verbs.waiting",
     "as_completed": "jupyter_wrangler.client.verbs.waiting",
     "connect": "jupyter_wrangler.client.verbs.connect",
+    "expect": "jupyter_wrangler.client.verbs.expect",
+    "imputed": "jupyter_wrangler.client.verbs.imputed",
     "compare": "jupyter_wrangler.client.verbs.compare",
     "Leaderboard": "jupyter_wrangler.client.objects.leaderboard",
     "Client": "jupyter_wrangler.client.session",

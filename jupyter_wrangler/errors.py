@@ -1,8 +1,9 @@
 """Everything jupyter_wrangler raises or warns about.
 
 WranglerError
-  x InvalidSpec (ValueError)        UnknownMethod · UnknownColumn · MethodDoesNotFit
-                                    UnknownArgument · UnknownJobKind
+  x InvalidSpec (ValueError)        UnknownMethod · UnknownColumn · UnknownRow
+                                    MethodDoesNotFit · UnknownArgument
+                                    UnknownJobKind
   x InvalidData (ValueError)        EmptyFrame · DuplicateColumns · MixedTypes
                                     InfiniteValues · NothingObserved · TooFewDonors
                                     DatasetTooLarge · UnsupportedFrame
@@ -15,6 +16,7 @@ WranglerError
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
                                     KeyUsedAlready · ResultInUse · ResultNotSaveable
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
+  x ExpectationFailed (AssertionError)
   x JobCancelled (CancelledError)
   x WaitTimedOut (TimeoutError)
   x NotAllowed (PermissionError)    NotAuthenticated
@@ -30,7 +32,7 @@ WranglerError
 
 WranglerWarning (UserWarning)       ColumnLeftAlone · ColumnNotUsed · NoSpread
                                     FewObserved · LongJob · OtherVersion
-                                    MethodsChosenAgain
+                                    MethodsChosenAgain · OriginUnknown
 
 A message says what was found, what was wanted and what to do.  Each class has a
 `code` (its name in snake case), which crosses process borders: the service puts
@@ -247,6 +249,26 @@ class UnknownColumn(InvalidSpec):
         super().__init__(
             f"There is no column {column!r}; {has} data has {shown}. "
             "Check the spelling, or leave the column out."
+        )
+
+
+class UnknownRow(InvalidSpec):
+    """A row named in the call is not in the data, or several have its label."""
+
+    def __init__(
+        self, row: object, n_rows: int, places: list[int] | None = None, n: int = 0
+    ) -> None:
+        self.row, self.n_rows = str(row), n_rows
+        if places:
+            some = ", ".join(map(str, places)) + (", ..." if n > len(places) else "")
+            super().__init__(
+                f"{n} rows have the label {row!r:.60}, at positions {some}; one row is "
+                "wanted. Reset the index and name the row by its position."
+            )
+            return
+        super().__init__(
+            f"There is no row {row!r:.60}: no label of the index is equal to it, and "
+            f"positions go from 0 to {n_rows - 1:,}."
         )
 
 
@@ -543,6 +565,23 @@ class OutOfMemory(JobFailed):
     """The computation needed more memory than it may use."""
 
 
+class ExpectationFailed(WranglerError, AssertionError):
+    """A result is not what was expected of it; every failed expectation is listed."""
+
+    def __init__(self, failures: list[dict[str, str]]) -> None:
+        self.failures = failures
+        lines = "; ".join(
+            f"{one['what']}: found {one['found']}, wanted {one['wanted']}"
+            for one in failures[:20]
+        )
+        more = f"; and {len(failures) - 20} more" if len(failures) > 20 else ""
+        n = len(failures)
+        super().__init__(
+            f"{n} expectation{'s' if n > 1 else ''} failed: {lines}{more}. Change the "
+            "data or the imputation, or what is expected."
+        )
+
+
 class JobCancelled(WranglerError, concurrent.futures.CancelledError):
     """The job was cancelled before it had its result."""
 
@@ -666,6 +705,10 @@ class FewObserved(WranglerWarning):
 
 class OtherVersion(WranglerWarning):
     """The service that answers is of another version than this package."""
+
+
+class OriginUnknown(WranglerWarning):
+    """Of some cells nobody can know whether they were imputed."""
 
 
 class MethodsChosenAgain(WranglerWarning):

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from jupyter_wrangler import frames
 from jupyter_wrangler.charts.balance import propensity
+from jupyter_wrangler.charts.bar import missing_bar
+from jupyter_wrangler.charts.calibration import overimpute
 from jupyter_wrangler.charts.chains import trace
 from jupyter_wrangler.charts.correlation_heatmap import correlation
+from jupyter_wrangler.charts.covariate import by_missingness
 from jupyter_wrangler.charts.density import overlay
+from jupyter_wrangler.charts.flux import influx_outflux
+from jupyter_wrangler.charts.indicators import missing_heatmap
 from jupyter_wrangler.charts.leaderboard import leaderboard
+from jupyter_wrangler.charts.matrix import missing_matrix
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.profile_accessor import MissingPlots
 from jupyter_wrangler.charts.quartiles import box
@@ -17,12 +24,14 @@ from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.relation import xy
 from jupyter_wrangler.charts.rhat import rhat
 from jupyter_wrangler.charts.strip import strip
+from jupyter_wrangler.charts.upset import missing_patterns
 from jupyter_wrangler.contract import (
     CorrelationDocument,
     LeaderboardDocument,
     ProfileDocument,
 )
 from jupyter_wrangler.engine.estimator.imputations import Imputations
+from jupyter_wrangler.engine.estimator.overimpute import overimpute as engine_overimpute
 
 
 def plots_of(found: Any) -> Any:
@@ -102,6 +111,54 @@ class Plots:
     def propensity(self, column: Any, *, k: int = 0) -> Chart:
         """Compare rows equally likely to lack the column; see `charts.propensity`."""
         return self._draw(propensity, column, k=k)
+
+    def overimpute(self, column: Any, *, n_imputations: int = 10) -> Chart:
+        """Hide observed values, impute them, and compare; see `charts.overimpute`.
+
+        It imputes anew, by the default method: 5 times `n_imputations`.
+        """
+        found = engine_overimpute(
+            self._data(), column, n_imputations=n_imputations, level=0.9
+        )
+        return overimpute(found)
+
+    def calibration(self, column: Any, *, n_imputations: int = 10) -> Chart:
+        """Draw what `overimpute` draws: whether the intervals hold the true values."""
+        return self.overimpute(column, n_imputations=n_imputations)
+
+    # ── what was missing ──
+
+    def missing(self, *, sort: bool = True) -> Chart:
+        """Draw the share of missing values; see `charts.missing_bar`."""
+        return missing_bar(self._data(), sort=sort)
+
+    def matrix(self) -> Chart:
+        """Draw where values were missing; see `charts.missing_matrix`."""
+        return missing_matrix(self._data())
+
+    def patterns(self, *, most: int = 20) -> Chart:
+        """Draw the patterns of missing values; see `charts.missing_patterns`."""
+        return missing_patterns(self._data(), most=most)
+
+    def indicators(self) -> Chart:
+        """Draw which columns were missing together; see `charts.missing_heatmap`."""
+        return missing_heatmap(self._data())
+
+    def heatmap(self) -> Chart:
+        """Draw what `indicators` draws, as `profile.plot` calls it."""
+        return self.indicators()
+
+    def flux(self) -> Chart:
+        """Draw influx and outflux; see `charts.influx_outflux`."""
+        return influx_outflux(self._data())
+
+    def by_missingness(self, column: Any, by: Any) -> Chart:
+        """Draw one column by whether another was missing; see `charts`."""
+        return by_missingness(self._data(), by, column)
+
+    def _data(self) -> Any:
+        data = self._found.data
+        return frames.as_pandas(data)
 
     def _draw(self, chart: Callable[..., Chart], *args: Any, **more: Any) -> Chart:
         # Gathering all imputations of a result takes time, and once is enough.

@@ -17,9 +17,12 @@ from jupyter_wrangler.frames.cells import (
 from jupyter_wrangler.frames.dataframe_backends import (
     as_given,
     as_pandas,
+    is_arrow,
     is_polars,
     names_of,
+    of_world,
     to_polars,
+    world_of_frame,
 )
 from jupyter_wrangler.frames.parquet import (
     Packed,
@@ -40,8 +43,10 @@ __all__ = [
     "cells_to_parquet",
     "complete",
     "from_parquet",
+    "is_arrow",
     "is_polars",
     "names_of",
+    "of_world",
     "provenance",
     "provenance_of",
     "read_cell_options",
@@ -49,4 +54,5 @@ __all__ = [
     "to_parquet",
     "to_polars",
     "world_of",
+    "world_of_frame",
 ]

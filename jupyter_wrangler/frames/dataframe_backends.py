@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jupyter_wrangler.errors import DuplicateColumns, UnsupportedFrame
 
@@ -24,13 +25,48 @@ def is_polars_type(kind: type) -> bool:
     return polars is not None and issubclass(kind, polars.DataFrame)
 
 
+def is_arrow(frame: object) -> bool:
+    """Whether `frame` is a table of pyarrow."""
+    return isinstance(frame, pa.Table)
+
+
+def world_of_frame(frame: object) -> str:
+    """Name the library that a frame is of: "pandas", "polars" or "pyarrow".
+
+    Examples
+    --------
+    >>> world_of_frame(pd.DataFrame()), world_of_frame(pa.table({}))
+    ('pandas', 'pyarrow')
+    """
+    if is_polars(frame):
+        return "polars"
+    return "pyarrow" if is_arrow(frame) else "pandas"
+
+
+def of_world(df: pd.DataFrame, world: str) -> Any:
+    """Turn a pandas frame into one of the library that is named.
+
+    Examples
+    --------
+    >>> of_world(pd.DataFrame({"a": [1]}), "pyarrow").column_names
+    ['a']
+    """
+    if world == "polars":
+        return to_polars(df)
+    if world == "pyarrow":
+        table = pa.Table.from_pandas(df, preserve_index=False)
+        return table.replace_schema_metadata(None)
+    return df
+
+
 def as_pandas(frame: Any) -> pd.DataFrame:
     """Give a pandas DataFrame for what the user handed in.
 
     Parameters
     ----------
-    frame : pandas.DataFrame or polars.DataFrame
-        polars columns become Arrow-backed ones; NaN counts as missing there too.
+    frame : pandas.DataFrame, polars.DataFrame or pyarrow.Table
+        Columns of polars and pyarrow become Arrow-backed ones; NaN counts as missing
+        there too.
 
     Returns
     -------
@@ -56,6 +92,8 @@ def as_pandas(frame: Any) -> pd.DataFrame:
         table = table.cast(pa.schema([_signed(field) for field in table.schema]))
         df: pd.DataFrame = table.to_pandas(types_mapper=_arrow_unless_dictionary)
         return df
+    if is_arrow(frame):
+        return _of_arrow(frame)
     found = type(frame).__name__
     how = {
         "Series": "make one of it with .to_frame()",
@@ -66,20 +104,67 @@ def as_pandas(frame: Any) -> pd.DataFrame:
     }.get(found, "convert it, for example with pd.DataFrame(...) or .to_pandas()")
     article = "An" if found[0] in "aeiouAEIOU" else "A"
     raise UnsupportedFrame(
-        f"{article} {found} was given, but a pandas or polars DataFrame is wanted; "
-        f"{how}."
+        f"{article} {found} was given, but a pandas or polars DataFrame or "
+        f"a pyarrow Table is wanted; {how}."
     )
 
 
-def as_given(df: pd.DataFrame, like: Any) -> Any:
-    """Turn a completed pandas frame into what `like` is: pandas or polars."""
+def _of_arrow(table: pa.Table) -> pd.DataFrame:
+    """See a table of pyarrow as a frame, without the index that pandas left in it."""
+    names = table.column_names
+    columns = {}
+    for at, name in enumerate(names):
+        if name in columns:
+            raise DuplicateColumns([name])
+        column = table.column(at)
+        if pa.types.is_floating(column.type):
+            # NaN is a missing value
+            column = pc.if_else(pc.is_nan(column), None, column)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(_signed(table.schema.field(at)).type)
+        columns[name] = column
+    plain = pa.table(columns) if columns else table.replace_schema_metadata(None)
+    df: pd.DataFrame = plain.to_pandas(types_mapper=_arrow_unless_dictionary)
+    return df
+
+
+def as_given(df: pd.DataFrame, like: Any, *, same_types: bool = True) -> Any:
+    """Turn a pandas frame into what `like` is: pandas, polars or pyarrow.
+
+    Parameters
+    ----------
+    df : DataFrame
+        What was made of `like`.
+    like : DataFrame or Table
+        What was handed in.
+    same_types : bool, default=True
+        Whether its columns have the types of those of `like`, as completed data do.
+    """
+    if is_arrow(like):
+        table = pa.Table.from_pandas(df, preserve_index=False)
+        table = table.replace_schema_metadata(None)
+        return table.cast(_types_of(table, like)) if same_types else table
     if not is_polars(like):
         return df
     done = to_polars(df)
+    if not same_types:
+        return done
     null = importlib.import_module("polars").Null
     types = {k: v for k, v in dict(like.schema).items() if k in done.columns}
     # A column without values has the type of what filled it.
     return done.cast({k: v for k, v in types.items() if v != null})
+
+
+def _types_of(table: pa.Table, like: pa.Table) -> pa.Schema:
+    """Give completed columns the types that they had; what had none keeps its own."""
+    own = {field.name: field.type for field in like.schema}
+    fields = [
+        field.with_type(own[field.name])
+        if field.name in own and not pa.types.is_null(own[field.name])
+        else field
+        for field in table.schema
+    ]
+    return pa.schema(fields)
 
 
 def to_polars(df: pd.DataFrame) -> Any:

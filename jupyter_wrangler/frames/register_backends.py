@@ -11,6 +11,7 @@ from abc import ABC
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.state import State
@@ -30,7 +31,9 @@ def register_backends() -> None:
     """Let imputers write files and all take polars, however often this is called."""
     ports.write.register(State, _write)
     ports.as_pandas.register(PolarsFrame, dataframe_backends.as_pandas)
-    ports.as_given.register(PolarsFrame, _as_polars)
+    ports.as_given.register(PolarsFrame, _as_it_came)
+    ports.as_pandas.register(pa.Table, dataframe_backends.as_pandas)
+    ports.as_given.register(pa.Table, _as_it_came)
 
 
 def _write(state: State, path: Any) -> None:
@@ -38,5 +41,5 @@ def _write(state: State, path: Any) -> None:
     importlib.import_module("jupyter_wrangler.frames.imputers").write(state, path)
 
 
-def _as_polars(given: Any, done: pd.DataFrame) -> Any:
+def _as_it_came(given: Any, done: pd.DataFrame) -> Any:
     return dataframe_backends.as_given(done, given)

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from IPython.lib.pretty import pretty
 from PIL import Image
-from tests.client.test_html import PLAIN, parsed
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.client.objects import result_view
 from jupyter_wrangler.client.views.pictures import HEIGHT, WIDTH, overlay_png
 from tests.client.local import local_result
+from tests.client.page import PLAIN, parsed
 
 EVIL = "<script>alert(1)</script>"
 

@@ -19,6 +19,7 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects import result_view
 from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.verdict import Verdict
+from jupyter_wrangler.client.objects.why import Why
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.result import ResultView, result_html, result_text
@@ -105,7 +106,7 @@ class Result:
         for name, rows in self.cells(min(self._parts, default=0)).rows.items():
             mask[rows, names.index(name)] = True
         found = pd.DataFrame(mask, index=df.index, columns=df.columns)
-        return frames.to_polars(found) if frames.is_polars(self._handed_in) else found
+        return frames.as_given(found, self._handed_in, same_types=False)
 
     @property
     def imputed(self) -> pd.DataFrame:
@@ -210,6 +211,33 @@ class Result:
             result_view.verdict_of(summary, self.spec, self.n_imputations, found)
         )
 
+    def why(self, row: Any, column: Any) -> Why:
+        """Tell why a cell holds its value.
+
+        Parameters
+        ----------
+        row : label or int
+            A label of the index; a whole number that is no label is a position, from 0.
+        column : label
+            Any column.
+
+        Returns
+        -------
+        Why
+            Value, draws, 90 % range, donors, strongest predictors, and what the method
+            did; of an observed cell, that it was observed.
+
+        Raises
+        ------
+        UnknownRow, UnknownColumn
+            If there is no such cell.
+        """
+        from jupyter_wrangler.engine.estimator.judgement.why import why  # noqa: PLC0415  at first use
+
+        columns = self.summary.columns if self.summary else ()
+        methods = {column.name: column.method for column in columns}
+        return Why(why(self.imputations, self.spec, row, column, methods))
+
     @property
     def diagnostics(self) -> pd.DataFrame:
         """R-hat and lag-1 autocorrelation by column, see `Imputations.diagnostics`."""
@@ -278,8 +306,7 @@ class Result:
         data = self._api.content(version.id)
         _check_digest(data, version.sha256, f"dataset {version.name!r}")
         df = frames.from_parquet(data)
-        polars = frames.world_of(data) == "polars"
-        self._handed_in = frames.to_polars(df) if polars else df
+        self._handed_in = frames.of_world(df, frames.world_of(data))
 
     # ── looks ──
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -146,8 +147,9 @@ def _coordinates(
     first = found.imputations[0]
     blocks: list[Floats] = []
     owners: list[str] = []
-    for at in places:
-        name, series = names[at], found.data.iloc[:, at]
+    for at in places.tolist():
+        name = names[at]
+        series: Any = found.data.iloc[:, at]
         if name in first.rows:
             values = first.values[name]  # noqa: PD011  a dict of ours
             series = filled(series, first.rows[name], values)

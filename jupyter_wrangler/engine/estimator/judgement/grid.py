@@ -18,6 +18,8 @@ from jupyter_wrangler.errors import InvalidSpec
 ROWS, COLUMNS = 10, 12
 #: Coverage of the range of a cell.
 LEVEL = 0.9
+#: Draws at least, for such a range; of fewer the lowest and the highest are given.
+FEWEST = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +124,10 @@ def ranges(few: Imputations, name: str) -> list[str]:
     except (InvalidSpec, ValueError, TypeError):  # of a kind that has no middle
         return [""] * len(few.imputations[0].rows[name])
     shown: list[str]
+    if "low" in known and few.m < FEWEST:
+        (name,) = few.imputations[0].rows
+        draws = few.draws(name)
+        known = pd.DataFrame({"low": draws.min(axis=1), "high": draws.max(axis=1)})
     if "share" in known:
         shares = known["share"].to_numpy(dtype=np.float64)
         return [f"{round(share * few.m)} of {few.m} times" for share in shares]

@@ -1,0 +1,351 @@
+"""Why a cell holds its value: its draws, its donors, and what moved it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jupyter_wrangler.contract import Donor, ImputationSpec, WhyDocument
+from jupyter_wrangler.engine.columns.formula import is_formula, parse
+from jupyter_wrangler.engine.columns.levels import measure
+from jupyter_wrangler.engine.estimator.imputations import Imputations
+from jupyter_wrangler.engine.estimator.judgement.grid import (
+    FEWEST,
+    LEVEL,
+    picked,
+    rough,
+)
+from jupyter_wrangler.engine.estimator.judgement.influences import (
+    Influences,
+    influences,
+)
+from jupyter_wrangler.engine.estimator.judgement.nearness import distances
+from jupyter_wrangler.engine.estimator.summary import text
+from jupyter_wrangler.engine.methods import method_of
+from jupyter_wrangler.engine.methods.protocol import Method
+from jupyter_wrangler.engine.planning.passive_dependencies import predictors_of
+from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, UnknownRow, shown
+
+#: Donors listed at most.
+DONORS = 10
+
+
+def position_of(data: pd.DataFrame, row: Any) -> int:
+    """Find a row: by its label if there is such a label, else by its position.
+
+    Parameters
+    ----------
+    data : DataFrame
+        Its index holds the labels.
+    row : object
+        A label; or a whole number, which is a position from 0 (from the end if it is
+        negative) where no label is equal to it.
+
+    Raises
+    ------
+    UnknownRow
+        If there is neither; or if several rows have this label.
+
+    Examples
+    --------
+    >>> df = pd.DataFrame({"x": [1, 2]}, index=["p1", "p2"])
+    >>> position_of(df, "p2"), position_of(df, 0), position_of(df, -1)
+    (1, 0, 1)
+    """
+    try:
+        found: Any = data.index.get_loc(row)
+    except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
+        found = None
+    if found is None:
+        whole = isinstance(row, int | np.integer) and not isinstance(row, bool)
+        if whole and -len(data) <= row < len(data):
+            return int(row) % len(data)
+        raise UnknownRow(row, len(data))
+    if isinstance(found, int | np.integer):
+        return int(found)
+    places = np.arange(len(data))[found]
+    if len(places) != 1:
+        raise UnknownRow(row, len(data), list(map(int, places[:5])), len(places))
+    return int(places[0])
+
+
+def why(
+    found: Imputations,
+    spec: ImputationSpec,
+    row: Any,
+    column: Any,
+    methods: Mapping[str, str] | None = None,
+) -> WhyDocument:
+    """Tell why one cell holds its value.
+
+    Parameters
+    ----------
+    found : Imputations
+        What was imputed.
+    spec : ImputationSpec
+        What was asked for.
+    row, column : label
+        The cell; see `position_of` for rows.
+    methods : mapping of str to str, optional
+        Column -> method that filled it, where `auto` chose; default: the spec's.
+
+    Returns
+    -------
+    WhyDocument
+
+    Raises
+    ------
+    UnknownColumn
+        If there is no such column.
+    UnknownRow
+        If there is no such row, or there are several.
+
+    Examples
+    --------
+    >>> from jupyter_wrangler.engine.estimator.imputations import impute_m
+    >>> df = pd.DataFrame({"x": [1.0, None, 3.0]})
+    >>> spec = ImputationSpec(method="mean")
+    >>> one = why(impute_m(df, spec), spec, 1, "x")
+    >>> one.value, one.method, one.reasons[0]
+    ('2', 'mean', 'The mean of the 2 observed values of the column.')
+    """
+    name = str(column)
+    names = list(map(str, found.data.columns))
+    if name not in names:
+        raise UnknownColumn(name, names)
+    position = position_of(found.data, row)
+    series = found.data.iloc[:, names.index(name)]
+    facts = {
+        "row": text(found.data.index[position]),
+        "position": position,
+        "column": name,
+        "level": measure(series).level if series.notna().any() else "text",
+    }
+    rows = found.imputations[0].rows.get(name)
+    place = int(np.searchsorted(rows, position)) if rows is not None else 0
+    if rows is None or place >= len(rows) or rows[place] != position:
+        return _not_imputed(series, position, facts)
+    one = picked(found, name, np.array([place]))
+    draws = one.draws(name).iloc[0]
+    method = (methods or {}).get(name) or spec.methods.get(name, spec.method)
+    known = method_of(method)
+    done = found.complete(0).set_axis(names, axis=1)
+    predictors = list(predictors_of(spec, names).get(name, names))
+    predictors = [other for other in predictors if other != name]
+    looks = known.kind in {"chained", "joint", "neighbours"}
+    donors = _donors(found, name, place, position, done, predictors)
+    observed = series.notna().to_numpy(bool).copy()
+    observed[rows] = False
+    moved = (
+        influences(done, name, position, observed, method, predictors)
+        if looks
+        else Influences()
+    )
+    return WhyDocument(
+        **facts,
+        imputed=True,
+        value=text(draws.iloc[0]),
+        draws=tuple(text(value) for value in draws),
+        **_range(one, name),
+        method=method,
+        reasons=tuple(_reasons(found, spec, known, method, name, position, done)),
+        donors=donors,
+        influences=moved.strongest,
+        effects_in=moved.unit,
+        effects_how=moved.how,
+        n_predictors=len(predictors) if looks else 0,
+    )
+
+
+def _not_imputed(series: pd.Series, position: int, facts: Any) -> WhyDocument:
+    value = series.iloc[position]
+    missing = bool(pd.isna(value)) if pd.api.types.is_scalar(value) else False
+    reason = (
+        "It is still missing: the column was left alone."
+        if missing
+        else "It was observed, so nothing was imputed."
+    )
+    return WhyDocument(**facts, imputed=False, value=text(value), reasons=(reason,))
+
+
+def _range(one: Imputations, name: str) -> dict[str, Any]:
+    """Give the ends of the 90 % range of numbers, or the shares of classes."""
+    draws = one.draws(name).iloc[0]
+    if one.m < 2:
+        return {}
+    if draws.nunique() < 2 and not pd.api.types.is_numeric_dtype(draws.dtype):
+        return {"shares": {text(draws.iloc[0]): 1.0}}
+    try:
+        known = one.intervals(name, LEVEL).iloc[0]
+    except (InvalidSpec, TypeError, ValueError):  # of a kind that has no middle
+        return {}
+    if "low" in known and (one.m < FEWEST or known["low"] == known["high"]):
+        # of few draws an interval is wider than anything that is possible
+        return {}
+    if "low" in known:
+        return {"low": rough(known["low"]), "high": rough(known["high"])}
+    shares = draws.astype(object).map(text).value_counts(normalize=True)
+    return {"shares": {str(label): float(share) for label, share in shares.items()}}
+
+
+def _donors(
+    found: Imputations,
+    name: str,
+    place: int,
+    position: int,
+    done: pd.DataFrame,
+    predictors: list[str],
+) -> tuple[Donor, ...]:
+    """List the rows whose values were handed on, and how near they are."""
+    if not any(name in one.donors for one in found.imputations):
+        return ()
+    away = distances(done, position, predictors)
+    values = found.data.iloc[:, list(done.columns).index(name)]
+    has = values.notna().to_numpy(bool).copy()
+    has[position] = False
+    listed: list[Donor] = []
+    seen: list[list[int]] = []
+    for k, one in enumerate(found.imputations):
+        own = (
+            np.atleast_1d(one.donors[name][place]).tolist()
+            if name in one.donors
+            else []
+        )
+        if len(own) > 1 and own in seen:
+            # the same neighbours again, as of knn
+            continue
+        seen.append(own)
+        for donor in own:
+            if donor < 0 or len(listed) >= DONORS:
+                continue
+            far = None if away is None else float(away[donor])
+            nearer = None if away is None else float((away[has] > away[donor]).mean())
+            listed.append(
+                Donor(
+                    imputation=k,
+                    row=text(found.data.index[donor]),
+                    position=int(donor),
+                    value=text(values.iloc[donor]),
+                    distance=far,
+                    nearer_than=nearer,
+                )
+            )
+    return tuple(listed)
+
+
+def _reasons(
+    found: Imputations,
+    spec: ImputationSpec,
+    known: Method,
+    method: str,
+    name: str,
+    position: int,
+    done: pd.DataFrame,
+) -> list[str]:
+    """Say in sentences what the method did."""
+    series = found.data[found.data.columns[list(done.columns).index(name)]]
+    n = int(series.notna().sum())
+    said = [_what(known, method, spec, n, done, position)]
+    block = next((k for k, members in spec.blocks.items() if name in members), None)
+    if block is not None:
+        said.append(
+            f"It is of the block {block!r}: what the row lacked of its columns came "
+            "from one donor."
+        )
+    if pd.notna(series.iloc[position]):
+        said.append(
+            f"The cell was observed ({text(series.iloc[position])}) and imputed over, "
+            "because `where` asked for it."
+        )
+    said += _adjustments(spec, name)
+    said += [
+        event.message
+        for event in found.events
+        if event.column == name and event.imputation in {None, 0}
+    ][:2]
+    return said
+
+
+def _what(
+    known: Method,
+    method: str,
+    spec: ImputationSpec,
+    n: int,
+    done: pd.DataFrame,
+    position: int,
+) -> str:
+    """Say in one sentence what the method does."""
+    within = (
+        f" within its group, {spec.group} {text(done[spec.group].iloc[position])!r}"
+        if spec.group is not None and spec.group in done.columns
+        else ""
+    )
+    if is_formula(method):
+        formula = parse(method)
+        used = ", ".join(
+            f"{other} = {text(done[other].iloc[position])}" for other in formula.columns
+        )
+        return f"Computed by the formula {method.strip()} from {used}."
+    if known.kind == "simple":
+        return _simple(known, method, n, within)
+    if known.kind == "neighbours":
+        return (
+            f"From the {spec.n_neighbors} nearest rows that have a value, by the "
+            "columns that both have."
+        )
+    if known.kind == "joint":
+        return f"From one model of all columns ({method})."
+    return _regressed(known, method, spec)
+
+
+def _regressed(known: Method, method: str, spec: ImputationSpec) -> str:
+    """Say what a chained method does."""
+    if known.donates and not known.needs_donors:
+        return (
+            f"The value of a row that the model puts beside it: of a tree, one in the "
+            f"same leaf ({method})."
+        )
+    if known.donates:
+        return (
+            f"The value of a row for which the model predicts nearly the same, drawn "
+            f"among the nearest {spec.donors} ({method})."
+        )
+    does = "A draw from" if known.differs(spec) else "The prediction of"
+    return f"{does} a model of the column given the others ({method})."
+
+
+#: What a simple method takes, where its name does not say it.
+_TAKES = {
+    "most_frequent": "most frequent one",
+    "sample": "value of a row drawn at random",
+    "ffill": "last value before it",
+    "bfill": "next value after it",
+    "interpolate": "value on the line between those before and after it",
+    "time": "value on the line in time between those before and after it",
+}
+
+
+def _simple(known: Method, method: str, n: int, within: str) -> str:
+    if known.given:
+        return "The value that you gave (fill_value)."
+    word = _TAKES.get(method, method)
+    if known.by_row:
+        return f"The {word}{within}."
+    return f"The {word} of the {n:,} observed values of the column{within}."
+
+
+def _adjustments(spec: ImputationSpec, name: str) -> list[str]:
+    """Say what was done to the number afterwards."""
+    said = []
+    if name in spec.factor:
+        said.append(f"It was multiplied by {spec.factor[name]:g} (factor).")
+    if name in spec.delta:
+        said.append(f"It was shifted by {shown(spec.delta[name])} (delta).")
+    for given, word in ((spec.min_value, "at least"), (spec.max_value, "at most")):
+        bound = given.get(name) if isinstance(given, dict) else given
+        if bound is not None:
+            said.append(f"It was kept {word} {bound:g} (bounds).")
+    return said
