@@ -443,14 +443,6 @@ def test_doctest_sees_no_prompt_that_nobody_runs():
         assert not doctest.DocTestParser().get_examples(page.read_text("utf-8"))
 
 
-def test_the_files_that_a_route_takes_are_there():
-    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
-    steps = re.search(r"^### Add a route\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
-    files = re.findall(r"`([\w./-]+/[\w./-]*)`", steps)
-    assert len(files) > 8
-    assert all((ROOT / name).exists() for name in files), files
-
-
 #: Words of an earlier private language, and the standard term.
 NOT_OURS = {
     r"holes?": "missing value",

@@ -10,6 +10,7 @@ has what computes it, `client.objects.result_types` what users get.
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
@@ -71,9 +72,9 @@ class JobSpec(Request):
             return cls.part_word
         return "summary" if cls.stores == "cells" else "document"
 
+    @abstractmethod
     def n_parts(self, n_columns: int) -> int:
         """Return the number of parts that can run side by side."""
-        raise NotImplementedError
 
     def listed_methods(self) -> dict[str, Any]:
         """Return the methods as lists show them: not more than fits there."""

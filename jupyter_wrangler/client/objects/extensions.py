@@ -2,14 +2,15 @@
 
 The view of a job loads ipywidgets, and charts load their own libraries; both are
 found by entry points of the group ``jupyter_wrangler.client`` at first use, so that
-importing the client stays quick.
+importing the client stays quick.  Where several packages offer the same name, our own
+is taken, so that installing another package changes nothing that is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from jupyter_wrangler.errors import InvalidSpec
@@ -34,8 +35,13 @@ def load_extension(name: str) -> Callable[[Any], Any] | None:
     callable or None
         None if no installed package offers it.
     """
-    found = next(iter(entry_points(group=GROUP, name=name)), None)
+    offered = sorted(entry_points(group=GROUP, name=name), key=_is_foreign)
+    found = offered[0] if offered else None
     return None if found is None else found.load()
+
+
+def _is_foreign(point: EntryPoint) -> bool:
+    return not point.value.startswith("jupyter_wrangler.")
 
 
 def job_bundle(job: Any) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import contextlib
 import json
 import logging
 import os
-import random
 import threading
 import time
 import uuid
@@ -25,13 +24,15 @@ from pydantic import ValidationError
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.errors import NotFound, ServerUnreachable, WranglerError
+from jupyter_wrangler.retrying import RetryPolicy
 
 _log = logging.getLogger("jupyter_wrangler.client")
 
 #: The service says something every 15 s; silence of this length means a dead stream.
 SILENCE_S = 25.0
-#: First and longest pause before the stream is opened again.
-PAUSE_S, LONGEST_S = 0.5, 15.0
+#: Pauses before the stream is opened again; spread, or all kernels come back to a
+#: restarted service at once.
+_AGAIN = RetryPolicy(first_s=0.5, factor=2, longest_s=15.0, jitter=0.5)
 #: Where events are held back, jobs are polled this often for that long.
 POLL_S, POLL_FOR_S = 2.0, 60.0
 
@@ -145,7 +146,7 @@ class Stream:
             return True
 
     def _run(self) -> None:
-        pause = PAUSE_S
+        pauses = _AGAIN.pauses()
         while not self._stop_if_idle():
             began, received = time.monotonic(), False
             try:
@@ -168,9 +169,9 @@ class Stream:
                 pass
             except Exception:  # noqa: BLE001
                 _log.exception("asking for jobs failed; it is tried again")
-            pause = PAUSE_S if received else min(LONGEST_S, pause * 2)
-            # spread, or all kernels come back to a restarted service at once
-            time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret
+            if received:
+                pauses = _AGAIN.pauses()
+            time.sleep(next(pauses))
 
     def _read_events(self) -> bool:
         """Read the stream while a job is live; return whether any event came."""

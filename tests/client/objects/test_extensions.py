@@ -53,6 +53,14 @@ def test_another_package_may_offer_the_view(installed):
     assert job_bundle(job) == {"name": "patients"}
 
 
+def test_where_two_packages_offer_the_view_our_own_is_taken(installed):
+    installed.append(EntryPoint("job_view", "builtins:vars", GROUP))
+    installed.append(
+        EntryPoint("job_view", f"{bundle.__module__}:{bundle.__name__}", GROUP)
+    )
+    assert load_extension("job_view") is bundle
+
+
 @pytest.mark.usefixtures("installed")
 def test_without_an_installed_package_jobs_are_shown_as_text():
     assert job_bundle([1]) == {"text/plain": "[1]"}

@@ -62,11 +62,8 @@ def grid(found: Imputations, summary: ImputationSummary) -> Grid | None:
     names = list(map(str, found.data.columns))
     here = [n for n in names if np.isin(heads, first.rows.get(n, ())).any()]
     inside = set(here)
-    shown = (
-        {*here, *[n for n in names if n not in inside]}
-        if len(names) <= COLUMNS
-        else (set([*here, *(n for n in names if n not in inside)][:COLUMNS]))
-    )
+    others = [n for n in names if n not in inside]
+    shown = set([*here, *others][:COLUMNS])
     methods = {column.name: column.method for column in summary.columns}
     kept = [at for at, name in enumerate(names) if name in shown]
     cells, notes = [], []
