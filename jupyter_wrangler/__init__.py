@@ -27,6 +27,7 @@ _PUBLIC = {
     "Client": "jupyter_wrangler.client.session",
     "Job": "jupyter_wrangler.client.objects.job",
     "Result": "jupyter_wrangler.client.objects.result",
+    "Recipe": "jupyter_wrangler.client.objects.recipe",
     "correlate": "jupyter_wrangler.client.verbs.correlate",
     "Correlation": "jupyter_wrangler.client.objects.correlation",
     "recommend": "jupyter_wrangler.client.verbs.recommend",

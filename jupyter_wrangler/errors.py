@@ -15,6 +15,7 @@ WranglerError
   x Conflict                        JobAlreadyFinished · ResultNotReady · NoResult
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
                                     KeyUsedAlready · ResultInUse · ResultNotSaveable
+                                    NoRecipe
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x ExpectationFailed (AssertionError)
   x JobCancelled (CancelledError)
@@ -485,6 +486,10 @@ class NoResult(Conflict):
         super().__init__(
             f"Job {job} has no result, it was {_ENDED.get(state, state)}{why}"
         )
+
+
+class NoRecipe(Conflict):
+    """The job kept no fitted models; says why, and what to do."""
 
 
 class UploadOutOfStep(Conflict):

@@ -152,6 +152,9 @@ class Settings(BaseSettings):
     # ── limits ──
     max_bytes: int = Field(default=2 * GIB, ge=1, le=_MOST_BYTES)
     max_cells: int = Field(default=500_000_000, ge=1, le=_MOST_BYTES)
+    #: Bytes of numbers that the fitted models of one imputation may hold to be kept; 0:
+    #: none are.
+    max_model_bytes: int = Field(default=GIB // 8, ge=0, le=_MOST_BYTES)
 
     # ── limits of one user, where no quota of the database says otherwise ──
     #: Parts that run at the same time; 0: no limit but the slots there are.

@@ -142,6 +142,10 @@ from jupyter_wrangler.contract.results import (
     LoggedEvent,
     PartResult,
     Preview,
+    RecipeColumn,
+    RecipeFile,
+    RecipeManifest,
+    RecipePart,
     ResultManifest,
 )
 from jupyter_wrangler.contract.rows import (
@@ -286,6 +290,10 @@ __all__ = [
     "Quota",
     "QuotaPatch",
     "RankedMethod",
+    "RecipeColumn",
+    "RecipeFile",
+    "RecipeManifest",
+    "RecipePart",
     "RedisFacts",
     "Request",
     "ResultComparison",

@@ -88,6 +88,13 @@ class Findings(View):
     sentences: tuple[str, ...]
 
 
+class RecipePart(View):
+    """The fitted models of one imputation, in the format of `Imputer.save`."""
+
+    sha256: Sha256
+    size: int
+
+
 class PartResult(View):
     """What one part has stored: imputed cells as Parquet, or scores as JSON."""
 
@@ -100,6 +107,39 @@ class PartResult(View):
     size: int
     #: The bytes themselves, where those of all parts together are few.
     data: bytes | None = None
+    #: The models it was made by, for later rows, or why they were not kept.
+    recipe: RecipePart | None = None
+    recipe_note: str | None = None
+
+
+class RecipeFile(RecipePart):
+    """The models of one imputation: `GET /jobs/{id}/recipe/{imputation}`."""
+
+    imputation: int
+
+
+class RecipeColumn(View):
+    """One column that later rows must have."""
+
+    name: str
+    dtype: str
+    #: As in `ColumnSummary`; None where the job was cut short.
+    level: str | None = None
+    #: Method that imputes it; empty where it is left alone.
+    method: str | None = None
+
+
+class RecipeManifest(View):
+    """What `GET /jobs/{id}/recipe` answers: models for later rows, without bytes."""
+
+    job_id: uuid.UUID
+    #: Version of the package that ran the job.
+    engine_version: str
+    #: Method of the columns for which no other one was asked; None of a transform.
+    method: str | None
+    columns: tuple[RecipeColumn, ...]
+    #: One for each imputation.
+    parts: tuple[RecipeFile, ...]
 
 
 class ResultManifest(View):

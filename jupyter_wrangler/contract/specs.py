@@ -146,6 +146,8 @@ class ImputationSpec(JobSpec):
     fill_value: Scalar | Annotated[dict[Label, Scalar], Bounded] | None = None
     #: Seed; imputation k uses the k-th child of its SeedSequence.
     random_state: int = Field(default=0, ge=0, le=2**63 - 1)
+    #: Whether fitted models are kept for later rows; None: where that costs little.
+    keep_models: bool | None = None
 
     @field_validator("min_value", "max_value", mode="before")
     @classmethod

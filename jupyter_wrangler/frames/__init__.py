@@ -27,6 +27,7 @@ from jupyter_wrangler.frames.dataframe_backends import (
 from jupyter_wrangler.frames.parquet import (
     Packed,
     from_parquet,
+    labels_of,
     shape_of,
     to_parquet,
     world_of,
@@ -45,6 +46,7 @@ __all__ = [
     "from_parquet",
     "is_arrow",
     "is_polars",
+    "labels_of",
     "names_of",
     "of_world",
     "provenance",

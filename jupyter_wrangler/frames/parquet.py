@@ -209,6 +209,18 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
 
 
 @reading()
+def labels_of(source: bytes | str | Path) -> pd.Index:
+    """Tell the labels of the columns, without reading any.
+
+    Examples
+    --------
+    >>> list(labels_of(to_parquet(pd.DataFrame({7: [1], "a": [2]})).data))
+    [7, 'a']
+    """
+    return unpack_labels(header_of(read_table(source, columns=[]))["labels"])
+
+
+@reading()
 def world_of(source: bytes | str | Path) -> str:
     """Tell what the user handed in when this was written: "pandas" or "polars"."""
     return str(header_of(read_table(source, columns=[]))["world"])

@@ -32,6 +32,7 @@ from jupyter_wrangler.errors import (
     UploadNotFound,
     UploadOutOfStep,
 )
+from jupyter_wrangler.runtime.default_quota import default_quota
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, garbage, quotas, uploads
 from jupyter_wrangler.store.blobs.base import BlobStore
@@ -59,17 +60,7 @@ class DatasetService:
     @property
     def quota(self) -> Quota:
         """What users may use of whom the table of quotas says nothing."""
-        return Quota(
-            max_running=self.settings.max_running,
-            max_queued=self.settings.max_queued,
-            max_bytes=self.settings.max_stored_bytes,
-            max_cells=self.settings.max_cells,
-            max_streams=self.settings.max_streams,
-            max_datasets=self.settings.max_datasets,
-            max_jobs=self.settings.max_jobs,
-            max_parts=self.settings.max_parts,
-            max_results=self.settings.max_results,
-        )
+        return default_quota(self.settings)
 
     def limits(self, quota: Quota) -> Limits:
         """Say what one data set of a user with this quota may hold."""

@@ -27,6 +27,7 @@ from jupyter_wrangler.contract import (
     JobRequest,
     Me,
     PartResult,
+    RecipeManifest,
     ResultManifest,
     spec_class,
 )
@@ -59,6 +60,7 @@ from jupyter_wrangler.store.queue import (
     estimates,
     jobs,
     part_list,
+    recipes,
     retry,
     version_lease,
 )
@@ -312,6 +314,22 @@ class JobService(ResultService):
             raise NotFound(
                 f"Job {job_id} has no part {k}; "
                 f"GET /jobs/{job_id}/result lists those it has."
+            )
+        return found
+
+    async def recipe(self, owner: uuid.UUID, job_id: uuid.UUID) -> RecipeManifest:
+        """Describe the fitted models of a job."""
+        return await self.database.run(recipes.manifest, owner, job_id)
+
+    async def recipe_part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
+        """Say where the fitted models of one imputation lie."""
+        found = await self.database.run(recipes.part, owner, job_id, k)
+        if found is None:
+            # says why, if the job has no models at all
+            there = await self.recipe(owner, job_id)
+            raise NotFound(
+                f"Job {job_id} has kept no models of imputation {k}; it has those of "
+                f"{', '.join(str(one.imputation) for one in there.parts)}."
             )
         return found
 

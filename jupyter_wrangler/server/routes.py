@@ -63,6 +63,8 @@ PERMISSIONS: Final[dict[str, Action]] = {
     "results.manifest": "read",
     "results.cells": "read",
     "results.compare": "read",
+    "jobs.recipe": "read",
+    "jobs.recipe_part": "read",
     "events.stream": "read",
     "health.live": "read",
     "health.ready": "read",

@@ -25,6 +25,8 @@ _FREE = """
                      WHERE p.owner_id = b.owner_id AND p.result_sha = b.sha256)
     AND NOT EXISTS (SELECT 1 FROM wrangler.result_part r
                      WHERE r.owner_id = b.owner_id AND r.sha256 = b.sha256)
+    AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
+                     WHERE p.owner_id = b.owner_id AND p.recipe_sha = b.sha256)
     AND b.last_ref_at < now() - make_interval(secs => :grace)"""
 
 

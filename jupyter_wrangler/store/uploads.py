@@ -178,6 +178,21 @@ def add_blob(
 
 
 @for_owner
+def add_recipe(
+    c: Connection, owner: uuid.UUID, sha: bytes, size: int, key: str, *, quota: Quota
+) -> str:
+    """Record fitted models that were stored, if the owner may keep so many bytes.
+
+    Raises
+    ------
+    QuotaExceeded, StorageQuotaExceeded
+        As `quotas.admit_bytes` does.
+    """
+    quotas.admit_bytes(c, owner, size, quota)
+    return add_blob(c, owner, sha, size, key, form="recipe")
+
+
+@for_owner
 def replace(c: Connection, owner: uuid.UUID, sha: bytes, lost: str, key: str) -> bool:
     """Record that the same bytes, no longer under the one key, lie under another."""
     done = c.execute(

@@ -8,6 +8,7 @@ import zipfile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import jupyter_wrangler as jw
@@ -64,7 +65,9 @@ def test_the_file_holds_no_pickle(saved):
     with zipfile.ZipFile(saved) as archive:
         for name in archive.namelist():
             data = archive.read(name)
-            if name.endswith(".npy"):
+            if name == "arrays.npy.zst":
+                size = json.loads(json.loads(archive.read("imputer.json"))["head"])
+                data = pa.decompress(data, size["bytes"], "zstd", asbytes=True)
                 np.load(io.BytesIO(data), allow_pickle=False)
             else:
                 assert name in {"imputer.json", "columns.parquet"}
@@ -155,10 +158,10 @@ def test_flipped_bits_are_refused_or_mean_nothing(df, saved):
         pd.testing.assert_frame_equal(found.transform(df), expected)
 
 
-@pytest.mark.parametrize("name", ["arrays/0.npy", "columns.parquet"])
+@pytest.mark.parametrize("name", ["arrays.npy.zst", "columns.parquet"])
 def test_changed_parts_are_refused(saved, name):
     def swap(members):
-        members[name] = members["arrays/1.npy"]
+        members[name] = members["imputer.json"]
 
     with pytest.raises(UnreadableImputer, match=f"part '{name}' was changed"):
         jw.load_imputer(rewritten(saved, swap))
@@ -166,7 +169,7 @@ def test_changed_parts_are_refused(saved, name):
 
 def test_missing_parts_are_refused(saved):
     with pytest.raises(UnreadableImputer, match="missing or damaged"):
-        jw.load_imputer(rewritten(saved, lambda members: members.pop("arrays/0.npy")))
+        jw.load_imputer(rewritten(saved, lambda members: members.pop("arrays.npy.zst")))
 
 
 def test_a_changed_description_is_refused(saved):
@@ -191,13 +194,25 @@ def test_parts_that_do_not_belong_together_are_refused(saved):
         jw.load_imputer(rewritten(saved, fewer_columns))
 
 
+def test_arrays_that_would_unfold_to_more_than_they_can_hold_are_refused(saved):
+    def huge(members):
+        outer = json.loads(members["imputer.json"])
+        head = json.loads(outer["head"]) | {"bytes": 2**50}
+        body = json.dumps(head)
+        digest = hashlib.sha256(body.encode()).hexdigest()
+        members["imputer.json"] = json.dumps({"sha256": digest, "head": body}).encode()
+
+    with pytest.raises(UnreadableImputer, match="cannot hold"):
+        jw.load_imputer(rewritten(saved, huge))
+
+
 def test_another_form_is_refused_by_its_number(saved):
     def older(members):
         outer = json.loads(members["imputer.json"])
-        outer["head"] = outer["head"].replace('"format":1', '"format":0')
+        outer["head"] = outer["head"].replace('"format":2', '"format":1')
         members["imputer.json"] = json.dumps(outer).encode()
 
-    with pytest.raises(UnreadableImputer, match="in form 0, and this version"):
+    with pytest.raises(UnreadableImputer, match="in form 1, and this version"):
         jw.load_imputer(rewritten(saved, older))
 
 

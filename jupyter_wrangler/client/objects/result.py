@@ -18,6 +18,7 @@ from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects import result_view
 from jupyter_wrangler.client.objects.extensions import plots_of
+from jupyter_wrangler.client.objects.recipe import Recipe, recipe_of
 from jupyter_wrangler.client.objects.verdict import Verdict
 from jupyter_wrangler.client.objects.why import Why
 from jupyter_wrangler.client.transport.api import Api
@@ -177,6 +178,14 @@ class Result:
         if self.summary is not None:
             return self.summary.events
         return tuple(e for k in sorted(self._parts) for e in self.cells(k).events)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The fitted models, to impute later rows; raises `NoRecipe` if none are kept.
+
+        As in ``res.recipe.transform(new_df)``.
+        """
+        return recipe_of(self._api, self._manifest)
 
     # ── what they say together ──
 

@@ -246,6 +246,14 @@ class Api(Connection):
             return part.data
         return self.request("GET", f"jobs/{job_id}/result/{part.imputation}").content
 
+    def recipe(self, job_id: uuid.UUID) -> contract.RecipeManifest:
+        """Ask what fitted models a job has kept."""
+        return self.call(contract.RecipeManifest, "GET", f"jobs/{job_id}/recipe")
+
+    def recipe_part(self, job_id: uuid.UUID, imputation: int) -> bytes:
+        """Fetch the fitted models of one imputation."""
+        return self.request("GET", f"jobs/{job_id}/recipe/{imputation}").content
+
     def document(self, job_id: uuid.UUID) -> bytes:
         """Fetch the document of a profile, a correlation or a comparison."""
         return self.request("GET", f"jobs/{job_id}/document").content

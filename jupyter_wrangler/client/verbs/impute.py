@@ -58,6 +58,7 @@ def impute(
     start: Any = None,
     where: Any = None,
     random_state: int | None = 0,
+    keep_models: bool | None = None,
     name: str | None = None,
     priority: contract.Priority = "normal",
     force: bool = False,
@@ -135,6 +136,9 @@ def impute(
         though each alone were missing.  A frame is taken by its labels.
     random_state : int or None, default=0
         Seed; None draws one, see `job.spec.random_state`.
+    keep_models : bool, optional
+        Whether fitted models are kept with the result, for `Result.recipe`; None: where
+        that takes no longer than the imputation, or a second.
     name : str, optional
         Name of the job and of the dataset.
     priority : {"low", "normal", "high"}, default="normal"
@@ -206,6 +210,7 @@ def impute(
         delta=convert_values(delta, text_keys),
         fill_value=text_keys(fill_value),
         random_state=recorded_seed(random_state),
+        keep_models=keep_models,
     )
     warn(check(frame, spec), spec)
     return (client or default_client()).submit(

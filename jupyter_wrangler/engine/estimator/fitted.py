@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 from typing import Any, Self, cast
 
@@ -32,8 +33,11 @@ from jupyter_wrangler.engine.planning.early_warnings import warn
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.engine.strategies import transform
 from jupyter_wrangler.engine.strategies.run import Run
-from jupyter_wrangler.engine.types import Given, Imputation
+from jupyter_wrangler.engine.types import Given, Imputation, Step
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer, shown
+
+#: What a run holds for the imputed cells of the fit alone.
+_OF_THE_FIT = ("y", "imputed", "over", "events", "traces", "donors")
 
 
 @public
@@ -100,20 +104,52 @@ class Fitted(Parameters):
         for k in range(spec.n_imputations):
             seed = np.random.SeedSequence(self._seed, spawn_key=(k,))
             cells = self._apply(frame, np.random.default_rng(seed))
-            cells = {name: found for name, found in cells.items() if len(found[0])}
-            values: dict[str, Any] = {}
-            for name, (rows, found) in cells.items():
-                columns[name], values[name] = with_missing(frame[name], rows, found)
-            rows_of = {name: rows for name, (rows, _) in cells.items()}
-            made.append(
-                Imputation(
-                    values=values, rows=rows_of, events=(), n_iter=self._run.n_iter
-                )
-            )
+            one, changed = self._imputation(frame, cells)
+            columns |= changed
+            made.append(one)
         data = pd.DataFrame(columns, index=frame.index)
         if isinstance(X, pd.DataFrame):
             data.columns = X.columns
         return Imputations(data, made)
+
+    def transform_steps(self, X: Any) -> Generator[Step, None, Imputation]:
+        """Impute rows as `transform` does, step by step, and give the cells alone.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, p)
+            Rows with the columns of the fit.
+
+        Yields
+        ------
+        Step
+            At least one for each visit of a column.
+
+        Returns
+        -------
+        Imputation
+            The imputed cells, in the dtypes of the rows where these can hold them.
+        """
+        check_is_fitted(self, "n_iter_")
+        frame = self._frame(self._widened(ports.as_pandas(X)), reset=False)
+        cells = yield from self._steps(frame, self._rng())
+        return self._imputation(frame, cells)[0]
+
+    def _imputation(
+        self, frame: pd.DataFrame, cells: Cells
+    ) -> tuple[Imputation, dict[Any, pd.Series]]:
+        """Give cells as an imputation, and the columns that need another dtype."""
+        values: dict[str, Any] = {}
+        columns: dict[Any, pd.Series] = {}
+        rows_of = {name: rows for name, (rows, _) in cells.items() if len(rows)}
+        for name, rows in rows_of.items():
+            columns[name], values[name] = with_missing(
+                frame[name], rows, cells[name][1]
+            )
+        made = Imputation(
+            values=values, rows=rows_of, events=(), n_iter=self._run.n_iter
+        )
+        return made, columns
 
     def to_state(self) -> State:
         """Take the fitted imputer apart into plain values; see `engine.state`.
@@ -138,7 +174,12 @@ class Fitted(Parameters):
         }
         done_with = {"start": None, "where": None, "random_state": self._seed}
         params = self.get_params(deep=False) | done_with
-        run = replace(self._run, given=Given(post=self._run.given.post))
+        # What the fit has imputed is its result; later rows need the models only.
+        run = replace(
+            self._run,
+            given=Given(post=self._run.given.post),
+            **{name: type(getattr(self._run, name))() for name in _OF_THE_FIT},
+        )
         return to_state({"params": params, "fitted": known, "run": run})
 
     @classmethod
@@ -224,10 +265,24 @@ class Fitted(Parameters):
             return X
         return widened(X, list(self._run.columns))
 
-    def _apply(self, frame: pd.DataFrame, rng: np.random.Generator) -> Cells:
+    def _rng(self) -> np.random.Generator:
+        """Begin the draws of `transform`; those of several imputations differ."""
+        k = self._run.imputation
+        key = (k, 0) if k else ()
+        return np.random.default_rng(np.random.SeedSequence(self._seed, spawn_key=key))
+
+    def _steps(
+        self, frame: pd.DataFrame, rng: np.random.Generator
+    ) -> Generator[Step, None, Cells]:
         unknown = cast("Any", self.handle_unknown)
-        steps = transform.apply(self._run, frame, rng, handle_unknown=unknown)
-        return finish(steps, frame.size)
+        cells = yield from transform.apply(
+            self._run, frame, rng, handle_unknown=unknown
+        )
+        wanted = {plan.name for plan in self._run.plans if plan.wanted}
+        return {name: found for name, found in cells.items() if name in wanted}
+
+    def _apply(self, frame: pd.DataFrame, rng: np.random.Generator) -> Cells:
+        return finish(self._steps(frame, rng), frame.size)
 
     def _complete(self, X: Any, frame: pd.DataFrame, cells: Cells) -> Any:
         kept, flagged = self._kept(), self._flagged()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-import numpy as np
 import pandas as pd
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
@@ -26,6 +25,7 @@ from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.early_warnings import warn, warn_long
 from jupyter_wrangler.engine.strategies.impute import fit
+from jupyter_wrangler.engine.strategies.run import Run
 
 #: Only larger frames are asked beforehand how long they take.
 _LARGE = 100_000
@@ -61,6 +61,9 @@ class Imputer(TransformerMixin, Fitted):
     time : str, optional
         Column that says when, for `ffill`, `bfill`, `interpolate` and `time`; default:
         the index.
+    columns : list of str, optional
+        Columns to impute; default: all.  The others keep their missing values, and help
+        all the same.
     predictors : dict of str to list of str, optional
         Column -> columns that help to impute it (see `quickpred`); those not named
         use all others.
@@ -226,7 +229,7 @@ class Imputer(TransformerMixin, Fitted):
         check_is_fitted(self, "n_iter_")
         given, X = X, self._widened(ports.as_pandas(X))
         frame = self._frame(X, reset=False)
-        cells = self._apply(frame, np.random.default_rng(self._seed))
+        cells = self._apply(frame, self._rng())
         return self._back(self._complete(X, frame, cells), given)
 
     def impute(self, X: Any, n_imputations: int = 5) -> Imputations:
@@ -264,6 +267,26 @@ class Imputer(TransformerMixin, Fitted):
         warn(check(frame, spec), spec)
         return impute_m(frame, spec, given)
 
+    def adopt(self, run: Run, X: pd.DataFrame) -> Self:
+        """Become fitted by a run that was made of these data elsewhere.
+
+        Parameters
+        ----------
+        run : Run
+            Of `engine.strategies.impute.fit` with ``keep=True``.
+        X : DataFrame
+            The data that it was made of.
+
+        Returns
+        -------
+        Imputer
+            Itself, as `fit` would have left it.
+        """
+        frame = self._frame(X, reset=True)
+        self._seed = self._draw_seed()
+        self._take(run, X, frame)
+        return self
+
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
@@ -279,7 +302,12 @@ class Imputer(TransformerMixin, Fitted):
             # What may take hours is reported before it, not after.
             warn_long(check(frame, spec), spec)
         steps = fit(frame, spec, keep=True, given=self._given(X, frame))
-        self._run = finish(steps, frame.size)
+        self._take(finish(steps, frame.size), X, frame)
+        return frame
+
+    def _take(self, run: Run, X: Any, frame: pd.DataFrame) -> None:
+        """Take a run for what was learned from these rows."""
+        self._run = run
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
         labels = X.columns if isinstance(X, pd.DataFrame) else frame.columns
@@ -292,7 +320,6 @@ class Imputer(TransformerMixin, Fitted):
             X, [column.own.dtype for column in self._run.columns.values()]
         )
         check_indicators(self._kept(), self._flags())
-        return frame
 
     def _warn(self) -> None:
         """Warn of columns that keep missing values, unless they are dropped."""

@@ -40,6 +40,7 @@ class Parameters(BaseEstimator):
         n_estimators: int = 10,
         group: str | None = None,
         time: str | None = None,
+        columns: list[str] | None = None,
         predictors: dict[str, list[str]] | None = None,
         blocks: dict[str, list[str]] | None = None,
         visit_sequence: str | list[str] = "ascending",
@@ -71,6 +72,7 @@ class Parameters(BaseEstimator):
         self.n_estimators = n_estimators
         self.group = group
         self.time = time
+        self.columns = columns
         self.predictors = predictors
         self.blocks = blocks
         self.visit_sequence = visit_sequence
@@ -118,6 +120,7 @@ class Parameters(BaseEstimator):
             n_estimators=plain(self.n_estimators),
             group=None if self.group is None else str(self.group),
             time=None if self.time is None else str(self.time),
+            columns=None if self.columns is None else spelled(self.columns, alone=True),
             predictors={
                 name: spelled(helpers, alone=True)
                 for name, helpers in plain(self.predictors or {}).items()

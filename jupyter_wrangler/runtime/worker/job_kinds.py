@@ -31,7 +31,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.engine.estimator import summary
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.types import Step
-from jupyter_wrangler.errors import UnknownJobKind
+from jupyter_wrangler.errors import UnknownJobKind, WranglerError
 from jupyter_wrangler.runtime import memory
 
 #: A part's JSON, or why there is none.
@@ -50,6 +50,10 @@ class PartTask:
     path: str
     spec: Any
     k: int
+    #: File of the models that a transform imputes by.
+    recipe: str | None = None
+    #: Bytes of numbers that models may hold to be kept.
+    max_model_bytes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +66,8 @@ class SummaryTask:
     results: Sequence[str]
     #: Number of a part -> why it has no result.
     failures: Mapping[int, str]
+    #: File of the models that a transform has imputed by.
+    recipe: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +79,21 @@ class JobOutcome:
     document: bytes | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class PartOutput:
+    """What a part leaves."""
+
+    data: bytes
+    #: Fitted models for later rows, or why there are none.
+    recipe: bytes | None = None
+    recipe_note: str = ""
+
+
 class KindHandler(ABC):
     """Computes one kind of job."""
 
     @abstractmethod
-    def part(self, task: PartTask) -> Generator[Step, None, bytes]:
+    def part(self, task: PartTask) -> Generator[Step, None, PartOutput]:
         """Compute one part; returns the bytes to store."""
 
     @abstractmethod
@@ -85,27 +101,57 @@ class KindHandler(ABC):
         """Combine the results of all parts."""
 
 
+# Imports below are inside of functions so that a runner loads, beside what the
+# fork server has, only the statistics of the kind that it computes.
+
+
 class ImputationHandler(KindHandler):
     """Parts store imputed cells as Parquet; the last stage sums them up."""
 
-    def part(self, task: PartTask) -> Generator[Step, None, bytes]:
-        """Make one imputation."""
+    def part(self, task: PartTask) -> Generator[Step, None, PartOutput]:
+        """Make one imputation, and keep its models."""
+        from jupyter_wrangler.engine.estimator import kept  # noqa: PLC0415
+
         options = frames.read_cell_options(task.path)
         given = impute.Given(where=options.where, start=options.start)
-        done = yield from impute.impute(task.frame, task.spec, task.k, given)
-        return frames.cells_to_parquet(
-            done.values,
-            done.rows,
-            events=[event.model_dump(mode="json") for event in done.events],
-            n_iter=done.n_iter,
-            chains=done.chains,
-            donors=done.donors,
+        run, why = yield from kept.fit_and_keep(
+            task.frame, task.spec, task.k, given, most_bytes=task.max_model_bytes
         )
+        data = _cells_of(run.result())
+        if why:
+            return PartOutput(data=data, recipe_note=why)
+        return _with_recipe(task, run, data)
 
     def document(self, task: SummaryTask) -> JobOutcome:
         """Sum up the imputations."""
         imputations = [_read_imputation(path) for path in task.results]
         return JobOutcome(summary=summary.summarise(task.frame, task.spec, imputations))
+
+
+def _cells_of(done: impute.Imputation) -> bytes:
+    return frames.cells_to_parquet(
+        done.values,
+        done.rows,
+        events=[event.model_dump(mode="json") for event in done.events],
+        n_iter=done.n_iter,
+        chains=done.chains,
+        donors=done.donors,
+    )
+
+
+def _with_recipe(task: PartTask, run: impute.Run, data: bytes) -> PartOutput:
+    """Write the models of a run; the imputation does not fail for them."""
+    from jupyter_wrangler.engine.estimator import kept  # noqa: PLC0415
+    from jupyter_wrangler.frames.imputers import state_to_bytes  # noqa: PLC0415
+
+    df = task.frame.set_axis(frames.labels_of(task.path), axis="columns")
+    try:
+        state = kept.imputer_of(run, task.spec, df).to_state()
+        why = kept.too_large(state, task.max_model_bytes)
+        recipe = None if why else state_to_bytes(state)
+    except WranglerError as error:
+        return PartOutput(data=data, recipe_note=error.message)
+    return PartOutput(data=data, recipe=recipe, recipe_note=why)
 
 
 def _read_imputation(path: str) -> impute.Imputation:
@@ -135,7 +181,7 @@ class DocumentHandler(KindHandler):
     ) -> AnyDocument:
         """Make the document of all parts."""
 
-    def part(self, task: PartTask) -> Generator[Step, None, bytes]:
+    def part(self, task: PartTask) -> Generator[Step, None, PartOutput]:
         """Compute one part, and measure it: the engine has no clock."""
         begun, before = time.monotonic(), memory.peak_kib()
         part = yield from self.compute(task.frame, task.spec, task.k)
@@ -143,7 +189,8 @@ class DocumentHandler(KindHandler):
             "seconds": time.monotonic() - begun,
             "peak_mib": (memory.peak_kib() - before) / 1024,
         }
-        return json.dumps({"k": task.k, "part": part}, allow_nan=False).encode()
+        stored = json.dumps({"k": task.k, "part": part}, allow_nan=False)
+        return PartOutput(data=stored.encode())
 
     def document(self, task: SummaryTask) -> JobOutcome:
         """Combine the parts that were computed, and why others were not."""
@@ -162,10 +209,6 @@ class DocumentHandler(KindHandler):
             summary=Findings(kind=task.spec.kind, sentences=sentences[:MAX_SENTENCES]),
             document=document.model_dump_json().encode(),
         )
-
-
-# The imports below are inside of functions so that a runner loads, beside what the
-# fork server has, only the statistics of the kind that it computes.
 
 
 class AnalysisHandler(DocumentHandler):

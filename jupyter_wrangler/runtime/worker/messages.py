@@ -51,6 +51,11 @@ class Task(_Message):
     #: Part -> why it left nothing, where the job goes on without it.
     failures: dict[int, str]
     output: str
+    #: File for the models that are kept, and the most bytes of numbers in it.
+    recipe_output: str
+    max_model_bytes: int
+    #: File of the models that a transform imputes by.
+    recipe: str | None = None
     max_columns: int
     #: Cells that the owner may compute with.
     max_cells: int
@@ -86,6 +91,9 @@ class Done(_Message):
     t: Literal["done"] = "done"
     #: Whether there are bytes to store in the output file.
     stored: bool
+    #: Whether there are models to store in their file, or why not.
+    recipe: bool = False
+    recipe_note: Annotated[str | None, BeforeValidator(_as_utf8)] = None
     #: Of the last stage, for the row of the job.
     summary: dict[str, Any] | None = None
     usage: Usage | None = None

@@ -13,6 +13,7 @@ from typing import Any
 
 from jupyter_wrangler.errors import WranglerError, raising
 from jupyter_wrangler.runtime.worker.messages import Cancelled, Done, Failed
+from jupyter_wrangler.store.queue.attempts import NO_RECIPE, Recipe
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Stored:
 
     sha: bytes | None
     summary: dict[str, Any] | None
+    recipe: Recipe = NO_RECIPE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +79,16 @@ def storage_trouble(error: OSError) -> Waits | DataLost:
             f"What holds data and results is in trouble ({error.strerror}); "
             "`jupyter wrangler doctor` on the machine of the service says more."
         )
+    )
+
+
+def recipe_not_stored(error: Exception) -> str:
+    """Say why the fitted models of a part were not kept."""
+    if isinstance(error, WranglerError):
+        return f"They could not be stored. {error.message}"
+    return (
+        f"They could not be stored ({getattr(error, 'strerror', error)}). Submit the "
+        "job again with force=True when there is room."
     )
 
 

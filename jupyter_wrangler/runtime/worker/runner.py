@@ -180,18 +180,33 @@ def _compute(pipe: Connection, task: Task) -> Done:
                 spec=spec,
                 results=task.results,
                 failures=task.failures,
+                recipe=task.recipe,
             )
         )
         if outcome.document is not None:
-            _write_output(task, outcome.document)
+            _write_output(task.output, outcome.document)
         return Done(
             stored=outcome.document is not None,
             summary=outcome.summary.model_dump(mode="json"),
         )
     frame = _read_and_report(pipe, task)
-    part = PartTask(frame=frame, path=task.data, spec=spec, k=task.k)
-    _write_output(task, _run_steps(pipe, handler.part(part)))
-    return Done(stored=True)
+    part = PartTask(
+        frame=frame,
+        path=task.data,
+        spec=spec,
+        k=task.k,
+        recipe=task.recipe,
+        max_model_bytes=task.max_model_bytes,
+    )
+    made = _run_steps(pipe, handler.part(part))
+    _write_output(task.output, made.data)
+    if made.recipe is not None:
+        _write_output(task.recipe_output, made.recipe)
+    return Done(
+        stored=True,
+        recipe=made.recipe is not None,
+        recipe_note=made.recipe_note or None,
+    )
 
 
 def _read_frame(task: Task) -> pd.DataFrame:
@@ -213,9 +228,9 @@ def _read_and_report(pipe: Connection, task: Task) -> pd.DataFrame:
     return frame
 
 
-def _write_output(task: Task, data: bytes) -> None:
+def _write_output(path: str, data: bytes) -> None:
     try:
-        Path(task.output).write_bytes(data)
+        Path(path).write_bytes(data)
     except OSError as error:
         raise StorageFull(
             f"The result could not be stored ({error.strerror}); nothing that was "

@@ -21,6 +21,7 @@ from jupyter_wrangler.errors import (
     WranglerError,
 )
 from jupyter_wrangler.retrying import RetryPolicy
+from jupyter_wrangler.runtime.default_quota import default_quota
 from jupyter_wrangler.runtime.worker.awake_clock import AwakeClock
 from jupyter_wrangler.runtime.worker.messages import (
     Cancelled,
@@ -41,6 +42,7 @@ from jupyter_wrangler.runtime.worker.outcomes import (
     from_error,
     no_process,
     not_written,
+    recipe_not_stored,
     storage_trouble,
     timed_out,
     unreadable,
@@ -52,6 +54,7 @@ from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.database import SyncDatabase, is_passing
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import claims, parts
+from jupyter_wrangler.store.queue.attempts import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +90,8 @@ class Supervisor:
         self.lost = threading.Event()
         self.released = threading.Event()
         self._output = uuid.uuid4()
-        self._staged = [self._output]
+        self._recipe_output = uuid.uuid4()
+        self._staged = [self._output, self._recipe_output]
         self._usage: dict[str, float] = {}
         #: What the time limit is counted by.
         self._awake = AwakeClock(LOOK_S)
@@ -173,6 +177,9 @@ class Supervisor:
             results=[path(key) for key in claim.result_keys],
             failures=claim.failures,
             output=str(self.blobs.staging.path(self._output)),
+            recipe_output=str(self.blobs.staging.path(self._recipe_output)),
+            max_model_bytes=self.settings.max_model_bytes,
+            recipe=None if claim.recipe_key is None else path(claim.recipe_key),
             max_columns=self.settings.max_columns,
             max_cells=self.settings.max_cells
             if claim.max_cells is None
@@ -266,6 +273,7 @@ class Supervisor:
                     parts.succeed,
                     ticket,
                     result_sha=ending.sha,
+                    recipe=ending.recipe,
                     summary=ending.summary,
                     usage=usage,
                 )
@@ -316,14 +324,37 @@ class Supervisor:
             return from_error(error)
         stores = spec_class(self.claim.spec["kind"]).stores
         form = "parquet" if stores == "cells" else "json"
-        kept = self._update(uploads.add_blob, owner, sha, size, key, form=form)
+        self._record(uploads.add_blob, (sha, size, key), form=form)
+        return Stored(sha=sha, summary=done.summary, recipe=self._keep_recipe(done))
+
+    def _record(self, verb: Any, stored: tuple[bytes, int, str], **more: Any) -> None:
+        """Record bytes that lie in the store, of which one copy is enough."""
+        owner, (sha, size, key) = self.claim.owner_id, stored
+        kept = self._update(verb, owner, sha, size, key, **more)
         if kept not in {key, _NOT_WRITTEN} and not (
             self._is_lost(kept, size)
             and self._update(uploads.replace, owner, sha, kept, key)
         ):
             # the same bytes were there already
             self.blobs.delete(key)
-        return Stored(sha=sha, summary=done.summary)
+
+    def _keep_recipe(self, done: Done) -> Recipe:
+        """Keep the models of a part, or say why not: it does not fail for them."""
+        if self.claim.recipe_sha is not None and self.claim.stage == 0:
+            return Recipe(sha=self.claim.recipe_sha)
+        if not done.recipe:
+            return Recipe(note=done.recipe_note)
+        stored = None
+        try:
+            stored = self.blobs.adopt(self.claim.owner_id, self._recipe_output, None)
+            quota = default_quota(self.settings)
+            self._record(uploads.add_recipe, stored, quota=quota)
+        except (OSError, WranglerError) as error:
+            log.warning("the models of a part are not kept: %s", error)
+            if stored is not None:
+                self.blobs.delete(stored[2])
+            return Recipe(note=recipe_not_stored(error))
+        return Recipe(sha=stored[0])
 
     def _is_lost(self, key: str, size: int) -> bool:
         """Whether bytes that the database knows are certainly not in the store."""

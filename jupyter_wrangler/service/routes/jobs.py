@@ -18,6 +18,7 @@ from jupyter_wrangler.contract import (
     JobPartPage,
     JobRequest,
     JobState,
+    RecipeManifest,
     ResultManifest,
 )
 from jupyter_wrangler.service import bodies
@@ -121,6 +122,26 @@ async def part_result(
 ) -> StreamingResponse:
     """Return what one part has stored: imputed cells as Parquet, scores as JSON."""
     found = await job_service.part(owner, job_id, imputation)
+    return await stored(job_service, found, f"{job_id}-{imputation}")
+
+
+@router.get("/{job_id}/recipe")
+async def recipe(
+    job_id: uuid.UUID, owner: Owner, job_service: TheJobService
+) -> RecipeManifest:
+    """Describe the fitted models that a job has kept for later rows."""
+    return await job_service.recipe(owner, job_id)
+
+
+@router.get("/{job_id}/recipe/{imputation}", response_class=StreamingResponse)
+async def recipe_part(
+    job_id: uuid.UUID,
+    imputation: Annotated[int, Path(ge=0)],
+    owner: Owner,
+    job_service: TheJobService,
+) -> StreamingResponse:
+    """Return the fitted models of one imputation, which `jw.load_imputer` reads."""
+    found = await job_service.recipe_part(owner, job_id, imputation)
     return await stored(job_service, found, f"{job_id}-{imputation}")
 
 

@@ -38,7 +38,7 @@ from jupyter_wrangler.store.models.base import (
 )
 
 BlobState = Literal["staging", "ready", "deleting"]
-BlobFormat = Literal["parquet", "json"]
+BlobFormat = Literal["parquet", "json", "recipe"]
 
 
 class Blob(Base):

@@ -185,6 +185,11 @@ class JobPart(Base):
             ["blob.owner_id", "blob.sha256"],
             ondelete="RESTRICT",
         ),
+        ForeignKeyConstraint(
+            ["owner_id", "recipe_sha"],
+            ["blob.owner_id", "blob.sha256"],
+            ondelete="RESTRICT",
+        ),
         CheckConstraint(one_of("state", PartState), "state"),
         CheckConstraint("attempt BETWEEN 0 AND max_attempts", "attempt"),
         CheckConstraint(
@@ -218,6 +223,12 @@ class JobPart(Base):
             postgresql_where=text("state IN ('dispatched', 'running')"),
         ),
         Index(None, "owner_id", "result_sha"),
+        Index(
+            "ix_job_part_owner_id_recipe_sha",
+            "owner_id",
+            "recipe_sha",
+            postgresql_where=text("recipe_sha IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UuidKey]
@@ -241,6 +252,10 @@ class JobPart(Base):
     #: A running part is killed after this.
     deadline_at: Mapped[dt.datetime | None]
     result_sha: Mapped[bytes | None]
+    #: Digest of the fitted models: that it has kept, or, of a transform, that it uses.
+    recipe_sha: Mapped[bytes | None]
+    #: Why there are none.
+    recipe_note: Mapped[str | None]
     error_code: Mapped[str | None]
     error_message: Mapped[str | None]
     error_details: Mapped[dict[str, Any] | None]

@@ -39,6 +39,17 @@ class Ticket:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """The fitted models that a part has kept or used, or why it has none."""
+
+    sha: bytes | None = None
+    note: str | None = None
+
+
+NO_RECIPE = Recipe()
+
+
 def end_attempt(
     c: Connection, ticket: Ticket, outcome: str, usage: dict[str, float]
 ) -> None:

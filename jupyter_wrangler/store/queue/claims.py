@@ -57,6 +57,9 @@ class Claim:
     input_key: str
     #: Keys of the results of stage 0, in order, for a part of stage 1.
     result_keys: tuple[str, ...]
+    #: Digest and key of the models that a transform imputes by.
+    recipe_sha: bytes | None
+    recipe_key: str | None
     #: Number of a part of stage 0 -> why it has no result, where the job goes on.
     failures: dict[int, str]
 
@@ -131,6 +134,7 @@ def claim(
     data = c.execute(
         text(_INPUTS), {"j": job_id, "v": job.input_version_id, "stage": part.stage}
     ).one()
+    recipe = _recipe(c, job_id, part) if job.spec["kind"] == "transform" else None
     return Claim(
         ticket=Ticket(
             part_id=part_id, job_id=job_id, attempt=part.attempt, worker_id=worker_id
@@ -145,8 +149,22 @@ def claim(
         max_cells=data.max_cells,
         input_key=data.store_key,
         result_keys=tuple(data.results or ()),
+        recipe_sha=None if recipe is None else bytes(recipe.recipe_sha),
+        recipe_key=None if recipe is None else recipe.store_key,
         failures={int(k): why or "" for k, why in (data.failures or {}).items()},
     )
+
+
+def _recipe(c: Connection, job_id: uuid.UUID, part: Row[Any]) -> Row[Any] | None:
+    """Return the models of a part; the summary goes by those of the first one."""
+    return c.execute(
+        text("""
+        SELECT p.recipe_sha, b.store_key FROM wrangler.job_part p
+          JOIN wrangler.blob b ON b.owner_id = p.owner_id AND b.sha256 = p.recipe_sha
+         WHERE p.job_id = :j AND p.stage = 0 AND (p.k = :k OR :stage > 0)
+         ORDER BY p.k LIMIT 1"""),
+        {"j": job_id, "k": part.k, "stage": part.stage},
+    ).one_or_none()
 
 
 def _start(

@@ -20,6 +20,8 @@ from sqlalchemy import Connection
 
 from jupyter_wrangler.store.queue.attempts import (
     MEMORY,
+    NO_RECIPE,
+    Recipe,
     Ticket,
     as_json,
     end_attempt,
@@ -108,6 +110,7 @@ def succeed(
     ticket: Ticket,
     *,
     result_sha: bytes | None,
+    recipe: Recipe = NO_RECIPE,
     summary: dict[str, Any] | None,
     usage: dict[str, float],
 ) -> bool:
@@ -117,9 +120,12 @@ def succeed(
         text(f"""
         UPDATE wrangler.job_part
            SET state = 'succeeded', lease_owner = NULL, lease_until = NULL,
-               finished_at = now(), result_sha = :sha
+               finished_at = now(), result_sha = :sha, recipe_sha = :recipe,
+               recipe_note = :note
          WHERE {_MINE} RETURNING id"""),
-        ticket.params(state="running", sha=result_sha),
+        ticket.params(
+            state="running", sha=result_sha, recipe=recipe.sha, note=recipe.note
+        ),
     ).one_or_none()
     if job is None or done is None:
         return False

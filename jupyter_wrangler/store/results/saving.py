@@ -52,7 +52,11 @@ _REPEATED = (
 _OF_JOB = """
     SELECT 'cells' AS role, k, result_sha AS sha256 FROM wrangler.job_part
      WHERE job_id = :source AND owner_id = :o AND stage = 0
-       AND result_sha IS NOT NULL"""
+       AND result_sha IS NOT NULL
+    UNION ALL
+    SELECT 'recipe', k, recipe_sha FROM wrangler.job_part
+     WHERE job_id = :source AND owner_id = :o AND stage = 0
+       AND result_sha IS NOT NULL AND recipe_sha IS NOT NULL"""
 _OF_VERSION = """
     SELECT role, k, sha256 FROM wrangler.result_part
      WHERE version_id = :source AND owner_id = :o"""

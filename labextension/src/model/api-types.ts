@@ -388,6 +388,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/jobs/{job_id}/recipe": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Recipe
+         * @description Describe the fitted models that a job has kept for later rows.
+         */
+        readonly get: operations["jobs.recipe"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/jobs/{job_id}/recipe/{imputation}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Recipe Part
+         * @description Return the fitted models of one imputation, which `jw.load_imputer` reads.
+         */
+        readonly get: operations["jobs.recipe_part"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/jobs/{job_id}/document": {
         readonly parameters: {
             readonly query?: never;
@@ -1444,6 +1484,8 @@ export interface components {
              * @default 0
              */
             readonly random_state: number;
+            /** Keep Models */
+            readonly keep_models?: boolean | null;
         };
         /**
          * ImputationSummary
@@ -1910,6 +1952,9 @@ export interface components {
             readonly size: number;
             /** Data */
             readonly data?: string | null;
+            readonly recipe?: components["schemas"]["RecipePart"] | null;
+            /** Recipe Note */
+            readonly recipe_note?: string | null;
         };
         /**
          * Preview
@@ -2108,6 +2153,61 @@ export interface components {
             readonly max_parts?: number | null;
             /** Max Results */
             readonly max_results?: number | null;
+        };
+        /**
+         * RecipeColumn
+         * @description One column that later rows must have.
+         */
+        readonly RecipeColumn: {
+            /** Name */
+            readonly name: string;
+            /** Dtype */
+            readonly dtype: string;
+            /** Level */
+            readonly level?: string | null;
+            /** Method */
+            readonly method?: string | null;
+        };
+        /**
+         * RecipeFile
+         * @description The models of one imputation: `GET /jobs/{id}/recipe/{imputation}`.
+         */
+        readonly RecipeFile: {
+            /** Sha256 */
+            readonly sha256: string;
+            /** Size */
+            readonly size: number;
+            /** Imputation */
+            readonly imputation: number;
+        };
+        /**
+         * RecipeManifest
+         * @description What `GET /jobs/{id}/recipe` answers: models for later rows, without bytes.
+         */
+        readonly RecipeManifest: {
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            readonly job_id: string;
+            /** Engine Version */
+            readonly engine_version: string;
+            /** Method */
+            readonly method: string | null;
+            /** Columns */
+            readonly columns: readonly components["schemas"]["RecipeColumn"][];
+            /** Parts */
+            readonly parts: readonly components["schemas"]["RecipeFile"][];
+        };
+        /**
+         * RecipePart
+         * @description The fitted models of one imputation, in the format of `Imputer.save`.
+         */
+        readonly RecipePart: {
+            /** Sha256 */
+            readonly sha256: string;
+            /** Size */
+            readonly size: number;
         };
         /**
          * ResultComparison
@@ -2534,6 +2634,10 @@ export type Quota = components['schemas']['Quota'];
 export type QuotaChange = components['schemas']['QuotaChange'];
 export type QuotaPage = components['schemas']['QuotaPage'];
 export type QuotaPatch = components['schemas']['QuotaPatch'];
+export type RecipeColumn = components['schemas']['RecipeColumn'];
+export type RecipeFile = components['schemas']['RecipeFile'];
+export type RecipeManifest = components['schemas']['RecipeManifest'];
+export type RecipePart = components['schemas']['RecipePart'];
 export type ResultComparison = components['schemas']['ResultComparison'];
 export type ResultDeletion = components['schemas']['ResultDeletion'];
 export type ResultManifest = components['schemas']['ResultManifest'];
@@ -3794,6 +3898,109 @@ export interface operations {
         };
     };
     readonly "jobs.part_result": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+                readonly imputation: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "jobs.recipe": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecipeManifest"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "jobs.recipe_part": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
