@@ -116,6 +116,18 @@ def keeping(job_id: str, variable: str, what: str) -> list[str]:
     return [f"{variable} = {result}{'.df' if what == 'data' else ''}"]
 
 
+def saving(job_id: str, name: str, note: str) -> list[str]:
+    """Save the result under a name.
+
+    Examples
+    --------
+    >>> saving("7f3a0c12", "patients", "")
+    ['jw.job("7f3a0c12").result().save("patients")']
+    """
+    more = f", note={_quoted(note)}" if note else ""
+    return [f"jw.job({_quoted(job_id)}).result().save({_quoted(name)}{more})"]
+
+
 def _quoted(text: str) -> str:
     """Write text as people do, in double quotes where that needs no escape."""
     plain = repr(text)

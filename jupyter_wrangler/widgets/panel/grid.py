@@ -17,8 +17,8 @@ MOST_ROWS, MOST_COLUMNS = 200, 60
 #: Characters of a cell at most.
 _LONGEST = 80
 _VERSIONS = itertools.count(1)
-#: What a cell is: a value, missing, or imputed.
-OBSERVED, MISSING, IMPUTED = 0, 1, 2
+#: What a cell is: a value, missing, imputed, or a value that stands for a missing one.
+OBSERVED, MISSING, IMPUTED, CODE = 0, 1, 2, 3
 
 
 class RowGrid:
@@ -39,6 +39,7 @@ class RowGrid:
     ) -> None:
         self._frame = frame
         self._imputed = imputed or {}
+        self._codes: Mapping[int, list[Any]] = {}
         #: Positions of the rows that are shown; None shows all.
         self._rows: NDArray[np.intp] | None = None
         #: Rises when other rows are shown; the browser forgets its pages then.
@@ -57,6 +58,11 @@ class RowGrid:
             for i in range(self._frame.shape[1]):
                 found |= self._frame.iloc[:, i].isna().to_numpy(dtype=bool)
         self._rows = np.flatnonzero(found)
+
+    def mark_codes(self, codes: Mapping[int, list[Any]]) -> None:
+        """Mark values that stand for missing ones, by position of the column."""
+        self.version = next(_VERSIONS)
+        self._codes = codes
 
     @property
     def n_rows(self) -> int:
@@ -89,7 +95,8 @@ class RowGrid:
         dict
             `first`, `first_column`, `positions` of the rows, their labels (`index`),
             names of the `columns`, `cells` as text by row, and `marks`: 0 for a
-            value, 1 for a missing one, 2 for an imputed one.
+            value, 1 for a missing one, 2 for an imputed one, 3 for a value that
+            stands for a missing one.
         """
         first, first_column = max(0, first), max(0, first_column)
         last = min(self.n_rows, first + min(n_rows, MOST_ROWS))
@@ -112,9 +119,10 @@ class RowGrid:
                     for value, lacks in zip(values, missing, strict=True)
                 ]
             )
-            marks.append(
-                np.where(filled, IMPUTED, np.where(missing, MISSING, OBSERVED))
-            )
+            kinds = np.where(filled, IMPUTED, np.where(missing, MISSING, OBSERVED))
+            if i in self._codes:
+                kinds[values.isin(self._codes[i]).to_numpy(dtype=bool)] = CODE
+            marks.append(kinds)
         labels = self._frame.index[positions]
         return {
             "first": first,
@@ -132,6 +140,11 @@ class RowGrid:
     def is_imputed(self, row: int, column: int) -> bool:
         """Whether a cell, by position, was imputed."""
         return bool(np.isin(row, self._imputed.get(column, ())))
+
+    @property
+    def labels(self) -> list[Any]:
+        """Labels of all columns."""
+        return list(self._frame.columns)
 
     def column_label(self, column: int) -> Any:
         """Label of a column, by position."""

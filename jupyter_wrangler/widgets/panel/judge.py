@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_wrangler import contract
+from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.html import short
 from jupyter_wrangler.widgets.panel.grid import cell_text
 from jupyter_wrangler.widgets.panel.model import PanelModel
 
-_COLUMNS, _REMARKS = 40, 6
+_COLUMNS, _REMARKS, _DRAWS = 40, 6, 10
+_MARKS = {"ok": "good", "look": "look", "problem": "problem", "unknown": "not known"}
 
 
 def view(model: PanelModel) -> dict[str, Any]:
@@ -22,13 +25,34 @@ def view(model: PanelModel) -> dict[str, Any]:
     touched = [one for one in found.columns if one.n_missing]
     return {
         "ready": True,
-        "verdict": formatting.imputed_cells(found),
+        "sentence": formatting.imputed_cells(found),
+        "verdict": _verdict(model.verdict),
+        "can_save": hasattr(Result, "save"),
         "n_imputations": getattr(job.spec, "n_imputations", 1),
         "columns": [_column(one, found.n_rows) for one in touched[:_COLUMNS]],
         "more": max(0, len(touched) - _COLUMNS),
         "remarks": [
             short(f"{e.column}: {e.message}" if e.column else e.message, 300)
             for e in found.events[:_REMARKS]
+        ],
+    }
+
+
+def _verdict(found: contract.Verdict | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "mark": found.mark,
+        "sentence": found.sentence,
+        "checks": [
+            {
+                "mark": one.mark,
+                "word": _MARKS[one.mark],
+                "title": one.title,
+                "sentence": short(one.sentence, 400),
+                "action": short(one.action, 400),
+            }
+            for one in found.checks
         ],
     }
 
@@ -55,14 +79,38 @@ def _statistic(found: Any) -> str:
     return "" if median is None else f"median {median}"
 
 
-def why(result: Any, row: int, column: int, name: str) -> str:
-    """Say what an imputed cell was given, in each of the imputations."""
-    del column
+def why(result: Result, row: int, name: str) -> str:
+    """Say why an imputed cell, by position of its row, has its value."""
+    explain = getattr(result, "why", None)
+    if explain is not None:
+        return _why_words(explain(row, name).document)
     draws = []
     for k in range(result.n_imputations):
         cells = result.cells(k)
-        at = cells.rows[name].searchsorted(row)
+        at = int(cells.rows[name].searchsorted(row))
         draws.append(cell_text(cells.values[name][at]))
+    return f"{name}, row {row}: {_draws(draws)}."
+
+
+def _why_words(found: Any) -> str:
+    """Say it in a few sentences."""
+    words = [f"{found.column}, row {found.row}: {found.value}, by {found.method}."]
+    if found.low is not None:
+        words.append(f"In 90 % of the draws it lies from {found.low} to {found.high}.")
+    if len(found.draws) > 1:
+        words.append(f"In all, {_draws(found.draws)}.")
+    words += found.reasons[:2]
+    if found.donors:
+        near = ", ".join(dict.fromkeys(f"row {d.row}" for d in found.donors[:3]))
+        words.append(f"Donors: {near}.")
+    if found.influences:
+        strong = ", ".join(f"{i.column} = {i.value}" for i in found.influences[:3])
+        words.append(f"Strongest: {strong}.")
+    return " ".join(words)
+
+
+def _draws(draws: Sequence[str]) -> str:
     if len(draws) == 1:
-        return f"{name}, row {row}: imputed as {draws[0]}."
-    return f"{name}, row {row}: the {len(draws)} imputations are {', '.join(draws)}."
+        return f"imputed as {draws[0]}"
+    more = "" if len(draws) <= _DRAWS else f" and {len(draws) - _DRAWS} more"
+    return f"the {len(draws)} imputations are {', '.join(draws[:_DRAWS])}{more}"

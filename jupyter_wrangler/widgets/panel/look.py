@@ -54,14 +54,16 @@ def _column(
     n_rows: int,
     hits: list[tuple[int, Disguised]],
 ) -> dict[str, Any]:
-    share = one.n_missing / n_rows if n_rows else 0.0
+    marked = sum(hit.n for i, hit in hits if i in model.draft.marks)
+    lacking = one.n_missing + marked
+    share = lacking / n_rows if n_rows else 0.0
     return {
         "name": one.name,
         "type": one.level,
         "dtype": one.dtype,
         "n_missing": one.n_missing,
         "share": share,
-        "missing": f"{share:.1%}" if one.n_missing else "none",
+        "missing": f"{share:.1%}" if lacking else "none",
         "bars": _bars(one.histogram),
         "shape": _shape(one),
         "codes": [
@@ -96,7 +98,10 @@ def _shape(one: ColumnProfile) -> str:
 
 
 def _number(value: float | str | None) -> str:
-    return f"{value:,.4g}" if isinstance(value, int | float) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    # years and the like without a comma
+    return f"{value:.6g}" if abs(value) < 1e4 else f"{value:,.6g}"
 
 
 def _patterns(found: MissingPatterns, n_rows: int) -> dict[str, Any]:

@@ -66,6 +66,7 @@ class PanelModel:
         #: The comparison and the imputation, as the service last described them.
         self.board_job: contract.Job | None = None
         self.job: contract.Job | None = None
+        self.verdict: contract.Verdict | None = None
         #: Digest of the frame when it was looked at.
         self.digest = ""
         self.problem: Problem | None = None

@@ -20,10 +20,14 @@ from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.widgets.front_end import notebook_shell
 from jupyter_wrangler.widgets.pacing import Pacer
 from jupyter_wrangler.widgets.panel import static_html
+from jupyter_wrangler.widgets.panel.actions import ACTIONS
+from jupyter_wrangler.widgets.panel.looking import look
 from jupyter_wrangler.widgets.panel.session import Session
 
 #: Seconds between two writes of the view.
 PACE_S = 0.25
+#: Seconds for which a cell waits for the look at the frame.
+PATIENCE_S = 2.0
 _STATIC = Path(__file__).parent / "static"
 #: Files of the browser, each after those it uses; the last one draws the panel.
 _SCRIPTS = ("dom", "parts", "grid", "look", "plan", "run", "judge", "panel")
@@ -55,11 +59,17 @@ class Panel(anywidget.AnyWidget):
         self._answered = 0
         self._pacer = Pacer(self._draw, PACE_S)
         self.session = Session(
-            frame, data, self._pacer.ask, client=client, namespace=_user_variables()
+            frame,
+            data,
+            self._pacer.ask,
+            actions=ACTIONS,
+            answer=self._answer,
+            client=client,
+            namespace=_user_variables(),
         )
         super().__init__(view=self._content())
         self.on_msg(self._receive)
-        self.session.start()
+        look(self.session)
 
     def _content(self) -> dict[str, Any]:
         return {**self.session.view(), "answered": self._answered}
@@ -75,7 +85,12 @@ class Panel(anywidget.AnyWidget):
         if isinstance(message.get("n"), int):
             self._answered = message["n"]
         answer = self.session.handle(message)
-        if answer is not None:
+        if answer:
+            self.send(answer)
+
+    def _answer(self, answer: dict[str, Any]) -> None:
+        """Send what took time, unless the panel was closed meanwhile."""
+        if self.comm is not None:
             self.send(answer)
 
     def close(self) -> None:
@@ -88,6 +103,8 @@ class Panel(anywidget.AnyWidget):
         return static_html.text(self.session.model)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # what is stored in the notebook is to hold what was found, if that is soon
+        self.session.looked.wait(PATIENCE_S)
         found = super()._repr_mimebundle_(**kwargs)
         data, metadata = found if isinstance(found, tuple) else (found or {}, {})
         if notebook_shell() is None:

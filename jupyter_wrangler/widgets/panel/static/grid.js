@@ -201,14 +201,14 @@ class Grid {
           'span',
           {
             role: 'gridcell',
-            class: `jw-cell${mark === 1 ? ' jw-missing' : ''}`,
+            class: `jw-cell${mark === 1 || mark === 3 ? ' jw-missing' : ''}`,
             'aria-colindex': c + 2,
             'data-row': r,
             'data-column': c,
             tabindex: r === stop.row && c === stop.column ? '0' : '-1',
             title: text.length > 14 ? text : null
           },
-          mark === 2 ? h('mark', { title: 'imputed' }, text, h('span', { class: 'jw-hidden' }, ' imputed')) : mark === 1 ? 'missing' : text
+          mark === 2 ? h('mark', { title: 'imputed' }, text, h('span', { class: 'jw-hidden' }, ' imputed')) : mark === 1 ? 'missing' : mark === 3 ? [h('s', {}, text), h('span', { class: 'jw-hidden' }, ' stands for a missing value')] : text
         );
       });
       const label = this.cell(r, firstColumn).label;

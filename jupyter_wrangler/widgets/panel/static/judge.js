@@ -1,12 +1,30 @@
 // Step 4: what was imputed, the completed rows, and a name for them.
 
+function drawVerdict(judge) {
+  const { verdict } = judge;
+  return h(
+    'section',
+    { 'data-key': 'verdict', class: 'jw-verdict', 'aria-label': 'Verdict' },
+    h('p', {}, h('strong', {}, verdict ? verdict.sentence : `${judge.sentence}.`)),
+    verdict
+      ? h(
+          'ul',
+          { class: 'jw-checks' },
+          verdict.checks.map(one =>
+            h('li', {}, h('span', { class: `jw-mark jw-mark-${one.mark}` }, one.word), h('span', {}, h('strong', {}, `${one.title} `), one.sentence, one.action && ` ${one.action}`))
+          )
+        )
+      : h('p', { class: 'jw-muted' }, 'The checks are being made.')
+  );
+}
+
 function drawJudge(view, id) {
   const judge = view.judge;
   if (!judge.ready) {
     return [h('p', {}, 'The result is being fetched.')];
   }
   return [
-    h('p', { class: 'jw-verdict' }, judge.verdict),
+    drawVerdict(judge),
     notes(judge.remarks),
     h(
       'section',
@@ -38,15 +56,23 @@ function drawJudge(view, id) {
       h(
         'div',
         { class: 'jw-settings' },
-        h('span', { class: 'jw-setting' }, h('label', { for: `${id}-variable` }, 'Variable'), h('input', { id: `${id}-variable`, type: 'text', value: `${view.title}_complete`, 'data-own': 'text', autocomplete: 'off', spellcheck: 'false' })),
+        h('span', { class: 'jw-setting' }, h('label', { for: `${id}-variable` }, 'Variable'), h('input', { id: `${id}-variable`, type: 'text', value: `${view.title}_complete`, 'data-typed': 'text', autocomplete: 'off', spellcheck: 'false' })),
         h(
           'span',
           { class: 'jw-setting' },
           h('label', { for: `${id}-what` }, 'holds'),
-          h('select', { id: `${id}-what`, 'data-own': 'what' }, h('option', { value: 'data' }, 'the completed data'), h('option', { value: 'result' }, `the result (${judge.n_imputations} ${judge.n_imputations === 1 ? 'imputation' : 'imputations'})`))
+          h('select', { id: `${id}-what`, 'data-typed': 'what' }, h('option', { value: 'data' }, 'the completed data'), h('option', { value: 'result' }, `the result (${judge.n_imputations} ${judge.n_imputations === 1 ? 'imputation' : 'imputations'})`))
         ),
         button('Accept', 'accept', { primary: true, 'data-variable': `${id}-variable`, 'data-what-of': `${id}-what` })
       ),
+      judge.can_save &&
+        h(
+          'div',
+          { class: 'jw-settings', 'data-key': 'save' },
+          h('span', { class: 'jw-setting' }, h('label', { for: `${id}-name` }, 'Saved name'), h('input', { id: `${id}-name`, type: 'text', value: view.title, 'data-typed': 'text', autocomplete: 'off', spellcheck: 'false' })),
+          h('span', { class: 'jw-setting' }, h('label', { for: `${id}-note` }, 'Note'), h('input', { id: `${id}-note`, type: 'text', value: '', 'data-typed': 'text' })),
+          button('Save', 'save', { 'data-name-of': `${id}-name`, 'data-note-of': `${id}-note` })
+        ),
       view.taken &&
         h(
           'p',

@@ -120,7 +120,7 @@ function render({ model, el }) {
       return;
     }
     const open = new Set([...el.querySelectorAll('details[open]')].map(node => node.dataset.open));
-    const owned = new Map([...el.querySelectorAll('input[data-own], select[data-own]')].map(node => [node.id, node.value]));
+    const owned = new Map([...el.querySelectorAll('input[data-typed], select[data-typed]')].map(node => [node.id, node.value]));
     replaceChildren(el, draw(view, id, local).flat(9).filter(Boolean));
     for (const node of el.querySelectorAll('details')) {
       node.open = open.has(node.dataset.open);
@@ -215,6 +215,9 @@ function render({ model, el }) {
       const name = el.querySelector(`#${CSS.escape(data.variable)}`).value;
       const kind = el.querySelector(`#${CSS.escape(data.whatOf)}`).value;
       send({ do: 'accept', name, what: kind, replace: data.replace === 'true' });
+    } else if (what === 'save') {
+      const field = own => el.querySelector(`#${CSS.escape(own)}`).value;
+      send({ do: 'save', name: field(data.nameOf), note: field(data.noteOf) });
     } else {
       send({ ...data, do: what });
     }

@@ -1,0 +1,169 @@
+"""What the browser may ask a panel for, by name; anything else is ignored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_wrangler import frames
+from jupyter_wrangler.client.objects.leaderboard import Leaderboard
+from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.widgets.panel.grid import RowGrid
+from jupyter_wrangler.widgets.panel.keeping import accept, explain, fetch, save
+from jupyter_wrangler.widgets.panel.looking import look
+from jupyter_wrangler.widgets.panel.model import Listing
+from jupyter_wrangler.widgets.panel.planning import compare_methods, recommend
+from jupyter_wrangler.widgets.panel.running import follow, submit
+from jupyter_wrangler.widgets.panel.session import Action, Session
+from jupyter_wrangler.widgets.panel.tasks import Task
+
+Message = dict[str, Any]
+
+
+def _go(session: Session, message: Message) -> None:
+    session.model.go(str(message["step"]))
+    if session.model.step == "plan":
+        recommend(session)
+    elif session.model.step == "judge":
+        fetch(session)
+
+
+def _listing(session: Session, message: Message) -> Listing:
+    return (
+        session.model.looking if message.get("of") == "look" else session.model.planning
+    )
+
+
+def _sort(session: Session, message: Message) -> None:
+    table, by = _listing(session, message), str(message["by"])
+    table.descending = not table.descending if table.sort == by else by == "missing"
+    table.sort, table.first = by, 0
+
+
+def _search(session: Session, message: Message) -> None:
+    table = _listing(session, message)
+    table.search, table.first = str(message["text"])[:200], 0
+
+
+def _only_missing(session: Session, message: Message) -> None:
+    table = _listing(session, message)
+    table.only_missing, table.first = bool(message["on"]), 0
+
+
+def _turn(session: Session, message: Message) -> None:
+    _listing(session, message).first = int(message["first"])
+
+
+def _only_incomplete(session: Session, message: Message) -> None:
+    name, on = str(message["grid"]), bool(message["on"])
+    grid = session.rows if name == "rows" else session.completed
+    if grid is not None:
+        grid.only_incomplete(on=on)
+        session.only_incomplete[name] = on
+
+
+def _mark(session: Session, message: Message) -> None:
+    session.model.mark(int(message["id"]), on=bool(message["on"]))
+    session.mark_codes()
+
+
+def _undo(session: Session, message: Message) -> None:
+    session.model.undo() if message["do"] == "undo" else session.model.redo()
+    session.mark_codes()
+    if session.model.step == "plan":
+        recommend(session)
+
+
+def _set(session: Session, message: Message) -> None:
+    model, name, value = session.model, str(message.get("name")), str(message["value"])
+    match message["what"]:
+        case "method":
+            model.set_method(name, value)
+        case "min" | "max" as bound:
+            model.set_bound(name, f"{bound}_value", value)
+        case "predictors":
+            model.set_predictors(name, value)
+        case "imputations":
+            model.set_imputations(value)
+        case "seed":
+            model.set_seed(value)
+        case "budget":
+            model.set_budget(value)
+    if message["what"] in {"imputations", "seed"}:
+        recommend(session)
+
+
+def _take_best(session: Session, _: Message) -> None:
+    model = session.model
+    if model.board is None:
+        raise InvalidSpec("There is no leaderboard yet; compare first.")
+    draws = model.draft.n_imputations > 1
+    model.take_best(Leaderboard(model.board).best(draws=draws))
+
+
+def _cancel(session: Session, message: Message) -> None:
+    job = session.board_job if message.get("of") == "compare" else session.job
+    if job is not None:
+        act = job.retry if message["do"] == "retry" else job.cancel
+        words = "Trying again" if message["do"] == "retry" else "Cancelling"
+
+        def done(_: Task) -> None:
+            act()
+            if message["do"] == "retry":
+                follow(session, job)
+
+        session.tasks.start("act", words, done, session.fail)
+
+
+def _look_again(session: Session, _: Message) -> None:
+    session.model.problem, session.model.step = None, "look"
+    session.model.profile = None
+    session.asked_for = session.model.recommended = None
+    session.rows = RowGrid(frames.as_pandas(session.frame))
+    look(session)
+
+
+def _page(session: Session, message: Message) -> dict[str, Any]:
+    grid = session.rows if message["grid"] == "rows" else session.completed
+    asked = (int(message[k]) for k in ("first", "rows", "first_column", "columns"))
+    found = {} if grid is None else grid.page(*asked)
+    return {"page": message["page"], "grid": message["grid"], **found}
+
+
+def _why(session: Session, message: Message) -> dict[str, Any]:
+    explain(session, int(message["row"]), int(message["column"]))
+    return {}
+
+
+def _save(session: Session, message: Message) -> None:
+    save(session, str(message["name"]).strip(), str(message.get("note", "")).strip())
+
+
+#: Name of an action -> what it does.
+ACTIONS: dict[str, Action] = {
+    "go": _go,
+    "sort": _sort,
+    "search": _search,
+    "only_missing": _only_missing,
+    "turn": _turn,
+    "only_incomplete": _only_incomplete,
+    "mark": _mark,
+    "undo": _undo,
+    "redo": _undo,
+    "set": _set,
+    "restore": lambda s, m: s.model.restore(str(m["name"])),
+    "stop": lambda s, _: s.tasks.stop("plan"),
+    "compare": lambda s, _: compare_methods(s),
+    "take_best": _take_best,
+    "run": lambda s, _: submit(s),
+    "run_anyway": lambda s, _: submit(s, even_if_changed=True),
+    "look_again": _look_again,
+    "cancel": _cancel,
+    "retry": _cancel,
+    "accept": lambda s, m: accept(
+        s, str(m["name"]).strip(), str(m["what"]), replace=bool(m.get("replace"))
+    ),
+    "save": _save,
+    "refresh": lambda _s, _m: None,
+    "page": _page,
+    "why": _why,
+}

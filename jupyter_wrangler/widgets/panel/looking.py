@@ -1,0 +1,125 @@
+"""Work of step 1: look at the frame, and find an earlier job of the same data."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from jupyter_wrangler import contract, frames
+from jupyter_wrangler.client.objects.marking import mark_values
+from jupyter_wrangler.engine.planning.check import named, plan_columns
+from jupyter_wrangler.engine.profile.run import profile as profile_steps
+from jupyter_wrangler.widgets.panel import finding
+from jupyter_wrangler.widgets.panel.running import follow
+from jupyter_wrangler.widgets.panel.session import Session
+from jupyter_wrangler.widgets.panel.tasks import Task
+
+
+def look(session: Session) -> None:
+    """Look at the frame, and for a job of the same data."""
+
+    def refuse(error: BaseException) -> None:
+        session.looked.set()
+        session.fail(error)
+
+    session.looked.clear()
+    session.tasks.start(
+        "look", "Looking at the columns", partial(_look, session), refuse
+    )
+    session.changed()
+
+
+def _look(session: Session, task: Task) -> None:
+    frame = frames.as_pandas(session.frame)
+    spec = contract.AnalysisSpec()
+    found = task.pull(profile_steps(frame, spec), session.changed)
+    task.message = "computing the digest"
+    digest = finding.digest_of(session.frame)
+    standard = standard_plan(session, frame, {})
+    with session.lock:
+        task.check()
+        session.model.take_profile(found)
+        session.model.digest, session.model.standard = digest, standard
+        session.model.said = f"{found.n_columns} columns were looked at"
+    if session.model.codes:
+        session.mark_codes()
+        measure(session, task)
+    session.looked.set()
+    session.tasks.start("find", "", partial(_find, session), lambda _: None)
+    session.changed()
+
+
+def standard_plan(session: Session, frame: Any, codes: Any) -> contract.PlanDocument:
+    """Plan the method of each column by its type alone."""
+    data = frames.as_pandas(mark_values(frame, codes, verbose=False))
+    spec = contract.ImputationSpec(n_imputations=session.model.draft.n_imputations)
+    plans = plan_columns(named(data), spec)
+    return contract.PlanDocument(
+        columns=tuple(
+            contract.PlannedColumn(
+                name=one.name,
+                level=one.level,
+                n_missing=one.n_missing,
+                method=one.method if one.n_missing else "",
+                reason=one.reason
+                or ("The standard method for its type." * bool(one.n_missing)),
+            )
+            for one in plans
+        ),
+        n_rows=len(data),
+        n_imputations=session.model.draft.n_imputations,
+    )
+
+
+def measure(session: Session, task: Task) -> None:
+    """Plan by type again, for the values that are marked now."""
+    standard = standard_plan(session, session.frame, session.model.codes)
+    with session.lock:
+        task.check()
+        session.model.standard = standard
+
+
+def _find(session: Session, task: Task) -> None:
+    """Go on with a job of the same data, if there is one."""
+    model, profile = session.model, session.model.profile
+    assert profile is not None  # noqa: S101  it has just been looked at
+    ways = [
+        frozenset(),
+        model.draft.marks,
+        frozenset(range(len(profile.disguised))),
+    ]
+    marks_of = {}
+    for marks in ways:
+        codes: dict[str, list[contract.Scalar]] = {}
+        for i in sorted(marks):
+            hit = profile.disguised[i]
+            codes.setdefault(hit.column, []).append(hit.value)
+        marks_of[finding.marked_digest(session.frame, codes)] = marks
+        task.check()
+    found = finding.find_job(session.client.api, marks_of)
+    if found is None:
+        return
+    seen, digest = found
+    with session.lock:
+        task.check()
+        if model.job is not None or model.step != "look" or model.history.undoes:
+            return
+        _take_found(session, seen, marks_of[digest])
+    follow(session, session.client.job(seen.id))
+
+
+def _take_found(session: Session, seen: contract.Job, marks: frozenset[int]) -> None:
+    spec = seen.spec
+    assert isinstance(spec, contract.ImputationSpec)  # noqa: S101  by its kind
+    model = session.model
+    draft = type(model.draft)(
+        marks=marks,
+        n_imputations=spec.n_imputations,
+        random_state=spec.random_state,
+    )
+    model.history.reset(draft)
+    model.standard = standard_plan(session, session.frame, model.codes)
+    edits = finding.edits_of(spec, model.standard)
+    model.history.reset(type(draft)(**{**vars(draft), "edits": edits}))
+    model.job, model.step = seen, "run"
+    model.said = "A job of the same data was found"
