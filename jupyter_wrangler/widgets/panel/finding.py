@@ -20,7 +20,7 @@ _OVER = {"failed", "timed_out", "cancelled", "quarantined"}
 
 def digest_of(frame: Any) -> str:
     """Return the digest by which the service knows a frame; changes with any cell."""
-    world = "polars" if frames.is_polars(frame) else "pandas"
+    world = frames.world_of_frame(frame)
     return frames.to_parquet(frames.as_pandas(frame), world=world).sha256
 
 

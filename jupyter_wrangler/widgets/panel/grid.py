@@ -146,6 +146,10 @@ class RowGrid:
         """Labels of all columns."""
         return list(self._frame.columns)
 
+    def row_label(self, row: int) -> Any:
+        """Label of a row, by position."""
+        return self._frame.index[row]
+
     def column_label(self, column: int) -> Any:
         """Label of a column, by position."""
         return self._frame.columns[column]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.html import short
+from jupyter_wrangler.errors import UnknownRow
 from jupyter_wrangler.widgets.panel.grid import cell_text
 from jupyter_wrangler.widgets.panel.model import PanelModel
 
@@ -79,11 +81,11 @@ def _statistic(found: Any) -> str:
     return "" if median is None else f"median {median}"
 
 
-def why(result: Result, row: int, name: str) -> str:
-    """Say why an imputed cell, by position of its row, has its value."""
-    explain = getattr(result, "why", None)
-    if explain is not None:
-        return _why_words(explain(row, name).document)
+def why(result: Result, row: int, label: Any, name: str) -> str:
+    """Say why an imputed cell, by position and label of its row, has its value."""
+    # two rows may have the same label
+    with contextlib.suppress(UnknownRow):
+        return _why_words(result.why(label, name).document)
     draws = []
     for k in range(result.n_imputations):
         cells = result.cells(k)
@@ -92,7 +94,7 @@ def why(result: Result, row: int, name: str) -> str:
     return f"{name}, row {row}: {_draws(draws)}."
 
 
-def _why_words(found: Any) -> str:
+def _why_words(found: contract.WhyDocument) -> str:
     """Say it in a few sentences."""
     words = [f"{found.column}, row {found.row}: {found.value}, by {found.method}."]
     if found.low is not None:

@@ -62,7 +62,8 @@ def explain(session: Session, row: int, column: int) -> None:
         return
 
     def work(task: Task) -> None:
-        words = judge.why(result, row, str(grid.column_label(column)))
+        name = str(grid.column_label(column))
+        words = judge.why(result, row, grid.row_label(row), name)
         task.check()
         session.answer({"why": words, "row": row, "column": column})
 
