@@ -15,7 +15,7 @@ WranglerError
   x Conflict                        JobAlreadyFinished · ResultNotReady · NoResult
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
                                     KeyUsedAlready · ResultInUse · ResultNotSaveable
-                                    NoRecipe
+                                    NoRecipe · NothingFinished
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x ExpectationFailed (AssertionError)
   x JobCancelled (CancelledError)
@@ -551,6 +551,17 @@ class KeyUsedAlready(Conflict):
             f"The idempotency key {key!r} belongs to another request, which was "
             f"answered with job {job_id}; a repetition must ask for the same in every "
             "field. Take a new key for a new request."
+        )
+
+
+class NothingFinished(Conflict):
+    """A job cannot be finished early: none of its parts is done."""
+
+    def __init__(self, job: str, pieces: str) -> None:
+        self.job, self.pieces = job, pieces
+        super().__init__(
+            f"None of the {pieces} of job {job} is finished yet, so there is nothing "
+            "to keep. Wait for the first one, or cancel the job instead: job.cancel()."
         )
 
 

@@ -158,8 +158,8 @@ class JobEvent(View):
     #: Rises from event to event.
     seq: int
     at: dt.datetime
-    #: queued, running, part, stopping, cancelling, lost, requeued, released, retried,
-    #: adopted, or the state in which the job ended.
+    #: queued, running, part, changed, finishing, stopping, cancelling, lost, requeued,
+    #: released, retried, adopted, or the state in which the job ended.
     type: str
     #: Of what concerns one part: its stage and number, the attempt, the worker and the
     #: reason.

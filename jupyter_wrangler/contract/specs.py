@@ -61,6 +61,8 @@ class JobSpec(Request):
     skips_failed_parts: ClassVar[bool] = False
     #: Whether the results of its parts mean something before all have ended.
     shows_parts_early: ClassVar[bool] = False
+    #: Whether it may end with those of its parts that are done.
+    finishes_early: ClassVar[bool] = False
     #: Times the bytes of its data that a part takes in memory; measured, see
     #: docs/limits.md.
     memory_factor: ClassVar[int] = 10
@@ -86,6 +88,7 @@ class ImputationSpec(JobSpec):
 
     part_word = "imputation"
     stores = "cells"
+    finishes_early = True
 
     kind: Literal["imputation"] = "imputation"
     #: Method for every column that `methods` does not name.
@@ -220,6 +223,7 @@ class ComparisonSpec(JobSpec):
     # it says why a method could not run, and its table fills row by row
     skips_failed_parts = True
     shows_parts_early = True
+    finishes_early = True
 
     kind: Literal["comparison"] = "comparison"
     #: Methods to compare, each once; the simple rule (median or mode) always runs too.

@@ -1,7 +1,8 @@
 """Watching jobs: durable events and passing progress, to any number of listeners.
 
 One task follows `job_event` (woken by notifications, and each second anyway), one
-follows the notifications, one sends progress at most four times a second per job.
+follows the notifications, one sends progress at most four times a second per job, and
+one the places of queued jobs at most once a second.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from jupyter_wrangler.contract import FINAL, Job, Progress
+from jupyter_wrangler.contract import FINAL, Job, Progress, QueuePlace, QueueUpdate
 from jupyter_wrangler.errors import DatabaseBusy, QuotaExceeded, ServerUnreachable
-from jupyter_wrangler.runtime.job_service import JobService
+from jupyter_wrangler.runtime.job_service import MOST_PLACED, JobService
 from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.queue import events
 
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 TICK_S, POLL_S = 0.25, 1.0
 #: Unread messages that a listener may leave before it is cut off.
 BACKLOG = 256
+#: By how much the time until a start must change to be an event: seconds, and share.
+_SMALL_S, _SMALL_SHARE = 5.0, 0.2
 #: Events read at a time.
 BATCH = 500
 
@@ -35,7 +38,7 @@ BATCH = 500
 class News:
     """One thing to tell a listener; `mark` is set for durable ones."""
 
-    view: Job | Progress
+    view: Job | Progress | QueueUpdate
     mark: str | None = None
 
     @cached_property
@@ -73,6 +76,18 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, ServerUnreachable) and not isinstance(error, DatabaseBusy)
 
 
+def _is_news(told: QueuePlace | None, place: QueuePlace) -> bool:
+    """Whether a place is worth an event: a time that just runs down is not."""
+    if told is None:
+        return True
+    before, now = told.starts_in_s, place.starts_in_s
+    if told.model_copy(update={"starts_in_s": now}) != place:
+        return True
+    if before is None or now is None:
+        return before is not now
+    return abs(before - now) > max(_SMALL_S, _SMALL_SHARE * before)
+
+
 class EventHub:
     """The streams of one service process."""
 
@@ -82,6 +97,8 @@ class EventHub:
         self._dirty: dict[uuid.UUID, uuid.UUID] = {}
         self._notified = asyncio.Event()
         self._ticked = asyncio.Event()
+        #: Owner -> queued jobs that listeners know of, with the place they were told.
+        self._waiting: dict[uuid.UUID, dict[uuid.UUID, QueuePlace | None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._mark = events.Mark()
         #: Events that were reported though others can still come before them.
@@ -101,6 +118,7 @@ class EventHub:
                 self._follow_events,
                 self._follow_notifications,
                 self._send_progress,
+                self._send_places,
             )
         ]
 
@@ -139,6 +157,7 @@ class EventHub:
         group.discard(listener)
         if not group:
             self._listeners.pop(listener.owner, None)
+            self._waiting.pop(listener.owner, None)
 
     async def news(
         self, listener: Listener, last: str | None
@@ -152,6 +171,7 @@ class EventHub:
             log.warning("a stream could not catch up: %s", error)
             return
         for news in missed:
+            self._note_queued(listener.owner, news)
             yield news
         while (fresh := await listener.queue.get()) is not None:
             yield fresh
@@ -254,6 +274,7 @@ class EventHub:
         jobs = await self.job_service.several(owner, list(marks))
         for job in sorted(jobs, key=lambda job: marks[job.id]):
             news = News(job, str(marks[job.id]) if marked else None)
+            self._note_queued(owner, news)
             for listener in list(self._listeners.get(owner, ())):
                 listener.deliver(news)
 
@@ -301,6 +322,40 @@ class EventHub:
                 except Exception:
                     log.exception("sending progress failed; the next tick is tried")
             await asyncio.sleep(TICK_S)
+
+    def _note_queued(self, owner: uuid.UUID, news: News) -> None:
+        """Remember which queued jobs listeners have heard of."""
+        if not isinstance(news.view, Job) or owner not in self._listeners:
+            return
+        known = self._waiting.setdefault(owner, {})
+        known.pop(news.view.id, None)
+        if news.view.state == "queued" and len(known) < MOST_PLACED:
+            known[news.view.id] = news.view.queue
+        if not known:
+            del self._waiting[owner]
+
+    async def _send_places(self) -> None:
+        """Tell of new places in the queue, at most once in a second."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            for owner in list(self._waiting):
+                try:
+                    await self._send_places_to(owner)
+                except ServerUnreachable:
+                    continue  # the next second tells more
+                except Exception:
+                    log.exception("sending places failed; the next second is tried")
+
+    async def _send_places_to(self, owner: uuid.UUID) -> None:
+        found = await self.job_service.places(owner, list(self._waiting[owner]))
+        known = self._waiting.get(owner, {})
+        for job_id, place in found.items():
+            # one that runs by now was reported, or is about to be
+            if job_id in known and _is_news(known[job_id], place):
+                known[job_id] = place
+                news = News(QueueUpdate(job_id=job_id, queue=place))
+                for listener in list(self._listeners.get(owner, ())):
+                    listener.tell(news)
 
     async def _send_progress_to(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
         for job in await self.job_service.several(owner, ids):

@@ -11,6 +11,7 @@ import hashlib
 import math
 import time
 import uuid
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jupyter_wrangler._version import __version__
@@ -21,12 +22,14 @@ from jupyter_wrangler.contract import (
     DatasetVersion,
     ImputationSpec,
     Job,
+    JobChange,
     JobEventPage,
     JobPage,
     JobPartPage,
     JobRequest,
     Me,
     PartResult,
+    QueuePlace,
     RecipeManifest,
     ResultManifest,
     spec_class,
@@ -45,6 +48,7 @@ from jupyter_wrangler.runtime.dispatcher import Dispatcher
 from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.runtime.health import Checkup
 from jupyter_wrangler.runtime.progress import gather
+from jupyter_wrangler.runtime.queue_places import places_of
 from jupyter_wrangler.runtime.result_service import ResultService
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads, users
@@ -57,9 +61,11 @@ from jupyter_wrangler.store.database import (
 )
 from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import (
+    changes,
     estimates,
     jobs,
     part_list,
+    places,
     recipes,
     retry,
     version_lease,
@@ -72,6 +78,8 @@ if TYPE_CHECKING:
 
 __all__ = ["JobService", "Stored"]
 
+#: Queued jobs of one answer that are given their place in the queue.
+MOST_PLACED = 20
 #: Seconds for which it is remembered which user a caller is.
 _KNOWN_S = 5.0
 
@@ -191,12 +199,13 @@ class JobService(ResultService):
             max_attempts=self.settings.max_attempts,
             quota=self.quota,
             estimate_s=estimate,
+            part_s=part_s,
         )
 
     async def job(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
         """Return a job with its progress and summary."""
         job = await self.database.run(jobs.get, owner, job_id)
-        return (await self._with_progress([job]))[0]
+        return (await self._complete(owner, [job]))[0]
 
     async def jobs(
         self,
@@ -210,20 +219,44 @@ class JobService(ResultService):
         page = await self.database.run(
             jobs.page, owner, after=after, limit=limit, state=state
         )
-        items = await self._with_progress(list(page.items))
+        items = await self._complete(owner, list(page.items))
         return page.model_copy(update={"items": tuple(items)})
 
     async def recent(self, owner: uuid.UUID) -> list[Job]:
         """Return the unfinished and the newest jobs, oldest first."""
-        return await self._with_progress(
-            await self.database.run(jobs.recent, owner, limit=20)
+        return await self._complete(
+            owner, await self.database.run(jobs.recent, owner, limit=20)
         )
 
     async def several(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> list[Job]:
         """Return some jobs with their progress; unknown ids are left out."""
-        return await self._with_progress(
-            await self.database.run(jobs.several, owner, ids)
+        return await self._complete(
+            owner, await self.database.run(jobs.several, owner, ids)
         )
+
+    async def places(
+        self, owner: uuid.UUID, ids: Iterable[uuid.UUID]
+    ) -> dict[uuid.UUID, QueuePlace]:
+        """Return the places of queued jobs of an owner; of others nothing is said."""
+        view = await self.database.run(
+            places.look,
+            owner,
+            queues=QUEUES,
+            quota=self.quota,
+            alive_s=self.settings.alive_s,
+        )
+        return places_of(view, ids)
+
+    async def _complete(self, owner: uuid.UUID, found: list[Job]) -> list[Job]:
+        """Add what is in no row: progress, and places in the queue."""
+        queued = [job.id for job in found if job.state == "queued"][:MOST_PLACED]
+        placed = await self.places(owner, queued) if queued else {}
+        return [
+            job.model_copy(update={"queue": placed[job.id]})
+            if job.id in placed
+            else job
+            for job in await self._with_progress(found)
+        ]
 
     async def _with_progress(self, found: list[Job]) -> list[Job]:
         begun = [job.id for job in found if job.state not in FINAL and job.started_at]
@@ -256,6 +289,23 @@ class JobService(ResultService):
     ) -> Job:
         """Cancel a job; from now on it can no longer succeed."""
         job = await self.database.run(jobs.cancel, owner, job_id, by=by)
+        await self.pubsub.cancel(job_id)
+        await self.pubsub.notify(job_id, owner)
+        return job
+
+    async def change(
+        self, owner: uuid.UUID, job_id: uuid.UUID, asked: JobChange
+    ) -> Job:
+        """Change the priority of an unfinished job among its owner's jobs."""
+        job = await self.database.run(changes.change, owner, job_id, asked)
+        self.dispatcher.wake()
+        await self.pubsub.notify(job_id, owner)
+        return (await self._complete(owner, [job]))[0]
+
+    async def finish(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
+        """Let a job succeed with the parts that are done."""
+        job = await self.database.run(changes.finish, owner, job_id)
+        self.dispatcher.wake()
         await self.pubsub.cancel(job_id)
         await self.pubsub.notify(job_id, owner)
         return job
@@ -301,7 +351,7 @@ class JobService(ResultService):
         return ResultManifest(
             job_id=job.id,
             state=job.state,
-            partial=job.state != "succeeded",
+            partial=job.partial or job.state != "succeeded",
             dataset_version=version,
             imputations=await self._with_data(found),
             summary=job.summary,

@@ -24,7 +24,16 @@ def _running(world, job, seconds: float):
 
 
 def _half(k: int) -> dict[str, dict]:
-    return {str(k): {"done": 5, "total": 10, "imputation": k}}
+    return {str(k): _step(5, 10, k=k)}
+
+
+def _step(
+    done: float, total: float, *, k: int = 0, s: float = 20.0, half: float = 10.0
+):
+    """What a part reports: how far it is, for how long it runs, and when half that."""
+    return {
+        "done": done, "total": total, "imputation": k, "seconds": s, "half_s": half
+    }  # fmt: skip
 
 
 def test_what_is_left_goes_by_what_was_done(world):
@@ -63,7 +72,7 @@ def test_section_5_the_estimate_made_at_submission_steadies_the_time_left():
     estimated = []
     for done, seconds in ((1, 10.0), (4, 20.0), (10, 35.0), (16, 50.0)):
         seen = a_job(n_parts=2, parts_done=0, running_s=seconds, estimate_s=60.0)
-        steps = {"0": {"done": done, "total": 20, "imputation": 0}}
+        steps = {"0": _step(done, 20)}
         estimated.append(seconds + gather(seen, steps).eta_s)
     # by the first round alone it would be 200 s; it takes about 60
     assert estimated[0] == pytest.approx(10 + 19 / 0.2 * 0.95)
@@ -88,3 +97,60 @@ def test_a_user_sees_that_a_job_was_found_again(system):
     again = client.submit(incomplete_frame(), spec)
     assert "found again" in repr(again)
     until(lambda: client.job(again.id).seen.reuses == 1)
+
+
+@pytest.mark.parametrize(
+    ("half", "steady"),
+    [
+        (None, False),
+        (2.0, False),
+        (7.0, True),
+        (10.0, True),
+        (13.0, True),
+        (15.0, False),
+    ],
+)
+def test_time_left_is_told_once_the_pace_is_steady(half, steady):
+    """Of 20 s: the second half took between half and twice as long as the first."""
+    seen = a_job(n_parts=2, parts_done=0, n_finished=0, running_s=20.0)
+    found = gather(seen, {"0": _step(4, 10, s=20.0, half=half)})
+    assert (found.eta_s is not None) == steady
+    if steady:
+        assert found.eta_s == pytest.approx(30.0)
+
+
+def test_when_a_part_has_ended_in_this_run_the_pace_is_known():
+    seen = a_job(n_parts=3, parts_done=1, n_finished=1, running_s=20.0)
+    steps = {
+        "0": {"done": 1, "total": 1, "imputation": 0},
+        "1": _step(0, 9, k=1, half=None),
+    }
+    assert gather(seen, steps).eta_s == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize(("ran", "told"), [(2.0, False), (3.0, True)])
+def test_jobs_of_less_than_five_seconds_tell_no_time(ran, told):
+    seen = a_job(n_parts=2, parts_done=0, n_finished=0, running_s=ran)
+    found = gather(seen, {"0": _step(5, 10, s=ran, half=ran / 2)})
+    assert (found.eta_s is not None) == told
+
+
+def test_each_running_part_is_told_in_words():
+    seen = a_job(n_parts=6, parts_done=1, n_finished=1)
+    said = {"message": "round 6 of 10, column 'chol'", "round": 6, "max_iter": 10}
+    steps = {str(k): _step(5, 10, k=k) | said | {"column": "chol"} for k in (2, 1)}
+    found = gather(seen, steps)
+    assert [part.message for part in found.parts] == [
+        "imputation 2 of 5, round 6 of 10, column 'chol'",
+        "imputation 3 of 5, round 6 of 10, column 'chol'",
+    ]
+    assert [(part.k, part.fraction, part.column) for part in found.parts] == [
+        (1, 0.5, "chol"), (2, 0.5, "chol")
+    ]  # fmt: skip
+    assert found.message == found.parts[-1].message
+
+
+def test_a_job_that_finishes_says_what_it_keeps():
+    seen = a_job(n_parts=6, parts_done=2, n_finished=2, finishing=True)
+    found = gather(seen, {"2": _step(5, 10, k=2)})
+    assert found.message == "finishing with 2 of 5 imputations"

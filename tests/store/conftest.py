@@ -70,6 +70,7 @@ class World:
         version = more.pop("version", self.version)
         queue = more.pop("queue", "jw.small")
         estimate_s = more.pop("estimate_s", None)
+        part_s = more.pop("part_s", None)
         cache = more.pop("cache", seed)
         memory = more.pop("memory", 0)
         plan = [
@@ -86,6 +87,7 @@ class World:
             max_attempts=3,
             quota=self.quota,
             estimate_s=estimate_s,
+            part_s=part_s,
         )[0]
 
     def job(self, job, owner=None):

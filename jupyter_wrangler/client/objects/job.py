@@ -31,6 +31,7 @@ from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.contract import spec_class
+from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.errors import JobAlreadyFinished, ResultNotReady, WranglerError
 
 if TYPE_CHECKING:
@@ -128,6 +129,17 @@ class Job:
         return self.seen.progress
 
     @property
+    def priority(self) -> contract.Priority:
+        """Which of your own jobs come first: low, normal or high."""
+        return self.seen.priority
+
+    @property
+    def queue(self) -> contract.QueuePlace | None:
+        """The place of a job that waits, and why it does; None once it runs."""
+        self._update()
+        return self.seen.queue
+
+    @property
     def error(self) -> contract.JobError | None:
         """Why the job ended without a result."""
         return self.seen.error
@@ -216,7 +228,8 @@ class Job:
     def result(self, timeout: float | None = None) -> Any:
         """Wait for the result.
 
-        Interrupting the wait (Ctrl-C, or the stop button) leaves the job running.
+        Interrupting the wait (Ctrl-C, or the stop button) leaves the job running; a
+        notebook then shows one sentence on how to come back, and no traceback.
         Terminals and notebooks show a line of progress meanwhile, unless
         JUPYTER_WRANGLER_QUIET is set.
 
@@ -302,6 +315,35 @@ class Job:
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."
             )
         return read_partial_result(self._api, self._full(), self._frame)
+
+    def finish(self) -> Self:
+        """Finish now, and keep what is done; the job succeeds with that.
+
+        What runs is stopped and what waits does not begin.  `result()` then gives the
+        finished imputations with their summary (`result.partial` is True), or the
+        leaderboard of the finished trials; `retry()` computes the rest later.
+
+        Raises
+        ------
+        NothingFinished
+            If nothing is done yet.
+        JobAlreadyFinished
+            If the job has ended.
+        """
+        self._tracker.take(self._api.finish(self.uuid))
+        return self
+
+    def set_priority(self, priority: contract.Priority) -> Self:
+        """Change which of your own jobs come first: "low", "normal" or "high".
+
+        Raises
+        ------
+        JobAlreadyFinished
+            If the job has ended.
+        """
+        asked = ask(contract.JobChange, priority=priority)
+        self._tracker.take(self._api.change(self.uuid, asked))
+        return self
 
     def retry(self) -> Self:
         """Try an ended job again; what has been computed is kept.

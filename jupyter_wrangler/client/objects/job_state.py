@@ -125,8 +125,16 @@ class JobTracker:
             if self.seen.final:
                 return
             state = "running" if self.seen.state == "queued" else self.seen.state
-            update = {"progress": progress, "state": state}
+            update = {"progress": progress, "state": state, "queue": None}
             self.seen = self.seen.model_copy(update=update)
+        self._changed(ended=False)
+
+    def take_place(self, news: contract.QueueUpdate) -> None:
+        """Take a new place in the queue."""
+        with self._lock:
+            if self.seen.state != "queued":
+                return
+            self.seen = self.seen.model_copy(update={"queue": news.queue})
         self._changed(ended=False)
 
     def take_loss(self, error: WranglerError) -> None:

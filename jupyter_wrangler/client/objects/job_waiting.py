@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 from jupyter_wrangler.client.objects.job_state import JobTracker
@@ -37,6 +36,8 @@ def wait_until_ended(
         If the job has not ended by then.
     ServerUnreachable
         If the service is away for two minutes.
+    StoppedWaiting
+        If somebody interrupts it.
     """
     until = None if timeout is None else time.monotonic() + timeout
     away_since: float | None = None
@@ -58,12 +59,26 @@ def wait_until_ended(
                     f'jw.job("{formatting.short_id(tracker.seen)}").'
                 )
     except KeyboardInterrupt:
-        # the one line that may be printed: in the thread of the cell itself
         line.close()
-        sys.stderr.write(f"{formatting.still_running_notice(tracker.seen)}\n")
-        raise
+        raise StoppedWaiting(formatting.still_running_notice(tracker.seen)) from None
     finally:
         line.close()
+
+
+class StoppedWaiting(KeyboardInterrupt):
+    """The wait was interrupted; the job goes on.
+
+    IPython shows its sentence and no traceback.  A script ends as by any
+    KeyboardInterrupt, and the sentence is the last line of its traceback.
+    """
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows in place of a traceback."""
+        return [self.sentence]
 
 
 def _next_wait(until: float | None, longest: float) -> float:

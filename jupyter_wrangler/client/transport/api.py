@@ -228,6 +228,14 @@ class Api(Connection):
         """Ask for a job to stop."""
         return self.call(contract.Job, "POST", f"jobs/{job_id}/cancel")
 
+    def change(self, job_id: uuid.UUID, asked: contract.JobChange) -> contract.Job:
+        """Change the priority of a job."""
+        return self.call(contract.Job, "PATCH", f"jobs/{job_id}", asked)
+
+    def finish(self, job_id: uuid.UUID) -> contract.Job:
+        """Ask for a job to end with what is done."""
+        return self.call(contract.Job, "POST", f"jobs/{job_id}/finish")
+
     def retry(self, job_id: uuid.UUID) -> contract.Job:
         """Ask for an ended job to be tried again."""
         return self.call(contract.Job, "POST", f"jobs/{job_id}/retry")

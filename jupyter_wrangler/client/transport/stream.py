@@ -50,6 +50,9 @@ class Watcher(Protocol):
     def take_progress(self, progress: contract.Progress) -> None:
         """Take a step."""
 
+    def take_place(self, news: contract.QueueUpdate) -> None:
+        """Take a new place in the queue."""
+
     def take_loss(self, error: WranglerError) -> None:
         """Note that the service does not have the job any more."""
 
@@ -205,6 +208,9 @@ class Stream:
             elif event.event == "progress":
                 step = contract.Progress.model_validate_json(event.data)
                 self._notify(step.job_id, lambda watcher: watcher.take_progress(step))
+            elif event.event == "queue":
+                news = contract.QueueUpdate.model_validate_json(event.data)
+                self._notify(news.job_id, lambda watcher: watcher.take_place(news))
             elif event.event == "ready":
                 with self._lock:
                     self._ready = True

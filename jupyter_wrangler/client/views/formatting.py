@@ -12,6 +12,7 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     ImputationSummary,
     Job,
+    QueuePlace,
     spec_class,
 )
 
@@ -145,15 +146,49 @@ def status_line(job: Job) -> str:
     if job.state == "running" and job.progress:
         parts[0] += f" {job.progress.fraction:.0%}"
         parts += [job.progress.message, time_left(job.progress.eta_s)]
+        if job.finishing:
+            parts = [f"finishing with {finished_parts(job)} {parts_noun(job)}"]
     elif job.state == "queued":
-        parts.append(expected_duration(job.estimate_s))
-    elif job.state == "cancelled" and job.n_finished:
+        parts += [queue_reason(job.queue), expected_duration(job.estimate_s)]
+    elif job.partial or (job.state == "cancelled" and job.n_finished):
         parts.append(f"{finished_parts(job)} {parts_noun(job)} kept")
     elif job.error and job.final:
         parts.append(job.error.message)
     if job.reused:
         parts.append(REUSED)
     return " · ".join(filter(None, parts))
+
+
+def queue_reason(place: QueuePlace | None) -> str:
+    """Say why a job waits, and for how long; nothing if that is not known.
+
+    Examples
+    --------
+    >>> place = QueuePlace(
+    ...     place=3, reason="behind_own_jobs", n_own=2, n_others=0, starts_in_s=40.0
+    ... )
+    >>> queue_reason(place)
+    'behind 2 own jobs, starts in about 40 s'
+    """
+    if place is None:
+        return ""
+    match place.reason:
+        case "no_worker":
+            said = "no worker is there"
+        case "quota":
+            said = "you run as many parts as your quota allows"
+        case "behind_own_jobs":
+            said = f"behind {count(place.n_own, 'own job')}"
+        case "behind_others":
+            said = f"behind {count(place.n_others, 'job')} of others"
+        case "slots":
+            said = "no slot or memory is free"
+        case "starting":
+            return "about to start"
+        case _:
+            assert_never(place.reason)
+    left = time_left(place.starts_in_s).removesuffix(" left")
+    return f"{said}, starts in {left}" if left else said
 
 
 def still_running_notice(job: Job) -> str:

@@ -47,6 +47,7 @@ from jupyter_wrangler.runtime.worker.outcomes import (
     timed_out,
     unreadable,
 )
+from jupyter_wrangler.runtime.worker.pace import Pace
 from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import uploads
@@ -95,6 +96,7 @@ class Supervisor:
         self._usage: dict[str, float] = {}
         #: What the time limit is counted by.
         self._awake = AwakeClock(LOOK_S)
+        self._pace = Pace()
 
     @property
     def has_time(self) -> bool:
@@ -226,7 +228,8 @@ class Supervisor:
         return Died(reason=runner.how_it_ended())
 
     def _report_progress(self, step: StepReport) -> None:
-        claim = self.claim
+        claim, seconds = self.claim, self._awake.seconds
+        self._pace.note(seconds, step.done / step.total if step.total else 0.0)
         self.pubsub.progress(
             claim.ticket.job_id,
             claim.owner_id,
@@ -236,6 +239,8 @@ class Supervisor:
                 "attempt": claim.ticket.attempt,
                 "imputation": claim.k,
                 "n_imputations": claim.n_parts,
+                "seconds": seconds,
+                "half_s": self._pace.half_s,
             },
         )
 

@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
-from jupyter_wrangler.contract import Job
+from jupyter_wrangler.contract import Job, Progress, QueueUpdate
 from jupyter_wrangler.runtime.event_hub import News
 from jupyter_wrangler.service.context import Owner, TheEventHub
 from jupyter_wrangler.service.uds import ABORT
@@ -21,6 +21,8 @@ router = APIRouter(tags=["events"])
 
 KEEP_ALIVE_S = 15
 RETRY_MS = 3000
+#: What is told -> the name of its event.
+_KINDS = {Job: "job", Progress: "progress", QueueUpdate: "queue"}
 
 
 class Stream(EventSourceResponse):
@@ -84,7 +86,7 @@ async def stream(
 def _event(item: News) -> bytes:
     """Write an event; JSON has no line breaks, so that each field is one line."""
     mark = f"id: {item.mark}\r\n" if item.mark else ""
-    kind = "job" if isinstance(item.view, Job) else "progress"
+    kind = _KINDS[type(item.view)]
     return f"{mark}event: {kind}\r\ndata: {item.text}\r\n\r\n".encode()
 
 

@@ -13,6 +13,7 @@ from jupyter_wrangler.client.views.card import static_bundle
 from jupyter_wrangler.contract import (
     Job,
     JobCard,
+    JobChange,
     JobEventPage,
     JobPage,
     JobPartPage,
@@ -56,6 +57,14 @@ async def get(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Jo
     return await job_service.job(owner, job_id)
 
 
+@router.patch("/{job_id}")
+async def change(
+    job_id: uuid.UUID, body: JobChange, owner: Owner, job_service: TheJobService
+) -> Job:
+    """Change the priority of a job that has not ended."""
+    return await job_service.change(owner, job_id, body)
+
+
 @router.delete("/{job_id}", status_code=204, response_model=None)
 async def delete(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> None:
     """Delete a finished job."""
@@ -66,6 +75,12 @@ async def delete(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) ->
 async def cancel(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Job:
     """Cancel a job; after this answer it never succeeds."""
     return await job_service.cancel(owner, job_id)
+
+
+@router.post("/{job_id}/finish", status_code=202)
+async def finish(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Job:
+    """Stop what runs and waits; the job succeeds with the parts that are done."""
+    return await job_service.finish(owner, job_id)
 
 
 @router.post("/{job_id}/retry", status_code=202)

@@ -86,6 +86,16 @@ class Job(Base):
             "deadline_at",
             postgresql_where=text(f"NOT ({one_of('state', FinalState)})"),
         ),
+        # whose turn it is among the jobs of one owner, lane by lane
+        Index(
+            "ix_job_turn",
+            "queue",
+            "owner_id",
+            text("priority DESC"),
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
         Index(None, "input_version_id"),
         Index(None, "finished_at"),
         Index(
@@ -113,7 +123,17 @@ class Job(Base):
     )
     state: Mapped[str] = mapped_column(server_default="queued")
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="5")
+    #: The queue of its parts.
+    queue: Mapped[str] = mapped_column(server_default="jw.small")
+    #: Seconds that a part is thought to take; None if nothing is known.
+    part_s: Mapped[float | None]
+    #: When it was submitted, or tried again; and when it is due among its owner's jobs,
+    #: see `store.queue.due`.
+    queued_at: Mapped[Timestamp]
+    due_at: Mapped[Timestamp]
     cancel_requested_at: Mapped[dt.datetime | None]
+    #: Since then it goes on with the parts that had ended.
+    finish_requested_at: Mapped[dt.datetime | None]
     #: No job stays unfinished after this.
     deadline_at: Mapped[dt.datetime] = mapped_column(
         server_default=text("now() + interval '7 days'")
@@ -201,13 +221,12 @@ class JobPart(Base):
         ),
         CheckConstraint(FINISHED, "finished"),
         CheckConstraint("rank BETWEEN 0 AND 9", "rank"),
-        # the order in which one owner's parts have their turn, lane by lane
+        # the owners of whom something waits, and what waits of each of their jobs
         Index(
             "ix_job_part_queued",
             "queue",
             "owner_id",
-            "rank",
-            "created_at",
+            "job_id",
             "stage",
             "k",
             postgresql_where=text("state = 'queued'"),
@@ -240,7 +259,7 @@ class JobPart(Base):
     k: Mapped[int]
     state: Mapped[str]
     queue: Mapped[str]
-    #: Place among the owner's parts: 9 minus the priority of the job.
+    #: Read by versions before 0011 only, which may still run while others are there.
     rank: Mapped[int] = mapped_column(SmallInteger, server_default="4")
     attempt: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     max_attempts: Mapped[int] = mapped_column(SmallInteger)

@@ -31,9 +31,12 @@ _INPUTS = """
                 ON r.owner_id = p.owner_id AND r.sha256 = p.result_sha
              WHERE job_id = :j AND stage = 0 AND :stage > 0
                AND p.state = 'succeeded') AS results,
-           (SELECT json_object_agg(k, error_message) FROM wrangler.job_part
+           (SELECT json_object_agg(k, CASE state WHEN 'cancelled'
+                       THEN 'The job was finished before this had ended.'
+                       ELSE error_message END) FROM wrangler.job_part
              WHERE job_id = :j AND stage = 0 AND :stage > 0
-               AND state IN ('failed', 'timed_out', 'quarantined')) AS failures
+               AND state IN ('failed', 'timed_out', 'quarantined', 'cancelled')
+           ) AS failures
       FROM wrangler.dataset_version v
       JOIN wrangler.blob b ON b.owner_id = v.owner_id AND b.sha256 = v.blob_sha
      WHERE v.id = :v"""

@@ -1,7 +1,8 @@
 """Whose turn it is: queued parts are sent to workers fairly.
 
 Owners take turns: what counts for an owner's next part is how many parts run or are
-on their way already.  Within one owner the priority decides, then who came first.
+on their way already.  Within one owner the priority decides, then which job is due
+first (see `due`).
 Large parts never get all slots, so that small ones need not wait for hours, and parts
 that are thought to take much memory wait until there is room for it.  What still
 runs on workers that drain or are silent takes no slot of the others.  All of it is one
@@ -67,11 +68,19 @@ TURNS = text("""
          first AS (
          SELECT p.*, cap.most, cap.busy
            FROM cap CROSS JOIN LATERAL (
-                SELECT id, owner_id, queue, rank, created_at, stage, k, memory
-                  FROM wrangler.job_part p
-                 WHERE p.state = 'queued' AND p.queue = cap.queue
-                   AND p.owner_id = cap.owner_id AND p.dispatch_after <= now()
-                 ORDER BY rank, created_at, stage, k
+                SELECT queued.*, j.priority, j.due_at, j.id AS job_id
+                  FROM wrangler.job j CROSS JOIN LATERAL (
+                       SELECT id, owner_id, queue, created_at, stage, k, memory
+                         FROM wrangler.job_part p
+                        WHERE p.state = 'queued' AND p.queue = cap.queue
+                          AND p.owner_id = cap.owner_id AND p.job_id = j.id
+                          AND p.dispatch_after <= now()
+                        ORDER BY stage, k
+                        -- keeps this a walk along the order of the jobs
+                        LIMIT greatest(0, (SELECT n FROM room))) queued
+                 WHERE j.queue = cap.queue AND j.owner_id = cap.owner_id
+                   AND j.state IN ('queued', 'running')
+                 ORDER BY j.priority DESC, j.due_at, j.id, stage, k
                  -- no more than may be sent, or they would take the places of others
                  LIMIT greatest(0, least((SELECT n FROM room),
                        CASE WHEN cap.most = 0 THEN NULL
@@ -81,11 +90,12 @@ TURNS = text("""
                 PARTITION BY queue ORDER BY busy + place, created_at, stage, k) AS nth
            FROM (SELECT first.*, row_number() OVER (
                         PARTITION BY queue, owner_id
-                        ORDER BY rank, created_at, stage, k) AS place
+                        ORDER BY priority DESC, due_at, job_id, stage, k) AS place
                    FROM first) first),
          ranked AS (
          SELECT fitting.*, busy + row_number() OVER (
-                PARTITION BY owner_id ORDER BY rank, created_at, stage, k) AS turn
+                PARTITION BY owner_id
+                ORDER BY priority DESC, due_at, job_id, stage, k) AS turn
            FROM fitting
           WHERE queue <> :large OR nth <= (SELECT n_large FROM room)),
          weighed AS (
@@ -114,6 +124,16 @@ TURNS = text("""
      ORDER BY turn, created_at, stage, k""")
 
 
+def walk_in_order(c: Connection) -> None:
+    """Let statements of this transaction read jobs along the index of their order.
+
+    Without fresh statistics the planner takes a user to have one job and sorts those
+    that there are, be it a hundred thousand; sorting where the index can be followed is
+    what is turned off.
+    """
+    c.exec_driver_sql("SET LOCAL enable_sort = off; SET LOCAL jit = off")
+
+
 @for_system
 def dispatch(
     c: Connection,
@@ -140,6 +160,7 @@ def dispatch(
         Parts that one owner may have sent or running where no quota says otherwise;
         0 for no limit.
     """
+    walk_in_order(c)
     c.execute(
         text("""
         SELECT set_config('idle_in_transaction_session_timeout', :patience, true),

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.contract import FAILED, spec_class
+from jupyter_wrangler.store.queue.due import set_due
 from jupyter_wrangler.store.sql import text
 
 
@@ -23,7 +24,7 @@ def lock_job(
     return c.execute(
         text(
             "SELECT id, owner_id, kind, state, spec, input_version_id, error_code, "
-            "app_version "
+            "app_version, finish_requested_at "
             "FROM wrangler.job WHERE id = :j FOR UPDATE"
             + (" SKIP LOCKED" if skip_locked else "")
         ),
@@ -57,23 +58,27 @@ def lock_parts(c: Connection, job_id: uuid.UUID) -> None:
     )
 
 
-def stop_parts(c: Connection, job_id: uuid.UUID) -> None:
-    """End the parts that have not begun, and ask the running ones to stop."""
+def stop_parts(c: Connection, job_id: uuid.UUID, *, last_stage: int = 1) -> None:
+    """End the parts that have not begun, and ask the running ones to stop.
+
+    Those of later stages than `last_stage` go on.
+    """
     lock_parts(c, job_id)
     c.execute(
         text("""
         UPDATE wrangler.job_part
            SET state = 'cancelled', lease_until = NULL, finished_at = now()
-         WHERE job_id = :j AND state IN ('waiting', 'queued', 'dispatched')"""),
-        {"j": job_id},
+         WHERE job_id = :j AND state IN ('waiting', 'queued', 'dispatched')
+               AND stage <= :last"""),
+        {"j": job_id, "last": last_stage},
     )
     c.execute(
         text("""
         UPDATE wrangler.job_part
            SET state = 'cancelling',
                deadline_at = least(deadline_at, now() + interval '60 seconds')
-         WHERE job_id = :j AND state = 'running'"""),
-        {"j": job_id},
+         WHERE job_id = :j AND state = 'running' AND stage <= :last"""),
+        {"j": job_id, "last": last_stage},
     )
 
 
@@ -83,6 +88,8 @@ def finalize(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
     if job is None or job.state not in {"queued", "running", "cancelling"}:
         return job.state if job else ""
     lenient = 0 if spec_class(job.kind).skips_failed_parts else -1
+    # of a job that finishes early those parts are not waited for that were stopped
+    over = [*FAILED, *(["cancelled"] if job.finish_requested_at else [])]
     # counted there: a job may have ten thousand parts, each of which ends here
     parts = c.execute(
         text("""
@@ -91,7 +98,7 @@ def finalize(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
                           WHERE state IN ('running', 'cancelling')) AS busy,
                       min(stage) FILTER (
                           WHERE state <> 'succeeded'
-                            AND state <> ALL(:bad)) AS next,
+                            AND state <> ALL(:over)) AS next,
                       min(stage) FILTER (WHERE state = 'waiting') AS waiting
                  FROM wrangler.job_part WHERE job_id = :j) counted
           LEFT JOIN LATERAL (
@@ -99,7 +106,7 @@ def finalize(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
                  FROM wrangler.job_part
                 WHERE job_id = :j AND state = ANY(:bad) AND stage <> :lenient
                 ORDER BY stage, k LIMIT 1) bad ON true"""),
-        {"j": job_id, "bad": list(FAILED), "lenient": lenient},
+        {"j": job_id, "bad": list(FAILED), "over": over, "lenient": lenient},
     ).one()
     if job.state == "cancelling" or parts.state or job.error_code:
         stop_parts(c, job_id)
@@ -127,6 +134,7 @@ def finalize(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case 
              WHERE job_id = :j AND stage = :s AND state = 'waiting'"""),
             {"j": job_id, "s": parts.next},
         )
+    set_due(c, job_id)
     record(c, job_id, job.owner_id, "part")
     return str(job.state)
 

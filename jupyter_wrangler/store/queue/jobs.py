@@ -21,6 +21,7 @@ from jupyter_wrangler.contract import (
     PartResult,
     Quota,
     RecipePart,
+    spec_class,
 )
 from jupyter_wrangler.contract.specs import brief
 from jupyter_wrangler.errors import (
@@ -30,6 +31,7 @@ from jupyter_wrangler.errors import (
     KeyUsedAlready,
 )
 from jupyter_wrangler.store import audit, models, quotas
+from jupyter_wrangler.store.queue.due import work_s
 from jupyter_wrangler.store.queue.job_completion import (
     finalize,
     lock_job,
@@ -45,6 +47,7 @@ _HEAD = """
     SELECT j.id, j.kind, j.name, j.state, j.input_version_id, j.estimate_s,
            j.error_code, j.error_message, j.error_details, j.reuses, j.created_at,
            j.started_at, j.finished_at, d.name AS dataset_name, j.n_parts, j.priority,
+           j.finish_requested_at IS NOT NULL AS finishes,
            p.parts_done, p.n_finished, p.attempts, p.parts_kept,
            extract(epoch FROM now() - j.started_at) AS running_s"""
 _FROM = """
@@ -68,16 +71,17 @@ _INSERT = """
     WITH job AS (
          INSERT INTO wrangler.job (owner_id, kind, name, spec, input_version_id,
                 priority, idempotency_key, request_sha, cache_key, app_version,
-                estimate_s, brief, n_parts, meta_bytes)
+                estimate_s, brief, n_parts, meta_bytes, queue, part_s, due_at)
          VALUES (:o, :kind, :name, CAST(:spec AS jsonb), :v, :p, :idem, :sha,
-                 :cache, :app, :estimate, CAST(:brief AS jsonb), :n, :size)
+                 :cache, :app, :estimate, CAST(:brief AS jsonb), :n, :size,
+                 :queue, :part_s, now() + make_interval(secs => :work))
          ON CONFLICT DO NOTHING RETURNING id, owner_id),
          parts AS (
          INSERT INTO wrangler.job_part
-                (job_id, owner_id, stage, k, state, queue, rank, max_attempts, memory)
+                (job_id, owner_id, stage, k, state, queue, max_attempts, memory)
          SELECT job.id, job.owner_id, stage, k,
                 CASE WHEN stage > 0 THEN 'waiting' ELSE 'queued' END,
-                queue, 9 - :p, :max, memory
+                queue, :max, memory
            FROM job, unnest(CAST(:stages AS int[]), CAST(:ks AS int[]),
                             CAST(:queues AS text[]), CAST(:memories AS bigint[]))
                      AS part (stage, k, queue, memory)),
@@ -124,6 +128,7 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         n_finished=row.n_finished,
         attempts=row.attempts or 0,
         priority=name_of(row.priority),
+        **_early_end(row),
         estimate_s=row.estimate_s,
         error=error,
         summary=(row.summary or None) if whole else None,
@@ -139,6 +144,17 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
+
+
+def _early_end(row: Row[Any]) -> dict[str, bool]:
+    """Say whether a job can end with what is done, is about to, or has."""
+    spec, some = spec_class(row.kind), 0 < row.n_finished < row.n_parts - 1
+    runs = row.state in {"queued", "running"}
+    return {
+        "can_finish": runs and some and spec.finishes_early and not row.finishes,
+        "finishing": runs and row.finishes,
+        "partial": row.state == "succeeded" and row.finishes and some,
+    }
 
 
 def _missing(job_id: uuid.UUID) -> JobNotFound:
@@ -157,6 +173,7 @@ def submit(
     max_attempts: int,
     quota: Quota,
     estimate_s: float | None = None,
+    part_s: float | None = None,
 ) -> tuple[Job, bool]:
     """Insert a job with its parts; return it, and whether it is new.
 
@@ -208,15 +225,25 @@ def submit(
             "app": app_version,
             "estimate": estimate_s,
             "max": max_attempts,
-            "stages": [part.stage for part in parts],
-            "ks": [part.k for part in parts],
-            "queues": [part.queue for part in parts],
-            "memories": [part.memory for part in parts],
+            "part_s": part_s,
+            "work": work_s(len(parts) - 1, part_s),
+            **_columns_of(parts),
         },
     ).scalar_one_or_none()
     if job_id is None:
         return _submitted_meanwhile(c, owner, request, sha, cache_key), False
     return get(c, owner, job_id), True
+
+
+def _columns_of(parts: list[PartPlan]) -> dict[str, Any]:
+    """Return what the statement inserts of parts, as one list for each column."""
+    return {
+        "queue": parts[0].queue,
+        "stages": [part.stage for part in parts],
+        "ks": [part.k for part in parts],
+        "queues": [part.queue for part in parts],
+        "memories": [part.memory for part in parts],
+    }
 
 
 def _release_cache_key(c: Connection, owner: uuid.UUID, cache_key: bytes) -> None:

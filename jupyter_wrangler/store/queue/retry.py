@@ -16,6 +16,7 @@ from jupyter_wrangler.contract import FINAL, Job, Quota
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
 from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.queue import jobs
+from jupyter_wrangler.store.queue.due import set_due
 from jupyter_wrangler.store.queue.job_completion import lock_job, record
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.sql import text
@@ -65,6 +66,7 @@ def retry(
     job = _lock_ended(c, owner, job_id)
     quotas.admit_job(c, owner, quota)
     _queue_again(c, job_id, app_version=app_version, more=max_attempts)
+    set_due(c, job_id, queued_now=True)
     _regain(c, job_id, cache_key)
     details: dict[str, Any] = {"was": job.state, "parts": _queued(c, job_id)}
     record(c, job_id, owner, "retried", **details, **({"by": by} if by else {}))
@@ -119,7 +121,8 @@ def _queue_again(
     c.execute(
         text("""
         UPDATE wrangler.job
-           SET state = 'queued', cancel_requested_at = NULL, error_code = NULL,
+           SET state = 'queued', cancel_requested_at = NULL,
+               finish_requested_at = NULL, error_code = NULL,
                error_message = NULL, error_details = NULL, summary = NULL,
                cache_key = NULL, app_version = :app, started_at = NULL,
                finished_at = NULL, deadline_at = now() + interval '7 days'

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from jupyter_wrangler.errors import StackFailed
+from jupyter_wrangler.store.queue.due import set_due
 from jupyter_wrangler.store.queue.job_completion import record
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
@@ -93,6 +94,10 @@ def adopt(c: Connection, version: str) -> int:
             text("""
             UPDATE wrangler.job j
                SET app_version = :v, cache_key = NULL, summary = NULL,
+                   finish_requested_at = NULL,
+                   -- one that the earlier version submitted does not say it
+                   queue = coalesce((SELECT queue FROM wrangler.job_part p
+                                      WHERE p.job_id = j.id LIMIT 1), queue),
                    meta_bytes = meta_bytes - coalesce(octet_length(summary::text), 0)
              WHERE j.id = ANY(:jobs)
                AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
@@ -114,6 +119,7 @@ def adopt(c: Connection, version: str) -> int:
         {"jobs": [row.id for row in adopted]},
     )
     for row in adopted:
+        set_due(c, row.id)
         record(c, row.id, row.owner_id, "adopted", version=version)
     return len(adopted)
 
