@@ -158,6 +158,7 @@ from jupyter_wrangler.contract.rows import (
     RowColumn,
     RowFilter,
     RowPage,
+    RowQuestion,
 )
 from jupyter_wrangler.contract.specs import (
     BLOCK,
@@ -305,6 +306,7 @@ __all__ = [
     "RowColumn",
     "RowFilter",
     "RowPage",
+    "RowQuestion",
     "SaveRequest",
     "Scalar",
     "Scores",

@@ -32,6 +32,21 @@ ROW_FILTERS: TypeAdapter[tuple[RowFilter, ...]] = TypeAdapter(
 )
 
 
+class RowQuestion(Request):
+    """Which rows and columns are wanted, and in which order."""
+
+    #: The imputation that completes the data; None for the data as handed in.
+    imputation: int | None = Field(default=None, ge=0)
+    offset: int = Field(default=0, ge=0, le=2**53)
+    limit: int = Field(default=100, ge=1, le=MOST_ROWS)
+    #: Names; empty for the first `MOST_COLUMNS`.
+    columns: Annotated[tuple[Label, ...], Field(max_length=MOST_COLUMNS)] = ()
+    #: Column by which rows are ordered; equal ones as they stand, missing ones last.
+    sort: Label | None = None
+    descending: bool = False
+    filters: Annotated[tuple[RowFilter, ...], Field(max_length=20)] = ()
+
+
 class RowColumn(View):
     """A column of a page."""
 

@@ -355,7 +355,7 @@ class EventHub:
                 known[job_id] = place
                 news = News(QueueUpdate(job_id=job_id, queue=place))
                 for listener in list(self._listeners.get(owner, ())):
-                    listener.tell(news)
+                    listener.deliver(news)
 
     async def _send_progress_to(self, owner: uuid.UUID, ids: list[uuid.UUID]) -> None:
         for job in await self.job_service.several(owner, ids):

@@ -49,7 +49,8 @@ from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.runtime.health import Checkup
 from jupyter_wrangler.runtime.progress import gather
 from jupyter_wrangler.runtime.queue_places import places_of
-from jupyter_wrangler.runtime.result_service import ResultService
+from jupyter_wrangler.runtime.row_reader import RowReader
+from jupyter_wrangler.runtime.row_service import RowService
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads, users
 from jupyter_wrangler.store.blobs.choose import open_blobs
@@ -59,6 +60,7 @@ from jupyter_wrangler.store.database import (
     async_engine,
     sync_engine,
 )
+from jupyter_wrangler.store.page_cache import PageCache
 from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import (
     changes,
@@ -84,7 +86,7 @@ MOST_PLACED = 20
 _KNOWN_S = 5.0
 
 
-class JobService(ResultService):
+class JobService(RowService):
     """Everything a caller of the service can ask for."""
 
     def __init__(self, settings: Settings) -> None:
@@ -92,6 +94,7 @@ class JobService(ResultService):
         self.database = Database(async_engine(settings, application="wrangler-service"))
         self.pubsub = AsyncPubSub(settings)
         self.blobs = open_blobs(settings)
+        self.rows, self.pages = RowReader(), PageCache(self.pubsub)
         self._sync = SyncDatabase(
             sync_engine(settings, application="wrangler-dispatcher", size=2)
         )
@@ -114,6 +117,7 @@ class JobService(ResultService):
         self.clearing.stop()
         await asyncio.to_thread(self.dispatcher.join, 5)
         await asyncio.to_thread(self.clearing.join, 5)
+        await self.rows.close()
         await self.pubsub.close()
         await self.database.close()
         self._sync.close()

@@ -73,6 +73,9 @@ class _Keys:
     def progress(self, job_id: uuid.UUID) -> str:
         return f"{self._prefix}:p:{job_id}"
 
+    def kept(self, name: str) -> str:
+        return f"{self._prefix}:{name}"
+
 
 class PubSub:
     """A worker's Redis: rings, writes progress, hears of cancellations.
@@ -246,6 +249,15 @@ class AsyncPubSub:
     async def delete_progress(self, job_id: uuid.UUID) -> None:
         """Drop the steps of earlier attempts."""
         await self._briefly(lambda: self.redis.delete(self.keys.progress(job_id)))
+
+    async def load(self, name: str) -> bytes | None:
+        """Return what was kept under a name; None if it is gone, or Redis is away."""
+        found = await self._briefly(lambda: self.redis.get(self.keys.kept(name)))
+        return found if isinstance(found, bytes) else None
+
+    async def keep(self, name: str, data: bytes, ttl_s: int) -> None:
+        """Keep bytes for a while; they may be lost at any moment."""
+        await self._briefly(lambda: self.redis.set(self.keys.kept(name), data, ttl_s))
 
     async def _briefly(self, ask: Callable[[], Awaitable[T]]) -> T | None:
         """Ask what may be lost; a Redis that was silent is not asked for a while."""

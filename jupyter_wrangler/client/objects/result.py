@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects import result_view
 from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.recipe import Recipe, recipe_of
+from jupyter_wrangler.client.objects.result_rows import result_page
 from jupyter_wrangler.client.objects.verdict import Verdict
 from jupyter_wrangler.client.objects.why import Why
 from jupyter_wrangler.client.transport.api import Api
@@ -286,6 +287,55 @@ class Result:
         return pool([fn(done) for done in self.datasets], dfcom=dfcom)
 
     # ── cells ──
+
+    def page(
+        self,
+        offset: int = 0,
+        limit: int = 100,
+        *,
+        imputation: int = 0,
+        columns: Sequence[str] = (),
+        sort: str | None = None,
+        descending: bool = False,
+        filters: Sequence[dict[str, Any]] = (),
+    ) -> contract.RowPage:
+        """Fetch one page of completed rows, with the imputed cells marked.
+
+        Neither the data nor the imputed cells come here as a whole: the service reads
+        the page, and keeps it for all who look.
+
+        Parameters
+        ----------
+        offset, limit : int
+            Which rows of those found; a page holds at most 1000 rows and 20 000 cells.
+        imputation : int, default=0
+            Which completed data set.
+        columns : sequence of str, optional
+            Default: the first 200.
+        sort : str, optional
+            Column to order by; missing values come last.
+        descending : bool, default=False
+            Largest first.
+        filters : sequence of dict, optional
+            Such as ``{"column": "age", "operator": ">=", "value": 30}`` or
+            ``{"column": "chol", "operator": "imputed"}``.
+
+        Raises
+        ------
+        InvalidSpec
+            If the question does not fit the data.
+        """
+        return result_page(
+            self._api,
+            self._manifest.job_id,
+            offset=offset,
+            limit=limit,
+            imputation=imputation,
+            columns=tuple(columns),
+            sort=sort,
+            descending=descending,
+            filters=filters,
+        )
 
     def cells(self, k: int) -> frames.ImputedCells:
         """Give the imputed cells of imputation `k`; fetched once."""

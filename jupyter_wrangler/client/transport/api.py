@@ -248,6 +248,21 @@ class Api(Connection):
         """Ask what a finished job has computed."""
         return self.call(contract.ResultManifest, "GET", f"jobs/{job_id}/result")
 
+    def rows(self, address: str, asked: contract.RowQuestion) -> contract.RowPage:
+        """Ask for a page of rows at ``jobs/<id>/result`` or ``versions/<id>``."""
+        filters = contract.ROW_FILTERS.dump_json(asked.filters).decode()
+        params = {
+            "offset": asked.offset,
+            "limit": asked.limit,
+            "columns": list(asked.columns),
+            "descending": asked.descending,
+            "filter": filters,
+        }
+        params |= {} if asked.sort is None else {"sort": asked.sort}
+        if asked.imputation is not None:
+            params["imputation"] = asked.imputation
+        return self.call(contract.RowPage, "GET", f"{address}/rows", params=params)
+
     def part(self, job_id: uuid.UUID, part: contract.PartResult) -> bytes:
         """Give what one part of a job has stored; fetch what was not sent along."""
         if part.data is not None:

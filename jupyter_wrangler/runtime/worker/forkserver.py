@@ -14,7 +14,7 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack.environment import PYTHON
 
 #: What a runner may find in its environment; in particular no URL and no token.
-_ENVIRONMENT = (
+ENVIRONMENT = (
     "PATH",
     "HOME",
     "LANG",
@@ -27,7 +27,7 @@ _ENVIRONMENT = (
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Arrow's allocator would reserve a gigabyte of address space at its first use, which
 #: counts against the limit of a runner; in KiB.
-_RESERVE = {"MIMALLOC_ARENA_RESERVE": str(64 * 1024)}
+RESERVE = {"MIMALLOC_ARENA_RESERVE": str(64 * 1024)}
 _RUNNER = "jupyter_wrangler.runtime.worker.runner"
 #: What libraries load only when they need it, as every part does.
 _ENGINE = ("scipy.special", "scipy.spatial", "pyarrow.pandas_compat")
@@ -44,11 +44,11 @@ def start(settings: Settings) -> None:
     would inherit.
     """
     threads = str(max(1, (os.cpu_count() or 1) // settings.slots))
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
     os.environ.clear()
     os.environ.update(kept)
     os.environ.update(dict.fromkeys(_THREADS, threads))
-    os.environ.update(_RESERVE)
+    os.environ.update(RESERVE)
     # a runner must not import the command line again, as it would for `-m`
     main = sys.modules["__main__"]
     main.__spec__ = None

@@ -14,10 +14,12 @@ from jupyter_wrangler.contract import (
     DatasetPatch,
     DatasetRequest,
     DatasetVersion,
+    RowPage,
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
 from jupyter_wrangler.service.context import Owner, TheJobService
+from jupyter_wrangler.service.row_question import Rows
 
 router = bodies.router(tags=["datasets"])
 
@@ -94,6 +96,14 @@ async def version(
 ) -> DatasetVersion:
     """Return a version by its id."""
     return await job_service.version(owner, version_id)
+
+
+@router.get("/versions/{version_id}/rows")
+async def rows(
+    version_id: uuid.UUID, asked: Rows, owner: Owner, job_service: TheJobService
+) -> RowPage:
+    """Return a page of the rows of a version."""
+    return await job_service.data_rows(owner, version_id, asked)
 
 
 @router.get("/versions/{version_id}/content", response_class=StreamingResponse)

@@ -21,10 +21,12 @@ from jupyter_wrangler.contract import (
     JobState,
     RecipeManifest,
     ResultManifest,
+    RowPage,
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
 from jupyter_wrangler.service.context import Owner, TheJobService
+from jupyter_wrangler.service.row_question import Rows
 
 router = bodies.router(prefix="/jobs", tags=["jobs"])
 
@@ -126,6 +128,19 @@ async def result(
 ) -> ResultManifest:
     """Return what a finished job left."""
     return await job_service.result(owner, job_id)
+
+
+@router.get("/{job_id}/result/rows")
+async def result_rows(
+    job_id: uuid.UUID,
+    asked: Rows,
+    owner: Owner,
+    job_service: TheJobService,
+    imputation: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+) -> RowPage:
+    """Return a page of the completed rows, with the imputed cells marked."""
+    asked = asked.model_copy(update={"imputation": imputation})
+    return await job_service.result_rows(owner, job_id, asked)
 
 
 @router.get("/{job_id}/result/{imputation}", response_class=StreamingResponse)

@@ -180,6 +180,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/versions/{version_id}/rows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Rows
+         * @description Return a page of the rows of a version.
+         */
+        readonly get: operations["datasets.rows"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/versions/{version_id}/content": {
         readonly parameters: {
             readonly query?: never;
@@ -245,7 +265,11 @@ export interface paths {
         readonly delete: operations["jobs.delete"];
         readonly options?: never;
         readonly head?: never;
-        readonly patch?: never;
+        /**
+         * Change
+         * @description Change the priority of a job that has not ended.
+         */
+        readonly patch: operations["jobs.change"];
         readonly trace?: never;
     };
     readonly "/v1/jobs/{job_id}/cancel": {
@@ -262,6 +286,26 @@ export interface paths {
          * @description Cancel a job; after this answer it never succeeds.
          */
         readonly post: operations["jobs.cancel"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/jobs/{job_id}/finish": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Finish
+         * @description Stop what runs and waits; the job succeeds with the parts that are done.
+         */
+        readonly post: operations["jobs.finish"];
         readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
@@ -360,6 +404,26 @@ export interface paths {
          * @description Return what a finished job left.
          */
         readonly get: operations["jobs.result"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/jobs/{job_id}/result/rows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Result Rows
+         * @description Return a page of the completed rows, with the imputed cells marked.
+         */
+        readonly get: operations["jobs.result_rows"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1642,6 +1706,17 @@ export interface components {
             };
         };
         /**
+         * JobChange
+         * @description Changes a job that has not ended.
+         */
+        readonly JobChange: {
+            /**
+             * Priority
+             * @enum {string}
+             */
+            readonly priority: "low" | "normal" | "high";
+        };
+        /**
          * JobError
          * @description Why a job ended without a result.
          */
@@ -2383,6 +2458,40 @@ export interface components {
             readonly note: string | null;
         };
         /**
+         * RowColumn
+         * @description A column of a page.
+         */
+        readonly RowColumn: {
+            /** Name */
+            readonly name: string;
+            /** Dtype */
+            readonly dtype: string;
+        };
+        /**
+         * RowPage
+         * @description A page of rows.
+         */
+        readonly RowPage: {
+            /** Imputation */
+            readonly imputation: number | null;
+            /** N Rows */
+            readonly n_rows: number;
+            /** N Found */
+            readonly n_found: number;
+            /** Offset */
+            readonly offset: number;
+            /** Columns */
+            readonly columns: readonly components["schemas"]["RowColumn"][];
+            /** Rows */
+            readonly rows: readonly number[];
+            /** Index */
+            readonly index: readonly string[];
+            /** Cells */
+            readonly cells: readonly (readonly (boolean | number | string | null)[])[];
+            /** Imputed */
+            readonly imputed: readonly (readonly number[])[];
+        };
+        /**
          * SaveRequest
          * @description Makes a version of a named result: of a job, or of a version that is there.
          */
@@ -2605,6 +2714,7 @@ export type ImputationSummary = components['schemas']['ImputationSummary'];
 export type Job = components['schemas']['Job'];
 export type JobAhead = components['schemas']['JobAhead'];
 export type JobCard = components['schemas']['JobCard'];
+export type JobChange = components['schemas']['JobChange'];
 export type JobError = components['schemas']['JobError'];
 export type JobEvent = components['schemas']['JobEvent'];
 export type JobEventPage = components['schemas']['JobEventPage'];
@@ -2644,6 +2754,8 @@ export type ResultManifest = components['schemas']['ResultManifest'];
 export type ResultVersion = components['schemas']['ResultVersion'];
 export type ResultVersionPage = components['schemas']['ResultVersionPage'];
 export type ResultVersionPatch = components['schemas']['ResultVersionPatch'];
+export type RowColumn = components['schemas']['RowColumn'];
+export type RowPage = components['schemas']['RowPage'];
 export type SaveRequest = components['schemas']['SaveRequest'];
 export type SettingChange = components['schemas']['SettingChange'];
 export type Upload = components['schemas']['Upload'];
@@ -3310,6 +3422,65 @@ export interface operations {
             };
         };
     };
+    readonly "datasets.rows": {
+        readonly parameters: {
+            readonly query?: {
+                readonly offset?: number;
+                readonly limit?: number;
+                readonly columns?: readonly string[];
+                readonly sort?: string | null;
+                readonly descending?: boolean;
+                readonly filter?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly version_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly "datasets.content": {
         readonly parameters: {
             readonly query?: never;
@@ -3579,7 +3750,115 @@ export interface operations {
             };
         };
     };
+    readonly "jobs.change": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["JobChange"];
+            };
+        };
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly "jobs.cancel": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 202: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "jobs.finish": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -3863,6 +4142,66 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ResultManifest"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "jobs.result_rows": {
+        readonly parameters: {
+            readonly query?: {
+                readonly imputation?: number;
+                readonly offset?: number;
+                readonly limit?: number;
+                readonly columns?: readonly string[];
+                readonly sort?: string | null;
+                readonly descending?: boolean;
+                readonly filter?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RowPage"];
                 };
             };
             /** @description The request was not understood. */

@@ -242,8 +242,8 @@ def test_a_stop_in_a_notebook_shows_one_sentence_and_no_traceback(stack_env):
     finally:
         kernel.stop_channels()
         manager.shutdown_kernel(now=True)
-    said = f'Stopped waiting; the job goes on. Come back to it with jw.job("{job_id[:8]}").'
-    assert reply["traceback"] == [said]
+    back = f'Come back to it with jw.job("{job_id[:8]}").'
+    assert reply["traceback"] == [f"Stopped waiting; the job goes on. {back}"]
     job = jw.job(job_id)
     assert job.state in {"queued", "running"}
     job.cancel()

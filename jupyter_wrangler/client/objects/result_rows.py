@@ -1,0 +1,44 @@
+"""Pages of a result's rows, fetched without its data."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from jupyter_wrangler import contract
+from jupyter_wrangler.client.transport.api import Api
+from jupyter_wrangler.contract.validation import ask
+
+
+def result_page(
+    api: Api,
+    job_id: uuid.UUID,
+    *,
+    filters: Sequence[dict[str, Any] | contract.RowFilter],
+    **asked: Any,
+) -> contract.RowPage:
+    """Fetch a page of a result's rows.
+
+    Parameters
+    ----------
+    api : Api
+        The service.
+    job_id : uuid.UUID
+        The job.
+    filters : sequence of dict or RowFilter
+        What the rows must pass.
+    **asked
+        The other fields of `contract.RowQuestion`.
+
+    Raises
+    ------
+    InvalidSpec
+        If the question makes no sense.
+    """
+    made = [
+        one if isinstance(one, contract.RowFilter) else ask(contract.RowFilter, **one)
+        for one in filters
+    ]
+    question = ask(contract.RowQuestion, filters=tuple(made), **asked)
+    return api.rows(f"jobs/{job_id}/result", question)

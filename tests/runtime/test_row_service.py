@@ -1,0 +1,252 @@
+"""Pages of rows: computed once for all who look, whatever becomes of Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import redis
+
+from jupyter_wrangler.contract import AnalysisSpec, ImputationSpec, RowQuestion
+from jupyter_wrangler.errors import (
+    Conflict,
+    InvalidSpec,
+    JobNotFound,
+    NotFound,
+    UnknownColumn,
+)
+from jupyter_wrangler.runtime.job_service import JobService
+from jupyter_wrangler.store import page_cache
+from tests.acceptance.conftest import shared
+from tests.acceptance.system import incomplete_frame
+from tests.waiting import CEILING_S
+
+__all__ = ["shared"]
+
+
+@pytest.fixture(scope="module")
+def done(shared):
+    """A job of two imputations that has ended, and its data."""
+    df = incomplete_frame(300)
+    df.insert(1, "group", pd.Categorical(["a", "b", None] * 100))
+    df["when"] = pd.date_range("2026-01-01", periods=300)
+    spec = ImputationSpec(n_imputations=2, columns=("x0", "x1", "group"))
+    job = shared.client().submit(df, spec).wait(CEILING_S)
+    return job, df
+
+
+def _owner(shared, job):
+    rows = shared.sql("SELECT owner_id FROM wrangler.job WHERE id = :j", j=job.uuid)
+    return rows[0].owner_id
+
+
+def _with_service(shared, work):
+    """Run `work(job_service)` in a service of this process, with its own count."""
+
+    async def run():
+        job_service = JobService(shared.settings)
+        try:
+            return await work(job_service)
+        finally:
+            await job_service.rows.close()
+            await job_service.database.close()
+            await job_service.pubsub.close()
+
+    return asyncio.run(run())
+
+
+def test_a_page_shows_completed_rows_with_imputed_cells_marked(done):
+    job, df = done
+    result = job.result()
+    page = result.page(40, 5, columns=["x0", "group", "when"], imputation=1)
+    expected = result.complete(1).iloc[40:45]
+    assert page.rows == (40, 41, 42, 43, 44)
+    assert [row[0] for row in page.cells] == expected["x0"].tolist()
+    assert [row[1] for row in page.cells] == expected["group"].astype(str).tolist()
+    assert page.cells[0][2] == "2026-02-10T00:00:00"
+    missing = df.iloc[40:45][["x0", "group", "when"]].isna().to_numpy()
+    marked = [tuple(np.flatnonzero(row)) for row in missing]
+    assert list(page.imputed) == marked
+    assert any(page.imputed)
+    assert (page.n_rows, page.n_found, page.offset) == (300, 300, 40)
+
+
+def test_pages_are_sorted_and_filtered_over_all_rows(done):
+    job, _ = done
+    result, whole = job.result(), job.result().complete(0)
+    page = result.page(
+        limit=3,
+        sort="x0",
+        descending=True,
+        filters=[{"column": "group", "operator": "==", "value": "a"}],
+    )
+    expected = whole[whole["group"] == "a"].sort_values("x0", ascending=False)
+    assert page.n_found == len(expected)
+    assert list(page.rows) == expected.index[:3].tolist()
+    marked = result.page(filters=[{"column": "x1", "operator": "imputed"}])
+    assert marked.n_found == job.summary.columns[2].n_missing
+
+
+def test_rows_of_the_data_as_handed_in_have_their_gaps(done):
+    job, df = done
+    version = job.seen.dataset_version_id
+    page = job._api.rows(f"versions/{version}", RowQuestion(columns=("x0",), limit=300))
+    assert sum(row[0] is None for row in page.cells) == df["x0"].isna().sum()
+    assert page.imputation is None
+    assert not any(page.imputed)
+
+
+def test_what_does_not_fit_is_told(shared, done):
+    job, _ = done
+    result = job.result()
+    with pytest.raises(UnknownColumn, match="'x9'"):
+        result.page(columns=["x9"])
+    with pytest.raises(InvalidSpec, match="cannot be compared with 'tall'"):
+        result.page(filters=[{"column": "x0", "operator": ">", "value": "tall"}])
+    with pytest.raises(InvalidSpec, match="operator"):
+        result.page(filters=[{"column": "x0", "operator": "like"}])
+    with pytest.raises(InvalidSpec, match="limit=5000"):
+        result.page(limit=5000)
+    with pytest.raises(NotFound, match="no finished imputation 7"):
+        result.page(imputation=7)
+    with shared.http() as http:
+        broken = http.get(f"/jobs/{job.id}/result/rows", params={"filter": "[{"})
+        assert broken.status_code == 422
+        unknown = http.get(f"/jobs/{'0' * 8}-0000-4000-8000-{'0' * 12}/result/rows")
+        assert unknown.json()["code"] == JobNotFound.code
+
+
+def test_ten_viewers_cost_one_computation(shared, done):
+    job, _ = done
+    owner, asked = _owner(shared, job), RowQuestion(imputation=0, limit=7)
+
+    async def work(job_service):
+        pages = await asyncio.gather(
+            *(job_service.result_rows(owner, job.uuid, asked) for _ in range(10))
+        )
+        assert all(page == pages[0] for page in pages)
+        at_once = job_service.rows.computed
+        await job_service.result_rows(owner, job.uuid, asked)
+        other = asked.model_copy(update={"offset": 7})
+        await job_service.result_rows(owner, job.uuid, other)
+        return at_once, job_service.rows.computed
+
+    assert _with_service(shared, work) == (1, 2)
+    # another process of the service finds it in Redis
+    assert _with_service(shared, work) == (0, 0)
+
+
+def test_a_flush_loses_nothing_and_costs_a_computation(shared, done):
+    job, _ = done
+    owner, asked = _owner(shared, job), RowQuestion(imputation=1, limit=9)
+    valkey = redis.Redis.from_url(shared.settings.redis_url.get_secret_value())
+
+    async def work(job_service):
+        before = await job_service.result_rows(owner, job.uuid, asked)
+        valkey.flushall()
+        after = await job_service.result_rows(owner, job.uuid, asked)
+        assert after == before
+        return job_service.rows.computed
+
+    assert _with_service(shared, work) == 2
+    valkey.close()
+
+
+def test_without_redis_pages_are_only_slower(shared, done):
+    job, _ = done
+    owner, asked = _owner(shared, job), RowQuestion(imputation=1, limit=11)
+
+    async def work(job_service):
+        await job_service.pubsub.redis.aclose()
+        job_service.pubsub.redis = redis.asyncio.Redis.from_url("redis://127.0.0.1:1")
+        found = await asyncio.gather(
+            *(job_service.result_rows(owner, job.uuid, asked) for _ in range(10))
+        )
+        assert {page.n_rows for page in found} == {300}
+        return job_service.rows.computed
+
+    assert _with_service(shared, work) == 1
+
+
+def test_a_reader_that_is_killed_is_replaced(shared, done):
+    job, _ = done
+    owner = _owner(shared, job)
+
+    async def work(job_service):
+        first = RowQuestion(imputation=0, limit=13)
+        await job_service.result_rows(owner, job.uuid, first)
+        process = job_service.rows._process
+        environment = _environment(process.pid)
+        os.kill(process.pid, signal.SIGKILL)
+        await process.wait()
+        second = RowQuestion(imputation=0, limit=14)
+        found = await job_service.result_rows(owner, job.uuid, second)
+        assert len(found.rows) == 14
+        return environment
+
+    environment = _with_service(shared, work)
+    assert not any(name.startswith("JUPYTER_WRANGLER") for name in environment)
+
+
+def _environment(pid: int) -> list[str]:
+    found = Path(f"/proc/{pid}/environ").read_bytes()
+    return [one.decode() for one in found.split(b"\0")]
+
+
+def test_a_profile_has_no_rows(shared, done):
+    _, df = done
+    profile = shared.client().submit(df, AnalysisSpec()).wait(CEILING_S)
+    with pytest.raises(Conflict, match="analysis and has no rows"):
+        profile._api.rows(f"jobs/{profile.id}/result", RowQuestion(imputation=0))
+
+
+def test_the_cache_is_bounded_for_all_and_for_each(shared, done):
+    """An owner's entries meet in their own slots, and one too large is not kept."""
+    job, _ = done
+    owner = _owner(shared, job)
+    slots = {
+        page_cache.slot_of(owner, n.to_bytes(4) + bytes(28)) for n in range(10_000)
+    }
+    assert len(slots) == page_cache.OWN_SLOTS
+    assert max(slots) < page_cache.SLOTS
+    computed = []
+
+    async def work(job_service):
+        async def large() -> bytes:
+            computed.append(1)
+            return os.urandom(page_cache.MOST_BYTES)
+
+        for _ in range(2):
+            await job_service.pages.get(owner, "large", large)
+
+    _with_service(shared, work)
+    assert len(computed) == 2
+
+
+def test_one_slot_never_gives_the_bytes_of_another_owner(shared, done):
+    job, _ = done
+    owner = _owner(shared, job)
+
+    async def work(job_service):
+        async def mine() -> bytes:
+            return b"mine"
+
+        async def theirs() -> bytes:
+            return b"theirs"
+
+        other = type(owner)(int=owner.int ^ (1 << 64))
+        assert await job_service.pages.get(owner, "q", mine) == b"mine"
+        for slot in range(page_cache.SLOTS):
+            entry = await job_service.pubsub.load(f"cache:{slot}")
+            if entry is not None:
+                for at in range(page_cache.OWN_SLOTS):
+                    there = (other.int + at) % page_cache.SLOTS
+                    await job_service.pubsub.keep(f"cache:{there}", entry, 60)
+        assert await job_service.pages.get(other, "q", theirs) == b"theirs"
+
+    _with_service(shared, work)
