@@ -13,6 +13,7 @@ from jupyter_wrangler.cli.admin import admin
 from jupyter_wrangler.cli.demo import demo
 from jupyter_wrangler.cli.files import cancel, impute, jobs, result, retry
 from jupyter_wrangler.cli.gc import gc
+from jupyter_wrangler.cli.results import results
 from jupyter_wrangler.errors import DatabaseUnreachable
 from jupyter_wrangler.settings import Settings
 
@@ -200,4 +201,5 @@ wrangler.add_command(impute)
 wrangler.add_command(cancel)
 wrangler.add_command(retry)
 wrangler.add_command(result)
+wrangler.add_command(results)
 wrangler.add_command(demo)

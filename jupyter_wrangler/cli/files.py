@@ -153,7 +153,7 @@ def impute(
         raise click.UsageError(
             "A comma cannot be both --sep and --decimal; name another of the two."
         )
-    goals = _output_paths(output, imputations, force=force)
+    goals = output_paths(output, imputations, force=force)
     table = read(
         source,
         separator=separator,
@@ -180,7 +180,7 @@ def impute(
     for warning in caught:
         click.echo(f"Note: {warning.message}", err=True)
     result = follow(job)
-    _write_completed(table, result, goals, job)
+    write_completed(table, result, goals, _again(job))
 
 
 @click.command()
@@ -205,10 +205,10 @@ def result(job_id: str, output: Path, *, force: bool) -> None:
     if not isinstance(job.spec, ImputationSpec):
         _write_document(job, output, force=force)
         return
-    goals = _output_paths(output, job.spec.n_imputations, force=force)
+    goals = output_paths(output, job.spec.n_imputations, force=force)
     found = follow(job)
     assert isinstance(found, Result)  # noqa: S101  for the type checker
-    _write_completed(Table(frame=found.df), found, goals, job)
+    write_completed(Table(frame=found.df), found, goals, _again(job))
 
 
 def _write_document(job: Job, output: Path, *, force: bool) -> None:
@@ -224,11 +224,11 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
     follow(job)
     with service() as api:
         data = api.document(job.uuid)
-    _save_or_explain(lambda: output.write_bytes(data), output, job)
+    _save_or_explain(lambda: output.write_bytes(data), output, _again(job))
     click.echo(f"{output}: {len(data)} bytes.")
 
 
-def _output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
+def output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
     """Name the files that are to be written, or refuse them before anything is done."""
     from jupyter_wrangler.cli.dialect import can_pack
     from jupyter_wrangler.cli.tables import kind_of
@@ -256,25 +256,33 @@ def _refuse_taken(goals: list[Path], *, force: bool) -> None:
         raise click.UsageError(f"{taken[0]} is there; add --force to replace it.")
 
 
-def _write_completed(table: Table, result: Result, goals: list[Path], job: Job) -> None:
-    """Write every completed data set, and say what was done."""
+def write_completed(
+    table: Table, result: Result, goals: list[Path], again: str
+) -> None:
+    """Write every completed data set, and say what was done; else how to get it."""
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals):
-        _save_or_explain(functools.partial(table.write, result, k, goal), goal, job)
+        _save_or_explain(functools.partial(table.write, result, k, goal), goal, again)
         click.echo(f"{goal}: {filled} values imputed.")
     if not filled:
         click.echo("Note: no value was missing that could be imputed.", err=True)
 
 
-def _save_or_explain(write: Callable[[], object], goal: Path, job: Job) -> None:
+def _save_or_explain(write: Callable[[], object], goal: Path, again: str) -> None:
     try:
         write()
     except OSError as error:
         raise click.ClickException(
             f"{str(goal)!r} cannot be written: {error.strerror or error}. The "
-            f'result is kept: jw.job("{job.id[:8]}").result() gives it, and so '
-            f"does 'jupyter wrangler result {job.id[:8]} -o FILE'."
+            f"result is kept: {again}."
         ) from None
+
+
+def _again(job: Job) -> str:
+    return (
+        f'jw.job("{job.id[:8]}").result() gives it, and so does '
+        f"'jupyter wrangler result {job.id[:8]} -o FILE'"
+    )
 
 
 def numbered(output: Path, m: int) -> list[Path]:

@@ -15,6 +15,9 @@ import pandas as pd
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.objects.job import Job
+from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.client.objects.saved_results import SavedResults, list_results
+from jupyter_wrangler.client.objects.saving import load_manifest
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.shared import shared_transport
@@ -168,6 +171,14 @@ class Client:
     def dataset(self, dataset_id: str | uuid.UUID) -> contract.Dataset:
         """Give a dataset with the columns of its latest version, which lists omit."""
         return self.api.dataset(dataset_id)
+
+    def load(self, label: str) -> Result:
+        """Give a saved result: the version that a label names, or the latest."""
+        return Result(self.api, load_manifest(self.api, label))
+
+    def results(self, limit: int = 100) -> SavedResults:
+        """List saved results, newest first."""
+        return list_results(self.api, _checked_limit(limit))
 
     def close(self) -> None:
         """Close the connections; jobs go on."""

@@ -16,9 +16,14 @@ import pandas as pd
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.client.objects import result_view
+from jupyter_wrangler.client.objects import result_view, saving
 from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.recipe import Recipe, recipe_of
+from jupyter_wrangler.client.objects.result_comparison import (
+    ResultComparison,
+    Side,
+    compare_sides,
+)
 from jupyter_wrangler.client.objects.result_rows import result_page
 from jupyter_wrangler.client.objects.verdict import Verdict
 from jupyter_wrangler.client.objects.why import Why
@@ -286,6 +291,56 @@ class Result:
 
         return pool([fn(done) for done in self.datasets], dfcom=dfcom)
 
+    # ── kept under a name ──
+
+    @property
+    def saved(self) -> contract.ResultVersion | None:
+        """The version of a named result that this is; None: it is not saved."""
+        return self._manifest.saved
+
+    def save(self, name: str, *, note: str | None = None) -> contract.ResultVersion:
+        """Save it as the next version of a named result, which outlives the job.
+
+        Saved again without a change, it is the version that is there.
+
+        Parameters
+        ----------
+        name : str
+            Up to 255 characters without ``@``; `jw.load` takes it.
+        note : str, optional
+            What is to be known about this version.
+
+        Raises
+        ------
+        JobNotFound
+            If the job was deleted before.
+        QuotaExceeded, StorageQuotaExceeded
+            If you keep as many versions, or bytes, as you may.
+        """
+        version = saving.save(self._api, self._manifest, name, note)
+        self._manifest = self._manifest.model_copy(update={"saved": version})
+        return version
+
+    def compare(self, other: Result | str) -> ResultComparison:
+        """Compare it with another result, cell by cell; fetches all cells of both.
+
+        Parameters
+        ----------
+        other : Result or str
+            Another result, or the name of a saved one, as ``"patients@2"``.
+        """
+        if not isinstance(other, Result):
+            other = Result(self._api, saving.load_manifest(self._api, other))
+        return compare_sides(self._side(), other._side())
+
+    def _side(self) -> Side:
+        return Side(
+            manifest=self._manifest,
+            spec=saving.spec_of(self._api, self._manifest),
+            frame=self._incomplete_frame(),
+            cells={k: self.cells(k) for k in sorted(self._parts)},
+        )
+
     # ── cells ──
 
     def page(
@@ -347,7 +402,7 @@ class Result:
                     "(counted from 0)."
                 )
             if k not in self._cells:
-                data = self._api.part(self._manifest.job_id, self._parts[k])
+                data = saving.fetch_cells(self._api, self._manifest, self._parts[k])
                 _check_digest(data, self._parts[k].sha256, f"imputation {k}")
                 self._cells[k] = frames.cells_from_parquet(data)
             return self._cells[k]
@@ -362,7 +417,7 @@ class Result:
 
     def _fetch_data(self) -> None:
         version = self._manifest.dataset_version
-        data = self._api.content(version.id)
+        data = saving.fetch_data(self._api, self._manifest)
         _check_digest(data, version.sha256, f"dataset {version.name!r}")
         df = frames.from_parquet(data)
         self._handed_in = frames.of_world(df, frames.world_of(data))

@@ -11,11 +11,11 @@ import httpx
 from pydantic import ValidationError
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.transport.connection import Connection
 from jupyter_wrangler.client.transport.http_errors import (
     foreign_error,
     unreachable_error,
 )
+from jupyter_wrangler.client.transport.results_api import ResultsApi
 from jupyter_wrangler.errors import (
     JobNotFound,
     ServiceUnreachable,
@@ -43,7 +43,7 @@ def _sha256(data: memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-class Api(Connection):
+class Api(ResultsApi):
     """The service, as its routes.
 
     Parameters
