@@ -157,7 +157,10 @@ class Result:
         """What was asked for, including the seed; fetched once."""
         with self._lock:
             if self._spec is None:
-                asked = self._api.job(self._manifest.job_id).spec
+                saved = self._manifest.saved
+                # the job of a saved result may be gone
+                asked = saved.spec if saved else None
+                asked = asked or self._api.job(self._manifest.job_id).spec
                 assert isinstance(asked, contract.ImputationSpec)  # noqa: S101  by its kind
                 self._spec = asked
             return self._spec
