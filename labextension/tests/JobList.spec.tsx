@@ -37,6 +37,9 @@ function show(change: Partial<IFeedState>): void {
     problem: null,
     cancelling: new Set(),
     retrying: new Set(),
+    finishing: new Set(),
+    followed: [],
+    unknown: new Set(),
     refused: new Map(),
     ...change
   };

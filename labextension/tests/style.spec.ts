@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const css = readFileSync(join(__dirname, '../style/base.css'), 'utf8');
+const css = ['base.css', 'card.css']
+  .map(name => readFileSync(join(__dirname, '../style', name), 'utf8'))
+  .join('\n');
 
-test('every class belongs to the panel', () => {
+test('every class is ours', () => {
   const classes = css.match(/\.[a-zA-Z][\w-]*(?=[^{}]*\{)/g) ?? [];
   expect(classes.length).toBeGreaterThan(20);
   expect(classes.filter(name => !name.startsWith('.jp-Wrangler-'))).toEqual([]);

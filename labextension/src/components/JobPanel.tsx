@@ -46,7 +46,7 @@ export class JobPanel extends ReactWidget {
       document.removeEventListener(end, this.release, true);
     }
     clearTimeout(this.timer);
-    this.feed.stop();
+    this.feed.stop(this);
     super.dispose();
   }
 
@@ -93,7 +93,7 @@ export class JobPanel extends ReactWidget {
   }
 
   protected override onBeforeDetach(message: Message): void {
-    this.feed.stop();
+    this.feed.stop(this);
     super.onBeforeDetach(message);
   }
 
@@ -116,9 +116,9 @@ export class JobPanel extends ReactWidget {
 
   private readonly follow = (): void => {
     if (this.isVisible && !document.hidden) {
-      this.feed.start();
+      this.feed.start(this);
     } else {
-      this.feed.stop();
+      this.feed.stop(this);
     }
   };
 

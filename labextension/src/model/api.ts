@@ -6,7 +6,7 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import type { Health, Job, JobPage } from './contract';
+import type { Health, Job, JobCard, JobPage } from './contract';
 import type { IProblem } from './problems';
 
 /** Milliseconds after which an answer is no longer waited for; the first request
@@ -78,6 +78,22 @@ export class WranglerApi {
       this.url('jobs', encodeURIComponent(id), 'retry'),
       { method: 'POST' }
     )) as Job;
+  }
+
+  /** Keep what is done and end the job with that; the answer is the job. */
+  async finish(id: string): Promise<Job> {
+    return (await this.request(
+      this.url('jobs', encodeURIComponent(id), 'finish'),
+      { method: 'POST' }
+    )) as Job;
+  }
+
+  /** A job as a notebook stores it, by MIME type. */
+  async card(id: string): Promise<JobCard['data']> {
+    const answer = await this.request(
+      this.url('jobs', encodeURIComponent(id), 'card')
+    );
+    return (answer as JobCard).data;
   }
 
   /** How the service is; it says so also when it is down. */

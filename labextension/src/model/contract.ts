@@ -3,7 +3,7 @@
  *
  * The types are generated from the service's OpenAPI document (`jlpm contract:generate`).
  */
-import type { Job } from './api-types';
+import type { Job, QueuePlace } from './api-types';
 
 export type {
   Findings,
@@ -11,10 +11,20 @@ export type {
   ImputationSpec,
   ImputationSummary,
   Job,
+  JobCard,
   JobError,
   JobPage,
-  Progress
+  PartProgress,
+  Preview,
+  Progress,
+  QueuePlace
 } from './api-types';
+
+/** An event about a job that waits. */
+export interface IQueueUpdate {
+  job_id: string;
+  queue: QueuePlace | null;
+}
 
 export type JobState = Job['state'];
 

@@ -1,20 +1,22 @@
 /**
- * Keeps the list of jobs true: server-sent events, polling where they fail.
+ * Keeps jobs up to date: server-sent events, polling where they fail.
  *
- * The feed works only between `start()` and `stop()`, that is while somebody
- * looks at the panel: a browser allows six connections per server over HTTP/1.1
+ * One feed serves all views of a page: the panel's list of the newest jobs, and the
+ * cards in notebooks, each of one job.  It works only while a view that can be seen
+ * has started it: a browser allows six connections per server over HTTP/1.1
  * for all its tabs together, and an open stream keeps the service from idling.
  */
 import type { ServerConnection } from '@jupyterlab/services';
 import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { RequestFailed, type WranglerApi } from './api';
-import type { Job, Progress } from './contract';
+import type { IQueueUpdate, Job, Progress } from './contract';
 import {
   hasEndedOrRestarted,
   type Jobs,
   withJob,
   withPage,
+  withPlace,
   withProgress
 } from './jobs';
 import { type IProblem, problemOf } from './problems';
@@ -48,13 +50,19 @@ export interface IFeedState {
   cancelling: ReadonlySet<string>;
   /** Ids of jobs for which another try was asked and not yet confirmed. */
   retrying: ReadonlySet<string>;
+  /** Ids of jobs that were asked to end with what they have, not yet confirmed. */
+  finishing: ReadonlySet<string>;
+  /** Jobs that single views follow, listed or not. */
+  followed: Jobs;
+  /** Ids of followed jobs that the service does not know. */
+  unknown: ReadonlySet<string>;
   /** Job id -> what could not be asked for, and why. */
   refused: ReadonlyMap<string, IRefusal>;
 }
 
 /** An action that was not accepted. */
 export interface IRefusal {
-  action: 'cancel' | 'retry';
+  action: 'cancel' | 'retry' | 'finish';
   problem: IProblem;
 }
 
@@ -66,6 +74,9 @@ const INITIAL: IFeedState = {
   problem: null,
   cancelling: new Set(),
   retrying: new Set(),
+  finishing: new Set(),
+  followed: [],
+  unknown: new Set(),
   refused: new Map()
 };
 
@@ -73,6 +84,11 @@ function asProblem(error: unknown): IProblem {
   return error instanceof RequestFailed
     ? error.problem
     : { code: 'wrangler_error', message: String(error) };
+}
+
+function withoutAll(ids: ReadonlySet<string>, jobs: Jobs): ReadonlySet<string> {
+  const found = new Set(jobs.map(job => job.id));
+  return new Set([...ids].filter(id => !found.has(id)));
 }
 
 /** An EventSource sends the cookie, and can send nothing else. */
@@ -110,21 +126,59 @@ export class JobFeed {
     }
   }
 
-  /** Connect; what was known before stays shown until it is replaced. */
-  start(): void {
-    if (this.running) {
-      return;
+  /**
+   * Connect for a view that can be seen.
+   *
+   * What was known before stays shown until it is replaced.
+   */
+  start(view: object = this): void {
+    const before = this.running;
+    this.views.add(view);
+    if (!before) {
+      void this.poll.start();
+      void this.poll.refresh();
     }
-    this.running = true;
-    void this.poll.start();
-    void this.poll.refresh();
   }
 
-  /** Close every connection. */
-  stop(): void {
-    this.running = false;
-    void this.poll.stop();
-    this.closeStream();
+  /** A view is not seen any more; the last one closes every connection. */
+  stop(view: object = this): void {
+    this.views.delete(view);
+    if (!this.running) {
+      void this.poll.stop();
+      this.closeStream();
+    }
+  }
+
+  /** Follow one job, whether it is among the newest or not. */
+  follow(id: string): void {
+    const count = this.follows.get(id) ?? 0;
+    this.follows.set(id, count + 1);
+    const listed = this.current.jobs.find(job => job.id === id);
+    if (listed && count === 0 && this.running) {
+      this.set({ followed: withJob(this.current.followed, listed) });
+    }
+    void this.fetchFollowed();
+  }
+
+  /** Follow a job no more, for one of those who did. */
+  unfollow(id: string): void {
+    const count = this.follows.get(id) ?? 0;
+    if (count > 1) {
+      this.follows.set(id, count - 1);
+      return;
+    }
+    this.follows.delete(id);
+    const unknown = new Set(this.current.unknown);
+    unknown.delete(id);
+    this.set({
+      followed: this.current.followed.filter(job => job.id !== id),
+      unknown
+    });
+  }
+
+  /** Whether any view can be seen. */
+  private get running(): boolean {
+    return this.views.size > 0;
   }
 
   /** Look again now, and try events again. */
@@ -143,10 +197,15 @@ export class JobFeed {
     await this.perform('retry', 'retrying', id);
   }
 
+  /** Ask a job to end with what it has. */
+  async finish(id: string): Promise<void> {
+    await this.perform('finish', 'finishing', id);
+  }
+
   /** Ask for something that is shown as done until the answer is there. */
   private async perform(
     action: IRefusal['action'],
-    pending: 'cancelling' | 'retrying',
+    pending: 'cancelling' | 'retrying' | 'finishing',
     id: string
   ): Promise<void> {
     const refused = new Map(this.current.refused);
@@ -173,9 +232,10 @@ export class JobFeed {
   private set(change: Partial<IFeedState>): void {
     const before = this.current;
     this.current = { ...before, ...change };
-    if (change.jobs && this.current.refused.size > 0) {
+    if ((change.jobs ?? change.followed) && this.current.refused.size > 0) {
+      const known = (state: IFeedState) => [...state.jobs, ...state.followed];
       const refused = [...this.current.refused].filter(
-        ([id]) => !hasEndedOrRestarted(id, before.jobs, change.jobs ?? [])
+        ([id]) => !hasEndedOrRestarted(id, known(before), known(this.current))
       );
       this.current = { ...this.current, refused: new Map(refused) };
     }
@@ -204,8 +264,13 @@ export class JobFeed {
     try {
       const { items } = await this.api.jobs(this.limit);
       const fresh = (id: string) => this.eventCounts.get(id) !== before.get(id);
+      const followed = items.filter(
+        ({ id }) => this.follows.has(id) && !fresh(id)
+      );
       this.set({
         jobs: withPage(this.current.jobs, items, fresh),
+        followed: followed.reduce(withJob, this.current.followed),
+        unknown: withoutAll(this.current.unknown, followed),
         loaded: true,
         stale: false
       });
@@ -215,13 +280,59 @@ export class JobFeed {
       throw error;
     }
     // what has left the list may come back without its summary
-    const listed = new Set(this.current.jobs.map(({ id }) => id));
+    const listed = new Set([
+      ...this.current.jobs.map(({ id }) => id),
+      ...this.follows.keys()
+    ]);
     this.asked = new Map([...this.asked].filter(([id]) => listed.has(id)));
     this.eventCounts = new Map(
       [...this.eventCounts].filter(([id]) => listed.has(id))
     );
     this.openStream();
     void this.fetchSummaries();
+    await this.fetchFollowed();
+  }
+
+  /**
+   * Ask for the followed jobs that neither the list nor events tell about.
+   *
+   * A job that has succeeded stays as it is.
+   */
+  private async fetchFollowed(): Promise<void> {
+    if (!this.running || this.following) {
+      return;
+    }
+    this.following = true;
+    try {
+      for (const id of [...this.follows.keys()]) {
+        const known = this.current.followed.find(job => job.id === id);
+        const told = known
+          ? this.inList(id) || this.current.live || known.state === 'succeeded'
+          : this.current.unknown.has(id);
+        if (!told) {
+          await this.fetchOne(id);
+        }
+      }
+    } finally {
+      this.following = false;
+    }
+  }
+
+  private inList(id: string): boolean {
+    return this.current.jobs.some(job => job.id === id);
+  }
+
+  private async fetchOne(id: string): Promise<void> {
+    try {
+      await this.ask(id, () => this.api.job(id));
+    } catch (error) {
+      const problem = asProblem(error);
+      if (problem.code === 'job_not_found' || problem.code === 'invalid_spec') {
+        this.set({ unknown: new Set([...this.current.unknown, id]) });
+      } else {
+        this.set({ problem });
+      }
+    }
   }
 
   /** Open the stream, unless it is open or the page is from elsewhere. */
@@ -239,7 +350,19 @@ export class JobFeed {
     });
     source.addEventListener('progress', event => {
       const progress = JSON.parse(event.data as string) as Progress;
-      this.set({ jobs: withProgress(this.current.jobs, progress) });
+      this.set({
+        jobs: withProgress(this.current.jobs, progress),
+        followed: withProgress(this.current.followed, progress)
+      });
+    });
+    source.addEventListener('queue', event => {
+      const { job_id, queue } = JSON.parse(
+        event.data as string
+      ) as IQueueUpdate;
+      this.set({
+        jobs: withPlace(this.current.jobs, job_id, queue),
+        followed: withPlace(this.current.followed, job_id, queue)
+      });
     });
     source.addEventListener('error', () => {
       // Whatever the reason, which an EventSource does not tell: close it, and have
@@ -274,6 +397,10 @@ export class JobFeed {
     this.eventCounts.set(job.id, (this.eventCounts.get(job.id) ?? 0) + 1);
     this.set({
       jobs: withJob(this.current.jobs, job).slice(0, this.limit),
+      ...(this.follows.has(job.id) && {
+        followed: withJob(this.current.followed, job),
+        unknown: withoutAll(this.current.unknown, [job])
+      }),
       loaded: true
     });
     void this.fetchSummaries();
@@ -343,7 +470,11 @@ export class JobFeed {
   private limit = 50;
   /** When the list was asked for last. */
   private listed = 0;
-  private running = false;
+  /** Views that can be seen. */
+  private readonly views = new Set<object>();
+  /** Job id -> how many views follow it. */
+  private readonly follows = new Map<string, number>();
+  private following = false;
   private fetching = false;
   private source: EventSource | null = null;
   /** Job id -> the end for which its summary was asked. */

@@ -5,7 +5,7 @@
  * which things happened; a page may be older than what is known, because it was
  * asked for before the last event came.
  */
-import { type Job, type Progress, isFinal } from './contract';
+import { type Job, type Progress, type QueuePlace, isFinal } from './contract';
 
 export type Jobs = readonly Job[];
 
@@ -77,6 +77,18 @@ export function withProgress(jobs: Jobs, progress: Progress): Jobs {
   );
 }
 
+/** Put in the place of one job in the queue; nothing changes once it runs. */
+export function withPlace(
+  jobs: Jobs,
+  id: string,
+  queue: QueuePlace | null
+): Jobs {
+  const job = jobs.find(other => other.id === id);
+  return job?.state === 'queued'
+    ? jobs.map(other => (other === job ? { ...job, queue } : other))
+    : jobs;
+}
+
 /** Jobs that ended between two lists, in the order in which they are shown. */
 export function justFinished(before: Jobs, after: Jobs): Jobs {
   const open = new Set(before.filter(job => !isFinal(job)).map(job => job.id));
@@ -98,7 +110,7 @@ export function hasEndedOrRestarted(
 /** A job as it is shown while an action on it is not yet confirmed. */
 export function withPending(
   job: Job,
-  pending: { cancelling: boolean; retrying: boolean }
+  pending: { cancelling: boolean; retrying: boolean; finishing?: boolean }
 ): Job {
   if (pending.retrying) {
     return {
@@ -109,7 +121,11 @@ export function withPending(
       finished_at: null
     };
   }
-  return pending.cancelling && !isFinal(job)
-    ? { ...job, state: 'cancelling' }
-    : job;
+  if (isFinal(job)) {
+    return job;
+  }
+  if (pending.cancelling) {
+    return { ...job, state: 'cancelling' };
+  }
+  return pending.finishing ? { ...job, finishing: true } : job;
 }

@@ -9,10 +9,10 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
-import { WranglerApi } from '../model/api';
-import { JobFeed } from '../model/feed';
+import type { JobFeed } from '../model/feed';
 import { wranglerIcon } from '../icon';
 import { JobPanel } from '../components/JobPanel';
+import { IJobFeed } from './feed';
 
 const ID = 'jupyter-wrangler:plugin';
 const SHOW_JOBS = 'jupyter-wrangler:show-jobs';
@@ -40,17 +40,18 @@ export const jobsPlugin: JupyterFrontEndPlugin<void> = {
   id: ID,
   description: 'Lists the jobs of Jupyter Wrangler live in a side panel.',
   autoStart: true,
+  requires: [IJobFeed],
   optional: [ICommandPalette, ILayoutRestorer, ISettingRegistry, ITranslator],
   activate: (
     app: JupyterFrontEnd,
+    jobs: IJobFeed,
     palette: ICommandPalette | null,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_wrangler');
-    const api = new WranglerApi(app.serviceManager.serverSettings);
-    const feed = new JobFeed(api);
+    const { feed } = jobs;
     const panel = new JobPanel(feed, trans);
     app.shell.add(panel, 'right', { rank: RANK, type: 'Wrangler' });
     restorer?.add(panel, panel.id);
