@@ -437,3 +437,52 @@ test('a list that can no longer be asked for is kept as stale', async () => {
   expect(feed.state.stale).toBe(true);
   expect(feed.state.jobs).toHaveLength(1);
 });
+
+test('several views share one stream, which ends with the last of them', async () => {
+  const [panel, card] = [{}, {}];
+  feed.start(panel);
+  feed.start(card);
+  await settle();
+  expect(Stream.all).toHaveLength(1);
+  feed.stop(panel);
+  expect(Stream.all[0]?.readyState).not.toBe(Stream.CLOSED);
+  feed.stop(card);
+  expect(Stream.all[0]?.readyState).toBe(Stream.CLOSED);
+});
+
+test('a followed job that is not listed is asked for, and kept true by events', async () => {
+  const old = job({ id: '6b2a8f0e-0000-4000-8000-00000000000f' });
+  answer(`GET /jobs/${old.id}`, 200, old);
+  feed.follow(old.id);
+  feed.start();
+  await settle();
+  expect(feed.state.followed.map(({ id }) => id)).toEqual([old.id]);
+  Stream.all[0]?.tell('progress', tick({ job_id: old.id, done: 49 }));
+  expect(feed.state.followed[0]?.progress?.done).toBe(49);
+  const ended = { ...old, state: 'failed', finished_at: old.started_at };
+  Stream.all[0]?.tell('job', ended);
+  expect(feed.state.followed[0]?.state).toBe('failed');
+  feed.unfollow(old.id);
+  expect(feed.state.followed).toEqual([]);
+});
+
+test('a followed job that the service does not know is known to be unknown', async () => {
+  const gone = '6b2a8f0e-0000-4000-8000-0000000000aa';
+  answer(`GET /jobs/${gone}`, 404, { code: 'job_not_found', message: 'None.' });
+  feed.follow(gone);
+  feed.start();
+  await settle();
+  expect([...feed.state.unknown]).toEqual([gone]);
+  expect(asked.filter(what => what === `GET /jobs/${gone}`)).toHaveLength(1);
+});
+
+test('a place in the queue is followed while the job waits', async () => {
+  const waits = job({ state: 'queued' });
+  answer('GET /jobs', 200, { items: [waits], next: null });
+  feed.follow(waits.id);
+  feed.start();
+  await settle();
+  const queue = { place: 3, reason: 'slots', n_own: 0, own: [], n_others: 2 };
+  Stream.all[0]?.tell('queue', { job_id: waits.id, queue });
+  expect(feed.state.followed[0]?.queue?.place).toBe(3);
+});

@@ -17,6 +17,6 @@ test('every colour comes from the theme', () => {
   ];
   expect(colours.length).toBeGreaterThan(15);
   for (const [, value] of colours) {
-    expect(value).toMatch(/var\(--jp-|^(none|inherit|50%)$/);
+    expect(value).toMatch(/var\(--jp-|^(none|inherit|collapse|50%)$/);
   }
 });

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from pathlib import Path
 
 import httpx
@@ -92,9 +91,10 @@ def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
         last = cell(page, "air_job.wait()")
         expect(last.locator(MARKED)).to_have_count(marks, timeout=CEILING_MS)
         assert page.locator(COMPLAINTS).count() == 0
-        card = cell(page, "jw.impute(df, n_imputations=5, random_state=0")
-        expect(card.first.locator(".widget-html").get_by_text("done")).to_be_visible()
-        expect(card.first.locator(MARKED)).to_have_count(marks)
+        card = cell(page, "jw.impute(df, n_imputations=5, random_state=0").first
+        shown = card.get_by_role("region", name="Job penguins")
+        expect(shown).to_have_attribute("data-state", "succeeded", timeout=CEILING_MS)
+        expect(card.locator(MARKED)).to_have_count(marks)
         result = cell(page, "res = job.result()")
         expect(result).to_contain_text("5 completed data sets of 344 rows")
         expect(result.locator(MARKED)).to_have_count(marks)
@@ -111,27 +111,27 @@ def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
 
 def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, book):
     with run_all(browser, put(until="unwanted")) as page:
-        card = cell(page, "unwanted = jw.impute").locator(".jp-OutputArea")
-        share = re.compile(r"running \d+%")
-        expect(card.get_by_text(share)).to_be_visible(timeout=CEILING_MS)
-        bar = card.locator(".progress-bar")
-        before = _width(bar)
+        card = cell(page, "unwanted = jw.impute").get_by_role(
+            "region", name="Job far too many"
+        )
+        bar = card.get_by_role("progressbar", name="Progress of far too many")
+        expect(bar).to_be_visible(timeout=CEILING_MS)
+        before = _share(bar)
 
         def grows() -> bool:
             page.wait_for_timeout(100)
-            return _width(bar) >= before + 0.5
+            return _share(bar) > before
 
         until(grows, log=card.inner_text)
-        expect(cell(page, "unwanted = jw.impute")).to_contain_text(share)
         card.get_by_role("button", name="Cancel").click()
-        kept = re.compile(r"cancelled · \d+ of 1,000 imputations kept")
-        expect(card.get_by_text(kept)).to_be_visible(timeout=CEILING_MS)
+        expect(card.get_by_text("Kept: ")).to_be_visible(timeout=CEILING_MS)
+        expect(card).to_have_attribute("data-state", "cancelled")
         expect(card.get_by_role("button", name="Cancel")).to_be_hidden()
         expect(bar).to_be_hidden()
     (unwanted,) = (job for job in book.jobs() if job.name == "far too many")
     assert unwanted.state == "cancelled"
 
 
-def _width(bar: Locator) -> float:
-    """How much of a progress bar is filled, in per cent."""
-    return float(bar.evaluate("e => parseFloat(e.style.width)"))
+def _share(bar: Locator) -> float:
+    """How much of a job is done, in per cent."""
+    return float(bar.get_attribute("value") or 0)
