@@ -14,6 +14,7 @@ from jupyter_wrangler._version import __version__
 #: Public name -> module that defines it.
 _PUBLIC = {
     "impute": "jupyter_wrangler.client.verbs.impute",
+    "transform": "jupyter_wrangler.client.verbs.transform",
     "job": "jupyter_wrangler.client.verbs.jobs",
     "jobs": "jupyter_wrangler.client.verbs.jobs",
     "datasets": "jupyter_wrangler.client.verbs.jobs",

@@ -27,6 +27,7 @@ from jupyter_wrangler.contract.base import (
     Label,
     Request,
     Scalar,
+    Sha256,
 )
 from jupyter_wrangler.errors import InvalidSpec, UnknownJobKind
 
@@ -40,7 +41,7 @@ Labels = Annotated[tuple[Label, ...], Bounded]
 #: A number for each of some columns.
 Numbers = Annotated[dict[Label, Finite], Bounded]
 
-JobKind = Literal["imputation", "analysis", "correlation", "comparison"]
+JobKind = Literal["imputation", "analysis", "correlation", "comparison", "transform"]
 #: Bytes that a spec may take as JSON: ten thousand columns, named one by one.
 MAX_SPEC = 2 * 1024 * 1024
 #: Characters of a word, and methods, that lists show of a spec.
@@ -262,6 +263,24 @@ class ComparisonSpec(JobSpec):
         return {"methods": [method[:_BRIEF] for method in self.methods]}
 
 
+class TransformSpec(JobSpec):
+    """How to impute later rows by the models that an earlier job has kept."""
+
+    part_word = "imputation"
+    stores = "cells"
+
+    kind: Literal["transform"] = "transform"
+    #: Digests of the models, one set for each imputation: `PartResult.recipe`.
+    models: tuple[Sha256, ...] = Field(min_length=1, max_length=1000)
+    #: What to do with classes that the fit has not seen.
+    handle_unknown: Literal["error", "impute"] = "error"
+
+    def n_parts(self, n_columns: int) -> int:
+        """Parts that can run side by side: the sets of models."""
+        del n_columns
+        return len(self.models)
+
+
 def _is(given: Any, number: float) -> bool:
     return isinstance(given, float) and given == number
 
@@ -272,14 +291,17 @@ def _kind(spec: Any) -> str:
     return "imputation" if found is None else str(found)
 
 
-AnySpec = ImputationSpec | AnalysisSpec | CorrelationSpec | ComparisonSpec
+AnySpec = (
+    ImputationSpec | AnalysisSpec | CorrelationSpec | ComparisonSpec | TransformSpec
+)
 
 #: Any of them on its way over a border; `kind` says which.
 Spec = Annotated[
     Annotated[ImputationSpec, Tag("imputation")]
     | Annotated[AnalysisSpec, Tag("analysis")]
     | Annotated[CorrelationSpec, Tag("correlation")]
-    | Annotated[ComparisonSpec, Tag("comparison")],
+    | Annotated[ComparisonSpec, Tag("comparison")]
+    | Annotated[TransformSpec, Tag("transform")],
     Discriminator(_kind),
 ]
 

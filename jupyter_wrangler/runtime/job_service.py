@@ -32,11 +32,13 @@ from jupyter_wrangler.contract import (
     QueuePlace,
     RecipeManifest,
     ResultManifest,
+    TransformSpec,
     spec_class,
 )
 from jupyter_wrangler.contract.specs import check_size
 from jupyter_wrangler.engine.planning import cost
 from jupyter_wrangler.errors import (
+    NoRecipe,
     NoResult,
     NotFound,
     ResultNotReady,
@@ -167,7 +169,8 @@ class JobService(RowService):
         self, c: Connection, owner: uuid.UUID, request: JobRequest
     ) -> tuple[Job, bool]:
         version = datasets.version(c, owner, request.dataset_version_id)
-        chosen = request.spec.columns
+        recipe = _recipe_of(c, owner, request.spec)
+        chosen = getattr(request.spec, "columns", None)
         columns = version.n_columns if chosen is None else len(chosen)
         cells = version.n_rows * version.n_columns
         n_parts = request.spec.n_parts(columns)
@@ -189,7 +192,13 @@ class JobService(RowService):
         queue = QUEUES[1] if large else QUEUES[0]
         memory = footprint.estimate(request.spec, version.n_rows, version.n_columns)
         plan = [
-            jobs.PartPlan(stage=0, k=k, queue=queue, memory=memory)
+            jobs.PartPlan(
+                stage=0,
+                k=k,
+                queue=queue,
+                memory=memory,
+                recipe=recipe[k] if recipe else None,
+            )
             for k in range(n_parts)
         ]
         plan.append(jobs.PartPlan(stage=1, k=0, queue=queue, memory=memory))
@@ -406,6 +415,21 @@ def _no_result(job: Job) -> NoResult:
     """Say that a job left nothing; its own error is inside, and not the answer's."""
     error = None if job.error is None else job.error.model_dump(mode="json")
     return NoResult(str(job.id), job.state, error)
+
+
+def _recipe_of(c: Connection, owner: uuid.UUID, spec: AnySpec) -> list[bytes]:
+    """Return the digests of the models that a transform imputes by, and hold them."""
+    if not isinstance(spec, TransformSpec):
+        return []
+    digests = [bytes.fromhex(digest) for digest in spec.models]
+    gone = recipes.unknown(c, owner, digests)
+    if gone:
+        raise NoRecipe(
+            f"{len(gone)} of the {len(digests)} sets of models are none that a job of "
+            f"yours has kept ({gone[0].hex()[:12]}...): they were deleted with their "
+            "job, or never were. Submit the imputation again and take its recipe."
+        )
+    return digests
 
 
 # What one answer needs comes in one transaction: each costs milliseconds.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import pickle
+import signal
 import subprocess
 import sys
 
@@ -20,10 +22,11 @@ from sklearn.pipeline import make_pipeline
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
+from jupyter_wrangler.contract import TransformSpec
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.runtime.garbage_collector import clear_once
 from tests.acceptance.system import incomplete_frame
-from tests.waiting import CEILING_S
+from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.filterwarnings(
     "ignore::jupyter_wrangler.errors.WranglerWarning"
@@ -246,3 +249,92 @@ def test_a_recipe_shows_what_it_is(result):
     assert repr(recipe).startswith("Recipe: 2 sets of models for 8 columns, ")
     assert "<code>grade</code>" in recipe._repr_html_()
     assert recipe.columns == tuple(OLD)
+
+
+# ── the same as a job ──
+
+
+@pytest.mark.parametrize("method", ["pmm", "linear", "knn", "norm", "mean", "rf"])
+def test_a_transform_job_equals_the_recipe_here(shared, method):
+    res = impute(shared, OLD, method, n_imputations=2, max_iter=3, keep_models=True)
+    job = jw.transform(NEW, res, client=shared.client())
+    done = job.result(timeout=CEILING_S)
+    for k, data in enumerate(done.datasets):
+        pd.testing.assert_frame_equal(data, res.recipe.transform(NEW, k))
+    assert job.seen.kind == "transform"
+    assert done.mask.to_numpy().sum() == done.summary.n_imputed
+    # its own recipe is the one that it used
+    assert done.recipe.digests == res.recipe.digests
+    again = jw.transform(NEW, res.recipe, client=shared.client())
+    assert again.id == job.id
+    assert again.reused
+
+
+def test_a_transform_job_keeps_the_models_of_a_deleted_job(shared):
+    client = shared.client()
+    old = incomplete_frame(90, 4, seed=31)
+    res = impute(shared, old, random_state=3)
+    first = jw.transform(old.iloc[:20], res, client=client)
+    first.result(timeout=CEILING_S)
+    client.api.delete(res._manifest.job_id)
+    clear_once(shared.settings, grace_s=0)
+    # by the models that the first transform refers to
+    second = jw.transform(old.iloc[20:50], res.recipe, client=client)
+    assert second.result(timeout=CEILING_S).df.notna().all(axis=None)
+    for job in (first, second):
+        client.api.delete(job.uuid)
+    clear_once(shared.settings, grace_s=0)
+    with pytest.raises(errors.NoRecipe, match="were deleted with their job"):
+        jw.transform(old.iloc[50:], res.recipe, client=client)
+
+
+def test_bytes_that_were_uploaded_are_no_models(shared, result):
+    data = result._manifest.dataset_version.sha256
+    with pytest.raises(errors.NoRecipe, match="none that a job of yours has kept"):
+        shared.client().submit(NEW, TransformSpec(models=(data,)))
+
+
+@pytest.mark.parametrize("damage", ["random", "cut"])
+def test_damaged_models_end_a_transform_in_words(shared, damage):
+    old = incomplete_frame(90, 4, seed=41 + len(damage))
+    res = impute(shared, old, random_state=6)
+    (row,) = shared.sql(
+        "SELECT store_key FROM wrangler.blob WHERE sha256 = :s",
+        s=bytes.fromhex(res.recipe.digests[0]),
+    )
+    path = shared.settings.blob_dir / row.store_key
+    whole = path.read_bytes()
+    path.chmod(0o600)
+    noise = np.random.default_rng(0).bytes(len(whole))
+    path.write_bytes(noise if damage == "random" else whole[: len(whole) // 2])
+    job = jw.transform(old.iloc[:20], res, client=shared.client())
+    failure = job.exception(timeout=CEILING_S)
+    assert failure.code == "unreadable_imputer"
+    refused = errors.DigestMismatch if damage == "random" else errors.NotFound
+    with pytest.raises(refused, match=r"arrived changed|no longer where they were"):
+        res.recipe.transform(old)
+
+
+def test_rows_that_do_not_fit_fail_the_job_in_words(shared, result):
+    job = jw.transform(NEW.assign(kind="new"), result, client=shared.client())
+    with pytest.raises(errors.SchemaMismatch, match="has not seen: 'new'"):
+        job.result(timeout=CEILING_S)
+    job = jw.transform(
+        NEW.assign(kind="new"),
+        result,
+        handle_unknown="impute",
+        client=shared.client(),
+    )
+    assert (job.result(timeout=CEILING_S).df["kind"] == "new").all()
+
+
+def test_a_killed_transform_is_tried_again_and_leaves_one_result(shared):
+    res = impute(shared, incomplete_frame(3000, 8), "knn", keep_models=True)
+    later = incomplete_frame(30_000, 8, seed=5)
+    job = jw.transform(later, res, client=shared.client())
+    (runner, *_) = until(lambda: shared.runners(shared.first_worker))
+    os.kill(runner, signal.SIGKILL)
+    done = job.result(timeout=CEILING_S)
+    assert job.refresh().seen.attempts == 2
+    assert done.n_imputations == 1
+    assert done.df.notna().all(axis=None)

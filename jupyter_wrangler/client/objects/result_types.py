@@ -15,6 +15,7 @@ from jupyter_wrangler.client.objects.correlation import Correlation
 from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.client.objects.transform_result import TransformResult
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.errors import (
     NoResult,
@@ -88,6 +89,10 @@ def _read_imputations(api: Api, seen: contract.Job, frame: Any) -> Result:
     return Result(api, _manifest(api, seen), frame)
 
 
+def _read_transform(api: Api, seen: contract.Job, frame: Any) -> TransformResult:
+    return TransformResult(api, _manifest(api, seen), frame)
+
+
 def _read_profile(api: Api, seen: contract.Job, _frame: Any) -> Profile:
     document = api.document(seen.id)
     return Profile(contract.ProfileDocument.model_validate_json(document))
@@ -141,4 +146,5 @@ RESULT_TYPES: dict[contract.JobKind, ResultType] = {
         read=_read_leaderboard,
         read_partial=_read_finished_trials,
     ),
+    "transform": ResultType(read=_read_transform, read_partial=_read_transform),
 }

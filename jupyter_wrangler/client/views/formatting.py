@@ -13,6 +13,7 @@ from jupyter_wrangler.contract import (
     ImputationSummary,
     Job,
     QueuePlace,
+    TransformSpec,
     spec_class,
 )
 
@@ -126,6 +127,8 @@ def job_title(job: Job) -> str:
 def job_description(job: Job) -> str:
     """Say what a job does; the same words in every state."""
     match job.spec:
+        case TransformSpec() as spec:
+            return f"{count(len(spec.models), 'imputation')} by earlier models"
         case ComparisonSpec() as spec:
             repeats = count(spec.repeats, "repeat")
             return f"comparison of {', '.join(spec.methods)} in {repeats}"

@@ -29,11 +29,12 @@ from jupyter_wrangler.engine.estimator.estimator_io import (
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.estimator.parameters import Parameters
 from jupyter_wrangler.engine.estimator.run_steps import finish
+from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.engine.planning.early_warnings import warn
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.engine.strategies import transform
 from jupyter_wrangler.engine.strategies.run import Run
-from jupyter_wrangler.engine.types import Given, Imputation, Step
+from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer, shown
 
 #: What a run holds for the imputed cells of the fit alone.
@@ -128,12 +129,32 @@ class Fitted(Parameters):
         Returns
         -------
         Imputation
-            The imputed cells, in the dtypes of the rows where these can hold them.
+            The imputed cells, in the dtypes of the fit.
         """
         check_is_fitted(self, "n_iter_")
         frame = self._frame(self._widened(ports.as_pandas(X)), reset=False)
         cells = yield from self._steps(frame, self._rng())
-        return self._imputation(frame, cells)[0]
+        return Imputation(
+            values={
+                name: values for name, (rows, values) in cells.items() if len(rows)
+            },
+            rows={name: rows for name, (rows, _) in cells.items() if len(rows)},
+            events=(),
+            n_iter=self._run.n_iter,
+        )
+
+    def plans_for(self, X: pd.DataFrame) -> tuple[ColumnPlan, ...]:
+        """Say what `transform` does to each column of some rows."""
+        frame = named(X)
+        return tuple(
+            replace(
+                plan,
+                n_missing=int(frame[plan.name].isna().sum()),
+                n_observed=int(frame[plan.name].count()),
+                method=plan.method if plan.wanted else "",
+            )
+            for plan in self._run.plans
+        )
 
     def _imputation(
         self, frame: pd.DataFrame, cells: Cells

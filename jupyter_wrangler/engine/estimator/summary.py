@@ -40,6 +40,7 @@ def summarise(
     spec: ImputationSpec,
     imputations: Sequence[Imputation],
     *,
+    plans: Sequence[ColumnPlan] | None = None,
     most: int = TRACED,
 ) -> ImputationSummary:
     """Sum up the imputations of one frame.
@@ -52,6 +53,8 @@ def summarise(
         What was asked for.
     imputations : sequence of Imputation
         One or more, in their order.
+    plans : sequence of ColumnPlan, optional
+        What was done to each column; default: what the spec asks for.
     most : int, optional
         Points of the traces of all columns at most; more are left out.
 
@@ -85,7 +88,7 @@ def summarise(
             imputations,
             _convergence(chains.get(plan.name), traced=traced),
         )
-        for plan in check(df, spec)
+        for plan in (check(df, spec) if plans is None else plans)
     )
     return ImputationSummary(
         n_rows=len(frame),

@@ -13,7 +13,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -24,6 +24,7 @@ from jupyter_wrangler.contract import (
     CorrelationDocument,
     CorrelationSpec,
     Findings,
+    ImputationSpec,
     ImputationSummary,
     LeaderboardDocument,
     ProfileDocument,
@@ -31,8 +32,11 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.engine.estimator import summary
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.types import Step
-from jupyter_wrangler.errors import UnknownJobKind, WranglerError
+from jupyter_wrangler.errors import UnknownJobKind, UnreadableImputer, WranglerError
 from jupyter_wrangler.runtime import memory
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.estimator.imputer import Imputer
 
 #: A part's JSON, or why there is none.
 Part = dict[str, Any]
@@ -166,6 +170,36 @@ def _read_imputation(path: str) -> impute.Imputation:
     )
 
 
+class TransformHandler(KindHandler):
+    """Parts impute later rows, each by one set of models, and store the cells."""
+
+    def part(self, task: PartTask) -> Generator[Step, None, PartOutput]:
+        """Impute by the models of one imputation; fits nothing."""
+        imputer = _imputer(task.recipe)
+        imputer.set_params(handle_unknown=task.spec.handle_unknown)
+        df = task.frame.set_axis(frames.labels_of(task.path), axis="columns")
+        done = yield from imputer.transform_steps(df)
+        return PartOutput(data=_cells_of(done))
+
+    def document(self, task: SummaryTask) -> JobOutcome:
+        """Sum up the imputations, by the plan of the first set of models."""
+        imputations = [_read_imputation(path) for path in task.results]
+        plans = _imputer(task.recipe).plans_for(task.frame)
+        # of the spec only what the summary needs of one: nothing is planned anew
+        found = summary.summarise(
+            task.frame, ImputationSpec(), imputations, plans=plans
+        )
+        return JobOutcome(summary=found)
+
+
+def _imputer(path: str | None) -> Imputer:
+    from jupyter_wrangler.frames.imputers import load_imputer  # noqa: PLC0415
+
+    if path is None:
+        raise UnreadableImputer("its bytes are gone")
+    return load_imputer(path)
+
+
 class DocumentHandler(KindHandler):
     """Parts store JSON, of which the last stage makes one document."""
 
@@ -278,6 +312,7 @@ _HANDLERS: dict[str, KindHandler] = {
     "analysis": AnalysisHandler(),
     "correlation": CorrelationHandler(),
     "comparison": ComparisonHandler(),
+    "transform": TransformHandler(),
 }
 
 

@@ -78,13 +78,15 @@ _INSERT = """
          ON CONFLICT DO NOTHING RETURNING id, owner_id),
          parts AS (
          INSERT INTO wrangler.job_part
-                (job_id, owner_id, stage, k, state, queue, max_attempts, memory)
+                (job_id, owner_id, stage, k, state, queue, max_attempts, memory,
+                 recipe_sha)
          SELECT job.id, job.owner_id, stage, k,
                 CASE WHEN stage > 0 THEN 'waiting' ELSE 'queued' END,
-                queue, :max, memory
+                queue, :max, memory, recipe
            FROM job, unnest(CAST(:stages AS int[]), CAST(:ks AS int[]),
-                            CAST(:queues AS text[]), CAST(:memories AS bigint[]))
-                     AS part (stage, k, queue, memory)),
+                            CAST(:queues AS text[]), CAST(:memories AS bigint[]),
+                            CAST(:recipes AS bytea[]))
+                     AS part (stage, k, queue, memory, recipe)),
          event AS (
          INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
          SELECT id, owner_id, 'queued', '{}' FROM job)
@@ -104,6 +106,8 @@ class PartPlan:
     queue: str
     #: Bytes of memory that it is thought to take; 0: little.
     memory: int = 0
+    #: Digest of the models that it imputes by.
+    recipe: bytes | None = None
 
 
 def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
@@ -243,6 +247,7 @@ def _columns_of(parts: list[PartPlan]) -> dict[str, Any]:
         "ks": [part.k for part in parts],
         "queues": [part.queue for part in parts],
         "memories": [part.memory for part in parts],
+        "recipes": [part.recipe for part in parts],
     }
 
 

@@ -117,7 +117,11 @@ def unknown(c: Connection, owner: uuid.UUID, digests: list[bytes]) -> list[bytes
         SELECT sha256 FROM wrangler.blob b
          WHERE owner_id = :o AND sha256 = ANY(:d)
                AND EXISTS (SELECT 1 FROM wrangler.job_part p
-                            WHERE p.owner_id = :o AND p.recipe_sha = b.sha256)
+                            WHERE p.owner_id = :o AND p.recipe_sha = b.sha256
+                           UNION ALL
+                           SELECT 1 FROM wrangler.result_part r
+                            WHERE r.owner_id = :o AND r.sha256 = b.sha256
+                                  AND r.role = 'recipe')
          ORDER BY sha256 FOR KEY SHARE"""),
         {"o": owner, "d": digests},
     )

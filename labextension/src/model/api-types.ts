@@ -1386,7 +1386,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "imputation" | "analysis" | "correlation" | "comparison";
+            readonly kind: "imputation" | "analysis" | "correlation" | "comparison" | "transform";
             /** Sentences */
             readonly sentences: readonly string[];
         };
@@ -1587,7 +1587,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "imputation" | "analysis" | "correlation" | "comparison";
+            readonly kind: "imputation" | "analysis" | "correlation" | "comparison" | "transform";
             /** Name */
             readonly name: string | null;
             /**
@@ -1603,7 +1603,7 @@ export interface components {
             /** Dataset Name */
             readonly dataset_name: string;
             /** Spec */
-            readonly spec: components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"];
+            readonly spec: components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"] | components["schemas"]["TransformSpec"];
             /**
              * Brief
              * @default false
@@ -1816,7 +1816,7 @@ export interface components {
              */
             readonly dataset_version_id: string;
             /** Spec */
-            readonly spec: components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"];
+            readonly spec: components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"] | components["schemas"]["TransformSpec"];
             /** Name */
             readonly name?: string | null;
             /**
@@ -1935,7 +1935,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "imputation" | "analysis" | "correlation" | "comparison";
+            readonly kind: "imputation" | "analysis" | "correlation" | "comparison" | "transform";
             /** Name */
             readonly name: string | null;
             /**
@@ -2401,7 +2401,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            readonly kind: "imputation" | "analysis" | "correlation" | "comparison";
+            readonly kind: "imputation" | "analysis" | "correlation" | "comparison" | "transform";
             /**
              * State
              * @enum {string}
@@ -2437,7 +2437,7 @@ export interface components {
             /** App Version */
             readonly app_version: string;
             /** Spec */
-            readonly spec?: (components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"]) | null;
+            readonly spec?: (components["schemas"]["ImputationSpec"] | components["schemas"]["AnalysisSpec"] | components["schemas"]["CorrelationSpec"] | components["schemas"]["ComparisonSpec"] | components["schemas"]["TransformSpec"]) | null;
         };
         /**
          * ResultVersionPage
@@ -2516,6 +2516,26 @@ export interface components {
             readonly left?: unknown;
             /** Right */
             readonly right?: unknown;
+        };
+        /**
+         * TransformSpec
+         * @description How to impute later rows by the models that an earlier job has kept.
+         */
+        readonly TransformSpec: {
+            /**
+             * Kind
+             * @default transform
+             * @constant
+             */
+            readonly kind: "transform";
+            /** Models */
+            readonly models: readonly string[];
+            /**
+             * Handle Unknown
+             * @default error
+             * @enum {string}
+             */
+            readonly handle_unknown: "error" | "impute";
         };
         /**
          * Upload
@@ -2758,6 +2778,7 @@ export type RowColumn = components['schemas']['RowColumn'];
 export type RowPage = components['schemas']['RowPage'];
 export type SaveRequest = components['schemas']['SaveRequest'];
 export type SettingChange = components['schemas']['SettingChange'];
+export type TransformSpec = components['schemas']['TransformSpec'];
 export type Upload = components['schemas']['Upload'];
 export type UploadRequest = components['schemas']['UploadRequest'];
 export type Usage = components['schemas']['Usage'];
