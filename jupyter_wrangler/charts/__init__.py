@@ -21,6 +21,7 @@ from jupyter_wrangler.charts.profile_accessor import MissingPlots
 from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.relation import xy
 from jupyter_wrangler.charts.rhat import rhat
+from jupyter_wrangler.charts.sensitivity import sensitivity
 from jupyter_wrangler.charts.strip import strip
 from jupyter_wrangler.charts.upset import missing_patterns
 
@@ -41,6 +42,7 @@ __all__ = [
     "overlay",
     "propensity",
     "rhat",
+    "sensitivity",
     "strip",
     "trace",
     "xy",

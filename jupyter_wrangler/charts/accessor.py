@@ -23,6 +23,7 @@ from jupyter_wrangler.charts.quartiles import box
 from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.relation import xy
 from jupyter_wrangler.charts.rhat import rhat
+from jupyter_wrangler.charts.sensitivity import sensitivity
 from jupyter_wrangler.charts.strip import strip
 from jupyter_wrangler.charts.upset import missing_patterns
 from jupyter_wrangler.contract import (
@@ -55,6 +56,8 @@ def plots_of(found: Any) -> Any:
         return correlation(document)
     if isinstance(document, LeaderboardDocument):
         return leaderboard(document)
+    if hasattr(found, "sensitivity_table"):
+        return sensitivity(found)
     return Plots(found)
 
 

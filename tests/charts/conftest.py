@@ -12,7 +12,13 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import charts
-from jupyter_wrangler.contract import ComparisonSpec, LeaderboardDocument, RankedMethod
+from jupyter_wrangler.contract import (
+    ComparisonSpec,
+    ImputationSpec,
+    LeaderboardDocument,
+    RankedMethod,
+)
+from jupyter_wrangler.engine.estimator.judgement.sensitivity import sensitivity
 
 DATA = Path(__file__).parents[2] / "notebooks" / "data"
 SCHEMA = Path(alt.__file__).parent / "vegalite/v5/schema/vega-lite-schema.json"
@@ -97,6 +103,15 @@ MAKERS = {
         jw.overimpute(get("air"), "Ozone", n_imputations=3, folds=2)
     ),
     "propensity": lambda get: charts.propensity(get("imputed"), "Ozone"),
+    "sensitivity": lambda get: charts.sensitivity(
+        sensitivity(
+            get("imputed"),
+            ImputationSpec(),
+            lambda d: (d["Ozone"].mean(), d["Ozone"].var() / len(d)),
+            delta=[-20, 0, 20],
+            column="Ozone",
+        )
+    ),
     "leaderboard": lambda get: charts.leaderboard(get("board")),
     "correlation": lambda get: charts.correlation(get("air").corr()),
 }

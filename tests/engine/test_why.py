@@ -95,11 +95,11 @@ def test_a_range_needs_five_draws(data):
 
 def test_plain_reasons_of_plain_methods(data):
     for settings, words in [
-        ({"method": "median"}, "The median of the 180 observed values"),
+        ({"method": "median"}, "The median of the observed values, of 180"),
         ({"method": "mean", "group": "g"}, "within its group, g '"),
         ({"methods": {"y": "~ 2 * x"}}, "formula ~ 2 * x from x = "),
         ({"method": "constant", "fill_value": 3.0}, "that you gave"),
-        ({"method": "ffill"}, "last value before it"),
+        ({"method": "ffill"}, "The last observed value before"),
     ]:
         assert words in told(data, "p5", "y", **settings).reasons[0]
     one = told(data, "p5", "y", delta={"y": 2.0}, min_value={"y": -9.0})

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -25,12 +25,15 @@ from jupyter_wrangler.client.objects.result_comparison import (
     compare_sides,
 )
 from jupyter_wrangler.client.objects.result_rows import result_page
+from jupyter_wrangler.client.objects.sensitivity import Sensitivity
 from jupyter_wrangler.client.objects.verdict import Verdict
 from jupyter_wrangler.client.objects.why import Why
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import formatting
+from jupyter_wrangler.client.views.code import sklearn_code, wrangler_code
+from jupyter_wrangler.client.views.methods_text import methods_paragraph
 from jupyter_wrangler.client.views.result import ResultView, result_html, result_text
-from jupyter_wrangler.errors import DigestMismatch, NotFound
+from jupyter_wrangler.errors import DigestMismatch, InvalidSpec, NotFound
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputations import Imputations
@@ -255,6 +258,134 @@ class Result:
         columns = self.summary.columns if self.summary else ()
         methods = {column.name: column.method for column in columns}
         return Why(why(self.imputations, self.spec, row, column, methods))
+
+    def sensitivity(
+        self,
+        fn: Callable[[Any], Any],
+        *,
+        delta: Iterable[float] = (),
+        column: Any = None,
+        term: str | None = None,
+    ) -> Sensitivity:
+        """Make one analysis in several ways, to see what its answer rests on.
+
+        Parameters
+        ----------
+        fn : callable
+            Takes a completed data set; gives a number, a fitted model, or a pair of
+            estimates and their covariance.
+        delta : iterable of float, optional
+            Shifts of the imputed values of `column`, in its units, as though values
+            were not missing at random; columns computed by a formula follow.
+        column : label, optional
+            A column of numbers; default: the only imputed one.
+        term : str, optional
+            Which parameter of the model; default: the only one.
+
+        Returns
+        -------
+        Sensitivity
+            Of the complete cases, of median or mode, of each imputation, pooled, and
+            pooled for each shift; a table and a chart.
+
+        Raises
+        ------
+        InvalidSpec, UnknownColumn
+            If the column cannot be shifted, or the parameter is not named.
+        """
+        from jupyter_wrangler.engine.estimator.judgement.sensitivity import (  # noqa: PLC0415  loads scipy
+            sensitivity,
+        )
+
+        def of_given(df: Any) -> Any:
+            return fn(frames.as_given(df, self.data, same_types=False))
+
+        table = sensitivity(
+            self.imputations,
+            self.spec,
+            of_given,
+            delta=delta,
+            column=column,
+            term=term,
+        )
+        return Sensitivity(table)
+
+    def to_code(
+        self,
+        style: Literal["wrangler", "sklearn"] = "wrangler",
+        data: str | None = None,
+    ) -> str:
+        """Write a script that gives the same numbers.
+
+        Parameters
+        ----------
+        style : {"wrangler", "sklearn"}, default="wrangler"
+            With `jw.impute`, or with scikit-learn alone, where it can do the same.
+        data : str, optional
+            Python expression that gives the data, such as
+            ``"pd.read_csv('patients.csv')"``; default: from the service.
+
+        Returns
+        -------
+        str
+            Python source; the completed data are in `result` or, of scikit-learn, in
+            `done`.
+
+        Raises
+        ------
+        InvalidSpec
+            If scikit-learn cannot do the same; names the column or the setting.
+        """
+        if style not in {"wrangler", "sklearn"}:
+            raise InvalidSpec(
+                f"style={style!r:.60} is none; give 'wrangler' or 'sklearn'."
+            )
+        where = result_view.chosen_cells(self._incomplete_frame(), self.cells(0))
+        if style == "wrangler":
+            return wrangler_code(self.spec, data or self._data_code("jw"), where)
+        return sklearn_code(
+            self.spec,
+            self._summary(),
+            data or self._data_code("jw"),
+            chosen=where is not None,
+            rounds=self.cells(0).n_iter,
+        )
+
+    def _data_code(self, alias: str) -> str:
+        job = f"{alias}.job({str(self._manifest.job_id)!r})"
+        return f"{job}.result().data"
+
+    def _summary(self) -> contract.ImputationSummary:
+        return self.summary or result_view.summary_of(self.imputations, self.spec)
+
+    def methods_text(self, style: Literal["text", "markdown"] = "text") -> str:
+        """Write the paragraph on missing data for a paper, with its references.
+
+        Parameters
+        ----------
+        style : {"text", "markdown"}, default="text"
+            What to write.
+
+        Returns
+        -------
+        str
+            Shares of missing values, methods, imputations, iterations, predictors,
+            pooling, diagnostics, seed and version, with citations; read it before you
+            publish it.
+        """
+        if style not in {"text", "markdown"}:
+            raise InvalidSpec(
+                f"style={style!r:.60} is none; give 'text' or 'markdown'."
+            )
+        chained = any(column.convergence for column in self._summary().columns)
+        return methods_paragraph(
+            self._summary(),
+            self.spec,
+            self.verdict.document,
+            n_imputations=self.n_imputations,
+            rounds=self.cells(min(self._parts)).n_iter if chained else 0,
+            markdown=style == "markdown",
+        )
 
     @property
     def diagnostics(self) -> pd.DataFrame:

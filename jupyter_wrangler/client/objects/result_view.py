@@ -97,3 +97,19 @@ def view_of(
         n_not_drawn=len(names) - len(shapes),
         grid=grid(found, summary),
     )
+
+
+def chosen_cells(data: Any, cells: Any) -> dict[str, list[int]] | None:
+    """Give the imputed cells by column, if observed ones are among them.
+
+    Only then were they chosen by hand.
+    """
+    names = list(map(str, data.columns))
+    over = any(
+        data.iloc[rows, names.index(name)].notna().any()
+        for name, rows in cells.rows.items()
+        if len(rows)
+    )
+    if not over:
+        return None
+    return {name: rows.tolist() for name, rows in cells.rows.items() if len(rows)}

@@ -37,4 +37,10 @@ def fill(
     return handed_on(y, np.where(donors < 0, before(order, ry), donors))
 
 
-METHOD = ByRow(name="bfill", levels=PREDICTORS, donates=True, fill=fill)
+METHOD = ByRow(
+    name="bfill",
+    title="the next observed value after",
+    levels=PREDICTORS,
+    donates=True,
+    fill=fill,
+)

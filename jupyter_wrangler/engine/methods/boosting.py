@@ -143,6 +143,11 @@ def fit(
 
 METHOD = RowRegression(
     name="boosting",
+    title="gradient-boosted trees with predictive mean matching",
+    source=(
+        "Friedman JH (2001). Greedy function approximation: a gradient boosting "
+        "machine. Annals of Statistics 29(5), 1189-1232."
+    ),
     levels=PREDICTORS,
     donates=True,
     draws=True,

@@ -61,6 +61,12 @@ def fit(
 
 METHOD = RowRegression(
     name="cart",
+    title="classification and regression trees",
+    source=(
+        "Burgette LF, Reiter JP (2010). Multiple imputation for missing data via "
+        "sequential regression trees. American Journal of Epidemiology 172(9), "
+        "1070-1076."
+    ),
     levels=PREDICTORS,
     donates=True,
     draws=True,

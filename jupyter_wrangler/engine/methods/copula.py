@@ -386,6 +386,11 @@ def _correlation(cov: Floats) -> Floats:
 
 METHOD = JointModel(
     name="copula",
+    title="a Gaussian copula",
+    source=(
+        "Zhao Y, Udell M (2020). Missing value imputation for mixed data via Gaussian "
+        "copula. KDD 2020, 636-646."
+    ),
     levels=PREDICTORS,
     draws=True,
     shorten="leave out columns, since the time grows with their cube",

@@ -131,6 +131,11 @@ def fit(z: Floats, blocks: Sequence[slice], rng: np.random.Generator) -> Fitting
 
 METHOD = JointModel(
     name="em",
+    additive=True,
+    title="a multivariate normal model (EM and data augmentation)",
+    source=(
+        "Schafer JL (1997). Analysis of Incomplete Multivariate Data. Chapman & Hall."
+    ),
     levels=PREDICTORS,
     draws=True,
     proper=True,

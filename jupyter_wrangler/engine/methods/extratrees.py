@@ -61,6 +61,11 @@ def fit(
 
 METHOD = RowRegression(
     name="extratrees",
+    title="extremely randomised trees",
+    source=(
+        "Geurts P, Ernst D, Wehenkel L (2006). Extremely randomized trees. Machine "
+        "Learning 63, 3-42."
+    ),
     levels=PREDICTORS,
     steps=True,
     shorten=f"lower max_iter, or {SAMPLE_ROWS}",

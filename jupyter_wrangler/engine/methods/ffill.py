@@ -37,4 +37,10 @@ def fill(
     return handed_on(y, np.where(donors < 0, after(order, ry), donors))
 
 
-METHOD = ByRow(name="ffill", levels=PREDICTORS, donates=True, fill=fill)
+METHOD = ByRow(
+    name="ffill",
+    title="the last observed value before",
+    levels=PREDICTORS,
+    donates=True,
+    fill=fill,
+)

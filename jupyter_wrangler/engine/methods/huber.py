@@ -202,6 +202,12 @@ def _seconds(shape: Shape) -> float:
 
 METHOD = RowRegression(
     name="huber",
+    additive=True,
+    title="robust linear regression (Huber)",
+    source=(
+        "Huber PJ (1964). Robust estimation of a location parameter. Annals of "
+        "Mathematical Statistics 35(1), 73-101."
+    ),
     levels=NUMERIC | DATES,
     stand_in="logreg",
     draws=True,

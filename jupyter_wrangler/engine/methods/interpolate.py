@@ -31,6 +31,7 @@ def fill(
 
 METHOD = ByRow(
     name="interpolate",
+    title="linear interpolation between rows",
     levels=NUMERIC | DATES,
     stand_in="ffill",
     fill=fill,

@@ -132,6 +132,11 @@ def donors_of(picks: Picks, receivers: NDArray[np.intp], k: int) -> NDArray[np.i
 
 METHOD = Neighbours(
     name="knn",
+    title="the values of the nearest rows",
+    source=(
+        "Troyanskaya O, et al. (2001). Missing value estimation methods for DNA "
+        "microarrays. Bioinformatics 17(6), 520-525."
+    ),
     levels=PREDICTORS,
     trial=AutoTrial(guess=5),
     shorten=SAMPLE_ROWS_SQUARED,

@@ -67,6 +67,12 @@ def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> Line
 
 METHOD = MomentRegression(
     name="linear",
+    additive=True,
+    title="Bayesian ridge regression (the prediction)",
+    source=(
+        "Pedregosa F, et al. (2011). Scikit-learn: Machine Learning in Python. JMLR "
+        "12, 2825-2830."
+    ),
     levels=PREDICTORS,
     replays=True,
     memory=7,

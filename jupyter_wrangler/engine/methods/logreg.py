@@ -72,6 +72,13 @@ def fit(
 
 METHOD = RowRegression(
     name="logreg",
+    additive=True,
+    title="Bayesian logistic regression",
+    source=(
+        "White IR, Daniel R, Royston P (2010). Avoiding bias due to perfect "
+        "prediction in multiple imputation of incomplete categorical variables. CSDA "
+        "54(10), 2267-2275."
+    ),
     levels=frozenset({"boolean", "nominal"}),
     stand_in="polyreg",
     draws=True,

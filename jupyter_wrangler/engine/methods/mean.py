@@ -39,6 +39,7 @@ def fit_whole(y: Sequence[int]) -> int:
 
 METHOD = OneValue(
     name="mean",
+    title="the mean of the observed values",
     levels=NUMERIC,
     stand_in="median",
     what="mean",

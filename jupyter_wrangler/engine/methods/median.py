@@ -57,6 +57,7 @@ def fit_whole(y: Sequence[int]) -> int:
 
 METHOD = OneValue(
     name="median",
+    title="the median of the observed values",
     levels=NUMERIC | DATES,
     stand_in="most_frequent",
     trial=AutoTrial(guess=1),

@@ -164,6 +164,12 @@ def _kappa(y: Floats, fitted: Floats, times: Floats) -> float:
 
 METHOD = RowRegression(
     name="midastouch",
+    additive=True,
+    title="weighted predictive mean matching (midastouch)",
+    source=(
+        "Gaffert P, Meinfelder F, Bosch V (2018). Towards an MI-proper predictive "
+        "mean matching. Universität Bamberg."
+    ),
     levels=PREDICTORS,
     donates=True,
     draws=True,

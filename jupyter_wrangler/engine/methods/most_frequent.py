@@ -25,6 +25,7 @@ def fit(y: NDArray[Any]) -> int:
 
 METHOD = OneValue(
     name="most_frequent",
+    title="the most frequent observed value",
     levels=PREDICTORS | {"text"},
     donates=True,
     trial=AutoTrial(guess=2),

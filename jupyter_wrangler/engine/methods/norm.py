@@ -63,6 +63,9 @@ def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> Norm
 
 METHOD = MomentRegression(
     name="norm",
+    additive=True,
+    title="Bayesian linear regression",
+    source="Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley.",
     levels=NUMERIC | DATES,
     stand_in="logreg",
     draws=True,

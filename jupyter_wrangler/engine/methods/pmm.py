@@ -70,6 +70,12 @@ def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> PmmM
 
 METHOD = MomentRegression(
     name="pmm",
+    additive=True,
+    title="predictive mean matching",
+    source=(
+        "Little RJA (1988). Missing-data adjustments in large surveys. Journal of "
+        "Business & Economic Statistics 6(3), 287-296."
+    ),
     levels=PREDICTORS,
     donates=True,
     draws=True,

@@ -62,6 +62,11 @@ def fit(
 
 METHOD = RowRegression(
     name="polr",
+    additive=True,
+    title="proportional odds regression",
+    source=(
+        "McCullagh P (1980). Regression models for ordinal data. JRSS B 42(2), 109-142."
+    ),
     levels=frozenset({"ordered"}),
     stand_in="pmm",
     draws=True,

@@ -58,6 +58,13 @@ def fit(
 
 METHOD = RowRegression(
     name="polyreg",
+    additive=True,
+    title="multinomial logistic regression",
+    source=(
+        "White IR, Daniel R, Royston P (2010). Avoiding bias due to perfect "
+        "prediction in multiple imputation of incomplete categorical variables. CSDA "
+        "54(10), 2267-2275."
+    ),
     levels=frozenset({"boolean", "nominal"}),
     stand_in="polr",
     draws=True,

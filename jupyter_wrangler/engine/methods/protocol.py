@@ -84,6 +84,12 @@ class Method:
     """What is known of any method; use one of the classes below."""
 
     name: str
+    #: What a paper calls it, and whom it cites; empty where that needs no source.
+    title: str = ""
+    source: str = ""
+    #: Whether its prediction is a sum of what each other column contributes: of numbers
+    #: the prediction itself, of classes their log-odds or scores.
+    additive: bool = False
     #: simple: looks at its column only; neighbours: at similar rows; chained: at
     #: the other columns as completed so far, round after round; joint: fits one model
     #: of all columns; auto: chooses one of these; passive: computes by a formula.

@@ -57,6 +57,12 @@ def fit(
 
 METHOD = RowRegression(
     name="rf",
+    title="random forests",
+    source=(
+        "Doove LL, van Buuren S, Dusseldorp E (2014). Recursive partitioning for "
+        "missing data imputation in the presence of interaction effects. CSDA 72, "
+        "92-104."
+    ),
     levels=PREDICTORS,
     donates=True,
     draws=True,

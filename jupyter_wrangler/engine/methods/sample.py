@@ -103,6 +103,12 @@ def bootstrap(groups: Rows, ry: NDArray[np.bool_], rng: np.random.Generator) -> 
 
 METHOD = DonorDraw(
     name="sample",
+    title="a random draw of the observed values (approximate Bayesian bootstrap)",
+    source=(
+        "Rubin DB, Schenker N (1986). Multiple imputation for interval estimation "
+        "from simple random samples with ignorable nonresponse. JASA 81(394), "
+        "366-374."
+    ),
     levels=PREDICTORS,
     donates=True,
     draws=True,

@@ -217,6 +217,11 @@ def _ridge(x: Floats, y: Floats, ridge: Floats) -> Floats:
 
 METHOD = JointModel(
     name="softimpute",
+    title="a matrix of low rank (softImpute)",
+    source=(
+        "Mazumder R, Hastie T, Tibshirani R (2010). Spectral regularization "
+        "algorithms for learning large incomplete matrices. JMLR 11, 2287-2322."
+    ),
     levels=PREDICTORS,
     memory=15,
     shorten="leave out columns, since the time grows with their square",

@@ -31,6 +31,7 @@ def fill(
 
 METHOD = ByRow(
     name="time",
+    title="linear interpolation in time",
     levels=NUMERIC | DATES,
     stand_in="ffill",
     timed=True,

@@ -19,7 +19,7 @@ from jupyter_wrangler.contract import Influence
 from jupyter_wrangler.engine.columns.column import Column, column_of
 from jupyter_wrangler.engine.columns.levels import measure
 from jupyter_wrangler.engine.estimator.summary import text
-from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
 from jupyter_wrangler.engine.missingness.mcar import coordinates
 from jupyter_wrangler.engine.models import logistic
@@ -28,10 +28,6 @@ Floats = NDArray[np.float64]
 
 #: Influences given, columns looked at, rows fitted, and rows that lend their values.
 SHOWN, MOST_COLUMNS, MOST_ROWS, LENT = 5, 60, 5_000, 40
-#: Methods whose own regression of numbers is linear, or near it.
-LINEAR = frozenset({"linear", "pmm", "midastouch", "norm", "huber", "em"})
-#: The same for classes: log-odds that are linear.
-LOG_ODDS = frozenset({"logreg", "polyreg", "polr", "pmm", "linear", "norm", "em"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +82,7 @@ def influences(
     >>> x = np.arange(10.0)
     >>> done = pd.DataFrame({"x": x, "y": 3 * x})
     >>> seen = x < 9
-    >>> influences(done, "y", 9, seen, "linear", ["x"]).strongest[0].effect
+    >>> round(influences(done, "y", 9, seen, "linear", ["x"]).strongest[0].effect, 3)
     15.0
     """
     column = column_of(name, done[name], measure(done[name]).level)
@@ -101,15 +97,15 @@ def influences(
     y = column.y[rows]
     weights: Floats
     effects: Floats
-    if column.numeric and method in LINEAR:
+    known = method_of(method)
+    if column.numeric and known.additive:
         weights, unit, how = _linear(z, y.astype(np.float64)), "units", _ADDS_UP
-    elif not column.numeric and method in LOG_ODDS:
+    elif known.additive:
         weights, unit, how = _log_odds(z, y), "log-odds", _ADDS_UP_LOG
     else:
-        regression = METHODS.get(method)
-        if not isinstance(regression, RowRegression):
+        if not isinstance(known, RowRegression):
             return Influences()
-        effects = _changed(regression, z, y, column, owners)
+        effects = _changed(known, z, y, column, owners)
         unit = "units" if column.numeric else "probability"
         return _strongest(done, position, blocks, effects, unit, _ONE_BY_ONE)
     each = z[0] * weights

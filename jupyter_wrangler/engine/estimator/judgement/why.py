@@ -110,7 +110,7 @@ def why(
     >>> spec = ImputationSpec(method="mean")
     >>> one = why(impute_m(df, spec), spec, 1, "x")
     >>> one.value, one.method, one.reasons[0]
-    ('2', 'mean', 'The mean of the 2 observed values of the column.')
+    ('2', 'mean', 'The mean of the observed values, of 2 in the column.')
     """
     name = str(column)
     names = list(map(str, found.data.columns))
@@ -290,7 +290,7 @@ def _what(
         )
         return f"Computed by the formula {method.strip()} from {used}."
     if known.kind == "simple":
-        return _simple(known, method, n, within)
+        return _simple(known, n, within)
     if known.kind == "neighbours":
         return (
             f"From the {spec.n_neighbors} nearest rows that have a value, by the "
@@ -317,24 +317,13 @@ def _regressed(known: Method, method: str, spec: ImputationSpec) -> str:
     return f"{does} a model of the column given the others ({method})."
 
 
-#: What a simple method takes, where its name does not say it.
-_TAKES = {
-    "most_frequent": "most frequent one",
-    "sample": "value of a row drawn at random",
-    "ffill": "last value before it",
-    "bfill": "next value after it",
-    "interpolate": "value on the line between those before and after it",
-    "time": "value on the line in time between those before and after it",
-}
-
-
-def _simple(known: Method, method: str, n: int, within: str) -> str:
+def _simple(known: Method, n: int, within: str) -> str:
     if known.given:
         return "The value that you gave (fill_value)."
-    word = _TAKES.get(method, method)
+    said = f"{known.title[:1].upper()}{known.title[1:]}"
     if known.by_row:
-        return f"The {word}{within}."
-    return f"The {word} of the {n:,} observed values of the column{within}."
+        return f"{said}{within}."
+    return f"{said}, of {n:,} in the column{within}."
 
 
 def _adjustments(spec: ImputationSpec, name: str) -> list[str]:
