@@ -147,6 +147,23 @@ class ResultService(DatasetService):
             "(counted from 0)."
         )
 
+    async def result_recipe(
+        self, owner: uuid.UUID, result_id: uuid.UUID, n: int, imputation: int
+    ) -> Stored:
+        """Say where the fitted models of one imputation of a version lie."""
+        version = await self.result_version(owner, result_id, n)
+        found = await self.database.run(
+            versions.parts_of, owner, version.id, role="recipe"
+        )
+        for part, stored in found:
+            if part.imputation == imputation:
+                return stored
+        there = ", ".join(str(part.imputation) for part, _ in found) or "none"
+        raise ResultNotFound(
+            f"{version.label} has no models of imputation {imputation}; it has those "
+            f"of: {there} (counted from 0)."
+        )
+
     async def compare_results(
         self, owner: uuid.UUID, result_id: uuid.UUID, n: int, other: uuid.UUID
     ) -> ResultComparison:

@@ -66,6 +66,7 @@ PERMISSIONS: Final[dict[str, Action]] = {
     "results.restore": "write",
     "results.manifest": "read",
     "results.cells": "read",
+    "results.recipe": "read",
     "results.compare": "read",
     "jobs.recipe": "read",
     "jobs.recipe_part": "read",

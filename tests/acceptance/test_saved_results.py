@@ -34,6 +34,8 @@ assert found.summary == expected["summary"]
 assert found.events == expected["summary"].events
 pooled = found.pool(lambda df: (df.mean().to_dict(), df.var().div(len(df)).to_dict()))
 pd.testing.assert_frame_equal(pooled.to_frame(), expected["pooled"])
+completed = found.recipe.transform(expected["new"])
+pd.testing.assert_frame_equal(completed, expected["transformed"])
 assert found.plot.overlay("x0").sentence
 assert repr(found).startswith("Result: 2 completed data sets of 200 rows")
 assert "x0" in found._repr_html_()
@@ -64,6 +66,8 @@ def test_a_later_process_loads_what_outlived_its_job(running, tmp_path):
     pd.to_pickle(
         {
             "datasets": result.datasets,
+            "new": incomplete_frame(20, seed=9),
+            "transformed": result.recipe.transform(incomplete_frame(20, seed=9)),
             "mask": result.mask,
             "imputed": result.imputed,
             "summary": result.summary,
@@ -75,8 +79,9 @@ def test_a_later_process_loads_what_outlived_its_job(running, tmp_path):
     clear(shared)
     with pytest.raises(errors.JobNotFound):
         client.job(forgotten.id)
-    # of the forgotten job not even the bytes are left: cells of two imputations, data
-    assert shared.sql("SELECT count(*) AS n FROM wrangler.blob")[0].n == 3
+    # of the forgotten job not even the bytes are left: cells and models of two
+    # imputations, and the data
+    assert shared.sql("SELECT count(*) AS n FROM wrangler.blob")[0].n == 5
     done = subprocess.run(
         [sys.executable, "-c", LATER, f"unix:{shared.socket}", tmp_path / "expected"],
         env=shared.env,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.saving import fetch_recipe
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.html import text
@@ -173,7 +174,7 @@ class Recipe:
                 f"There are no models of imputation {k}; there are those of {there} "
                 "(counted from 0)."
             )
-        data = self._api.recipe_part(self._manifest.job_id, k)
+        data = fetch_recipe(self._api, self._manifest, k)
         found = hashlib.sha256(data).hexdigest()
         if found != self._files[k].sha256:
             raise DigestMismatch(

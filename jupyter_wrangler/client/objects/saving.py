@@ -52,6 +52,16 @@ def fetch_cells(
             raise _deleted(manifest.saved) from error
 
 
+def fetch_recipe(api: Api, manifest: contract.ResultManifest, imputation: int) -> bytes:
+    """Fetch the fitted models of one imputation, of a saved version or of a job."""
+    if manifest.saved is None:
+        return api.recipe_part(manifest.job_id, imputation)
+    try:
+        return api.saved_recipe(manifest.saved, imputation)
+    except NotFound:
+        return api.recipe_part(manifest.job_id, imputation)
+
+
 def fetch_data(api: Api, manifest: contract.ResultManifest) -> bytes:
     """Fetch the data that were imputed, as Parquet.
 

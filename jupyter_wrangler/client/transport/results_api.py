@@ -132,6 +132,11 @@ class ResultsApi(Connection):
         path = _path(version.result_id, version.n)
         return self.request("GET", f"{path}/cells/{part.imputation}").content
 
+    def saved_recipe(self, version: contract.ResultVersion, imputation: int) -> bytes:
+        """Fetch the fitted models of one imputation of a version."""
+        path = f"{_path(version.result_id, version.n)}/recipes/{imputation}"
+        return self.request("GET", path).content
+
 
 def parse_label(label: str) -> tuple[str, int | None]:
     """Take a label apart: a name, and the number of a version or None for the latest.

@@ -178,6 +178,21 @@ async def cells(
     return await stored(job_service, found, f"{result_id}-{n}-{imputation}")
 
 
+@router.get(
+    "/{result_id}/versions/{n}/recipes/{imputation}", response_class=StreamingResponse
+)
+async def recipe(
+    result_id: uuid.UUID,
+    n: Number,
+    imputation: Number,
+    owner: Owner,
+    job_service: TheJobService,
+) -> StreamingResponse:
+    """Return the fitted models of one imputation, in the format of `Imputer.save`."""
+    found = await job_service.result_recipe(owner, result_id, n, imputation)
+    return await stored(job_service, found, f"{result_id}-{n}-{imputation}")
+
+
 @router.get("/{result_id}/versions/{n}/comparison/{other_id}")
 async def compare(
     result_id: uuid.UUID,

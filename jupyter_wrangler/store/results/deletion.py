@@ -26,6 +26,8 @@ _FREED = """
                           AND p.version_id <> ALL(:ids))
        AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
                         WHERE p.owner_id = b.owner_id AND p.result_sha = b.sha256)
+       AND NOT EXISTS (SELECT 1 FROM wrangler.job_part p
+                        WHERE p.owner_id = b.owner_id AND p.recipe_sha = b.sha256)
        AND NOT EXISTS (SELECT 1 FROM wrangler.dataset_version p
                         WHERE p.owner_id = b.owner_id AND p.blob_sha = b.sha256)"""
 _LAST = """

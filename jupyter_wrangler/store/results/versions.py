@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 from jupyter_wrangler.contract import (
     DatasetVersion,
     PartResult,
+    RecipePart,
     ResultVersion,
     ResultVersionPage,
 )
@@ -210,8 +211,25 @@ def kept(c: Connection, owner: uuid.UUID, result_id: uuid.UUID, n: int) -> Kept:
         version=version,
         dataset=datasets.version(c, owner, version.dataset_version_id),
         summary=summary,
-        cells=parts_of(c, owner, version.id, role="cells"),
+        cells=_with_recipes(
+            parts_of(c, owner, version.id, role="cells"),
+            parts_of(c, owner, version.id, role="recipe"),
+        ),
     )
+
+
+def _with_recipes(
+    cells: list[tuple[PartResult, Stored]], recipes: list[tuple[PartResult, Stored]]
+) -> list[tuple[PartResult, Stored]]:
+    """Say of each imputation which models were kept with it."""
+    found = {
+        part.imputation: RecipePart(sha256=part.sha256, size=part.size)
+        for part, _ in recipes
+    }
+    return [
+        (part.model_copy(update={"recipe": found.get(part.imputation)}), stored)
+        for part, stored in cells
+    ]
 
 
 @for_owner
