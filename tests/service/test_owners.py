@@ -41,6 +41,8 @@ def _ask(http, verb: str, path: str, who: dict[str, str]):
     if verb == "PATCH":
         of_a_version = path.startswith("/results/") and "/versions/" in path
         more = {"json": {"note" if of_a_version else "name": "mine now"}}
+        if path.startswith("/jobs/"):
+            more = {"json": {"priority": "low"}}
     return http.request(verb, path, headers=who, **more)
 
 
