@@ -20,7 +20,11 @@ from jupyter_wrangler.client.objects.extensions import display_job, job_bundle
 from jupyter_wrangler.client.objects.job_errors import cancelled_error, failure_of
 from jupyter_wrangler.client.objects.job_history import history_table
 from jupyter_wrangler.client.objects.job_state import JobTracker
-from jupyter_wrangler.client.objects.job_waiting import ASK_S, wait_until_ended
+from jupyter_wrangler.client.objects.job_waiting import (
+    ASK_S,
+    detaching,
+    wait_until_ended,
+)
 from jupyter_wrangler.client.objects.result_types import (
     read_partial_result,
     read_result,
@@ -430,8 +434,9 @@ class Job:
     # ── results and errors ──
 
     def _wait(self, timeout: float | None) -> None:
-        self._watch()
-        wait_until_ended(self._tracker, self._stream, timeout)
+        with detaching(self._tracker):
+            self._watch()
+            wait_until_ended(self._tracker, self._stream, timeout)
 
     def _read_outcome(self) -> Any:
         seen = self.seen

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 import time
+from collections.abc import Iterator
 
 from jupyter_wrangler.client.objects.job_state import JobTracker
 from jupyter_wrangler.client.transport.stream import Stream
@@ -36,8 +39,6 @@ def wait_until_ended(
         If the job has not ended by then.
     ServerUnreachable
         If the service is away for two minutes.
-    StoppedWaiting
-        If somebody interrupts it.
     """
     until = None if timeout is None else time.monotonic() + timeout
     away_since: float | None = None
@@ -58,19 +59,12 @@ def wait_until_ended(
                     "of waiting; it goes on. Wait longer, or come back later with "
                     f'jw.job("{formatting.short_id(tracker.seen)}").'
                 )
-    except KeyboardInterrupt:
-        line.close()
-        raise StoppedWaiting(formatting.still_running_notice(tracker.seen)) from None
     finally:
         line.close()
 
 
 class StoppedWaiting(KeyboardInterrupt):
-    """The wait was interrupted; the job goes on.
-
-    IPython shows its sentence and no traceback.  A script ends as by any
-    KeyboardInterrupt, and the sentence is the last line of its traceback.
-    """
+    """The wait was interrupted; IPython shows its sentence and no traceback."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -79,6 +73,25 @@ class StoppedWaiting(KeyboardInterrupt):
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows in place of a traceback."""
         return [self.sentence]
+
+
+@contextlib.contextmanager
+def detaching(tracker: JobTracker) -> Iterator[None]:
+    """Say how to come back to the job when the wait is interrupted.
+
+    A script ends as by any KeyboardInterrupt: Python itself makes a difference between
+    that and classes derived from it.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        sentence = formatting.still_running_notice(tracker.seen)
+        loaded = sys.modules.get("IPython")
+        if loaded is not None and loaded.get_ipython() is not None:
+            raise StoppedWaiting(sentence) from None
+        # the one line that may be printed: in the thread of the caller itself
+        sys.stderr.write(f"{sentence}\n")
+        raise
 
 
 def _next_wait(until: float | None, longest: float) -> float:

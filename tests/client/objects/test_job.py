@@ -237,6 +237,7 @@ def test_a_stop_in_a_notebook_shows_one_sentence_and_no_traceback(stack_env):
         job_id = _said_by(kernel, f"{LONG_JOB}\nprint(job.id)").strip()
         sent = kernel.execute("print('waiting', flush=True); job.result()")
         _until_said(kernel, sent, "waiting")
+        time.sleep(1.0)
         manager.interrupt_kernel()
         reply = kernel.get_shell_msg(timeout=CEILING_S)["content"]
     finally:
