@@ -579,6 +579,11 @@ class Result:
         """Compute what a cell shows, once."""
         with self._lock:
             if self._view is None:
+                try:
+                    spec = self.spec
+                except NotFound:
+                    # its job was deleted; the view does without what was asked for
+                    spec = None
                 light = self._is_light()
                 found = self.imputations if light or self.summary is None else None
                 summary = self.summary or result_view.summary_of(
@@ -586,7 +591,7 @@ class Result:
                 )
                 verdict = result_view.verdict_of(
                     summary,
-                    self.spec,
+                    spec,
                     self.n_imputations,
                     found,
                     result_view.MOST_COMPARED,
