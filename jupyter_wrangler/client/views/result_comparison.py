@@ -96,7 +96,9 @@ def _about(found: CellComparison) -> list[str]:
         (found.right, found.rows_only_right, found.columns_only_right),
     ):
         if rows:
-            said.append(f"Only {side} has {formatting.count(rows, 'row')} more.")
+            said.append(
+                f"{side} has {formatting.count(rows, 'row')} that the other has not."
+            )
         if columns:
             names = ", ".join(repr(markup.short(name)) for name in columns[:5])
             more = ", ..." if len(columns) > 5 else ""

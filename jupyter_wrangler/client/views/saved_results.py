@@ -72,7 +72,7 @@ def listed_html(found: Sequence[contract.NamedResult]) -> str:
     if not found:
         return f"<p>{html.text(_NONE)}</p>"
     rows = [[html.text(cell) for cell in _cells(each)] for each in found]
-    return html.table(_HEADS, rows, right={1, 5, 7})
+    return html.table(_HEADS, rows, right={5, 7})
 
 
 def _cells(seen: contract.NamedResult) -> list[str]:
