@@ -34,6 +34,7 @@ SOURCE = PROJECT["project"]["urls"]["Source"]
 CALLABLES = [name for name in jw.__all__ if inspect.isroutine(getattr(jw, name))]
 #: Pages of which each block runs by itself.
 RUN = (
+    "card.md",
     "compare.md",
     "correlate.md",
     "errors.md",
