@@ -17,6 +17,7 @@ from jupyter_wrangler.widgets.panel.session import Action, Session
 from jupyter_wrangler.widgets.panel.tasks import Task
 
 Message = dict[str, Any]
+_WORDS = {"cancel": "Cancelling", "retry": "Trying again", "finish": "Finishing"}
 
 
 def _go(session: Session, message: Message) -> None:
@@ -100,18 +101,20 @@ def _take_best(session: Session, _: Message) -> None:
     model.take_best(Leaderboard(model.board).best(draws=draws))
 
 
-def _cancel(session: Session, message: Message) -> None:
+def _act(session: Session, message: Message) -> None:
+    """Cancel, finish or retry the job, or the comparison."""
+    what = str(message["do"])
     job = session.board_job if message.get("of") == "compare" else session.job
-    if job is not None:
-        act = job.retry if message["do"] == "retry" else job.cancel
-        words = "Trying again" if message["do"] == "retry" else "Cancelling"
+    if job is None:
+        return
+    verb = {"cancel": job.cancel, "retry": job.retry, "finish": job.finish}[what]
 
-        def done(_: Task) -> None:
-            act()
-            if message["do"] == "retry":
-                follow(session, job)
+    def work(_: Task) -> None:
+        verb()
+        if what == "retry":
+            follow(session, job)
 
-        session.tasks.start("act", words, done, session.fail)
+    session.tasks.start("act", _WORDS[what], work, session.fail)
 
 
 def _look_again(session: Session, _: Message) -> None:
@@ -157,8 +160,9 @@ ACTIONS: dict[str, Action] = {
     "run": lambda s, _: submit(s),
     "run_anyway": lambda s, _: submit(s, even_if_changed=True),
     "look_again": _look_again,
-    "cancel": _cancel,
-    "retry": _cancel,
+    "cancel": _act,
+    "finish": _act,
+    "retry": _act,
     "accept": lambda s, m: accept(
         s, str(m["name"]).strip(), str(m["what"]), replace=bool(m.get("replace"))
     ),

@@ -11,7 +11,12 @@ from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.marking import mark_values
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.impute import impute
-from jupyter_wrangler.errors import InvalidSpec, ServerUnreachable, WranglerError
+from jupyter_wrangler.errors import (
+    Conflict,
+    InvalidSpec,
+    ServerUnreachable,
+    WranglerError,
+)
 from jupyter_wrangler.widgets.panel import finding
 from jupyter_wrangler.widgets.panel.keeping import fetch
 from jupyter_wrangler.widgets.panel.problems import (
@@ -166,4 +171,6 @@ def _finish_in_time(session: Session, job: Job) -> None:
     budget, running_s = session.model.draft.budget_min, job.seen.running_s
     finish = getattr(job, "finish", None)
     if budget and running_s and running_s > budget * 60 and finish is not None:
-        finish()
+        # nothing may be finished yet; it is asked again
+        with contextlib.suppress(Conflict):
+            finish()

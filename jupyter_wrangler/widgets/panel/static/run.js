@@ -23,6 +23,7 @@ function drawRun(view) {
         'div',
         { class: 'jw-row' },
         run.can_cancel && button('Cancel', 'cancel', { 'aria-label': 'Cancel the job' }),
+        run.can_finish && button('Finish now', 'finish', { 'aria-label': 'Finish now, and keep the imputations that are done' }),
         run.can_retry && button('Retry', 'retry', { 'aria-label': 'Try the job again' }),
         button('Back to the plan', 'go', { 'data-step': 'plan' }),
         run.can_keep && button('Judge the result', 'go', { 'data-step': 'judge', primary: true })
