@@ -100,6 +100,18 @@ def test_a_variable_is_replaced_only_if_asked(opened):
     assert session.view()["problem"] is None
 
 
+def test_a_result_is_saved_under_a_name_and_the_code_does_the_same(opened):
+    session = looked(opened(frame(11)))
+    run(session)
+    do(session, "save", name="", note="")
+    assert "needs a name" in session.view()["problem"]["text"]
+    do(session, "save", name="panel-kept", note="before the model")
+    until(lambda: session.kept, log=lambda: str(session.view()))
+    assert session.model.said == "Saved as panel-kept@1"
+    assert jw.load("panel-kept").saved.note == "before the model"
+    exec(session.kept, {"jw": jw})  # noqa: S102  what the panel prints
+
+
 def test_why_comes_for_an_imputed_cell(opened):
     answers = []
     session = looked(opened(frame(2), answer=answers.append))

@@ -29,7 +29,6 @@ def view(model: PanelModel) -> dict[str, Any]:
         "ready": True,
         "sentence": formatting.imputed_cells(found),
         "verdict": _verdict(model.verdict),
-        "can_save": hasattr(Result, "save"),
         "n_imputations": getattr(job.spec, "n_imputations", 1),
         "columns": [_column(one, found.n_rows) for one in touched[:_COLUMNS]],
         "more": max(0, len(touched) - _COLUMNS),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import Any
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.client.objects.result import Result
@@ -106,8 +105,7 @@ def save(session: Session, name: str, note: str) -> None:
         raise InvalidSpec("There is no result yet; wait until it is fetched.")
 
     def work(task: Task) -> None:
-        keep: Any = result
-        saved = keep.save(name, note=note or None)
+        saved = result.save(name, note=note or None)
         with session.lock:
             task.check()
             session.kept = "\n".join(code.saving(job.id[:8], name, note))

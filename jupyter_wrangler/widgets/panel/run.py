@@ -24,7 +24,7 @@ def view(model: PanelModel) -> dict[str, Any]:
         "final": job.final,
         "share": _share(job),
         "can_cancel": not job.final and job.state != "cancelling",
-        "can_finish": getattr(job, "can_finish", False),
+        "can_finish": job.can_finish,
         "can_retry": job.final and job.state != "succeeded",
         "can_keep": job.state == "succeeded",
         "left_alone": _left_alone(job),

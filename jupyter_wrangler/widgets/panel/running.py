@@ -169,8 +169,7 @@ def _watch_service(session: Session, task: Task) -> None:
 def _finish_in_time(session: Session, job: Job) -> None:
     """Let a job that is over its time budget finish with what it has."""
     budget, running_s = session.model.draft.budget_min, job.seen.running_s
-    finish = getattr(job, "finish", None)
-    if budget and running_s and running_s > budget * 60 and finish is not None:
+    if budget and running_s and running_s > budget * 60:
         # nothing may be finished yet; it is asked again
         with contextlib.suppress(Conflict):
-            finish()
+            job.finish()

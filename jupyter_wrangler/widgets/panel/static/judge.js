@@ -65,8 +65,7 @@ function drawJudge(view, id) {
         ),
         button('Accept', 'accept', { primary: true, 'data-variable': `${id}-variable`, 'data-what-of': `${id}-what` })
       ),
-      judge.can_save &&
-        h(
+      h(
           'div',
           { class: 'jw-settings', 'data-key': 'save' },
           h('span', { class: 'jw-setting' }, h('label', { for: `${id}-name` }, 'Saved name'), h('input', { id: `${id}-name`, type: 'text', value: view.title, 'data-typed': 'text', autocomplete: 'off', spellcheck: 'false' })),
