@@ -195,3 +195,11 @@ def test_no_function_is_longer_than_a_screen():
         if lines > LONGEST
     }
     assert longer == LONGER
+
+
+def test_the_changelog_takes_every_fragment():
+    names = [path.name for path in (ROOT / "changelog.d").glob("*.md")]
+    for name in names:
+        assert re.fullmatch(
+            r"(\+[a-z0-9-]+|\d+)\.(feature|bugfix|doc|removal|misc)\.md", name
+        )

@@ -28,7 +28,7 @@ def _check(formats: str) -> None:
 
 def upgrade() -> None:
     op.add_column("job_part", sa.Column("recipe_sha", sa.LargeBinary()), schema=_S)
-    op.add_column("job_part", sa.Column("recipe_note", sa.String()), schema=_S)
+    op.add_column("job_part", sa.Column("recipe_note", sa.Text()), schema=_S)
     op.create_foreign_key(
         op.f(_NAME),
         "job_part",

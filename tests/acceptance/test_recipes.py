@@ -22,8 +22,7 @@ from sklearn.pipeline import make_pipeline
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import errors
-from jupyter_wrangler.client.objects.recipe import Recipe
-from jupyter_wrangler.contract import ResultManifest, TransformSpec
+from jupyter_wrangler.contract import TransformSpec
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.runtime.garbage_collector import clear_once
 from tests.acceptance.system import incomplete_frame
@@ -346,16 +345,10 @@ def test_a_saved_version_keeps_its_recipe(shared):
     old = incomplete_frame(90, 4, seed=51)
     res = impute(shared, old, random_state=9)
     expected = res.recipe.transform(old.iloc[:9])
-    saved = res.save("kept models")
-    label = saved.saved.label if hasattr(saved, "saved") else saved.label
+    version = res.save("kept models")
     client.api.delete(res._manifest.job_id)
     clear_once(shared.settings, grace_s=0)
-    version = res.saved or saved
-    api = client.api
-    path = f"results/{version.result_id}/versions/{version.n}"
-    manifest = api.call(ResultManifest, "GET", f"{path}/manifest")
-    recipe = Recipe(api, manifest)
+    recipe = client.load(version.label).recipe
     pd.testing.assert_frame_equal(recipe.transform(old.iloc[:9]), expected)
-    assert label.startswith("kept models@")
-    job = jw.transform(old.iloc[9:30], recipe, client=client)
+    job = jw.transform(old.iloc[9:30], version.label, client=client)
     assert job.result(timeout=CEILING_S).df.notna().all(axis=None)

@@ -18,7 +18,7 @@ from jupyter_wrangler.errors import InvalidSpec, shown
 @public
 def transform(
     df: Any,
-    recipe: Recipe | Result,
+    recipe: Recipe | Result | str,
     *,
     handle_unknown: Literal["error", "impute"] = "error",
     name: str | None = None,
@@ -34,8 +34,9 @@ def transform(
     ----------
     df : pandas.DataFrame or polars.DataFrame
         Rows with the columns of the fit; never changed.
-    recipe : Recipe or Result
-        The models, or the result that has them.
+    recipe : Recipe, Result or str
+        The models, the result that has them, or the name of a saved result:
+        ``"patients"`` or ``"patients@3"``.
     handle_unknown : {"error", "impute"}, default="error"
         What to do with classes that the fit has not seen, as in `Imputer`.
     name : str, optional
@@ -56,23 +57,28 @@ def transform(
     ------
     NoRecipe
         If the models were not kept, or are deleted.
+    ResultNotFound
+        If there is no saved result of that name.
     InvalidSpec
-        If `recipe` is neither.
+        If `recipe` is none of these.
 
     Examples
     --------
     >>> import pandas as pd
-    >>> transform(pd.DataFrame({"age": [1.0]}), "patients")
+    >>> transform(pd.DataFrame({"age": [1.0]}), 3)
     Traceback (most recent call last):
     ...
-    jupyter_wrangler.errors.InvalidSpec: recipe is 'patients', and ...
+    jupyter_wrangler.errors.InvalidSpec: recipe is 3, and ...
     """
     title = variable_of(df)
+    if isinstance(recipe, str):
+        client = client or default_client()
+        recipe = client.load(recipe)
     found = recipe.recipe if isinstance(recipe, Result) else recipe
     if not isinstance(found, Recipe):
         raise InvalidSpec(
-            f"recipe is {shown(recipe)}, and a result of a job, or its recipe, is "
-            "wanted. Pass for example jw.job(id).result()."
+            f"recipe is {shown(recipe)}, and a result of a job, its recipe, or the "
+            "name of a saved result is wanted. Pass for example jw.job(id).result()."
         )
     spec = ask(
         contract.TransformSpec, models=found.digests, handle_unknown=handle_unknown
