@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import hashlib
+import re
 import socket
 import uuid
 
@@ -211,19 +212,15 @@ def _routes():
 
 @pytest.mark.parametrize(("verb", "path"), sorted(_routes()))
 def test_an_unknown_id_is_404_on_every_route(http, verb, path):
-    url = path.replace("{n}", "1").replace("{imputation}", "0")
-    for name in (
-        "upload_id",
-        "dataset_id",
-        "version_id",
-        "job_id",
-        "worker_id",
-        "user_id",
-    ):
-        url = url.replace(f"{{{name}}}", str(uuid.uuid4()))
+    url = re.sub(r"\{\w+_id\}", lambda _: str(uuid.uuid4()), path)
+    url = re.sub(r"\{\w+\}", "0", url)
     more = {"content": b"x", "params": {"offset": 0}} if verb == "put" else {}
     if verb == "patch" or path.endswith("/rename"):
         more = {"json": {"name": "x"}}
+    if verb == "patch" and path.startswith("/jobs/"):
+        more = {"json": {"priority": "low"}}
+    if verb == "patch" and "/versions/" in path:
+        more = {"json": {"note": "x"}}
     if path.endswith("/transfer"):
         more = {"json": {"to": str(uuid.uuid4())}}
     answer = http.request(verb, url, **more)
@@ -349,7 +346,7 @@ def test_bytes_that_the_store_has_lost_are_sent_and_computed_again(running):
     job.result(timeout=CEILING_S)
     blobs = running.settings.home / "blobs"
     files = [path for path in blobs.rglob("*.*") if path.is_file()]
-    assert len(files) == 2, "the data, and one imputation"
+    assert len(files) == 3, "the data, one imputation, and its models"
     for path in files:
         path.unlink()
     again = running.client().job(job.id).result()
@@ -360,7 +357,7 @@ def test_bytes_that_the_store_has_lost_are_sent_and_computed_again(running):
         found = asked.submit(df, spec, force=True).result(timeout=CEILING_S)
         assert not found.df.isna().to_numpy().any()
     keys = running.sql("SELECT store_key, size FROM wrangler.blob")
-    assert len(keys) == 2
+    assert len(keys) == 3
     for row in keys:
         assert (blobs / row.store_key).stat().st_size == row.size
-    assert len([path for path in blobs.rglob("*.*") if path.is_file()]) == 2
+    assert len([path for path in blobs.rglob("*.*") if path.is_file()]) == 3
