@@ -30,7 +30,14 @@ from jupyter_wrangler.store.database import (
     sync_engine,
 )
 from jupyter_wrangler.store.models import Base
-from jupyter_wrangler.store.queue import attempts, job_completion, jobs, retry
+from jupyter_wrangler.store.queue import (
+    attempts,
+    due,
+    fair_scheduling,
+    job_completion,
+    jobs,
+    retry,
+)
 from jupyter_wrangler.store.results import versions
 from jupyter_wrangler.store.rls import (
     for_owner,
@@ -53,6 +60,8 @@ INNER = {
     (attempts, "end_attempt"),
     (attempts, "end_last_attempt"),
     (attempts, "give_up"),
+    (due, "set_due"),
+    (fair_scheduling, "walk_in_order"),
     (quotas, "admit_job"),
     (quotas, "admit_bytes"),
     (quotas, "admit_dataset"),
