@@ -207,7 +207,8 @@ def test_imputed_asks_the_service(client, patients, tmp_path):
     done.to_parquet(tmp_path / "done.parquet")
     back = pd.read_parquet(tmp_path / "done.parquet").iloc[::-1]
     assert (jw.imputed(back).to_numpy(bool) == result.mask.iloc[::-1].to_numpy()).all()
-    # without attrs the last jobs are looked through
+    # without attrs the last jobs are looked through, for the one that fits best
+    jw.impute(patients, "norm", columns=["age"], max_iter=2).result(CEILING_S)
     done.attrs = {}
     assert (jw.imputed(done).to_numpy(bool) == result.mask.to_numpy()).all()
     with pytest.warns(errors.OriginUnknown, match="are new"):

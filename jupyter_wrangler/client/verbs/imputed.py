@@ -89,7 +89,8 @@ def _completed(result: Result, k: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 def _searched(
     client: Client, df: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame, NDArray[np.intp]]:
-    """Look through the last jobs for the one that the frame is of."""
+    """Look through the last jobs for the one that the frame fits best."""
+    best, most = None, 0
     for job in client.jobs(MOST_JOBS, state="succeeded"):
         if job.seen.kind != "imputation":
             continue
@@ -102,17 +103,18 @@ def _searched(
         names = {column.name for column in known}
         if names and not names & set(df.columns):
             continue
-        best, most = None, 0
         for k in range(result.n_imputations):
             done, mask = _completed(result, k)
             rows = matched_rows(df, done)
             if not len(rows) or (rows >= 0).mean() <= SAME_ROWS:
                 break
-            same = _n_equal(df, done, mask, rows)
-            if same > most:
+            same, imputed_too, of = _n_equal(df, done, mask, rows)
+            if imputed_too and same > most:
                 best, most = (done, mask, rows), same
-        if best is not None:
-            return best
+                if same == of:
+                    return best
+    if best is not None:
+        return best
     raise NotFound(
         "This frame does not say where it is from (its attrs are lost, as after a "
         f"merge, or it is of polars or pyarrow), and none of your last {MOST_JOBS} "
@@ -123,15 +125,16 @@ def _searched(
 
 def _n_equal(
     df: pd.DataFrame, done: pd.DataFrame, mask: pd.DataFrame, rows: NDArray[np.intp]
-) -> int:
-    """Count the imputed cells whose value the frame has."""
+) -> tuple[int, int, int]:
+    """Count the cells that are equal, those of them that were imputed, and all."""
     here = rows >= 0
-    equal = 0
-    for name in df.columns:
-        if name in done.columns:
-            same = _equal(df[name].iloc[here], done[name].iloc[rows[here]])
-            equal += int((same & mask[name].to_numpy()[rows[here]]).sum())
-    return equal
+    both = [name for name in df.columns if name in done.columns]
+    equal = imputed_too = 0
+    for name in both:
+        same = _equal(df[name].iloc[here], done[name].iloc[rows[here]])
+        equal += int(same.sum())
+        imputed_too += int((same & mask[name].to_numpy()[rows[here]]).sum())
+    return equal, imputed_too, len(df) * len(both)
 
 
 def matched_rows(df: pd.DataFrame, done: pd.DataFrame) -> NDArray[np.intp]:
