@@ -29,8 +29,16 @@ _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: counts against the limit of a runner; in KiB.
 RESERVE = {"MIMALLOC_ARENA_RESERVE": str(64 * 1024)}
 _RUNNER = "jupyter_wrangler.runtime.worker.runner"
-#: What libraries load only when they need it, as every part does.
-_ENGINE = ("scipy.special", "scipy.spatial", "pyarrow.pandas_compat")
+#: What is loaded only when it is needed, as every part does. The last two write the
+#: models that an imputation keeps; with scikit-learn's base classes they take half a
+#: second, which each part would spend again, and 45 MB, which all runners share.
+_ENGINE = (
+    "scipy.special",
+    "scipy.spatial",
+    "pyarrow.pandas_compat",
+    "jupyter_wrangler.engine.estimator.kept",
+    "jupyter_wrangler.frames.imputers",
+)
 #: For trees, forests, boosting and correlation; a third of all memory, and of the
 #: time that loading takes.
 _LEARNING = ("sklearn.ensemble", "sklearn.tree", "sklearn.feature_selection")
