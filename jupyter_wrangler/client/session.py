@@ -18,6 +18,7 @@ from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.objects.saved_results import SavedResults, list_results
 from jupyter_wrangler.client.objects.saving import load_manifest
+from jupyter_wrangler.client.objects.transform_result import saved_result
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.shared import shared_transport
@@ -174,7 +175,7 @@ class Client:
 
     def load(self, label: str) -> Result:
         """Give a saved result: the version that a label names, or the latest."""
-        return Result(self.api, load_manifest(self.api, label))
+        return saved_result(self.api, load_manifest(self.api, label))
 
     def results(self, limit: int = 100) -> SavedResults:
         """List saved results, newest first."""

@@ -57,3 +57,13 @@ def local_result(df, *, given=None, **settings):
         for k, one in enumerate(made.imputations)
     }
     return result
+
+
+def partial_of(result, kept):
+    """Give a result as though its job had been stopped when these were finished."""
+    parts = tuple(p for p in result._manifest.imputations if p.imputation in kept)
+    change = {"imputations": parts, "partial": True, "summary": None}
+    manifest = result._manifest.model_copy(update=change)
+    part = type(result)(result._api, manifest, result.data)
+    part._spec, part._cells = result._spec, dict(result._cells)
+    return part

@@ -14,7 +14,7 @@ from jupyter_wrangler import errors
 from jupyter_wrangler.charts import Chart
 from jupyter_wrangler.client.verbs.imputed import imputed_cells, matched_rows
 from jupyter_wrangler.engine.types import Given
-from tests.client.local import JOB, local_result
+from tests.client.local import JOB, local_result, partial_of
 from tests.client.page import PLAIN, parsed
 from tests.waiting import CEILING_S
 
@@ -267,3 +267,73 @@ def test_where_is_told_in_a_result():
     where[0, 3] = True
     result = local_result(df, given=Given(where=where))
     assert re.search("imputed over", repr(result.why(0, "Temp")))
+
+
+# ── what is no answer ──
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"max_imputed": "x"}, "share from 0 to 1"),
+        ({"max_imputed": {"Ozone": None}}, "share from 0 to 1"),
+        ({"max_imputed_total": 40}, "max_imputed_total=40 .* share from 0 to 1"),
+        ({"max_rhat": "x"}, "max_rhat is 'x', and a number above 0"),
+        ({"min_imputations": [5]}, "min_imputations is .* number above 0"),
+        ({"min_value": 3}, "min_value is 3, and a mapping by column"),
+        ({"max_value": {"Ozone": "x"}}, "cannot be compared with .*'Ozone'"),
+        ({"max_value": {"Ozone": float("nan")}}, "cannot be compared"),
+        ({"categories": ["Month"]}, "a mapping by column is wanted"),
+        ({"categories": {"Month": 5}}, "a list of values is wanted"),
+    ],
+)
+def test_what_cannot_be_expected_is_refused_in_words(air, given, said):
+    with pytest.raises(errors.InvalidSpec, match=said):
+        jw.expect(air, **given)
+
+
+def test_dates_are_bounded_by_dates():
+    days = pd.Series(pd.date_range("2020-01-01", periods=20, tz="UTC"))
+    df = pd.DataFrame({"day": days.where(days.index % 5 > 0), "x": np.arange(20.0)})
+    result = local_result(df, max_iter=2)
+    first = pd.Timestamp("2020-01-01", tz="UTC")
+    assert jw.expect(result, min_value={"day": first}) is result
+    with pytest.raises(
+        errors.ExpectationFailed, match="least value of 'day': found 20"
+    ):
+        jw.expect(result, min_value={"day": first + pd.Timedelta(days=90)})
+    with pytest.raises(errors.InvalidSpec, match="cannot be compared"):
+        jw.expect(result, min_value={"day": pd.Timestamp("2020-01-01")})
+
+
+def test_labels_that_are_tuples():
+    df = pd.DataFrame({"a": [1.0, None, 3.0, 4.0] * 5, "b": np.arange(20.0)})
+    df.columns = pd.Index([("a", 1), ("b", 2)], tupleize_cols=False)
+    result = local_result(df, n_imputations=2, max_iter=5)
+    assert list(result.diagnostics.index) == [("a", 1)]
+    assert jw.expect(result, max_imputed={("a", 1): 0.3}, max_rhat=99.0) is result
+    assert len(result.sensitivity(lambda d: float(d.shape[1])).to_frame()) == 5
+
+
+def test_a_job_that_was_finished_early_may_lack_the_first_imputation():
+    whole = local_result(jw.data.airquality(), n_imputations=3, max_iter=2)
+    part = partial_of(whole, [1, 2])
+    assert "jw.impute(" in part.to_code(data="load()")
+    assert "2 completed data sets" in part.methods_text()
+    assert "Result" in pretty(part)
+
+
+@pytest.mark.parametrize("data", [5, pd.DataFrame({"a": [1]})])
+def test_data_of_a_script_are_an_expression(air, data):
+    with pytest.raises(errors.InvalidSpec, match="Python expression as text"):
+        air.to_code(data=data)
+
+
+@pytest.mark.parametrize("other", [[], {}, "R", None])
+def test_other_styles_and_imputations_are_refused(air, other):
+    with pytest.raises(errors.InvalidSpec, match="give 'wrangler'"):
+        air.to_code(other)
+    with pytest.raises(errors.InvalidSpec, match="give 'text'"):
+        air.methods_text(other)
+    with pytest.raises(errors.NotFound, match="no finished imputation"):
+        air.complete(other)

@@ -8,7 +8,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputations import impute_m
 from jupyter_wrangler.engine.estimator.judgement.sensitivity import sensitivity
 from jupyter_wrangler.engine.pooling.pool import pool
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +108,28 @@ def test_what_cannot_be_shifted_is_refused(df):
     ]:
         with pytest.raises(error, match=words):
             sensitivity(found, spec, mean_of("y"), delta=delta, column=column)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fn": 5}, "fn is 5, and a function is wanted"),
+        ({"delta": 5}, "delta is 5, and a list of shifts"),
+        ({"delta": "ab"}, "delta is 'ab', and a list of shifts"),
+        ({"delta": {"y": 1}}, "and a list of shifts"),
+        ({"delta": [1], "column": "day"}, "datetime.* name a column of numbers"),
+    ],
+)
+def test_what_cannot_be_analysed_or_shifted_is_said(df, given, said):
+    day = pd.Series(pd.date_range("2020-01-01", periods=60))
+    found, spec = made(df.assign(day=day.where(day.index % 9 > 0)))
+    with pytest.raises(InvalidSpec, match=said):
+        sensitivity(found, spec, **({"fn": mean_of("y")} | given))
+
+
+def test_a_negative_variance_is_refused(df):
+    found, spec = made(df)
+    table = sensitivity(found, spec, mean_of("y"))
+    assert table["low"].notna().all()
+    with pytest.raises(InvalidData, match="negative"):
+        sensitivity(found, spec, lambda d: (d["y"].mean(), -1.0))

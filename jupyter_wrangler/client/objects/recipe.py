@@ -6,6 +6,7 @@ import copy
 import hashlib
 import threading
 from collections.abc import Mapping, Sequence
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -154,6 +155,7 @@ class Recipe:
 
     def _imputer(self, k: int) -> Imputer:
         with self._lock:
+            self._check(k)
             if k not in self._imputers:
                 # loads scikit-learn
                 from jupyter_wrangler.frames.imputers import (  # noqa: PLC0415
@@ -167,13 +169,18 @@ class Recipe:
                 self._imputers[k] = imputer_from_bytes(self._bytes(k))
             return self._imputers[k]
 
-    def _bytes(self, k: int) -> bytes:
-        if k not in self._files:
+    def _check(self, k: object) -> None:
+        """Refuse what is no imputation with models; True is no number here."""
+        whole = isinstance(k, Integral) and not isinstance(k, bool)
+        if not whole or k not in self._files:
             there = ", ".join(map(str, sorted(self._files)))
             raise NotFound(
                 f"There are no models of imputation {k}; there are those of {there} "
                 "(counted from 0)."
             )
+
+    def _bytes(self, k: int) -> bytes:
+        self._check(k)
         data = fetch_recipe(self._api, self._manifest, k)
         found = hashlib.sha256(data).hexdigest()
         if found != self._files[k].sha256:

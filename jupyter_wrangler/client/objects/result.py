@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -38,6 +38,12 @@ from jupyter_wrangler.errors import DigestMismatch, InvalidSpec, NotFound
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputations import Imputations
     from jupyter_wrangler.engine.pooling.pool import PooledModel
+
+_OF_MODELS = (
+    "This result was made of later rows by the models of an earlier job, and its own "
+    "job knows no settings. Ask the result of the job that fitted the models, for "
+    "example jw.job(id).result(); id is what jw.jobs() lists."
+)
 
 
 @public
@@ -164,7 +170,8 @@ class Result:
                 # the job of a saved result may be gone
                 asked = saved.spec if saved else None
                 asked = asked or self._api.job(self._manifest.job_id).spec
-                assert isinstance(asked, contract.ImputationSpec)  # noqa: S101  by its kind
+                if not isinstance(asked, contract.ImputationSpec):
+                    raise InvalidSpec(_OF_MODELS)
                 self._spec = asked
             return self._spec
 
@@ -226,10 +233,9 @@ class Result:
     @property
     def verdict(self) -> Verdict:
         """Whether it can be used: three checks in words; fetches all cells."""
-        found = self.imputations
-        summary = self.summary or result_view.summary_of(found, self.spec)
+        found, spec = self.imputations, self._judged_by()
         return Verdict(
-            result_view.verdict_of(summary, self.spec, self.n_imputations, found)
+            result_view.verdict_of(self._summary(), spec, self.n_imputations, found)
         )
 
     def why(self, row: Any, column: Any) -> Why:
@@ -297,13 +303,20 @@ class Result:
             sensitivity,
         )
 
+        spec = self._judged_by()
+        if spec is None:
+            # only shifts look at the settings
+            spec = (
+                self.spec if np.size(np.asarray(delta)) else contract.ImputationSpec()
+            )
+
         def of_given(df: Any) -> Any:
             return fn(frames.as_given(df, self.data, same_types=False))
 
         table = sensitivity(
             self.imputations,
-            self.spec,
-            of_given,
+            spec,
+            of_given if callable(fn) else fn,
             delta=delta,
             column=column,
             term=term,
@@ -336,11 +349,17 @@ class Result:
         InvalidSpec
             If scikit-learn cannot do the same; names the column or the setting.
         """
-        if style not in {"wrangler", "sklearn"}:
+        if style not in ("wrangler", "sklearn"):
             raise InvalidSpec(
                 f"style={style!r:.60} is none; give 'wrangler' or 'sklearn'."
             )
-        where = result_view.chosen_cells(self._incomplete_frame(), self.cells(0))
+        if data is not None and not isinstance(data, str):
+            raise InvalidSpec(
+                f"data is a {type(data).__name__}, and a Python expression as text is "
+                "wanted, for example data=\"pd.read_csv('patients.csv')\"."
+            )
+        first = self.cells(min(self._parts, default=0))
+        where = result_view.chosen_cells(self._incomplete_frame(), first)
         if style == "wrangler":
             return wrangler_code(self.spec, data or self._data_code("jw"), where)
         return sklearn_code(
@@ -348,15 +367,24 @@ class Result:
             self._summary(),
             data or self._data_code("jw"),
             chosen=where is not None,
-            rounds=self.cells(0).n_iter,
+            rounds=first.n_iter,
         )
 
     def _data_code(self, alias: str) -> str:
-        job = f"{alias}.job({str(self._manifest.job_id)!r})"
-        return f"{job}.result().data"
+        return f"{self._origin_code(alias)}.data"
+
+    def _origin_code(self, alias: str) -> str:
+        if self.saved is not None:
+            # its job may be gone
+            return f"{alias}.load({self.saved.label!r})"
+        return f"{alias}.job({str(self._manifest.job_id)!r}).result()"
 
     def _summary(self) -> contract.ImputationSummary:
         return self.summary or result_view.summary_of(self.imputations, self.spec)
+
+    def _judged_by(self) -> contract.ImputationSpec | None:
+        """Give the settings that a verdict looks at; None: there are none."""
+        return self.spec
 
     def methods_text(self, style: Literal["text", "markdown"] = "text") -> str:
         """Write the paragraph on missing data for a paper, with its references.
@@ -373,7 +401,7 @@ class Result:
             pooling, diagnostics, seed and version, with citations; read it before you
             publish it.
         """
-        if style not in {"text", "markdown"}:
+        if style not in ("text", "markdown"):
             raise InvalidSpec(
                 f"style={style!r:.60} is none; give 'text' or 'markdown'."
             )
@@ -520,8 +548,8 @@ class Result:
             offset=offset,
             limit=limit,
             imputation=imputation,
-            columns=tuple(columns),
-            sort=sort,
+            columns=_names(columns),
+            sort=None if sort is None else str(sort),
             descending=descending,
             filters=filters,
         )
@@ -529,7 +557,7 @@ class Result:
     def cells(self, k: int) -> frames.ImputedCells:
         """Give the imputed cells of imputation `k`; fetched once."""
         with self._lock:
-            if k not in self._parts:
+            if not isinstance(k, Hashable) or k not in self._parts:
                 there = ", ".join(map(str, sorted(self._parts))) or "none"
                 raise NotFound(
                     f"There is no finished imputation {k}; there is: {there} "
@@ -580,15 +608,13 @@ class Result:
         with self._lock:
             if self._view is None:
                 try:
-                    spec = self.spec
+                    spec = self._judged_by()
                 except NotFound:
                     # its job was deleted; the view does without what was asked for
                     spec = None
                 light = self._is_light()
                 found = self.imputations if light or self.summary is None else None
-                summary = self.summary or result_view.summary_of(
-                    self.imputations, self.spec
-                )
+                summary = self._summary()
                 verdict = result_view.verdict_of(
                     summary,
                     spec,
@@ -605,6 +631,15 @@ class Result:
         size = sum(part.size for part in self._parts.values())
         cells = version.n_rows * version.n_columns
         return size <= result_view.MOST_BYTES and cells <= result_view.MOST_CELLS
+
+
+def _names(columns: Any) -> tuple[str, ...]:
+    """Give labels as text; one label alone is one column."""
+    if columns is None:
+        return ()
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
+        return (str(columns),)
+    return tuple(map(str, columns))
 
 
 def _check_digest(data: bytes, sha256: str, what: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.errors import InvalidSpec, shown
 
 
 def result_page(
@@ -38,7 +39,25 @@ def result_page(
     """
     made = [
         one if isinstance(one, contract.RowFilter) else ask(contract.RowFilter, **one)
-        for one in filters
+        for one in _checked(filters)
     ]
     question = ask(contract.RowQuestion, filters=tuple(made), **asked)
     return api.rows(f"jobs/{job_id}/result", question)
+
+
+def _checked(filters: object) -> list[Any]:
+    """Refuse what is no list of filters."""
+    listed = isinstance(filters, Sequence) and not isinstance(filters, str)
+    found = list(filters) if isinstance(filters, Sequence) else []
+    if listed and all(map(_is_filter, found)):
+        return found
+    raise InvalidSpec(
+        f"filters is {shown(filters)}, and a list of mappings is wanted, for example "
+        'filters=[{"column": "age", "operator": ">=", "value": 30}].'
+    )
+
+
+def _is_filter(one: object) -> bool:
+    if isinstance(one, contract.RowFilter):
+        return True
+    return isinstance(one, dict) and all(isinstance(key, str) for key in one)

@@ -11,6 +11,7 @@ import pandas as pd
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.client.objects.transform_result import saved_result
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import saved_results as views
 from jupyter_wrangler.contract.validation import ask
@@ -55,7 +56,7 @@ class SavedResult:
     def load(self, n: int | None = None) -> Result:
         """Give a version as a `Result`; default: the latest that was seen."""
         version = self._api.result_version(self._seen.id, self._number(n))
-        return Result(self._api, self._api.saved_manifest(version))
+        return saved_result(self._api, self._api.saved_manifest(version))
 
     def rename(self, name: str) -> Self:
         """Give it another name; that of another result of yours is refused."""

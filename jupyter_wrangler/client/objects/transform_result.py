@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from jupyter_wrangler import frames
+from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects import saving
 from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.client.transport.api import Api
+from jupyter_wrangler.client.views.code import transform_code
+from jupyter_wrangler.errors import InvalidSpec
 
 
 @public
@@ -36,3 +40,60 @@ class TransformResult(Result):
         done = fill_frame(df, frame, by_column, list(frame.columns), ())
         done.attrs = frames.provenance(self._manifest.job_id, k, df.attrs)
         return frames.as_given(done, self._handed_in)
+
+    def to_code(
+        self,
+        style: Literal["wrangler", "sklearn"] = "wrangler",
+        data: str | None = None,
+    ) -> str:
+        """Write a script that imputes these rows by the same models.
+
+        Parameters
+        ----------
+        style : {"wrangler"}, default="wrangler"
+            scikit-learn has no such models.
+        data : str, optional
+            Python expression that gives the rows; default: from the service.
+
+        Raises
+        ------
+        InvalidSpec
+            If another style is asked for.
+        """
+        if style != "wrangler":
+            raise InvalidSpec(
+                f"style={style!r:.60} cannot write what was imputed by the models of "
+                "an earlier job; give 'wrangler'."
+            )
+        if data is not None and not isinstance(data, str):
+            raise InvalidSpec(
+                f"data is a {type(data).__name__}, and a Python expression as text is "
+                "wanted, for example data=\"pd.read_csv('patients.csv')\"."
+            )
+        asked = saving.spec_of(self._api, self._manifest)
+        unknown = getattr(asked, "handle_unknown", "error")
+        return transform_code(self._origin_code("jw"), data, unknown)
+
+    def _summary(self) -> contract.ImputationSummary:
+        if self.summary is not None:
+            return self.summary
+        # loads scikit-learn
+        from jupyter_wrangler.engine.estimator.summary import summarise  # noqa: PLC0415
+        from jupyter_wrangler.engine.planning.check import named  # noqa: PLC0415
+
+        found = self.imputations
+        plans = self.recipe.imputer.plans_for(named(found.data))
+        # of the spec nothing is used beside the plans
+        settings = contract.ImputationSpec()
+        return summarise(found.data, settings, found.imputations, plans=plans)
+
+    def _judged_by(self) -> None:
+        """Give nothing: the settings are those of the job that fitted the models."""
+
+
+def saved_result(api: Api, manifest: contract.ResultManifest) -> Result:
+    """Give a saved result, of the kind of the job that made it."""
+    spec = saving.spec_of(api, manifest)
+    if isinstance(spec, contract.TransformSpec):
+        return TransformResult(api, manifest)
+    return Result(api, manifest)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.result import Result
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Failure = dict[str, str]
+_EXAMPLES = {"min_value": "0", "max_value": "120", "categories": '["A", "B"]'}
 
 
 @public
@@ -66,6 +70,8 @@ def expect(
             f"A {type(result).__name__} was given, and a Result is wanted: give "
             "job.result()."
         )
+    _check_numbers(max_imputed_total, max_rhat, min_imputations)
+    _check_mappings(min_value=min_value, max_value=max_value, categories=categories)
     imputed = result.imputations.imputations[0].rows
     names = list(map(str, result.imputations.data.columns))
     for given in (max_imputed, min_value, max_value, categories):
@@ -79,7 +85,9 @@ def expect(
     if max_imputed_total is not None and total > max_imputed_total:
         failed.append(
             _failure(
-                "share of all cells imputed", f"{total:.1%}", f"{max_imputed_total:.1%}"
+                "share of all cells imputed",
+                f"{total:.1%}",
+                f"{max_imputed_total:.1%} or less",
             )
         )
     if min_imputations is not None and result.n_imputations < min_imputations:
@@ -98,6 +106,80 @@ def expect(
     return result
 
 
+def _check_numbers(
+    max_imputed_total: object, max_rhat: object, min_imputations: object
+) -> None:
+    """Refuse limits that nothing can be compared with."""
+    if max_imputed_total is not None:
+        _check_share("max_imputed_total", max_imputed_total)
+    for argument, given in (
+        ("max_rhat", max_rhat),
+        ("min_imputations", min_imputations),
+    ):
+        if given is not None and (not _is_number(given) or not 0 < given < math.inf):
+            raise InvalidSpec(
+                f"{argument} is {shown(given)}, and a number above 0 is wanted, for "
+                f"example {argument}={'1.2' if argument == 'max_rhat' else '5'}."
+            )
+
+
+def _check_mappings(**by_column: object) -> None:
+    for argument, given in by_column.items():
+        if given is not None and not isinstance(given, Mapping):
+            raise InvalidSpec(
+                f"{argument} is {shown(given)}, and a mapping by column is wanted, for "
+                f'example {argument}={{"age": {_EXAMPLES[argument]}}}.'
+            )
+
+
+def _check_share(argument: str, given: object) -> None:
+    if not _is_number(given) or not 0 <= given <= 1:
+        raise InvalidSpec(
+            f"{argument}={shown(given)} was given, and a share from 0 to 1 is "
+            "wanted, for example 0.4 for 40 %."
+        )
+
+
+def _is_number(given: object) -> TypeGuard[float]:
+    return isinstance(given, int | float | np.number) and not isinstance(given, bool)
+
+
+def _beyond(name: str, values: pd.Series[Any], bound: Any, *, below: bool) -> Any:
+    """Give the least or greatest value if it is beyond a bound, else None."""
+    if values.empty:
+        return None
+    argument = "min_value" if below else "max_value"
+    try:
+        end = values.min() if below else values.max()
+        # so that NaN, which nothing is beyond, is refused and not passed
+        comparable = bound == bound and bool(end <= bound or end >= bound)  # noqa: PLR0124
+        beyond = comparable and bool(end < bound if below else end > bound)
+    except (TypeError, ValueError):
+        comparable = beyond = False
+    if not comparable:
+        raise InvalidSpec(
+            f"{argument}={{{name!r}: {shown(bound)}}} cannot be compared with the "
+            f"values of column {name!r}, which is {values.dtype}; give a bound of its "
+            "kind, or categories= for classes."
+        )
+    return end if beyond else None
+
+
+def _limit(bound: object) -> str:
+    return f"{bound:g}" if _is_number(bound) else str(bound)
+
+
+def _allowed(name: str, given: Any) -> list[Any]:
+    if isinstance(given, Iterable) and not isinstance(given, str):
+        found = list(given)
+        if all(isinstance(one, Hashable) for one in found):
+            return found
+    raise InvalidSpec(
+        f"categories={{{name!r}: {shown(given)}}} was given, and a list of values is "
+        f"wanted, for example categories={{{name!r}: ['A', 'B']}}."
+    )
+
+
 def _failure(what: str, found: object, wanted: object) -> Failure:
     return {"what": what, "found": str(found), "wanted": str(wanted)}
 
@@ -113,11 +195,7 @@ def _shares(
         else dict.fromkeys(counts, most)
     )
     for limit in limits.values():
-        if isinstance(limit, bool) or not 0 <= limit <= 1:
-            raise InvalidSpec(
-                f"max_imputed={shown(limit)} was given, and a share from 0 to 1 is "
-                "wanted, for example 0.4 for 40 %."
-            )
+        _check_share("max_imputed", limit)
     return [
         _failure(f"share of {name!r} imputed", f"{share:.1%}", f"{limit:.1%} or less")
         for name, limit in limits.items()
@@ -157,27 +235,28 @@ def _values(
         for given, below in ((min_value, True), (max_value, False)):
             for name, bound in (given or {}).items():
                 values = frame[str(name)].dropna()
-                end = values.min() if below else values.max()
-                if len(values) and (end < bound if below else end > bound):
+                end = _beyond(str(name), values, bound, below=below)
+                if end is not None:
                     word = "least" if below else "greatest"
                     failed.setdefault(
                         f"{word} {name}",
                         _failure(
                             f"{word} value of {str(name)!r}",
-                            shown(end),
-                            f"{bound:g} or {'more' if below else 'less'}",
+                            shown(end) if _is_number(end) else end,
+                            f"{_limit(bound)} or {'more' if below else 'less'}",
                         ),
                     )
-        for name, allowed in (categories or {}).items():
+        for name, given_values in (categories or {}).items():
+            allowed = _allowed(str(name), given_values)
             values = frame[str(name)].dropna()
-            others = values[~values.isin(list(allowed))].astype(object).unique()
+            others = values[~values.isin(allowed)].astype(object).unique()
             if len(others):
                 failed.setdefault(
                     f"class {name}",
                     _failure(
                         f"values of {str(name)!r}",
                         ", ".join(map(shown, others[:5])),
-                        ", ".join(map(shown, list(allowed)[:10])),
+                        ", ".join(map(shown, allowed[:10])),
                     ),
                 )
     return list(failed.values())

@@ -13,7 +13,12 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.errors import NotFound, OriginUnknown, WranglerError
+from jupyter_wrangler.errors import (
+    DuplicateColumns,
+    NotFound,
+    OriginUnknown,
+    WranglerError,
+)
 
 #: Jobs that are looked through where a frame does not say where it is from.
 MOST_JOBS = 20
@@ -62,6 +67,8 @@ def imputed(df: Any, *, client: Client | None = None) -> Any:
     """
     frame = frames.as_pandas(df)
     named = frame.set_axis(list(map(str, frame.columns)), axis=1)
+    if not named.columns.is_unique:
+        raise DuplicateColumns(list(named.columns[named.columns.duplicated()].unique()))
     client = client or default_client()
     origin = frames.provenance_of(df)
     if origin is not None:
@@ -103,7 +110,8 @@ def _searched(
         names = {column.name for column in known}
         if names and not names & set(df.columns):
             continue
-        for k in range(result.n_imputations):
+        # of a job that was finished early some are not there
+        for k in sorted(result._parts):  # noqa: SLF001  ours
             done, mask = _completed(result, k)
             rows = matched_rows(df, done)
             if not len(rows) or (rows >= 0).mean() <= SAME_ROWS:

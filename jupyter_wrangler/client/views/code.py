@@ -74,6 +74,41 @@ def wrangler_code(
     return "\n".join([*lines, "result = job.result()", ""])
 
 
+def transform_code(earlier: str, data: str | None, handle_unknown: str) -> str:
+    """Write the call of `jw.transform` that gives a result again.
+
+    Parameters
+    ----------
+    earlier : str
+        Python expression that gives the result, which has the models.
+    data : str or None
+        Python expression that gives the rows; None: those of the result.
+    handle_unknown : str
+        What was asked for.
+
+    Examples
+    --------
+    >>> print(transform_code('jw.load("a@1")', None, "error"))  # doctest: +ELLIPSIS
+    # Written by jupyter-wrangler ....
+    import jupyter_wrangler as jw
+    <BLANKLINE>
+    earlier = jw.load("a@1")
+    df = earlier.data
+    job = jw.transform(df, earlier, handle_unknown='error')
+    result = job.result()
+    <BLANKLINE>
+    """
+    lines = [
+        f"# Written by jupyter-wrangler {__version__}.",
+        "import jupyter_wrangler as jw",
+        "",
+        f"earlier = {earlier}",
+        f"df = {data or 'earlier.data'}",
+        f"job = jw.transform(df, earlier, handle_unknown={handle_unknown!r})",
+    ]
+    return "\n".join([*lines, "result = job.result()", ""])
+
+
 def _settings(spec: ImputationSpec) -> dict[str, Any]:
     """Give what differs from the defaults, and the seed."""
     found = spec.model_dump(

@@ -127,8 +127,9 @@ def job_title(job: Job) -> str:
 def job_description(job: Job) -> str:
     """Say what a job does; the same words in every state."""
     match job.spec:
-        case TransformSpec() as spec:
-            return f"{count(len(spec.models), 'imputation')} by earlier models"
+        case TransformSpec():
+            # a brief spec lists one of the models
+            return f"{count(max(1, job.n_parts - 1), 'imputation')} by earlier models"
         case ComparisonSpec() as spec:
             repeats = count(spec.repeats, "repeat")
             return f"comparison of {', '.join(spec.methods)} in {repeats}"

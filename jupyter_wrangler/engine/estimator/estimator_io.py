@@ -126,7 +126,10 @@ def fill_frame(
     }
     done = pd.DataFrame(series, index=X.index)
     labels = dict(zip(map(str, X.columns), X.columns, strict=True))
-    done.columns = pd.Index([labels[name] for name in kept])
+    # tuples stay labels where they are not those of several levels
+    done.columns = pd.Index(
+        [labels[name] for name in kept], tupleize_cols=X.columns.nlevels > 1
+    )
     done.columns.names = X.columns.names
     for name in flagged:
         done[indicator_of(labels[name])] = frame[name].isna().astype(int)

@@ -171,8 +171,9 @@ class Imputations:
             "autocorrelation_mean",
             "autocorrelation_var",
         ]
-        found = pd.DataFrame.from_dict(lines, orient="index", columns=heads)
-        return found.rename_axis("column")
+        # labels of several levels are tuples here
+        index = pd.Index(list(lines), name="column", tupleize_cols=False)
+        return pd.DataFrame(list(lines.values()), columns=heads, index=index)
 
     # ── cell by cell ──
 

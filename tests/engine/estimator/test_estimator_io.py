@@ -219,3 +219,15 @@ def test_later_imputations_that_do_not_differ_are_warned_about(mixed):
     with pytest.warns(NoSpread, match="the 2 imputations will not differ") as reported:
         fitted.impute_new(df.head(9), 2)
     assert reported[0].filename == __file__
+
+
+def test_labels_may_be_tuples_or_have_levels():
+    df = pd.DataFrame({"a": [1.0, None, 3.0], "b": [1.0, 2.0, None]})
+    tuples = [("a", 1), ("b", 2)]
+    for columns in (
+        pd.Index(tuples, tupleize_cols=False),
+        pd.MultiIndex.from_tuples(tuples, names=["what", "n"]),
+    ):
+        done = Imputer("median").fit_transform(df.set_axis(columns, axis=1))
+        assert not done.isna().any(axis=None)
+        pd.testing.assert_index_equal(done.columns, columns)

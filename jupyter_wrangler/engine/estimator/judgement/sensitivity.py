@@ -14,7 +14,7 @@ References
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.column import as_floats
-from jupyter_wrangler.engine.columns.levels import NUMERIC, measure
+from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, measure
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.planning.bounds import adjustment_of
@@ -32,7 +32,7 @@ from jupyter_wrangler.engine.planning.passive_dependencies import (
 )
 from jupyter_wrangler.engine.pooling.estimates import estimates_of
 from jupyter_wrangler.engine.pooling.pool import pool
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
+from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn, shown
 
 #: Takes a completed data set; gives a number, a fitted model, or estimates and their
 #: covariance.
@@ -92,6 +92,16 @@ def sensitivity(
     >>> table[["what", "estimate"]].values.tolist()[-1]
     ['shifted', 3.0]
     """
+    if not callable(fn):
+        raise InvalidSpec(
+            f"fn is {shown(fn)}, and a function is wanted that takes a completed data "
+            'set, for example lambda df: df["age"].mean().'
+        )
+    if isinstance(delta, str | Mapping) or not isinstance(delta, Iterable):
+        raise InvalidSpec(
+            f"delta is {shown(delta)}, and a list of shifts is wanted, for example "
+            "delta=[-10, 0, 10]; column= names the column that they shift."
+        )
     shifts = [_number(one) for one in delta]
     name = _column(found, column) if shifts else ""
     done = list(found)
@@ -136,9 +146,14 @@ def _column(found: Imputations, column: Any) -> str:
     at = list(map(str, found.data.columns)).index(name)
     level = measure(found.data.iloc[:, at]).level
     if level not in NUMERIC:
+        do = (
+            "name a column of numbers"
+            if level in DATES
+            else f"of classes impute with delta={{{name!r}: ...}}, which shifts their "
+            "log-odds"
+        )
         raise InvalidSpec(
-            f"Column {name!r} is {level}, and delta shifts numbers; of classes impute "
-            f"with delta={{{name!r}: ...}}, which shifts their log-odds."
+            f"Column {name!r} is {level}, and delta shifts numbers; {do}."
         )
     return name
 
@@ -219,6 +234,11 @@ def _analysed(results: list[Any], term: str | None) -> dict[str, float]:
         return {str(k): row[k] for k in ("estimate", "low", "high")}
     one = estimates_of(results[0])
     at = names.index(which)
+    if one.covariance[at, at] < 0:
+        raise InvalidData(
+            f"The variance of {which!r} is negative ({one.covariance[at, at]:g}); a "
+            "squared standard error is wanted."
+        )
     estimate, error = float(one.estimate[at]), math.sqrt(float(one.covariance[at, at]))
     return {
         "estimate": estimate,
