@@ -33,7 +33,7 @@ from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.code import sklearn_code, wrangler_code
 from jupyter_wrangler.client.views.methods_text import methods_paragraph
 from jupyter_wrangler.client.views.result import ResultView, result_html, result_text
-from jupyter_wrangler.errors import DigestMismatch, InvalidSpec, NotFound
+from jupyter_wrangler.errors import DigestMismatch, InvalidSpec, JobNotFound, NotFound
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputations import Imputations
@@ -541,18 +541,28 @@ class Result:
         ------
         InvalidSpec
             If the question does not fit the data.
+        NotFound
+            If there is no such imputation, or the job was deleted.
         """
-        return result_page(
-            self._api,
-            self._manifest.job_id,
-            offset=offset,
-            limit=limit,
-            imputation=imputation,
-            columns=_names(columns),
-            sort=None if sort is None else str(sort),
-            descending=descending,
-            filters=filters,
-        )
+        try:
+            return result_page(
+                self._api,
+                self._manifest.job_id,
+                offset=offset,
+                limit=limit,
+                imputation=imputation,
+                columns=_names(columns),
+                sort=None if sort is None else str(sort),
+                descending=descending,
+                filters=filters,
+            )
+        except JobNotFound as error:
+            if self.saved is None:
+                raise
+            raise NotFound(
+                f"The job of {self.saved.label} was deleted, and the service reads "
+                "pages of jobs only; take the rows of .complete(k)."
+            ) from error
 
     def cells(self, k: int) -> frames.ImputedCells:
         """Give the imputed cells of imputation `k`; fetched once."""
