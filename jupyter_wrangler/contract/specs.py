@@ -271,7 +271,9 @@ class TransformSpec(JobSpec):
 
     kind: Literal["transform"] = "transform"
     #: Digests of the models, one set for each imputation: `PartResult.recipe`.
-    models: tuple[Sha256, ...] = Field(min_length=1, max_length=1000)
+    models: Annotated[tuple[Sha256, ...], Bounded] = Field(
+        min_length=1, max_length=1000
+    )
     #: What to do with classes that the fit has not seen.
     handle_unknown: Literal["error", "impute"] = "error"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -17,7 +18,11 @@ from jupyter_wrangler.contract import (
     DatasetPatch,
     DatasetRequest,
     ImputationSpec,
+    JobChange,
     JobRequest,
+    NamedResultPatch,
+    ResultVersionPatch,
+    SaveRequest,
     UploadRequest,
 )
 from jupyter_wrangler.contract.admin import QuotaChange, UserRename, UserTransfer
@@ -32,6 +37,10 @@ BODIES = {
     ("PATCH", "/admin/quotas"): QuotaChange,
     ("POST", "/admin/users/{user_id}/rename"): UserRename,
     ("POST", "/admin/users/{user_id}/transfer"): UserTransfer,
+    ("PATCH", "/jobs/{job_id}"): JobChange,
+    ("POST", "/results"): SaveRequest,
+    ("PATCH", "/results/{result_id}"): NamedResultPatch,
+    ("PATCH", "/results/{result_id}/versions/{n}"): ResultVersionPatch,
 }
 #: Values that fit nowhere, as large as a body may be.
 FLOODS = {
@@ -64,7 +73,7 @@ def _post(http, verb: str, path: str, body: object):
     begun = time.monotonic()
     answer = http.request(
         verb,
-        path.format(dataset_id=uuid.uuid4(), user_id=uuid.uuid4()),
+        re.sub(r"\{\w+_id\}", lambda _: str(uuid.uuid4()), path).replace("{n}", "1"),
         content=data,
         headers={"Content-Type": "application/json"},
         timeout=60,
@@ -181,11 +190,11 @@ def test_fault_4_12_a_slash_more_is_no_redirect_and_405_says_what_is_allowed(htt
         assert "location" not in answer.headers
     for path, verbs in (
         ("/jobs", "GET, POST"),
-        (f"/jobs/{uuid.uuid4()}", "DELETE, GET"),
+        (f"/jobs/{uuid.uuid4()}", "DELETE, GET, PATCH"),
         ("/me", "GET"),
         (f"/uploads/{uuid.uuid4()}", "GET, PUT"),
     ):
-        answer = http.patch(path)
+        answer = http.request("OPTIONS", path)
         assert answer.status_code == 405
         assert answer.headers["allow"] == verbs
         assert answer.json()["status"] == 405
