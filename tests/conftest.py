@@ -126,7 +126,8 @@ def stack(stack_settings) -> Path:
 @pytest.fixture
 def stack_env(stack, stack_settings, monkeypatch) -> dict[str, str]:
     """The environment in which `Settings()` means the shared stack, set here too."""
-    assert stack.exists()
+    # it stops when no test has used it for half an hour, and begins again
+    assert launch.ensure(stack_settings, timeout=CEILING_S) == stack
     env = {
         "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
         "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
