@@ -79,6 +79,8 @@ def test_the_size_is_looked_at_before_the_data_are_read(tmp_path):
         results=[],
         failures={},
         output="",
+        recipe_output=str(tmp_path / "recipe"),
+        max_model_bytes=1 << 20,
         max_columns=10_000,
         max_cells=19_999,
         memory=0,
