@@ -146,7 +146,13 @@ def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
             yield lab
         finally:
             server.terminate()
-            server.wait(timeout=CEILING_S)
+            try:
+                server.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                # the Jupyter server hangs if it is to stop while a kernel starts; its
+                # kernels end when they miss their parent
+                server.kill()
+                server.wait(timeout=CEILING_S)
 
 
 def _server_config(home: Path) -> Path:
