@@ -30,7 +30,7 @@ settings.load_profile("engine")
 collect_ignore = (
     []
     if all(map(find_spec, ("lifelines", "pyfixest", "sksurv")))
-    else ["test_estimates_of_packages.py"]
+    else ["pooling/test_estimates_of_packages.py"]
 )
 
 #: pandas 3's own strings; before, `str` would spell missing values as "nan".

@@ -411,7 +411,7 @@ def test_senseless_tests_are_refused(frames):
         pairs.d3(pairs)
 
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from jupyter_wrangler.engine.selection.proper_scores import DRAWS
 from jupyter_wrangler.engine.strategies.impute import impute
 from tests.benchmarks.choice import DESIGNS, coverage
 
-AIR = Path(__file__).parents[2] / "notebooks" / "data" / "airquality.csv"
+AIR = Path(__file__).parents[3] / "notebooks" / "data" / "airquality.csv"
 
 
 def choose(df, m=5, counted=impute, **spec):
