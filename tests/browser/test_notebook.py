@@ -15,7 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.waiting import CEILING_MS, until
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-MARKED = "mark[title=imputed]"
+MARKED = "mark[title^=imputed]"
 COMPLAINTS = "[data-mime-type$='stderr'], [data-mime-type$='error']"
 
 

@@ -183,11 +183,11 @@ def test_fault_4_4_a_migration_that_fails_is_reported_and_tried_again(
         ({"JUPYTER_WRANGLER_DATABASE_URL_FILE": "/nowhere/url"}, "/nowhere/url"),
         (
             {
-                "JUPYTER_WRANGLER_LEASE_S": "1",
+                "JUPYTER_WRANGLER_LEASE_S": "-1",
                 "JUPYTER_WRANGLER_DATABASE_URL": "postgresql://a:s3cret@b/c",
                 "JUPYTER_WRANGLER_REDIS_URL": "redis://:s3cret@b/0",
             },
-            "lease",
+            "JUPYTER_WRANGLER_LEASE_S",
         ),
         ({}, "JUPYTER_WRANGLER_REDIS_URL|JUPYTER_WRANGLER_DATABASE_URL"),
         (

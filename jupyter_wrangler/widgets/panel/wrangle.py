@@ -40,8 +40,7 @@ def wrangle(df: Any, *, client: Client | None = None) -> Panel:
     >>> wrangle([1.0, None])
     Traceback (most recent call last):
     ...
-    jupyter_wrangler.errors.UnsupportedFrame: A list was given, but a pandas or polars
-    DataFrame is wanted; ...
+    jupyter_wrangler.errors.UnsupportedFrame: A list was given, but a pandas or polars DataFrame ...
     """
     frames.as_pandas(df)
     return Panel(df, variable_of(df) or "df", client=client)
