@@ -85,7 +85,7 @@ def test_fault_3_8_a_token_is_not_pickled(things):
     assert again.describe() == things["client"].describe()
 
 
-@pytest.mark.parametrize("name", sorted(errors._walk(errors.WranglerError)))
+@pytest.mark.parametrize("name", sorted(errors.by_code()))
 def test_fault_3_8_every_error_is_pickled(name):
     """One that is not makes a pool of processes hang."""
     error = errors.from_code(name, "What happened.", {"column": "a", "limit": 7})

@@ -2,7 +2,7 @@
  * What can be wrong between the panel and the work, each told apart.
  *
  * A problem is known by its `code`: the wire name of an error class of
- * `jupyter_wrangler/errors.py`, or one of three that only a browser can see.
+ * `jupyter_wrangler/errors`, or one of three that only a browser can see.
  */
 import type { Health } from './contract';
 

@@ -21,7 +21,7 @@ ENDS = [
     *(
         (state, code)
         for state in sorted(FINAL - {"succeeded", "cancelled"})
-        for code in sorted(errors._walk(errors.WranglerError))
+        for code in sorted(errors.by_code())
     ),
 ]
 KINDS = {
