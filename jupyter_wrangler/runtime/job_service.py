@@ -67,11 +67,13 @@ from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import (
     changes,
     estimates,
+    job_results,
     jobs,
     part_list,
     places,
     recipes,
     retry,
+    submission,
     version_lease,
 )
 from jupyter_wrangler.store.rls import as_system, for_owner
@@ -192,7 +194,7 @@ class JobService(RowService):
         queue = QUEUES[1] if large else QUEUES[0]
         memory = footprint.estimate(request.spec, version.n_rows, version.n_columns)
         plan = [
-            jobs.PartPlan(
+            submission.PartPlan(
                 stage=0,
                 k=k,
                 queue=queue,
@@ -201,8 +203,8 @@ class JobService(RowService):
             )
             for k in range(n_parts)
         ]
-        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue, memory=memory))
-        return jobs.submit(
+        plan.append(submission.PartPlan(stage=1, k=0, queue=queue, memory=memory))
+        return submission.submit(
             c,
             owner,
             request,
@@ -399,7 +401,7 @@ class JobService(RowService):
     async def document(self, owner: uuid.UUID, job_id: uuid.UUID) -> Stored:
         """Say where lies the document that a look at the data has left."""
         job = await self.database.run(jobs.get, owner, job_id)
-        sha = await self.database.run(jobs.document, owner, job_id)
+        sha = await self.database.run(job_results.document, owner, job_id)
         if sha is None and job.state in FINAL - {"succeeded"}:
             raise _no_result(job)
         if sha is None:
@@ -441,14 +443,14 @@ def _result_rows(
 ) -> tuple[Job, list[tuple[PartResult, Stored]], DatasetVersion]:
     job = jobs.get(c, owner, job_id)
     version = datasets.version(c, owner, job.dataset_version_id)
-    return job, jobs.results(c, owner, job_id), version
+    return job, job_results.results(c, owner, job_id), version
 
 
 @for_owner
 def _stored_part(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int
 ) -> Stored | None:
-    for part, stored in jobs.results(c, owner, job_id):
+    for part, stored in job_results.results(c, owner, job_id):
         if part.imputation == k:
             return stored
     # says so if there is no such job
@@ -469,7 +471,7 @@ def _cache_key(version: DatasetVersion, spec: AnySpec) -> bytes:
     """Name a piece of work: the same data, spec and version give the same numbers."""
     work = [
         bytes.fromhex(version.sha256),
-        jobs.canonical(spec.model_dump(mode="json")),
+        submission.canonical(spec.model_dump(mode="json")),
         __version__.encode(),
     ]
     return hashlib.sha256(b"\n".join(work)).digest()

@@ -21,7 +21,7 @@ from jupyter_wrangler.runtime.result_service import ResultService
 from jupyter_wrangler.runtime.row_reader import RowReader
 from jupyter_wrangler.store import datasets, quotas
 from jupyter_wrangler.store.page_cache import PageCache
-from jupyter_wrangler.store.queue import jobs
+from jupyter_wrangler.store.queue import job_results, jobs
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.uploads import Stored
 
@@ -120,7 +120,7 @@ def _result_parts(
             f"Job {job_id} is {job.state}; its rows come when it has ended."
         )
     version = datasets.version(c, owner, job.dataset_version_id)
-    return version, jobs.results(c, owner, job_id)
+    return version, job_results.results(c, owner, job_id)
 
 
 def _chosen(parts: list[Imputed], asked: RowQuestion, job_id: uuid.UUID) -> Imputed:

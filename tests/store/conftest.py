@@ -22,6 +22,7 @@ from jupyter_wrangler.store.queue import (
     jobs,
     parts,
     retry,
+    submission,
     workers,
 )
 from jupyter_wrangler.store.results import saving
@@ -74,11 +75,12 @@ class World:
         cache = more.pop("cache", seed)
         memory = more.pop("memory", 0)
         plan = [
-            jobs.PartPlan(stage=0, k=k, queue=queue, memory=memory) for k in range(m)
+            submission.PartPlan(stage=0, k=k, queue=queue, memory=memory)
+            for k in range(m)
         ]
-        plan.append(jobs.PartPlan(stage=1, k=0, queue=queue))
+        plan.append(submission.PartPlan(stage=1, k=0, queue=queue))
         return self.database.run(
-            jobs.submit,
+            submission.submit,
             owner or self.owner,
             JobRequest(dataset_version_id=version.id, spec=spec, **more),
             parts=plan,

@@ -32,7 +32,7 @@ from jupyter_wrangler.store import (
     uploads,
     users,
 )
-from jupyter_wrangler.store.queue import jobs
+from jupyter_wrangler.store.queue import jobs, submission
 from jupyter_wrangler.store.results import names
 from jupyter_wrangler.store.rls import for_owner, for_system
 from jupyter_wrangler.store.session import open_session
@@ -260,10 +260,10 @@ def test_no_job_is_made_that_makes_no_sense(world, given, said):
     )
     with pytest.raises(InvalidSpec, match=said):
         world.database.run(
-            jobs.submit,
+            submission.submit,
             world.owner,
             request,
-            parts=[jobs.PartPlan(stage=0, k=0, queue="jw.small")],
+            parts=[submission.PartPlan(stage=0, k=0, queue="jw.small")],
             cache_key=b"k" * 32,
             app_version="1",
             max_attempts=3,

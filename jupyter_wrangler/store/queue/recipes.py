@@ -16,7 +16,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.contract.specs import ImputationSpec, spec_class
 from jupyter_wrangler.errors import NoRecipe, ResultNotReady
 from jupyter_wrangler.store import datasets
-from jupyter_wrangler.store.queue import jobs
+from jupyter_wrangler.store.queue import job_results, jobs
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.sql import text
 from jupyter_wrangler.store.uploads import Stored
@@ -44,7 +44,7 @@ def manifest(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> RecipeManife
             f"Job {job_id} is a {job.kind}, which fits no models for later rows; an "
             "imputation does."
         )
-    parts = [part for part, _ in jobs.results(c, owner, job_id)]
+    parts = [part for part, _ in job_results.results(c, owner, job_id)]
     kept = tuple(
         RecipeFile(imputation=p.imputation, sha256=p.recipe.sha256, size=p.recipe.size)
         for p in parts

@@ -18,7 +18,7 @@ from jupyter_wrangler.errors import (
     JobNotFound,
     KeyUsedAlready,
 )
-from jupyter_wrangler.store.queue import expiry, jobs, parts, workers
+from jupyter_wrangler.store.queue import expiry, job_results, jobs, parts, workers
 from jupyter_wrangler.store.rls import for_system
 
 
@@ -306,7 +306,7 @@ def test_finished_imputations_of_a_cancelled_job_are_kept(world):
     claim = world.claim(second)
     world.database.run(jobs.cancel, world.owner, job.id)
     world.database.run(parts.mark_cancelled, claim.ticket, usage={})
-    kept = world.database.run(jobs.results, world.owner, job.id)
+    kept = world.database.run(job_results.results, world.owner, job.id)
     assert [(p.imputation, p.sha256[:2]) for p, _ in kept] == [(0, "cd")]
 
 
@@ -529,7 +529,7 @@ def test_nobody_sees_or_touches_somebody_elses_job(world):
         with pytest.raises(JobNotFound):
             world.database.run(verb, bob, job.id)
     assert world.database.run(jobs.several, bob, [job.id]) == []
-    assert world.database.run(jobs.results, bob, job.id) == []
+    assert world.database.run(job_results.results, bob, job.id) == []
     page = world.database.run(jobs.page, bob, after=None, limit=5, state=None)
     assert page.items == ()
 

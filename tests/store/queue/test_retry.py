@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
-from jupyter_wrangler.store.queue import expiry, jobs, parts
+from jupyter_wrangler.store.queue import expiry, job_results, jobs, parts
 
 
 def _half_failed(world, **more):
@@ -93,7 +93,7 @@ def test_results_of_another_version_are_not_mixed_in(world):
     job = _half_failed(world)
     world.retry(job, app_version="2")
     assert world.states(job) == ["queued", "queued", "waiting"]
-    assert world.database.run(jobs.results, world.owner, job.id) == []
+    assert world.database.run(job_results.results, world.owner, job.id) == []
 
 
 def test_what_has_not_failed_is_not_tried_again(world):
