@@ -7,10 +7,8 @@ import pytest
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputations import impute_m
 from jupyter_wrangler.engine.estimator.judgement.differences import differences
-from jupyter_wrangler.engine.estimator.judgement.verdict import (
-    rhat_by_chance,
-    verdict,
-)
+from jupyter_wrangler.engine.estimator.judgement.mixing import rhat_by_chance
+from jupyter_wrangler.engine.estimator.judgement.verdict import verdict
 from jupyter_wrangler.engine.estimator.summary import summarise
 from jupyter_wrangler.engine.pooling.convergence import rhat
 
