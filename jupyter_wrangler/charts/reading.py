@@ -16,7 +16,7 @@ from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.dates import DAY, SECOND, local_values
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, measure
 from jupyter_wrangler.engine.estimator.imputations import Imputations
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import (
     InfiniteValues,
     InvalidData,

@@ -25,7 +25,7 @@ from jupyter_wrangler.engine.compare.masking import Hidden, check_missing, hide
 from jupyter_wrangler.engine.compare.ranking import combine
 from jupyter_wrangler.engine.compare.score import losses_of, of_classes, of_numbers
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import Step

@@ -19,7 +19,7 @@ from jupyter_wrangler.engine.columns.levels import (
 )
 from jupyter_wrangler.engine.correlate.choice import SAMPLED, check_method, fits
 from jupyter_wrangler.engine.correlate.spearman import Ranks
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InfiniteValues, InvalidData, UnknownColumn
 
 Floats = NDArray[np.float64]

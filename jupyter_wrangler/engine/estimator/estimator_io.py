@@ -15,7 +15,7 @@ from sklearn.utils.validation import validate_data
 from jupyter_wrangler.engine.columns.column import Values, masked, unmasked
 from jupyter_wrangler.engine.estimator.arrays import Cells, array_of, frame_of_array
 from jupyter_wrangler.engine.estimator.imputations import filled
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import (
     EmptyFrame,
     InvalidData,

@@ -29,8 +29,8 @@ from jupyter_wrangler.engine.estimator.estimator_io import (
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.estimator.parameters import Parameters
 from jupyter_wrangler.engine.estimator.run_steps import finish
-from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.engine.planning.early_warnings import warn
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.engine.strategies import transform
 from jupyter_wrangler.engine.strategies.run import Run

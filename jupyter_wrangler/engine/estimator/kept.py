@@ -16,12 +16,13 @@ from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.methods.protocol import Chained
 from jupyter_wrangler.engine.models.costs import Shape
-from jupyter_wrangler.engine.planning.check import named, plan_columns
+from jupyter_wrangler.engine.planning.check import plan_columns
 from jupyter_wrangler.engine.planning.cost import (
     imputation_seconds,
     spoken,
     tasks_of,
 )
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.planning.given import check_given
 from jupyter_wrangler.engine.state import State
 from jupyter_wrangler.engine.strategies.impute import fit

@@ -13,7 +13,7 @@ from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.levels import NUMERIC, measure
 from jupyter_wrangler.engine.estimator.imputations import impute_m
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn
 
 

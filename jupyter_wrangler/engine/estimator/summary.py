@@ -21,7 +21,8 @@ from jupyter_wrangler.engine.columns.column import Values, as_floats
 from jupyter_wrangler.engine.columns.dates import showable
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.engine.estimator.imputations import chains_of
-from jupyter_wrangler.engine.planning.check import check, named
+from jupyter_wrangler.engine.planning.check import check
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.selection import best_guess
 from jupyter_wrangler.engine.strategies.impute import Imputation

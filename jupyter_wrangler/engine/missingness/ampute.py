@@ -19,7 +19,7 @@ from scipy.special import expit
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.columns.column import EXACT, masked
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, shown
 
 Floats = NDArray[np.float64]

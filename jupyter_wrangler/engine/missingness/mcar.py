@@ -15,7 +15,7 @@ from jupyter_wrangler.engine.columns.coding import coding_of
 from jupyter_wrangler.engine.columns.column import column_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS, measure
 from jupyter_wrangler.engine.models.normal import Floats, em, standard
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData
 
 #: Share of the largest variance below which a direction has none: EM ends at about it.

@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.calls import public
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

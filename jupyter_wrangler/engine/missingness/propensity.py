@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.missingness.mcar import coordinates
 from jupyter_wrangler.engine.models import logistic
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData, UnknownColumn
 
 Floats = NDArray[np.float64]

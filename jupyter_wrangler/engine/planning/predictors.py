@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.columns.column import Column, column_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS, measure
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import UnknownColumn
 
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from pandas.api.types import is_bool_dtype, is_object_dtype
 
 from jupyter_wrangler.engine.columns.column import masked
 from jupyter_wrangler.engine.columns.dates import local_values
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 #: Whole numbers beyond are more than a float can tell apart.

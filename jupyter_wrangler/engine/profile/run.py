@@ -24,7 +24,7 @@ from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.dates import clock_of
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES, NUMERIC
 from jupyter_wrangler.engine.columns.row_order import order_of
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.profile import depend, sentences
 from jupyter_wrangler.engine.profile.describe import describe
 from jupyter_wrangler.engine.profile.little import mcar_of

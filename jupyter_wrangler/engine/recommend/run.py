@@ -17,7 +17,8 @@ from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.correlate.columns import MOST
 from jupyter_wrangler.engine.correlate.run import correlate
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.planning.check import named, plan_columns
+from jupyter_wrangler.engine.planning.check import plan_columns
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.recommend.associations import strongest
 from jupyter_wrangler.engine.recommend.column_facts import column_facts_of
 from jupyter_wrangler.engine.recommend.groups import group_of, is_of_group

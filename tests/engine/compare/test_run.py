@@ -10,7 +10,7 @@ from jupyter_wrangler.contract import ComparisonSpec, Trial
 from jupyter_wrangler.engine.compare.columns import judged
 from jupyter_wrangler.engine.compare.masking import hide
 from jupyter_wrangler.engine.compare.run import cell, check
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import (
     DuplicateColumns,
     EmptyFrame,
