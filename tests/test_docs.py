@@ -241,7 +241,9 @@ def test_every_state_of_a_job_is_documented():
 
 
 def test_every_check_of_the_doctor_is_documented():
-    source = (ROOT / "jupyter_wrangler" / "stack" / "doctor.py").read_text("utf-8")
+    room = ROOT / "jupyter_wrangler" / "stack"
+    files = ("doctor", "machine_checks", "server_checks")
+    source = "".join((room / f"{name}.py").read_text("utf-8") for name in files)
     names = set(re.findall(r'name="([^"]+)"', source))
     names |= {"PostgreSQL binary", "Valkey binary", "home for the server user"}
     assert len(names) > 10

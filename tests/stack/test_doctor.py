@@ -17,8 +17,7 @@ import pytest
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import doctor as room
-from jupyter_wrangler.stack import launch, paths, state_file
+from jupyter_wrangler.stack import launch, machine_checks, paths, state_file
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, wait_gone
 from tests.waiting import CEILING_S
@@ -81,7 +80,7 @@ def test_a_home_that_cannot_be_written(settings, home):
 
 def test_a_disk_that_is_nearly_full(settings):
     # A wish that no disk fulfils stands for a disk that is full.
-    check = room._check_disk(settings, paths.locate(settings), least=1 << 62)
+    check = machine_checks.check_disk(settings, paths.locate(settings), least=1 << 62)
     assert not check.ok
     assert f"{settings.home} has " in check.found
     # nothing is there yet
@@ -99,7 +98,7 @@ def test_fault_3_12_on_a_full_disk_room_is_made_rather_than_jobs_hidden(
         job = client.submit(frame, spec, name="the largest")
         job.result(timeout=240)
         place = paths.locate(stack_settings)
-        check = room._check_disk(stack_settings, place, least=1 << 62)
+        check = machine_checks.check_disk(stack_settings, place, least=1 << 62)
         assert check.fix == "jupyter wrangler gc"
         for words in ("blobs ", "postgres ", "'the largest' 1.", "kept for 90 days"):
             assert words in check.found
