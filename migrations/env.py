@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import text
 
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
 
 OPTIONS = {

@@ -18,7 +18,7 @@ from sqlalchemy import URL, make_url, text
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 from tests.waiting import CEILING_S
 
 

@@ -17,7 +17,8 @@ from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import garbage
 from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.blobs.choose import open_blobs
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.rls import for_system
 
 log = logging.getLogger(__name__)

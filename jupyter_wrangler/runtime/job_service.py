@@ -56,12 +56,8 @@ from jupyter_wrangler.runtime.row_service import RowService
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads, users
 from jupyter_wrangler.store.blobs.choose import open_blobs
-from jupyter_wrangler.store.database import (
-    Database,
-    SyncDatabase,
-    async_engine,
-    sync_engine,
-)
+from jupyter_wrangler.store.database import Database, SyncDatabase
+from jupyter_wrangler.store.engines import async_engine, sync_engine
 from jupyter_wrangler.store.page_cache import PageCache
 from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import (

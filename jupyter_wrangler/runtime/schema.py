@@ -9,7 +9,8 @@ from jupyter_wrangler.retrying import wait_until
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import backup
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import version_lease
 

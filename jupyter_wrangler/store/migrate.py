@@ -20,12 +20,8 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.retrying import RetryPolicy, wait_until
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import (
-    connect_owner,
-    schema_engine,
-    sync_engine,
-    wait_until_ready,
-)
+from jupyter_wrangler.store.engines import schema_engine, sync_engine
+from jupyter_wrangler.store.readiness import connect_owner, wait_until_ready
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 
 from jupyter_wrangler.errors import DatabaseUnreachable, ServiceNotConfigured
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import checked_url, dsn
+from jupyter_wrangler.store.engines import checked_url, dsn
 
 log = logging.getLogger(__name__)
 

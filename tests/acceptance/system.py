@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.client.session import Client
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.rls import for_system
 from tests.waiting import until
 

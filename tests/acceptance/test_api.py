@@ -17,7 +17,7 @@ from sqlalchemy import text
 from jupyter_wrangler import errors, frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
 from jupyter_wrangler.service.openapi import openapi
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 

@@ -20,7 +20,8 @@ from pydantic import SecretStr
 
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.stack import launch, paths
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.rls import for_system
 from tests.waiting import CEILING_S, until
 

@@ -38,7 +38,8 @@ from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import http_probe, launch, paths, state_file
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.queue import claims, fair_scheduling, parts
 from jupyter_wrangler.store.rls import for_system
 

@@ -21,7 +21,8 @@ from sqlalchemy import Connection, event, text
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store import admin, datasets, migrate, quotas
-from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import schema_engine, sync_engine
 from jupyter_wrangler.store.queue import events, jobs
 from jupyter_wrangler.store.rls import for_owner, for_system
 

@@ -15,7 +15,8 @@ import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
 from jupyter_wrangler.stack import http_probe, paths
 from jupyter_wrangler.store import users
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from tests.waiting import until
 
 

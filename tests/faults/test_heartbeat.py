@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 from tests.acceptance.system import System, incomplete_frame
 from tests.waiting import CEILING_S, until
 

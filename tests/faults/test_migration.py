@@ -12,7 +12,7 @@ from alembic import command
 from sqlalchemy import text
 
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 
 pytestmark = pytest.mark.slow
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.contract import CHUNK, ImputationSpec
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.engines import sync_engine
 from tests.acceptance.system import incomplete_frame
 from tests.waiting import CEILING_S, until
 

@@ -12,7 +12,8 @@ import uvicorn
 
 from jupyter_wrangler.service.app import create_app
 from jupyter_wrangler.service.identity import Principal
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from tests.waiting import CEILING_S, until
 
 

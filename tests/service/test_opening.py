@@ -23,7 +23,7 @@ from jupyter_wrangler.errors import DatabaseUnreachable, StackFailed
 from jupyter_wrangler.service import listening
 from jupyter_wrangler.service.opening import Opening
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 from tests.waiting import until
 
 #: Takes the place of systemd: hands over the socket with the number that is named.

@@ -14,7 +14,7 @@ from redis import Redis
 from sqlalchemy import create_engine, event, make_url, text
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.store.database import sync_engine
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue.job_completion import record
 from tests.acceptance.system import System, incomplete_frame

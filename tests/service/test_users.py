@@ -19,7 +19,8 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.store import datasets, users
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 

@@ -13,7 +13,8 @@ from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.runtime.schema import make_ready
 from jupyter_wrangler.stack import backup, binaries, launch, paths
 from jupyter_wrangler.store import figures, migrate, rls
-from jupyter_wrangler.store.database import SyncDatabase, schema_engine, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import schema_engine, sync_engine
 from tests.waiting import CEILING_S
 
 PERSON = text("""

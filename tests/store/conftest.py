@@ -15,7 +15,8 @@ from jupyter_wrangler.contract import (
     SaveRequest,
 )
 from jupyter_wrangler.store import datasets, uploads, users
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.queue import (
     claims,
     fair_scheduling,

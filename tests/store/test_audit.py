@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from jupyter_wrangler.store import audit
-from jupyter_wrangler.store.database import schema_engine
+from jupyter_wrangler.store.engines import schema_engine
 from jupyter_wrangler.store.queue import jobs
 
 SPOIL = {

@@ -12,12 +12,8 @@ from sqlalchemy import text
 
 from jupyter_wrangler.errors import DatabaseUnreachable
 from jupyter_wrangler.store import connections
-from jupyter_wrangler.store.database import (
-    Database,
-    SyncDatabase,
-    async_engine,
-    sync_engine,
-)
+from jupyter_wrangler.store.database import Database, SyncDatabase
+from jupyter_wrangler.store.engines import async_engine, sync_engine
 from jupyter_wrangler.store.rls import for_system
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import CheckConstraint, create_engine, make_url, text
 from jupyter_wrangler.errors import DatabaseUnreachable, InvalidSettings, StackFailed
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.store import migrate
-from jupyter_wrangler.store.database import schema_engine, sync_engine
+from jupyter_wrangler.store.engines import schema_engine, sync_engine
 from jupyter_wrangler.store.models import SCHEMA, Base
 from tests.waiting import CEILING_S
 

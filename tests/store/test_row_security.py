@@ -24,11 +24,8 @@ from jupyter_wrangler.store import (
     rls,
     session,
 )
-from jupyter_wrangler.store.database import (
-    SyncDatabase,
-    schema_engine,
-    sync_engine,
-)
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import schema_engine, sync_engine
 from jupyter_wrangler.store.models import Base
 from jupyter_wrangler.store.queue import (
     attempts,

@@ -16,7 +16,8 @@ from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.runtime.worker.awake_clock import AwakeClock
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import SyncDatabase, is_away
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.outages import is_away
 from jupyter_wrangler.store.queue import parts, workers
 from jupyter_wrangler.store.rls import for_system
 

@@ -11,7 +11,8 @@ from jupyter_wrangler._version import __version__
 from jupyter_wrangler.runtime import memory
 from jupyter_wrangler.runtime.celery_app import QUEUES
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.queue import workers
 
 

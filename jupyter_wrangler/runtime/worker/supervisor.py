@@ -52,7 +52,8 @@ from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.base import BlobStore
-from jupyter_wrangler.store.database import SyncDatabase, is_passing
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.outages import is_passing
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import claims, parts
 from jupyter_wrangler.store.queue.attempts import Recipe

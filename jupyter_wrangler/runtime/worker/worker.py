@@ -27,7 +27,8 @@ from jupyter_wrangler.runtime.worker.stall_detector import StallDetector
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.blobs.choose import open_blobs
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import claims, parts, version_lease, workers
 
