@@ -173,6 +173,14 @@ def _wait_for(lab: Lab, server: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture
+def files(lab) -> Iterator[httpx.Client]:
+    """The files of JupyterLab, by its REST API."""
+    auth = {"Authorization": f"token {lab.token}"}
+    with httpx.Client(base_url=lab.url, headers=auth, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
 def api(stack_env, stack_settings) -> Iterator[Api]:
     """The service, as a kernel speaks to it; no jobs before, and none afterwards."""
     assert stack_env

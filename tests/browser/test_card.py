@@ -28,14 +28,6 @@ QUICK = {"method": "median", "methods": {"sex": "most_frequent"}}
 
 
 @pytest.fixture
-def files(lab):
-    """The files of JupyterLab, by its REST API."""
-    auth = {"Authorization": f"token {lab.token}"}
-    with httpx.Client(base_url=lab.url, headers=auth, timeout=30) as client:
-        yield client
-
-
-@pytest.fixture
 def put(lab, files):
     """Save a notebook that JupyterLab has never seen, and return its address."""
 

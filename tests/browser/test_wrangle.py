@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import uuid
 from pathlib import Path
 
 import httpx
@@ -28,30 +29,40 @@ df.loc[[3, 4], "a"] = -999.0
 OPEN = "jw.wrangle(df)"
 
 
+@contextlib.contextmanager
+def ended(files: httpx.Client):
+    """End all kernels afterwards."""
+    try:
+        yield
+    finally:
+        for session in files.get("api/sessions").json():
+            files.delete(f"api/sessions/{session['id']}")
+
+
 @pytest.fixture
-def opened(browser, lab, api):
-    """Open a notebook with these cells, and run all of them."""
+def opened(browser, lab, api, files):
+    """Open a new notebook with these cells in a kernel of its own; run all of them."""
     assert api
 
     @contextlib.contextmanager
-    def _opened(*cells: str, name: str = "wrangle.ipynb"):
+    def _opened(*cells: str):
+        # a kernel is known by the path of its notebook, and keeps its variables
+        name = f"{uuid.uuid4()}.ipynb"
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(source) for source in cells],
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
         )
-        auth = {"Authorization": f"token {lab.token}"}
-        httpx.put(
-            f"{lab.url}api/contents/{name}",
-            json={"type": "notebook", "content": notebook},
-            headers=auth,
-            timeout=60,
-        ).raise_for_status()
-        with contextlib.closing(
-            browser.new_context(
-                viewport={"width": 1400, "height": 1400},
-                permissions=["clipboard-read", "clipboard-write"],
-            )
-        ) as context:
+        body = {"type": "notebook", "content": notebook}
+        files.put(f"api/contents/{name}", json=body).raise_for_status()
+        with (
+            contextlib.closing(
+                browser.new_context(
+                    viewport={"width": 1400, "height": 1400},
+                    permissions=["clipboard-read", "clipboard-write"],
+                )
+            ) as context,
+            ended(files),
+        ):
             page = context.new_page()
             thrown: list[str] = []
             page.on("pageerror", lambda error: thrown.append(str(error)))
@@ -198,6 +209,7 @@ def test_from_look_to_an_accepted_result_by_keyboard_alone(opened):
         tab_to(page, panel, "Plan the imputation")
         page.keyboard.press("Enter")
         expect(current(panel)).to_contain_text("Plan")
+        expect(panel.get_by_role("button", name="Run this plan")).to_be_visible()
         tab_to(page, panel, "Method for <script>")
         tab_to(page, panel, "Run this plan")
         page.keyboard.press("Enter")
