@@ -6,7 +6,7 @@ import time
 import uuid
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 
 from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.runtime.admin_service import AdminService
@@ -94,3 +94,7 @@ Owner = Annotated[uuid.UUID, Depends(owner)]
 Admin = Annotated[Principal, Depends(admin)]
 #: The same, for those who may read the metrics.
 Scraper = Annotated[Principal, Depends(scraper)]
+#: Items that one page of a list holds.
+PageSize = Annotated[int, Query(ge=1, le=200)]
+#: The same, of lists whose items are small.
+LongPageSize = Annotated[int, Query(ge=1, le=1000)]

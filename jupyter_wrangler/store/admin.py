@@ -29,6 +29,7 @@ from jupyter_wrangler.contract.admin import (
 from jupyter_wrangler.contract.limits import Quota
 from jupyter_wrangler.errors import JobNotFound, NotFound
 from jupyter_wrangler.store import models, quotas
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import after_row, open_session
 from jupyter_wrangler.store.sql import text
@@ -170,9 +171,7 @@ def jobs(
     with open_session(c) as session:
         rows = session.execute(query, given).all()
     items = tuple(_job_view(row) for row in rows[:limit])
-    return OwnedJobPage(
-        items=items, next=str(items[-1].id) if len(rows) > limit else None
-    )
+    return OwnedJobPage(items=items, next=next_key(items, rows, key="id"))
 
 
 @cache

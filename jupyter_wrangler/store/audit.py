@@ -13,6 +13,7 @@ from jupyter_wrangler.contract.admin import (
     AuditSubject,
 )
 from jupyter_wrangler.store import models
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import open_session
 
@@ -58,9 +59,7 @@ def page(c: Connection, *, after: int | None, limit: int) -> AuditPage:
     with open_session(c) as session:
         rows = session.scalars(query, {"after": after, "limit": limit + 1}).all()
     items = tuple(_view(row) for row in rows[:limit])
-    return AuditPage(
-        items=items, next=str(items[-1].seq) if len(rows) > limit else None
-    )
+    return AuditPage(items=items, next=next_key(items, rows, key="seq"))
 
 
 def _view(row: models.AuditEntry) -> AuditEntry:

@@ -31,6 +31,7 @@ from jupyter_wrangler.errors import (
     UploadNotFound,
 )
 from jupyter_wrangler.store import audit, models, quotas
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.session import after_row, column_values, open_session
 
@@ -231,9 +232,7 @@ def page(
     with open_session(c) as session:
         rows = session.scalars(query, given).all()
         items = tuple(_view(row, columns=False) for row in rows[:limit])
-    return DatasetPage(
-        items=items, next=str(items[-1].id) if len(rows) > limit else None
-    )
+    return DatasetPage(items=items, next=next_key(items, rows, key="id"))
 
 
 @cache

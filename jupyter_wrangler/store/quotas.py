@@ -134,8 +134,7 @@ def admit_job(
     if parts is not None:
         _at_most("jobs", used.jobs + 1, quota.max_jobs)
         _at_most("parts of jobs", used.parts + parts, quota.max_parts)
-    if used.bytes + size > quota.max_bytes:
-        raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
+    _check_bytes(quota, used, size)
 
 
 def admit_dataset(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> None:
@@ -150,8 +149,7 @@ def admit_dataset(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -
     """
     quota, used = _hold(c, owner, defaults)
     _at_most("data sets", used.datasets + 1, quota.max_datasets)
-    if used.bytes + size > quota.max_bytes:
-        raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
+    _check_bytes(quota, used, size)
 
 
 def admit_result(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> None:
@@ -174,8 +172,7 @@ def admit_result(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) ->
             "delete some that you no longer need, as jw.results() lists them",
             "JUPYTER_WRANGLER_MAX_JOBS",
         )
-    if used.bytes + size > quota.max_bytes:
-        raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
+    _check_bytes(quota, used, size)
 
 
 def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> None:
@@ -191,6 +188,10 @@ def admit_bytes(c: Connection, owner: uuid.UUID, size: int, defaults: Quota) -> 
     quota, used = _hold(c, owner, defaults)
     most = quota.max_datasets + quota.max_parts
     _at_most("stored files", used.files + 1, most)
+    _check_bytes(quota, used, size)
+
+
+def _check_bytes(quota: Quota, used: Usage, size: int) -> None:
     if used.bytes + size > quota.max_bytes:
         raise StorageQuotaExceeded(used.bytes, size, quota.max_bytes)
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from jupyter_wrangler.contract.admin import UserPage, UserView
 from jupyter_wrangler.errors import Conflict, NotAllowed, NotFound
 from jupyter_wrangler.store import audit, models
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.session import after_row, column_values, open_session
 
@@ -172,7 +173,7 @@ def page(
     with open_session(c) as session:
         rows = session.execute(query, given).all()
     items = tuple(_view(row) for row in rows[:limit])
-    return UserPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
+    return UserPage(items=items, next=next_key(items, rows, key="id"))
 
 
 @cache

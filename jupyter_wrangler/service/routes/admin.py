@@ -26,6 +26,7 @@ from jupyter_wrangler.contract.admin import (
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.context import (
     Admin,
+    PageSize,
     Scraper,
     TheAdminService,
     TheEventHub,
@@ -76,7 +77,7 @@ async def jobs(
     admin: Admin,
     admin_service: TheAdminService,
     after: uuid.UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     state: JobState | None = None,
 ) -> OwnedJobPage:
     """List everybody's jobs, newest first."""
@@ -105,7 +106,7 @@ async def audit(
     admin: Admin,
     admin_service: TheAdminService,
     after: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
 ) -> AuditPage:
     """List who cancelled or deleted what, newest first."""
     del admin
@@ -117,7 +118,7 @@ async def quotas(
     admin: Admin,
     admin_service: TheAdminService,
     after: uuid.UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
 ) -> QuotaPage:
     """List users by name, with what they may use and what they use."""
     del admin
@@ -137,7 +138,7 @@ async def users(
     admin: Admin,
     admin_service: TheAdminService,
     after: uuid.UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     name: Annotated[str | None, Query(max_length=255, pattern=r"^[^\x00]*$")] = None,
 ) -> UserPage:
     """List users by name, with how much they have."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Response
 from fastapi.responses import StreamingResponse
 
 from jupyter_wrangler.contract import (
@@ -18,7 +17,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
-from jupyter_wrangler.service.context import Owner, TheJobService
+from jupyter_wrangler.service.context import Owner, PageSize, TheJobService
 from jupyter_wrangler.service.row_question import Rows
 
 router = bodies.router(tags=["datasets"])
@@ -39,7 +38,7 @@ async def page(
     owner: Owner,
     job_service: TheJobService,
     after: uuid.UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
 ) -> DatasetPage:
     """List datasets, newest first."""
     return await job_service.datasets(owner, after=after, limit=limit)

@@ -25,7 +25,12 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
-from jupyter_wrangler.service.context import Owner, TheJobService
+from jupyter_wrangler.service.context import (
+    LongPageSize,
+    Owner,
+    PageSize,
+    TheJobService,
+)
 from jupyter_wrangler.service.row_question import Rows
 
 router = bodies.router(prefix="/jobs", tags=["jobs"])
@@ -46,7 +51,7 @@ async def page(
     owner: Owner,
     job_service: TheJobService,
     after: uuid.UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     state: JobState | None = None,
 ) -> JobPage:
     """List jobs, newest first."""
@@ -104,7 +109,7 @@ async def events(
     owner: Owner,
     job_service: TheJobService,
     after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: LongPageSize = 200,
 ) -> JobEventPage:
     """List what happened to a job, oldest first."""
     return await job_service.list_events(owner, job_id, after=after, limit=limit)
@@ -116,7 +121,7 @@ async def parts(
     owner: Owner,
     job_service: TheJobService,
     after: Annotated[str | None, Query(pattern="^[0-9]{1,4}-[0-9]{1,9}$")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: LongPageSize = 200,
 ) -> JobPartPage:
     """List the parts of a job, by stage and number."""
     return await job_service.parts(owner, job_id, after=after, limit=limit)

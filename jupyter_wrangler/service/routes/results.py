@@ -22,7 +22,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
-from jupyter_wrangler.service.context import Owner, TheJobService
+from jupyter_wrangler.service.context import Owner, PageSize, TheJobService
 
 router = bodies.router(prefix="/results", tags=["results"])
 
@@ -48,7 +48,7 @@ async def page(
     owner: Owner,
     job_service: TheJobService,
     after: uuid.UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
     name: Annotated[str | None, Query(max_length=255, pattern=r"^[^\x00]*$")] = None,
 ) -> NamedResultPage:
     """List named results with their latest versions, newest first."""
@@ -95,7 +95,7 @@ async def versions(
     owner: Owner,
     job_service: TheJobService,
     after: Annotated[int | None, Query(ge=1, lt=2**31)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: PageSize = 50,
 ) -> ResultVersionPage:
     """List the versions of a result without their specs, newest first."""
     return await job_service.result_versions(owner, result_id, after=after, limit=limit)

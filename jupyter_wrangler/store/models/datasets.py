@@ -13,15 +13,10 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
-    and_,
-    func,
-    select,
     text,
 )
 from sqlalchemy.orm import (
     Mapped,
-    aliased,
-    foreign,
     mapped_column,
     relationship,
     validates,
@@ -36,6 +31,7 @@ from jupyter_wrangler.store.models.base import (
     checked_name,
     one_of,
 )
+from jupyter_wrangler.store.models.latest import is_latest
 
 BlobState = Literal["staging", "ready", "deleting"]
 BlobFormat = Literal["parquet", "json", "recipe"]
@@ -119,7 +115,7 @@ class Dataset(Base):
 
     #: The version with the highest number.
     latest: Mapped[DatasetVersion] = relationship(
-        primaryjoin=lambda: _is_latest_version(),  # noqa: PLW0108  defined below
+        primaryjoin=lambda: is_latest(DatasetVersion, "dataset_id", Dataset),
         lazy="raise_on_sql",
         uselist=False,
         viewonly=True,
@@ -167,16 +163,3 @@ class DatasetVersion(Base):
     @validates("n_rows")
     def _check_n_rows(self, _key: str, n_rows: int) -> int:
         return checked_count("The number of rows", n_rows, most=INT8)
-
-
-def _is_latest_version() -> Any:
-    other = aliased(DatasetVersion)
-    highest = (
-        select(func.max(other.n))
-        .where(other.dataset_id == Dataset.id)
-        .correlate(Dataset)
-        .scalar_subquery()
-    )
-    return and_(
-        foreign(DatasetVersion.dataset_id) == Dataset.id, DatasetVersion.n == highest
-    )

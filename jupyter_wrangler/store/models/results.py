@@ -16,14 +16,9 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     UniqueConstraint,
-    and_,
-    func,
-    select,
 )
 from sqlalchemy.orm import (
     Mapped,
-    aliased,
-    foreign,
     mapped_column,
     relationship,
     validates,
@@ -41,6 +36,7 @@ from jupyter_wrangler.store.models.base import (
     one_of,
 )
 from jupyter_wrangler.store.models.datasets import Blob
+from jupyter_wrangler.store.models.latest import is_latest
 
 #: Imputed cells, and fitted models that can be used on other rows.
 ResultPartRole = Literal["cells", "recipe"]
@@ -68,7 +64,7 @@ class NamedResult(Base):
 
     #: The version with the highest number.
     latest: Mapped[ResultVersion] = relationship(
-        primaryjoin=lambda: _is_latest_version(),  # noqa: PLW0108  defined below
+        primaryjoin=lambda: is_latest(ResultVersion, "result_id", NamedResult),
         lazy="raise_on_sql",
         uselist=False,
         viewonly=True,
@@ -168,16 +164,3 @@ class ResultPart(Base):
     @validates("role")
     def _check_role(self, _key: str, role: str) -> str:
         return checked_choice("The role", role, ResultPartRole)
-
-
-def _is_latest_version() -> Any:
-    other = aliased(ResultVersion)
-    highest = (
-        select(func.max(other.n))
-        .where(other.result_id == NamedResult.id)
-        .correlate(NamedResult)
-        .scalar_subquery()
-    )
-    return and_(
-        foreign(ResultVersion.result_id) == NamedResult.id, ResultVersion.n == highest
-    )

@@ -18,6 +18,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.errors import Conflict, JobAlreadyFinished, JobNotFound
 from jupyter_wrangler.store import audit
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.queue.job_completion import (
     finalize,
     lock_job,
@@ -159,7 +160,7 @@ def page(
         {"o": owner, "after": after, "state": state, "n": limit + 1},
     ).all()
     items = tuple(_view(row) for row in rows[:limit])
-    return JobPage(items=items, next=str(items[-1].id) if len(rows) > limit else None)
+    return JobPage(items=items, next=next_key(items, rows, key="id"))
 
 
 @for_owner
@@ -253,6 +254,4 @@ def list_events(
     items = tuple(
         JobEvent.model_validate(row, from_attributes=True) for row in rows[:limit]
     )
-    return JobEventPage(
-        items=items, next=str(items[-1].seq) if len(rows) > limit else None
-    )
+    return JobEventPage(items=items, next=next_key(items, rows, key="seq"))

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from jupyter_wrangler.contract import NamedResult, NamedResultPage
 from jupyter_wrangler.errors import Conflict
 from jupyter_wrangler.store import models
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.results import versions
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.session import after_row, open_session
@@ -67,9 +68,7 @@ def page(
     with open_session(c) as session:
         rows = session.execute(query, given).all()
     items = tuple(_views(c, owner, rows[:limit]))
-    return NamedResultPage(
-        items=items, next=str(items[-1].id) if len(rows) > limit else None
-    )
+    return NamedResultPage(items=items, next=next_key(items, rows, key="id"))
 
 
 @cache

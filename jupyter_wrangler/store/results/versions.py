@@ -23,6 +23,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.errors import ResultNotFound
 from jupyter_wrangler.store import datasets, models
+from jupyter_wrangler.store.paging import next_key
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.session import open_session
 from jupyter_wrangler.store.sql import text
@@ -177,9 +178,7 @@ def page(
     if not rows:
         name_of(c, owner, result_id)
     items = tuple(version_view(row) for row in rows[:limit])
-    return ResultVersionPage(
-        items=items, next=str(items[-1].n) if len(rows) > limit else None
-    )
+    return ResultVersionPage(items=items, next=next_key(items, rows, key="n"))
 
 
 @for_owner
