@@ -2,6 +2,7 @@
 
 # ruff: noqa: PD011  `values` are those of an Imputation, which is no pandas object
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -54,20 +55,30 @@ def spec_of(method, df):
     return {"method": method, "fill_value": fill}
 
 
+@pytest.fixture(scope="module")
+def imputed(mixed, run):
+    """The mixed frame that was given to a method, and what it found: run once each."""
+
+    @cache
+    def by(method):
+        df = mixed()
+        return df, run(df, **spec_of(method, df))
+
+    return by
+
+
 @pytest.mark.parametrize("method", METHODS)
 class TestMixedFrame:
-    def test_observed_cells_are_untouched(self, method, mixed, run, complete):
-        df = mixed()
-        before = df.copy(deep=True)
-        done = complete(df, run(df, **spec_of(method, df)))
-        pd.testing.assert_frame_equal(df, before)
+    def test_observed_cells_are_untouched(self, method, imputed, mixed, complete):
+        df, found = imputed(method)
+        pd.testing.assert_frame_equal(df, mixed())
+        done = complete(df, found)
         for name in df.columns:
             kept = df[name].notna().to_numpy()
             pd.testing.assert_series_equal(done[name][kept], df[name][kept])
 
-    def test_every_missing_value_is_filled_once(self, method, mixed, run):
-        df = mixed()
-        found = run(df, **spec_of(method, df))
+    def test_every_missing_value_is_filled_once(self, method, imputed):
+        df, found = imputed(method)
         missing = {n: np.flatnonzero(df[n].isna()) for n in df.columns if df[n].hasnans}
         assert set(found.rows) == set(found.values) == set(missing)
         for name, rows in missing.items():
@@ -75,9 +86,8 @@ class TestMixedFrame:
             assert len(found.values[name]) == len(rows)
             assert not pd.isna(pd.Series(found.values[name])).any()
 
-    def test_dtypes_index_and_categories_stay(self, method, mixed, run, complete):
-        df = mixed()
-        found = run(df, **spec_of(method, df))
+    def test_dtypes_index_and_categories_stay(self, method, imputed, complete):
+        df, found = imputed(method)
         for name, values in found.values.items():
             assert values.dtype == df[name].dtype, name
         done = complete(df, found)
@@ -90,10 +100,9 @@ class TestMixedFrame:
         one, two = (complete(df, run(df, 3, random_state=7, **spec)) for _ in range(2))
         pd.testing.assert_frame_equal(one, two)
 
-    def test_columns_asked_for_are_the_only_ones_returned(self, method, mixed, run):
-        df = mixed()
+    def test_columns_asked_for_are_the_only_ones_returned(self, method, imputed, run):
+        df, everything = imputed(method)
         some = run(df, columns=("str", "whole"), **spec_of(method, df))
-        everything = run(df, **spec_of(method, df))
         assert set(some.values) == {"str", "whole"}
         for name in some.values:
             assert list(some.values[name]) == list(everything.values[name])
@@ -117,34 +126,32 @@ class TestMixedFrame:
 
 
 @pytest.mark.parametrize("method", DONORS)
-def test_donated_values_were_observed(method, mixed, run):
-    df = mixed()
-    found = run(df, **spec_of(method, df))
+def test_donated_values_were_observed(method, imputed):
+    df, found = imputed(method)
     for name, values in found.values.items():
         assert set(values) <= set(df[name].dropna()), name
 
 
 @pytest.mark.parametrize("method", FITTING)
-def test_integers_are_whole(method, mixed, run):
-    df = mixed()
-    found = run(df, **spec_of(method, df))
+def test_integers_are_whole(method, imputed):
+    _, found = imputed(method)
     for name in ("Int64", "Int8", "arrow_int"):
         values = np.asarray(found.values[name], dtype=float)
         np.testing.assert_array_equal(values, np.rint(values))
 
 
 @pytest.mark.parametrize("method", DONORS)
-def test_whole_floats_stay_whole_with_donors(method, mixed, run):
-    df = mixed()
-    values = run(df, **spec_of(method, df)).values["whole"]
+def test_whole_floats_stay_whole_with_donors(method, imputed):
+    _, found = imputed(method)
+    values = found.values["whole"]
     np.testing.assert_array_equal(values, np.rint(values))
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_imputations_differ_only_where_a_method_draws(method, mixed, run, complete):
-    df = mixed()
-    spec = spec_of(method, df)
-    one, two = (complete(df, run(df, k, **spec)) for k in range(2))
+def test_imputations_differ_only_where_a_method_draws(method, imputed, run, complete):
+    df, first = imputed(method)
+    second = run(df, 1, **spec_of(method, df))
+    one, two = complete(df, first), complete(df, second)
     assert one.equals(two) != METHODS[method].draws
 
 
@@ -192,13 +199,12 @@ def test_collinear_columns_are_no_obstacle(method, correlated, run, complete):
 
 
 @pytest.mark.parametrize("method", FITTING)
-def test_a_column_with_nothing_observed_is_kept_and_reported(method, mixed, run):
-    df = mixed()
-    df["nothing"] = np.nan
+def test_a_column_with_nothing_observed_is_kept_and_reported(method, imputed, run):
+    df, without = imputed(method)
+    df = df.assign(nothing=np.nan)
     found = run(df, **spec_of(method, df))
     assert "nothing" not in found.values
     assert any(event.column == "nothing" for event in found.events)
-    without = run(df.drop(columns="nothing"), **spec_of(method, df))
     assert list(found.values["float"]) == list(without.values["float"])
 
 
@@ -350,6 +356,20 @@ def related():
     return df, gap
 
 
+@pytest.fixture(scope="module")
+def usual(related):
+    """The target as a method imputes it in the units that are usual: run once each."""
+    df, gap = related
+    df = df.assign(target=df["target"].mask(gap))
+
+    @cache
+    def by(method):
+        imputer = Imputer(method, max_iter=2, random_state=0)
+        return imputer.fit_transform(df)["target"][gap]
+
+    return by
+
+
 @pytest.mark.parametrize(
     "unit",
     [
@@ -361,7 +381,7 @@ def related():
     ids=str,
 )
 @pytest.mark.parametrize("method", WITHOUT_UNITS)
-def test_no_unit_decides_what_counts(method, unit, related):
+def test_no_unit_decides_what_counts(method, unit, related, usual):
     df, gap = related
     df = df.assign(target=df["target"].mask(gap))
     scaled = df * pd.Series(1.0, df.columns)
@@ -370,9 +390,8 @@ def test_no_unit_decides_what_counts(method, unit, related):
     imputer = Imputer(method, max_iter=2, random_state=0)
     for fill in (imputer.fit_transform, imputer.transform):
         found = fill(scaled)["target"][gap] / unit.get("target", 1.0)
-        usual = Imputer(method, max_iter=2, random_state=0).fit_transform(df)
         assert np.corrcoef(found, related[0]["target"][gap])[0, 1] > 0.7
-        assert np.corrcoef(found, usual["target"][gap])[0, 1] > 0.7
+        assert np.corrcoef(found, usual(method))[0, 1] > 0.7
 
 
 @pytest.mark.parametrize("value", [1e-6, 3.0, 1e9])
