@@ -1,4 +1,4 @@
-"""Transactions: the doors to PostgreSQL of the service and of threads.
+"""Transactions in PostgreSQL: those of the service, and those of threads.
 
 All SQL of this room is written once, as functions of a plain `Connection`; the
 service runs them with `AsyncConnection.run_sync`, so that no verb exists twice.
@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from jupyter_wrangler.errors import DatabaseBusy
 from jupyter_wrangler.retrying import RetryPolicy
-from jupyter_wrangler.store.outages import has_met_another, is_passing, outages
+from jupyter_wrangler.store.outages import is_conflict, is_passing, outages
 from jupyter_wrangler.store.rls import opening
 
 P = ParamSpec("P")
@@ -34,7 +34,7 @@ _IN_TIME = replace(_AT_ONCE, patience_s=8.0)
 
 
 class Database:
-    """The service's door to PostgreSQL."""
+    """Runs the transactions of the service."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
@@ -59,7 +59,7 @@ class Database:
         try:
             # who has waited for a lock for seconds does not wait once more
             return await _AT_ONCE.call_async(
-                lambda: self._run_once(verb, *args, **kwargs), again=has_met_another
+                lambda: self._run_once(verb, *args, **kwargs), again=is_conflict
             )
         except DBAPIError as error:
             if is_passing(error):
@@ -95,7 +95,7 @@ class Database:
 
 
 class SyncDatabase:
-    """The door to PostgreSQL of threads: those of workers, dispatching, clearing."""
+    """Runs the transactions of threads: of workers, dispatcher, garbage collection."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine

@@ -42,7 +42,7 @@ def is_passing(error: BaseException) -> bool:
     )
 
 
-def has_met_another(error: Exception) -> bool:
+def is_conflict(error: Exception) -> bool:
     """Whether the same verb may well succeed at once."""
     return _sqlstate(error) in {"40001", "40P01"}
 

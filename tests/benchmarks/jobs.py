@@ -216,8 +216,8 @@ def starts() -> Iterator[Row]:
 def entered(jobs: int = 200) -> Iterator[Row]:
     """From the POST to the runner's word that the algorithm begins."""
     with busy() as (found, client):
-        bell = redis.Redis.from_url(found.places.redis_url)
-        listening = bell.pubsub(ignore_subscribe_messages=True)
+        redis_client = redis.Redis.from_url(found.places.redis_url)
+        listening = redis_client.pubsub(ignore_subscribe_messages=True)
         listening.subscribe(f"jw:{found.settings.namespace}:ev")
         df, called, accepted = small(), [], []
         for seed in range(1, jobs):
@@ -235,7 +235,7 @@ def entered(jobs: int = 200) -> Iterator[Row]:
             accepted.append(max(0.0, time.perf_counter() - answered))
             job.result(timeout=60)
         listening.close()
-        bell.close()
+        redis_client.close()
     yield (
         "job accepted to algorithm entered, p50 / p99",
         "40 / 200 ms",

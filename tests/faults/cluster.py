@@ -105,7 +105,7 @@ class Cluster(System):
 def cluster(
     home: Path, *, workers: int = 2, seed: int = 0, **env: str
 ) -> Iterator[Cluster]:
-    """A town with all its servers, in a folder that is removed by the caller."""
+    """A deployment with all its servers, in a folder that is removed by the caller."""
     stack = Settings(home=home / "home", runtime_dir=home / "run")
     launch.ensure(stack, components=("postgres", "valkey"), timeout=CEILING_S)
     places = paths.locate(stack)

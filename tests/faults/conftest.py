@@ -18,7 +18,7 @@ __all__ = ["cluster", "system"]
 
 @pytest.fixture(scope="module")
 def cluster():
-    """A town of two workers that the tests of one file share."""
+    """A deployment of two workers that the tests of one file share."""
     home = Path(tempfile.mkdtemp(prefix="jwf-"))
     home.chmod(0o711)
     try:

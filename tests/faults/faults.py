@@ -1,4 +1,4 @@
-"""Harm that can be done to a town, each as one function, in no order.
+"""Harm that can be done to a deployment, each as one function, in no order.
 
 The tests of this folder do them one by one, and `soak.py` in random order for as long
 as one likes.  Whatever was ended is started again before a deed returns; what it
@@ -26,7 +26,7 @@ Fault = Callable[[Cluster], None]
 
 
 def connect(cluster: Cluster) -> redis.Redis:
-    """A connection to the town's Valkey."""
+    """A connection to the deployment's Valkey."""
     return redis.Redis.from_url(cluster.settings.redis_url.get_secret_value())
 
 

@@ -34,7 +34,7 @@ BUSY = 6
 
 
 def work(here: Cluster) -> None:
-    """Keep the town busy; what is refused while a server is down is asked for again."""
+    """Keep the deployment busy; ask again for what a server that is down refuses."""
     query = "SELECT count(*) AS n FROM wrangler.job WHERE finished_at IS NULL"
     while here.sql(query)[0].n < BUSY:
         try:
@@ -68,7 +68,7 @@ def soak(here: Cluster, *, seconds: float) -> Counter[str]:
 
 
 def main() -> None:
-    """Soak a town, and say how it went."""
+    """Soak a deployment, and say how it went."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--workers", type=int, default=2)

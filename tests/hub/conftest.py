@@ -254,7 +254,7 @@ def start_hub(folder, env):
 
 
 @pytest.fixture(scope="session")
-def town(proxy):
+def deployment(proxy):
     """Start PostgreSQL, Valkey, Hub, service and worker, as docs/hub.md says."""
     folder = Path(tempfile.mkdtemp(prefix="jwh-"))
     folder.chmod(0o711)
@@ -322,7 +322,7 @@ def town(proxy):
                 ),
             )
         )
-        town = Cluster(
+        deployment = Cluster(
             url=f"http://127.0.0.1:{public}",
             service_url=f"http://127.0.0.1:{service}/services/wrangler",
             hub_api=f"http://127.0.0.1:{hub}/hub/api",
@@ -333,15 +333,17 @@ def town(proxy):
             tester=tester,
             secrets=(*files.values(), str(where.runtime), "database_url"),
         )
-        wait_for(f"{town.hub_api}/health", running[0], town.log)
-        wait_for(f"{town.service_url}/v1/health/ready", running[1], town.log)
+        wait_for(f"{deployment.hub_api}/health", running[0], deployment.log)
+        wait_for(
+            f"{deployment.service_url}/v1/health/ready", running[1], deployment.log
+        )
         users = ("alice", "bob")
         for user in users:
             (folder / user).mkdir()
-            town.hub("POST", f"users/{user}/server")
+            deployment.hub("POST", f"users/{user}/server")
         for user in users:
-            town.wait_for_server(user)
-        yield town
+            deployment.wait_for_server(user)
+        yield deployment
     finally:
         for process in running:
             end(process)

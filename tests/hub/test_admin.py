@@ -17,27 +17,27 @@ pytestmark = [pytest.mark.hub, pytest.mark.slow]
 ACCESS = "access:services!service=wrangler"
 
 
-def ask(town, token, path, method="GET", **more):
+def ask(deployment, token, path, method="GET", **more):
     headers = {"Authorization": f"token {token}"}
-    url = f"{town.service_url}/v1/{path}"
+    url = f"{deployment.service_url}/v1/{path}"
     return httpx.request(method, url, headers=headers, timeout=60, **more)
 
 
-def test_fault_4_1_prometheus_reads_metrics_and_nothing_else(town):
-    scraped = ask(town, town.prometheus, "metrics")
+def test_fault_4_1_prometheus_reads_metrics_and_nothing_else(deployment):
+    scraped = ask(deployment, deployment.prometheus, "metrics")
     assert scraped.status_code == 200
     assert "wrangler_database_up 1.0" in scraped.text
     for path in ("me", "jobs", "datasets", "admin/jobs", "admin/users", "events"):
-        assert ask(town, town.prometheus, path).status_code == 403, path
+        assert ask(deployment, deployment.prometheus, path).status_code == 403, path
     # nor has it any power at the Hub
     for path in ("users", "groups", "services"):
-        headers = {"Authorization": f"token {town.prometheus}"}
-        answer = httpx.get(f"{town.hub_api}/{path}", headers=headers, timeout=60)
+        headers = {"Authorization": f"token {deployment.prometheus}"}
+        answer = httpx.get(f"{deployment.hub_api}/{path}", headers=headers, timeout=60)
         assert answer.status_code == 403, path
 
 
-def test_fault_4_3_a_service_that_runs_as_root_is_warned_of(town):
-    health = httpx.get(f"{town.service_url}/v1/health/ready", timeout=60).json()
+def test_fault_4_3_a_service_that_runs_as_root_is_warned_of(deployment):
+    health = httpx.get(f"{deployment.service_url}/v1/health/ready", timeout=60).json()
     assert (AS_ROOT in health["warnings"]) == (os.geteuid() == 0)
     assert health["checks"]["workers"] == "ok"
 
@@ -54,18 +54,18 @@ def test_fault_4_3_a_service_that_runs_as_root_is_warned_of(town):
         ("alice", None, 403),
     ],
 )
-def test_fault_4_1_a_token_has_the_power_of_its_scopes(town, user, scopes, admin):
-    token = town.token(user, scopes)
+def test_fault_4_1_a_token_has_the_power_of_its_scopes(deployment, user, scopes, admin):
+    token = deployment.token(user, scopes)
     for path in ("admin/jobs", "admin/users", "metrics"):
-        assert ask(town, token, path).status_code == admin, path
+        assert ask(deployment, token, path).status_code == admin, path
     member = 403 if scopes == ["custom:wrangler:admin"] else 200
-    assert ask(town, token, "me").status_code == member
+    assert ask(deployment, token, "me").status_code == member
 
 
-def visit(town, name):
+def visit(deployment, name):
     """Impute something as this user; return the token and the job."""
-    token = town.token(name, [ACCESS])
-    with contextlib.closing(jw.Client(town.service_url, token)) as client:
+    token = deployment.token(name, [ACCESS])
+    with contextlib.closing(jw.Client(deployment.service_url, token)) as client:
         spec = ImputationSpec(method="mean")
         job = client.submit(
             incomplete_frame(30, 3), spec, name=f"of {name}", force=True
@@ -74,46 +74,50 @@ def visit(town, name):
         return token, str(job.id)
 
 
-def jobs(town, token):
-    return [job["id"] for job in ask(town, token, "jobs").json()["items"]]
+def jobs(deployment, token):
+    return [job["id"] for job in ask(deployment, token, "jobs").json()["items"]]
 
 
 @pytest.fixture
-def somebody(town):
+def somebody(deployment):
     """Make a user with a name that nobody else has."""
     name = f"u{secrets.token_hex(4)}"
-    town.hub("POST", f"users/{name}")
+    deployment.hub("POST", f"users/{name}")
     return name
 
 
-def test_fault_4_7_who_gets_the_name_of_a_user_does_not_get_the_data(town, somebody):
-    old, job = visit(town, somebody)
-    assert jobs(town, old) == [job]
-    town.hub("DELETE", f"users/{somebody}")
-    town.hub("POST", f"users/{somebody}")
-    new = town.token(somebody, [ACCESS])
-    assert jobs(town, new) == []
-    assert ask(town, new, f"jobs/{job}").status_code == 404
+def test_fault_4_7_who_gets_the_name_of_a_user_does_not_get_the_data(
+    deployment, somebody
+):
+    old, job = visit(deployment, somebody)
+    assert jobs(deployment, old) == [job]
+    deployment.hub("DELETE", f"users/{somebody}")
+    deployment.hub("POST", f"users/{somebody}")
+    new = deployment.token(somebody, [ACCESS])
+    assert jobs(deployment, new) == []
+    assert ask(deployment, new, f"jobs/{job}").status_code == 404
     # the token of the one who is gone is believed for a minute, and opens nothing new
-    assert ask(town, old, "jobs").status_code in {401, 403}
-    admin = town.token("ada", ["custom:wrangler:admin"])
-    found = ask(town, admin, f"admin/users?name={somebody}").json()["items"]
+    assert ask(deployment, old, "jobs").status_code in {401, 403}
+    admin = deployment.token("ada", ["custom:wrangler:admin"])
+    found = ask(deployment, admin, f"admin/users?name={somebody}").json()["items"]
     assert [(u["jobs"], u["left_at"] is None) for u in found] == [(0, True), (1, False)]
     # and the administrator can give the data to whom they belong
     path = f"admin/users/{found[1]['id']}/transfer"
-    moved = ask(town, admin, path, "POST", json={"to": found[0]["id"]})
+    moved = ask(deployment, admin, path, "POST", json={"to": found[0]["id"]})
     assert moved.status_code == 200, moved.text
-    assert jobs(town, new) == [job]
-    with contextlib.closing(jw.Client(town.service_url, new)) as client:
+    assert jobs(deployment, new) == [job]
+    with contextlib.closing(jw.Client(deployment.service_url, new)) as client:
         assert not client.job(job).result().df.isna().to_numpy().any()
 
 
-def test_fault_4_7_a_user_whom_the_hub_renames_can_keep_everything(town, somebody):
-    _, job = visit(town, somebody)
-    town.hub("PATCH", f"users/{somebody}", json={"name": f"{somebody}x"})
-    admin = town.token("ada", ["custom:wrangler:admin"])
-    (user,) = ask(town, admin, f"admin/users?name={somebody}").json()["items"]
+def test_fault_4_7_a_user_whom_the_hub_renames_can_keep_everything(
+    deployment, somebody
+):
+    _, job = visit(deployment, somebody)
+    deployment.hub("PATCH", f"users/{somebody}", json={"name": f"{somebody}x"})
+    admin = deployment.token("ada", ["custom:wrangler:admin"])
+    (user,) = ask(deployment, admin, f"admin/users?name={somebody}").json()["items"]
     path = f"admin/users/{user['id']}/rename"
-    done = ask(town, admin, path, "POST", json={"name": f"{somebody}x"})
+    done = ask(deployment, admin, path, "POST", json={"name": f"{somebody}x"})
     assert done.status_code == 200, done.text
-    assert jobs(town, town.token(f"{somebody}x", [ACCESS])) == [job]
+    assert jobs(deployment, deployment.token(f"{somebody}x", [ACCESS])) == [job]

@@ -47,11 +47,11 @@ except jw.errors.JobNotFound as error:
 """
 
 
-async def run(town, user, code):
+async def run(deployment, user, code):
     """Run code in a kernel of the user's own server, as a notebook does."""
-    token = town.token(user)
+    token = deployment.token(user)
     auth = {"Authorization": f"token {token}"}
-    base = f"{town.url}/user/{user}/api/kernels"
+    base = f"{deployment.url}/user/{user}/api/kernels"
     async with httpx.AsyncClient(headers=auth, timeout=CEILING_S) as client:
         kernel = (await client.post(base, json={"name": "python3"})).json()["id"]
         try:
@@ -103,13 +103,17 @@ async def _execute(channels, code):
 
 
 @pytest.fixture(scope="module")
-def reported(town):
+def reported(deployment):
     """What each user's kernel told after the main job."""
 
     async def both():
         return await asyncio.gather(
             *(
-                run(town, user, MAIN.format(path=str(DATA / file), name=f"of {user}"))
+                run(
+                    deployment,
+                    user,
+                    MAIN.format(path=str(DATA / file), name=f"of {user}"),
+                )
                 for user, file in (("alice", "penguins.csv"), ("bob", "airquality.csv"))
             )
         )
@@ -117,10 +121,13 @@ def reported(town):
     return dict(zip(("alice", "bob"), asyncio.run(both()), strict=True))
 
 
-def ask(town, token, path, method="GET", base=None):
+def ask(deployment, token, path, method="GET", base=None):
     headers = {"Authorization": f"token {token}"} if token else {}
     return httpx.request(
-        method, f"{base or town.service_url}/v1/{path}", headers=headers, timeout=60
+        method,
+        f"{base or deployment.service_url}/v1/{path}",
+        headers=headers,
+        timeout=60,
     )
 
 
@@ -138,23 +145,23 @@ def test_each_users_kernel_gets_the_right_result(reported, user, file):
 
 
 @pytest.mark.parametrize(("me", "other"), [("alice", "bob"), ("bob", "alice")])
-def test_neither_sees_the_others_job_or_data(town, reported, me, other):
+def test_neither_sees_the_others_job_or_data(deployment, reported, me, other):
     own, foreign = reported[me]["job"], reported[other]["job"]
-    token = town.token(me)
-    through = f"{town.url}/user/{me}/api/wrangler"
-    for base in (town.service_url, through):
-        listed = ask(town, token, "jobs", base=base).json()["items"]
+    token = deployment.token(me)
+    through = f"{deployment.url}/user/{me}/api/wrangler"
+    for base in (deployment.service_url, through):
+        listed = ask(deployment, token, "jobs", base=base).json()["items"]
         assert [job["id"] for job in listed] == [own]
-        names = ask(town, token, "datasets", base=base).json()["items"]
+        names = ask(deployment, token, "datasets", base=base).json()["items"]
         assert len(names) == 1
-        job = ask(town, token, f"jobs/{own}", base=base).json()
+        job = ask(deployment, token, f"jobs/{own}", base=base).json()
         assert job["state"] == "succeeded"
         version = job["dataset_version_id"]
-        content = ask(town, token, f"versions/{version}/content", base=base)
+        content = ask(deployment, token, f"versions/{version}/content", base=base)
         assert content.content[:4] == b"PAR1"
-        theirs = ask(town, town.token(other), f"jobs/{foreign}").json()
+        theirs = ask(deployment, deployment.token(other), f"jobs/{foreign}").json()
         version = theirs["dataset_version_id"]
-        dataset = ask(town, town.token(other), f"versions/{version}").json()
+        dataset = ask(deployment, deployment.token(other), f"versions/{version}").json()
         for method, path in (
             ("GET", f"jobs/{foreign}"),
             ("DELETE", f"jobs/{foreign}"),
@@ -167,74 +174,79 @@ def test_neither_sees_the_others_job_or_data(town, reported, me, other):
             ("DELETE", f"datasets/{dataset['dataset_id']}"),
             ("GET", f"datasets/{dataset['dataset_id']}/versions/1/content"),
         ):
-            answer = ask(town, token, path, method, base=base)
+            answer = ask(deployment, token, path, method, base=base)
             assert answer.status_code == 404, (method, path, answer.text)
             unknown = path.replace(foreign, own[:-4] + "0000")
             if unknown != path:
-                like = ask(town, token, unknown, method, base=base).json()
+                like = ask(deployment, token, unknown, method, base=base).json()
                 assert like["code"] == answer.json()["code"]
 
 
-def test_a_kernel_does_not_find_the_others_job(town, reported):
+def test_a_kernel_does_not_find_the_others_job(deployment, reported):
     look = LOOK.format(id=reported["alice"]["job"])
-    assert asyncio.run(run(town, "bob", look)) == "JobNotFound"
+    assert asyncio.run(run(deployment, "bob", look)) == "JobNotFound"
 
 
-def test_a_token_without_the_scope_is_refused(town, reported):
+def test_a_token_without_the_scope_is_refused(deployment, reported):
     assert reported
-    answer = ask(town, town.token("alice", ["access:servers!user=alice"]), "jobs")
+    answer = ask(
+        deployment, deployment.token("alice", ["access:servers!user=alice"]), "jobs"
+    )
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
     assert "access:services!service=wrangler" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("token", ["", "made-up"])
-def test_without_a_known_token_nobody_gets_in(town, token):
+def test_without_a_known_token_nobody_gets_in(deployment, token):
     for path in ("me", "jobs", "events"):
-        answer = ask(town, token, path)
+        answer = ask(deployment, token, path)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
 
 
-def test_the_server_of_a_user_speaks_for_that_user(town):
-    base = f"{town.url}/user/alice/api/wrangler"
-    me = ask(town, town.token("alice"), "me", base=base).json()
+def test_the_server_of_a_user_speaks_for_that_user(deployment):
+    base = f"{deployment.url}/user/alice/api/wrangler"
+    me = ask(deployment, deployment.token("alice"), "me", base=base).json()
     who = {name: me[name] for name in ("kind", "name", "admin")}
     assert who == {"kind": "hub_user", "name": "alice", "admin": False}
-    metrics = ask(town, town.token("alice"), "metrics", base=base)
+    metrics = ask(deployment, deployment.token("alice"), "metrics", base=base)
     assert metrics.status_code == 403
 
 
-def test_a_guest_on_a_shared_server_is_refused(town):
-    base = f"{town.url}/user/alice/api"
-    guest = town.token("bob")
+def test_a_guest_on_a_shared_server_is_refused(deployment):
+    base = f"{deployment.url}/user/alice/api"
+    guest = deployment.token("bob")
     headers = {"Authorization": f"token {guest}"}
     # bob may use alice's server, as she shares it ...
     assert httpx.get(f"{base}/status", headers=headers).status_code == 200
     # ... but not act in her name
-    for token, kind in ((guest, "user bob"), (town.tester, "service tester")):
-        answer = ask(town, token, "jobs", base=f"{base}/wrangler")
+    for token, kind in ((guest, "user bob"), (deployment.tester, "service tester")):
+        answer = ask(deployment, token, "jobs", base=f"{base}/wrangler")
         assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
         assert f"{kind} asked" in answer.json()["message"]
 
 
-def test_a_stranger_does_not_reach_a_server(town):
+def test_a_stranger_does_not_reach_a_server(deployment):
     answer = ask(
-        town, town.token("alice"), "jobs", base=f"{town.url}/user/bob/api/wrangler"
+        deployment,
+        deployment.token("alice"),
+        "jobs",
+        base=f"{deployment.url}/user/bob/api/wrangler",
     )
     assert answer.status_code == 403
 
 
-def test_no_process_of_a_user_holds_a_credential(town, reported):
+def test_no_process_of_a_user_holds_a_credential(deployment, reported):
     assert reported
-    family = psutil.Process(town.pid).children(recursive=True)
+    family = psutil.Process(deployment.pid).children(recursive=True)
     # the service knows where they are, so the search below can find something
-    service = psutil.Process(town.service_pid)
-    assert any(secret in json.dumps(service.environ()) for secret in town.secrets)
+    service = psutil.Process(deployment.service_pid)
+    assert any(secret in json.dumps(service.environ()) for secret in deployment.secrets)
     servers = [p for p in family if "jupyterhub.singleuser" in p.cmdline()]
     assert len(servers) == 2
     found = [p for one in servers for p in (one, *one.children(recursive=True))]
     for process in found:
         environment = json.dumps(process.environ())
         assert "JUPYTER_WRANGLER_URL" in environment
-        for secret in town.secrets:
+        for secret in deployment.secrets:
             assert secret not in environment, process.cmdline()
             assert secret not in " ".join(process.cmdline())

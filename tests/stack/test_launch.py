@@ -52,7 +52,7 @@ def database(settings):
     return psycopg.connect(place.migration_url.replace("+psycopg", ""), autocommit=True)
 
 
-def bell(settings):
+def redis_client(settings):
     return redis.Redis.from_url(paths.locate(settings).redis_url)
 
 
@@ -60,7 +60,7 @@ def remember(settings):
     with database(settings) as connection:
         connection.execute("create table kept (x int)")
         connection.execute("insert into kept values (42)")
-    with bell(settings) as client:
+    with redis_client(settings) as client:
         client.set("kept", 42)
     time.sleep(1.1)  # Valkey writes its file once a second
 
@@ -69,7 +69,7 @@ def recall(settings, patience=CEILING_S):
     end = time.monotonic() + patience
     while True:
         try:
-            with database(settings) as connection, bell(settings) as client:
+            with database(settings) as connection, redis_client(settings) as client:
                 row = connection.execute("select x from kept").fetchone()
                 return row, client.get("kept")
         except (psycopg.OperationalError, redis.ConnectionError):
@@ -100,7 +100,7 @@ def test_our_role_is_an_ordinary_one_that_owns_its_database(settings):
 
 def test_valkey_drops_only_what_may_expire_and_writes_all_down(settings):
     start(settings)
-    with bell(settings) as client:
+    with redis_client(settings) as client:
         reported = client.config_get("maxmemory-policy", "appendonly", "port")
     assert reported == {
         "maxmemory-policy": "volatile-lru",
