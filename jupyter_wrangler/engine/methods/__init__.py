@@ -58,11 +58,11 @@ def method_of(name: str) -> Method:
     >>> method_of("pmm").kind, method_of("~ weight / height ** 2").kind
     ('chained', 'passive')
     """
+    if name in METHODS:
+        return METHODS[name]
     if is_formula(name):
         return PASSIVE
-    if name not in METHODS:
-        raise UnknownMethod(name, list(METHODS))
-    return METHODS[name]
+    raise UnknownMethod(name, list(METHODS))
 
 
 def fitting(level: Level) -> list[str]:

@@ -150,7 +150,7 @@ def pairwise(y: Floats, least: int = 2) -> Floats:
            [0.999, 1.   ]])
     """
     has = ~np.isnan(y)
-    size = np.nanmax(np.abs(y), axis=0, initial=0.0)
+    size = np.fmax.reduce(np.abs(y), axis=0, initial=0.0)
     # Centred and scaled, so that sums of squares neither lose digits nor overflow.
     z = np.where(has, y / np.where(size > 0, size, 1.0), 0.0)
     z -= np.where(has, z.sum(axis=0) / np.maximum(has.sum(axis=0), 1), 0.0)

@@ -54,13 +54,20 @@ def note_partly(run: Run, blocks: Iterable[Block]) -> None:
 
 def note_constant(run: Run, plan: ColumnPlan, column: Column) -> None:
     """Tell of a column that cannot help, for its values are all the same."""
-    observed = column.y.compress(column.ry)
-    if len(observed) and (observed == observed[0]).all():
+    if any(_differ(column, rows) for rows in (slice(LOOKED_AT), slice(None))):
+        return
+    if column.ry.any():
         run.log(
             f"All observed values of column {plan.name!r} are equal, so it helps to "
             "impute no other column.",
             plan,
         )
+
+
+def _differ(column: Column, rows: slice) -> bool:
+    """Tell whether the observed values of some rows differ."""
+    observed = column.y[rows].compress(column.ry[rows])
+    return len(observed) > 0 and bool((observed != observed[0]).any())
 
 
 def note_all(run: Run, how: str) -> None:

@@ -224,9 +224,8 @@ def completed(
     y: NDArray[Any], ry: NDArray[np.bool_], imputed: NDArray[Any] | float
 ) -> NDArray[Any]:
     """Numbers or codes with the missing values filled."""
+    if not np.ndim(imputed):
+        return np.where(ry, y, np.asarray(imputed).astype(y.dtype))
     filled = y.copy()
-    if np.ndim(imputed):
-        filled[~ry] = imputed
-    else:
-        np.copyto(filled, imputed, where=~ry, casting="unsafe")
+    filled[~ry] = imputed
     return filled

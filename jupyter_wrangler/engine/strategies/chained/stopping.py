@@ -52,8 +52,11 @@ class StoppingRule:
         self._spreads = {} if self._summed else _spreads(run)
         #: Absolute change of each row in this round, summed over its columns.
         self._moved: NDArray[np.float64] = np.zeros(design.n)
-        #: Largest change of a cell in this round in standard deviations, and whose.
+        #: Largest change of a cell in this round, in standard deviations unless it is
+        #: added to `_moved`, and whose.
         self._most, self._mover = 0.0, ""
+        #: Whether no round follows this one, so that people are told how far it moved.
+        self._last = False
         self._change, self._before = np.inf, np.inf
 
     def begin(self) -> None:
@@ -61,6 +64,7 @@ class StoppingRule:
         self._moved[:] = 0.0
         self._most, self._mover = 0.0, ""
         self._before, self._change = self._change, 0.0
+        self._last = self.run.n_iter + 1 >= self.run.spec.max_iter
 
     def saw(
         self,
@@ -71,8 +75,14 @@ class StoppingRule:
         follows: bool = False,
     ) -> None:
         """Note by how much some rows changed: of a target, or of what follows it."""
+        if not self.fixed:
+            return
         if self._summed:
-            self._moved[rows] += apart
+            # One cell that moves too far decides the round, whatever else moves.
+            if self._last or self._most < self._limit:
+                self._moved[rows] += apart
+                most = float(np.maximum.reduce(apart, initial=0.0))
+                self._most = max(self._most, most)
         elif name in self._spreads:
             most = float(np.maximum.reduce(apart, initial=0.0)) / self._spreads[name]
             if most > self._most:
@@ -124,7 +134,7 @@ class StoppingRule:
         )
 
     def _largest_change(self) -> float:
-        return float(self._moved.max(initial=0.0)) if self._summed else self._most
+        return max(float(self._moved.max(initial=0.0)), self._most)
 
 
 def _spreads(run: Run) -> dict[str, float]:
@@ -151,4 +161,4 @@ def _observed(run: Run) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Give the observed coordinates of each column."""
     for name, coding in run.codings.items():
         column = run.columns[name]
-        yield name, coding.encode(column.y[column.ry])
+        yield name, coding.encode(column.y.compress(column.ry))
