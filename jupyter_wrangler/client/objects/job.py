@@ -313,7 +313,9 @@ class Job:
         WranglerError
             If no imputation was finished.
         """
-        if not self.done() and not spec_class(self.seen.kind).shows_parts_early:
+        early = spec_class(self.seen.kind).shows_parts_early
+        # the event of its end may still be under way
+        if not (early or self.done() or self.refresh().done()):
             raise ResultNotReady(
                 f"Job {self.id} is {self.seen.state}; partial results come when it "
                 "has ended. Wait with job.wait(), or stop it with job.cancel()."

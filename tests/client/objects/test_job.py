@@ -116,6 +116,28 @@ def test_cancel_stops_a_running_job(long_work):
         job.partial_result()
 
 
+def test_a_job_is_asked_for_before_its_parts_are_refused(long_work):
+    job = jw.impute(long_work, n_imputations=30, random_state=40)
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(_):
+        # in the thread that hears events: no later one arrives
+        held.set()
+        go_on.wait(CEILING_S)
+
+    job.on_change(hold)
+    assert held.wait(CEILING_S)
+    try:
+        job._api.cancel(job.uuid)
+        until(lambda: job._api.job(job.uuid).final)
+        # the end may have been asked for, never heard of
+        with pytest.raises(errors.NoResult, match="before any part"):
+            job.partial_result()
+        assert job.seen.state == "cancelled"
+    finally:
+        go_on.set()
+
+
 def test_a_finished_job_cannot_be_cancelled(patients):
     job = jw.impute(patients, random_state=13).wait(CEILING_S)
     assert not job.cancel()
