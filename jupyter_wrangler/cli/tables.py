@@ -30,7 +30,10 @@ from jupyter_wrangler.cli.dialect import (
     separator_of,
     unpack,
 )
-from jupyter_wrangler.errors import UnsupportedFrame
+from jupyter_wrangler.errors import (
+    UnsupportedFrame,
+    listed,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,7 +216,7 @@ def _read_text(
     if twice:
         raise UnsupportedFrame(
             f"{str(path)!r} has several columns of the name "
-            f"{' and '.join(map(repr, twice))}; each needs a name of its own. Rename "
+            f"{listed(twice)}; each needs a name of its own. Rename "
             "them in the first line of the file."
         )
     # in one piece: pieces could differ in what they take a column for

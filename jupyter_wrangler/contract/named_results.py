@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from jupyter_wrangler.contract.base import Label, Name, Request, View
 from jupyter_wrangler.contract.specs import JobKind, Spec
 from jupyter_wrangler.contract.states import FinalState
+from jupyter_wrangler.errors import listed
 
 #: Stands between the name of a result and the number of a version.
 AT = "@"
@@ -168,13 +169,14 @@ class ResultDeletion(View):
 
     def __repr__(self) -> str:
         said = "Deleted" if self.done else "Would delete"
-        labels = ", ".join(f"{self.name}{AT}{n}" for n in self.versions)
+        labels = listed((f"{self.name}{AT}{n}" for n in self.versions), say=str)
         name = " and with it the name" if self.whole else ""
         freed = f"{self.bytes / 1e6:.1f} MB are in nothing else"
         sentences = [f"{said} {labels}{name}; {freed}."]
         if self.last_copies:
-            last = ", ".join(f"{self.name}{AT}{n}" for n in self.last_copies)
+            last = listed((f"{self.name}{AT}{n}" for n in self.last_copies), say=str)
             sentences.append(f"There is no other copy of {last}: the job is gone.")
-        if made := (*self.dependent_versions, *map(str, self.dependent_jobs)):
-            sentences.append(f"Made of it, and kept: {', '.join(made)}.")
+        jobs = (f"job {one}" for one in self.dependent_jobs)
+        if made := (*self.dependent_versions, *jobs):
+            sentences.append(f"Made of it, and kept: {listed(made, say=str)}.")
         return " ".join(sentences)

@@ -126,6 +126,7 @@ from jupyter_wrangler.errors.spec import (
     UnknownRow,
 )
 from jupyter_wrangler.errors.wording import (
+    listed,
     raising,
     shown,
 )
@@ -220,6 +221,7 @@ __all__ = [
     "by_code",
     "from_code",
     "full_tracebacks",
+    "listed",
     "raising",
     "shown",
 ]

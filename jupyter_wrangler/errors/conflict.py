@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jupyter_wrangler.errors.base import WranglerError
+from jupyter_wrangler.errors.wording import listed
 
-#: Names that a message lists.
-_FEW = 10
 #: State of a job -> how that is said.
 _ENDED = {
     "failed": "ended by an error",
@@ -74,13 +73,10 @@ class ResultInUse(Conflict):
 
     def __init__(self, name: str, versions: list[int], dependents: list[str]) -> None:
         self.name, self.versions, self.dependents = name, versions, dependents
-        labels = ", ".join(f"{name}@{n}" for n in versions[:_FEW])
-        more = " and more" if len(versions) > _FEW else ""
-        made = ", ".join(dependents[:_FEW]) + (
-            f" and {len(dependents) - _FEW} more" if len(dependents) > _FEW else ""
-        )
+        labels = listed((f"{name}@{n}" for n in versions), say=str)
+        made = listed(dependents, say=str)
         super().__init__(
-            f"Of {labels}{more} was made: {made}. That stays as it is, but what it was "
+            f"Of {labels} was made: {made}. That stays as it is, but what it was "
             "made of will be gone; delete with force=True if that is meant."
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_wrangler.errors.base import WranglerError
-from jupyter_wrangler.errors.wording import raising
+from jupyter_wrangler.errors.wording import listed, raising
 
 
 class InvalidData(WranglerError, ValueError):
@@ -27,7 +27,7 @@ class DuplicateColumns(InvalidData):
     def __init__(self, names: list[str]) -> None:
         self.names = names
         super().__init__(
-            f"Column names must be unique, but {', '.join(map(repr, names))} "
+            f"Column names must be unique, but {listed(names)} "
             "occur more than once; rename them, for example with "
             "df.columns = [...], and try again."
         )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable, Iterable
 from typing import Any
 
 #: From 0 to 1: how much alike names are that are taken for misspelt.
 _NEAR = 0.6
+#: Names that a message lists.
+_FEW = 10
 
 
 def raising(setting: str) -> str:
@@ -39,6 +42,25 @@ def shown(value: Any) -> str:
     "'2024-01-01'"
     """
     return repr(_plain(value))
+
+
+def listed(
+    names: Iterable[Any], most: int = _FEW, *, say: Callable[[Any], str] | None = None
+) -> str:
+    """List names in a message: a frame may have ten thousand columns.
+
+    Examples
+    --------
+    >>> listed(["age", "sex"])
+    "'age', 'sex'"
+    >>> listed(map(str, range(5000)), most=2)
+    "'0', '1' and 4,998 more"
+    >>> listed(["a@1"], say=str)
+    'a@1'
+    """
+    known = list(names)
+    some = ", ".join(map(say or shown, known[:most]))
+    return f"{some} and {len(known) - most:,} more" if len(known) > most else some
 
 
 def _plain(value: Any) -> Any:

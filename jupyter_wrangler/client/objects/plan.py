@@ -20,6 +20,7 @@ from jupyter_wrangler.errors import (
     MethodDoesNotFit,
     UnknownColumn,
     UnknownMethod,
+    listed,
 )
 
 if TYPE_CHECKING:
@@ -290,7 +291,7 @@ class Plan(MutableMapping[Any, PlannedMethod]):
         marked = [name for name, one in self._columns.items() if one.missing_values]
         if marked:
             raise InvalidSpec(
-                f"Values of {', '.join(map(repr, marked))} stand for missing values, "
+                f"Values of {listed(marked)} stand for missing values, "
                 "which an "
                 "Imputer does not mark by column; mark them first with plan.mark(df), "
                 "and set their missing_values to None."

@@ -13,6 +13,8 @@ from jupyter_wrangler.engine.planning.check import plan_columns
 from jupyter_wrangler.engine.types import ColumnPlan
 from jupyter_wrangler.errors import InvalidData
 
+#: Columns that a message names.
+_FEW = 5
 #: A column is judged if it has so many observed values, of which two stay.
 FEWEST = 3
 #: Units for dates and spans, the largest first, in seconds.
@@ -98,7 +100,11 @@ def judged(
         else:
             found.append(_judged_column(plan, frame[plan.name]))
     if not found:
-        why_not = " ".join(f"{name!r}: {why}" for name, why in left_out.items())
+        some = list(left_out.items())[:_FEW]
+        more = len(left_out) - len(some)
+        told = [f"{name!r}: {why}" for name, why in some]
+        told += [f"So are {more:,} more."] if more else []
+        why_not = " ".join(told)
         raise InvalidData(
             f"No column can be judged. {why_not} Numbers, dates or categories with "
             f"{FEWEST} observed values or more are wanted; name others in columns=, or "

@@ -12,6 +12,7 @@ from jupyter_wrangler.contract import (
     LeaderboardDocument,
     RankedMethod,
 )
+from jupyter_wrangler.errors import listed
 
 #: Columns of which the best method is reported.
 COLUMNS = 5
@@ -41,7 +42,7 @@ def _sentences(board: LeaderboardDocument) -> Iterator[str]:
         worse = [one.method for one in rivals if one.worse]
         if worse:
             yield (
-                f"Worse than the baseline on average: {_quoted_names(worse)}; simple "
+                f"Worse than the baseline on average: {listed(worse)}; simple "
                 "values are nearer, at less cost."
             )
         yield from _narrow_interval_sentences(rivals)
@@ -157,7 +158,3 @@ def number(value: float) -> str:
     if size == 0 or not 1e-3 <= size < 1e6:
         return f"{value:.3g}"
     return f"{value:,.{max(0, 2 - math.floor(math.log10(size)))}f}"
-
-
-def _quoted_names(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names))

@@ -16,7 +16,7 @@ from jupyter_wrangler.engine.columns.column import column_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS, measure
 from jupyter_wrangler.engine.models.normal import Floats, em, standard
 from jupyter_wrangler.engine.planning.frame import named
-from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.errors import InvalidData, listed
 
 #: Share of the largest variance below which a direction has none: EM ends at about it.
 _SINGULAR = 1e-8
@@ -103,17 +103,17 @@ def mcar_test(df: Any) -> McarTest:
     if not names:
         raise InvalidData(
             "Little's test needs a column of numbers or categories with two different "
-            f"values or more; the frame has {', '.join(map(repr, left_out))} only."
+            f"values or more; the frame has {listed(left_out)} only."
         )
     if not np.isnan(z).any():
         raise InvalidData(
             "No value is missing in the columns that Little's test looks at "
-            f"({', '.join(map(repr, names))}), so there is nothing to test."
+            f"({listed(names)}), so there is nothing to test."
         )
     found = littles(z, tol=1e-10, max_iter=5_000)
     if found.df <= 0:
         raise InvalidData(
-            f"Nothing can be tested in {', '.join(map(repr, names))}: Little's test "
+            f"Nothing can be tested in {listed(names)}: Little's test "
             "compares the means of a column between rows with different missing "
             "values, and here is no degree of freedom, since no column is observed in "
             "two patterns of missing values. Add columns that are observed in rows "

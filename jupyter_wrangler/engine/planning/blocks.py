@@ -16,7 +16,11 @@ import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.formula import is_formula
-from jupyter_wrangler.errors import InvalidData, InvalidSpec
+from jupyter_wrangler.errors import (
+    InvalidData,
+    InvalidSpec,
+    listed,
+)
 
 #: Method of the members of blocks.
 BLOCK_METHOD = "pmm"
@@ -140,7 +144,7 @@ def check_members(block: Block, observed: pd.DataFrame, donors: int) -> None:
     advice = f"lower donors, or take {emptiest!r}" if whole else f"take {emptiest!r}"
     raise InvalidData(
         f"Block {block.name!r} has {whole} rows with values of all its columns "
-        f"({_listed(block.members)}), fewer than donors={donors}, and only these can "
+        f"({listed(block.members)}), fewer than donors={donors}, and only these can "
         f"be donors; {advice}, which has the fewest values ({int(counts.min())}), out "
         "of the block."
     )
@@ -198,7 +202,7 @@ def predictors_within(
 def _check_shape(block: Block) -> None:
     if not block.name.strip():
         raise InvalidSpec(
-            f"The block of {_listed(block.members) or 'no columns'} has no name; give "
+            f"The block of {listed(block.members) or 'no columns'} has no name; give "
             "it one, for example blocks={'range': ['low', 'high']}."
         )
     if len(block.members) < 2:
@@ -239,7 +243,3 @@ def _changing(setting: str, block: Block, name: str) -> str:
         "other columns, and would not fit them any more; take the column out of "
         f"{setting}, or out of the block."
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(map(repr, names))

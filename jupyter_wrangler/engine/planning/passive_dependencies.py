@@ -12,7 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from jupyter_wrangler.contract import ImputationSpec, Level
 from jupyter_wrangler.engine.columns.formula import Formula, is_formula, parse
 from jupyter_wrangler.engine.columns.levels import NUMERIC
-from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import (
+    InvalidSpec,
+    UnknownColumn,
+    listed,
+)
 
 
 def formulas_of(spec: ImputationSpec) -> dict[str, Formula]:
@@ -58,7 +62,7 @@ def _circular(formulas: Mapping[str, Formula]) -> InvalidSpec:
         f"Column {first!r} would be computed from itself, by the formula "
         f"{formulas[first].text!r}"
         f"{' and those of ' if others else ''}"
-        f"{', '.join(map(repr, others))}; give one of the columns a method."
+        f"{listed(others)}; give one of the columns a method."
     )
 
 

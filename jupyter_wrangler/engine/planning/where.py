@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype
 
 from jupyter_wrangler.engine.planning.start import check_rows
-from jupyter_wrangler.errors import DuplicateColumns, InvalidSpec, UnknownColumn
+from jupyter_wrangler.errors import (
+    DuplicateColumns,
+    InvalidSpec,
+    UnknownColumn,
+    listed,
+)
 
 
 def where_of(
@@ -71,7 +76,7 @@ def _by_name(found: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     lacking = [name for name in names if name not in found.columns]
     if lacking:
         raise InvalidSpec(
-            f"where says nothing of column {', '.join(map(repr, lacking))}; True or "
+            f"where says nothing of column {listed(lacking)}; True or "
             "False for each cell is wanted. Begin with df.isna()."
         )
     return found[names]

@@ -34,7 +34,7 @@ from jupyter_wrangler.errors import (
     InvalidData,
     InvalidSpec,
     TooFewImputations,
-    shown,
+    listed,
 )
 
 __all__ = [
@@ -273,14 +273,14 @@ class PooledModel:
         if models:
             raise InvalidSpec(
                 f"The parameters to test were given as {type(models[0]).__name__}; "
-                f"names of parameters are wanted, of {', '.join(map(repr, self.names))}"
+                f"names of parameters are wanted, of {listed(self.names)}"
                 ". Two models are compared by pool(full).d3(pool(reduced))."
             )
         unknown = [name for name in wanted if name not in self.names]
         if unknown or not wanted:
             raise InvalidSpec(
-                f"There is no parameter {', '.join(map(shown, unknown)) or 'to test'}; "
-                f"the model has {', '.join(map(repr, self.names))}."
+                f"There is no parameter {listed(unknown) or 'to test'}; "
+                f"the model has {listed(self.names)}."
             )
         return [self.names.index(name) for name in wanted]
 
@@ -358,8 +358,8 @@ def pool(models: Iterable[Any], *, dfcom: float | None = None) -> PooledModel:
     for k, one in enumerate(found):
         if one.names != names or set(one.variances) != set(variances):
             raise InvalidData(
-                f"Analysis {k} has the parameters {', '.join(one.names)}, the first "
-                f"one {', '.join(names)}; the same ones are wanted. Give categories "
+                f"Analysis {k} has the parameters {listed(one.names)}, the first "
+                f"one {listed(names)}; the same ones are wanted. Give categories "
                 "the same levels in all completed data sets."
             )
         _finite(k, one)

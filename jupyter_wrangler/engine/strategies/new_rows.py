@@ -17,7 +17,11 @@ from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.planning.check import check_numbers
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.types import Rows
-from jupyter_wrangler.errors import SchemaMismatch, shown
+from jupyter_wrangler.errors import (
+    SchemaMismatch,
+    listed,
+    shown,
+)
 
 #: How pandas calls numbers among objects.
 _NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "boolean"})
@@ -72,14 +76,14 @@ def check_columns(wanted: list[str], found: list[str]) -> None:
     if lacking:
         raise SchemaMismatch(
             "The imputer was fitted on columns that these rows do not have: "
-            f"{', '.join(map(repr, lacking))}. Add them (missing values will do), "
+            f"{listed(lacking)}. Add them (missing values will do), "
             "take missing_columns='impute', or fit again."
         )
     unknown = [name for name in found if name not in set(wanted)]
     if unknown:
         raise SchemaMismatch(
             "These rows have columns that the imputer was not fitted on: "
-            f"{', '.join(map(repr, unknown))}. Leave them out, or fit again."
+            f"{listed(unknown)}. Leave them out, or fit again."
         )
 
 
