@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.column import as_floats
@@ -74,7 +75,9 @@ def sensitivity(
         A line for each way: `what` ("complete cases", "median or mode", "imputation",
         "pooled", "shifted"), `delta`, `imputation`, `estimate`, the ends `low` and
         `high` of its 95 % interval (NaN where `fn` gives a number only), `n_rows`, and
-        the `reason` where an analysis failed.
+        the `reason` where an analysis failed.  Of one fit the interval is that of
+        Student's t with its residual degrees of freedom, as those of `pool` are; of
+        the normal distribution where the fit has none.
 
     Notes
     -----
@@ -240,8 +243,19 @@ def _analysed(results: list[Any], term: str | None) -> dict[str, float]:
             "squared standard error is wanted."
         )
     estimate, error = float(one.estimate[at]), math.sqrt(float(one.covariance[at, at]))
-    return {
-        "estimate": estimate,
-        "low": estimate - 1.96 * error,
-        "high": estimate + 1.96 * error,
-    }
+    df = math.inf if one.df_resid is None else one.df_resid
+    half = _t_quantile(df) * error
+    return {"estimate": estimate, "low": estimate - half, "high": estimate + half}
+
+
+def _t_quantile(df: float) -> float:
+    """Give the 97.5 % quantile of Student's t; NaN without degrees of freedom.
+
+    Examples
+    --------
+    >>> round(_t_quantile(10.0), 3), round(_t_quantile(math.inf), 3)
+    (2.228, 1.96)
+    """
+    if not df > 0:
+        return math.nan
+    return float(special.ndtri(0.975) if df == math.inf else special.stdtrit(df, 0.975))

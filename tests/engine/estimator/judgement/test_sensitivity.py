@@ -133,3 +133,21 @@ def test_a_negative_variance_is_refused(df):
     assert table["low"].notna().all()
     with pytest.raises(InvalidData, match="negative"):
         sensitivity(found, spec, lambda d: (d["y"].mean(), -1.0))
+
+
+def test_an_interval_of_one_fit_is_that_of_its_residual_degrees_of_freedom(df):
+    """As the model's own, and wider than that of a normal distribution."""
+    import statsmodels.formula.api as smf
+
+    found, spec = made(df)
+
+    def fit(d):
+        return smf.ols("y ~ x", d.iloc[:12]).fit()
+
+    table = sensitivity(found, spec, fit, term="x").set_index("what")
+    low, high = fit(found.complete(0)).conf_int().loc["x"]
+    first = table.loc["imputation"].iloc[0]
+    assert (first["low"], first["high"]) == pytest.approx((low, high))
+    pairs = sensitivity(found, spec, mean_of("x")).set_index("what")
+    one, error = pairs.loc["imputation"].iloc[0], np.sqrt(df["x"].var() / len(df))
+    assert one["high"] - one["estimate"] == pytest.approx(1.959964 * error)
