@@ -261,6 +261,26 @@ def test_what_something_was_made_of_goes_only_by_force(world):
     assert delete(world, back).done, "what they were made of is gone"
 
 
+def test_models_that_later_rows_were_imputed_by_go_only_by_force(world):
+    keeps = "UPDATE wrangler.job_part SET recipe_sha = result_sha WHERE stage = 0"
+    fitted = world.done()
+    world.sql(keeps)
+    first, _ = world.save(fitted)
+    assert delete(world, first, 1, DRY).dependent_jobs == ()
+    later = world.done(seed=7)
+    world.sql(keeps)
+    world.sql("UPDATE wrangler.job SET kind = 'transform' WHERE id = :j", j=later.id)
+    assert delete(world, first, 1, DRY).dependent_jobs == (later.id,)
+    with pytest.raises(ResultInUse, match=f"Of patients@1 was made: job {later.id}. T"):
+        delete(world, first, 1)
+    # what was imputed is saved too: it keeps the models, and is not made of itself
+    own, _ = world.save(later, name="later")
+    assert delete(world, own, 1, DRY).dependent_jobs == ()
+    assert delete(world, first, 1, DRY).dependent_jobs == ()
+    assert delete(world, own).done
+    assert delete(world, first, 1, FORCE).done
+
+
 def test_bytes_count_once_and_versions_have_a_number(world):
     job = world.done()
     before = world.database.run(quotas.usage, world.owner)

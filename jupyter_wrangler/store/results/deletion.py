@@ -44,6 +44,21 @@ _VERSIONS_OF = """
      WHERE v.source_id = ANY(:ids) AND v.id <> ALL(:ids) AND v.owner_id = :o
      ORDER BY r.name, v.n"""
 
+#: Jobs that imputed later rows by models that no other version keeps.
+_JOBS_OF = """
+    SELECT DISTINCT j.id, j.created_at FROM wrangler.result_part r
+      JOIN wrangler.job_part p
+        ON p.owner_id = r.owner_id AND p.recipe_sha = r.sha256
+      JOIN wrangler.job j ON j.id = p.job_id AND j.kind = 'transform'
+      JOIN wrangler.result_version v ON v.id = r.version_id AND v.job_id <> j.id
+     WHERE r.version_id = ANY(:ids) AND r.owner_id = :o AND r.role = 'recipe'
+       AND NOT EXISTS (SELECT 1 FROM wrangler.result_part q
+                        WHERE q.owner_id = r.owner_id AND q.sha256 = r.sha256
+                          AND q.role = 'recipe' AND q.version_id <> ALL(:ids))
+     ORDER BY j.created_at DESC, j.id LIMIT :most"""
+#: Jobs that are listed at most.
+_MOST_JOBS = 100
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeletionOptions:
@@ -124,7 +139,10 @@ def _delete(
         raise ResultInUse(
             found.name,
             list(found.versions),
-            [*found.dependent_versions, *map(str, found.dependent_jobs)],
+            [
+                *found.dependent_versions,
+                *(f"job {one}" for one in found.dependent_jobs),
+            ],
         )
     c.execute(
         text("""
@@ -167,4 +185,7 @@ def _preview(
         bytes=c.execute(text(_FREED), given).scalar_one(),
         last_copies=tuple(c.execute(text(_LAST), given).scalars()),
         dependent_versions=tuple(c.execute(text(_VERSIONS_OF), given).scalars()),
+        dependent_jobs=tuple(
+            row.id for row in c.execute(text(_JOBS_OF), given | {"most": _MOST_JOBS})
+        ),
     )
