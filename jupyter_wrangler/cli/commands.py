@@ -14,6 +14,7 @@ from jupyter_wrangler.cli.demo import demo
 from jupyter_wrangler.cli.files import cancel, impute, jobs, result, retry
 from jupyter_wrangler.cli.gc import gc
 from jupyter_wrangler.cli.results import results
+from jupyter_wrangler.cli.transform import transform
 from jupyter_wrangler.errors import DatabaseUnreachable
 from jupyter_wrangler.settings import Settings
 
@@ -198,6 +199,7 @@ wrangler.add_command(gc)
 wrangler.add_command(jobs)
 wrangler.add_command(admin)
 wrangler.add_command(impute)
+wrangler.add_command(transform)
 wrangler.add_command(cancel)
 wrangler.add_command(retry)
 wrangler.add_command(result)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from jupyter_wrangler.cli.options import service, shown_at_most
+from jupyter_wrangler.cli.sources import read_source, refuse_commas, source_options
 from jupyter_wrangler.errors import WranglerWarning
 
 if TYPE_CHECKING:
@@ -93,19 +94,6 @@ def details_text(details: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in details.items())
 
 
-def _one_character(_: Any, __: Any, value: str | None) -> str | None:
-    """Take what can hardly be typed by its name."""
-    if value is None:
-        return None
-    found = {"tab": "\t", "\\t": "\t", "space": " "}.get(value, value)
-    if len(found) != 1 or found in {'"', "\n", "\r"}:
-        raise click.BadParameter("one character is wanted, or 'tab' or 'space'")
-    return found
-
-
-_LOOKED_FOR = "As it stands in the file; looked for if not given."
-
-
 @click.command()
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -115,12 +103,7 @@ _LOOKED_FOR = "As it stands in the file; looked for if not given."
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where the completed data go; with -m > 1 a number is added to the name.",
 )
-@click.option("--sep", "separator", callback=_one_character, help=_LOOKED_FOR)
-@click.option("--decimal", type=click.Choice([".", ","]), help=_LOOKED_FOR)
-@click.option(
-    "--na", "missing", multiple=True, help="A word for missing values; repeatable."
-)
-@click.option("--encoding", help=_LOOKED_FOR)
+@source_options
 @click.option("--method", default="pmm", show_default=True, help="Method for all.")
 @click.option("--column", "columns", multiple=True, help="Only this one; repeatable.")
 @click.option(
@@ -146,26 +129,17 @@ def impute(
 ) -> None:
     """Impute the missing values of a CSV, TSV or Parquet file (SOURCE)."""
     import jupyter_wrangler as jw
-    from jupyter_wrangler.cli.tables import read
     from jupyter_wrangler.cli.terminal import follow
 
-    if separator == decimal == ",":
-        raise click.UsageError(
-            "A comma cannot be both --sep and --decimal; name another of the two."
-        )
+    refuse_commas(separator, decimal)
     goals = output_paths(output, imputations, force=force)
-    table = read(
+    table = read_source(
         source,
         separator=separator,
         decimal=decimal,
         missing=missing,
         encoding=encoding,
     )
-    rows, width = table.frame.shape
-    how = f": {table.dialect}" if table.dialect else ""
-    click.echo(f"Read {source.name} as {rows} rows of {width} columns{how}.", err=True)
-    for note in table.notes:
-        click.echo(f"Note: {note}", err=True)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", WranglerWarning)
         job = jw.impute(
@@ -180,7 +154,7 @@ def impute(
     for warning in caught:
         click.echo(f"Note: {warning.message}", err=True)
     result = follow(job)
-    write_completed(table, result, goals, _again(job))
+    write_completed(table, result, goals, again_by(job))
 
 
 @click.command()
@@ -208,7 +182,7 @@ def result(job_id: str, output: Path, *, force: bool) -> None:
     goals = output_paths(output, job.spec.n_imputations, force=force)
     found = follow(job)
     assert isinstance(found, Result)  # noqa: S101  for the type checker
-    write_completed(Table(frame=found.df), found, goals, _again(job))
+    write_completed(Table(frame=found.df), found, goals, again_by(job))
 
 
 def _write_document(job: Job, output: Path, *, force: bool) -> None:
@@ -224,7 +198,7 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
     follow(job)
     with service() as api:
         data = api.document(job.uuid)
-    _save_or_explain(lambda: output.write_bytes(data), output, _again(job))
+    _save_or_explain(lambda: output.write_bytes(data), output, again_by(job))
     click.echo(f"{output}: {len(data)} bytes.")
 
 
@@ -278,7 +252,8 @@ def _save_or_explain(write: Callable[[], object], goal: Path, again: str) -> Non
         ) from None
 
 
-def _again(job: Job) -> str:
+def again_by(job: Job) -> str:
+    """Say how to get the result of a job later."""
     return (
         f'jw.job("{job.id[:8]}").result() gives it, and so does '
         f"'jupyter wrangler result {job.id[:8]} -o FILE'"

@@ -192,7 +192,7 @@ class Client:
 
     @classmethod
     def _from_location(cls, location: ServiceLocation) -> Self:
-        """Make a client of the service that another process used."""
+        """Make a client of a service by its location, as another process used it."""
         client = cls(location.url)
         client.api, client._stream = shared_transport(location)
         return client

@@ -266,7 +266,7 @@ class ComparisonSpec(JobSpec):
 class TransformSpec(JobSpec):
     """How to impute later rows by the models that an earlier job has kept."""
 
-    part_word = "imputation"
+    part_word = "completed data set"
     stores = "cells"
 
     kind: Literal["transform"] = "transform"

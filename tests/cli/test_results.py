@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import uuid
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -41,6 +42,28 @@ def test_what_is_saved_is_listed_shown_compared_and_written(name, tmp_path):
     done = run("export", f"{name}@1", "-o", str(goal))
     assert done.exit_code == 0, done.output
     assert pd.read_csv(goal).notna().all(axis=None)
+
+
+def test_a_file_of_later_rows_is_imputed_by_saved_models(stack_env, tmp_path):
+    assert stack_env
+    name, later = f"n {uuid.uuid4().hex[:8]}", incomplete_frame(30, 3, seed=8)
+    with contextlib.closing(jw.connect()) as client:
+        done = jw.impute(incomplete_frame(80, 3), "linear", random_state=0)
+        result = done.result(timeout=120)
+        result.save(name)
+        expected = result.recipe.transform(later)
+        later.to_csv(tmp_path / "new.csv", index=False)
+        goal = tmp_path / "out.csv"
+        words = ["transform", f"{name}@1", str(tmp_path / "new.csv"), "-o", str(goal)]
+        told = CliRunner().invoke(wrangler, words)
+        assert told.exit_code == 0, told.output
+        assert "Read new.csv as 30 rows of 3 columns" in told.output
+        np.testing.assert_allclose(pd.read_csv(goal), expected, rtol=1e-9)
+        assert "is there; add --force" in CliRunner().invoke(wrangler, words).output
+        assert next(client.api.jobs()).name == "new.csv"
+        later[["x0"]].to_csv(tmp_path / "new.csv", index=False)
+        refused = CliRunner().invoke(wrangler, [*words, "--force"])
+        assert isinstance(refused.exception, jw.errors.SchemaMismatch)
 
 
 def test_what_is_saved_is_changed_and_deleted(name):

@@ -117,7 +117,7 @@ def test_the_card_of_a_transform_says_how_many_models():
     digests = tuple(f"{k:064x}" for k in range(1000))
     spec = contract.TransformSpec(models=digests)
     found = static_bundle(job(kind="transform", spec=spec, n_parts=1001), AT)
-    assert "1,000 imputations by earlier models" in found["text/plain"]
+    assert "later rows by 1,000 sets of models" in found["text/plain"]
     assert len(json.dumps(found)) <= MAX_BYTES
     again = contract.Job.model_validate(found[CARD]["job"])
     assert again.spec.models == digests[:1]

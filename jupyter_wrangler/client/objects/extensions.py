@@ -1,6 +1,7 @@
-"""Views of jobs and charts of results, from packages that the client does not import.
+"""What objects of the client use, and do not import: views, charts, and a verb.
 
-The view of a job loads ipywidgets, and charts load their own libraries; both are
+The view of a job loads ipywidgets, and charts load their own libraries; verbs return
+these objects, so that none of them can import a verb.  All are
 found by entry points of the group ``jupyter_wrangler.client`` at first use, so that
 importing the client stays quick.  Where several packages offer the same name, our own
 is taken, so that installing another package changes nothing that is shown.
@@ -20,7 +21,7 @@ GROUP = "jupyter_wrangler.client"
 
 
 @cache
-def load_extension(name: str) -> Callable[[Any], Any] | None:
+def load_extension(name: str) -> Callable[..., Any] | None:
     """Return the function that an installed package offers under a name.
 
     Parameters
@@ -28,7 +29,7 @@ def load_extension(name: str) -> Callable[[Any], Any] | None:
     name : str
         ``"job_view"`` takes a job and returns a MIME bundle; ``"job_display"`` takes
         a job, shows it and returns whether it did; ``"plots"`` takes what the client
-        returns and returns its charts.
+        returns and returns its charts; ``"submit_rows"`` is the verb `transform`.
 
     Returns
     -------
@@ -65,10 +66,25 @@ def plots_of(found: Any) -> Any:
     InvalidSpec
         If the package is not installed, only its files are there.
     """
-    plots = load_extension("plots")
-    if plots is None:
+    return _registered("plots", "charts")(found)
+
+
+def submit_rows(df: Any, recipe: Any, service: Any, **how: Any) -> Any:
+    """Submit later rows to the service that has a recipe; return the job.
+
+    Raises
+    ------
+    InvalidSpec
+        If the package is not installed, only its files are there.
+    """
+    return _registered("submit_rows", "verbs")(df, recipe, service, **how)
+
+
+def _registered(name: str, what: str) -> Callable[..., Any]:
+    found = load_extension(name)
+    if found is None:
         raise InvalidSpec(
-            "The charts of jupyter-wrangler are not registered in this environment. "
+            f"The {what} of jupyter-wrangler are not registered in this environment. "
             "Install the package again: pip install --force-reinstall jupyter-wrangler"
         )
-    return plots(found)
+    return found

@@ -10,13 +10,21 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from jupyter_wrangler import contract
+from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.client.objects.extensions import submit_rows
 from jupyter_wrangler.client.objects.saving import fetch_recipe
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.html import text
-from jupyter_wrangler.errors import DigestMismatch, NoRecipe, NotFound
+from jupyter_wrangler.errors import (
+    DigestMismatch,
+    EmptyFrame,
+    NoRecipe,
+    NotFound,
+    SchemaMismatch,
+    listed,
+)
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputer import Imputer
@@ -142,6 +150,77 @@ class Recipe:
             list(labels.values())
         ]
 
+    def submit(
+        self,
+        df: Any,
+        *,
+        handle_unknown: Choice = "error",
+        name: str | None = None,
+        priority: contract.Priority = "normal",
+        force: bool = False,
+    ) -> Any:
+        """Impute later rows in the background, where the models lie; see `transform`.
+
+        Parameters
+        ----------
+        df : DataFrame (pandas or polars) of shape (n, p)
+            Rows with the columns of the fit.
+        handle_unknown : {"error", "impute"}, default="error"
+            What to do with classes that the fit has not seen.
+        name, priority, force
+            Of the job, as in `impute`.
+
+        Returns
+        -------
+        Job
+            Its result has as many completed data sets as there are sets of models.
+
+        Raises
+        ------
+        NoRecipe
+            If the models were deleted meanwhile.
+        SchemaMismatch, EmptyFrame
+            If the rows have other columns than the fit, or there are none.
+        """
+        return submit_rows(
+            df,
+            self,
+            self._api.location(),
+            handle_unknown=handle_unknown,
+            name=name,
+            priority=priority,
+            force=force,
+        )
+
+    def check(self, df: Any) -> None:
+        """Refuse what no job could impute, before it is sent.
+
+        Raises
+        ------
+        UnsupportedFrame
+            If it is no frame.
+        EmptyFrame
+            If it has no rows or no columns.
+        SchemaMismatch
+            If its columns are not those of the fit; their order does not matter.
+        """
+        frame = frames.as_pandas(df)
+        if not frame.size:
+            raise EmptyFrame(*frame.shape)
+        found, wanted = frames.names_of(frame), self.columns
+        lacking = [name for name in wanted if name not in set(found)]
+        if lacking:
+            raise SchemaMismatch(
+                "The models were fitted on columns that these rows do not have: "
+                f"{listed(lacking)}. Add them (missing values will do)."
+            )
+        unknown = [name for name in found if name not in set(wanted)]
+        if unknown:
+            raise SchemaMismatch(
+                "These rows have columns that the models were not fitted on: "
+                f"{listed(unknown)}. Leave them out, or fit again."
+            )
+
     def save(self, path: str | Path, imputation: int = 0) -> None:
         """Write one set of models to a file that `jw.load_imputer` reads."""
         data = self._bytes(imputation)
@@ -173,7 +252,7 @@ class Recipe:
         """Refuse what is no imputation with models; True is no number here."""
         whole = isinstance(k, Integral) and not isinstance(k, bool)
         if not whole or k not in self._files:
-            there = ", ".join(map(str, sorted(self._files)))
+            there = listed(sorted(self._files))
             raise NotFound(
                 f"There are no models of imputation {k}; there are those of {there} "
                 "(counted from 0)."

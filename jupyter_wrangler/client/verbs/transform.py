@@ -10,6 +10,7 @@ from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.recipe import Recipe
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.verbs.connect import default_client
 from jupyter_wrangler.contract.validation import ask
 from jupyter_wrangler.errors import InvalidSpec, shown
@@ -61,6 +62,8 @@ def transform(
         If there is no saved result of that name.
     InvalidSpec
         If `recipe` is none of these.
+    SchemaMismatch, EmptyFrame
+        If the rows have other columns than the fit, or there are none.
 
     Examples
     --------
@@ -80,9 +83,16 @@ def transform(
             f"recipe is {shown(recipe)}, and a result of a job, its recipe, or the "
             "name of a saved result is wanted. Pass for example jw.job(id).result()."
         )
+    found.check(df)
     spec = ask(
         contract.TransformSpec, models=found.digests, handle_unknown=handle_unknown
     )
     return (client or default_client()).submit(
         df, spec, name=name, priority=priority, force=force, title=title
     )
+
+
+def submit_rows(df: Any, recipe: Recipe, service: ServiceLocation, **how: Any) -> Job:
+    """Impute later rows where the models of a recipe lie; see `transform`."""
+    client = Client._from_location(service)  # noqa: SLF001  ours
+    return transform(df, recipe, client=client, **how)

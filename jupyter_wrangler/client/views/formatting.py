@@ -129,7 +129,7 @@ def job_description(job: Job) -> str:
     match job.spec:
         case TransformSpec():
             # a brief spec lists one of the models
-            return f"{count(max(1, job.n_parts - 1), 'imputation')} by earlier models"
+            return f"later rows by {count(max(1, job.n_parts - 1), 'set')} of models"
         case ComparisonSpec() as spec:
             repeats = count(spec.repeats, "repeat")
             return f"comparison of {', '.join(spec.methods)} in {repeats}"

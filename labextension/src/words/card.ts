@@ -32,7 +32,12 @@ export function description(job: Job, trans: TranslationBundle): string {
     case 'analysis':
       return trans.__('profile');
     case 'transform':
-      return trans.__('saved models on new rows');
+      // the last part only sums up
+      return trans._n(
+        'later rows by %1 set of models',
+        'later rows by %1 sets of models',
+        Math.max(1, job.n_parts - 1)
+      );
     default:
       return job.kind;
   }
@@ -120,6 +125,13 @@ export function finished(job: Job, trans: TranslationBundle): string {
       return trans._n(
         '%2 of %1 imputation',
         '%2 of %1 imputations',
+        wanted,
+        done
+      );
+    case 'transform':
+      return trans._n(
+        '%2 of %1 completed data set',
+        '%2 of %1 completed data sets',
         wanted,
         done
       );

@@ -37,7 +37,7 @@ def result(client, later):
 def test_it_is_shown_judged_listed_loaded_and_written_as_code(client, result):
     (job, *_) = jw.jobs(1)
     assert job.spec.kind == "transform"
-    assert "2 imputations by earlier models" in str(job._repr_mimebundle_())
+    assert "later rows by 2 sets of models" in str(job._repr_mimebundle_())
     assert "Result: 2 completed data sets of 6 rows" in pretty(result)
     assert "Result: 2" in result._repr_html_()
     assert result.verdict.document.checks
@@ -77,3 +77,81 @@ def test_what_only_the_fit_knows_is_refused_in_words(result):
         result.to_code("sklearn")
     with pytest.raises(errors.InvalidSpec, match="Python expression as text"):
         result.to_code(data=5)
+
+
+@pytest.fixture
+def fit(client):
+    """A job of its own, which a test may delete."""
+    assert client
+    x = np.arange(60.0)
+    df = pd.DataFrame({"x": x, "y": np.where(x % 7 == 0, np.nan, 2 * x)})
+    job = jw.impute(df, "linear", n_imputations=2, max_iter=2, force=True)
+    return job.wait(CEILING_S)
+
+
+@pytest.fixture
+def fitted(fit):
+    return fit.result()
+
+
+def test_a_recipe_submits_later_rows_to_the_service_that_has_it(fitted):
+    later = pd.DataFrame({"y": [np.nan, 8.0], "x": [3.0, np.nan]})
+    job = fitted.recipe.submit(later, name="autumn")
+    assert (job.name, job.seen.kind) == ("autumn", "transform")
+    found = job.result(CEILING_S)
+    pd.testing.assert_frame_equal(found.df, fitted.recipe.transform(later))
+    parts = job.parts()
+    assert parts["kind"].tolist() == ["completed data set"] * 2 + ["summary"]
+    again = jw.transform(later, fitted)
+    assert again.id == job.id, "the same rows by the same models"
+    assert "imputation" not in repr(again)
+
+
+@pytest.mark.parametrize(
+    ("rows", "error", "said"),
+    [
+        (pd.DataFrame({"x": [], "y": []}), errors.EmptyFrame, "has 0 rows and 2"),
+        (pd.DataFrame(), errors.EmptyFrame, "has 0 rows and 0 columns"),
+        (pd.DataFrame({"x": [1.0]}), errors.SchemaMismatch, "do not have: 'y'. Add"),
+        (
+            pd.DataFrame(
+                {"x": [1.0], "y": [None], **{f"c{k}": [1] for k in range(99)}}
+            ),
+            errors.SchemaMismatch,
+            "not fitted on: 'c0', .*'c9' and 89 more. Leave them out",
+        ),
+        ([1, 2], errors.UnsupportedFrame, "frame"),
+    ],
+)
+def test_rows_of_another_kind_are_refused_before_they_are_sent(
+    fitted, rows, error, said
+):
+    before = jw.jobs(1)[0].id
+    for submit in (fitted.recipe.submit, lambda df: jw.transform(df, fitted)):
+        with pytest.raises(error, match=said):
+            submit(rows)
+    assert jw.jobs(1)[0].id == before
+
+
+def test_what_went_with_a_job_is_said(fit, fitted, client):
+    df = fitted.df
+    client.api.delete(fit.uuid)
+    for ask in (
+        lambda: fitted.why(0, "y"),
+        fitted.to_code,
+        fitted.methods_text,
+        lambda: fitted.recipe.imputer,
+    ):
+        with pytest.raises(
+            errors.JobNotFound, match=r"was deleted, and its .* with it"
+        ):
+            ask()
+    with pytest.raises(errors.JobNotFound, match="no saved result of yours is of"):
+        jw.imputed(df)
+
+
+def test_a_frame_is_known_by_the_saved_result_of_a_deleted_job(fit, fitted, client):
+    df, mask = fitted.df, fitted.mask
+    fitted.save(f"n {uuid.uuid4().hex[:8]}")
+    client.api.delete(fit.uuid)
+    np.testing.assert_array_equal(jw.imputed(df).to_numpy(bool), mask.to_numpy())
