@@ -65,6 +65,7 @@ from jupyter_wrangler.contract.judgement import (
     Mark,
     Verdict,
     WhyDocument,
+    WhyQuestion,
 )
 from jupyter_wrangler.contract.leaderboard import (
     BASELINE,
@@ -324,6 +325,7 @@ __all__ = [
     "VisitOrder",
     "WaitReason",
     "WhyDocument",
+    "WhyQuestion",
     "changed_columns",
     "changed_settings",
     "parse_spec",

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from jupyter_wrangler.contract.base import View
+from jupyter_wrangler.contract.base import Label, Request, View
 
 #: "ok"; "look" before use; "problem": do not use as it is; "unknown": the check could
 #: not be made, and says why.
@@ -80,6 +80,16 @@ class Influence(View):
     effect: float
 
 
+class WhyQuestion(Request):
+    """Which cell is asked about."""
+
+    #: Position of the row in the data, from 0, as `RowPage.rows` gives it.
+    row: int = Field(ge=0, lt=2**53)
+    column: Label
+    #: The completed data set whose value and predictors are told.
+    imputation: int = Field(default=0, ge=0, lt=2**31)
+
+
 class WhyDocument(View):
     """Why a cell holds its value."""
 
@@ -88,7 +98,9 @@ class WhyDocument(View):
     column: str
     level: str
     imputed: bool
+    #: The value in the completed data set of this number.
     value: str
+    imputation: int = 0
     #: The value in each imputation.
     draws: tuple[str, ...] = ()
     #: Ends of the range in which the value lies with 90 % probability, judged by the

@@ -13,6 +13,7 @@ from jupyter_wrangler.frames.cells import (
     cells_from_parquet,
     cells_to_parquet,
     complete,
+    imputations_of,
 )
 from jupyter_wrangler.frames.dataframe_backends import (
     as_given,
@@ -44,6 +45,7 @@ __all__ = [
     "cells_to_parquet",
     "complete",
     "from_parquet",
+    "imputations_of",
     "is_arrow",
     "is_polars",
     "labels_of",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,17 @@ from pandas.api.extensions import ExtensionDtype
 
 from jupyter_wrangler.contract import LoggedEvent
 from jupyter_wrangler.engine.columns.column import placed
-from jupyter_wrangler.errors import SchemaMismatch
+from jupyter_wrangler.errors import (
+    SchemaMismatch,
+    listed,
+)
 from jupyter_wrangler.frames.columns import Note, Values, decode, encode
 from jupyter_wrangler.frames.dataframe_backends import names_of
 from jupyter_wrangler.frames.parquet import FORMAT, KEY, header_of, read_table, to_json
 from jupyter_wrangler.frames.reading import reading
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.estimator.imputations import Imputations
 
 #: Before pandas 3 a shallow copy shares later changes.
 _DEEP = int(pd.__version__.split(".", maxsplit=1)[0]) < 3
@@ -152,6 +158,36 @@ def cells_from_parquet(data: bytes) -> ImputedCells:
     )
 
 
+def imputations_of(df: pd.DataFrame, cells: Sequence[ImputedCells]) -> Imputations:
+    """Give several imputations of a frame to the engine, which judges them.
+
+    Parameters
+    ----------
+    df : pandas.DataFrame
+        The frame whose missing values were imputed.
+    cells : sequence of ImputedCells
+        One for each imputation.
+    """
+    # loads scipy
+    from jupyter_wrangler.engine.estimator.imputations import (  # noqa: PLC0415
+        Imputations,
+    )
+    from jupyter_wrangler.engine.types import Imputation  # noqa: PLC0415
+
+    made = [
+        Imputation(
+            values=one.values,
+            rows=one.rows,
+            events=one.events,
+            n_iter=one.n_iter,
+            chains=one.chains,
+            donors=one.donors,
+        )
+        for one in cells
+    ]
+    return Imputations(df, made)
+
+
 def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
     """Fill a frame's missing values; the frame itself stays as it is.
 
@@ -189,7 +225,7 @@ def complete(df: pd.DataFrame, cells: ImputedCells) -> pd.DataFrame:
         if name not in positions or (len(rows) and rows.max() >= len(df)):
             raise SchemaMismatch(
                 f"The imputed cells of column {name!r} do not fit a frame of "
-                f"{len(df)} rows and columns {', '.join(map(repr, positions))}; "
+                f"{len(df)} rows and columns {listed(positions)}; "
                 "complete the frame that was imputed."
             )
         column = df.iloc[:, positions[name]]

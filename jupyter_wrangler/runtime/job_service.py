@@ -43,6 +43,7 @@ from jupyter_wrangler.errors import (
     NotFound,
     ResultNotReady,
     ServerUnreachable,
+    listed,
 )
 from jupyter_wrangler.runtime import footprint
 from jupyter_wrangler.runtime.celery_app import LARGE, LARGE_S, QUEUES, celery_app
@@ -52,7 +53,7 @@ from jupyter_wrangler.runtime.health import Checkup
 from jupyter_wrangler.runtime.progress import gather
 from jupyter_wrangler.runtime.queue_places import places_of
 from jupyter_wrangler.runtime.row_reader import RowReader
-from jupyter_wrangler.runtime.row_service import RowService
+from jupyter_wrangler.runtime.why_service import WhyService
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store import datasets, quotas, uploads, users
 from jupyter_wrangler.store.blobs.choose import open_blobs
@@ -86,7 +87,7 @@ MOST_PLACED = 20
 _KNOWN_S = 5.0
 
 
-class JobService(RowService):
+class JobService(WhyService):
     """Everything a caller of the service can ask for."""
 
     def __init__(self, settings: Settings) -> None:
@@ -94,7 +95,8 @@ class JobService(RowService):
         self.database = Database(async_engine(settings, application="wrangler-service"))
         self.pubsub = AsyncPubSub(settings)
         self.blobs = open_blobs(settings)
-        self.rows, self.pages = RowReader(), PageCache(self.pubsub)
+        self.rows, self.reasons = RowReader(), RowReader()
+        self.pages = PageCache(self.pubsub)
         self._sync = SyncDatabase(
             sync_engine(settings, application="wrangler-dispatcher", size=2)
         )
@@ -118,6 +120,7 @@ class JobService(RowService):
         await asyncio.to_thread(self.dispatcher.join, 5)
         await asyncio.to_thread(self.clearing.join, 5)
         await self.rows.close()
+        await self.reasons.close()
         await self.pubsub.close()
         await self.database.close()
         self._sync.close()
@@ -390,7 +393,7 @@ class JobService(RowService):
             there = await self.recipe(owner, job_id)
             raise NotFound(
                 f"Job {job_id} has kept no models of imputation {k}; it has those of "
-                f"{', '.join(str(one.imputation) for one in there.parts)}."
+                f"{listed(one.imputation for one in there.parts)}."
             )
         return found
 

@@ -20,7 +20,10 @@ from jupyter_wrangler.contract import (
     changed_columns,
     changed_settings,
 )
-from jupyter_wrangler.errors import ResultNotFound
+from jupyter_wrangler.errors import (
+    ResultNotFound,
+    listed,
+)
 from jupyter_wrangler.runtime.dataset_service import DatasetService
 from jupyter_wrangler.store.results import deletion, names, saving, versions
 from jupyter_wrangler.store.results.deletion import DeletionOptions
@@ -141,7 +144,7 @@ class ResultService(DatasetService):
         for part, stored in kept.cells:
             if part.imputation == imputation:
                 return stored
-        there = ", ".join(str(part.imputation) for part, _ in kept.cells)
+        there = listed(part.imputation for part, _ in kept.cells)
         raise ResultNotFound(
             f"{kept.version.label} has no imputation {imputation}; it has: {there} "
             "(counted from 0)."
@@ -158,7 +161,7 @@ class ResultService(DatasetService):
         for part, stored in found:
             if part.imputation == imputation:
                 return stored
-        there = ", ".join(str(part.imputation) for part, _ in found) or "none"
+        there = listed(part.imputation for part, _ in found) or "none"
         raise ResultNotFound(
             f"{version.label} has no models of imputation {imputation}; it has those "
             f"of: {there} (counted from 0)."

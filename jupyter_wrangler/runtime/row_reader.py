@@ -14,7 +14,7 @@ import os
 import sys
 from typing import Any
 
-from jupyter_wrangler.contract import RowPage, RowQuestion
+from jupyter_wrangler.contract import RowPage, RowQuestion, WhyDocument
 from jupyter_wrangler.errors import Internal, ServerUnreachable, from_code
 from jupyter_wrangler.runtime.worker.forkserver import ENVIRONMENT, RESERVE
 
@@ -46,17 +46,67 @@ class RowReader:
         ServerUnreachable
             If it took too long or died.
         """
-        asked = {
-            "data": data,
-            "cells": cells,
-            "max_cells": max_cells,
-            "question": question.model_dump(mode="json"),
-        }
+        found = await self._answer(
+            {
+                "data": data,
+                "cells": cells,
+                "max_cells": max_cells,
+                "question": question.model_dump(mode="json"),
+            },
+            ANSWER_S,
+        )
+        if "page" not in found:
+            raise Internal("The process that reads rows gave no page.")
+        return RowPage.model_validate(found["page"])
+
+    async def why(
+        self,
+        data: str,
+        cells: str,
+        others: list[str],
+        question: dict[str, Any],
+        *,
+        max_cells: int,
+    ) -> WhyDocument:
+        """Tell why a cell holds its value.
+
+        Parameters
+        ----------
+        data : str
+            A Parquet file.
+        cells, others : str, list of str
+            The cells of the imputation that is explained, and of all others.
+        question : dict
+            A `WhyQuestion` with `spec`, `methods`, and `numbers` of all imputations.
+        max_cells : int
+            Cells of the data at most.
+
+        Raises
+        ------
+        InvalidSpec, InvalidData
+            As the reading process says.
+        ServerUnreachable
+            If it took too long or died.
+        """
+        found = await self._answer(
+            {
+                "data": data,
+                "cells": None,
+                "max_cells": max_cells,
+                "why": {"cells": cells, "others": others, **question},
+            },
+            ANSWER_S,
+        )
+        if "why" not in found:
+            raise Internal("The process that reads rows gave no reasons.")
+        return WhyDocument.model_validate(found["why"])
+
+    async def _answer(self, asked: dict[str, Any], seconds: float) -> dict[str, Any]:
         async with self._lock:
             self._keep()
             self.computed += 1
             try:
-                async with asyncio.timeout(ANSWER_S):
+                async with asyncio.timeout(seconds):
                     found = await self._ask(json.dumps(asked).encode() + b"\n")
             except BaseException as error:
                 # what was not read would be taken for the answer to the next question
@@ -71,9 +121,7 @@ class RowReader:
             self._idle = asyncio.get_running_loop().call_later(IDLE_S, self._stop)
         if failed := found.get("error"):
             raise from_code(failed["code"], failed["message"], failed["details"])
-        if "page" not in found:
-            raise Internal("The process that reads rows gave no page.")
-        return RowPage.model_validate(found["page"])
+        return found
 
     async def _ask(self, line: bytes) -> dict[str, Any]:
         if self._process is None or self._process.returncode is not None:

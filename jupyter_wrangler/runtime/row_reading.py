@@ -20,8 +20,15 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.contract import RowQuestion
+from jupyter_wrangler.contract import (
+    ImputationSpec,
+    RowQuestion,
+    WhyDocument,
+    WhyQuestion,
+)
+from jupyter_wrangler.engine.estimator.judgement.why import why_at
 from jupyter_wrangler.errors import DatasetTooLarge, Internal, WranglerError
+from jupyter_wrangler.frames.cells import ImputedCells
 from jupyter_wrangler.frames.pages import page_of
 from jupyter_wrangler.runtime import memory
 
@@ -63,11 +70,53 @@ def _read(data: str, cells: str | None, max_cells: int) -> Completed:
     return frames.complete(df, found), {k: np.asarray(v) for k, v in found.rows.items()}
 
 
+def _cells(path: str, column: str | None = None) -> ImputedCells:
+    """Read imputed cells; of one column only where no other one is looked at."""
+    found = frames.cells_from_parquet(Path(path).read_bytes())
+    if column is None:
+        return found
+
+    def only(given: dict[str, Any]) -> dict[str, Any]:
+        return {column: given[column]} if column in given else {}
+
+    return ImputedCells(
+        values=only(found.values),
+        rows=only(found.rows),
+        n_iter=found.n_iter,
+        donors=only(found.donors),
+    )
+
+
+def _why(df: pd.DataFrame, wanted: dict[str, Any]) -> WhyDocument:
+    asked = WhyQuestion.model_validate(
+        {name: wanted[name] for name in WhyQuestion.model_fields}
+    )
+    numbers = wanted["numbers"]
+    others = iter(wanted["others"])
+    cells = [
+        _cells(wanted["cells"])
+        if k == asked.imputation
+        else _cells(next(others), asked.column)
+        for k in numbers
+    ]
+    return why_at(
+        frames.imputations_of(df, cells),
+        ImputationSpec.model_validate(wanted["spec"]),
+        asked.row,
+        asked.column,
+        wanted["methods"],
+        imputation=asked.imputation,
+        numbers=numbers,
+    )
+
+
 def answer(kept: _Frames, line: bytes) -> dict[str, Any]:
     """Answer one question, whatever happens."""
     try:
         asked = json.loads(line)
         df, imputed = kept.read(asked["data"], asked["cells"], asked["max_cells"])
+        if wanted := asked.get("why"):
+            return {"why": _why(df, wanted).model_dump(mode="json")}
         question = RowQuestion.model_validate(asked["question"])
         return {"page": page_of(df, imputed, question).model_dump(mode="json")}
     except WranglerError as error:

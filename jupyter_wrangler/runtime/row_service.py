@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
 
 from jupyter_wrangler._version import __version__
-from jupyter_wrangler.contract import (
-    FINAL,
-    DatasetVersion,
-    PartResult,
-    RowPage,
-    RowQuestion,
-    spec_class,
-)
-from jupyter_wrangler.errors import Conflict, NotFound, ResultNotReady
+from jupyter_wrangler.contract import DatasetVersion, RowPage, RowQuestion
+from jupyter_wrangler.runtime import completed
+from jupyter_wrangler.runtime.completed import Imputed
 from jupyter_wrangler.runtime.result_service import ResultService
 from jupyter_wrangler.runtime.row_reader import RowReader
-from jupyter_wrangler.store import datasets, quotas
+from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.page_cache import PageCache
-from jupyter_wrangler.store.queue import job_results, jobs
-from jupyter_wrangler.store.rls import for_owner
-from jupyter_wrangler.store.uploads import Stored
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-Imputed = tuple[PartResult, Stored]
 
 
 class RowService(ResultService):
@@ -58,8 +44,27 @@ class RowService(ResultService):
         Conflict
             If it is no imputation.
         """
-        version, parts = await self.database.run(_result_parts, owner, job_id)
-        return await self._page(owner, version, _chosen(parts, asked, job_id), asked)
+        found = await self.database.run(completed.of_job, owner, job_id)
+        return await self._page(
+            owner, found.data, found.chosen(asked.imputation), asked
+        )
+
+    async def saved_rows(
+        self, owner: uuid.UUID, result_id: uuid.UUID, n: int, asked: RowQuestion
+    ) -> RowPage:
+        """Return a page of the completed data of a saved version.
+
+        Whatever became of its job: the same rows of both are the same page.
+
+        Raises
+        ------
+        NotFound
+            If it has no such imputation.
+        """
+        found = await self.database.run(completed.of_version, owner, result_id, n)
+        return await self._page(
+            owner, found.data, found.chosen(asked.imputation), asked
+        )
 
     async def _page(
         self,
@@ -87,48 +92,27 @@ class RowService(ResultService):
     async def _read_rows(
         self, owner: uuid.UUID, keys: list[str], asked: RowQuestion
     ) -> RowPage:
+        async with self._local(*keys) as paths:
+            return await self.rows.read(
+                paths[0],
+                paths[1] if len(paths) > 1 else None,
+                asked,
+                max_cells=await self._max_cells(owner),
+            )
+
+    async def _max_cells(self, owner: uuid.UUID) -> int:
         quota = await self.database.run(quotas.effective, owner, self.quota)
+        return self.limits(quota).max_cells
+
+    @contextlib.asynccontextmanager
+    async def _local(self, *keys: str) -> AsyncIterator[list[str]]:
+        """Give stored bytes as files: a reader has no credentials of a bucket."""
         names = [uuid.uuid4() for _ in keys]
-        paths: list[Path] = []
+        paths: list[str] = []
         try:
             for key, name in zip(keys, names, strict=True):
-                # what lies in a bucket is fetched: the reader has no credentials
-                paths.append(await asyncio.to_thread(self.blobs.local, key, name))
-            return await self.rows.read(
-                str(paths[0]),
-                str(paths[1]) if len(paths) > 1 else None,
-                asked,
-                max_cells=self.limits(quota).max_cells,
-            )
+                paths.append(str(await asyncio.to_thread(self.blobs.local, key, name)))
+            yield paths
         finally:
             for name in names:
                 self.blobs.staging.discard(name)
-
-
-@for_owner
-def _result_parts(
-    c: Connection, owner: uuid.UUID, job_id: uuid.UUID
-) -> tuple[DatasetVersion, list[Imputed]]:
-    job = jobs.get(c, owner, job_id)
-    if spec_class(job.kind).stores != "cells":
-        raise Conflict(
-            f"Job {job_id} is a {job.kind} and has no rows; "
-            f"GET /jobs/{job_id}/document gives its document."
-        )
-    if job.state not in FINAL:
-        raise ResultNotReady(
-            f"Job {job_id} is {job.state}; its rows come when it has ended."
-        )
-    version = datasets.version(c, owner, job.dataset_version_id)
-    return version, job_results.results(c, owner, job_id)
-
-
-def _chosen(parts: list[Imputed], asked: RowQuestion, job_id: uuid.UUID) -> Imputed:
-    for part, stored in parts:
-        if part.imputation == asked.imputation:
-            return part, stored
-    there = ", ".join(str(part.imputation) for part, _ in parts) or "none"
-    raise NotFound(
-        f"Job {job_id} has no finished imputation {asked.imputation}; there is: "
-        f"{there} (counted from 0)."
-    )

@@ -1,4 +1,4 @@
-"""The query of a request for a page of rows."""
+"""The queries of requests for a page of rows, and for one cell."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jupyter_wrangler.contract import (
     MOST_ROWS,
     ROW_FILTERS,
     RowQuestion,
+    WhyQuestion,
 )
 
 #: Characters of the filters of one request.
@@ -47,3 +48,4 @@ def row_question(
 
 
 Rows = Annotated[RowQuestion, Depends(row_question)]
+Why = Annotated[WhyQuestion, Query()]

@@ -12,7 +12,15 @@ import pandas as pd
 import pytest
 import redis
 
-from jupyter_wrangler.contract import AnalysisSpec, ImputationSpec, RowQuestion
+import jupyter_wrangler as jw
+from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.contract import (
+    AnalysisSpec,
+    ImputationSpec,
+    RowQuestion,
+    WhyDocument,
+    WhyQuestion,
+)
 from jupyter_wrangler.errors import (
     Conflict,
     InvalidSpec,
@@ -54,6 +62,7 @@ def _with_service(shared, work):
             return await work(job_service)
         finally:
             await job_service.rows.close()
+            await job_service.reasons.close()
             await job_service.database.close()
             await job_service.pubsub.close()
 
@@ -171,6 +180,98 @@ def test_without_redis_pages_are_only_slower(shared, done):
         return job_service.rows.computed
 
     assert _with_service(shared, work) == 1
+
+
+@pytest.fixture(scope="module")
+def kept(shared):
+    """A saved version whose job was deleted, and what was read before."""
+    client, df = shared.client(), incomplete_frame(150, seed=5)
+    df.index = [f"p{k}" for k in range(len(df))]
+    job = client.submit(df, ImputationSpec(n_imputations=5, random_state=5))
+    result = job.wait(CEILING_S).result()
+    owner = _owner(shared, job)
+    saved = result.save("kept")
+    row = int(np.flatnonzero(df["x0"].isna())[0])
+    cell = {"row": row, "column": "x0", "imputation": 3}
+    with shared.http() as http:
+        of_job = http.get(f"/jobs/{job.id}/result/why", params=cell).json()
+    page = Result(client.api, client.api.manifest(job.uuid)).page(20, 5, imputation=1)
+    client.api.delete(job.uuid)
+    return client, owner, saved, result, page, cell, of_job
+
+
+def test_a_saved_result_has_pages_after_its_job_is_deleted(shared, kept):
+    client, owner, saved, result, before, _, _ = kept
+    loaded = client.load("kept")
+    assert loaded.page(20, 5, imputation=1) == before
+    assert result.page(20, 5, imputation=1) == before
+    with pytest.raises(NotFound, match="kept@1 has no finished imputation 5; there is"):
+        loaded.page(imputation=5)
+
+    async def work(job_service):
+        asked = RowQuestion(imputation=2, limit=21)
+        pages = await asyncio.gather(
+            *(
+                job_service.saved_rows(owner, saved.result_id, 1, asked)
+                for _ in range(10)
+            )
+        )
+        assert all(page == pages[0] for page in pages)
+        return job_service.rows.computed
+
+    assert _with_service(shared, work) == 1
+    assert _with_service(shared, work) == 0
+
+
+def test_why_is_told_as_the_result_tells_it(shared, kept):
+    """Of the job, of the version that outlives it, and by the object: the same."""
+    client, owner, saved, result, _, cell, of_job = kept
+    path = f"/results/{saved.result_id}/versions/1/why"
+    with shared.http() as http:
+        told = http.get(path, params=cell).json()
+        assert told == of_job
+        observed = {**cell, "row": int(np.flatnonzero(result.data["x0"].notna())[0])}
+        assert http.get(path, params=observed).json()["imputed"] is False
+        for wrong, code in (
+            ({"row": 150}, "unknown_row"),
+            ({"column": "x9"}, "unknown_column"),
+            ({"imputation": 5}, "not_found"),
+            ({"row": -1}, "invalid_spec"),
+        ):
+            assert http.get(path, params=cell | wrong).json()["code"] == code
+    label = result.data.index[cell["row"]]
+    here = client.load("kept").why(label, "x0", imputation=3).document
+    assert WhyDocument.model_validate(told) == here
+    assert (here.row, here.imputation, len(here.draws)) == (label, 3, 5)
+    assert here.value == here.draws[3]
+    assert here.donors
+    assert here.influences
+    assert float(here.low) <= float(here.high)
+
+    async def work(job_service):
+        asked = WhyQuestion(**cell | {"imputation": 1})
+        await asyncio.gather(
+            *(
+                job_service.saved_why(owner, saved.result_id, 1, asked)
+                for _ in range(10)
+            )
+        )
+        return job_service.reasons.computed
+
+    assert _with_service(shared, work) == 1
+    assert _with_service(shared, work) == 0
+
+
+def test_later_rows_have_no_reasons_of_their_own(shared, kept):
+    client = kept[0]
+    job = jw.transform(incomplete_frame(20, seed=6), client.load("kept"), client=client)
+    job.wait(CEILING_S)
+    with shared.http() as http:
+        found = http.get(
+            f"/jobs/{job.id}/result/why", params={"row": 0, "column": "x0"}
+        )
+    assert found.status_code == 409
+    assert "Ask the result of the job that fitted the models" in found.json()["detail"]
 
 
 def test_a_reader_that_is_killed_is_replaced(shared, done):

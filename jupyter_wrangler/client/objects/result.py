@@ -33,7 +33,12 @@ from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.code import sklearn_code, wrangler_code
 from jupyter_wrangler.client.views.methods_text import methods_paragraph
 from jupyter_wrangler.client.views.result import ResultView, result_html, result_text
-from jupyter_wrangler.errors import DigestMismatch, InvalidSpec, JobNotFound, NotFound
+from jupyter_wrangler.errors import (
+    DigestMismatch,
+    InvalidSpec,
+    NotFound,
+    listed,
+)
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputations import Imputations
@@ -169,7 +174,9 @@ class Result:
                 saved = self._manifest.saved
                 # the job of a saved result may be gone
                 asked = saved.spec if saved else None
-                asked = asked or self._api.job(self._manifest.job_id).spec
+                if asked is None:
+                    with saving.saying_what_went(self._manifest, "its settings"):
+                        asked = self._api.job(self._manifest.job_id).spec
                 if not isinstance(asked, contract.ImputationSpec):
                     raise InvalidSpec(_OF_MODELS)
                 self._spec = asked
@@ -211,24 +218,8 @@ class Result:
     @property
     def imputations(self) -> Imputations:
         """All finished imputations: draws, chains and intervals; fetches all cells."""
-        from jupyter_wrangler.engine.estimator.imputations import (  # noqa: PLC0415  at first use
-            Imputations,
-        )
-        from jupyter_wrangler.engine.types import Imputation  # noqa: PLC0415  the same
-
         cells = [self.cells(k) for k in sorted(self._parts)]
-        made = [
-            Imputation(
-                values=one.values,
-                rows=one.rows,
-                events=one.events,
-                n_iter=one.n_iter,
-                chains=one.chains,
-                donors=one.donors,
-            )
-            for one in cells
-        ]
-        return Imputations(self._incomplete_frame(), made)
+        return frames.imputations_of(self._incomplete_frame(), cells)
 
     @property
     def verdict(self) -> Verdict:
@@ -238,7 +229,7 @@ class Result:
             result_view.verdict_of(self._summary(), spec, self.n_imputations, found)
         )
 
-    def why(self, row: Any, column: Any) -> Why:
+    def why(self, row: Any, column: Any, imputation: int | None = None) -> Why:
         """Tell why a cell holds its value.
 
         Parameters
@@ -247,6 +238,8 @@ class Result:
             A label of the index; a whole number that is no label is a position, from 0.
         column : label
             Any column.
+        imputation : int, optional
+            The completed data set whose value is explained; default: the first.
 
         Returns
         -------
@@ -258,12 +251,29 @@ class Result:
         ------
         UnknownRow, UnknownColumn
             If there is no such cell.
+        NotFound
+            If there is no such imputation.
         """
         from jupyter_wrangler.engine.estimator.judgement.why import why  # noqa: PLC0415  at first use
 
+        numbers = sorted(self._parts)
+        k = min(numbers, default=0) if imputation is None else imputation
+        # refuses what is none
+        self.cells(k)
         columns = self.summary.columns if self.summary else ()
         methods = {column.name: column.method for column in columns}
-        return Why(why(self.imputations, self.spec, row, column, methods))
+        found = self.imputations
+        return Why(
+            why(
+                found,
+                self.spec,
+                row,
+                column,
+                methods,
+                imputation=int(k),
+                numbers=numbers,
+            )
+        )
 
     def sensitivity(
         self,
@@ -542,33 +552,26 @@ class Result:
         InvalidSpec
             If the question does not fit the data.
         NotFound
-            If there is no such imputation, or the job was deleted.
+            If there is no such imputation, or the job of a result that is not saved
+            was deleted.
         """
-        try:
-            return result_page(
-                self._api,
-                self._manifest.job_id,
-                offset=offset,
-                limit=limit,
-                imputation=imputation,
-                columns=_names(columns),
-                sort=None if sort is None else str(sort),
-                descending=descending,
-                filters=filters,
-            )
-        except JobNotFound as error:
-            if self.saved is None:
-                raise
-            raise NotFound(
-                f"The job of {self.saved.label} was deleted, and the service reads "
-                "pages of jobs only; take the rows of .complete(k)."
-            ) from error
+        return result_page(
+            self._api,
+            self._manifest,
+            offset=offset,
+            limit=limit,
+            imputation=imputation,
+            columns=_names(columns),
+            sort=None if sort is None else str(sort),
+            descending=descending,
+            filters=filters,
+        )
 
     def cells(self, k: int) -> frames.ImputedCells:
         """Give the imputed cells of imputation `k`; fetched once."""
         with self._lock:
             if not isinstance(k, Hashable) or k not in self._parts:
-                there = ", ".join(map(str, sorted(self._parts))) or "none"
+                there = listed(sorted(self._parts)) or "none"
                 raise NotFound(
                     f"There is no finished imputation {k}; there is: {there} "
                     "(counted from 0)."

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.contract.validation import ask
-from jupyter_wrangler.errors import InvalidSpec, shown
+from jupyter_wrangler.errors import InvalidSpec, JobNotFound, ResultNotFound, shown
 
 
 def result_page(
     api: Api,
-    job_id: uuid.UUID,
+    manifest: contract.ResultManifest,
     *,
     filters: Sequence[dict[str, Any] | contract.RowFilter],
     **asked: Any,
@@ -25,8 +24,9 @@ def result_page(
     ----------
     api : Api
         The service.
-    job_id : uuid.UUID
-        The job.
+    manifest : ResultManifest
+        Of the result: a saved version is asked for its own rows, whatever became of
+        its job.
     filters : sequence of dict or RowFilter
         What the rows must pass.
     **asked
@@ -36,13 +36,26 @@ def result_page(
     ------
     InvalidSpec
         If the question makes no sense.
+    NotFound
+        If there is no such imputation, or the result was deleted.
     """
     made = [
         one if isinstance(one, contract.RowFilter) else ask(contract.RowFilter, **one)
         for one in _checked(filters)
     ]
     question = ask(contract.RowQuestion, filters=tuple(made), **asked)
-    return api.rows(f"jobs/{job_id}/result", question)
+    of_job = f"jobs/{manifest.job_id}/result"
+    saved = manifest.saved
+    if saved is None:
+        return api.rows(of_job, question)
+    try:
+        return api.rows(f"results/{saved.result_id}/versions/{saved.n}", question)
+    except ResultNotFound as error:
+        # that version was deleted; the job may still be there
+        try:
+            return api.rows(of_job, question)
+        except JobNotFound:
+            raise error from None
 
 
 def _checked(filters: object) -> list[Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.contract.validation import ask
-from jupyter_wrangler.errors import NotFound, ResultNotFound
+from jupyter_wrangler.errors import JobNotFound, NotFound, ResultNotFound
 
 
 def save(
@@ -41,7 +42,8 @@ def fetch_cells(
     if part.data is not None:
         return part.data
     if manifest.saved is None:
-        return api.part(manifest.job_id, part)
+        with saying_what_went(manifest, "the imputed cells that were not fetched"):
+            return api.part(manifest.job_id, part)
     try:
         return api.saved_cells(manifest.saved, part)
     except NotFound as error:
@@ -53,13 +55,23 @@ def fetch_cells(
 
 
 def fetch_recipe(api: Api, manifest: contract.ResultManifest, imputation: int) -> bytes:
-    """Fetch the fitted models of one imputation, of a saved version or of a job."""
+    """Fetch the fitted models of one imputation, of a saved version or of a job.
+
+    Raises
+    ------
+    JobNotFound, ResultNotFound
+        If they went with the job or the version.
+    """
     if manifest.saved is None:
-        return api.recipe_part(manifest.job_id, imputation)
+        with saying_what_went(manifest, "its fitted models"):
+            return api.recipe_part(manifest.job_id, imputation)
     try:
         return api.saved_recipe(manifest.saved, imputation)
-    except NotFound:
-        return api.recipe_part(manifest.job_id, imputation)
+    except NotFound as error:
+        try:
+            return api.recipe_part(manifest.job_id, imputation)
+        except NotFound:
+            raise _deleted(manifest.saved) from error
 
 
 def fetch_data(api: Api, manifest: contract.ResultManifest) -> bytes:
@@ -86,6 +98,25 @@ def spec_of(api: Api, manifest: contract.ResultManifest) -> contract.AnySpec | N
         return api.job(manifest.job_id).spec
     except NotFound:
         return None
+
+
+@contextlib.contextmanager
+def saying_what_went(manifest: contract.ResultManifest, what: str) -> Iterator[None]:
+    """Say of a job that was deleted what its result lacks now.
+
+    Raises
+    ------
+    JobNotFound
+        If what is done inside finds no job.
+    """
+    try:
+        yield
+    except JobNotFound as error:
+        raise JobNotFound(
+            f"Job {str(manifest.job_id)[:8]} was deleted, and {what} went with it. "
+            "Submit the job again; result.save(name) keeps a result whatever becomes "
+            "of its job."
+        ) from error
 
 
 def _deleted(version: contract.ResultVersion) -> ResultNotFound:

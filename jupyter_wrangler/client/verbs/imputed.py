@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.connect import default_client
 from jupyter_wrangler.errors import (
     DuplicateColumns,
+    JobNotFound,
     NotFound,
     OriginUnknown,
     WranglerError,
@@ -22,6 +24,8 @@ from jupyter_wrangler.errors import (
 
 #: Jobs that are looked through where a frame does not say where it is from.
 MOST_JOBS = 20
+#: Named results in which the job of a frame is looked for, newest first.
+MOST_SAVED = 100
 #: Share of the cells of a row that have to be equal for it to be the same row, and of
 #: the rows of a frame that have to be found for it to be of a job.
 SAME_CELLS, SAME_ROWS = 0.5, 0.5
@@ -72,7 +76,7 @@ def imputed(df: Any, *, client: Client | None = None) -> Any:
     client = client or default_client()
     origin = frames.provenance_of(df)
     if origin is not None:
-        done, mask = _completed(client.job(origin[0]).result(), origin[1])
+        done, mask = _completed(_named_result(client, origin[0]), origin[1])
         rows = matched_rows(named, done)
     else:
         done, mask, rows = _searched(client, named)
@@ -80,6 +84,24 @@ def imputed(df: Any, *, client: Client | None = None) -> Any:
     _warn_of_unknown(found)
     found = found.set_axis(frame.columns, axis=1)
     return frames.as_given(found, df, same_types=False)
+
+
+def _named_result(client: Client, job_id: str) -> Result:
+    """Give the result of the job that a frame names, or a saved one of that job."""
+    try:
+        found: Result = client.job(job_id).result()
+    except JobNotFound as error:
+        api = client.api
+        for named in itertools.islice(api.named_results(), MOST_SAVED):
+            for version in api.result_versions(named.id):
+                if str(version.job_id) == job_id:
+                    return client.load(version.label)
+        raise JobNotFound(
+            f"The frame is from job {job_id[:8]}, which was deleted, and no saved "
+            "result of yours is of that job. Impute again, and keep what you need with "
+            "result.save(name)."
+        ) from error
+    return found
 
 
 def _completed(result: Result, k: int) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -16,7 +16,8 @@ _UNITS = {
 def _head(found: WhyDocument) -> str:
     word = "imputed" if found.imputed else "not imputed"
     cell = f"{short(found.column)} of row {short(found.row)}"
-    return f"{cell}: {found.value or 'missing'} ({word})"
+    which = f", completed data set {found.imputation}" if found.imputation else ""
+    return f"{cell}: {found.value or 'missing'} ({word}{which})"
 
 
 def _draws(found: WhyDocument) -> str:

@@ -22,6 +22,7 @@ from jupyter_wrangler.contract import (
     RecipeManifest,
     ResultManifest,
     RowPage,
+    WhyDocument,
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
@@ -31,7 +32,7 @@ from jupyter_wrangler.service.context import (
     PageSize,
     TheJobService,
 )
-from jupyter_wrangler.service.row_question import Rows
+from jupyter_wrangler.service.row_question import Rows, Why
 
 router = bodies.router(prefix="/jobs", tags=["jobs"])
 
@@ -146,6 +147,14 @@ async def result_rows(
     """Return a page of the completed rows, with the imputed cells marked."""
     asked = asked.model_copy(update={"imputation": imputation})
     return await job_service.result_rows(owner, job_id, asked)
+
+
+@router.get("/{job_id}/result/why")
+async def why(
+    job_id: uuid.UUID, asked: Why, owner: Owner, job_service: TheJobService
+) -> WhyDocument:
+    """Tell why one cell holds its value: draws, range, donors, predictors."""
+    return await job_service.result_why(owner, job_id, asked)
 
 
 @router.get("/{job_id}/result/{imputation}", response_class=StreamingResponse)

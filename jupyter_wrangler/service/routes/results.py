@@ -18,11 +18,14 @@ from jupyter_wrangler.contract import (
     ResultVersion,
     ResultVersionPage,
     ResultVersionPatch,
+    RowPage,
     SaveRequest,
+    WhyDocument,
 )
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import stored
 from jupyter_wrangler.service.context import Owner, PageSize, TheJobService
+from jupyter_wrangler.service.row_question import Rows, Why
 
 router = bodies.router(prefix="/results", tags=["results"])
 
@@ -161,6 +164,32 @@ async def manifest(
 ) -> ResultManifest:
     """Return what a version holds."""
     return await job_service.result_manifest(owner, result_id, n)
+
+
+@router.get("/{result_id}/versions/{n}/rows")
+async def rows(
+    result_id: uuid.UUID,
+    n: Number,
+    asked: Rows,
+    owner: Owner,
+    job_service: TheJobService,
+    imputation: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+) -> RowPage:
+    """Return a page of the completed rows of a version, imputed cells marked."""
+    asked = asked.model_copy(update={"imputation": imputation})
+    return await job_service.saved_rows(owner, result_id, n, asked)
+
+
+@router.get("/{result_id}/versions/{n}/why")
+async def why(
+    result_id: uuid.UUID,
+    n: Number,
+    asked: Why,
+    owner: Owner,
+    job_service: TheJobService,
+) -> WhyDocument:
+    """Tell why one cell of a version holds its value."""
+    return await job_service.saved_why(owner, result_id, n, asked)
 
 
 @router.get(

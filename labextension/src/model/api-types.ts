@@ -432,6 +432,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/jobs/{job_id}/result/why": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Why
+         * @description Tell why one cell holds its value: draws, range, donors, predictors.
+         */
+        readonly get: operations["jobs.why"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/jobs/{job_id}/result/{imputation}": {
         readonly parameters: {
             readonly query?: never;
@@ -644,6 +664,46 @@ export interface paths {
          * @description Return what a version holds.
          */
         readonly get: operations["results.manifest"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}/rows": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Rows
+         * @description Return a page of the completed rows of a version, imputed cells marked.
+         */
+        readonly get: operations["results.rows"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/results/{result_id}/versions/{n}/why": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Why
+         * @description Tell why one cell of a version holds its value.
+         */
+        readonly get: operations["results.why"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1396,6 +1456,24 @@ export interface components {
             readonly created_at: string;
         };
         /**
+         * Donor
+         * @description A row whose value was handed on.
+         */
+        readonly Donor: {
+            /** Imputation */
+            readonly imputation: number;
+            /** Row */
+            readonly row: string;
+            /** Position */
+            readonly position: number;
+            /** Value */
+            readonly value: string;
+            /** Distance */
+            readonly distance: number | null;
+            /** Nearer Than */
+            readonly nearer_than: number | null;
+        };
+        /**
          * Findings
          * @description What an analysis, a correlation or a comparison found, in whole sentences.
          *
@@ -1592,6 +1670,18 @@ export interface components {
              */
             readonly events: readonly components["schemas"]["LoggedEvent"][];
             readonly preview?: components["schemas"]["Preview"] | null;
+        };
+        /**
+         * Influence
+         * @description What the value of one other column did to the imputed value.
+         */
+        readonly Influence: {
+            /** Column */
+            readonly column: string;
+            /** Value */
+            readonly value: string;
+            /** Effect */
+            readonly effect: number;
         };
         /**
          * Job
@@ -2682,6 +2772,74 @@ export interface components {
             readonly bytes: number;
         };
         /**
+         * WhyDocument
+         * @description Why a cell holds its value.
+         */
+        readonly WhyDocument: {
+            /** Row */
+            readonly row: string;
+            /** Position */
+            readonly position: number;
+            /** Column */
+            readonly column: string;
+            /** Level */
+            readonly level: string;
+            /** Imputed */
+            readonly imputed: boolean;
+            /** Value */
+            readonly value: string;
+            /**
+             * Imputation
+             * @default 0
+             */
+            readonly imputation: number;
+            /**
+             * Draws
+             * @default []
+             */
+            readonly draws: readonly string[];
+            /** Low */
+            readonly low?: string | null;
+            /** High */
+            readonly high?: string | null;
+            /** Shares */
+            readonly shares?: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Method
+             * @default
+             */
+            readonly method: string;
+            /** Reasons */
+            readonly reasons: readonly string[];
+            /**
+             * Donors
+             * @default []
+             */
+            readonly donors: readonly components["schemas"]["Donor"][];
+            /**
+             * Influences
+             * @default []
+             */
+            readonly influences: readonly components["schemas"]["Influence"][];
+            /**
+             * Effects In
+             * @default
+             */
+            readonly effects_in: string;
+            /**
+             * Effects How
+             * @default
+             */
+            readonly effects_how: string;
+            /**
+             * N Predictors
+             * @default 0
+             */
+            readonly n_predictors: number;
+        };
+        /**
          * WorkerList
          * @description Every worker that is known, the living first.
          */
@@ -2747,10 +2905,12 @@ export type DatasetPage = components['schemas']['DatasetPage'];
 export type DatasetPatch = components['schemas']['DatasetPatch'];
 export type DatasetRequest = components['schemas']['DatasetRequest'];
 export type DatasetVersion = components['schemas']['DatasetVersion'];
+export type Donor = components['schemas']['Donor'];
 export type Findings = components['schemas']['Findings'];
 export type Health = components['schemas']['Health'];
 export type ImputationSpec = components['schemas']['ImputationSpec'];
 export type ImputationSummary = components['schemas']['ImputationSummary'];
+export type Influence = components['schemas']['Influence'];
 export type Job = components['schemas']['Job'];
 export type JobAhead = components['schemas']['JobAhead'];
 export type JobCard = components['schemas']['JobCard'];
@@ -2806,6 +2966,7 @@ export type UserPage = components['schemas']['UserPage'];
 export type UserRename = components['schemas']['UserRename'];
 export type UserTransfer = components['schemas']['UserTransfer'];
 export type UserView = components['schemas']['UserView'];
+export type WhyDocument = components['schemas']['WhyDocument'];
 export type WorkerList = components['schemas']['WorkerList'];
 export type WorkerView = components['schemas']['WorkerView'];
 export type $defs = Record<string, never>;
@@ -4277,6 +4438,62 @@ export interface operations {
             };
         };
     };
+    readonly "jobs.why": {
+        readonly parameters: {
+            readonly query: {
+                readonly row: number;
+                readonly column: string;
+                readonly imputation?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly job_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhyDocument"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly "jobs.part_result": {
         readonly parameters: {
             readonly query?: never;
@@ -5063,6 +5280,124 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ResultManifest"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.rows": {
+        readonly parameters: {
+            readonly query?: {
+                readonly imputation?: number;
+                readonly offset?: number;
+                readonly limit?: number;
+                readonly columns?: readonly string[];
+                readonly sort?: string | null;
+                readonly descending?: boolean;
+                readonly filter?: string | null;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.why": {
+        readonly parameters: {
+            readonly query: {
+                readonly row: number;
+                readonly column: string;
+                readonly imputation?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["WhyDocument"];
                 };
             };
             /** @description The request was not understood. */

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,9 @@ def why(
     row: Any,
     column: Any,
     methods: Mapping[str, str] | None = None,
+    *,
+    imputation: int = 0,
+    numbers: Sequence[int] | None = None,
 ) -> WhyDocument:
     """Tell why one cell holds its value.
 
@@ -91,6 +94,11 @@ def why(
         The cell; see `position_of` for rows.
     methods : mapping of str to str, optional
         Column -> method that filled it, where `auto` chose; default: the spec's.
+    imputation : int, default=0
+        The completed data set whose value and predictors are shown.
+    numbers : sequence of int of shape (m,), optional
+        What the imputations of `found` are called, where some were not finished;
+        default: 0 to m - 1.
 
     Returns
     -------
@@ -116,15 +124,40 @@ def why(
     names = list(map(str, found.data.columns))
     if name not in names:
         raise UnknownColumn(name, names)
-    position = position_of(found.data, row)
+    return why_at(
+        found,
+        spec,
+        position_of(found.data, row),
+        name,
+        methods,
+        imputation=imputation,
+        numbers=numbers,
+    )
+
+
+def why_at(
+    found: Imputations,
+    spec: ImputationSpec,
+    position: int,
+    name: str,
+    methods: Mapping[str, str] | None = None,
+    *,
+    imputation: int = 0,
+    numbers: Sequence[int] | None = None,
+) -> WhyDocument:
+    """Tell why one cell holds its value: `why` by position and name of the column."""
+    names = list(map(str, found.data.columns))
+    called = list(range(found.m) if numbers is None else numbers)
+    k = called.index(imputation)
     series = found.data.iloc[:, names.index(name)]
     facts = {
         "row": text(found.data.index[position]),
         "position": position,
         "column": name,
         "level": measure(series).level if series.notna().any() else "text",
+        "imputation": imputation,
     }
-    rows = found.imputations[0].rows.get(name)
+    rows = found.imputations[k].rows.get(name)
     place = int(np.searchsorted(rows, position)) if rows is not None else 0
     if rows is None or place >= len(rows) or rows[place] != position:
         return _not_imputed(series, position, facts)
@@ -132,11 +165,11 @@ def why(
     draws = one.draws(name).iloc[0]
     method = (methods or {}).get(name) or spec.methods.get(name, spec.method)
     known = method_of(method)
-    done = found.complete(0).set_axis(names, axis=1)
+    done = found.complete(k).set_axis(names, axis=1)
     predictors = list(predictors_of(spec, names).get(name, names))
     predictors = [other for other in predictors if other != name]
     looks = known.kind in {"chained", "joint", "neighbours"}
-    donors = _donors(found, name, place, position, done, predictors)
+    donors = _donors(found, name, place, position, done, predictors, called)
     observed = series.notna().to_numpy(bool).copy()
     observed[rows] = False
     moved = (
@@ -144,14 +177,20 @@ def why(
         if looks
         else Influences()
     )
+    logged = [
+        event.message
+        for event in found.imputations[k].events
+        if event.column == name and event.imputation in {None, imputation}
+    ]
+    reasons = _reasons(found, spec, known, method, name, position, done)
     return WhyDocument(
         **facts,
         imputed=True,
-        value=text(draws.iloc[0]),
+        value=text(draws.iloc[k]),
         draws=tuple(text(value) for value in draws),
         **_range(one, name),
         method=method,
-        reasons=tuple(_reasons(found, spec, known, method, name, position, done)),
+        reasons=(*reasons, *logged[:2]),
         donors=donors,
         influences=moved.strongest,
         effects_in=moved.unit,
@@ -198,6 +237,7 @@ def _donors(
     position: int,
     done: pd.DataFrame,
     predictors: list[str],
+    called: Sequence[int],
 ) -> tuple[Donor, ...]:
     """List the rows whose values were handed on, and how near they are."""
     if not any(name in one.donors for one in found.imputations):
@@ -208,7 +248,7 @@ def _donors(
     has[position] = False
     listed: list[Donor] = []
     seen: list[list[int]] = []
-    for k, one in enumerate(found.imputations):
+    for k, one in zip(called, found.imputations, strict=True):
         own = (
             np.atleast_1d(one.donors[name][place]).tolist()
             if name in one.donors
@@ -260,13 +300,7 @@ def _reasons(
             f"The cell was observed ({text(series.iloc[position])}) and imputed over, "
             "because `where` asked for it."
         )
-    said += _adjustments(spec, name)
-    said += [
-        event.message
-        for event in found.events
-        if event.column == name and event.imputation in {None, 0}
-    ][:2]
-    return said
+    return said + _adjustments(spec, name)
 
 
 def _what(

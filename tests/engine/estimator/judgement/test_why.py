@@ -144,3 +144,17 @@ def test_wide_data_take_a_moment_and_not_more():
     one = why(impute_m(df, spec), spec, 3, "x0")
     assert {part.column for part in one.influences} <= {"x1", "x2"}
     assert one.n_predictors == 2
+
+
+def test_a_completed_data_set_is_explained_by_the_number_it_has(data):
+    """Of a run that was stopped some numbers are not there."""
+    spec = ImputationSpec(method="pmm", n_imputations=3, max_iter=2)
+    found = impute_m(data, spec)
+    one = why(found, spec, "p7", "y", imputation=5, numbers=[0, 2, 5])
+    assert (one.imputation, one.value) == (5, one.draws[2])
+    assert {donor.imputation for donor in one.donors} <= {0, 2, 5}
+    last = [donor for donor in one.donors if donor.imputation == 5]
+    assert [donor.value for donor in last] == [one.value]
+    first = why(found, spec, "p7", "y")
+    assert (first.imputation, first.value) == (0, one.draws[0])
+    assert first.draws == one.draws
