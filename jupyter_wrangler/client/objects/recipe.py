@@ -192,35 +192,6 @@ class Recipe:
             force=force,
         )
 
-    def check(self, df: Any) -> None:
-        """Refuse what no job could impute, before it is sent.
-
-        Raises
-        ------
-        UnsupportedFrame
-            If it is no frame.
-        EmptyFrame
-            If it has no rows or no columns.
-        SchemaMismatch
-            If its columns are not those of the fit; their order does not matter.
-        """
-        frame = frames.as_pandas(df)
-        if not frame.size:
-            raise EmptyFrame(*frame.shape)
-        found, wanted = frames.names_of(frame), self.columns
-        lacking = [name for name in wanted if name not in set(found)]
-        if lacking:
-            raise SchemaMismatch(
-                "The models were fitted on columns that these rows do not have: "
-                f"{listed(lacking)}. Add them (missing values will do)."
-            )
-        unknown = [name for name in found if name not in set(wanted)]
-        if unknown:
-            raise SchemaMismatch(
-                "These rows have columns that the models were not fitted on: "
-                f"{listed(unknown)}. Leave them out, or fit again."
-            )
-
     def save(self, path: str | Path, imputation: int = 0) -> None:
         """Write one set of models to a file that `jw.load_imputer` reads."""
         data = self._bytes(imputation)
@@ -299,6 +270,36 @@ def recipe_of(api: Api, manifest: contract.ResultManifest) -> Recipe:
     if any(part.recipe for part in manifest.imputations):
         return Recipe(api, manifest)
     raise NoRecipe(why_none(manifest.imputations))
+
+
+def check_rows(recipe: Recipe, df: Any) -> None:
+    """Refuse what no job could impute, before it is sent.
+
+    Raises
+    ------
+    UnsupportedFrame
+        If it is no frame.
+    EmptyFrame
+        If it has no rows or no columns.
+    SchemaMismatch
+        If its columns are not those of the fit; their order does not matter.
+    """
+    frame = frames.as_pandas(df)
+    if not frame.size:
+        raise EmptyFrame(*frame.shape)
+    found, wanted = frames.names_of(frame), recipe.columns
+    lacking = [name for name in wanted if name not in set(found)]
+    if lacking:
+        raise SchemaMismatch(
+            "The models were fitted on columns that these rows do not have: "
+            f"{listed(lacking)}. Add them (missing values will do)."
+        )
+    unknown = [name for name in found if name not in set(wanted)]
+    if unknown:
+        raise SchemaMismatch(
+            "These rows have columns that the models were not fitted on: "
+            f"{listed(unknown)}. Leave them out, or fit again."
+        )
 
 
 def _in_order(df: Any, labels: Mapping[str, Any], columns: Sequence[str]) -> Any:

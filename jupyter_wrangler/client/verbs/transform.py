@@ -7,7 +7,7 @@ from typing import Any, Literal
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public, variable_of
 from jupyter_wrangler.client.objects.job import Job
-from jupyter_wrangler.client.objects.recipe import Recipe
+from jupyter_wrangler.client.objects.recipe import Recipe, check_rows
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.transport.connection import ServiceLocation
@@ -83,7 +83,7 @@ def transform(
             f"recipe is {shown(recipe)}, and a result of a job, its recipe, or the "
             "name of a saved result is wanted. Pass for example jw.job(id).result()."
         )
-    found.check(df)
+    check_rows(found, df)
     spec = ask(
         contract.TransformSpec, models=found.digests, handle_unknown=handle_unknown
     )

@@ -85,7 +85,7 @@ def fit(client):
     assert client
     x = np.arange(60.0)
     df = pd.DataFrame({"x": x, "y": np.where(x % 7 == 0, np.nan, 2 * x)})
-    job = jw.impute(df, "linear", n_imputations=2, max_iter=2, force=True)
+    job = jw.impute(df, n_imputations=2, max_iter=2, force=True)
     return job.wait(CEILING_S)
 
 
