@@ -27,6 +27,7 @@ from jupyter_wrangler.engine.estimator.summary import text
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.methods.protocol import Method
 from jupyter_wrangler.engine.planning.passive_dependencies import predictors_of
+from jupyter_wrangler.engine.types import Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, UnknownRow, shown
 
 #: Donors listed at most.
@@ -177,11 +178,7 @@ def why_at(
         if looks
         else Influences()
     )
-    logged = [
-        event.message
-        for event in found.imputations[k].events
-        if event.column == name and event.imputation in {None, imputation}
-    ]
+    logged = _logged(found.imputations[k], name, imputation)
     reasons = _reasons(found, spec, known, method, name, position, done)
     return WhyDocument(
         **facts,
@@ -190,13 +187,22 @@ def why_at(
         draws=tuple(text(value) for value in draws),
         **_range(one, name),
         method=method,
-        reasons=(*reasons, *logged[:2]),
+        reasons=(*reasons, *logged),
         donors=donors,
         influences=moved.strongest,
         effects_in=moved.unit,
         effects_how=moved.how,
         n_predictors=len(predictors) if looks else 0,
     )
+
+
+def _logged(one: Imputation, name: str, imputation: int) -> list[str]:
+    """Say what the engine logged of a column in one imputation."""
+    return [
+        event.message
+        for event in one.events
+        if event.column == name and event.imputation in {None, imputation}
+    ][:2]
 
 
 def _not_imputed(series: pd.Series, position: int, facts: Any) -> WhyDocument:
