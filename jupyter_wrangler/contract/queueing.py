@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
-from jupyter_wrangler.contract.base import Request, View
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from jupyter_wrangler.contract.base import Name, Request, View
 from jupyter_wrangler.contract.states import JobState
 
 #: Which of an owner's own jobs come first; it moves nobody before another owner.
@@ -24,9 +27,19 @@ MOST_NAMED, MOST_COUNTED = 5, 1000
 
 
 class JobChange(Request):
-    """Changes a job that has not ended."""
+    """Renames a job, or changes the priority of one that has not ended."""
 
-    priority: Priority
+    priority: Priority | None = None
+    name: Name | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        """Refuse a body that asks for nothing."""
+        if self.priority is None and self.name is None:
+            raise PydanticCustomError(
+                "nothing_to_change", "Input should hold name or priority"
+            )
+        return self
 
 
 class JobAhead(View):

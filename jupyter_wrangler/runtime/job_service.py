@@ -310,7 +310,7 @@ class JobService(WhyService):
     async def change(
         self, owner: uuid.UUID, job_id: uuid.UUID, asked: JobChange
     ) -> Job:
-        """Change the priority of an unfinished job among its owner's jobs."""
+        """Rename a job, or change its priority among its owner's jobs."""
         job = await self.database.run(changes.change, owner, job_id, asked)
         self.dispatcher.wake()
         await self.pubsub.notify(job_id, owner)

@@ -116,4 +116,6 @@ def test_a_priority_is_changed_while_the_job_waits(narrow):
     job.wait(CEILING_S)
     with pytest.raises(Conflict):
         job.set_priority("low")
+    assert job.rename("first look").name == "first look"
+    assert client.job(job.id).name == "first look"
     long.cancel()

@@ -94,7 +94,7 @@ class Job:
 
     @property
     def name(self) -> str | None:
-        """The name given at submission."""
+        """The name given at submission, or the last one by `rename`."""
         return self.seen.name
 
     @property
@@ -348,6 +348,12 @@ class Job:
             If the job has ended.
         """
         asked = ask(contract.JobChange, priority=priority)
+        self._tracker.take(self._api.change(self.uuid, asked))
+        return self
+
+    def rename(self, name: str) -> Self:
+        """Give the job another name, also after it has ended."""
+        asked = ask(contract.JobChange, name=name)
         self._tracker.take(self._api.change(self.uuid, asked))
         return self
 

@@ -69,7 +69,7 @@ async def get(job_id: uuid.UUID, owner: Owner, job_service: TheJobService) -> Jo
 async def change(
     job_id: uuid.UUID, body: JobChange, owner: Owner, job_service: TheJobService
 ) -> Job:
-    """Change the priority of a job that has not ended."""
+    """Rename a job, or change the priority of one that has not ended."""
     return await job_service.change(owner, job_id, body)
 
 

@@ -1,4 +1,4 @@
-"""What an owner changes about an unfinished job: its priority, and an early end."""
+"""What an owner changes about a job: its name, its priority, and an early end."""
 
 from __future__ import annotations
 
@@ -29,24 +29,27 @@ from jupyter_wrangler.store.sql import text
 
 @for_owner
 def change(c: Connection, owner: uuid.UUID, job_id: uuid.UUID, asked: JobChange) -> Job:
-    """Change the priority of a job among its owner's jobs.
+    """Rename a job, or change its priority among its owner's jobs.
 
     Raises
     ------
     JobNotFound
         If this owner has no such job.
     JobAlreadyFinished
-        If it has ended.
+        If it has ended and its priority is to be changed.
     """
-    _lock_unfinished(c, owner, job_id, "whose priority could matter")
-    changed = c.execute(
-        text("""
-        UPDATE wrangler.job SET priority = :p WHERE id = :j AND priority <> :p
-        RETURNING id"""),
-        {"j": job_id, "p": level_of(asked.priority)},
-    ).one_or_none()
-    if changed is not None:
-        record(c, job_id, owner, "changed", priority=asked.priority)
+    if asked.priority is None:
+        job = _lock(c, owner, job_id)
+    else:
+        job = _lock_unfinished(c, owner, job_id, "whose priority could matter")
+    name = job.name if asked.name is None else asked.name
+    level = job.priority if asked.priority is None else level_of(asked.priority)
+    if (name, level) != (job.name, job.priority):
+        c.execute(
+            text("UPDATE wrangler.job SET name = :n, priority = :p WHERE id = :j"),
+            {"j": job_id, "n": name, "p": level},
+        )
+        record(c, job_id, owner, "changed", **asked.model_dump(exclude_none=True))
     return jobs.get(c, owner, job_id)
 
 
@@ -103,13 +106,19 @@ def finish(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
     return jobs.get(c, owner, job_id)
 
 
+def _lock(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Row[Any]:
+    """Lock a job; raise if this owner has none of that id."""
+    job = lock_job(c, job_id)
+    if job is None or job.owner_id != owner:
+        raise JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
+    return job
+
+
 def _lock_unfinished(
     c: Connection, owner: uuid.UUID, job_id: uuid.UUID, purpose: str
 ) -> Row[Any]:
     """Lock a job that has not ended; raise if it has, or if there is none."""
-    job = lock_job(c, job_id)
-    if job is None or job.owner_id != owner:
-        raise JobNotFound(f"There is no job {job_id} of yours; jw.jobs() lists them.")
+    job = _lock(c, owner, job_id)
     if job.state in FINAL:
         raise JobAlreadyFinished(
             f"Job {job_id} has already ended ({job.state}), so there is nothing "

@@ -24,7 +24,7 @@ def lock_job(
     return c.execute(
         text(
             "SELECT id, owner_id, kind, state, spec, input_version_id, error_code, "
-            "app_version, finish_requested_at "
+            "app_version, finish_requested_at, name, priority "
             "FROM wrangler.job WHERE id = :j FOR UPDATE"
             + (" SKIP LOCKED" if skip_locked else "")
         ),

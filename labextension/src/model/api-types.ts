@@ -267,7 +267,7 @@ export interface paths {
         readonly head?: never;
         /**
          * Change
-         * @description Change the priority of a job that has not ended.
+         * @description Rename a job, or change the priority of one that has not ended.
          */
         readonly patch: operations["jobs.change"];
         readonly trace?: never;
@@ -1817,14 +1817,13 @@ export interface components {
         };
         /**
          * JobChange
-         * @description Changes a job that has not ended.
+         * @description Renames a job, or changes the priority of one that has not ended.
          */
         readonly JobChange: {
-            /**
-             * Priority
-             * @enum {string}
-             */
-            readonly priority: "low" | "normal" | "high";
+            /** Priority */
+            readonly priority?: ("low" | "normal" | "high") | null;
+            /** Name */
+            readonly name?: string | null;
         };
         /**
          * JobError

@@ -229,3 +229,29 @@ def test_priority_can_be_changed_while_a_job_waits(world):
             changes.change, world.owner, done.id, JobChange(priority="low")
         )
     assert world.job(first).priority == "normal"
+
+
+def test_a_job_can_be_renamed_also_after_its_end(world):
+    done = world.done(seed=1)
+    found = world.database.run(
+        changes.change, world.owner, done.id, JobChange(name=" baseline ")
+    )
+    assert (found.name, found.state) == ("baseline", "succeeded")
+    assert found.priority == done.priority
+    with pytest.raises(JobAlreadyFinished):
+        world.database.run(
+            changes.change,
+            world.owner,
+            done.id,
+            JobChange(name="other", priority="low"),
+        )
+    assert world.job(done).name == "baseline"
+    with pytest.raises(JobNotFound):
+        world.database.run(
+            changes.change, world.user("bob"), done.id, JobChange(name="mine")
+        )
+
+
+def test_a_change_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="should hold name or priority"):
+        JobChange()
