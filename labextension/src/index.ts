@@ -5,13 +5,23 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cardPlugin } from './plugins/card';
 import { feedPlugin } from './plugins/feed';
 import { insertPlugin } from './plugins/insert';
-import { jobsPlugin } from './plugins/jobs';
+import { launcherPlugin } from './plugins/launcher';
+import { notifyPlugin } from './plugins/notify';
+import { panelPlugin } from './plugins/panel';
+import { runningPlugin } from './plugins/running';
+import { statusPlugin } from './plugins/status';
+import { watchPlugin } from './plugins/watch';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   feedPlugin,
-  jobsPlugin,
+  watchPlugin,
+  panelPlugin,
   cardPlugin,
-  insertPlugin
+  insertPlugin,
+  launcherPlugin,
+  notifyPlugin,
+  runningPlugin,
+  statusPlugin
 ];
 
 export default plugins;

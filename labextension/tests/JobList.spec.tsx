@@ -4,6 +4,7 @@ import { createRoot, type Root } from 'react-dom/client';
 import type { Job } from '../src/model/contract';
 import type { IFeedState } from '../src/model/feed';
 import { JobList } from '../src/components/JobList';
+import { type IJobFilter, NO_FILTER } from '../src/model/filter';
 import { job, tick } from './job';
 
 const trans = nullTranslator.load('jupyter_wrangler');
@@ -17,6 +18,9 @@ beforeAll(() => {
 
 beforeEach(() => {
   calls.length = 0;
+  filter = NO_FILTER;
+  notebook = 'analysis.ipynb';
+  here = new Set();
   host = document.body.appendChild(document.createElement('div'));
   root = createRoot(host);
 });
@@ -27,6 +31,26 @@ afterEach(() => {
   });
   host.remove();
 });
+
+let filter: IJobFilter = NO_FILTER;
+let notebook: string | null = 'analysis.ipynb';
+let here: ReadonlySet<string> = new Set();
+
+/** As in the panel: the same functions at each drawing. */
+const actions = {
+  cancel: (id: string) => calls.push(`cancel ${id}`),
+  retry: (id: string) => calls.push(`retry ${id}`),
+  open: (id: string) => calls.push(`open ${id}`),
+  insert: (id: string) => calls.push(`insert ${id}`),
+  menu: (id: string) => calls.push(`menu ${id}`),
+  select: (id: string) => calls.push(`select ${id}`),
+  drag: (id: string) => calls.push(`drag ${id}`),
+  copy: (text: string) => calls.push(`copy ${text}`),
+  refine: (change: Partial<IJobFilter>) => {
+    filter = { ...filter, ...change };
+  },
+  refresh: () => calls.push('refresh')
+};
 
 function show(change: Partial<IFeedState>): void {
   const state: IFeedState = {
@@ -49,10 +73,11 @@ function show(change: Partial<IFeedState>): void {
         state={state}
         now={new Date('2026-11-22T15:00:00Z')}
         trans={trans}
-        cancel={id => calls.push(`cancel ${id}`)}
-        retry={id => calls.push(`retry ${id}`)}
-        refresh={() => calls.push('refresh')}
-        copy={text => calls.push(`copy ${text}`)}
+        filter={filter}
+        here={here}
+        notebook={notebook}
+        canInsert={notebook !== null}
+        {...actions}
       />
     );
   });
@@ -134,11 +159,26 @@ test('why a job could not be cancelled is told at the job', () => {
   );
 });
 
-test('a finished job offers the code that gives it back', () => {
+test('a finished job offers its result and the code that loads it', () => {
   show({ jobs: [job({ state: 'succeeded' })] });
   expect(host.querySelector('progress')).toBeNull();
-  press('Copy the code that gives back penguins');
-  expect(calls).toEqual([`copy jw.job("${job().id}")`]);
+  press('Open the result of penguins');
+  press('Insert the code that loads the result of penguins');
+  press('More actions for penguins');
+  const { id } = job();
+  expect(calls).toEqual([`open ${id}`, `insert ${id}`, `menu ${id}`]);
+});
+
+test('without a notebook inserting is disabled, and says why', () => {
+  notebook = null;
+  show({ jobs: [job({ state: 'succeeded' })] });
+  const insert = [...host.querySelectorAll('button')].find(
+    node => node.textContent === 'Insert code'
+  );
+  expect(insert?.getAttribute('aria-disabled')).toBe('true');
+  expect(insert?.title).toContain('open a notebook first');
+  React.act(() => insert?.click());
+  expect(calls).toEqual([]);
 });
 
 test('a failed job shows its message and copies it', () => {
@@ -257,4 +297,107 @@ test('the focus stays at the job when the pressed button goes', () => {
   button('Retry penguins').focus();
   show({ jobs: [job({ state: 'queued' })] });
   expect(document.activeElement).toBe(host.querySelector('li'));
+});
+
+/** Give a field a value as a person would. */
+function enter(field: HTMLInputElement | HTMLSelectElement, value: string) {
+  const { set } = Object.getOwnPropertyDescriptor(
+    Object.getPrototypeOf(field) as object,
+    'value'
+  ) as { set: (value: string) => void };
+  React.act(() => {
+    set.call(field, value);
+    const type = field instanceof HTMLSelectElement ? 'change' : 'input';
+    field.dispatchEvent(new Event(type, { bubbles: true }));
+  });
+}
+
+function names(): (string | null)[] {
+  return [...host.querySelectorAll('h3')].map(node => node.textContent);
+}
+
+test('search, state and notebook choose which jobs are listed', () => {
+  const jobs = [
+    job({ id: 'a', name: 'penguins' }),
+    job({ id: 'b', name: 'airquality', state: 'succeeded' }),
+    job({ id: 'c', name: 'airport', state: 'failed' })
+  ];
+  show({ jobs });
+  enter(
+    host.querySelector('input[type=search]') as HTMLInputElement,
+    'air pmm'
+  );
+  show({ jobs });
+  expect(names()).toEqual(['airquality', 'airport']);
+  enter(host.querySelector('select') as HTMLSelectElement, 'done');
+  show({ jobs });
+  expect(names()).toEqual(['airquality']);
+  here = new Set(['c']);
+  React.act(() => {
+    host.querySelector<HTMLInputElement>('input[type=checkbox]')?.click();
+  });
+  show({ jobs });
+  expect(names()).toEqual([]);
+  expect(host.textContent).toContain('No job fits the filters');
+  press('Show all jobs');
+  show({ jobs });
+  expect(names()).toHaveLength(3);
+});
+
+test('a tick draws only the row that it is about', () => {
+  const jobs = Array.from({ length: 500 }, (_, k) =>
+    job({ id: `j${k}`, name: `job ${k}`, progress: tick() })
+  );
+  show({ jobs });
+  const rows = [...host.querySelectorAll('li')];
+  const changed = new Set<Element>();
+  const observer = new MutationObserver(records => {
+    for (const { target } of records) {
+      const node = target instanceof Element ? target : target.parentElement;
+      changed.add(node?.closest('li') ?? host);
+    }
+  });
+  observer.observe(host, {
+    subtree: true,
+    childList: true,
+    characterData: true,
+    attributes: true
+  });
+  const one = job({ id: 'j7', name: 'job 7', progress: tick({ done: 40 }) });
+  show({ jobs: jobs.map((known, k) => (k === 7 ? one : known)) });
+  for (const { target } of observer.takeRecords()) {
+    const node = target instanceof Element ? target : target.parentElement;
+    changed.add(node?.closest('li') ?? host);
+  }
+  observer.disconnect();
+  expect([...changed]).toEqual([rows[7]]);
+});
+
+test('arrow keys walk through the jobs, and the focused one is selected', () => {
+  show({ jobs: [job({ id: 'a' }), job({ id: 'b' })] });
+  const [first, second] = [...host.querySelectorAll('li')];
+  React.act(() => {
+    first?.focus();
+  });
+  React.act(() => {
+    first?.dispatchEvent(
+      new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true })
+    );
+  });
+  expect(document.activeElement).toBe(second);
+  expect(calls).toEqual(['select a', 'select b']);
+});
+
+test('a job that waits tells its place, and whose turn it has', () => {
+  const queue = {
+    place: 3,
+    reason: 'behind_others' as const,
+    n_own: 0,
+    own: [],
+    n_others: 2,
+    starts_in_s: 40
+  };
+  show({ jobs: [job({ state: 'queued', priority: 'high', queue })] });
+  expect(host.textContent).toContain('Number 3 in the queue');
+  expect(host.textContent).toContain('Before your other jobs');
 });

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import nbformat
 import pandas as pd
 import pytest
 
@@ -97,6 +98,22 @@ def lab(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
         yield lab
 
 
+@pytest.fixture(scope="module")
+def german(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab in German, over the stack that the tests share."""
+    assert stack.exists()
+    home = tmp_path_factory.mktemp("german")
+    words = home / "settings" / "@jupyterlab" / "translation-extension"
+    words.mkdir(parents=True)
+    (words / "plugin.jupyterlab-settings").write_text('{"locale": "de_DE"}')
+    env = {
+        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
+    }
+    with _running_lab(home, env) as lab:
+        yield lab
+
+
 @pytest.fixture
 def lab_without_service(tmp_path) -> Iterator[Lab]:
     """JupyterLab that was reported a service where there is none."""
@@ -136,6 +153,8 @@ def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}", f"--notebook-dir={home}"]
+    # tests run commands by it, as menus do
+    command += ["--LabApp.expose_app_in_browser=True"]
     with (
         (home / "lab.log").open("wb") as log,
         subprocess.Popen(command, env=env, stdout=log, stderr=log) as server,
@@ -232,3 +251,31 @@ def submit(api) -> Callable[..., contract.Job]:
         )
 
     return _submit
+
+
+@pytest.fixture
+def put(lab, files):
+    """Save a notebook that JupyterLab has never seen, and return its address."""
+
+    def _put(name: str, *cells: nbformat.NotebookNode) -> str:
+        notebook = nbformat.v4.new_notebook(
+            cells=list(cells),
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        body = {"type": "notebook", "content": notebook}
+        files.put(f"api/contents/{name}", json=body).raise_for_status()
+        return lab.page.replace("?", f"/tree/{name}?")
+
+    return _put
+
+
+@pytest.fixture
+def stored(api):
+    """Make a cell whose saved output shows a job, as a kernel left it."""
+
+    def _stored(job) -> nbformat.NotebookNode:
+        data = api.request("GET", f"jobs/{job.id}/card").json()["data"]
+        output = nbformat.v4.new_output("display_data", data=data)
+        return nbformat.v4.new_code_cell(f"# {job.name}", outputs=[output])
+
+    return _stored

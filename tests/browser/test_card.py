@@ -28,34 +28,6 @@ QUICK = {"method": "median", "methods": {"sex": "most_frequent"}}
 
 
 @pytest.fixture
-def put(lab, files):
-    """Save a notebook that JupyterLab has never seen, and return its address."""
-
-    def _put(name: str, *cells: nbformat.NotebookNode) -> str:
-        notebook = nbformat.v4.new_notebook(
-            cells=list(cells),
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
-        body = {"type": "notebook", "content": notebook}
-        files.put(f"api/contents/{name}", json=body).raise_for_status()
-        return lab.page.replace("?", f"/tree/{name}?")
-
-    return _put
-
-
-@pytest.fixture
-def stored(api):
-    """Make a cell whose saved output shows a job, as a kernel left it."""
-
-    def _stored(job) -> nbformat.NotebookNode:
-        data = api.request("GET", f"jobs/{job.id}/card").json()["data"]
-        output = nbformat.v4.new_output("display_data", data=data)
-        return nbformat.v4.new_code_cell(f"# {job.name}", outputs=[output])
-
-    return _stored
-
-
-@pytest.fixture
 def page(browser, api) -> Iterator[Page]:
     """A page; errors of its scripts are errors of the test."""
     assert api

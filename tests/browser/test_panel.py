@@ -57,13 +57,23 @@ def show(page: Page) -> None:
 
 def open_panel(page: Page):
     toggle(page)
-    panel = page.get_by_role("region", name="Wrangler jobs")
+    panel = page.get_by_role("region", name="Jobs Section")
     expect(panel).to_be_visible()
     return panel
 
 
 def row(panel, name: str):
     return panel.get_by_role("listitem", name=name)
+
+
+def tab_to(page: Page, button) -> None:
+    """Go from the beginning of the section to a button, by keyboard alone."""
+    page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if button.evaluate("node => node === document.activeElement"):
+            return
+    expect(button).to_be_focused()
 
 
 def streams(api) -> int:
@@ -85,12 +95,12 @@ def test_the_command_palette_opens_it(page):
     page.get_by_text("Activate Command Palette").click()
     page.locator(".lm-CommandPalette-input").fill("Wrangler: Show jobs")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("region", name="Wrangler jobs")).to_be_visible()
+    expect(page.get_by_role("region", name="Jobs Section")).to_be_visible()
 
 
 def test_the_view_menu_opens_it(page):
     show(page)
-    expect(page.get_by_role("region", name="Wrangler jobs")).to_be_visible()
+    expect(page.get_by_role("region", name="Jobs Section")).to_be_visible()
 
 
 def test_a_job_is_followed_live_from_submission_to_summary(page, submit, penguins):
@@ -106,8 +116,10 @@ def test_a_job_is_followed_live_from_submission_to_summary(page, submit, penguin
     expect(item).to_contain_text(f"Filled {missing} of {missing} missing values")
     expect(item).to_contain_text("10 completed data sets")
     expect(panel.get_by_role("status")).to_have_text("Job penguins is done.")
-    item.get_by_role("button", name="Copy the code").click()
-    assert page.evaluate("navigator.clipboard.readText()") == f'jw.job("{job.id}")'
+    item.get_by_role("button", name="More actions for penguins").click()
+    page.get_by_role("menuitem", name="Copy code").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f'res = jw.job("{str(job.id)[:8]}").result()\nres'
 
 
 def test_cancel_by_keyboard_ends_the_job(page, submit, penguins, api):
@@ -115,11 +127,8 @@ def test_cancel_by_keyboard_ends_the_job(page, submit, penguins, api):
     panel = open_panel(page)
     item = row(panel, "endless")
     expect(item.get_by_role("progressbar")).to_be_visible(timeout=CEILING_MS)
-    # the panel has the focus; its first stop is the button of its only job
-    page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
-    page.keyboard.press("Tab")
     button = item.get_by_role("button", name="Cancel endless")
-    expect(button).to_be_focused()
+    tab_to(page, button)
     page.keyboard.press("Enter")
     expect(button).to_have_text("Cancelling…")
     expect(item.get_by_text("Cancelled")).to_be_visible(timeout=CEILING_MS)
@@ -134,12 +143,8 @@ def test_retry_by_keyboard_begins_the_job_again(page, submit, penguins, api):
     expect(item.get_by_role("button", name="Retry again")).to_have_count(0)
     api.cancel(job.id)
     expect(item.get_by_text("Cancelled")).to_be_visible(timeout=CEILING_MS)
-    page.evaluate("document.querySelector('.jp-Wrangler-panel').focus()")
     button = item.get_by_role("button", name="Retry again")
-    for _ in range(12):
-        page.keyboard.press("Tab")
-        if button.evaluate("node => node === document.activeElement"):
-            break
+    tab_to(page, button)
     page.keyboard.press("Enter")
     expect(button).to_have_count(0, timeout=10_000)
     # anyone who works by keyboard is not thrown back to the top of the page
@@ -208,7 +213,7 @@ def test_jobs_of_before_are_there_after_a_reload(page, submit, penguins):
     page.reload()
     page.wait_for_selector("#jupyterlab-splash", state="detached")
     show(page)
-    panel = page.get_by_role("region", name="Wrangler jobs")
+    panel = page.get_by_role("region", name="Jobs Section")
     expect(row(panel, "earlier")).to_contain_text("Filled")
 
 

@@ -1,9 +1,11 @@
 import * as React from 'react';
 import { canRetry, isFinal, type Job } from '../model/contract';
-import { codeFor, nameOf } from '../words/jobs';
+import { nameOf } from '../words/jobs';
 import { presentable } from '../words/text';
 import { CancelButton } from './CancelButton';
 import { CopyButton } from './CopyButton';
+import { InsertButton } from './InsertButton';
+import { MoreButton } from './MoreButton';
 import type { IJobActions, IPanelProps } from './props';
 import { RetryButton } from './RetryButton';
 
@@ -11,6 +13,34 @@ interface IJobButtonsProps extends IPanelProps, IJobActions {
   job: Job;
   /** Whether another try was asked for and not yet confirmed. */
   retrying: boolean;
+}
+
+/** What is mostly done with a job that has its result. */
+function ResultButtons(props: IJobButtonsProps): React.JSX.Element {
+  const { trans, job } = props;
+  const name = nameOf(job);
+  return (
+    <>
+      <button
+        type="button"
+        className="jp-Wrangler-button"
+        aria-label={trans.__('Open the result of %1', name)}
+        onClick={() => {
+          props.open(job.id);
+        }}
+      >
+        {trans.__('Open')}
+      </button>
+      <InsertButton
+        trans={trans}
+        about={trans.__('Insert the code that loads the result of %1', name)}
+        canInsert={props.canInsert}
+        insert={() => {
+          props.insert(job.id);
+        }}
+      />
+    </>
+  );
 }
 
 /** What can be done with a job. */
@@ -28,14 +58,7 @@ export function JobButtons(props: IJobButtonsProps): React.JSX.Element {
           about={trans.__('Copy the error message of %1', name)}
         />
       )}
-      {isFinal(job) && (
-        <CopyButton
-          {...props}
-          text={codeFor(job)}
-          label={trans.__('Copy code')}
-          about={trans.__('Copy the code that gives back %1', name)}
-        />
-      )}
+      {job.state === 'succeeded' && <ResultButtons {...props} />}
       {(retrying || canRetry(job)) && (
         <RetryButton
           trans={trans}
@@ -56,6 +79,13 @@ export function JobButtons(props: IJobButtonsProps): React.JSX.Element {
           }}
         />
       )}
+      <MoreButton
+        trans={trans}
+        name={name}
+        menu={(x, y) => {
+          props.menu(job.id, x, y);
+        }}
+      />
     </>
   );
 }

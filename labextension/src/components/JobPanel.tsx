@@ -1,127 +1,76 @@
 /**
- * The side panel: connected exactly while somebody can see it.
+ * The section of jobs.
  */
-import { Clipboard, ReactWidget } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 import type { JobFeed } from '../model/feed';
-import { wranglerIcon } from '../icon';
+import { type IJobFilter, NO_FILTER } from '../model/filter';
+import type { CurrentNotebook } from '../model/notebook';
+import { copy } from './clipboard';
 import { JobList } from './JobList';
+import type { IJobActions } from './props';
+import { Section } from './Section';
 
-/** How a press of a pointer ends. */
-const RELEASES = ['pointerup', 'pointercancel', 'dragend'] as const;
+/** What is asked of jobs besides what the feed does. */
+export type JobCommands = Omit<IJobActions, 'cancel' | 'retry' | 'canInsert'>;
 
-/** Milliseconds after which a press is over: its end may go to another window. */
-const LONGEST = 10_000;
-
-export class JobPanel extends ReactWidget {
+export class JobPanel extends Section {
   constructor(
     private readonly feed: JobFeed,
+    private readonly notebook: CurrentNotebook,
+    private readonly commands: JobCommands,
     private readonly trans: TranslationBundle
   ) {
-    super();
-    this.id = 'jp-Wrangler-panel';
-    this.addClass('jp-Wrangler-panel');
-    this.title.icon = wranglerIcon;
-    this.title.caption = trans.__('Wrangler jobs');
-    this.node.setAttribute('role', 'region');
-    this.node.setAttribute('aria-label', trans.__('Wrangler jobs'));
-    // so that showing the panel has something to give the focus to
-    this.node.tabIndex = -1;
-    this.feed.changed.connect(() => {
+    super('jp-Wrangler-jobs', trans.__('Jobs'), trans.__('Wrangler jobs'), [
+      feed
+    ]);
+    const draw = (): void => {
       this.update();
-    });
-    // what moves under a pressed pointer is not clicked: draw after the release
-    this.node.addEventListener('pointerdown', this.press);
-    for (const end of RELEASES) {
-      document.addEventListener(end, this.release, true);
-    }
-    document.addEventListener('visibilitychange', this.follow);
-  }
-
-  override dispose(): void {
-    document.removeEventListener('visibilitychange', this.follow);
-    for (const end of RELEASES) {
-      document.removeEventListener(end, this.release, true);
-    }
-    clearTimeout(this.timer);
-    this.feed.stop(this);
-    super.dispose();
+    };
+    feed.changed.connect(draw);
+    notebook.changed.connect(draw);
   }
 
   protected override render(): React.JSX.Element {
+    const { filter } = this;
     return (
       <JobList
         state={this.feed.state}
+        filter={filter}
+        here={filter.here ? this.notebook.jobIds() : NONE}
+        notebook={this.notebook.name}
         now={new Date()}
         trans={this.trans}
-        cancel={id => void this.feed.cancel(id)}
-        retry={id => void this.feed.retry(id)}
-        refresh={() => void this.feed.refresh()}
-        copy={text => {
-          Clipboard.copyToSystem(text);
-        }}
+        {...this.actions}
+        canInsert={this.notebook.panel !== null}
+        refine={this.refine}
+        refresh={this.refresh}
+        copy={copy}
       />
     );
   }
 
-  protected override onUpdateRequest(message: Message): void {
-    if (!this.pressed) {
-      super.onUpdateRequest(message);
-    }
-  }
+  private readonly refine = (change: Partial<IJobFilter>): void => {
+    this.filter = { ...this.filter, ...change };
+    this.update();
+  };
 
-  protected override onActivateRequest(message: Message): void {
-    super.onActivateRequest(message);
-    this.node.focus();
-  }
+  private readonly refresh = (): void => {
+    void this.feed.refresh();
+  };
 
-  protected override onAfterShow(message: Message): void {
-    super.onAfterShow(message);
-    this.follow();
-  }
-
-  protected override onAfterHide(message: Message): void {
-    super.onAfterHide(message);
-    this.follow();
-  }
-
-  protected override onAfterAttach(message: Message): void {
-    super.onAfterAttach(message);
-    this.follow();
-  }
-
-  protected override onBeforeDetach(message: Message): void {
-    this.feed.stop(this);
-    super.onBeforeDetach(message);
-  }
-
-  private readonly press = (event: PointerEvent): void => {
-    if (event.button === 0) {
-      this.pressed = true;
-      clearTimeout(this.timer);
-      this.timer = setTimeout(this.release, LONGEST);
+  /** The same at each drawing, so that rows that did not change are not drawn. */
+  private readonly actions = {
+    ...this.commands,
+    cancel: (id: string): void => {
+      void this.feed.cancel(id);
+    },
+    retry: (id: string): void => {
+      void this.feed.retry(id);
     }
   };
 
-  private readonly release = (): void => {
-    clearTimeout(this.timer);
-    if (this.pressed) {
-      this.pressed = false;
-      // posted, and so after the click
-      this.update();
-    }
-  };
-
-  private readonly follow = (): void => {
-    if (this.isVisible && !document.hidden) {
-      this.feed.start(this);
-    } else {
-      this.feed.stop(this);
-    }
-  };
-
-  private pressed = false;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private filter: IJobFilter = NO_FILTER;
 }
+
+const NONE: ReadonlySet<string> = new Set();

@@ -2,9 +2,11 @@ import * as React from 'react';
 import { canRetry, type Job } from '../model/contract';
 import type { IRefusal } from '../model/feed';
 import { withPending } from '../model/jobs';
+import { waiting } from '../words/card';
 import {
   expectation,
   nameOf,
+  priorityWord,
   result,
   reuse,
   stateWord,
@@ -35,25 +37,48 @@ function useKeptFocus(): React.RefObject<HTMLLIElement> {
   return row;
 }
 
-/** One job: its name and state, what can be done, and what there is to say. */
-export function JobRow(props: IJobRowProps): React.JSX.Element {
+/** What is said of a job besides its name and state. */
+function linesOf(job: Job, trans: IPanelProps['trans']): string[] {
+  const urgency =
+    job.state === 'queued' && job.priority !== 'normal'
+      ? priorityWord(job.priority, trans)
+      : '';
+  const waits =
+    job.state === 'queued' && job.queue
+      ? waiting(job, trans)
+      : [expectation(job, trans)];
+  return [urgency, ...waits, result(job, trans), reuse(job, trans)].filter(
+    Boolean
+  );
+}
+
+/**
+ * One job: its name and state, what can be done, and what there is to say.
+ *
+ * Drawn only when its own properties change: there may be hundreds.
+ */
+export const JobRow = React.memo(function JobRow(
+  props: IJobRowProps
+): React.JSX.Element {
   const { trans, now, cancelling, refused } = props;
   const retrying = props.retrying && canRetry(props.job);
   const job = withPending(props.job, { cancelling, retrying });
   const row = useKeptFocus();
   const name = nameOf(job);
   const title = `jp-Wrangler-job-${job.id}`;
-  const lines = [
-    expectation(job, trans),
-    result(job, trans),
-    reuse(job, trans)
-  ];
   return (
     <li
       className="jp-Wrangler-job"
+      data-job={job.id}
       aria-labelledby={title}
       ref={row}
       tabIndex={-1}
+      onFocus={() => {
+        props.select(job.id);
+      }}
+      onContextMenu={() => {
+        props.select(job.id);
+      }}
     >
       <div className="jp-Wrangler-head">
         <span
@@ -61,7 +86,14 @@ export function JobRow(props: IJobRowProps): React.JSX.Element {
           data-state={job.state}
           aria-hidden="true"
         />
-        <h3 className="jp-Wrangler-name" id={title} title={name}>
+        <h3
+          className="jp-Wrangler-name"
+          id={title}
+          title={trans.__('%1 — drag it into a notebook', name)}
+          onPointerDown={event => {
+            props.drag(job.id, event);
+          }}
+        >
           {name}
         </h3>
         <span className="jp-Wrangler-state">{stateWord(job.state, trans)}</span>
@@ -74,7 +106,7 @@ export function JobRow(props: IJobRowProps): React.JSX.Element {
       {(job.state === 'running' || job.state === 'cancelling') && (
         <ProgressBar {...props} job={job} name={name} />
       )}
-      {lines.filter(Boolean).map(line => (
+      {linesOf(job, trans).map(line => (
         <div className="jp-Wrangler-line" key={line}>
           {line}
         </div>
@@ -91,4 +123,4 @@ export function JobRow(props: IJobRowProps): React.JSX.Element {
       )}
     </li>
   );
-}
+});

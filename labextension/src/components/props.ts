@@ -8,14 +8,30 @@ export interface IPanelProps {
   copy: (text: string) => void;
 }
 
-/** What can be asked for a job. */
-export interface IJobActions {
+/** What is asked of the job of a card or a row. */
+export interface IEndActions {
   cancel: (id: string) => void;
   retry: (id: string) => void;
 }
 
+/** What can be asked for a job of the list. */
+export interface IJobActions extends IEndActions {
+  /** Shows the result. */
+  open: (id: string) => void;
+  /** Puts the code that gives the job or its result into the notebook. */
+  insert: (id: string) => void;
+  /** Whether there is a notebook to insert into. */
+  canInsert: boolean;
+  /** Shows all that can be done, at a place of the page. */
+  menu: (id: string, x: number, y: number) => void;
+  /** The job that commands without one are meant for. */
+  select: (id: string) => void;
+  /** Begins to drag the code of the job. */
+  drag: (id: string, event: React.PointerEvent) => void;
+}
+
 /** What can be asked for the job of a card. */
-export interface ICardActions extends IJobActions {
+export interface ICardActions extends IEndActions {
   finish: (id: string) => void;
   /** Asks for everything again. */
   refresh: () => void;

@@ -6,12 +6,24 @@
  */
 import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
-import type { Health, Job, JobCard, JobPage } from './contract';
+import type {
+  Health,
+  Job,
+  JobCard,
+  JobChange,
+  JobPage,
+  Me,
+  QueueList,
+  WorkerList
+} from './contract';
 import type { IProblem } from './problems';
 
 /** Milliseconds after which an answer is no longer waited for; the first request
  * of all may start the private servers, which takes seconds. */
 const PATIENCE = 30_000;
+
+/** Jobs that one answer holds at most. */
+const PAGE = 200;
 
 /** A request that did not bring what was asked for. */
 export class RequestFailed extends Error {
@@ -22,6 +34,13 @@ export class RequestFailed extends Error {
   ) {
     super(problem.message);
   }
+}
+
+/** What was wrong with a request. */
+export function asProblem(error: unknown): IProblem {
+  return error instanceof RequestFailed
+    ? error.problem
+    : { code: 'wrangler_error', message: String(error) };
 }
 
 /** The code for an answer that is no problem body, by its status. */
@@ -51,10 +70,47 @@ export class WranglerApi {
     return URLExt.join(this.settings.baseUrl, 'api/wrangler/v1', ...parts);
   }
 
-  /** The newest jobs. */
+  /** The newest jobs, asked for in pages where they are many. */
   async jobs(limit: number): Promise<JobPage> {
-    const query = URLExt.objectToQueryString({ limit });
-    return (await this.request(`${this.url('jobs')}${query}`)) as JobPage;
+    const items: Job[] = [];
+    let after: string | null | undefined;
+    do {
+      const query = URLExt.objectToQueryString({
+        limit: Math.min(PAGE, limit - items.length),
+        ...(after && { after })
+      });
+      const page = (await this.request(
+        `${this.url('jobs')}${query}`
+      )) as JobPage;
+      items.push(...page.items);
+      after = page.next;
+    } while (after && items.length < limit);
+    return { items, next: after ?? null };
+  }
+
+  /** Rename a job, or change its priority. */
+  async change(id: string, change: JobChange): Promise<Job> {
+    return (await this.send('PATCH', change, 'jobs', id)) as Job;
+  }
+
+  /** Delete a job that has ended. */
+  async remove(id: string): Promise<void> {
+    await this.send('DELETE', null, 'jobs', id);
+  }
+
+  /** Who one is to the service, and what one may use and does use. */
+  async me(): Promise<Me> {
+    return (await this.request(this.url('me'))) as Me;
+  }
+
+  /** The workers; for administrators. */
+  async workers(): Promise<WorkerList> {
+    return (await this.request(this.url('admin/workers'))) as WorkerList;
+  }
+
+  /** The queues; for administrators. */
+  async queues(): Promise<QueueList> {
+    return (await this.request(this.url('admin/queues'))) as QueueList;
   }
 
   /** One job, with its summary when there is one. */
@@ -112,7 +168,24 @@ export class WranglerApi {
     }
   }
 
-  private async request(url: string, init: RequestInit = {}): Promise<unknown> {
+  /** Send a body, or none, to a path. */
+  async send(
+    method: 'POST' | 'PATCH' | 'DELETE',
+    body: object | null,
+    ...path: string[]
+  ): Promise<unknown> {
+    return this.request(this.url(...path.map(encodeURIComponent)), {
+      method,
+      ...(body && {
+        body: JSON.stringify(body),
+        // a body that is a text would be announced as one
+        headers: { 'Content-Type': 'application/json' }
+      })
+    });
+  }
+
+  /** Ask for an address of this service. */
+  async request(url: string, init: RequestInit = {}): Promise<unknown> {
     let response: Response;
     let body: unknown;
     const late = new AbortController();
@@ -134,6 +207,9 @@ export class WranglerApi {
             : 'jupyter_unreachable',
           message: String(error)
         });
+      }
+      if (response.status === 204) {
+        return null;
       }
       try {
         body = await response.json();

@@ -12,12 +12,22 @@ export type {
   ImputationSummary,
   Job,
   JobCard,
+  JobChange,
   JobError,
   JobPage,
+  Me,
+  NamedResult,
+  NamedResultPage,
   PartProgress,
   Preview,
   Progress,
-  QueuePlace
+  QueueList,
+  QueuePlace,
+  ResultComparison,
+  ResultDeletion,
+  ResultVersion,
+  ResultVersionPage,
+  WorkerList
 } from './api-types';
 
 /** An event about a job that waits. */

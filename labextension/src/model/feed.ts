@@ -9,7 +9,7 @@
 import type { ServerConnection } from '@jupyterlab/services';
 import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
-import { RequestFailed, type WranglerApi } from './api';
+import { asProblem, type WranglerApi } from './api';
 import type { IQueueUpdate, Job, Progress } from './contract';
 import {
   hasEndedOrRestarted,
@@ -79,12 +79,6 @@ const INITIAL: IFeedState = {
   unknown: new Set(),
   refused: new Map()
 };
-
-function asProblem(error: unknown): IProblem {
-  return error instanceof RequestFailed
-    ? error.problem
-    : { code: 'wrangler_error', message: String(error) };
-}
 
 function withoutAll(ids: ReadonlySet<string>, jobs: Jobs): ReadonlySet<string> {
   const found = new Set(jobs.map(job => job.id));
@@ -200,6 +194,16 @@ export class JobFeed {
   /** Ask a job to end with what it has. */
   async finish(id: string): Promise<void> {
     await this.perform('finish', 'finishing', id);
+  }
+
+  /** Take over what an action told of a job. */
+  take(job: Job): void {
+    this.applyJob(job);
+  }
+
+  /** Take a job that was deleted out of the list. */
+  forget(id: string): void {
+    this.set({ jobs: this.current.jobs.filter(job => job.id !== id) });
   }
 
   /** Ask for something that is shown as done until the answer is there. */

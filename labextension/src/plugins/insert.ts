@@ -36,8 +36,12 @@ export const insertPlugin: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-wrangler:insert',
   description: 'Inserts the code of cards and panels below their cells.',
   autoStart: true,
-  requires: [INotebookTracker],
-  activate: (_: JupyterFrontEnd, tracker: INotebookTracker): void => {
+  // Notebook 7 has pages without notebooks
+  optional: [INotebookTracker],
+  activate: (_: JupyterFrontEnd, tracker: INotebookTracker | null): void => {
+    if (!tracker) {
+      return;
+    }
     document.addEventListener(INSERT_CODE, event => {
       const { detail, target } = event as CustomEvent<unknown>;
       const code = (detail as { code?: unknown } | null)?.code;

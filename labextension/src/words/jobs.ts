@@ -36,6 +36,21 @@ export function stateWord(state: JobState, trans: TranslationBundle): string {
   }
 }
 
+/** "Before your other jobs": whose turn a job has among one's own. */
+export function priorityWord(
+  priority: Job['priority'],
+  trans: TranslationBundle
+): string {
+  switch (priority) {
+    case 'high':
+      return trans.__('Before your other jobs');
+    case 'low':
+      return trans.__('After your other jobs');
+    default:
+      return '';
+  }
+}
+
 /** Whole percent done: never 100 before the job has ended. */
 export function percent(progress: Progress): number {
   if (!(progress.total > 0)) {
