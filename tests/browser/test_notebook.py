@@ -1,4 +1,4 @@
-"""The quickstart in JupyterLab, as a reader runs it."""
+"""The notebooks in JupyterLab, as a reader runs them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 from tests.waiting import CEILING_MS, until
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+#: The quickstart is looked at more closely.
+OTHERS = sorted(path.stem for path in NOTEBOOKS.glob("0[!1]_*.ipynb"))
+CARD = "application/vnd.jupyter-wrangler.job.v1+json"
 MARKED = "mark[title^=imputed]"
 COMPLAINTS = "[data-mime-type$='stderr'], [data-mime-type$='error']"
 
@@ -30,10 +33,10 @@ def book(api):
 
 @pytest.fixture
 def put(lab):
-    """Copy the quickstart to JupyterLab, with the outputs of nobody."""
+    """Copy a notebook to JupyterLab, with the outputs of nobody."""
 
-    def _put(*, until: str | None = None) -> str:
-        notebook = nbformat.read(NOTEBOOKS / "01_quickstart.ipynb", as_version=4)
+    def _put(name: str = "01_quickstart", *, until: str | None = None) -> str:
+        notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
@@ -44,10 +47,22 @@ def put(lab):
         for file in NOTEBOOKS.glob("data/*.csv"):
             text = file.read_text("utf-8")
             _save(lab, f"data/{file.name}", type="file", format="text", content=text)
-        _save(lab, "quickstart.ipynb", type="notebook", content=notebook)
-        return lab.page.replace("?", "/tree/quickstart.ipynb?")
+        _save(lab, f"{name}.ipynb", type="notebook", content=notebook)
+        return lab.page.replace("?", f"/tree/{name}.ipynb?")
 
     return _put
+
+
+def _saved(lab, name: str) -> list[nbformat.NotebookNode]:
+    """Return the code cells of a notebook as JupyterLab has saved it."""
+    auth = {"Authorization": f"token {lab.token}"}
+    found = httpx.get(f"{lab.url}api/contents/{name}.ipynb", headers=auth, timeout=20)
+    assert found.is_success, found.text
+    if not found.is_success:
+        # it is being written
+        return []
+    cells = nbformat.from_dict(found.json()["content"]).cells
+    return [cell for cell in cells if cell.cell_type == "code"]
 
 
 def _save(lab, path: str, **model) -> None:
@@ -107,6 +122,29 @@ def test_run_all_ends_with_tables_whose_imputed_cells_are_marked(
         ("airquality", "succeeded"),
         ("far too many", "cancelled"),
     }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", OTHERS)
+def test_run_all_ends_without_an_error_and_is_saved_as_it_ended(
+    browser, lab, put, book, name
+):
+    with run_all(browser, put(name)) as page:
+
+        def saved() -> list[nbformat.NotebookNode] | None:
+            page.wait_for_timeout(1000)
+            page.keyboard.press("Control+s")
+            cells = _saved(lab, name)
+            return cells if all(cell.execution_count for cell in cells) else None
+
+        # the kernel answers the cells in their order
+        ended = until(saved)
+    outputs = [output for cell in ended for output in cell.outputs]
+    assert [o for o in outputs if o.output_type == "error"] == []
+    assert [o for o in outputs if o.get("name") == "stderr"] == []
+    cards = [o.data["text/html"] for o in outputs if CARD in o.get("data", {})]
+    assert [card for card in cards if "ended" not in card] == []
+    assert all(job.final for job in book.jobs())
 
 
 def test_a_job_is_watched_in_its_cell_and_cancelled_by_its_button(browser, put, book):
