@@ -98,22 +98,6 @@ def lab(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
         yield lab
 
 
-@pytest.fixture(scope="module")
-def german(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
-    """JupyterLab in German, over the stack that the tests share."""
-    assert stack.exists()
-    home = tmp_path_factory.mktemp("german")
-    words = home / "settings" / "@jupyterlab" / "translation-extension"
-    words.mkdir(parents=True)
-    (words / "plugin.jupyterlab-settings").write_text('{"locale": "de_DE"}')
-    env = {
-        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
-        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
-    }
-    with _running_lab(home, env) as lab:
-        yield lab
-
-
 @pytest.fixture
 def lab_without_service(tmp_path) -> Iterator[Lab]:
     """JupyterLab that was reported a service where there is none."""

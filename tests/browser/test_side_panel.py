@@ -234,15 +234,6 @@ def test_a_recipe_is_applied_to_a_frame_by_code(page, saved, put):
     expect(cells(page).nth(1)).to_contain_text(code)
 
 
-def test_the_panel_speaks_german_where_jupyterlab_does(browser, german, api):
-    assert api
-    with opened(browser, german) as page:
-        command(page, "show-jobs")
-        panel = page.get_by_role("region", name="Jupyter Wrangler")
-        expect(panel).to_contain_text("Noch keine Jobs")
-        expect(panel).to_contain_text("Ergebnisse")
-
-
 def test_the_sections_are_as_before_after_a_reload(page):
     section(page, "service")
     section(page, "results")
