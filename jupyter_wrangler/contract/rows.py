@@ -18,10 +18,15 @@ FilterOperator = Literal[
 ]  # fmt: skip
 
 
+#: What a completed data set can be taken away as.
+ExportFormat = Literal["csv", "parquet", "xlsx"]
+
+
 class RowFilter(Request):
     """Keeps the rows in which one column is as asked for."""
 
-    column: Label
+    #: None: any column; only with "missing", "imputed" and "contains".
+    column: Label | None = None
     operator: FilterOperator
     value: Scalar | None = None
 

@@ -28,6 +28,8 @@ from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
 
 #: Whole numbers up to here are the same in every JSON reader.
 _EXACT = 2**53
+#: Filters that need no column.
+_OF_ANY = ("missing", "imputed", "contains")
 
 
 def page_of(
@@ -108,6 +110,9 @@ def _found(
     """Return the positions of the rows that pass every filter."""
     passed = np.ones(len(df), dtype=bool)
     for one in filters:
+        if one.column is None:
+            passed &= _any_column(df, names, imputed, one)
+            continue
         column = df.iloc[:, _position(names, one.column)]
         mark = np.zeros(len(df), dtype=bool)
         mark[imputed.get(one.column, np.array([], dtype=np.int64))] = True
@@ -123,6 +128,32 @@ def _found(
             case _:
                 passed &= _compare(column, one)
     return np.flatnonzero(passed)
+
+
+def _any_column(
+    df: pd.DataFrame,
+    names: list[str],
+    imputed: dict[str, NDArray[np.int64]],
+    one: RowFilter,
+) -> NDArray[np.bool_]:
+    """Return in which rows any column is as asked for."""
+    if one.operator not in _OF_ANY:
+        raise InvalidSpec(
+            f"The filter {one.operator!r} needs a column; only "
+            f"{', '.join(map(repr, _OF_ANY))} can be asked of any."
+        )
+    if one.operator == "missing":
+        return np.asarray(df.isna().any(axis=1), dtype=bool)
+    found = np.zeros(len(df), dtype=bool)
+    if one.operator == "imputed":
+        for name in imputed.keys() & set(names):
+            found[imputed[name]] = True
+        return found
+    for at in range(df.shape[1]):
+        left = ~found
+        if left.any():
+            found[left] = _compare(df.iloc[left, at], one)
+    return found
 
 
 def _compare(column: pd.Series[Any], one: RowFilter) -> NDArray[np.bool_]:

@@ -95,7 +95,11 @@ class JobService(WhyService):
         self.database = Database(async_engine(settings, application="wrangler-service"))
         self.pubsub = AsyncPubSub(settings)
         self.blobs = open_blobs(settings)
-        self.rows, self.reasons = RowReader(), RowReader()
+        self.rows, self.reasons, self.exporter = (
+            RowReader(),
+            RowReader(),
+            RowReader(),
+        )
         self.pages = PageCache(self.pubsub)
         self._sync = SyncDatabase(
             sync_engine(settings, application="wrangler-dispatcher", size=2)
@@ -121,6 +125,7 @@ class JobService(WhyService):
         await asyncio.to_thread(self.clearing.join, 5)
         await self.rows.close()
         await self.reasons.close()
+        await self.exporter.close()
         await self.pubsub.close()
         await self.database.close()
         self._sync.close()

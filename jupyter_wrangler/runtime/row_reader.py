@@ -14,12 +14,19 @@ import os
 import sys
 from typing import Any
 
-from jupyter_wrangler.contract import RowPage, RowQuestion, WhyDocument
+from jupyter_wrangler.contract import (
+    ExportFormat,
+    RowPage,
+    RowQuestion,
+    WhyDocument,
+)
 from jupyter_wrangler.errors import Internal, ServerUnreachable, from_code
 from jupyter_wrangler.runtime.worker.forkserver import ENVIRONMENT, RESERVE
 
 #: Seconds for one page, and without a question after which the process is ended.
 ANSWER_S, IDLE_S = 60.0, 60.0
+#: Seconds for the file of all rows.
+EXPORT_S = 240.0
 #: Bytes of the longest answer.
 _LONGEST = 64 * 2**20
 
@@ -100,6 +107,34 @@ class RowReader:
         if "why" not in found:
             raise Internal("The process that reads rows gave no reasons.")
         return WhyDocument.model_validate(found["why"])
+
+    async def export(
+        self,
+        data: str,
+        cells: str | None,
+        form: ExportFormat,
+        goal: str,
+        *,
+        max_cells: int,
+    ) -> None:
+        """Write a Parquet file, completed by the cells of another one, to a file.
+
+        Raises
+        ------
+        InvalidSpec, InvalidData, StorageFull
+            As the reading process says.
+        ServerUnreachable
+            If it took too long or died.
+        """
+        await self._answer(
+            {
+                "data": data,
+                "cells": cells,
+                "max_cells": max_cells,
+                "export": {"format": form, "path": goal},
+            },
+            EXPORT_S,
+        )
 
     async def _answer(self, asked: dict[str, Any], seconds: float) -> dict[str, Any]:
         async with self._lock:

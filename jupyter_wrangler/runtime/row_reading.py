@@ -7,6 +7,7 @@ the frames that it read last, so that the next page costs milliseconds.
 from __future__ import annotations
 
 import ctypes
+import errno
 import json
 import os
 import resource
@@ -27,8 +28,14 @@ from jupyter_wrangler.contract import (
     WhyQuestion,
 )
 from jupyter_wrangler.engine.estimator.judgement.why import why_at
-from jupyter_wrangler.errors import DatasetTooLarge, Internal, WranglerError
+from jupyter_wrangler.errors import (
+    DatasetTooLarge,
+    Internal,
+    StorageFull,
+    WranglerError,
+)
 from jupyter_wrangler.frames.cells import ImputedCells
+from jupyter_wrangler.frames.exports import export
 from jupyter_wrangler.frames.pages import page_of
 from jupyter_wrangler.runtime import memory
 
@@ -110,6 +117,19 @@ def _why(df: pd.DataFrame, wanted: dict[str, Any]) -> WhyDocument:
     )
 
 
+def _export(df: pd.DataFrame, wanted: dict[str, Any]) -> dict[str, Any]:
+    try:
+        export(df, wanted["format"], Path(wanted["path"]))
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise StorageFull(
+            "The service has no room left to write this file; take a smaller kind of "
+            "file (Parquet), or ask its administrator for room."
+        ) from error
+    return {"written": True}
+
+
 def answer(kept: _Frames, line: bytes) -> dict[str, Any]:
     """Answer one question, whatever happens."""
     try:
@@ -117,6 +137,8 @@ def answer(kept: _Frames, line: bytes) -> dict[str, Any]:
         df, imputed = kept.read(asked["data"], asked["cells"], asked["max_cells"])
         if wanted := asked.get("why"):
             return {"why": _why(df, wanted).model_dump(mode="json")}
+        if wanted := asked.get("export"):
+            return _export(df, wanted)
         question = RowQuestion.model_validate(asked["question"])
         return {"page": page_of(df, imputed, question).model_dump(mode="json")}
     except WranglerError as error:

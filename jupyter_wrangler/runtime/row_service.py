@@ -6,9 +6,15 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from jupyter_wrangler._version import __version__
-from jupyter_wrangler.contract import DatasetVersion, RowPage, RowQuestion
+from jupyter_wrangler.contract import (
+    DatasetVersion,
+    ExportFormat,
+    RowPage,
+    RowQuestion,
+)
 from jupyter_wrangler.runtime import completed
 from jupyter_wrangler.runtime.completed import Imputed
 from jupyter_wrangler.runtime.result_service import ResultService
@@ -21,6 +27,8 @@ class RowService(ResultService):
     """Pages of rows, each computed once for all who look."""
 
     rows: RowReader
+    #: Of its own, so that nobody waits for a page while a file is written.
+    exporter: RowReader
     pages: PageCache
 
     async def data_rows(
@@ -65,6 +73,36 @@ class RowService(ResultService):
         return await self._page(
             owner, found.data, found.chosen(asked.imputation), asked
         )
+
+    async def export(
+        self, owner: uuid.UUID, job_id: uuid.UUID, imputation: int, form: ExportFormat
+    ) -> Path:
+        """Write a completed data set to a file that the caller removes.
+
+        Raises
+        ------
+        ResultNotReady, NotFound, Conflict
+            As `result_rows` does.
+        InvalidSpec
+            If the data do not fit into such a file.
+        """
+        found = await self.database.run(completed.of_job, owner, job_id)
+        _, cells = found.chosen(imputation)
+        data = await self.content(owner, found.data)
+        goal = self.blobs.staging.path(uuid.uuid4())
+        try:
+            async with self._local(data.key, cells.key) as paths:
+                await self.exporter.export(
+                    paths[0],
+                    paths[1],
+                    form,
+                    str(goal),
+                    max_cells=await self._max_cells(owner),
+                )
+        except BaseException:
+            goal.unlink(missing_ok=True)
+            raise
+        return goal
 
     async def _page(
         self,

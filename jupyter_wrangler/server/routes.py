@@ -53,6 +53,7 @@ PERMISSIONS: Final[dict[str, Action]] = {
     "jobs.result": "read",
     "jobs.result_rows": "read",
     "jobs.why": "read",
+    "jobs.export": "read",
     "jobs.part_result": "read",
     "jobs.document": "read",
     "results.save": "write",

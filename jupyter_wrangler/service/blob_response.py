@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi.responses import StreamingResponse
+from pathlib import Path
 
+from fastapi.responses import FileResponse, StreamingResponse
+from starlette.background import BackgroundTask
+
+from jupyter_wrangler.contract import ExportFormat
 from jupyter_wrangler.runtime.job_service import JobService, Stored
 
 _TYPES = {
@@ -12,6 +16,25 @@ _TYPES = {
     "recipe": "application/zip",
 }
 _SUFFIXES = {"recipe": "zip"}
+_EXPORTS = {
+    "csv": "text/csv; charset=utf-8",
+    "parquet": "application/vnd.apache.parquet",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def exported(path: Path, form: ExportFormat, name: str) -> FileResponse:
+    """Stream a file that was made for this answer, and remove it afterwards.
+
+    `name` comes from us, never from a caller.
+    """
+    return FileResponse(
+        path,
+        media_type=_EXPORTS[form],
+        filename=f"{name}.{form}",
+        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"},
+        background=BackgroundTask(path.unlink, missing_ok=True),
+    )
 
 
 async def stored(

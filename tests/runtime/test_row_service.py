@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import signal
 from pathlib import Path
@@ -32,7 +33,7 @@ from jupyter_wrangler.runtime.job_service import JobService
 from jupyter_wrangler.store import page_cache
 from tests.acceptance.conftest import shared
 from tests.acceptance.system import incomplete_frame
-from tests.waiting import CEILING_S
+from tests.waiting import CEILING_S, until
 
 __all__ = ["shared"]
 
@@ -63,6 +64,7 @@ def _with_service(shared, work):
         finally:
             await job_service.rows.close()
             await job_service.reasons.close()
+            await job_service.exporter.close()
             await job_service.database.close()
             await job_service.pubsub.close()
 
@@ -351,3 +353,52 @@ def test_one_slot_never_gives_the_bytes_of_another_owner(shared, done):
         assert await job_service.pages.get(other, "q", theirs) == b"theirs"
 
     _with_service(shared, work)
+
+
+def test_filters_of_any_column(done):
+    job, df = done
+    result = job.result()
+    columns = df[["x0", "x1", "group"]]
+    marked = result.page(filters=[{"operator": "imputed"}])
+    assert marked.n_found == columns.isna().any(axis=1).sum()
+    whole = result.complete(0)
+    assert (
+        result.page(filters=[{"operator": "missing"}]).n_found
+        == whole.isna().any(axis=1).sum()
+    )
+    found = result.page(filters=[{"operator": "contains", "value": "2026-03-0"}])
+    assert found.n_found == 9
+    with pytest.raises(InvalidSpec, match="'>' needs a column"):
+        result.page(filters=[{"operator": ">", "value": 1}])
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_a_completed_data_set_is_given_as_a_file_and_nothing_is_left(
+    shared, done, form
+):
+    job, _ = done
+    folder = shared.settings.blob_dir / "staging"
+    before = set(folder.iterdir())
+    with shared.http() as http:
+        answer = http.get(
+            f"/jobs/{job.id}/result/export", params={"format": form, "imputation": 1}
+        )
+    assert answer.status_code == 200, answer.text
+    name = answer.headers["content-disposition"]
+    assert name == f'attachment; filename="{job.id}-1.{form}"'
+    read = {"csv": pd.read_csv, "parquet": pd.read_parquet, "xlsx": pd.read_excel}
+    found = read[form](io.BytesIO(answer.content))
+    expected = job.result().complete(1)
+    assert found["x0"].tolist() == pytest.approx(expected["x0"].tolist())
+    assert found["group"].tolist() == expected["group"].astype(str).tolist()
+    until(lambda: set(folder.iterdir()) <= before)
+
+
+def test_a_file_that_cannot_be_made_is_refused(shared, done):
+    job, _ = done
+    with shared.http() as http:
+        path = f"/jobs/{job.id}/result/export"
+        assert http.get(path, params={"format": "exe"}).status_code == 422
+        assert http.get(path, params={"imputation": 9}).status_code == 404
+        unknown = f"/jobs/{'0' * 8}-0000-4000-8000-{'0' * 12}/result/export"
+        assert http.get(unknown).status_code == 404

@@ -7,10 +7,11 @@ import uuid
 from typing import Annotated
 
 from fastapi import Path, Query, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from jupyter_wrangler.client.views.card import static_bundle
 from jupyter_wrangler.contract import (
+    ExportFormat,
     Job,
     JobCard,
     JobChange,
@@ -25,7 +26,7 @@ from jupyter_wrangler.contract import (
     WhyDocument,
 )
 from jupyter_wrangler.service import bodies
-from jupyter_wrangler.service.blob_response import stored
+from jupyter_wrangler.service.blob_response import exported, stored
 from jupyter_wrangler.service.context import (
     LongPageSize,
     Owner,
@@ -155,6 +156,19 @@ async def why(
 ) -> WhyDocument:
     """Tell why one cell holds its value: draws, range, donors, predictors."""
     return await job_service.result_why(owner, job_id, asked)
+
+
+@router.get("/{job_id}/result/export", response_class=FileResponse)
+async def export(
+    job_id: uuid.UUID,
+    owner: Owner,
+    job_service: TheJobService,
+    imputation: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    form: Annotated[ExportFormat, Query(alias="format")] = "csv",
+) -> FileResponse:
+    """Return a completed data set as a file; CSV holds no text that runs as formula."""
+    path = await job_service.export(owner, job_id, imputation, form)
+    return exported(path, form, f"{job_id}-{imputation}")
 
 
 @router.get("/{job_id}/result/{imputation}", response_class=StreamingResponse)
