@@ -135,20 +135,20 @@ export class FrameSource {
     void this.look();
   };
 
-  private onStatus(): void {
+  private readonly onStatus = (): void => {
     // our own look makes the kernel busy as well, so only who waits looks
     if (this.current.lack === 'busy' || this.current.lack === 'no_kernel') {
       this.later();
     }
-  }
+  };
 
   /** Look once when several things happen at once. */
-  private later(): void {
+  private readonly later = (): void => {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       void this.look();
     }, 200);
-  }
+  };
 
   private set(state: IFrames): void {
     this.current = state;
