@@ -5,20 +5,15 @@ Walked over the description of the API, so that a route that is added is tried t
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 
 import pytest
-from sqlalchemy import text
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.service.openapi import openapi
-from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.choose import open_blobs
-from jupyter_wrangler.store.queue import claims, parts
-from jupyter_wrangler.store.queue.attempts import Recipe
-from jupyter_wrangler.store.rls import for_system
 from tests.acceptance.system import incomplete_frame
+from tests.service.computing import compute
 
 ALICE, BOB = ({"x-test-user": name} for name in ("alice", "bob"))
 #: What is not a thing of one user: open to all, or to administrators only.
@@ -66,7 +61,7 @@ def ids(http, database, fresh_module):
         body = {"dataset_version_id": version["id"], "spec": {"kind": kind}}
         made[kind] = http.post("/jobs", json=body, headers=ALICE).json()["id"]
     job = made["imputation"]
-    _compute(database, open_blobs(fresh_module))
+    compute(database, open_blobs(fresh_module))
     asked = {"name": "hers", "job_id": made["imputation"]}
     saved = http.post("/results", json=asked, headers=ALICE).json()
     return {
@@ -79,36 +74,6 @@ def ids(http, database, fresh_module):
         "n": 1,
         "imputation": 0,
     }
-
-
-def _compute(database, blobs) -> None:
-    """What a worker would do, with a word for a result."""
-    from jupyter_wrangler._version import __version__
-
-    ready = """
-        SELECT id FROM wrangler.job_part WHERE state IN ('queued', 'dispatched')"""
-    # the service may have sent them already, to nobody
-    listed = for_system(lambda c: c.execute(text(ready)).scalars().all())
-    while sent := database.run(listed):
-        for part in sent:
-            claim = database.run(
-                claims.claim,
-                part,
-                uuid.uuid4(),
-                lease_s=30,
-                timeout_s=60,
-                version=__version__,
-            )
-            name, said = uuid.uuid4(), f'"stage {claim.stage}"'.encode()
-            if claim.spec["kind"] == "imputation" and claim.stage == 0:
-                said = frames.cells_to_parquet({}, {})
-            blobs.staging.write_at(name, 0, said)
-            sha, size, key = blobs.adopt(claim.owner_id, name, None)
-            database.run(uploads.add_blob, claim.owner_id, sha, size, key, form="json")
-            done = {"result_sha": hashlib.sha256(said).digest(), "usage": {}}
-            if claim.stage == 0:
-                done["recipe"] = Recipe(sha=done["result_sha"])
-            assert database.run(parts.succeed, claim.ticket, summary=None, **done)
 
 
 @pytest.mark.parametrize(("verb", "path"), _routes())

@@ -19,10 +19,12 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.errors import NotAllowed
 from jupyter_wrangler.store import datasets, users
+from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.database import SyncDatabase
 from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
+from tests.service.computing import compute
 
 OLD, NEW = "created:2026-01-01T00:00:00+00:00", "created:2026-11-30T00:00:00+00:00"
 ADA = {"x-test-user": "ada"}
@@ -276,6 +278,38 @@ def test_fault_4_7_a_purged_user_leaves_the_audit_trail_alone(
     # the user may come again, and has nothing
     assert nina.jobs == set()
     assert {done, open_}.isdisjoint(nina.jobs)
+
+
+def test_saved_results_go_with_their_owner(http, person, database, fresh_module):
+    """Given to another user they are read there; with a purged user they go."""
+    pia, rob = person("pia", OLD), person("rob")
+    before = files(fresh_module)
+    saved, cells = {}, {}
+    for who in (pia, rob):
+        job = who.submit(f"of {who.name}".encode(), "a")
+        compute(database, open_blobs(fresh_module))
+        body = {"name": "kept", "note": who.name, "job_id": str(job)}
+        answer = http.post("/results", json=body, headers=who.headers)
+        assert answer.status_code == 201, answer.text
+        saved[who.name] = f"/results/{answer.json()['result_id']}/versions/1"
+        cells[who.name] = who.get(f"{saved[who.name]}/cells/0").content
+        # the version alone keeps its bytes
+        gone = http.delete(f"/jobs/{job}", headers=who.headers)
+        assert gone.status_code == 204
+    answer = act(http, one(http, name="pia"), "transfer", to=str(rob.id))
+    assert answer.status_code == 200, answer.text
+    assert pia.get("/results").json()["items"] == []
+    assert pia.get(saved["pia"]).status_code == 404
+    names = [found["name"] for found in rob.get("/results").json()["items"]]
+    assert len(set(names)) == 2
+    assert "kept" in names
+    for name, path in saved.items():
+        assert rob.get(path).json()["note"] == name
+        assert rob.get(f"{path}/cells/0").content == cells[name]
+    rob_now = one(http, name="rob")
+    assert http.delete(f"/admin/users/{rob_now['id']}", headers=ADA).status_code == 200
+    assert owned(database, rob.id) <= {"audit_entry"}
+    assert files(fresh_module) == before
 
 
 def test_fault_4_7_unknown_users_and_bad_names_are_refused(http, person):
