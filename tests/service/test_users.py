@@ -282,7 +282,8 @@ def test_fault_4_7_a_purged_user_leaves_the_audit_trail_alone(
 
 def test_saved_results_go_with_their_owner(http, person, database, fresh_module):
     """Given to another user they are read there; with a purged user they go."""
-    pia, rob = person("pia", OLD), person("rob")
+    mark = uuid.uuid4().hex[:6]
+    pia, rob = person(f"pia {mark}", OLD), person(f"rob {mark}")
     before = files(fresh_module)
     saved, cells = {}, {}
     for who in (pia, rob):
@@ -296,17 +297,17 @@ def test_saved_results_go_with_their_owner(http, person, database, fresh_module)
         # the version alone keeps its bytes
         gone = http.delete(f"/jobs/{job}", headers=who.headers)
         assert gone.status_code == 204
-    answer = act(http, one(http, name="pia"), "transfer", to=str(rob.id))
+    answer = act(http, one(http, name=pia.name), "transfer", to=str(rob.id))
     assert answer.status_code == 200, answer.text
     assert pia.get("/results").json()["items"] == []
-    assert pia.get(saved["pia"]).status_code == 404
+    assert pia.get(saved[pia.name]).status_code == 404
     names = [found["name"] for found in rob.get("/results").json()["items"]]
     assert len(set(names)) == 2
     assert "kept" in names
     for name, path in saved.items():
         assert rob.get(path).json()["note"] == name
         assert rob.get(f"{path}/cells/0").content == cells[name]
-    rob_now = one(http, name="rob")
+    rob_now = one(http, name=rob.name)
     assert http.delete(f"/admin/users/{rob_now['id']}", headers=ADA).status_code == 200
     assert owned(database, rob.id) <= {"audit_entry"}
     assert files(fresh_module) == before

@@ -178,7 +178,7 @@ class TransformHandler(KindHandler):
         imputer = _imputer(task.recipe)
         imputer.set_params(handle_unknown=task.spec.handle_unknown)
         df = task.frame.set_axis(frames.labels_of(task.path), axis="columns")
-        done = yield from imputer.transform_steps(df)
+        done = yield from imputer.transform_steps(_in_order(df, imputer))
         return PartOutput(data=_cells_of(done))
 
     def document(self, task: SummaryTask) -> JobOutcome:
@@ -190,6 +190,13 @@ class TransformHandler(KindHandler):
             task.frame, ImputationSpec(), imputations, plans=plans
         )
         return JobOutcome(summary=found)
+
+
+def _in_order(df: pd.DataFrame, imputer: Imputer) -> pd.DataFrame:
+    """Give the columns the order of the fit, if they are the same ones."""
+    known = list(getattr(imputer, "feature_names_in_", ()))
+    same = len(known) == df.shape[1] and set(known) == set(df.columns)
+    return df[known] if same else df
 
 
 def _imputer(path: str | None) -> Imputer:

@@ -120,7 +120,7 @@ def test_a_recipe_submits_later_rows_to_the_service_that_has_it(fitted):
             errors.SchemaMismatch,
             "not fitted on: 'c0', .*'c9' and 89 more. Leave them out",
         ),
-        ([1, 2], errors.UnsupportedFrame, "frame"),
+        ([1, 2], errors.UnsupportedFrame, "A list was given"),
     ],
 )
 def test_rows_of_another_kind_are_refused_before_they_are_sent(
