@@ -284,6 +284,8 @@ def test_saved_results_go_with_their_owner(http, person, database, fresh_module)
     """Given to another user they are read there; with a purged user they go."""
     mark = uuid.uuid4().hex[:6]
     pia, rob = person(f"pia {mark}", OLD), person(f"rob {mark}")
+    # what other tests have left open
+    compute(database, open_blobs(fresh_module))
     before = files(fresh_module)
     saved, cells = {}, {}
     for who in (pia, rob):
