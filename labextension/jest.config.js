@@ -1,5 +1,6 @@
 module.exports = {
   testEnvironment: 'jsdom',
+  setupFiles: ['<rootDir>/tests/setup.js'],
   testMatch: ['<rootDir>/tests/**/*.spec.{ts,tsx}'],
   transform: {
     '^.+\\.(tsx?|js)$': [

@@ -13,7 +13,7 @@ from jupyter_wrangler.client.views.card import static_bundle
 from jupyter_wrangler.errors import WranglerError
 from jupyter_wrangler.widgets.front_end import notebook_shell, runs_widgets_only
 from jupyter_wrangler.widgets.job_view import JobView
-from jupyter_wrangler.widgets.stored_output import StoredOutput
+from jupyter_wrangler.widgets.stored_output import JobOutput
 
 _VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -61,7 +61,7 @@ def display(job: Job) -> bool:
     """
     if notebook_shell() is None:
         return False
-    StoredOutput(job, bundle).show()
+    JobOutput(job, bundle).show()
     return True
 
 

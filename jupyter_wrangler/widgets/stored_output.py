@@ -1,4 +1,4 @@
-"""The output of a cell that shows a job, kept true while the kernel lives.
+"""The output of a cell that shows a job or a panel, kept true while the kernel lives.
 
 What a notebook stores is what a reader sees who has no kernel: on GitHub, by nbconvert,
 tomorrow.  Programs that run notebooks (nbconvert, papermill) store an update only when
@@ -16,7 +16,6 @@ from typing import Any
 
 from IPython.display import publish_display_data
 
-from jupyter_wrangler import contract
 from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.widgets.front_end import draws_cards, notebook_shell
 from jupyter_wrangler.widgets.pacing import Pacer
@@ -30,7 +29,75 @@ _outputs: weakref.WeakSet[StoredOutput] = weakref.WeakSet()
 
 
 class StoredOutput:
-    """One output that shows a job.
+    """One output, published again when what it shows has changed.
+
+    Parameters
+    ----------
+    bundle : callable
+        Returns what is shown now: MIME type -> content.
+    version : callable
+        Returns what tells one content from the next; compared by equality.
+    pace_s : float
+        Seconds between two updates.
+    lock : RLock, optional
+        What `bundle` and `version` need; taken before them.
+    """
+
+    def __init__(
+        self,
+        bundle: Callable[[], dict[str, Any]],
+        version: Callable[[], object],
+        pace_s: float,
+        lock: threading.RLock | None = None,
+    ) -> None:
+        self._bundle, self._version = bundle, version
+        self._id = uuid.uuid4().hex
+        #: The cell that it belongs to, where the front end tells.
+        self.cell = _running_cell()
+        self._lock = lock or threading.RLock()
+        #: Whether its cell was cleared.
+        self._gone = False
+        #: Version of what was published last.
+        self._published: object = None
+        self._pacer = Pacer(self.update, pace_s)
+
+    def show(self) -> None:
+        """Show it in the running cell."""
+        with self._lock:
+            self._publish(update=False)
+
+    def keep(self) -> None:
+        """Bring it up to date whenever a cell ends, until its own cell runs again."""
+        _register_hooks()
+        _outputs.add(self)
+
+    def changed(self, *, urgent: bool = False) -> None:
+        """Update it, now or soon."""
+        if not self._gone:
+            self._pacer.ask(urgent=urgent)
+
+    def update(self) -> None:
+        """Publish it again, if anything has changed."""
+        with self._lock:
+            if not self._gone and self._published != self._version():
+                self._publish(update=True)
+
+    def forget(self) -> None:
+        """Stop updating: the output is gone."""
+        self._gone = True
+        self._pacer.stop()
+        _outputs.discard(self)
+
+    def _publish(self, *, update: bool) -> None:
+        data = self._bundle()
+        # after that: it may have fetched what was not there
+        self._published = self._version()
+        shown = {"display_id": self._id}
+        publish_display_data(data, transient=shown, update=update)  # type: ignore[no-untyped-call]
+
+
+class JobOutput(StoredOutput):
+    """An output that follows a job.
 
     Parameters
     ----------
@@ -41,50 +108,34 @@ class StoredOutput:
     """
 
     def __init__(self, job: Job, bundle: Callable[[Job], dict[str, Any]]) -> None:
-        self._job, self._bundle = job, bundle
-        self._id = uuid.uuid4().hex
-        #: The cell that it belongs to, where the front end tells.
-        self.cell = _running_cell()
-        self._lock = threading.RLock()
-        #: What was published last.
-        self._published: contract.Job | None = None
-        self._state = ""
+        super().__init__(
+            lambda: bundle(job),
+            lambda: job.seen,
+            DRAWN_PACE_S if draws_cards() else PACE_S,
+        )
+        self._job, self._state = job, ""
         self._stop: Callable[[], None] = lambda: None
-        self._pacer = Pacer(self.update, DRAWN_PACE_S if draws_cards() else PACE_S)
 
     def show(self) -> None:
         """Show the job in the running cell, and follow it."""
-        with self._lock:
-            self._publish(update=False)
+        super().show()
         if not self._job.seen.final:
-            _register_hooks()
-            _outputs.add(self)
-        self._stop = self._job.on_change(self._changed)
+            self.keep()
+        self._stop = self._job.on_change(self._moved)
         # for what changed in between
         self.update()
-
-    def update(self) -> None:
-        """Publish the job again, if anything has changed."""
-        with self._lock:
-            if self._published is not self._job.seen:
-                self._publish(update=True)
 
     def forget(self) -> None:
         """Stop following: the output is gone."""
         self._stop()
-        self._pacer.stop()
-        _outputs.discard(self)
+        super().forget()
 
-    def _changed(self, job: Job) -> None:
-        self._pacer.ask(urgent=job.seen.state != self._state)
+    def _moved(self, job: Job) -> None:
+        self.changed(urgent=job.seen.state != self._state)
 
     def _publish(self, *, update: bool) -> None:
-        data = self._bundle(self._job)
-        # after that: it may have fetched a summary
-        self._published = self._job.seen
-        self._state = self._published.state
-        shown = {"display_id": self._id}
-        publish_display_data(data, transient=shown, update=update)  # type: ignore[no-untyped-call]
+        super()._publish(update=update)
+        self._state = self._job.seen.state
 
 
 def _running_cell() -> str | None:

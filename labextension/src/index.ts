@@ -11,6 +11,7 @@ import { panelPlugin } from './plugins/panel';
 import { runningPlugin } from './plugins/running';
 import { statusPlugin } from './plugins/status';
 import { watchPlugin } from './plugins/watch';
+import { wranglePlugin } from './plugins/wrangle';
 
 const plugins: JupyterFrontEndPlugin<unknown>[] = [
   feedPlugin,
@@ -21,7 +22,8 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   launcherPlugin,
   notifyPlugin,
   runningPlugin,
-  statusPlugin
+  statusPlugin,
+  wranglePlugin
 ];
 
 export default plugins;

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import nbformat
@@ -181,6 +182,31 @@ def files(lab) -> Iterator[httpx.Client]:
     auth = {"Authorization": f"token {lab.token}"}
     with httpx.Client(base_url=lab.url, headers=auth, timeout=30) as client:
         yield client
+
+
+@pytest.fixture
+def opened(browser, lab, api, files) -> Callable[..., Any]:
+    """Open a new notebook with these cells in a kernel of its own; run all of them."""
+    # here, as files without a browser are collected too
+    from tests.browser import panels
+
+    assert api
+
+    @contextlib.contextmanager
+    def _opened(*cells: str, script: str = "") -> Iterator[Any]:
+        # a kernel is known by the path of its notebook, and keeps its variables
+        path = f"{uuid.uuid4()}.ipynb"
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(source) for source in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        body = {"type": "notebook", "content": notebook}
+        files.put(f"api/contents/{path}", json=body).raise_for_status()
+        with panels.ended(files), panels.visit(browser, lab, path, script) as page:
+            panels.run_all(page)
+            yield page
+
+    return _opened
 
 
 @pytest.fixture

@@ -4,89 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
-import uuid
 from pathlib import Path
 
-import httpx
-import nbformat
 import pytest
 
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
 
+from tests.browser.panels import DATA, OPEN, panel_of
 from tests.browser.test_panel import frozen
 from tests.waiting import CEILING_MS, until
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core"
-DATA = """\
-import numpy as np, pandas as pd, jupyter_wrangler as jw
-rng = np.random.default_rng(%d)
-a = rng.normal(50.0, 5.0, 60).round(1)
-df = pd.DataFrame({"a": a, "<script>": a * 2 + rng.normal(size=60)})
-df.loc[::9, "<script>"] = None
-df.loc[[3, 4], "a"] = -999.0
-"""
-OPEN = "jw.wrangle(df)"
-
-
-@contextlib.contextmanager
-def ended(files: httpx.Client):
-    """End all kernels afterwards."""
-    try:
-        yield
-    finally:
-        for session in files.get("api/sessions").json():
-            files.delete(f"api/sessions/{session['id']}")
-
-
-@pytest.fixture
-def opened(browser, lab, api, files):
-    """Open a new notebook with these cells in a kernel of its own; run all of them."""
-    assert api
-
-    @contextlib.contextmanager
-    def _opened(*cells: str):
-        # a kernel is known by the path of its notebook, and keeps its variables
-        name = f"{uuid.uuid4()}.ipynb"
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(source) for source in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
-        body = {"type": "notebook", "content": notebook}
-        files.put(f"api/contents/{name}", json=body).raise_for_status()
-        with (
-            contextlib.closing(
-                browser.new_context(
-                    viewport={"width": 1400, "height": 1400},
-                    permissions=["clipboard-read", "clipboard-write"],
-                )
-            ) as context,
-            ended(files),
-        ):
-            page = context.new_page()
-            thrown: list[str] = []
-            page.on("pageerror", lambda error: thrown.append(str(error)))
-            page.goto(lab.page.replace("?", f"/tree/{name}?"))
-            page.wait_for_selector(
-                "#jupyterlab-splash", state="detached", timeout=CEILING_MS
-            )
-            run_all(page)
-            yield page
-            assert thrown == []
-
-    return _opened
-
-
-def run_all(page: Page) -> None:
-    expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
-    page.get_by_role("menuitem", name="Run", exact=True).click()
-    page.get_by_text("Run All Cells", exact=True).click()
-
-
-def panel_of(page: Page):
-    panel = page.get_by_role("region", name="Jupyter Wrangler").last
-    expect(panel.get_by_role("heading", name="Columns")).to_be_visible()
-    return panel
 
 
 def current(panel):

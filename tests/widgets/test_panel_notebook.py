@@ -9,6 +9,7 @@ from nbconvert import HTMLExporter
 
 from tests.waiting import CEILING_S
 
+PANEL = "application/vnd.jupyter-wrangler.panel.v1+json"
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -17,7 +18,8 @@ def cells():
     return [
         "import asyncio, time, pandas as pd, jupyter_wrangler as jw",
         "df = pd.DataFrame({'<b>age': [50.0, None, 61.0, 47.0, 55.0, 50.0, 44.0] * 3})",
-        "panel = jw.wrangle(df)\nassert panel.session.looked.wait(240)\npanel",
+        "other = jw.wrangle(df)\nassert other.session.looked.wait(240)\nother",
+        "panel = jw.wrangle(df)\npanel",
         (
             "from jupyter_wrangler.widgets.panel.widget import PACE_S\n"
             "writes = []\n"
@@ -37,6 +39,11 @@ def cells():
             "    await asyncio.sleep(0.05)\n"
             "panel"
         ),
+        (
+            "names = [f'{k:04}' * 20 for k in range(5000)]\n"
+            "wide = jw.wrangle(pd.DataFrame({name: [1, None] for name in names}))\n"
+            "assert wide.session.looked.wait(240)\nwide"
+        ),
         "panel.close()\nassert panel.comm is None",
     ]
 
@@ -55,14 +62,20 @@ def executed(stack_env, monkeypatch, cells):
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_notebook_keeps_what_the_panel_said_and_no_secret(executed):
-    look, plan = (executed.cells[i].outputs[-1]["data"] for i in (2, 4))
-    assert VIEW in look
+    look, moved, plan = (executed.cells[i].outputs[-1]["data"] for i in (2, 3, 5))
+    assert {VIEW, PANEL} <= look.keys()
     assert look["text/plain"].startswith("Panel of df: Look")
     assert "21 rows and 1 column" in look["text/html"]
     assert "<b>age" not in look["text/html"]
     assert "Panel of df: Plan" in plan["text/plain"]
     assert "plan = jw." in plan["text/html"]
-    assert executed.cells[3].outputs[-1]["text"].strip() == "True True"
+    # the cell that opened it holds what became of it
+    assert moved["text/html"] == plan["text/html"]
+    assert moved[PANEL]["step"] == "plan"
+    wide = executed.cells[6].outputs[-1]["data"]
+    assert "5,000 columns" in wide["text/html"]
+    assert len(json.dumps(wide)) < 60_000
+    assert executed.cells[4].outputs[-1]["text"].strip() == "True True"
     saved = json.dumps(executed)
     for secret in ("a-secret-token", "http://127", ".sock"):
         assert secret not in saved

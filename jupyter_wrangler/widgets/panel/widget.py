@@ -23,11 +23,14 @@ from jupyter_wrangler.widgets.panel import static_html
 from jupyter_wrangler.widgets.panel.actions import ACTIONS
 from jupyter_wrangler.widgets.panel.looking import look
 from jupyter_wrangler.widgets.panel.session import Session
+from jupyter_wrangler.widgets.stored_output import StoredOutput
 
 #: Seconds between two writes of the view.
 PACE_S = 0.25
 #: Seconds for which a cell waits for the look at the frame.
 PATIENCE_S = 2.0
+#: Seconds between two updates of what is stored; each is a change of the document.
+STORED_PACE_S = 1.0
 _STATIC = Path(__file__).parent / "static"
 #: Files of the browser, each after those it uses; the last one draws the panel.
 _SCRIPTS = ("dom", "parts", "grid", "look", "plan", "run", "judge", "panel")
@@ -57,6 +60,8 @@ class Panel(anywidget.AnyWidget):
 
     def __init__(self, frame: Any, data: str, *, client: Client | None = None) -> None:
         self._answered = 0
+        #: The outputs of cells that show it.
+        self._outputs: list[StoredOutput] = []
         self._pacer = Pacer(self._draw, PACE_S)
         self.session = Session(
             frame,
@@ -75,8 +80,11 @@ class Panel(anywidget.AnyWidget):
         return {**self.session.view(), "answered": self._answered}
 
     def _draw(self) -> None:
-        if self.comm is not None:
-            self.view = self._content()
+        if self.comm is None:
+            return
+        self.view = self._content()
+        for output in list(self._outputs):
+            output.changed()
 
     def _receive(self, _: Any, message: Any, __: Any) -> None:
         """Take a message of the browser; may run in any thread."""
@@ -97,19 +105,42 @@ class Panel(anywidget.AnyWidget):
         """Close the panel and end its work; jobs go on."""
         self.session.close()
         self._pacer.stop()
+        for output in self._outputs:
+            output.update()
+            output.forget()
         super().close()
 
     def __repr__(self) -> str:
         return static_html.text(self.session.model)
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+    def _ipython_display_(self) -> None:
+        """Show the panel in a notebook, where its output is then kept up to date."""
+        if notebook_shell() is None:
+            # IPython then shows the bundle
+            raise NotImplementedError
         # what is stored in the notebook is to hold what was found, if that is soon
         self.session.looked.wait(PATIENCE_S)
+        output = StoredOutput(
+            self._bundle, self._version, STORED_PACE_S, self.session.lock
+        )
+        self._outputs.append(output)
+        output.show()
+        output.keep()
+
+    def _bundle(self) -> dict[str, Any]:
+        data: dict[str, Any] = self._repr_mimebundle_()[0]
+        return data
+
+    def _version(self) -> object:
+        return static_html.version(self.session.model)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         found = super()._repr_mimebundle_(**kwargs)
         data, metadata = found if isinstance(found, tuple) else (found or {}, {})
         if notebook_shell() is None:
             data = {}
-        return {**data, **static_html.forms(self.session.model)}, metadata
+        with self.session.lock:
+            return {**data, **static_html.forms(self.session.model)}, metadata
 
 
 def _user_variables() -> MutableMapping[str, Any] | None:
