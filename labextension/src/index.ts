@@ -8,6 +8,7 @@ import { insertPlugin } from './plugins/insert';
 import { launcherPlugin } from './plugins/launcher';
 import { notifyPlugin } from './plugins/notify';
 import { panelPlugin } from './plugins/panel';
+import { resultPlugin } from './plugins/result';
 import { runningPlugin } from './plugins/running';
 import { statusPlugin } from './plugins/status';
 import { watchPlugin } from './plugins/watch';
@@ -21,6 +22,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   insertPlugin,
   launcherPlugin,
   notifyPlugin,
+  resultPlugin,
   runningPlugin,
   statusPlugin,
   wranglePlugin

@@ -266,7 +266,7 @@ test('code that nobody inserts can still be copied', () => {
   const end = { state: 'succeeded', finished_at: ENDED } as const;
   show(snapshot({ ...end, summary: summary({ '<b>bmi</b>': 3 }) }));
   expect(host.querySelector('b')).toBeNull();
-  press(/Open result/);
+  press(/Insert code/);
   expect(host.textContent).toContain('There is no cell here');
   press(/Copy code/);
   const code = 'res = jw.job("6b2a8f0e").result()\nres';

@@ -1,2 +1,5 @@
 // what jsdom does not have, and the widgets of JupyterLab ask for when they are loaded
 globalThis.DragEvent ??= class DragEvent extends globalThis.MouseEvent {};
+
+// drawings need a canvas, which jsdom only announces
+HTMLCanvasElement.prototype.getContext = () => null;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const css = ['base.css', 'card.css']
+const css = ['base.css', 'card.css', 'result.css']
   .map(name => readFileSync(join(__dirname, '../style', name), 'utf8'))
   .join('\n');
 

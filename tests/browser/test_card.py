@@ -229,16 +229,30 @@ def test_a_card_of_each_state_says_what_it_is_and_keeps_nobody_out(
     assert serious(page) == []
 
 
-def test_open_result_inserts_its_code_below(page, put, stored, submit, penguins, api):
+def test_insert_code_puts_the_code_of_the_result_below(
+    page, put, stored, submit, penguins, api
+):
     job = submit(penguins, "done", **QUICK)
     until(lambda: api.job(job.id).final)
     visit(page, put("insert.ipynb", stored(job), nbformat.v4.new_code_cell("last = 1")))
     found = state_of(page, "done", "succeeded")
     code = f'res = jw.job("{str(job.id)[:8]}").result()'
     expect(found.locator("code")).to_contain_text(code)
-    found.get_by_role("button", name=re.compile("Open the result")).click()
+    found.get_by_role("button", name="Insert the code that gives the result").click()
     expect(page.locator(".jp-CodeCell")).to_have_count(3)
     expect(page.locator(".jp-CodeCell").nth(1)).to_contain_text(code)
+
+
+def test_open_result_opens_its_rows_in_a_tab(page, put, stored, submit, penguins, api):
+    job = submit(penguins, "done", **QUICK)
+    until(lambda: api.job(job.id).final)
+    visit(page, put("open.ipynb", stored(job)))
+    found = state_of(page, "done", "succeeded")
+    found.get_by_role("button", name="Open the result of done in a tab").click()
+    head = page.get_by_role("region", name="Result of done", exact=True)
+    expect(head).to_contain_text("344 rows", timeout=CEILING_MS)
+    head.get_by_role("button", name="Insert into notebook").click()
+    expect(head).to_contain_text("The code is in the notebook.")
 
 
 def test_without_a_service_the_last_snapshot_is_shown_with_the_reason(

@@ -4,6 +4,7 @@ import { jobCode, resultCode } from '../words/card';
 import { nameOf } from '../words/jobs';
 import { CopyButton } from './CopyButton';
 import type { IJobCardProps } from './JobCard';
+import { OpenButton } from './OpenButton';
 
 /** The next step as code, shown before it is inserted; to copy where it cannot be. */
 export function CardCode(props: IJobCardProps): React.JSX.Element {
@@ -13,16 +14,18 @@ export function CardCode(props: IJobCardProps): React.JSX.Element {
   const has = job.state === 'succeeded' || (isFinal(job) && job.n_finished > 0);
   const code = has ? resultCode(job) : jobCode(job);
   const name = nameOf(job);
+  const rows = has && (job.kind === 'imputation' || job.kind === 'transform');
   return (
     <div className="jp-Wrangler-next">
       <code className="jp-Wrangler-snippet">{code}</code>
       <div className="jp-Wrangler-buttons">
+        {rows && <OpenButton trans={trans} name={name} id={job.id} />}
         <button
           type="button"
           className="jp-Wrangler-button"
           aria-label={
             has
-              ? trans.__('Open the result of %1: insert its code below', name)
+              ? trans.__('Insert the code that gives the result of %1', name)
               : trans.__('Insert the code that gives back %1', name)
           }
           title={trans.__('Puts this code into a new cell below')}
@@ -30,7 +33,7 @@ export function CardCode(props: IJobCardProps): React.JSX.Element {
             setFailed(!props.insert(code));
           }}
         >
-          {has ? trans.__('Open result') : trans.__('Insert code')}
+          {trans.__('Insert code')}
         </button>
         <CopyButton
           {...props}

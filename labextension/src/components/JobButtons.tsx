@@ -6,6 +6,7 @@ import { CancelButton } from './CancelButton';
 import { CopyButton } from './CopyButton';
 import { InsertButton } from './InsertButton';
 import { MoreButton } from './MoreButton';
+import { OpenButton } from './OpenButton';
 import type { IJobActions, IPanelProps } from './props';
 import { RetryButton } from './RetryButton';
 
@@ -59,6 +60,10 @@ export function JobButtons(props: IJobButtonsProps): React.JSX.Element {
         />
       )}
       {job.state === 'succeeded' && <ResultButtons {...props} />}
+      {job.state === 'succeeded' &&
+        (job.kind === 'imputation' || job.kind === 'transform') && (
+          <OpenButton trans={trans} name={name} id={job.id} />
+        )}
       {(retrying || canRetry(job)) && (
         <RetryButton
           trans={trans}

@@ -21,6 +21,8 @@ import type { IProblem } from './problems';
 /** Milliseconds after which an answer is no longer waited for; the first request
  * of all may start the private servers, which takes seconds. */
 const PATIENCE = 30_000;
+/** The same for a file with all rows. */
+const FILE_PATIENCE = 300_000;
 
 /** Jobs that one answer holds at most. */
 const PAGE = 200;
@@ -184,15 +186,33 @@ export class WranglerApi {
     });
   }
 
-  /** Ask for an address of this service. */
+  /** Ask for JSON; what comes otherwise is a `RequestFailed`. */
   async request(url: string, init: RequestInit = {}): Promise<unknown> {
+    return await this.ask(url, init, PATIENCE, response => response.json());
+  }
+
+  /** Ask for a file, which the service may have to write first. */
+  async download(url: string): Promise<Blob> {
+    return await this.ask(url, {}, FILE_PATIENCE, response => response.blob());
+  }
+
+  private async ask<T>(
+    url: string,
+    init: RequestInit,
+    patience: number,
+    read: (response: Response) => Promise<T>
+  ): Promise<T> {
     let response: Response;
     let body: unknown;
     const late = new AbortController();
     // until the body is there, which may stall after the head
     const timer = setTimeout(() => {
       late.abort();
-    }, PATIENCE);
+    }, patience);
+    const left = (): void => {
+      late.abort();
+    };
+    init.signal?.addEventListener('abort', left);
     try {
       try {
         response = await ServerConnection.makeRequest(
@@ -209,10 +229,10 @@ export class WranglerApi {
         });
       }
       if (response.status === 204) {
-        return null;
+        return null as T;
       }
       try {
-        body = await response.json();
+        body = response.ok ? await read(response) : await response.json();
       } catch {
         throw new RequestFailed({
           code: late.signal.aborted
@@ -223,9 +243,10 @@ export class WranglerApi {
       }
     } finally {
       clearTimeout(timer);
+      init.signal?.removeEventListener('abort', left);
     }
     if (response.ok) {
-      return body;
+      return body as T;
     }
     const told = isRecord(body) ? body : {};
     throw new RequestFailed(

@@ -6,6 +6,8 @@
 import type { Job, QueuePlace } from './api-types';
 
 export type {
+  ColumnSummary,
+  DatasetVersion,
   Findings,
   Health,
   ImputationSpec,
@@ -25,8 +27,10 @@ export type {
   QueuePlace,
   ResultComparison,
   ResultDeletion,
+  ResultManifest,
   ResultVersion,
   ResultVersionPage,
+  RowPage,
   WorkerList
 } from './api-types';
 

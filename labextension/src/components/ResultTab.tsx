@@ -1,0 +1,307 @@
+/**
+ * The result of a job in the main area: its card while it goes on, then its rows.
+ */
+import { ReactWidget } from '@jupyterlab/apputils';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Panel, type Widget } from '@lumino/widgets';
+import * as React from 'react';
+import type { WranglerApi } from '../model/api';
+import { CARD } from '../model/card';
+import { isFinal, type Job, type ResultManifest } from '../model/contract';
+import type { IFeedState, JobFeed } from '../model/feed';
+import type { Target } from '../model/open';
+import { problemFrom, ResultModel } from '../model/result';
+import { type ExportFormat, RowsApi } from '../model/rows-api';
+import { nameOf } from '../words/jobs';
+import { codeOf, failure } from '../words/result';
+import { CellPane } from './CellPane';
+import { ChartList } from './ChartList';
+import { ResultHead } from './ResultHead';
+import { RowGrid } from './RowGrid';
+
+export interface IResultServices {
+  api: WranglerApi;
+  feed: JobFeed;
+  registry: IRenderMimeRegistry;
+  trans: TranslationBundle;
+  /** Puts code into a notebook; false if there is none, and it was copied. */
+  insert: (code: string) => boolean;
+  /** Opens the tab of another job. */
+  open: (id: string) => void;
+  /** Gives a file to the user. */
+  save: (file: Blob, name: string) => void;
+}
+
+export class ResultTab extends Panel {
+  constructor(
+    private readonly services: IResultServices,
+    readonly target: Target
+  ) {
+    super();
+    this.addClass('jp-Wrangler-result');
+    this.title.label = services.trans.__('Result');
+    services.feed.changed.connect(this.onFeed);
+    void this.load();
+  }
+
+  /** Draw again in another theme. */
+  draw(): void {
+    this.grid?.draw();
+    this.charts?.draw();
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this.unfollow();
+    this.services.feed.changed.disconnect(this.onFeed);
+    this.result?.dispose();
+    super.dispose();
+  }
+
+  protected override onActivateRequest(): void {
+    if (this.grid) {
+      this.grid.enter();
+    } else {
+      this.node.tabIndex = -1;
+      this.node.focus();
+    }
+  }
+
+  private async load(): Promise<void> {
+    const { api, trans } = this.services;
+    const rows = new RowsApi(api);
+    try {
+      const target = this.target;
+      let manifest: ResultManifest | null = null;
+      let id: string;
+      if ('job_id' in target) {
+        id = target.job_id;
+      } else {
+        manifest = await rows.saved(target.result_id, target.n);
+        id = manifest.job_id;
+      }
+      const job = await api.job(id);
+      if (this.left()) {
+        return;
+      }
+      this.title.label = nameOf(job);
+      this.title.caption = trans.__('Result of %1', nameOf(job));
+      if (!isFinal(job)) {
+        await this.showCard(job, '');
+        return;
+      }
+      manifest ??= await rows.manifest(id);
+      if (this.left()) {
+        return;
+      }
+      if (!manifest.summary || !('columns' in manifest.summary)) {
+        await this.showCard(job, trans.__('This job has no rows to show.'));
+      } else if (manifest.imputations.length === 0) {
+        await this.showCard(job, trans.__('This job has finished nothing.'));
+      } else {
+        this.showRows(new ResultModel(rows, job, manifest));
+      }
+    } catch (error) {
+      if (!this.left()) {
+        this.showFailure(error);
+      }
+    }
+  }
+
+  /** The card of a job that has no rows, or none yet. */
+  private async showCard(job: Job, note: string): Promise<void> {
+    const { api, feed, registry } = this.services;
+    const data = await api.card(job.id);
+    if (this.left()) {
+      return;
+    }
+    this.clear();
+    if (note) {
+      this.addWidget(
+        ReactWidget.create(<p className="jp-Wrangler-waiting">{note}</p>)
+      );
+    }
+    const card = registry.createRenderer(CARD);
+    card.addClass('jp-Wrangler-result-card');
+    this.addWidget(card);
+    await card.renderModel(
+      registry.createModel({ data: data as never, trusted: true })
+    );
+    if (!isFinal(job)) {
+      this.followed = job.id;
+      feed.follow(job.id);
+      feed.start(this);
+    }
+  }
+
+  private showRows(result: ResultModel): void {
+    const { registry, trans } = this.services;
+    this.clear();
+    this.result = result;
+    const head = new Redrawn(() => (
+      <ResultHead
+        trans={trans}
+        result={result}
+        said={this.said}
+        busy={this.busy}
+        insert={() => {
+          this.insert(result);
+        }}
+        export={format => void this.export(result, format)}
+        again={() => void this.again(result)}
+      />
+    ));
+    head.addClass('jp-Wrangler-result-top');
+    const pane = new Redrawn(() => <CellPane trans={trans} result={result} />);
+    this.drawn = [head, pane];
+    result.changed.connect(this.redraw, this);
+    this.grid = new RowGrid(result, trans);
+    this.charts = new ChartList(registry, result, trans);
+    const side = new Panel();
+    side.addClass('jp-Wrangler-result-side');
+    side.node.setAttribute('role', 'complementary');
+    side.node.setAttribute('aria-label', trans.__('The selected cell'));
+    side.addWidget(pane);
+    side.addWidget(this.charts);
+    const middle = new Panel();
+    middle.addClass('jp-Wrangler-result-rows');
+    middle.addWidget(this.grid);
+    middle.addWidget(side);
+    this.addWidget(head);
+    this.addWidget(middle);
+  }
+
+  private showFailure(error: unknown): void {
+    const { trans } = this.services;
+    const deleted =
+      'result_id' in this.target && problemFrom(error).code === 'job_not_found';
+    this.clear();
+    this.addWidget(
+      ReactWidget.create(
+        <div className="jp-Wrangler-problem" role="alert">
+          <p className="jp-Wrangler-error">
+            {deleted
+              ? trans.__(
+                  'The job of this saved result was deleted, so the service has no pages of its rows. jw.load gives the result in a notebook.'
+                )
+              : failure(problemFrom(error), trans)}
+          </p>
+          <button
+            type="button"
+            className="jp-Wrangler-button"
+            onClick={() => void this.load()}
+          >
+            {trans.__('Try again')}
+          </button>
+        </div>
+      )
+    );
+  }
+
+  private insert({ job, question }: ResultModel): void {
+    const { insert, trans } = this.services;
+    this.say(
+      insert(codeOf(job, question.imputation))
+        ? trans.__('The code is in the notebook.')
+        : trans.__('No notebook is open; the code was copied.')
+    );
+  }
+
+  private async export(
+    { api, job, question }: ResultModel,
+    format: ExportFormat
+  ): Promise<void> {
+    const { save, trans } = this.services;
+    await this.during(trans.__('The file is being written…'), async () => {
+      const file = await api.file(job.id, question.imputation, format);
+      const name = `${nameOf(job)}.imputed.${format}`;
+      save(file, name);
+      return trans.__('%1 was given to the browser.', name);
+    });
+  }
+
+  private async again({ api, job }: ResultModel): Promise<void> {
+    const { open, trans } = this.services;
+    await this.during(trans.__('Submitting…'), async () => {
+      const next = await api.again(job);
+      open(next.id);
+      return trans.__('It runs again, as a new job.');
+    });
+  }
+
+  private async during(
+    doing: string,
+    work: () => Promise<string>
+  ): Promise<void> {
+    this.busy = true;
+    this.say(doing);
+    try {
+      this.said = await work();
+    } catch (error) {
+      this.said = failure(problemFrom(error), this.services.trans);
+    } finally {
+      this.busy = false;
+      this.redraw();
+    }
+  }
+
+  private say(words: string): void {
+    this.said = words;
+    this.redraw();
+  }
+
+  private readonly redraw = (): void => {
+    for (const widget of this.drawn) {
+      widget.update();
+    }
+  };
+
+  private readonly onFeed = (_: JobFeed, state: IFeedState): void => {
+    const job = state.followed.find(({ id }) => id === this.followed);
+    if (job && isFinal(job)) {
+      this.unfollow();
+      void this.load();
+    }
+  };
+
+  private unfollow(): void {
+    if (this.followed !== null) {
+      this.services.feed.unfollow(this.followed);
+      this.services.feed.stop(this);
+      this.followed = null;
+    }
+  }
+
+  /** Whether the tab was closed while something was waited for. */
+  private left(): boolean {
+    return this.isDisposed;
+  }
+
+  private clear(): void {
+    while (this.widgets.length > 0) {
+      this.widgets[0]?.dispose();
+    }
+  }
+
+  private followed: string | null = null;
+  private result: ResultModel | null = null;
+  private grid: RowGrid | null = null;
+  private charts: ChartList | null = null;
+  private drawn: readonly Widget[] = [];
+  private said = '';
+  private busy = false;
+}
+
+/** Elements that are drawn again whenever `update` is called. */
+class Redrawn extends ReactWidget {
+  constructor(private readonly drawing: () => React.JSX.Element) {
+    super();
+  }
+
+  protected override render(): React.JSX.Element {
+    return this.drawing();
+  }
+}

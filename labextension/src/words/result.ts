@@ -1,0 +1,141 @@
+/**
+ * A result in words: cells, filters, what stands out, code.
+ */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { ImputationSummary, Job } from '../model/contract';
+import type { Value } from '../model/pages';
+import type { IProblem } from '../model/problems';
+import type { IFocus } from '../model/result';
+import type { IFilter, IQuestion, Operator } from '../model/rows-api';
+import { reasonFor } from './problems';
+import { presentable } from './text';
+
+/** Above it chains are taken to differ (van Buuren 2018, 6.5.2). */
+const HIGH_RHAT = 1.2;
+
+/** A value as the grid shows it: numbers with seven digits, more in the pane beside. */
+export function shown(value: Value, trans: TranslationBundle): string {
+  if (value === null) {
+    return trans.__('missing');
+  }
+  if (typeof value === 'number' && !Number.isInteger(value)) {
+    return String(Number(value.toPrecision(7)));
+  }
+  return String(value);
+}
+
+/** A cell for those who hear it. */
+export function cellAloud(focus: IFocus, trans: TranslationBundle): string {
+  const value = shown(focus.value, trans);
+  const row = focus.label;
+  const column = focus.column.name;
+  return focus.imputed
+    ? trans.__('Row %1, %2: %3, imputed', row, column, value)
+    : trans.__('Row %1, %2: %3', row, column, value);
+}
+
+/** How many rows there are, and in which order. */
+export function headingAloud(
+  question: IQuestion,
+  found: number,
+  trans: TranslationBundle
+): string {
+  const rows = trans._n('%1 row', '%1 rows', found);
+  if (question.sort === null) {
+    return rows;
+  }
+  return question.descending
+    ? trans.__('%1, sorted by %2, falling', rows, question.sort)
+    : trans.__('%1, sorted by %2, rising', rows, question.sort);
+}
+
+/** An operator as a person reads it. */
+export function operatorWord(
+  operator: Operator,
+  trans: TranslationBundle
+): string {
+  switch (operator) {
+    case 'contains':
+      return trans.__('contains');
+    case '==':
+      return trans.__('is');
+    case '!=':
+      return trans.__('is not');
+    case 'missing':
+      return trans.__('is missing');
+    case 'observed':
+      return trans.__('was observed');
+    case 'imputed':
+      return trans.__('was imputed');
+    default:
+      return operator;
+  }
+}
+
+export function filterWords(filter: IFilter, trans: TranslationBundle): string {
+  const column = filter.column ?? trans.__('any column');
+  const word = operatorWord(filter.operator, trans);
+  return filter.value === null
+    ? `${column} ${word}`
+    : `${column} ${word} ${filter.value}`;
+}
+
+/** Why something was not done; what the service says of the request is kept. */
+export function failure(problem: IProblem, trans: TranslationBundle): string {
+  const known = new Set([
+    'jupyter_unreachable',
+    'extension_missing',
+    'service_unreachable',
+    'server_unreachable',
+    'database_unreachable',
+    'redis_unreachable',
+    'not_authenticated'
+  ]);
+  return known.has(problem.code) || problem.message === ''
+    ? reasonFor(problem, trans)
+    : presentable(problem.message);
+}
+
+/** What to look at before the result is used; empty if nothing stands out. */
+export function standsOut(
+  summary: ImputationSummary,
+  trans: TranslationBundle
+): string[] {
+  const left = summary.n_missing - summary.n_imputed;
+  const unmixed = summary.columns
+    .filter(column => (column.convergence?.rhat ?? 0) > HIGH_RHAT)
+    .map(column => column.name);
+  return [
+    ...(left > 0
+      ? [
+          trans._n(
+            '%1 value is still missing.',
+            '%1 values are still missing.',
+            left
+          )
+        ]
+      : []),
+    ...(unmixed.length > 0
+      ? [
+          trans.__(
+            'Chains have not mixed (R-hat above %1): %2. More iterations may help.',
+            HIGH_RHAT,
+            unmixed.join(', ')
+          )
+        ]
+      : [])
+  ];
+}
+
+/** The code that gives the result in a notebook. */
+export function codeOf(job: Job, imputation: number): string {
+  const get = job.state === 'succeeded' ? 'result' : 'partial_result';
+  const frame = imputation === 0 ? 'res.df' : `res.complete(${imputation})`;
+  return [
+    'import jupyter_wrangler as jw',
+    '',
+    `res = jw.job("${job.id.slice(0, 8)}").${get}()`,
+    `df = ${frame}`,
+    ...(job.kind === 'imputation' ? ['res.verdict'] : [])
+  ].join('\n');
+}
