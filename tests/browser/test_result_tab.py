@@ -37,7 +37,7 @@ def open_result(page: Page, name: str) -> Locator:
     """Open the tab of a job from the list of jobs."""
     panel = open_panel(page)
     item = row(panel, name)
-    item.get_by_role("button", name=f"Open the result of {name} in a tab").click()
+    item.get_by_role("button", name=f"Open the result of {name}").click()
     head = page.get_by_role("region", name=f"Result of {name}", exact=True)
     expect(head).to_be_visible(timeout=CEILING_MS)
     return head

@@ -6,7 +6,6 @@ import { CancelButton } from './CancelButton';
 import { CopyButton } from './CopyButton';
 import { InsertButton } from './InsertButton';
 import { MoreButton } from './MoreButton';
-import { OpenButton } from './OpenButton';
 import type { IJobActions, IPanelProps } from './props';
 import { RetryButton } from './RetryButton';
 
@@ -60,10 +59,6 @@ export function JobButtons(props: IJobButtonsProps): React.JSX.Element {
         />
       )}
       {job.state === 'succeeded' && <ResultButtons {...props} />}
-      {job.state === 'succeeded' &&
-        (job.kind === 'imputation' || job.kind === 'transform') && (
-          <OpenButton trans={trans} name={name} id={job.id} />
-        )}
       {(retrying || canRetry(job)) && (
         <RetryButton
           trans={trans}
