@@ -173,7 +173,7 @@ def test_a_million_rows_scroll_and_few_are_fetched(page, submit, api):
     page.keyboard.press("Control+End")
     expect(heard(page)).to_contain_text("Row 999999, b: 999999", timeout=CEILING_MS)
     asked.clear()
-    # a wheel that runs over tens of thousands of rows asks for few of them
+    # a wheel that runs over 40 000 rows, 400 pages, asks for few of them
     box = grid(page).bounding_box()
     assert box
     page.mouse.move(box["x"] + 200, box["y"] + 200)
@@ -181,7 +181,7 @@ def test_a_million_rows_scroll_and_few_are_fetched(page, submit, api):
         page.mouse.wheel(0, -20_000)
     page.keyboard.press("ArrowUp")
     expect(heard(page)).to_contain_text("Row 999998", timeout=CEILING_MS)
-    assert len([url for url in asked if "result/rows" in url]) < 40
+    assert len([url for url in asked if "result/rows" in url]) < 100
 
 
 def test_the_tab_survives_a_reload(page, submit, api, penguins):
@@ -204,10 +204,12 @@ def test_it_is_drawn_again_in_another_theme(page, submit, api, penguins):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     charts = page.locator(".jp-Wrangler-charts [role=img]")
-    expect(charts.first.locator("canvas, svg").first).to_be_visible(timeout=CEILING_MS)
+    expect(charts.first.locator("canvas, svg.marks").first).to_be_visible(
+        timeout=CEILING_MS
+    )
     corner = """() => {
         const c = document.querySelector('.jp-Wrangler-grid canvas');
-        const at = [c.width - 30, c.height - 30, 1, 1];
+        const at = [20, 20, 1, 1];
         return [...c.getContext('2d').getImageData(...at).data].join();
     }"""
     light = page.evaluate(corner)
@@ -215,7 +217,9 @@ def test_it_is_drawn_again_in_another_theme(page, submit, api, penguins):
     page.get_by_text("Theme", exact=True).click()
     page.get_by_text("JupyterLab Dark", exact=True).click()
     until(lambda: page.evaluate(corner) != light)
-    expect(charts.first.locator("canvas, svg").first).to_be_visible(timeout=CEILING_MS)
+    expect(charts.first.locator("canvas, svg.marks").first).to_be_visible(
+        timeout=CEILING_MS
+    )
 
 
 def test_nobody_is_kept_out(page, submit, api, penguins):

@@ -10,6 +10,7 @@ export const VEGA_LITE = 'application/vnd.vegalite.v5+json';
 /** Blue and orange that stay apart for all eyes; shapes differ too. */
 const OBSERVED = '#0072B2';
 const IMPUTED = '#D55E00';
+const WIDTH = 250;
 
 export interface IChart {
   readonly title: string;
@@ -22,7 +23,8 @@ function common(words: string): Record<string, unknown> {
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     description: words,
-    width: 'container',
+    // of the pane; a container is as wide as its chart, which has no width then
+    width: WIDTH,
     height: 110,
     background: 'transparent',
     autosize: { type: 'fit', contains: 'padding' }
@@ -115,7 +117,10 @@ export function spread(
               field: 'kind',
               type: 'nominal',
               legend: null,
-              scale: { range: ['circle', 'triangle-up'] }
+              scale: {
+                domain: rows.map(row => row.kind),
+                range: ['circle', 'triangle-up']
+              }
             }
           }
         }
