@@ -2,4 +2,4 @@
 globalThis.DragEvent ??= class DragEvent extends globalThis.MouseEvent {};
 
 // drawings need a canvas, which jsdom only announces
-HTMLCanvasElement.prototype.getContext = () => null;
+globalThis.HTMLCanvasElement.prototype.getContext = () => null;
