@@ -124,8 +124,8 @@ def _export(df: pd.DataFrame, wanted: dict[str, Any]) -> dict[str, Any]:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
         raise StorageFull(
-            "The service has no room left to write this file; take a smaller kind of "
-            "file (Parquet), or ask its administrator for room."
+            "The disk of the service is full, so this file cannot be written. Free "
+            "room there, or take a smaller kind of file (Parquet)."
         ) from error
     return {"written": True}
 
