@@ -107,6 +107,21 @@ def lab_without_service(tmp_path) -> Iterator[Lab]:
         yield lab
 
 
+@pytest.fixture
+def german_lab(stack, stack_settings, tmp_path) -> Iterator[Lab]:
+    """JupyterLab in German, with its language pack."""
+    assert stack.exists()
+    settings = tmp_path / "settings" / "@jupyterlab" / "translation-extension"
+    settings.mkdir(parents=True)
+    (settings / "plugin.jupyterlab-settings").write_text('{"locale": "de_DE"}')
+    env = {
+        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
+    }
+    with _running_lab(tmp_path, env) as lab:
+        yield lab
+
+
 @contextlib.contextmanager
 def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
     """JupyterLab with the bundle of this checkout, as an install would lay it out."""
