@@ -221,6 +221,8 @@ def test_an_unknown_id_is_404_on_every_route(http, verb, path):
         more = {"json": {"priority": "low"}}
     if verb == "patch" and "/versions/" in path:
         more = {"json": {"note": "x"}}
+    if path.endswith("/why"):
+        more = {"params": {"row": 0, "column": "x"}}
     if path.endswith("/transfer"):
         more = {"json": {"to": str(uuid.uuid4())}}
     answer = http.request(verb, url, **more)

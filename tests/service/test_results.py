@@ -10,7 +10,7 @@ import pytest
 from jupyter_wrangler import frames
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from tests.acceptance.system import incomplete_frame
-from tests.service.test_owners import _compute as compute
+from tests.service.computing import compute
 
 DORA = {"x-test-user": "dora"}
 

@@ -17,10 +17,10 @@ from jupyter_wrangler import store
 from jupyter_wrangler.errors import JobNotFound, StackFailed
 from jupyter_wrangler.store import (
     audit,
-    database,
     garbage,
     migrate,
     quotas,
+    readiness,
     rls,
     session,
 )
@@ -59,6 +59,7 @@ INNER = {
     (attempts, "give_up"),
     (due, "set_due"),
     (fair_scheduling, "walk_in_order"),
+    (readiness, "require_usable"),
     (quotas, "admit_job"),
     (quotas, "admit_bytes"),
     (quotas, "admit_dataset"),
@@ -69,7 +70,6 @@ INNER = {
     (rls, "as_system"),
     (migrate, "config"),
     # looks at the server, and at no row
-    (database, "require_usable"),
     (migrate, "current"),
     (migrate, "check"),
 }

@@ -290,7 +290,9 @@ def test_it_shows_itself(frames):
 
 
 def test_models_that_differ_are_refused(frames):
-    with pytest.raises(InvalidData, match="Analysis 1 has the parameters const, a,"):
+    with pytest.raises(
+        InvalidData, match="Analysis 1 has the parameters 'const', 'a',"
+    ):
         pool([regress(frames[0]), regress(frames[1], ["a"])])
     with pytest.raises(InvalidData, match="A str cannot be pooled"):
         pool(["a", "b"])

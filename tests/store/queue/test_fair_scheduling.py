@@ -183,7 +183,8 @@ SENDER = """
 import sys
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.queue import fair_scheduling
-from jupyter_wrangler.store.database import SyncDatabase, sync_engine
+from jupyter_wrangler.store.database import SyncDatabase
+from jupyter_wrangler.store.engines import sync_engine
 database = SyncDatabase(sync_engine(Settings(), application="sender", size=1))
 print("ready", flush=True)
 sys.stdin.readline()
