@@ -55,10 +55,15 @@ def state_of(page: Page, name: str, state: str) -> Locator:
     return found
 
 
+def read(files: httpx.Client, name: str) -> dict[str, Any]:
+    """Return a notebook as its file holds it; while it is written, there is none."""
+    found = until(lambda: (a := files.get(f"api/contents/{name}")).is_success and a)
+    return found.json()["content"]
+
+
 def on_disk(files: httpx.Client, name: str, cell: int = 0) -> dict[str, Any]:
     """Return what the file holds as the first output of a cell."""
-    content = files.get(f"api/contents/{name}").raise_for_status().json()["content"]
-    outputs = content["cells"][cell]["outputs"]
+    outputs = read(files, name)["cells"][cell]["outputs"]
     return outputs[0]["data"] if outputs else {}
 
 
@@ -129,8 +134,8 @@ def test_a_job_outlives_kernel_tab_and_session_and_is_saved_as_it_ended(
         return data[CARD]["job"]["state"] == "succeeded"
 
     until(saved)
-    content = files.get("api/contents/ours.ipynb").json()["content"]
-    html, _ = HTMLExporter().from_notebook_node(nbformat.from_dict(content))
+    content = nbformat.from_dict(read(files, "ours.ipynb"))
+    html, _ = HTMLExporter().from_notebook_node(content)
     assert "<p>done" in html
     assert "waiting for a worker" not in html
     # closed, without a kernel, reopened in a session of its own
