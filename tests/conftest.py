@@ -15,6 +15,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import URL, make_url, text
 
+from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import launch, paths
 from jupyter_wrangler.store import migrate
@@ -135,6 +136,17 @@ def stack_env(stack, stack_settings, monkeypatch) -> dict[str, str]:
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     return env
+
+
+@pytest.fixture
+def without_jobs(stack_env, stack_settings) -> Iterator[Api]:
+    """The service without the jobs of tests before: the same would be found again."""
+    assert stack_env
+    with contextlib.closing(Api(settings=stack_settings)) as api:
+        for job in list(api.jobs()):
+            if job.final:
+                api.delete(job.id)
+        yield api
 
 
 @pytest.fixture(scope="session")

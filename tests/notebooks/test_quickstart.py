@@ -113,6 +113,7 @@ def test_every_job_saved_as_done_shows_its_tables(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_jobs")
 def test_it_runs_as_a_script(copy, stack_env, stack_settings):
     nbconvert("--to", "script", cwd=copy)
     run("-W", "error", f"{NAME}.py", cwd=copy, **stack_env)
@@ -123,6 +124,7 @@ def test_it_runs_as_a_script(copy, stack_env, stack_settings):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("without_jobs")
 def test_executed_by_nbconvert_every_card_says_how_it_ended_without_scripts(copy, stack_env):
     nbconvert("--to", "html", "--execute", cwd=copy, **stack_env)
     page = Page(copy / f"{NAME}.html")
