@@ -30,7 +30,7 @@ from pydantic_settings import (
 )
 
 from jupyter_wrangler import misconfigured
-from jupyter_wrangler.errors import InvalidSettings
+from jupyter_wrangler.config_paths import absolute, config_file, default_home
 
 GIB = 1024**3
 #: Most that PostgreSQL, timers and dates can take, with room to spare: 31 years of
@@ -41,31 +41,6 @@ _DATABASE = "postgresql+psycopg://user:password@host/wrangler"
 _SERVICE = "http://hub:10501/services/wrangler or unix:/path/to/service.sock"
 _REDIS = "redis://:password@host:6379/0"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-
-
-def _default_home() -> Path:
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        # PostgreSQL refuses root, and the user it runs as cannot enter /root.
-        return Path("/var/lib/jupyter-wrangler")
-    base = Path(os.environ.get("XDG_DATA_HOME", ""))
-    if not base.is_absolute():  # no folder to rely on, says the standard
-        user = user_home()
-        if user is None:
-            raise InvalidSettings(
-                f"There is no folder for the private stack: HOME is not set, and uid "
-                f"{os.getuid()} has no entry in the list of users. Set "
-                "JUPYTER_WRANGLER_HOME to a local folder that you may write."
-            )
-        base = user / ".local" / "share"
-    return base / "jupyter-wrangler"
-
-
-def user_home() -> Path | None:
-    """Return the user's own folder, or None where neither HOME nor the system says."""
-    try:
-        return Path.home()
-    except (RuntimeError, KeyError):
-        return None
 
 
 def _default_slots() -> int:
@@ -95,7 +70,7 @@ class Settings(BaseSettings):
 
     # ── where things are ──
     #: Folder of the private stack: PostgreSQL data, blobs, logs.
-    home: Path = Field(default_factory=_default_home)
+    home: Path = Field(default_factory=default_home)
     #: Folder of the private sockets; default: ``<home>/run``, or below the temp folder.
     runtime_dir: Path | None = None
     #: Folder of dataset and result bytes, default ``<home>/blobs``; or a bucket,
@@ -109,7 +84,6 @@ class Settings(BaseSettings):
     token: SecretStr | None = None
     #: Whether a private stack may be started here; None: yes, except on a JupyterHub.
     start_stack: bool | None = None
-
     #: No line of progress while a result is waited for, and no word at the first start.
     quiet: bool = False
 
@@ -134,10 +108,6 @@ class Settings(BaseSettings):
     #: Address to serve on instead, as a JupyterHub service.
     service_host: str = "127.0.0.1"
     service_port: int = Field(default=10501, ge=0, le=65535)
-    #: Path prefix, for example ``/services/wrangler``; default on a Hub: its prefix.
-    service_prefix: str = ""
-    #: Seconds for which a Hub token's answer is believed.
-    hub_cache_s: int = Field(default=60, ge=0, le=_LONGEST_S)
     #: Seconds that a caller may pause: in a body, in the head of a request, and in
     #: reading events.
     stall_s: float = Field(default=30, gt=0, le=_LONGEST_S)
@@ -145,9 +115,8 @@ class Settings(BaseSettings):
     migrate: bool = True
 
     # ── database pool ──
+    #: Connections that the service keeps open; it opens twice as many more at need.
     pool_size: int = Field(default=10, ge=1, le=_MOST)
-    pool_max_overflow: int = Field(default=20, ge=0, le=_MOST)
-    pool_recycle_s: int = Field(default=3600, ge=1, le=_LONGEST_S)
 
     # ── limits ──
     max_bytes: int = Field(default=2 * GIB, ge=1, le=_MOST_BYTES)
@@ -244,7 +213,7 @@ class Settings(BaseSettings):
     @classmethod
     def _from_anywhere(cls, path: Path | None) -> Path | None:
         """Make a path mean the same to every process, whatever folder it works in."""
-        return None if path is None else _absolute(path)
+        return None if path is None else absolute(path)
 
     @field_validator("storage")
     @classmethod
@@ -253,7 +222,7 @@ class Settings(BaseSettings):
         if storage is None:
             return None
         if not _SCHEME.match(storage):
-            return str(_absolute(Path(storage)))
+            return str(absolute(Path(storage)))
         if not storage.startswith("s3://") or not storage.removeprefix("s3://"):
             raise ValueError("a folder or a bucket such as s3://bucket/prefix")
         return storage
@@ -265,14 +234,6 @@ class Settings(BaseSettings):
         if re.search(r"[\s/\0]", name):
             raise ValueError("a name without spaces and slashes")
         return name
-
-    @field_validator("service_prefix")
-    @classmethod
-    def _path_prefix(cls, prefix: str) -> str:
-        """Refuse what can be no beginning of a path of a URL."""
-        if prefix and not re.fullmatch(r"/[^\s?#\0]*", prefix):
-            raise ValueError("a path such as /services/wrangler")
-        return prefix
 
     @field_validator("url")
     @classmethod
@@ -388,38 +349,3 @@ def _secret_files(names: tuple[str, ...]) -> dict[str, Any]:
     """Read the secrets whose files the environment names."""
     found = {name: misconfigured.secret_file(name) for name in names}
     return {name: secret for name, secret in found.items() if secret is not None}
-
-
-def config_file() -> Path | None:
-    """Path of the TOML file, which need not exist; None where there is no home.
-
-    Raises
-    ------
-    InvalidSettings
-        If the environment names a file that is not there.
-    """
-    named = os.environ.get("JUPYTER_WRANGLER_CONFIG")
-    if named:
-        path = Path(os.path.expanduser(named))  # noqa: PTH111  leaves ~nobody as it is
-        if not path.is_file():
-            raise InvalidSettings(
-                f"JUPYTER_WRANGLER_CONFIG names {named}, and there is no such file; a "
-                "TOML file is wanted. Correct or unset it."
-            )
-        return path
-    base = os.environ.get("XDG_CONFIG_HOME", "")
-    if not Path(base).is_absolute():  # no folder to rely on, says the standard
-        user = user_home()
-        if user is None:
-            return None
-        base = str(user / ".config")
-    return Path(base) / "jupyter-wrangler" / "config.toml"
-
-
-def _absolute(path: Path) -> Path:
-    if "\0" in str(path):
-        raise ValueError("a path without null characters")
-    try:
-        return path.expanduser().absolute()
-    except RuntimeError:
-        raise ValueError("a path whose ~user exists") from None

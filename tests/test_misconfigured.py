@@ -20,7 +20,6 @@ NONSENSE = {
     for name, field in Settings.model_fields.items()
     if name not in {"home", "runtime_dir", "storage", "token", "postgres_bin"}
     and name not in {"valkey_bin", "stack_user", "service_socket", "service_host"}
-    and name != "service_prefix"
     and field is not None
 }
 
@@ -125,7 +124,6 @@ def test_fault_3_7_a_broken_file_is_named(toml, content, wanted):
         ("MAX_BYTES", "9" * 20, "of at least 1 and of at most 9"),
         ("SERVICE_HOST", "http://hub", "a name without spaces and slashes is wanted"),
         ("STACK_USER", "a b", "a name without spaces and slashes is wanted"),
-        ("SERVICE_PREFIX", "x", "a path such as /services/wrangler is wanted"),
     ],
 )
 def test_fault_3_7_what_no_server_could_take_is_refused(

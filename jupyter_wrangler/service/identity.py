@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from jupyterhub.services.auth import HubAuth
 
 _TOKEN = re.compile(r"(?:token|bearer)\s+(\S+)\s*", re.IGNORECASE)
+#: Seconds for which the Hub's answer about a token is believed. HubAuth would take an
+#: age of 0 for "for ever".
+_HUB_CACHE_S = 60
 #: Seconds that the Hub may take to say whose token it is.
 _HUB_TIMEOUT_S = 10.0
 
@@ -118,7 +121,7 @@ class HubIdentity:
         self.metrics_scope = f"custom:{service}:metrics"
 
     @classmethod
-    def from_environment(cls, settings: Settings) -> HubIdentity:
+    def from_environment(cls) -> HubIdentity:
         """Ask the Hub that the JUPYTERHUB_* variables describe."""
         try:
             from jupyterhub.services.auth import HubAuth  # noqa: PLC0415  optional
@@ -128,8 +131,7 @@ class HubIdentity:
                 "the package jupyterhub is not installed here; run "
                 "pip install 'jupyter-wrangler[hub]'."
             ) from exc
-        # HubAuth takes an age of 0 for "for ever": one second is the least it knows.
-        auth = HubAuth(cache_max_age=max(1, settings.hub_cache_s))
+        auth = HubAuth(cache_max_age=_HUB_CACHE_S)
         return cls(auth, os.environ["JUPYTERHUB_SERVICE_NAME"])
 
     async def principal(self, request: Request) -> Principal:
@@ -232,7 +234,7 @@ def identity_for(settings: Settings) -> Identity:
             f"{', '.join(missing)}). On a laptop run 'jupyter wrangler up'; on a Hub "
             "start it as a Hub service, as docs/hub.md shows."
         )
-    return HubIdentity.from_environment(settings)
+    return HubIdentity.from_environment()
 
 
 async def known(request: Request) -> Principal:

@@ -71,7 +71,7 @@ def _serve_owner(settings: Settings, path: Path) -> None:
     identity = identity_for(settings)
     require_redis(settings)
     make_ready(settings)
-    app = create_app(settings, identity, _prefix(settings))
+    app = create_app(settings, identity, _prefix())
     _calm_the_collector()
     config = uvicorn.Config(app, http=_with(PeerProtocol, settings.stall_s), **_COMMON)
     sock = listen(path)
@@ -90,7 +90,7 @@ def _serve_hub(
     """Listen at once, and serve when the schema and all else are as they should be."""
     host, port = _address(settings)
     sock = listening.handed() or listening.bind(host, port)
-    prefix = _prefix(settings)
+    prefix = _prefix()
 
     def make() -> FastAPI:
         try:
@@ -139,9 +139,9 @@ def _with(protocol: type[PatientProtocol], stall_s: float) -> type[PatientProtoc
     return type("Protocol", (protocol,), {"head_s": stall_s})
 
 
-def _prefix(settings: Settings | None) -> str:
-    given = settings.service_prefix if settings else ""
-    return given or os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
+def _prefix() -> str:
+    """Return the path that the Hub serves this service below; empty without a Hub."""
+    return os.environ.get("JUPYTERHUB_SERVICE_PREFIX", "")
 
 
 def _address(settings: Settings | None) -> tuple[str, int]:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 from jupyter_wrangler import misconfigured
 from jupyter_wrangler.calls import public
+from jupyter_wrangler.config_paths import config_file
 from jupyter_wrangler.errors import InvalidSettings
-from jupyter_wrangler.settings import Settings, config_file
+from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.checks import Check, Report
 from jupyter_wrangler.stack.machine_checks import (

@@ -274,8 +274,7 @@ class Supervisor:
         return children
 
     def _python_child(self, name: str) -> Child:
-        # a variable that is empty would count as none
-        urls = {"service_socket": str(self.paths.service_socket), "service_prefix": "/"}
+        urls = {"service_socket": str(self.paths.service_socket)}
         if "postgres" in self._wanted:
             urls["database_url"] = self.paths.database_url
         if "valkey" in self._wanted:

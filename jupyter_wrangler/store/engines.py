@@ -17,6 +17,9 @@ from jupyter_wrangler.store.connections import (
 
 #: Seconds that a request waits for a connection; then it is answered by 503.
 POOL_TIMEOUT_S = 5.0
+#: Seconds after which a connection is replaced; one that a firewall has ended before is
+#: noticed when it is taken (`pool_pre_ping`).
+_RECYCLE_S = 3600
 #: Role settings would need a role per purpose; these travel with each connection.
 #: The search path matters where the role is called as the schema: the schema would
 #: then be the default one, and alembic would take its tables for others.
@@ -83,7 +86,7 @@ def sync_engine(settings: Settings, *, application: str, size: int) -> Engine:
             pool_size=size,
             max_overflow=2,
             pool_timeout=POOL_TIMEOUT_S,
-            pool_recycle=settings.pool_recycle_s,
+            pool_recycle=_RECYCLE_S,
             **_arguments(application),
             **_BY_HAND,
         )
@@ -105,9 +108,9 @@ def async_engine(settings: Settings, *, application: str) -> AsyncEngine:
     return create_async_engine(
         dsn(settings),
         pool_size=settings.pool_size,
-        max_overflow=settings.pool_max_overflow,
+        max_overflow=2 * settings.pool_size,
         pool_timeout=POOL_TIMEOUT_S,
-        pool_recycle=settings.pool_recycle_s,
+        pool_recycle=_RECYCLE_S,
         **arguments,
         **_BY_HAND,
     )
