@@ -20,7 +20,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import lapack
-from scipy.linalg.blas import dasum
+from scipy.linalg.blas import dasum, ddot
 
 from jupyter_wrangler.engine.models.moments import Moments
 
@@ -111,14 +111,15 @@ def _from_moments(moments: Moments, k: int) -> Floats | None:
         if factor is None or not (trusted or _least(factor, xx, r) >= TRUSTED):
             return None
         coef: Floats = lapack.dpotrs(factor, xy, 1)[0]
-        squares = float(coef @ coef)
+        # So short are the vectors that NumPy's own product takes six times as long.
+        squares = ddot(coef, coef)
         # coef'x'x coef = coef'(x'y - r coef)
-        sse = yy - float(coef @ xy) - r * squares
+        sse = yy - ddot(coef, xy) - r * squares
         if sse < TRUSTED * yy:
             return None
         # The trace of (x'x + r I)^-1 is the sum of squares of the factor's inverse.
         root = lapack.dtrtri(factor, 1, 0, 1)[0].T.ravel()
-        gamma = p - r * float(root @ root)
+        gamma = p - r * ddot(root, root)
         lambda_ = (gamma + 2 * PRIOR) / (squares + 2 * PRIOR)
         alpha = (n - gamma + 2 * PRIOR) / (sse + 2 * PRIOR)
         if old is not None and _length(old - coef) < TOL:

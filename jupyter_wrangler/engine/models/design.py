@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.linalg import blas
 
 from jupyter_wrangler.engine.models.moments import Moments
+from jupyter_wrangler.engine.models.threads import multiplies_small_fast
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -34,9 +35,10 @@ _PADDED = 4
 #: Bytes, and numbers, of a line of the cache.  Rows that begin elsewhere are read in
 #: two steps where one would do, which costs an eighth of all products.
 _LINE, _NUMBERS = 64, 8
-#: The linear algebra library has a way without copies for small products, of at most so
-#: many multiplications, which is up to twice as fast; and what is small enough for
-#: it, but has fewer rows at a time, is better left to the way for large ones.
+#: On some processors the linear algebra library has a way without copies for small
+#: products, of at most so many multiplications, which is up to twice as fast; and what
+#: is small enough for it, but has fewer rows at a time, is better left to the way for
+#: large ones, as all is on other processors.
 _SMALL, _FEW = 1_000_000, 256
 #: More rows at a time would not stay in the nearest cache.
 _MANY = 768
@@ -263,7 +265,7 @@ def _cut(room: Floats, n: int, width: int) -> Floats:
 
 
 def _cross_products(rows: Floats) -> Floats:
-    """Cross-products of contiguous rows, a few hundred of them at a time.
+    """Cross-products of contiguous rows.
 
     Examples
     --------
@@ -271,10 +273,15 @@ def _cross_products(rows: Floats) -> Floats:
     array([[1., 2.],
            [2., 5.]])
     """
-    n, width = rows.shape
-    step = min(_SMALL // width**2, _MANY)
-    if step < _FEW:
+    step = min(_SMALL // rows.shape[1] ** 2, _MANY)
+    if step < _FEW or not multiplies_small_fast():
         return rows.T @ rows
+    return _by_blocks(rows, step)
+
+
+def _by_blocks(rows: Floats, step: int) -> Floats:
+    """Cross-products of contiguous rows, some hundreds of them at a time."""
+    n, width = rows.shape
     found: Floats = np.zeros((width, width), order="F")
     for start in range(0, n, step):
         # Rows in memory are columns for a library in the order of Fortran.

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jupyter_wrangler.engine.models.design import Design
+from jupyter_wrangler.engine.models.design import Design, _by_blocks
 from jupyter_wrangler.engine.models.moments import moments_of
 
 
@@ -69,3 +69,9 @@ def test_issue_10_item_9_slices_of_rows_give_the_moments_of_all(width, n):
             np.testing.assert_allclose(
                 getattr(found, name), getattr(expected, name), atol=1e-9
             )
+
+
+@pytest.mark.parametrize("n", [1, 256, 1000, 2304])
+def test_issue_10_item_9_products_by_blocks_are_those_of_all_rows(n):
+    rows = np.random.default_rng(0).normal(size=(n, 32))
+    np.testing.assert_allclose(_by_blocks(rows, 256), rows.T @ rows, atol=1e-10)
