@@ -8,23 +8,20 @@ Injection"); Parquet files and workbooks say what is text, and keep it as it is.
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import ExportFormat
 from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.frames.plain_values import plain
 
 #: Rows (with that of names), columns, and characters of a cell of a worksheet at most.
 _SHEET_ROWS, _SHEET_COLUMNS, _SHEET_CHARACTERS = 1_048_576, 16_384, 32_767
-#: Beyond it a workbook, which has floats only, would round whole numbers.
-_EXACT = 2**53
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 #: What XML 1.0, of which workbooks are made, cannot hold.
@@ -149,24 +146,16 @@ def _sheet_rows(df: pd.DataFrame, *, labelled: bool) -> Iterator[list[Any]]:
     return chain([head], map(list, zip(*index, *columns, strict=True)))
 
 
-def _sheet_value(value: Any, name: str) -> Any:  # noqa: PLR0911  a kind each
+def _sheet_value(value: Any, name: str) -> Any:
     """Return a value as a worksheet has it."""
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value) if abs(int(value)) <= _EXACT else str(value)
-    if isinstance(value, float | np.floating):
-        number = float(value)
-        if math.isnan(number):
-            return None
-        return number if math.isfinite(number) else str(number)
-    if isinstance(value, dt.datetime):
+    found = plain(value)
+    if found is None or isinstance(found, bool | int | float):
+        return found
+    if isinstance(found, dt.datetime):
         # a worksheet knows neither time zones nor years before 1900
-        plain = value.tzinfo is None and value.year >= 1900
-        return value.isoformat() if not plain else pd.Timestamp(value).to_pydatetime()
-    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(value))
+        known = found.tzinfo is None and found.year >= 1900
+        return pd.Timestamp(found).to_pydatetime() if known else found.isoformat()
+    text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", str(found))
     if len(text) > _SHEET_CHARACTERS:
         raise InvalidSpec(
             f"A cell of a worksheet holds {_SHEET_CHARACTERS:,} characters at most, "

@@ -26,6 +26,7 @@ from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.state import State
 from jupyter_wrangler.errors import UnreadableImputer, WranglerError
 from jupyter_wrangler.frames.cells import cells_from_parquet, cells_to_parquet
+from jupyter_wrangler.frames.whole_files import replace_file
 
 #: What the file says it is, and the form of what follows.
 KIND, FORMAT = "jupyter-wrangler-imputer", 2
@@ -168,14 +169,7 @@ def state_to_bytes(state: State) -> bytes:
 
 def write(state: State, path: str | Path) -> None:
     """Write a state to a file, replacing what is there at once."""
-    data = state_to_bytes(state)
-    goal = Path(path)
-    partial = goal.with_name(f".{goal.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(goal)
-    finally:
-        partial.unlink(missing_ok=True)
+    replace_file(path, state_to_bytes(state))
 
 
 def _read(archive: zipfile.ZipFile) -> State:

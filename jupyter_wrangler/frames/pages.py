@@ -7,7 +7,6 @@ Loads pandas and reads files of users, so it runs in a process of its own (see
 from __future__ import annotations
 
 import datetime as dt
-import math
 from typing import Any
 
 import numpy as np
@@ -25,9 +24,8 @@ from jupyter_wrangler.contract import (
     RowQuestion,
 )
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn
+from jupyter_wrangler.frames.plain_values import plain
 
-#: Whole numbers up to here are the same in every JSON reader.
-_EXACT = 2**53
 #: Filters that need no column.
 _OF_ANY = ("missing", "imputed", "contains")
 
@@ -217,19 +215,11 @@ def _order(column: pd.Series[Any], *, descending: bool) -> NDArray[np.intp]:
     return ranked.index.to_numpy(dtype=np.intp)
 
 
-def _cell(value: Any) -> bool | int | float | str | None:  # noqa: PLR0911  a kind each
+def _cell(value: Any) -> bool | int | float | str | None:
     """Return a value as JSON has it."""
-    if value is None or value is pd.NaT or value is pd.NA:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value) if abs(int(value)) <= _EXACT else str(value)
-    if isinstance(value, float | np.floating):
-        number = float(value)
-        if math.isnan(number):
-            return None
-        return number if math.isfinite(number) else str(number)
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    return str(value)[:MOST_CHARACTERS]
+    found = plain(value)
+    if found is None or isinstance(found, bool | int | float):
+        return found
+    if isinstance(found, dt.date):
+        return found.isoformat()
+    return str(found)[:MOST_CHARACTERS]

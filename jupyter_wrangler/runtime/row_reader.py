@@ -53,15 +53,8 @@ class RowReader:
         ServerUnreachable
             If it took too long or died.
         """
-        found = await self._answer(
-            {
-                "data": data,
-                "cells": cells,
-                "max_cells": max_cells,
-                "question": question.model_dump(mode="json"),
-            },
-            ANSWER_S,
-        )
+        asked = {"question": question.model_dump(mode="json")}
+        found = await self._answer(asked, data, cells, max_cells)
         if "page" not in found:
             raise Internal("The process that reads rows gave no page.")
         return RowPage.model_validate(found["page"])
@@ -95,15 +88,8 @@ class RowReader:
         ServerUnreachable
             If it took too long or died.
         """
-        found = await self._answer(
-            {
-                "data": data,
-                "cells": None,
-                "max_cells": max_cells,
-                "why": {"cells": cells, "others": others, **question},
-            },
-            ANSWER_S,
-        )
+        asked = {"why": {"cells": cells, "others": others, **question}}
+        found = await self._answer(asked, data, None, max_cells)
         if "why" not in found:
             raise Internal("The process that reads rows gave no reasons.")
         return WhyDocument.model_validate(found["why"])
@@ -126,23 +112,26 @@ class RowReader:
         ServerUnreachable
             If it took too long or died.
         """
-        await self._answer(
-            {
-                "data": data,
-                "cells": cells,
-                "max_cells": max_cells,
-                "export": {"format": form, "path": goal},
-            },
-            EXPORT_S,
-        )
+        asked = {"export": {"format": form, "path": goal}}
+        await self._answer(asked, data, cells, max_cells, EXPORT_S)
 
-    async def _answer(self, asked: dict[str, Any], seconds: float) -> dict[str, Any]:
+    async def _answer(
+        self,
+        asked: dict[str, Any],
+        data: str,
+        cells: str | None,
+        max_cells: int,
+        seconds: float = ANSWER_S,
+    ) -> dict[str, Any]:
+        """Ask something of the rows of a file, completed by the cells of another."""
+        given = {"data": data, "cells": cells, "max_cells": max_cells}
+        line = json.dumps(given | asked).encode() + b"\n"
         async with self._lock:
             self._keep()
             self.computed += 1
             try:
                 async with asyncio.timeout(seconds):
-                    found = await self._ask(json.dumps(asked).encode() + b"\n")
+                    found = await self._ask(line)
             except BaseException as error:
                 # what was not read would be taken for the answer to the next question
                 await self._end()

@@ -1,35 +1,22 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
-import { createRoot, type Root } from 'react-dom/client';
 import type { Job } from '../src/model/contract';
 import type { IFeedState } from '../src/model/feed';
 import { JobList } from '../src/components/JobList';
 import { type IJobFilter, NO_FILTER } from '../src/model/filter';
+import { feedState } from './feed-state';
 import { job, tick } from './job';
+import { ReactPage } from './page';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 const calls: string[] = [];
-let host: HTMLElement;
-let root: Root;
-
-beforeAll(() => {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-});
+const page = new ReactPage();
 
 beforeEach(() => {
   calls.length = 0;
   filter = NO_FILTER;
   notebook = 'analysis.ipynb';
   here = new Set();
-  host = document.body.appendChild(document.createElement('div'));
-  root = createRoot(host);
-});
-
-afterEach(() => {
-  React.act(() => {
-    root.unmount();
-  });
-  host.remove();
 });
 
 let filter: IJobFilter = NO_FILTER;
@@ -53,24 +40,10 @@ const actions = {
 };
 
 function show(change: Partial<IFeedState>): void {
-  const state: IFeedState = {
-    jobs: [],
-    loaded: true,
-    live: true,
-    stale: false,
-    problem: null,
-    cancelling: new Set(),
-    retrying: new Set(),
-    finishing: new Set(),
-    followed: [],
-    unknown: new Set(),
-    refused: new Map(),
-    ...change
-  };
   React.act(() => {
-    root.render(
+    page.render(
       <JobList
-        state={state}
+        state={feedState(change)}
         now={new Date('2026-11-22T15:00:00Z')}
         trans={trans}
         filter={filter}
@@ -83,62 +56,54 @@ function show(change: Partial<IFeedState>): void {
   });
 }
 
-function button(label: string): HTMLButtonElement {
-  const found = [...host.querySelectorAll('button')].find(
-    node => (node.getAttribute('aria-label') ?? node.textContent) === label
-  );
-  if (!found) {
-    throw new Error(`no button ${label} in ${host.textContent ?? ''}`);
-  }
-  return found;
-}
-
 function press(label: string): void {
   React.act(() => {
-    button(label).click();
+    page.button(label).click();
   });
 }
 
 test('without jobs the panel teaches how to make one', () => {
   show({});
-  expect(host.textContent).toContain('No jobs yet');
-  expect(host.querySelector('pre')?.textContent).toContain('jw.impute(df)');
+  expect(page.host.textContent).toContain('No jobs yet');
+  expect(page.host.querySelector('pre')?.textContent).toContain(
+    'jw.impute(df)'
+  );
 });
 
 test('with a problem in view it does not teach', () => {
   show({ problem: { code: 'database_unreachable', message: '' } });
-  expect(host.textContent).not.toContain('No jobs yet');
+  expect(page.host.textContent).not.toContain('No jobs yet');
 });
 
 test('what was known last is told to be that', () => {
   const problem = { code: 'database_unreachable', message: '' };
   show({ jobs: [job()], live: false, stale: true, problem });
-  expect(host.textContent).toContain('what was known last');
+  expect(page.host.textContent).toContain('what was known last');
   show({ jobs: [job()], problem: { code: 'no_worker', message: '' } });
-  expect(host.textContent).not.toContain('what was known last');
+  expect(page.host.textContent).not.toContain('what was known last');
 });
 
 test('before the first answer it does not say that there are none', () => {
   show({ loaded: false });
-  expect(host.textContent).not.toContain('No jobs yet');
+  expect(page.host.textContent).not.toContain('No jobs yet');
 });
 
 test('a running job shows share, message and time left, and can be cancelled', () => {
   show({ jobs: [job({ progress: tick() })] });
-  expect(host.querySelectorAll('ul[role=list] > li')).toHaveLength(1);
-  const bar = host.querySelector('progress');
+  expect(page.host.querySelectorAll('ul[role=list] > li')).toHaveLength(1);
+  const bar = page.host.querySelector('progress');
   expect(bar?.value).toBe(62);
   expect(bar?.getAttribute('aria-label')).toBe('Progress of penguins');
-  expect(host.textContent).toContain('62 %');
-  expect(host.textContent).toContain('round 1 of 10');
-  expect(host.textContent).toContain('about 40 s left');
+  expect(page.host.textContent).toContain('62 %');
+  expect(page.host.textContent).toContain('round 1 of 10');
+  expect(page.host.textContent).toContain('about 40 s left');
   press('Cancel penguins');
   expect(calls).toEqual([`cancel ${job().id}`]);
 });
 
 test('a job that is being cancelled cannot be cancelled twice', () => {
   show({ jobs: [job()], cancelling: new Set([job().id]) });
-  expect(button('Cancel penguins').textContent).toBe('Cancelling…');
+  expect(page.button('Cancel penguins').textContent).toBe('Cancelling…');
   press('Cancel penguins');
   expect(calls).toEqual([]);
 });
@@ -154,14 +119,14 @@ test('why a job could not be cancelled is told at the job', () => {
     ]
   ]);
   show({ jobs: [job()], refused });
-  expect(host.textContent).toContain(
+  expect(page.host.textContent).toContain(
     'Not cancelled: The database does not answer'
   );
 });
 
 test('a finished job offers its result and the code that loads it', () => {
   show({ jobs: [job({ state: 'succeeded' })] });
-  expect(host.querySelector('progress')).toBeNull();
+  expect(page.host.querySelector('progress')).toBeNull();
   press('Open the result of penguins');
   press('Insert the code that loads the result of penguins');
   press('More actions for penguins');
@@ -172,7 +137,7 @@ test('a finished job offers its result and the code that loads it', () => {
 test('without a notebook inserting is disabled, and says why', () => {
   notebook = null;
   show({ jobs: [job({ state: 'succeeded' })] });
-  const insert = [...host.querySelectorAll('button')].find(
+  const insert = [...page.host.querySelectorAll('button')].find(
     node => node.textContent === 'Insert code'
   );
   expect(insert?.getAttribute('aria-disabled')).toBe('true');
@@ -184,7 +149,7 @@ test('without a notebook inserting is disabled, and says why', () => {
 test('a failed job shows its message and copies it', () => {
   const error = { code: 'out_of_memory', message: 'It needed 11 GB.' };
   show({ jobs: [job({ state: 'failed', error })] });
-  expect(host.textContent).toContain('It needed 11 GB.');
+  expect(page.host.textContent).toContain('It needed 11 GB.');
   press('Copy the error message of penguins');
   expect(calls).toEqual(['copy It needed 11 GB.']);
 });
@@ -203,8 +168,8 @@ test('nothing that a job carries is read as HTML', () => {
     ],
     problem: { code: 'wrangler_error', message: evil }
   });
-  expect(host.querySelector('img, script')).toBeNull();
-  expect(host.textContent).toContain(evil);
+  expect(page.host.querySelector('img, script')).toBeNull();
+  expect(page.host.textContent).toContain(evil);
 });
 
 function ended(one: Job): Job {
@@ -213,7 +178,7 @@ function ended(one: Job): Job {
 
 test('only the end of a job is said aloud', () => {
   const live = (): string =>
-    host.querySelector('[aria-live=polite]')?.textContent ?? '';
+    page.host.querySelector('[aria-live=polite]')?.textContent ?? '';
   show({ jobs: [job({ state: 'queued' })] });
   show({ jobs: [job({ progress: tick() })] });
   expect(live()).toBe('');
@@ -223,7 +188,7 @@ test('only the end of a job is said aloud', () => {
 
 test('the same words are said again for another job', () => {
   const said = (): Element | null =>
-    host.querySelector('[aria-live=polite] > span');
+    page.host.querySelector('[aria-live=polite] > span');
   const twins = ['a', 'b'].map(id => job({ id }));
   show({ jobs: twins });
   show({ jobs: twins.map((one, k) => (k ? one : ended(one))) });
@@ -239,18 +204,18 @@ test('a problem keeps the jobs in view and can be asked about again', () => {
     live: false,
     problem: { code: 'no_worker', message: '' }
   });
-  expect(host.querySelector('[role=alert]')?.textContent).toContain(
+  expect(page.host.querySelector('[role=alert]')?.textContent).toContain(
     'No worker is running'
   );
-  expect(host.querySelectorAll('li')).toHaveLength(1);
+  expect(page.host.querySelectorAll('li')).toHaveLength(1);
   press('Look again');
   expect(calls).toEqual(['refresh']);
 });
 
 test('a job that is being cancelled makes no promise on time', () => {
   show({ jobs: [job({ state: 'cancelling', progress: tick() })] });
-  expect(host.textContent).toContain('62 %');
-  expect(host.textContent).not.toContain('left');
+  expect(page.host.textContent).toContain('62 %');
+  expect(page.host.textContent).not.toContain('left');
 });
 
 test.each(['failed', 'timed_out', 'cancelled', 'quarantined'] as const)(
@@ -266,7 +231,7 @@ test.each(['queued', 'running', 'cancelling', 'succeeded'] as const)(
   'a job that is %s cannot be retried',
   state => {
     show({ jobs: [job({ state })] });
-    expect(() => button('Retry penguins')).toThrow('no button');
+    expect(() => page.button('Retry penguins')).toThrow('no button');
   }
 );
 
@@ -274,9 +239,9 @@ test('a job that is being retried waits, and cannot be retried twice', () => {
   const error = { code: 'out_of_memory', message: 'It needed 11 GB.' };
   const failed = job({ state: 'failed', error });
   show({ jobs: [failed], retrying: new Set([failed.id]) });
-  expect(button('Retry penguins').textContent).toBe('Retrying…');
-  expect(host.textContent).toContain('Waiting');
-  expect(host.textContent).not.toContain('It needed 11 GB.');
+  expect(page.button('Retry penguins').textContent).toBe('Retrying…');
+  expect(page.host.textContent).toContain('Waiting');
+  expect(page.host.textContent).not.toContain('It needed 11 GB.');
   press('Retry penguins');
   expect(calls).toEqual([]);
   // as soon as it waits in earnest it can be cancelled
@@ -289,14 +254,14 @@ test('why a job could not be retried is told at the job', () => {
   const problem = { code: 'quota_exceeded', message: 'You have 9 of 9 jobs.' };
   const refused = new Map([[job().id, { action: 'retry' as const, problem }]]);
   show({ jobs: [job({ state: 'failed' })], refused });
-  expect(host.textContent).toContain('Not retried: You have 9 of 9 jobs.');
+  expect(page.host.textContent).toContain('Not retried: You have 9 of 9 jobs.');
 });
 
 test('the focus stays at the job when the pressed button goes', () => {
   show({ jobs: [job({ state: 'failed' })] });
-  button('Retry penguins').focus();
+  page.button('Retry penguins').focus();
   show({ jobs: [job({ state: 'queued' })] });
-  expect(document.activeElement).toBe(host.querySelector('li'));
+  expect(document.activeElement).toBe(page.host.querySelector('li'));
 });
 
 /** Give a field a value as a person would. */
@@ -313,7 +278,7 @@ function enter(field: HTMLInputElement | HTMLSelectElement, value: string) {
 }
 
 function names(): (string | null)[] {
-  return [...host.querySelectorAll('h3')].map(node => node.textContent);
+  return [...page.host.querySelectorAll('h3')].map(node => node.textContent);
 }
 
 test('search, state and notebook choose which jobs are listed', () => {
@@ -324,21 +289,21 @@ test('search, state and notebook choose which jobs are listed', () => {
   ];
   show({ jobs });
   enter(
-    host.querySelector('input[type=search]') as HTMLInputElement,
+    page.host.querySelector('input[type=search]') as HTMLInputElement,
     'air pmm'
   );
   show({ jobs });
   expect(names()).toEqual(['airquality', 'airport']);
-  enter(host.querySelector('select') as HTMLSelectElement, 'done');
+  enter(page.host.querySelector('select') as HTMLSelectElement, 'done');
   show({ jobs });
   expect(names()).toEqual(['airquality']);
   here = new Set(['c']);
   React.act(() => {
-    host.querySelector<HTMLInputElement>('input[type=checkbox]')?.click();
+    page.host.querySelector<HTMLInputElement>('input[type=checkbox]')?.click();
   });
   show({ jobs });
   expect(names()).toEqual([]);
-  expect(host.textContent).toContain('No job fits the filters');
+  expect(page.host.textContent).toContain('No job fits the filters');
   press('Show all jobs');
   show({ jobs });
   expect(names()).toHaveLength(3);
@@ -349,15 +314,15 @@ test('a tick draws only the row that it is about', () => {
     job({ id: `j${k}`, name: `job ${k}`, progress: tick() })
   );
   show({ jobs });
-  const rows = [...host.querySelectorAll('li')];
+  const rows = [...page.host.querySelectorAll('li')];
   const changed = new Set<Element>();
   const observer = new MutationObserver(records => {
     for (const { target } of records) {
       const node = target instanceof Element ? target : target.parentElement;
-      changed.add(node?.closest('li') ?? host);
+      changed.add(node?.closest('li') ?? page.host);
     }
   });
-  observer.observe(host, {
+  observer.observe(page.host, {
     subtree: true,
     childList: true,
     characterData: true,
@@ -367,7 +332,7 @@ test('a tick draws only the row that it is about', () => {
   show({ jobs: jobs.map((known, k) => (k === 7 ? one : known)) });
   for (const { target } of observer.takeRecords()) {
     const node = target instanceof Element ? target : target.parentElement;
-    changed.add(node?.closest('li') ?? host);
+    changed.add(node?.closest('li') ?? page.host);
   }
   observer.disconnect();
   expect([...changed]).toEqual([rows[7]]);
@@ -375,7 +340,7 @@ test('a tick draws only the row that it is about', () => {
 
 test('arrow keys walk through the jobs, and the focused one is selected', () => {
   show({ jobs: [job({ id: 'a' }), job({ id: 'b' })] });
-  const [first, second] = [...host.querySelectorAll('li')];
+  const [first, second] = [...page.host.querySelectorAll('li')];
   React.act(() => {
     first?.focus();
   });
@@ -398,6 +363,6 @@ test('a job that waits tells its place, and whose turn it has', () => {
     starts_in_s: 40
   };
   show({ jobs: [job({ state: 'queued', priority: 'high', queue })] });
-  expect(host.textContent).toContain('Number 3 in the queue');
-  expect(host.textContent).toContain('Before your other jobs');
+  expect(page.host.textContent).toContain('Number 3 in the queue');
+  expect(page.host.textContent).toContain('Before your other jobs');
 });

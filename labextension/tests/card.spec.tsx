@@ -1,6 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
-import { createRoot, type Root } from 'react-dom/client';
 import { JobCard } from '../src/components/JobCard';
 import {
   cardOf,
@@ -14,7 +13,9 @@ import {
 import type { Job } from '../src/model/contract';
 import type { IFeedState } from '../src/model/feed';
 import { description, kept, spoken, waiting } from '../src/words/card';
+import { feedState } from './feed-state';
 import { job, summary, tick } from './job';
+import { ReactPage } from './page';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 const ENDED = '2026-11-22T14:05:00Z';
@@ -27,23 +28,6 @@ function snapshot(change: Partial<Job> = {}): ISnapshot {
     name: 'penguins',
     at: '2026-11-22T14:03:00Z',
     job: stored
-  };
-}
-
-function feed(change: Partial<IFeedState> = {}): IFeedState {
-  return {
-    jobs: [],
-    loaded: true,
-    live: true,
-    stale: false,
-    problem: null,
-    cancelling: new Set(),
-    retrying: new Set(),
-    finishing: new Set(),
-    followed: [],
-    unknown: new Set(),
-    refused: new Map(),
-    ...change
   };
 }
 
@@ -66,9 +50,9 @@ test('what anybody may have written into a notebook is no card', () => {
 
 test('what the feed tells is newer than what is stored', () => {
   const stored = snapshot({ progress: tick() });
-  expect(cardOf(stored, feed()).confirmed).toBe(false);
+  expect(cardOf(stored, feedState()).confirmed).toBe(false);
   const told = job({ state: 'cancelled', finished_at: ENDED });
-  const card = cardOf(stored, feed({ followed: [told] }));
+  const card = cardOf(stored, feedState({ followed: [told] }));
   expect(card.confirmed).toBe(true);
   expect(card.job.state).toBe('cancelled');
 });
@@ -77,30 +61,30 @@ test('a summary belongs to the end that it was stored with', () => {
   const found = summary({ bmi: 3 });
   const end = { state: 'succeeded', finished_at: ENDED } as const;
   const stored = snapshot({ ...end, summary: found });
-  const same = cardOf(stored, feed({ followed: [job(end)] }));
+  const same = cardOf(stored, feedState({ followed: [job(end)] }));
   expect(same.job.summary).toBe(found);
-  const again = cardOf(stored, feed({ followed: [job()] }));
+  const again = cardOf(stored, feedState({ followed: [job()] }));
   expect(again.job.summary).toBeNull();
 });
 
 test('a card holds the stream until its job has ended and is stored', () => {
   const running = snapshot();
   const ended = job({ state: 'failed', finished_at: ENDED });
-  expect(needsNews(running, feed())).toBe(true);
-  expect(needsNews(running, feed({ followed: [job()] }))).toBe(true);
-  expect(needsNews(running, feed({ followed: [ended] }))).toBe(true);
-  expect(isOutdated(running, feed({ followed: [ended] }))).toBe(true);
+  expect(needsNews(running, feedState())).toBe(true);
+  expect(needsNews(running, feedState({ followed: [job()] }))).toBe(true);
+  expect(needsNews(running, feedState({ followed: [ended] }))).toBe(true);
+  expect(isOutdated(running, feedState({ followed: [ended] }))).toBe(true);
   const stored = { ...running, job: ended };
-  expect(isOutdated(stored, feed({ followed: [ended] }))).toBe(false);
-  expect(needsNews(stored, feed({ followed: [ended] }))).toBe(false);
-  expect(needsNews(running, feed({ unknown: new Set([running.id]) }))).toBe(
-    false
-  );
+  expect(isOutdated(stored, feedState({ followed: [ended] }))).toBe(false);
+  expect(needsNews(stored, feedState({ followed: [ended] }))).toBe(false);
+  expect(
+    needsNews(running, feedState({ unknown: new Set([running.id]) }))
+  ).toBe(false);
 });
 
 test('news of other jobs do not draw a card again', () => {
   const id = snapshot().id;
-  const before = feed({ followed: [job()] });
+  const before = feedState({ followed: [job()] });
   const other = job({ id: '6b2a8f0e-0000-4000-8000-000000000009' });
   expect(
     sameCard(id, before, { ...before, followed: [...before.followed, other] })
@@ -112,14 +96,14 @@ test('only quarters, ends and errors are spoken', () => {
   const at = (done: number) =>
     cardOf(
       snapshot(),
-      feed({ followed: [job({ progress: tick({ done, total: 100 }) })] })
+      feedState({ followed: [job({ progress: tick({ done, total: 100 }) })] })
     );
   expect(quarter(at(49).job)).toBe(1);
   expect(spoken(at(26), at(49), trans)).toBe('');
   expect(spoken(at(49), at(51), trans)).toBe('penguins: 50 % done.');
   const done = cardOf(
     snapshot(),
-    feed({ followed: [job({ state: 'succeeded', finished_at: ENDED })] })
+    feedState({ followed: [job({ state: 'succeeded', finished_at: ENDED })] })
   );
   expect(spoken(at(99), done, trans)).toBe('Job penguins is done.');
 });
@@ -160,31 +144,17 @@ test('what a job does and keeps is said in words', () => {
 // ── what is drawn ──
 
 const calls: string[] = [];
-let host: HTMLElement;
-let root: Root;
-
-beforeAll(() => {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-});
+const page = new ReactPage();
 
 beforeEach(() => {
   calls.length = 0;
-  host = document.body.appendChild(document.createElement('div'));
-  root = createRoot(host);
-});
-
-afterEach(() => {
-  React.act(() => {
-    root.unmount();
-  });
-  host.remove();
 });
 
 function show(stored: ISnapshot, change: Partial<IFeedState> = {}): string {
   React.act(() => {
-    root.render(
+    page.render(
       <JobCard
-        card={cardOf(stored, feed(change))}
+        card={cardOf(stored, feedState(change))}
         now={new Date('2026-11-22T15:00:00Z')}
         trans={trans}
         cancel={id => calls.push(`cancel ${id}`)}
@@ -199,15 +169,17 @@ function show(stored: ISnapshot, change: Partial<IFeedState> = {}): string {
       />
     );
   });
-  return host.textContent ?? '';
+  return page.host.textContent ?? '';
 }
 
 function press(label: RegExp): void {
-  const found = [...host.querySelectorAll('button')].find(node =>
+  const found = [...page.host.querySelectorAll('button')].find(node =>
     label.test(node.textContent ?? '')
   );
   if (!found) {
-    throw new Error(`no button ${label.source} in ${host.textContent ?? ''}`);
+    throw new Error(
+      `no button ${label.source} in ${page.host.textContent ?? ''}`
+    );
   }
   React.act(() => {
     found.click();
@@ -227,7 +199,7 @@ test('a running job has a named bar, its parts, and a way to keep what is done',
     progress: tick({ parts: [part(3), part(4)] })
   });
   const text = show(snapshot(), { followed: [told] });
-  const bar = host.querySelector('progress');
+  const bar = page.host.querySelector('progress');
   expect(bar?.getAttribute('aria-label')).toBe('Progress of penguins');
   expect(bar?.value).toBe(62);
   expect(text).toContain('imputation 3 · 50 %');
@@ -239,7 +211,7 @@ test('a running job has a named bar, its parts, and a way to keep what is done',
 
 test('a button that can do nothing yet says why, and does nothing', () => {
   show(snapshot(), { followed: [job({ n_parts: 6 })] });
-  const button = host.querySelector('[aria-disabled="true"]');
+  const button = page.host.querySelector('[aria-disabled="true"]');
   expect(button?.getAttribute('title')).toContain('Nothing is finished yet');
   press(/Finish now/);
   expect(calls).toEqual([]);
@@ -259,15 +231,15 @@ test('without an answer of the service the card says as of when it is', () => {
 test('a job that the service does not know keeps its last snapshot and no button', () => {
   const text = show(snapshot(), { unknown: new Set([job().id]) });
   expect(text).toContain('The service does not know this job');
-  expect(host.querySelectorAll('button')).toHaveLength(0);
+  expect(page.host.querySelectorAll('button')).toHaveLength(0);
 });
 
 test('code that nobody inserts can still be copied', () => {
   const end = { state: 'succeeded', finished_at: ENDED } as const;
   show(snapshot({ ...end, summary: summary({ '<b>bmi</b>': 3 }) }));
-  expect(host.querySelector('b')).toBeNull();
+  expect(page.host.querySelector('b')).toBeNull();
   press(/Insert code/);
-  expect(host.textContent).toContain('There is no cell here');
+  expect(page.host.textContent).toContain('There is no cell here');
   press(/Copy code/);
   const code = 'res = jw.job("6b2a8f0e").result()\nres';
   expect(calls).toEqual([`insert ${code}`, `copy ${code}`]);

@@ -1,32 +1,18 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
-import { createRoot, type Root } from 'react-dom/client';
 import { FrameList } from '../src/components/FrameList';
 import { RecipeList } from '../src/components/RecipeList';
 import type { NamedResult } from '../src/model/contract';
 import type { IFrame, IFrames, Lack } from '../src/model/frames';
 import { missing, readCode, transformCode } from '../src/words/frames';
+import { ReactPage } from './page';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 const calls: string[] = [];
-let host: HTMLElement;
-let root: Root;
-
-beforeAll(() => {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-});
+const page = new ReactPage();
 
 beforeEach(() => {
   calls.length = 0;
-  host = document.body.appendChild(document.createElement('div'));
-  root = createRoot(host);
-});
-
-afterEach(() => {
-  React.act(() => {
-    root.unmount();
-  });
-  host.remove();
 });
 
 const shared = {
@@ -42,7 +28,7 @@ function frame(change: Partial<IFrame> = {}): IFrame {
 
 function show(state: IFrames): void {
   React.act(() => {
-    root.render(
+    page.render(
       <FrameList
         {...shared}
         state={state}
@@ -55,21 +41,23 @@ function show(state: IFrames): void {
 }
 
 function press(label: string): void {
-  const found = [...host.querySelectorAll('button')].find(
+  const found = [...page.host.querySelectorAll('button')].find(
     node => node.getAttribute('aria-label') === label
   );
   if (!found) {
-    throw new Error(`no button ${label} in ${host.textContent ?? ''}`);
+    throw new Error(`no button ${label} in ${page.host.textContent ?? ''}`);
   }
   React.act(() => {
-    found.click();
+    page.button(label).click();
   });
 }
 
 test('a frame shows shape and share missing, and can be looked at', () => {
   show({ frames: [frame()], lack: null });
-  expect(host.textContent).toContain('344 rows, 7 columns · 0.8 % missing');
-  expect(host.querySelector('meter')?.value).toBe(0.008);
+  expect(page.host.textContent).toContain(
+    '344 rows, 7 columns · 0.8 % missing'
+  );
+  expect(page.host.querySelector('meter')?.value).toBe(0.008);
   press('Profile df');
   press('Impute df');
   expect(calls).toEqual(['profile df', 'wrangle df']);
@@ -88,17 +76,17 @@ test.each(['no_notebook', 'no_kernel', 'no_python', 'no_package'] as Lack[])(
   'why nothing is listed is told: %s',
   lack => {
     show({ frames: [], lack });
-    expect(host.textContent).toMatch(
+    expect(page.host.textContent).toMatch(
       /Open a|no kernel|not run Python|pip inst/
     );
-    expect(host.textContent).not.toContain('No DataFrames yet');
+    expect(page.host.textContent).not.toContain('No DataFrames yet');
   }
 );
 
 test('while a cell runs, what was found before stays', () => {
   show({ frames: [frame()], lack: 'busy' });
-  expect(host.textContent).toContain('A cell is running');
-  expect(host.querySelectorAll('li')).toHaveLength(1);
+  expect(page.host.textContent).toContain('A cell is running');
+  expect(page.host.querySelectorAll('li')).toHaveLength(1);
 });
 
 test('a notebook without frames teaches how to make one', () => {
@@ -132,7 +120,7 @@ test('only results with kept models are recipes, applied to a chosen frame', () 
       }
     }) as unknown as NamedResult;
   React.act(() => {
-    root.render(
+    page.render(
       <RecipeList
         {...shared}
         state={{ value: [named('kept', 5), named('not', 0)], problem: null }}
@@ -144,7 +132,7 @@ test('only results with kept models are recipes, applied to a chosen frame', () 
       />
     );
   });
-  expect(host.querySelectorAll('li')).toHaveLength(1);
+  expect(page.host.querySelectorAll('li')).toHaveLength(1);
   press('Insert the code that applies kept to train');
   press('Insert the code that applies kept to a file');
   expect(calls).toEqual(['kept to train', 'kept to file']);

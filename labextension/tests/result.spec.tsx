@@ -1,7 +1,6 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import { act } from 'react';
-import { createRoot, type Root } from 'react-dom/client';
 import { ResultHead } from '../src/components/ResultHead';
 import { RowsModel } from '../src/components/RowsModel';
 import { transparent } from '../src/components/gridTheme';
@@ -18,9 +17,7 @@ import {
   standsOut
 } from '../src/words/result';
 import { job, summary } from './job';
-
-const flags = globalThis as unknown as Record<string, unknown>;
-flags['IS_REACT_ACT_ENVIRONMENT'] = true;
+import { ReactPage } from './page';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 const done = job({ state: 'succeeded', finished_at: '2026-11-22T14:05:00Z' });
@@ -83,25 +80,11 @@ function model() {
 
 const settle = (): Promise<void> => new Promise(end => setTimeout(end, 0));
 
-let host: HTMLElement;
-let root: Root;
-
-beforeEach(() => {
-  host = document.createElement('div');
-  document.body.append(host);
-  root = createRoot(host);
-});
-
-afterEach(() => {
-  act(() => {
-    root.unmount();
-  });
-  host.remove();
-});
+const page = new ReactPage();
 
 function show(result: ResultModel, calls: string[] = []): void {
   act(() => {
-    root.render(
+    page.render(
       <ResultHead
         trans={trans}
         result={result}
@@ -116,7 +99,7 @@ function show(result: ResultModel, calls: string[] = []): void {
 }
 
 function press(name: RegExp): void {
-  const buttons = [...host.querySelectorAll('button')];
+  const buttons = [...page.host.querySelectorAll('button')];
   const found = buttons.find(button => name.test(button.textContent ?? ''));
   expect(found).toBeDefined();
   act(() => {
@@ -183,7 +166,7 @@ test('filters are made of the form, and a click takes one away', async () => {
     { column: null, operator: 'imputed', value: null }
   ]);
   show(result);
-  expect(host.textContent).toContain('any column was imputed ×');
+  expect(page.host.textContent).toContain('any column was imputed ×');
   press(/any column was imputed/);
   expect(result.question.filters).toEqual([]);
 });
@@ -197,7 +180,7 @@ test('the exits are asked for, and names are text', () => {
   press(/Export Excel/);
   press(/Run again/);
   expect(calls).toEqual(['insert', 'csv', 'parquet', 'xlsx', 'again']);
-  expect(host.querySelector('option b')).toBeNull();
+  expect(page.host.querySelector('option b')).toBeNull();
 });
 
 test('what stands out is said, and nothing else', () => {
@@ -279,12 +262,12 @@ test('a result is named by its job or by its version', () => {
 });
 
 test('who opens a result takes the event', () => {
-  expect(openResult(host, 'j')).toBe(false);
+  expect(openResult(page.host, 'j')).toBe(false);
   const take = (event: Event): void => {
     event.preventDefault();
   };
   document.addEventListener(OPEN_RESULT, take);
-  expect(openResult(host, 'j')).toBe(true);
+  expect(openResult(page.host, 'j')).toBe(true);
   document.removeEventListener(OPEN_RESULT, take);
 });
 

@@ -1,6 +1,5 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
-import { createRoot, type Root } from 'react-dom/client';
 import { ComparisonTable } from '../src/components/ComparisonTable';
 import { ResultList } from '../src/components/ResultList';
 import type {
@@ -9,27 +8,14 @@ import type {
   ResultVersion
 } from '../src/model/contract';
 import { bytes, loadCode, loss } from '../src/words/results';
+import { ReactPage } from './page';
 
 const trans = nullTranslator.load('jupyter_wrangler');
 const calls: string[] = [];
-let host: HTMLElement;
-let root: Root;
-
-beforeAll(() => {
-  Object.assign(globalThis, { IS_REACT_ACT_ENVIRONMENT: true });
-});
+const page = new ReactPage();
 
 beforeEach(() => {
   calls.length = 0;
-  host = document.body.appendChild(document.createElement('div'));
-  root = createRoot(host);
-});
-
-afterEach(() => {
-  React.act(() => {
-    root.unmount();
-  });
-  host.remove();
 });
 
 function version(n: number, note: string | null = null): ResultVersion {
@@ -76,7 +62,7 @@ const versions = (): Promise<ResultVersion[]> =>
 
 async function show(value: NamedResult[] | null): Promise<void> {
   await React.act(async () => {
-    root.render(
+    page.render(
       <ResultList
         state={{ value, problem: null }}
         versions={versions}
@@ -97,39 +83,39 @@ async function show(value: NamedResult[] | null): Promise<void> {
 }
 
 async function press(label: string): Promise<void> {
-  const found = [...host.querySelectorAll('button')].find(
+  const found = [...page.host.querySelectorAll('button')].find(
     node => node.getAttribute('aria-label') === label
   );
   if (!found) {
-    throw new Error(`no button ${label} in ${host.textContent ?? ''}`);
+    throw new Error(`no button ${label} in ${page.host.textContent ?? ''}`);
   }
   await React.act(async () => {
-    found.click();
+    page.button(label).click();
     await Promise.resolve();
   });
 }
 
 test('without results the section teaches how to save one', async () => {
   await show([]);
-  expect(host.textContent).toContain('No saved results yet');
+  expect(page.host.textContent).toContain('No saved results yet');
   await press('Copy the example');
   expect(calls[0]).toContain('result.save("patients"');
 });
 
 test('before the first answer it does not say that there are none', async () => {
   await show(null);
-  expect(host.textContent).not.toContain('No saved results yet');
+  expect(page.host.textContent).not.toContain('No saved results yet');
 });
 
 test('a result shows what it is, and its versions on demand', async () => {
   await show([result(2)]);
-  expect(host.textContent).toContain('344 rows, 7 columns');
-  expect(host.textContent).toContain('5 imputations by pmm');
-  expect(host.textContent).toContain('1.2 MB');
-  expect(host.textContent).toContain('first look');
-  expect(host.querySelector('[aria-label="patients@1"]')).toBeNull();
+  expect(page.host.textContent).toContain('344 rows, 7 columns');
+  expect(page.host.textContent).toContain('5 imputations by pmm');
+  expect(page.host.textContent).toContain('1.2 MB');
+  expect(page.host.textContent).toContain('first look');
+  expect(page.host.querySelector('[aria-label="patients@1"]')).toBeNull();
   await press('Versions of patients');
-  expect(host.querySelector('[aria-label="patients@1"]')).not.toBeNull();
+  expect(page.host.querySelector('[aria-label="patients@1"]')).not.toBeNull();
   await press('Open patients@1');
   await press('Open patients');
   await press('Insert the code that loads patients');
@@ -195,9 +181,9 @@ test('a comparison shows settings and columns side by side', () => {
     ]
   } as unknown as ResultComparison;
   React.act(() => {
-    root.render(<ComparisonTable found={found} trans={trans} />);
+    page.render(<ComparisonTable found={found} trans={trans} />);
   });
-  const cells = [...host.querySelectorAll('th, td')].map(
+  const cells = [...page.host.querySelectorAll('th, td')].map(
     node => node.textContent
   );
   expect(cells).toEqual([
@@ -205,5 +191,5 @@ test('a comparison shows settings and columns side by side', () => {
     ...['Imputed column', 'patients@1', 'patients@2'],
     ...['age', '3 values, mean 41.5', '—']
   ]);
-  expect(host.textContent).toContain('the imputed values differ');
+  expect(page.host.textContent).toContain('the imputed values differ');
 });

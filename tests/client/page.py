@@ -14,13 +14,14 @@ class Page(HTMLParser):
 
     def __init__(self):
         super().__init__()
-        self.tags, self.attributes = set(), set()
+        self.tags, self.attributes, self.styles = set(), set(), set()
         self.open = []
         self.text = ""
 
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.styles |= {value for name, value in attrs if name == "style"}
         self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -31,6 +32,7 @@ class Page(HTMLParser):
 
 
 def parsed(text):
+    """Take a page apart; every element must be closed."""
     page = Page()
     page.feed(text)
     assert not page.open

@@ -1,7 +1,5 @@
 """A leaderboard as text, as HTML and as frames; and the verb, here and now."""
 
-from html.parser import HTMLParser
-
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -13,6 +11,7 @@ from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.client.verbs.compare import compare
 from jupyter_wrangler.engine.compare.run import combine
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
+from tests.client.page import parsed
 from tests.waiting import CEILING_S
 
 EVIL = "<script>alert(1)</script>"
@@ -20,25 +19,6 @@ PLAIN = {
     *("p", "b", "s", "ul", "li"),
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
-
-
-class Page(HTMLParser):
-    def __init__(self, text):
-        super().__init__()
-        self.tags, self.attributes, self.open, self.text = set(), set(), [], ""
-        self.feed(text)
-        assert not self.open
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def column(name, level="continuous", unit=""):
@@ -111,7 +91,7 @@ ORDER = ["pmm", "linear", "baseline", "mean", "constant"]
 
 def test_the_page_is_plain_and_escaped_and_marks_the_nearest_and_the_worse(found):
     text = found._repr_html_()
-    page = Page(text)
+    page = parsed(text)
     assert page.tags <= PLAIN
     assert page.attributes <= {"align", "scope"}
     for reported in ("<b>10.0</b>", "<b>75%</b>", "<s>12.0</s>", "<s>60.0</s>"):
@@ -119,7 +99,7 @@ def test_the_page_is_plain_and_escaped_and_marks_the_nearest_and_the_worse(found
     # the baseline is nearest, and so not struck through
     assert '<td align="right"><b>10.0</b></td>' in text
     evil = board({"baseline": (2.0,), "knn": (1.0,), "constant": EVIL}, (column(EVIL),))
-    page = Page(evil._repr_html_())
+    page = parsed(evil._repr_html_())
     assert page.tags <= PLAIN
     assert EVIL in page.text
 
@@ -205,7 +185,7 @@ def test_an_unfinished_leaderboard_says_so_and_shows_what_there_is():
     assert found.ranking["rank"].tolist() == [1, 2, pd.NA]
     empty = board(errors, (column("x"),), 0)
     assert "0 of 3 trials have ended." in repr(empty)
-    assert Page(empty._repr_html_()).tags <= PLAIN
+    assert parsed(empty._repr_html_()).tags <= PLAIN
     assert empty.to_frame().empty
 
 
@@ -228,7 +208,7 @@ def test_a_wide_leaderboard_is_a_small_page():
     errors = {"baseline": (2.0,) * 200} | dict.fromkeys(("knn", "pmm"), (1.0,) * 200)
     found = board(errors, columns)
     assert len(found._repr_html_()) < 60_000
-    assert "192 more columns: see to_frame()." in Page(found._repr_html_()).text
+    assert "192 more columns: see to_frame()." in parsed(found._repr_html_()).text
     assert "192 more columns: see to_frame()." in repr(found)
     assert len(found.to_frame()) == 600
 

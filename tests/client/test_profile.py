@@ -1,7 +1,6 @@
 """What a profile shows and gives: text, HTML, tables, and marked frames."""
 
 import json
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.client.views.profile_text import blocks, number
 from jupyter_wrangler.engine.missingness.patterns import flux, md_pairs, md_pattern
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
+from tests.client.page import parsed
 
 EVIL = "<script>alert(1)</script>"
 #: Elements and attributes that JupyterLab keeps in a notebook it does not trust.
@@ -47,29 +47,6 @@ def patients():
 @pytest.fixture(scope="module")
 def found(patients):
     return jw.profile(patients)
-
-
-def parsed(text):
-    class Parser(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.tags, self.attributes, self.open, self.text = set(), set(), [], ""
-
-        def handle_starttag(self, tag, attrs):
-            self.tags.add(tag)
-            self.attributes |= {name for name, _ in attrs}
-            self.open.append(tag)
-
-        def handle_endtag(self, tag):
-            assert self.open.pop() == tag
-
-        def handle_data(self, data):
-            self.text += data
-
-    parser = Parser()
-    parser.feed(text)
-    assert not parser.open
-    return parser
 
 
 def test_text_begins_with_what_stands_out(found):

@@ -25,6 +25,7 @@ from jupyter_wrangler.errors import (
     SchemaMismatch,
     listed,
 )
+from jupyter_wrangler.frames.whole_files import replace_file
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputer import Imputer
@@ -194,14 +195,7 @@ class Recipe:
 
     def save(self, path: str | Path, imputation: int = 0) -> None:
         """Write one set of models to a file that `jw.load_imputer` reads."""
-        data = self._bytes(imputation)
-        goal = Path(path)
-        beside = goal.with_name(f".{goal.name}.part")
-        try:
-            beside.write_bytes(data)
-            beside.replace(goal)
-        finally:
-            beside.unlink(missing_ok=True)
+        replace_file(path, self._bytes(imputation))
 
     def _imputer(self, k: int) -> Imputer:
         with self._lock:

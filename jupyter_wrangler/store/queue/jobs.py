@@ -56,14 +56,18 @@ _LISTED = f"{_HEAD}, j.brief AS spec{_FROM}"
 _MOST_RECENT = 1000
 
 
+def error_of(row: Row[Any]) -> JobError | None:
+    """Return why the job or part of a row has failed, or None if it has not."""
+    if not row.error_code:
+        return None
+    return JobError(
+        code=row.error_code,
+        message=row.error_message or "",
+        details=row.error_details or {},
+    )
+
+
 def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
-    error = None
-    if row.error_code:
-        error = JobError(
-            code=row.error_code,
-            message=row.error_message or "",
-            details=row.error_details or {},
-        )
     return Job(
         id=row.id,
         kind=row.kind,
@@ -80,7 +84,7 @@ def _view(row: Row[Any], *, whole: bool = False, reused: bool = False) -> Job:
         priority=name_of(row.priority),
         **_early_end(row),
         estimate_s=row.estimate_s,
-        error=error,
+        error=error_of(row),
         summary=(row.summary or None) if whole else None,
         parts_kept=row.parts_kept,
         running_s=(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from jupyter_wrangler.contract import JobError, JobPart, JobPartPage, spec_class
+from jupyter_wrangler.contract import JobPart, JobPartPage, spec_class
 from jupyter_wrangler.store.queue import jobs
 from jupyter_wrangler.store.rls import for_owner
 from jupyter_wrangler.store.sql import text
@@ -51,13 +51,6 @@ def page(
 
 
 def _view(row: Row[Any]) -> JobPart:
-    error = None
-    if row.error_code:
-        error = JobError(
-            code=row.error_code,
-            message=row.error_message or "",
-            details=row.error_details or {},
-        )
     return JobPart(
         stage=row.stage,
         k=row.k,
@@ -67,5 +60,5 @@ def _view(row: Row[Any]) -> JobPart:
         max_attempts=row.max_attempts,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        error=error,
+        error=jobs.error_of(row),
     )

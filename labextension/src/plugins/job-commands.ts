@@ -7,6 +7,7 @@ import { canRetry, isFinal, type Job } from '../model/contract';
 import { resultCode, jobCode } from '../words/card';
 import { nameOf } from '../words/jobs';
 import * as why from '../words/refusals';
+import { addTargetCommands, type ITargetCommand } from './target-commands';
 import {
   attempt,
   confirmed,
@@ -15,16 +16,7 @@ import {
   openResult
 } from './workbench';
 
-interface IJobCommand {
-  id: string;
-  /** In the menu of a job. */
-  label: string;
-  /** In the palette. */
-  title: string;
-  /** Why it cannot be done now, empty if it can. */
-  refusal: (job: Job) => string;
-  execute: (job: Job) => void | Promise<void>;
-}
+type IJobCommand = ITargetCommand<Job>;
 
 /** The code that gives the result of a job, or the job where there is none. */
 export function codeOf(job: Job): string {
@@ -123,7 +115,6 @@ function codeCommands(bench: IWorkbench): IJobCommand[] {
       id: 'jupyter-wrangler:copy-job-code',
       label: trans.__('Copy code'),
       title: trans.__('Wrangler: Copy code of job'),
-      refusal: () => '',
       execute: job => {
         Clipboard.copyToSystem(codeOf(job));
       }
@@ -159,7 +150,6 @@ function endCommands(bench: IWorkbench): IJobCommand[] {
       id: 'jupyter-wrangler:rename-job',
       label: trans.__('Rename…'),
       title: trans.__('Wrangler: Rename job…'),
-      refusal: () => '',
       execute: job => rename(bench, job)
     },
     {
@@ -172,57 +162,26 @@ function endCommands(bench: IWorkbench): IJobCommand[] {
   ];
 }
 
-const DESCRIBED = {
-  args: {
-    type: 'object' as const,
+/** Add the commands; returns their ids, in the order of the menu. */
+export function addJobCommands(bench: IWorkbench): string[][] {
+  const { feed, selection, trans } = bench;
+  const kind = {
+    find: (args: ReadonlyPartialJSONObject): Job | null => {
+      const id = args['job_id'] ?? selection.job;
+      return feed.state.jobs.find(job => job.id === id) ?? null;
+    },
+    nameOf,
+    nothing: trans.__('no job is selected in the panel'),
     properties: {
       job_id: {
-        type: 'string' as const,
+        type: 'string',
         description: 'Id of the job; that selected in the panel by default.'
       }
     }
-  }
-};
-
-/** Add the commands; returns their ids, in the order of the menu. */
-export function addJobCommands(bench: IWorkbench): string[][] {
-  const { app, feed, selection, trans } = bench;
-  const jobOf = (args: ReadonlyPartialJSONObject): Job | undefined => {
-    const id = args['job_id'] ?? selection.job;
-    return feed.state.jobs.find(job => job.id === id);
   };
-  const refusalOf = (
-    { refusal }: IJobCommand,
-    args: ReadonlyPartialJSONObject
-  ): string => {
-    const job = jobOf(args);
-    return job ? refusal(job) : trans.__('no job is selected in the panel');
-  };
-  const groups = [
+  return addTargetCommands(bench, kind, [
     codeCommands(bench),
     endCommands(bench),
     queueCommands(bench)
-  ];
-  for (const command of groups.flat()) {
-    app.commands.addCommand(command.id, {
-      label: args => {
-        const label = args['isPalette'] ? command.title : command.label;
-        const refused = refusalOf(command, args);
-        return refused ? trans.__('%1 (%2)', label, refused) : label;
-      },
-      caption: args => {
-        const job = jobOf(args);
-        return job ? nameOf(job) : '';
-      },
-      describedBy: DESCRIBED,
-      isEnabled: args => refusalOf(command, args) === '',
-      execute: async args => {
-        const job = jobOf(args);
-        if (job) {
-          await command.execute(job);
-        }
-      }
-    });
-  }
-  return groups.map(group => group.map(({ id }) => id));
+  ]);
 }

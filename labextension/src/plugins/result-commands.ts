@@ -14,6 +14,7 @@ import { ComparisonTable } from '../components/ComparisonTable';
 import type { IVersionOf } from '../model/results';
 import * as why from '../words/refusals';
 import { handleOf, loadCode, loss } from '../words/results';
+import { addTargetCommands, type ITargetCommand } from './target-commands';
 import {
   attempt,
   confirmed,
@@ -22,15 +23,7 @@ import {
   openResult
 } from './workbench';
 
-interface IVersionCommand {
-  id: string;
-  /** In the menu of a version. */
-  label: string;
-  /** In the palette. */
-  title: string;
-  refusal?: (of: IVersionOf) => string;
-  execute: (of: IVersionOf) => void | Promise<void>;
-}
+type IVersionCommand = ITargetCommand<IVersionOf>;
 
 async function annotate(bench: IWorkbench, of: IVersionOf): Promise<void> {
   const { results, resultsApi, trans } = bench;
@@ -232,8 +225,8 @@ function latestOf(bench: IWorkbench, of: IVersionOf): number | undefined {
 
 /** Add the commands; returns their ids, in the order of the menu. */
 export function addResultCommands(bench: IWorkbench): string[][] {
-  const { app, selection, trans } = bench;
-  const versionOf = (args: ReadonlyPartialJSONObject): IVersionOf | null => {
+  const { selection, trans } = bench;
+  const find = (args: ReadonlyPartialJSONObject): IVersionOf | null => {
     const { result_id, n, name } = args;
     return typeof result_id === 'string' &&
       typeof n === 'number' &&
@@ -241,49 +234,19 @@ export function addResultCommands(bench: IWorkbench): string[][] {
       ? { result_id, n, name }
       : selection.version;
   };
-  const refusalOf = (
-    { refusal }: IVersionCommand,
-    args: ReadonlyPartialJSONObject
-  ): string => {
-    const of = versionOf(args);
-    return of
-      ? (refusal?.(of) ?? '')
-      : trans.__('no result is selected in the panel');
+  const kind = {
+    find,
+    nameOf: handleOf,
+    nothing: trans.__('no result is selected in the panel'),
+    properties: {
+      result_id: { type: 'string', description: 'Id of the result.' },
+      n: { type: 'number', description: 'Number of the version.' },
+      name: { type: 'string', description: 'Name of the result.' }
+    }
   };
-  const groups = [
+  return addTargetCommands(bench, kind, [
     codeCommands(bench),
     versionCommands(bench),
     nameCommands(bench)
-  ];
-  for (const command of groups.flat()) {
-    app.commands.addCommand(command.id, {
-      label: args => {
-        const label = args['isPalette'] ? command.title : command.label;
-        const refused = refusalOf(command, args);
-        return refused ? trans.__('%1 (%2)', label, refused) : label;
-      },
-      caption: args => {
-        const of = versionOf(args);
-        return of ? handleOf(of) : '';
-      },
-      describedBy: {
-        args: {
-          type: 'object',
-          properties: {
-            result_id: { type: 'string', description: 'Id of the result.' },
-            n: { type: 'number', description: 'Number of the version.' },
-            name: { type: 'string', description: 'Name of the result.' }
-          }
-        }
-      },
-      isEnabled: args => refusalOf(command, args) === '',
-      execute: async args => {
-        const of = versionOf(args);
-        if (of) {
-          await command.execute(of);
-        }
-      }
-    });
-  }
-  return groups.map(group => group.map(({ id }) => id));
+  ]);
 }

@@ -2,7 +2,6 @@
 
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import pytest
 from jupyter_wrangler import contract, errors
 from jupyter_wrangler.client.objects.correlation import Correlation
 from jupyter_wrangler.client.verbs.correlate import correlate
+from tests.client.page import parsed
 from tests.waiting import CEILING_S
 
 DATA = Path(__file__).parents[3] / "notebooks" / "data"
@@ -23,17 +23,6 @@ PLAIN = {"p", "b", "mark", "ul", "li", "table", "thead", "tbody", "tr", "th", "t
 @pytest.fixture(scope="module")
 def penguins():
     return pd.read_csv(DATA / "penguins.csv")
-
-
-def tags(shown):
-    found = []
-
-    class Reader(HTMLParser):
-        def handle_starttag(self, tag, attrs):
-            found.append((tag, dict(attrs)))
-
-    Reader().feed(shown)
-    return found
 
 
 def test_the_matrix_of_numbers_is_that_of_pandas(penguins):
@@ -134,9 +123,9 @@ def test_the_html_is_of_plain_elements_and_escaped(penguins):
     df = penguins.rename(columns={"year": EVIL, "sex": f"{EVIL}2"})
     shown = correlate(df)._repr_html_()
     assert EVIL not in shown
-    assert {tag for tag, _ in tags(shown)} <= PLAIN
-    styles = {attrs.get("style") for _, attrs in tags(shown)} - {None}
-    assert all(re.fullmatch(r"background-color: #[0-9a-f]{6}", s) for s in styles)
+    page = parsed(shown)
+    assert page.tags <= PLAIN
+    assert all(re.fullmatch(r"background-color: #[0-9a-f]{6}", s) for s in page.styles)
     assert len(shown) < 20_000
 
 

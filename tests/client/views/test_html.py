@@ -2,12 +2,12 @@
 
 import datetime as dt
 import uuid
-from html.parser import HTMLParser
 
 import pytest
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.views import formatting, html
+from tests.client.page import PLAIN, parsed
 
 AT = dt.datetime(2026, 11, 30, 14, 2, tzinfo=dt.UTC)
 ATTRIBUTES = {
@@ -16,10 +16,6 @@ ATTRIBUTES = {
     "aria-label",
 }
 EVIL = "<script>alert(1)</script>"
-PLAIN = {
-    *("p", "b", "i", "code", "progress", "mark", "ul", "li"),
-    *("table", "thead", "tbody", "tr", "th", "td"),
-}
 
 
 def column(name, **other):
@@ -65,32 +61,6 @@ def job(state="running", **other):
         "finished_at": None,
     }
     return contract.Job(**(fields | other))
-
-
-def parsed(text):
-    class Parser(HTMLParser):
-        def __init__(self):
-            super().__init__()
-            self.tags, self.attributes, self.styles = set(), set(), set()
-            self.open = []
-            self.text = ""
-
-        def handle_starttag(self, tag, attrs):
-            self.tags.add(tag)
-            self.attributes |= {name for name, _ in attrs}
-            self.styles |= {value for name, value in attrs if name == "style"}
-            self.open.append(tag)
-
-        def handle_endtag(self, tag):
-            assert self.open.pop() == tag
-
-        def handle_data(self, data):
-            self.text += data
-
-    parser = Parser()
-    parser.feed(text)
-    assert not parser.open
-    return parser
 
 
 STEP = contract.Progress(

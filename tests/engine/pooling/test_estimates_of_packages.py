@@ -7,7 +7,6 @@ scikit-survival is GPL.
 
 import lifelines
 import numpy as np
-import pandas as pd
 import pyfixest
 import pytest
 import statsmodels.api as sm
@@ -15,35 +14,8 @@ from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.util import Surv
 
 from jupyter_wrangler.engine.pooling.pool import pool
-from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 from jupyter_wrangler.errors import InvalidData
-
-
-@pytest.fixture(scope="module")
-def frames():
-    """Three completed data sets with a duration and whether it ended."""
-    rng = np.random.default_rng(0)
-    n = 150
-    df = pd.DataFrame({"z": rng.normal(size=n), "g": rng.integers(0, 10, n)})
-    df["time"] = rng.exponential(np.exp(-df["z"]))
-    df["event"] = (rng.random(n) < 0.6).astype(int)
-    made = []
-    for _ in range(3):
-        x = df["z"] / 2 + rng.normal(size=n)
-        made.append(df.assign(x=x, y=x - df["z"] + rng.normal(size=n)))
-    return made
-
-
-def by_hand(frames, fit, name, dfcom):
-    """Pool one parameter from what the package's own table shows."""
-    found = [fit(df) for df in frames]
-    return pool_scalar(*zip(*(one[name] for one in found), strict=True), dfcom=dfcom)
-
-
-def same(found, wanted):
-    assert found.estimate == pytest.approx(wanted.estimate, rel=1e-10)
-    assert found.total == pytest.approx(wanted.total, rel=1e-10)
-    assert found.df == pytest.approx(wanted.df, rel=1e-10)
+from tests.engine.pooling.by_hand import by_hand, same
 
 
 def test_issue_10_item_7_lifelines(frames):
