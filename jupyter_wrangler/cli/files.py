@@ -15,9 +15,9 @@ from jupyter_wrangler.cli.sources import read_source, refuse_commas, source_opti
 from jupyter_wrangler.errors import WranglerWarning
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.cli.tables import Table
     from jupyter_wrangler.client.objects.job import Job
     from jupyter_wrangler.client.objects.result import Result
+    from jupyter_wrangler.files.tables import Table
 
 
 @click.group(invoke_without_command=True)
@@ -127,7 +127,7 @@ def impute(
     seed: int,
     force: bool,
 ) -> None:
-    """Impute the missing values of a CSV, TSV or Parquet file (SOURCE)."""
+    """Impute the missing values of a CSV, TSV, Parquet, Feather or xlsx file."""
     import jupyter_wrangler as jw
     from jupyter_wrangler.cli.terminal import follow
 
@@ -170,10 +170,10 @@ def impute(
 def result(job_id: str, output: Path, *, force: bool) -> None:
     """Write the result of a job to a file, when the job has ended."""
     import jupyter_wrangler as jw
-    from jupyter_wrangler.cli.tables import Table
     from jupyter_wrangler.cli.terminal import follow
     from jupyter_wrangler.client.objects.result import Result
     from jupyter_wrangler.contract import ImputationSpec
+    from jupyter_wrangler.files.tables import Table
 
     job = jw.job(job_id)
     if not isinstance(job.spec, ImputationSpec):
@@ -204,14 +204,14 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
 
 def output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
     """Name the files that are to be written, or refuse them before anything is done."""
-    from jupyter_wrangler.cli.dialect import can_pack
-    from jupyter_wrangler.cli.tables import kind_of
+    from jupyter_wrangler.files.packing import can_pack, numbered
+    from jupyter_wrangler.files.tables import kind_of
 
     kind_of(output)
     if not can_pack(output):
         raise click.UsageError(
             f"{output.suffix} files are read but not written; name an output that ends "
-            "in .gz, .bz2 or .xz, or in none of them."
+            "in .gz, .bz2, .xz or .zst, or in none of them."
         )
     goals = [output] if imputations == 1 else numbered(output, imputations)
     _refuse_taken(goals, force=force)
@@ -258,22 +258,3 @@ def again_by(job: Job) -> str:
         f'jw.job("{job.id[:8]}").result() gives it, and so does '
         f"'jupyter wrangler result {job.id[:8]} -o FILE'"
     )
-
-
-def numbered(output: Path, m: int) -> list[Path]:
-    """Name one file for each of m completed data sets.
-
-    Examples
-    --------
-    >>> [path.name for path in numbered(Path("out.csv"), 2)]
-    ['out-1.csv', 'out-2.csv']
-    >>> [path.name for path in numbered(Path("out.csv.gz"), 2)]
-    ['out-1.csv.gz', 'out-2.csv.gz']
-    """
-    from jupyter_wrangler.cli.dialect import PACKED
-
-    ending = output.suffix
-    if ending.lower() in PACKED:
-        ending = Path(output.stem).suffix + ending
-    stem = output.name.removesuffix(ending)
-    return [output.with_name(f"{stem}-{k}{ending}") for k in range(1, m + 1)]

@@ -122,7 +122,7 @@ def export(name: str, output: Path, *, force: bool) -> None:
     """Write the completed data of NAME to a file."""
     import jupyter_wrangler as jw
     from jupyter_wrangler.cli.files import output_paths, write_completed
-    from jupyter_wrangler.cli.tables import Table
+    from jupyter_wrangler.files.tables import Table
 
     found = jw.load(name)
     goals = output_paths(output, found.n_imputations, force=force)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.cli.tables import Table
+    from jupyter_wrangler.files.tables import Table
 
 
 def _one_character(_: Any, __: Any, value: str | None) -> str | None:
@@ -58,7 +58,7 @@ def read_source(
     encoding: str | None,
 ) -> Table:
     """Read a file, and say as what it was read."""
-    from jupyter_wrangler.cli.tables import read
+    from jupyter_wrangler.files.tables import read
 
     table = read(
         source,

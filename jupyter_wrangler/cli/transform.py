@@ -43,7 +43,7 @@ def transform(
     """Impute later rows (SOURCE) by the models of the saved result NAME.
 
     Nothing is fitted again.  NAME is a name, or a name with the number of a version:
-    patients@3.  SOURCE is a CSV, TSV or Parquet file with the columns of the fit.
+    patients@3.  SOURCE is a file as `impute` takes it, with the columns of the fit.
     """
     import jupyter_wrangler as jw
     from jupyter_wrangler.cli.files import again_by, output_paths, write_completed

@@ -15,7 +15,8 @@ WranglerError
   x Conflict                        JobAlreadyFinished · ResultNotReady · NoResult
                                     UploadOutOfStep · DatasetInUse · DigestMismatch
                                     KeyUsedAlready · ResultInUse · ResultNotSaveable
-                                    NoRecipe · NothingFinished
+                                    NoRecipe · NothingFinished · FileChanged
+                                    FileTaken
   x JobFailed (RuntimeError)        JobTimedOut · JobQuarantined · OutOfMemory
   x ExpectationFailed (AssertionError)
   x JobCancelled (CancelledError)
@@ -60,6 +61,8 @@ from jupyter_wrangler.errors.conflict import (
     Conflict,
     DatasetInUse,
     DigestMismatch,
+    FileChanged,
+    FileTaken,
     JobAlreadyFinished,
     KeyUsedAlready,
     NoRecipe,
@@ -159,6 +162,8 @@ __all__ = [
     "EmptyFrame",
     "ExpectationFailed",
     "FewObserved",
+    "FileChanged",
+    "FileTaken",
     "InfiniteValues",
     "Internal",
     "InvalidData",

@@ -114,3 +114,28 @@ class NothingFinished(Conflict):
             f"None of the {pieces} of job {job} is finished yet, so there is nothing "
             "to keep. Wait for the first one, or cancel the job instead: job.cancel()."
         )
+
+
+class FileChanged(Conflict):
+    """A file is not the one that was looked at: it changed, or is gone."""
+
+    def __init__(self, name: str, *, gone: bool = False) -> None:
+        self.name, self.gone = name, gone
+        super().__init__(
+            f"{name!r} is gone: it was deleted, moved or renamed since the preview. "
+            "Put it back, or open the file that you mean."
+            if gone
+            else f"{name!r} has changed since the preview, so what you saw and chose "
+            "may no longer hold. Look at it again, then go on."
+        )
+
+
+class FileTaken(Conflict):
+    """A file of this name is there, and nobody said that it may be replaced."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"{name!r} is there already. Choose another name, or say that it may be "
+            "replaced."
+        )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from jupyter_server.extension.application import ExtensionApp
 
 from jupyter_wrangler._version import __version__
+from jupyter_wrangler.server.file_handlers import file_handlers
+from jupyter_wrangler.server.file_worker import FileWorker
 from jupyter_wrangler.server.handlers import handlers
 from jupyter_wrangler.server.upstream import Upstream
 
@@ -24,8 +26,12 @@ class WranglerApp(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Register the route table."""
         self.upstream = Upstream()
+        self.file_worker = FileWorker()
+        # before the handler of whatever is not there
+        self.handlers.extend(file_handlers(self.file_worker))
         self.handlers.extend(handlers(self.upstream))
 
     async def stop_extension(self) -> None:
         """Close the connections to the service; jobs go on."""
+        await self.file_worker.close()
         await self.upstream.close()

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 from jupyter_wrangler.contract import Problem
 from jupyter_wrangler.errors import (
+    Conflict,
     Internal,
     InvalidData,
+    InvalidSpec,
     NotAllowed,
     NotAuthenticated,
     NotFound,
@@ -23,6 +25,9 @@ _STATUS: Final[tuple[tuple[type[WranglerError], HTTPStatus], ...]] = (
     # 403 also for strangers, as all Jupyter APIs answer
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
+    (InvalidSpec, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (InvalidData, HTTPStatus.UNPROCESSABLE_ENTITY),
     (ServerUnreachable, HTTPStatus.SERVICE_UNAVAILABLE),
     (Internal, HTTPStatus.INTERNAL_SERVER_ERROR),
 )

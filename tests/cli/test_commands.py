@@ -134,7 +134,7 @@ def test_impute_writes_one_file_per_imputation(stack_env, tmp_path):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("in.xlsx", "'.xlsx'; .csv, .tsv and .parquet are known"),
+        ("in.ods", "'.ods'; .csv, .tsv, .parquet, .feather and .xlsx are known"),
         ("empty.csv", "0 rows"),
     ],
 )

@@ -10,38 +10,37 @@ from __future__ import annotations
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from jupyter_wrangler.cli.dialect import (
-    PACKED,
-    Dialect,
-    are_comma_numbers,
-    are_grouped,
-    comma_number,
-    decode,
-    has_decimal_commas,
-    head_of,
-    is_cut_wrongly,
-    might_have_decimal_commas,
-    pack,
-    separator_of,
-    unpack,
-)
+import pandas as pd
+from pyarrow import ArrowException
+
 from jupyter_wrangler.errors import (
     UnsupportedFrame,
     listed,
 )
+from jupyter_wrangler.files.commas import with_commas
+from jupyter_wrangler.files.dialect import (
+    Dialect,
+    decode,
+    head_of,
+    is_cut_wrongly,
+    separator_of,
+)
+from jupyter_wrangler.files.packing import PACKED, pack, unpack
+from jupyter_wrangler.files.workbook import read_sheet
+from jupyter_wrangler.frames.exports import export
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from jupyter_wrangler.client.objects.result import Result
 
-_SEPARATORS = {".csv": ",", ".tsv": "\t"}
-_PARQUET = ".parquet"
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+PARQUET, FEATHER, WORKBOOK = ".parquet", ".feather", ".xlsx"
+#: Kinds that say themselves of which type a column is.
+TYPED = (PARQUET, FEATHER, WORKBOOK)
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
 _FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
@@ -51,12 +50,12 @@ class Table:
     """A table as models take it, and as its file has it."""
 
     frame: pd.DataFrame
-    #: The cells as the file has them, under its own names; None of Parquet.
+    #: The cells as a text file has them, under its own names; else None.
     text: pd.DataFrame | None = None
-    #: How the file is written; None of Parquet.
+    #: How a text file is written; else None.
     dialect: Dialect | None = None
     #: Its ending, which its completed data have too if they are to be written alike.
-    kind: str = _PARQUET
+    kind: str = PARQUET
     #: Columns whose numbers have a decimal comma.
     commas: frozenset[int] = frozenset()
     #: What is to be known of how it was read.
@@ -65,15 +64,15 @@ class Table:
     def write(self, result: Result, k: int, goal: Path) -> None:
         """Write completed data set `k`, in the kind that the name of `goal` ends in."""
         kind = kind_of(goal)
-        if kind == _PARQUET:
-            result.complete(k).to_parquet(goal)
+        if kind in TYPED:
+            _write_typed(result.complete(k), kind, goal)
             return
         done = (
             result.complete(k) if self.text is None else self._completed_text(result, k)
         )
-        dialect = self.dialect or Dialect(separator=_SEPARATORS[kind])
+        dialect = self.dialect or Dialect(separator=SEPARATORS[kind])
         if kind != self.kind:
-            dialect = replace(dialect, separator=_SEPARATORS[kind], head="")
+            dialect = replace(dialect, separator=SEPARATORS[kind], head="")
         text = done.to_csv(
             sep=dialect.separator, index=False, lineterminator=dialect.line_end
         )
@@ -108,36 +107,47 @@ def read(
     decimal: str | None = None,
     missing: Sequence[str] = (),
     encoding: str | None = None,
+    sheet: str | None = None,
+    data: bytes | None = None,
+    unpacked: bool = False,
 ) -> Table:
     """Read a table, by the ending of its name.
 
     Parameters
     ----------
     path : Path
-        A CSV, TSV or Parquet file, or a compressed CSV or TSV.
+        A CSV or TSV file, compressed or not, or a Parquet, Feather or xlsx file.
     separator, decimal, encoding : str, optional
         How a text is written; what is None is looked for in it.
     missing : sequence of str
         Words that stand for missing values, beside those that pandas knows.
+    sheet : str, optional
+        Worksheet of a workbook; the first by default.
+    data : bytes, optional
+        What is in the file, where it was read already.
+    unpacked : bool, default=False
+        Whether these bytes are no longer compressed.
 
     Raises
     ------
     UnsupportedFrame
         If the ending is unknown, or the file is not what its name says.
     """
-    import pandas as pd
-    from pyarrow import ArrowException
-
     kind = kind_of(path)
     try:
-        data = path.read_bytes()
-        if kind == _PARQUET:
-            return Table(frame=pd.read_parquet(io.BytesIO(data)))
-        text, codec, mark = decode(path, unpack(path, data), encoding)
+        if data is None:
+            data = path.read_bytes()
+        if kind in TYPED:
+            return Table(
+                frame=_read_typed(path, kind, io.BytesIO(data), sheet), kind=kind
+            )
+        if not unpacked:
+            data = unpack(path, data)
+        text, codec, mark = decode(path, data, encoding)
         head, named = head_of(text)
         text = text.removeprefix(head)
         if separator is None:
-            separator = named or separator_of(text, _SEPARATORS[kind])
+            separator = named or separator_of(text, SEPARATORS[kind])
         dialect = Dialect(
             separator=separator,
             encoding=codec,
@@ -177,13 +187,31 @@ def kind_of(path: Path) -> str:
     endings = [ending.lower() for ending in path.suffixes]
     packed = endings[-1:] and endings[-1] in PACKED
     kind = (endings[:-1] if packed else endings)[-1:]
-    if kind and kind[0] in ({*_SEPARATORS} if packed else {*_SEPARATORS, _PARQUET}):
+    known = {*SEPARATORS} if packed else {*SEPARATORS, *TYPED}
+    if kind and kind[0] in known:
         return kind[0]
     raise UnsupportedFrame(
-        f"The name {path.name!r} ends in {path.suffix or 'nothing'!r}; .csv, .tsv and "
-        ".parquet are known, and .csv.gz and the like (.bz2, .xz, .zip). Give the file "
-        "one of these endings."
+        f"The name {path.name!r} ends in {path.suffix or 'nothing'!r}; .csv, .tsv, "
+        ".parquet, .feather and .xlsx are known, and .csv.gz and the like (.bz2, .xz, "
+        ".zst, .zip). Give the file one of these endings."
     )
+
+
+def _read_typed(
+    path: Path, kind: str, file: IO[bytes], sheet: str | None
+) -> pd.DataFrame:
+    if kind == PARQUET:
+        return pd.read_parquet(file)
+    if kind == FEATHER:
+        return pd.read_feather(file)
+    return read_sheet(path, file, sheet).frame
+
+
+def _write_typed(df: pd.DataFrame, kind: str, goal: Path) -> None:
+    if kind == FEATHER:
+        df.to_feather(goal)
+    else:
+        export(df, "xlsx" if kind == WORKBOOK else "parquet", goal)
 
 
 def _read_text(
@@ -194,8 +222,6 @@ def _read_text(
     decimal: str | None,
     missing: Sequence[str],
 ) -> Table:
-    import pandas as pd
-
     separator = dialect.separator
     data = text.encode("utf-8")
     # the line of names is read as one of cells: where pandas is told that it is none,
@@ -231,7 +257,7 @@ def _read_text(
             f"but as {cells.shape} by its lines. Check its quotes and line ends."
         )
     cells.columns = pd.Index(head, dtype=object)
-    frame, commas, notes = _with_commas(frame, cells, decimal)
+    frame, commas, notes = with_commas(frame, cells, decimal)
     _refuse_one_column(path, frame, cells, separator)
     return Table(
         frame=frame,
@@ -241,72 +267,6 @@ def _read_text(
         commas=commas,
         notes=notes,
     )
-
-
-def _with_commas(
-    frame: pd.DataFrame, cells: pd.DataFrame, decimal: str | None
-) -> tuple[pd.DataFrame, frozenset[int], tuple[str, ...]]:
-    """Read numbers with decimal commas; return also where they are, and notes.
-
-    Each column is judged by itself: files mix both marks.
-    """
-    if decimal == ".":
-        return frame, frozenset(), ()
-    columns = _CommaColumns.of(frame, cells, decimal)
-    for at in columns.commas:
-        column = frame.iloc[:, at]
-        if column.dtype.kind not in "bif":
-            numbers = column.map(lambda c: comma_number(str(c)), na_action="ignore")
-            frame.isetitem(at, numbers.to_numpy(float, na_value=float("nan")))
-    return frame, columns.commas, tuple(columns.notes(cells.columns, decimal))
-
-
-@dataclass(frozen=True, kw_only=True)
-class _CommaColumns:
-    """Columns whose numbers have, or might have, decimal commas."""
-
-    #: Position -> cells that are not missing, of all columns.
-    known: dict[int, list[str]]
-    might: frozenset[int]
-    sure: frozenset[int]
-    #: Those that are read with decimal commas.
-    commas: frozenset[int]
-
-    @classmethod
-    def of(
-        cls, frame: pd.DataFrame, cells: pd.DataFrame, decimal: str | None
-    ) -> _CommaColumns:
-        """Judge each column of a frame by its cells."""
-        known = {
-            at: cells.iloc[:, at][frame.iloc[:, at].notna().to_numpy(bool)].tolist()
-            for at in range(frame.shape[1])
-        }
-        might = frozenset(at for at in known if might_have_decimal_commas(known[at]))
-        sure = frozenset(at for at in might if has_decimal_commas(known[at]))
-        # one that is sure speaks for the others
-        commas = might if sure or decimal == "," else frozenset()
-        if decimal == ",":
-            commas |= {
-                at for at, own in known.items() if own and are_comma_numbers(own)
-            }
-        return cls(known=known, might=might, sure=sure, commas=commas)
-
-    def notes(self, names: pd.Index, decimal: str | None) -> Iterator[str]:
-        """Say how numbers were read that could be something else."""
-        for at in sorted(self.might - self.commas):
-            yield (
-                f"Column {names[at]!r} is left as text: a number such as "
-                f"{next(c for c in self.known[at] if ',' in c)!r} could be a thousand "
-                "or have decimals. Say --decimal , for decimals."
-            )
-        if not self.sure or decimal is not None:
-            return
-        for at, own in self.known.items():
-            if are_grouped(own):
-                yield (
-                    f"Column {names[at]!r} is read with decimal points: "
-                    f"{own[0]!r} could be a thousand. Say --decimal , if it is."
-                )
 
 
 def _refuse_one_column(

@@ -15,8 +15,8 @@ from click.testing import CliRunner
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.cli.commands import wrangler
-from jupyter_wrangler.cli.tables import read
 from jupyter_wrangler.errors import UnsupportedFrame
+from jupyter_wrangler.files.tables import read
 
 
 @pytest.fixture

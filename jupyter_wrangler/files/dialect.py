@@ -5,16 +5,11 @@ What is not said is looked for in the file, and shown, so that a wrong guess is 
 
 from __future__ import annotations
 
-import bz2
 import codecs
 import contextlib
 import csv
-import gzip
 import io
-import lzma
 import re
-import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,13 +30,15 @@ _MARKS = (
 _OTHERS = {
     b"PK\x03\x04": (
         "a zip archive or an Excel workbook",
-        "save the sheet as CSV, or let the name of an archive end in .csv.zip",
+        "let the name of a workbook end in .xlsx, and of an archive in .csv.zip",
     ),
     b"\xd0\xcf\x11\xe0": ("an old Excel workbook", "save the sheet as CSV"),
     b"PAR1": ("a Parquet file", "let its name end in .parquet"),
+    b"ARROW1": ("a Feather file", "let its name end in .feather"),
     b"\x1f\x8b": ("compressed by gzip", "let its name end in .csv.gz"),
     b"BZh": ("compressed by bzip2", "let its name end in .csv.bz2"),
     b"\xfd7zXZ": ("compressed by xz", "let its name end in .csv.xz"),
+    b"\x28\xb5\x2f\xfd": ("compressed by zstd", "let its name end in .csv.zst"),
     b"%PDF": ("a PDF", "a table is wanted"),
 }
 #: Lines that are looked at for the separator.
@@ -54,28 +51,6 @@ _WHOLE = re.compile(r"\s*[+-]?\d+([eE][+-]?\d+)?\s*")
 _GROUPED = re.compile(r"\s*[+-]?\d{1,3}(\.\d{3})+\s*")
 #: 1,234 is a thousand to some and one and a bit to others; 0,234 is not.
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+\s*")
-
-
-def _only_member(data: bytes) -> bytes:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        names = [name for name in archive.namelist() if not name.endswith("/")]
-        if len(names) != 1:
-            raise ValueError(f"it holds {len(names)} files, and one is wanted")
-        return archive.read(names[0])
-
-
-_UNPACK: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": gzip.decompress,
-    ".bz2": bz2.decompress,
-    ".xz": lzma.decompress,
-    ".zip": _only_member,
-}
-_PACK: dict[str, Callable[[bytes], bytes]] = {
-    ".gz": lambda data: gzip.compress(data, mtime=0),
-    ".bz2": bz2.compress,
-    ".xz": lzma.compress,
-}
-PACKED = tuple(_UNPACK)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,36 +86,6 @@ class Dialect:
             f"separator {self.separator!r}{named}, decimal {self.decimal!r}, "
             f"encoding {self.encoding}{marked}"
         )
-
-
-def unpack(path: Path, data: bytes) -> bytes:
-    """Return what a compressed file holds, by the ending of its name.
-
-    Raises
-    ------
-    UnsupportedFrame
-        If it is not what its name says.
-    """
-    packed = path.suffix.lower()
-    if packed not in _UNPACK:
-        return data
-    try:
-        return _UNPACK[packed](data)
-    except (OSError, EOFError, ValueError, lzma.LZMAError, zipfile.BadZipFile) as error:
-        raise UnsupportedFrame(
-            f"{str(path)!r} cannot be read as {packed}: {str(error).rstrip('.')}. "
-            "Check that the file is whole, and is what its name says."
-        ) from None
-
-
-def pack(path: Path, data: bytes) -> bytes:
-    """Compress what goes into a file, by the ending of its name."""
-    return _PACK.get(path.suffix.lower(), bytes)(data)
-
-
-def can_pack(path: Path) -> bool:
-    """Whether a file of this name can be written."""
-    return path.suffix.lower() not in set(_UNPACK) - set(_PACK)
 
 
 def decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str, bytes]:

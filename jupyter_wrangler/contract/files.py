@@ -1,0 +1,142 @@
+"""Files of a user's Jupyter server: what is asked about them, and answered."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from jupyter_wrangler.contract.base import Label, Request, View
+from jupyter_wrangler.contract.plan import PlanDocument
+
+#: A path below the root of the Jupyter server, as its file browser has it.
+FilePath = Annotated[Label, StringConstraints(min_length=1, max_length=4096)]
+#: Size and time of a file when it was looked at.
+Fingerprint = Annotated[str, StringConstraints(pattern=r"^\d+-\d+$", max_length=64)]
+
+
+class FileOptions(Request):
+    """How a file is to be read; what is None is looked for in it."""
+
+    separator: Annotated[str, StringConstraints(pattern=r'^[^"\r\n]$')] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: Annotated[str, StringConstraints(max_length=40)] | None = None
+    #: Words for missing values, beside those that are always taken for one.
+    missing: tuple[Annotated[str, StringConstraints(max_length=100)], ...] = Field(
+        default=(), max_length=100
+    )
+    #: Worksheet of a workbook; the first by default.
+    sheet: Annotated[Label, StringConstraints(max_length=255)] | None = None
+
+
+class FileQuestion(Request):
+    """Asks what a file holds."""
+
+    path: FilePath
+    options: FileOptions = FileOptions()
+
+
+class SeenFile(FileQuestion):
+    """Asks about a file that was looked at: it must be the same still."""
+
+    fingerprint: Fingerprint
+
+
+class FilePlanQuestion(SeenFile):
+    """Asks which method is recommended for each column."""
+
+    n_imputations: int = Field(default=1, ge=1, le=1000)
+
+
+class FileRun(SeenFile):
+    """Imputes a file."""
+
+    plan: PlanDocument
+    n_imputations: int = Field(default=1, ge=1, le=1000)
+    random_state: int = Field(default=0, ge=0, le=2**53)
+
+
+class FileSave(SeenFile):
+    """Writes completed data next to the file that they come from."""
+
+    job_id: uuid.UUID
+    #: Name of the new file; of several imputations each gets a number.
+    name: Annotated[Label, StringConstraints(min_length=1, max_length=255)]
+    overwrite: bool = False
+
+
+class FileDialect(View):
+    """How a text file is written."""
+
+    separator: str
+    decimal: str
+    encoding: str
+    #: Whether it begins with a byte order mark.
+    marked: bool
+    #: Whether its lines end as on Windows.
+    windows: bool
+
+
+class FileColumn(View):
+    """A column, by the rows that were read."""
+
+    name: str
+    type: Literal["integer", "float", "boolean", "datetime", "text"]
+    n_missing: int
+
+
+class FilePreview(View):
+    """What a file holds, by its first rows."""
+
+    name: str
+    kind: str
+    #: Bytes.
+    size: int
+    fingerprint: str
+    #: None of files that are no text.
+    dialect: FileDialect | None
+    sheets: tuple[str, ...]
+    sheet: str | None
+    #: Rows that were read, those of the whole file, and an estimate of them.
+    rows_read: int
+    n_rows: int | None
+    about_rows: int | None
+    columns: tuple[FileColumn, ...]
+    #: Cells of the first rows and columns as text; None is missing.
+    rows: tuple[tuple[str | None, ...], ...]
+    notes: tuple[str, ...]
+    #: Name under which completed data would be saved.
+    save_as: str
+    #: Python that reads the file into `df`, with its imports.
+    code: str
+
+
+class FilePlan(View):
+    """A plan, and what could be chosen instead."""
+
+    plan: PlanDocument
+    #: Level of a column -> methods that can fill it.
+    choices: dict[str, tuple[str, ...]]
+
+
+class FileProfile(View):
+    """A look at a whole file, as HTML."""
+
+    html: str
+    n_rows: int
+
+
+class FileJob(View):
+    """What became of a file that was handed in."""
+
+    job_id: uuid.UUID
+    #: What there is to know about the data, in whole sentences.
+    notes: tuple[str, ...]
+
+
+class SavedFiles(View):
+    """Files that were written."""
+
+    paths: tuple[str, ...]
+    n_imputed: int

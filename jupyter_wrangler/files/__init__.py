@@ -1,0 +1,1 @@
+"""Files of users as tables, and the process that reads them for JupyterLab."""

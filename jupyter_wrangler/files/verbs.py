@@ -1,0 +1,204 @@
+"""What is done with a file of a user: look, plan, profile, impute, save."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_wrangler.client.objects.plan import Plan
+from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.client.verbs.impute import impute
+from jupyter_wrangler.client.verbs.jobs import job as job_of
+from jupyter_wrangler.client.verbs.profile import profile as look
+from jupyter_wrangler.client.verbs.recommend import recommend
+from jupyter_wrangler.contract import (
+    FileJob,
+    FileOptions,
+    FilePlan,
+    FilePlanQuestion,
+    FilePreview,
+    FileProfile,
+    FileQuestion,
+    FileRun,
+    FileSave,
+    PlanDocument,
+    SavedFiles,
+    SeenFile,
+)
+from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.methods import fitting
+from jupyter_wrangler.errors import (
+    FileTaken,
+    InvalidSpec,
+    ResultNotReady,
+    SchemaMismatch,
+    WranglerWarning,
+)
+from jupyter_wrangler.files.heads import read_head
+from jupyter_wrangler.files.opening import fingerprint_of, opened, read_all
+from jupyter_wrangler.files.packing import can_pack, numbered
+from jupyter_wrangler.files.preview import preview_of
+from jupyter_wrangler.files.tables import Table, kind_of, read
+
+#: Reports (what is done, how much of it, of how much).
+Report = Callable[[str, int, int], None]
+
+
+def preview(path: Path, asked: FileQuestion, _: Report) -> FilePreview:
+    """Look at the head of a file."""
+    with opened(path) as file:
+        found = os.fstat(file.fileno())
+        head = read_head(path, file, **_how(asked.options))
+    shown = asked.path.lstrip("/")
+    return preview_of(shown, found.st_size, fingerprint_of(found), head, asked.options)
+
+
+def plan(path: Path, asked: FilePlanQuestion, report: Report) -> FilePlan:
+    """Recommend a method for each column, by the head of a file."""
+    with opened(path, asked.fingerprint) as file:
+        head = read_head(path, file, **_how(asked.options))
+    report("planning", 0, 1)
+    document = recommend(head.table.frame, n_imputations=asked.n_imputations).document
+    levels: dict[str, Any] = {c.level: c.level for c in document.columns if c.level}
+    choices = {name: tuple(fitting(level)) for name, level in levels.items()}
+    return FilePlan(plan=document, choices=choices)
+
+
+def profile(path: Path, asked: SeenFile, report: Report) -> FileProfile:
+    """Look at a whole file."""
+    table = _whole(path, asked, report)
+    report("profiling", 0, 1)
+    found = look(table.frame)
+    return FileProfile(html=found._repr_html_(), n_rows=len(table.frame))
+
+
+def run(path: Path, asked: FileRun, report: Report) -> FileJob:
+    """Impute a whole file in the background."""
+    table = _whole(path, asked, report)
+    report("sending", 0, 1)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", WranglerWarning)
+        job = impute(
+            table.frame,
+            Plan(_plan_of_all(asked.plan, table)),
+            n_imputations=asked.n_imputations,
+            random_state=asked.random_state,
+            name=path.name,
+        )
+    words = [
+        str(warning.message)
+        for warning in caught
+        if issubclass(warning.category, WranglerWarning)
+    ]
+    return FileJob(job_id=job.uuid, notes=(*table.notes, *words))
+
+
+def save(path: Path, asked: FileSave, report: Report) -> SavedFiles:
+    """Write completed data next to their source, as it is written."""
+    goal = path.with_name(asked.name)
+    if Path(asked.name).name != asked.name or asked.name.startswith("."):
+        raise InvalidSpec(
+            f"{asked.name!r} is no name of a file in the folder of {path.name!r}; "
+            "give a name without a folder that begins with no dot."
+        )
+    kind_of(goal)
+    if not can_pack(goal):
+        raise InvalidSpec(
+            f"{goal.suffix} files are read but not written; let the name end in .gz, "
+            ".bz2, .xz or .zst, or in none of them."
+        )
+    job = job_of(str(asked.job_id))
+    if not job.done():
+        raise ResultNotReady("The job goes on; save its result when it has ended.")
+    result = job.result()
+    if not isinstance(result, Result):
+        raise InvalidSpec("This job imputed nothing, so there are no data to save.")
+    table = _whole(path, asked, report)
+    _check_same(path, table, result)
+    m = len(result.datasets)
+    goals = [goal] if m == 1 else numbered(goal, m)
+    if goal == path or path in goals:
+        raise FileTaken(path.name)
+    for k, one in enumerate(goals):
+        report("saving", k, m)
+        _write(table, result, k, one, overwrite=asked.overwrite)
+    filled = int(result.mask.to_numpy().sum())
+    return SavedFiles(paths=tuple(one.name for one in goals), n_imputed=filled)
+
+
+def _how(options: FileOptions) -> dict[str, Any]:
+    if options.separator == options.decimal == ",":
+        raise InvalidSpec(
+            "A comma cannot stand between fields and before decimals at once; choose "
+            "another one for either."
+        )
+    return options.model_dump()
+
+
+def _whole(path: Path, asked: SeenFile, report: Report) -> Table:
+    """Read all of a file, which must be the one that was looked at."""
+    with opened(path, asked.fingerprint) as file:
+        data = read_all(file, lambda done, total: report("reading", done, total))
+    report("parsing", 0, 1)
+    return read(path, data=data, **_how(asked.options))
+
+
+def _plan_of_all(plan: PlanDocument, table: Table) -> PlanDocument:
+    """Choose methods for columns that lack values only below the rows of the plan."""
+    gone = table.frame.isna().sum()
+    counts = {str(name): int(count) for name, count in gone.items()}
+    columns = tuple(
+        column.model_copy(
+            update={
+                "n_missing": counts[column.name],
+                "method": "auto" if column.level in PREDICTORS else "",
+            }
+        )
+        if not column.n_missing and not column.method and counts.get(column.name)
+        else column
+        for column in plan.columns
+    )
+    return plan.model_copy(update={"columns": columns})
+
+
+def _check_same(path: Path, table: Table, result: Result) -> None:
+    done = result.df
+    names = [list(map(str, frame.columns)) for frame in (done, table.frame)]
+    if names[0] == names[1] and len(done) == len(table.frame):
+        return
+    raise SchemaMismatch(
+        f"{path.name!r} has not the rows and columns that the job imputed; it was made "
+        "of another file, or this one was read in another way."
+    )
+
+
+def _write(
+    table: Table, result: Result, k: int, goal: Path, *, overwrite: bool
+) -> None:
+    """Write a file whole or not at all."""
+    if not overwrite:
+        try:
+            # taken at once, so that nobody else writes there meanwhile
+            goal.open("xb").close()
+        except FileExistsError:
+            raise FileTaken(goal.name) from None
+    try:
+        with tempfile.TemporaryDirectory(dir=goal.parent, prefix=".jw-") as folder:
+            made = Path(folder, goal.name)
+            table.write(result, k, made)
+            made.chmod(0o666 & ~_umask())
+            made.replace(goal)
+    except BaseException:
+        if not overwrite:
+            goal.unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
