@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import datetime as dt
 import threading
-import uuid
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -18,13 +17,9 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import display_job, job_bundle
 from jupyter_wrangler.client.objects.job_errors import cancelled_error, failure_of
-from jupyter_wrangler.client.objects.job_history import history_table
-from jupyter_wrangler.client.objects.job_state import JobTracker
-from jupyter_wrangler.client.objects.job_waiting import (
-    ASK_S,
-    detaching,
-    wait_until_ended,
-)
+from jupyter_wrangler.client.objects.job_handle import JobHandle
+from jupyter_wrangler.client.objects.job_history import history_table, parts_table
+from jupyter_wrangler.client.objects.job_waiting import detaching, wait_until_ended
 from jupyter_wrangler.client.objects.result_types import (
     read_partial_result,
     read_result,
@@ -49,7 +44,7 @@ def _unpickled_job(location: ServiceLocation, seen: bytes) -> Job:
 
 
 @public
-class Job:
+class Job(JobHandle):
     """A submitted job; made by `impute` and `job`, not by hand.
 
     A job pickles as its id, the location of its service and its last known state: so it
@@ -74,105 +69,11 @@ class Job:
     def __init__(
         self, api: Api, stream: Stream, seen: contract.Job, frame: Any = None
     ) -> None:
-        self._api, self._stream, self._frame = api, stream, frame
-        self._tracker = JobTracker(seen, leave=stream.unwatch)
+        super().__init__(api, stream, seen)
+        self._frame = frame
         #: When the attempt ended whose result was fetched, and that result.
         self._result: tuple[dt.datetime | None, Any] | None = None
         self._fetching = threading.Lock()
-
-    # ── what is known ──
-
-    @property
-    def uuid(self) -> uuid.UUID:
-        """The id, as an object."""
-        return self.seen.id
-
-    @property
-    def id(self) -> str:
-        """The id; `jw.job` takes it, or a beginning of it."""
-        return str(self.seen.id)
-
-    @property
-    def name(self) -> str | None:
-        """The name given at submission, or the last one by `rename`."""
-        return self.seen.name
-
-    @property
-    def spec(self) -> contract.AnySpec:
-        """What was asked for, including the seed."""
-        return self._full().spec
-
-    def _full(self) -> contract.Job:
-        """Fetch what lists and events leave out."""
-        if self.seen.brief:
-            found = self._api.job(self.uuid)
-            self._tracker.take(found)
-            return found
-        return self.seen
-
-    @property
-    def reused(self) -> bool:
-        """Whether an earlier job with the same data and spec was found."""
-        return self.seen.reused
-
-    @property
-    def seen(self) -> contract.Job:
-        """The job as the service last described it, without asking again."""
-        return self._tracker.seen
-
-    @property
-    def state(self) -> str:
-        """The state now: queued, running, cancelling, succeeded, failed, ..."""
-        self._update()
-        return self.seen.state
-
-    @property
-    def progress(self) -> contract.Progress | None:
-        """How far the job is; None before it runs."""
-        self._update()
-        return self.seen.progress
-
-    @property
-    def priority(self) -> contract.Priority:
-        """Which of your own jobs come first: low, normal or high."""
-        return self.seen.priority
-
-    @property
-    def queue(self) -> contract.QueuePlace | None:
-        """The place of a job that waits, and why it does; None once it runs."""
-        self._update()
-        return self.seen.queue
-
-    @property
-    def error(self) -> contract.JobError | None:
-        """Why the job ended without a result."""
-        return self.seen.error
-
-    @property
-    def summary(self) -> contract.ImputationSummary | contract.Findings | None:
-        """What was done to each column; None until the job has succeeded."""
-        if self.seen.summary is None and self.seen.state == "succeeded":
-            self.refresh()
-        return self.seen.summary
-
-    def refresh(self) -> Self:
-        """Refresh the state, following a retry made elsewhere."""
-        before = self.seen
-        self._tracker.take_answer(self._api.job(self.uuid), before)
-        self._resume_watching(before)
-        return self
-
-    def _resume_watching(self, before: contract.Job) -> None:
-        """Watch a job again that goes on after its end, if callbacks wait for it."""
-        if before.final and self._tracker.has_listeners:
-            self._watch()
-
-    def _update(self) -> None:
-        # the stream keeps a job up to date once it is watched and not silent
-        if not self._tracker.ended.is_set():
-            self._stream.watch(self._tracker)
-            if self._stream.silence_s > ASK_S:
-                self.refresh()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the id and the location of the service; the data stay there."""
@@ -410,14 +311,7 @@ class Job:
             parts = job.parts()
             parts[(parts["stage"] == 0) & (parts["state"] != "succeeded")]
         """
-        import pandas as pd  # noqa: PLC0415  slow, and only wanted here
-
-        fields = [*contract.JobPart.model_fields]
-        rows = [
-            dict(part) | {"error": part.error.message if part.error else None}
-            for part in self._api.parts(self.uuid)
-        ]
-        return pd.DataFrame(rows, columns=fields)
+        return parts_table(self._api.parts(self.uuid))
 
     def on_change(self, fn: Callable[[Job], object]) -> Callable[[], None]:
         """Call `fn(job)` at every change; returns a function that stops it.
@@ -434,10 +328,6 @@ class Job:
                 self._stream.unwatch(self._tracker)
 
         return stop_watching
-
-    def _watch(self) -> None:
-        if not self._tracker.ended.is_set():
-            self._stream.watch(self._tracker)
 
     # ── results and errors ──
 

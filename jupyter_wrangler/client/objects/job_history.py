@@ -1,4 +1,4 @@
-"""What happened to a job, as a table."""
+"""What happened to a job, and how its parts are, as tables."""
 
 from __future__ import annotations
 
@@ -22,3 +22,13 @@ def history_table(events: Iterable[contract.JobEvent]) -> pd.DataFrame:
     first = [name for name in _FIRST_COLUMNS if name in found]
     rest = [name for name in found if name not in _FIRST_COLUMNS]
     return pd.DataFrame(rows).reindex(columns=[*first, *rest])
+
+
+def parts_table(parts: Iterable[contract.JobPart]) -> pd.DataFrame:
+    """Return one row for each part, with the sentence of its error."""
+    fields = [*contract.JobPart.model_fields]
+    rows = [
+        dict(part) | {"error": part.error.message if part.error else None}
+        for part in parts
+    ]
+    return pd.DataFrame(rows, columns=fields)

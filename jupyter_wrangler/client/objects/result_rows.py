@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from jupyter_wrangler import contract
@@ -56,6 +56,15 @@ def result_page(
             return api.rows(of_job, question)
         except JobNotFound:
             raise error from None
+
+
+def names_of_labels(columns: Any) -> tuple[str, ...]:
+    """Give labels as text; one label alone is one column."""
+    if columns is None:
+        return ()
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
+        return (str(columns),)
+    return tuple(map(str, columns))
 
 
 def _checked(filters: object) -> list[Any]:

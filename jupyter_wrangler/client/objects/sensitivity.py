@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import plots_of
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.estimator.imputations import Imputations
 
 
 @public
@@ -51,3 +56,28 @@ class Sensitivity:
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         found: dict[str, Any] = self.plot()._repr_mimebundle_()
         return found | {"text/plain": repr(self)}
+
+
+def sensitivity_of(
+    imputations: Imputations,
+    spec: contract.ImputationSpec,
+    fn: Callable[[Any], Any],
+    delta: Iterable[float],
+    column: Any,
+    term: str | None,
+) -> Sensitivity:
+    """Make one analysis of imputations that are here in several ways.
+
+    Parameters
+    ----------
+    imputations, spec
+        What was computed, and what was asked for.
+    fn, delta, column, term
+        As of `Result.sensitivity`.
+    """
+    from jupyter_wrangler.engine.estimator.judgement.sensitivity import (  # noqa: PLC0415  loads scipy
+        sensitivity,
+    )
+
+    table = sensitivity(imputations, spec, fn, delta=delta, column=column, term=term)
+    return Sensitivity(table)

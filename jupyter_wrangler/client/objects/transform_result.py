@@ -7,6 +7,7 @@ from typing import Any, Literal
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects import saving
+from jupyter_wrangler.client.objects.code_options import check_data
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views.code import transform_code
@@ -65,11 +66,7 @@ class TransformResult(Result):
                 f"style={style!r:.60} cannot write what was imputed by the models of "
                 "an earlier job; give 'wrangler'."
             )
-        if data is not None and not isinstance(data, str):
-            raise InvalidSpec(
-                f"data is a {type(data).__name__}, and a Python expression as text is "
-                "wanted, for example data=\"pd.read_csv('patients.csv')\"."
-            )
+        check_data(data)
         asked = saving.spec_of(self._api, self._manifest)
         unknown = getattr(asked, "handle_unknown", "error")
         return transform_code(self._origin_code("jw"), data, unknown)

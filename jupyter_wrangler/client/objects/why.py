@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.views.why import why_html, why_text
+
+if TYPE_CHECKING:
+    from jupyter_wrangler.engine.estimator.imputations import Imputations
 
 
 @public
@@ -55,3 +61,36 @@ class Why:
 
     def _repr_html_(self) -> str:
         return why_html(self.document)
+
+
+def why_of(
+    imputations: Imputations,
+    spec: contract.ImputationSpec,
+    row: Any,
+    column: Any,
+    methods: Mapping[str, str],
+    imputation: int,
+    numbers: Sequence[int],
+) -> Why:
+    """Explain a cell of imputations that are here.
+
+    Parameters
+    ----------
+    imputations, spec
+        What was computed, and what was asked for.
+    row, column : label
+        The cell.
+    methods : mapping of str to str
+        Column -> what imputed it.
+    imputation : int
+        The number of the one that is explained.
+    numbers : sequence of int
+        Those of all imputations.
+    """
+    from jupyter_wrangler.engine.estimator.judgement.why import why  # noqa: PLC0415  at first use
+
+    numbers = list(numbers)
+    k = int(imputation)
+    return Why(
+        why(imputations, spec, row, column, methods, imputation=k, numbers=numbers)
+    )
