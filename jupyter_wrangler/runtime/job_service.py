@@ -7,20 +7,13 @@ async engine.  `owner` is the id of the calling user, resolved by `user`.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import math
 import time
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import (
     FINAL,
-    AnySpec,
-    ComparisonSpec,
-    DatasetVersion,
-    ImputationSpec,
     Job,
     JobChange,
     JobEventPage,
@@ -28,34 +21,21 @@ from jupyter_wrangler.contract import (
     JobPartPage,
     JobRequest,
     Me,
-    PartResult,
     QueuePlace,
-    RecipeManifest,
-    ResultManifest,
-    TransformSpec,
-    spec_class,
 )
 from jupyter_wrangler.contract.specs import check_size
-from jupyter_wrangler.engine.planning import cost
-from jupyter_wrangler.errors import (
-    NoRecipe,
-    NoResult,
-    NotFound,
-    ResultNotReady,
-    ServerUnreachable,
-    listed,
-)
-from jupyter_wrangler.runtime import footprint
-from jupyter_wrangler.runtime.celery_app import LARGE, LARGE_S, QUEUES, celery_app
+from jupyter_wrangler.errors import ServerUnreachable
+from jupyter_wrangler.runtime.acceptance import accept, cache_key
+from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app
 from jupyter_wrangler.runtime.dispatcher import Dispatcher
 from jupyter_wrangler.runtime.garbage_collector import GarbageCollector
 from jupyter_wrangler.runtime.health import Checkup
+from jupyter_wrangler.runtime.job_result_service import JobResultService
 from jupyter_wrangler.runtime.progress import gather
 from jupyter_wrangler.runtime.queue_places import places_of
 from jupyter_wrangler.runtime.row_reader import RowReader
-from jupyter_wrangler.runtime.why_service import WhyService
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import datasets, quotas, uploads, users
+from jupyter_wrangler.store import datasets, quotas, users
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.database import Database, SyncDatabase
 from jupyter_wrangler.store.engines import async_engine, sync_engine
@@ -63,22 +43,15 @@ from jupyter_wrangler.store.page_cache import PageCache
 from jupyter_wrangler.store.pubsub import AsyncPubSub
 from jupyter_wrangler.store.queue import (
     changes,
-    estimates,
-    job_results,
     jobs,
     part_list,
     places,
-    recipes,
     retry,
-    submission,
     version_lease,
 )
-from jupyter_wrangler.store.rls import as_system, for_owner
 from jupyter_wrangler.store.uploads import Stored
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
+#: `Stored` is what some of its verbs give, for those who may not know the store.
 __all__ = ["JobService", "Stored"]
 
 #: Queued jobs of one answer that are given their place in the queue.
@@ -87,7 +60,7 @@ MOST_PLACED = 20
 _KNOWN_S = 5.0
 
 
-class JobService(WhyService):
+class JobService(JobResultService):
     """Everything a caller of the service can ask for."""
 
     def __init__(self, settings: Settings) -> None:
@@ -165,61 +138,13 @@ class JobService(WhyService):
     async def submit(self, owner: uuid.UUID, request: JobRequest) -> tuple[Job, bool]:
         """Accept a job; it is safe in PostgreSQL when this returns."""
         check_size(request.spec)
-        job, new = await self.database.run(for_owner(self._accept), owner, request)
+        job, new = await self.database.run(
+            accept, owner, request, settings=self.settings, quota=self.quota
+        )
         if new:
             self.dispatcher.wake()
             await self.pubsub.notify(job.id, owner)
         return job, new
-
-    def _accept(
-        self, c: Connection, owner: uuid.UUID, request: JobRequest
-    ) -> tuple[Job, bool]:
-        version = datasets.version(c, owner, request.dataset_version_id)
-        recipe = _recipe_of(c, owner, request.spec)
-        chosen = getattr(request.spec, "columns", None)
-        columns = version.n_columns if chosen is None else len(chosen)
-        cells = version.n_rows * version.n_columns
-        n_parts = request.spec.n_parts(columns)
-        with as_system(c):
-            part_s = estimates.part_seconds(
-                c,
-                kind=request.spec.kind,
-                method=getattr(request.spec, "method", None),
-                cells=cells,
-                rounds=getattr(request.spec, "max_iter", 1),
-            )
-        if part_s is None:
-            part_s = _seconds_by_size(version, request.spec)
-        estimate = None
-        if part_s is not None:
-            slots = estimates.slots(c, alive_s=self.settings.alive_s)
-            estimate = part_s * math.ceil(n_parts / slots)
-        large = cells >= LARGE or (part_s or 0) >= LARGE_S
-        queue = QUEUES[1] if large else QUEUES[0]
-        memory = footprint.estimate(request.spec, version.n_rows, version.n_columns)
-        plan = [
-            submission.PartPlan(
-                stage=0,
-                k=k,
-                queue=queue,
-                memory=memory,
-                recipe=recipe[k] if recipe else None,
-            )
-            for k in range(n_parts)
-        ]
-        plan.append(submission.PartPlan(stage=1, k=0, queue=queue, memory=memory))
-        return submission.submit(
-            c,
-            owner,
-            request,
-            parts=plan,
-            cache_key=_cache_key(version, request.spec),
-            app_version=__version__,
-            max_attempts=self.settings.max_attempts,
-            quota=self.quota,
-            estimate_s=estimate,
-            part_s=part_s,
-        )
 
     async def job(self, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
         """Return a job with its progress and summary."""
@@ -341,7 +266,7 @@ class JobService(WhyService):
             retry.retry,
             owner,
             job_id,
-            cache_key=_cache_key(version, job.spec),
+            cache_key=cache_key(version, job.spec),
             app_version=__version__,
             max_attempts=self.settings.max_attempts,
             quota=self.quota,
@@ -355,127 +280,3 @@ class JobService(WhyService):
     async def delete(self, owner: uuid.UUID, job_id: uuid.UUID) -> None:
         """Delete a finished job."""
         await self.database.run(jobs.delete, owner, job_id)
-
-    async def result(self, owner: uuid.UUID, job_id: uuid.UUID) -> ResultManifest:
-        """Return what a finished job left; partial for one that was cut short."""
-        job, found, version = await self.database.run(_result_rows, owner, job_id)
-        early = spec_class(job.kind).shows_parts_early
-        if job.state not in FINAL and not early:
-            raise ResultNotReady(
-                f"Job {job_id} is {job.state}; its result comes when it has finished. "
-                "Wait with job.result()."
-            )
-        if job.state in FINAL - {"succeeded"} and not found:
-            raise _no_result(job)
-        return ResultManifest(
-            job_id=job.id,
-            state=job.state,
-            partial=job.partial or job.state != "succeeded",
-            dataset_version=version,
-            imputations=await self._with_data(found),
-            summary=job.summary,
-        )
-
-    async def part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
-        """Say where lies what one part has stored."""
-        found = await self.database.run(_stored_part, owner, job_id, k)
-        if found is None:
-            raise NotFound(
-                f"Job {job_id} has no part {k}; "
-                f"GET /jobs/{job_id}/result lists those it has."
-            )
-        return found
-
-    async def recipe(self, owner: uuid.UUID, job_id: uuid.UUID) -> RecipeManifest:
-        """Describe the fitted models of a job."""
-        return await self.database.run(recipes.manifest, owner, job_id)
-
-    async def recipe_part(self, owner: uuid.UUID, job_id: uuid.UUID, k: int) -> Stored:
-        """Say where the fitted models of one imputation lie."""
-        found = await self.database.run(recipes.part, owner, job_id, k)
-        if found is None:
-            # says why, if the job has no models at all
-            there = await self.recipe(owner, job_id)
-            raise NotFound(
-                f"Job {job_id} has kept no models of imputation {k}; it has those of "
-                f"{listed(one.imputation for one in there.parts)}."
-            )
-        return found
-
-    async def document(self, owner: uuid.UUID, job_id: uuid.UUID) -> Stored:
-        """Say where lies the document that a look at the data has left."""
-        job = await self.database.run(jobs.get, owner, job_id)
-        sha = await self.database.run(job_results.document, owner, job_id)
-        if sha is None and job.state in FINAL - {"succeeded"}:
-            raise _no_result(job)
-        if sha is None:
-            raise ResultNotReady(
-                f"Job {job_id} ({job.kind}) is {job.state} and has no document; a "
-                "profile, a correlation or a comparison has one when it has succeeded. "
-                f"GET /jobs/{job_id}/result lists what there is."
-            )
-        return await self.database.run(uploads.find, owner, sha)
-
-
-def _no_result(job: Job) -> NoResult:
-    """Say that a job left nothing; its own error is inside, and not the answer's."""
-    error = None if job.error is None else job.error.model_dump(mode="json")
-    return NoResult(str(job.id), job.state, error)
-
-
-def _recipe_of(c: Connection, owner: uuid.UUID, spec: AnySpec) -> list[bytes]:
-    """Return the digests of the models that a transform imputes by, and hold them."""
-    if not isinstance(spec, TransformSpec):
-        return []
-    digests = [bytes.fromhex(digest) for digest in spec.models]
-    gone = recipes.unknown(c, owner, digests)
-    if gone:
-        raise NoRecipe(
-            f"{len(gone)} of the {len(digests)} sets of models are none that a job of "
-            f"yours has kept ({gone[0].hex()[:12]}...): they were deleted with their "
-            "job, or never were. Submit the imputation again and take its recipe."
-        )
-    return digests
-
-
-# What one answer needs comes in one transaction: each costs milliseconds.
-
-
-@for_owner
-def _result_rows(
-    c: Connection, owner: uuid.UUID, job_id: uuid.UUID
-) -> tuple[Job, list[tuple[PartResult, Stored]], DatasetVersion]:
-    job = jobs.get(c, owner, job_id)
-    version = datasets.version(c, owner, job.dataset_version_id)
-    return job, job_results.results(c, owner, job_id), version
-
-
-@for_owner
-def _stored_part(
-    c: Connection, owner: uuid.UUID, job_id: uuid.UUID, k: int
-) -> Stored | None:
-    for part, stored in job_results.results(c, owner, job_id):
-        if part.imputation == k:
-            return stored
-    # says so if there is no such job
-    jobs.get(c, owner, job_id)
-    return None
-
-
-def _seconds_by_size(version: DatasetVersion, spec: AnySpec) -> float | None:
-    """Estimate the seconds of a part nobody has run the like of, if it is long."""
-    if not isinstance(spec, ImputationSpec | ComparisonSpec):
-        return None
-    missing = {column.name: column.missing for column in version.columns}
-    seconds = cost.part_seconds(spec, version.n_rows, missing)
-    return seconds if seconds >= cost.WORTH_S else None
-
-
-def _cache_key(version: DatasetVersion, spec: AnySpec) -> bytes:
-    """Name a piece of work: the same data, spec and version give the same numbers."""
-    work = [
-        bytes.fromhex(version.sha256),
-        submission.canonical(spec.model_dump(mode="json")),
-        __version__.encode(),
-    ]
-    return hashlib.sha256(b"\n".join(work)).digest()
