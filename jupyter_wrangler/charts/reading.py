@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from jupyter_wrangler import frames
 from jupyter_wrangler.charts.formatting import number
 from jupyter_wrangler.charts.marks import Axis
-from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.dates import DAY, SECOND, local_values
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, measure
+from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import (

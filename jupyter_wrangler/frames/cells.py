@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pandas.api.extensions import ExtensionDtype
 
 from jupyter_wrangler.contract import LoggedEvent
-from jupyter_wrangler.engine.columns.column import placed
+from jupyter_wrangler.engine.columns.values import placed
 from jupyter_wrangler.errors import (
     SchemaMismatch,
     listed,

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jupyter_wrangler.contract import ColumnInfo
-from jupyter_wrangler.engine.columns.column import see_missing
+from jupyter_wrangler.engine.columns.missing_cells import see_missing
 from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame, shown
 from jupyter_wrangler.frames.columns import (
     Note,

@@ -23,7 +23,7 @@ import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputations import impute_m
-from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 from jupyter_wrangler.engine.selection import best_guess
 
 #: Rows, imputations, and rounds of each.

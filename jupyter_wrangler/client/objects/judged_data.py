@@ -21,7 +21,7 @@ from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.errors import InvalidSpec
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.engine.pooling.pool import PooledModel
+    from jupyter_wrangler.engine.pooling.pooled_model import PooledModel
 
 _OF_MODELS = (
     "This result was made of later rows by the models of an earlier job, and its own "

@@ -11,24 +11,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_object_dtype
 
-from jupyter_wrangler.contract import Level, Scalar
+from jupyter_wrangler.contract import Level
 from jupyter_wrangler.engine.columns.dates import Clock, clock_of, ticks_of
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC
-from jupyter_wrangler.errors import InvalidSpec, UnsupportedFrame, shown
-
-#: Larger whole numbers are not all floats.
-EXACT = 2.0**53
-#: Largest float of fewer than eight bytes, by their number.
-_LARGEST = {n: float(np.finfo(f"f{n}").max) for n in (2, 4)}
-#: Values of one column in its own dtype.
-Values = Any
+from jupyter_wrangler.engine.columns.values import (
+    EXACT,
+    Values,
+    as_floats,
+    placed,
+    whole,
+    whole_objects,
+    within_floats,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,15 +153,15 @@ class Column:
         if self.level in DATES:
             return self.clock.moments(values, dtype)
         if self.level != "integer":
-            values = _finite(values, dtype)
+            values = within_floats(values, dtype)
             if isinstance(dtype, np.dtype):
                 return values.astype(dtype)
             return pd.array(values, dtype=dtype)
         if is_object_dtype(dtype):
-            whole = np.empty(len(values), dtype=object)
-            whole[:] = _whole_objects(values, self.series[self.ry])
-            return whole
-        kept = _whole(values, f"{dtype.kind}{dtype.itemsize}")
+            cells = np.empty(len(values), dtype=object)
+            cells[:] = whole_objects(values, self.series[self.ry])
+            return cells
+        kept = whole(values, f"{dtype.kind}{dtype.itemsize}")
         return kept if isinstance(dtype, np.dtype) else pd.array(kept, dtype=dtype)
 
     def given(self, rows: NDArray[np.intp], values: NDArray[Any]) -> Values:
@@ -211,250 +212,3 @@ def column_of(name: str, series: pd.Series, level: Level) -> Column:
     if isinstance(series.dtype, np.dtype) and series.dtype.kind not in "mM":
         own = series.to_numpy()
     return Column(name=name, level=level, own=own, ry=~np.asarray(pd.isna(own), bool))
-
-
-def may_hide_nan(dtype: Any) -> bool:
-    """Whether pandas tells NaN from NA in such columns, so that NaN is not missing."""
-    other = isinstance(dtype, np.dtype | pd.SparseDtype)
-    return not other and bool(dtype.kind == "f")
-
-
-def placed(own: Values, rows: NDArray[np.intp], values: Values) -> Values:
-    """Copy an array and put values of its dtype into some rows.
-
-    Examples
-    --------
-    >>> placed(np.array([1, 2, 3]), np.array([1]), np.array([7]))
-    array([1, 7, 3])
-    """
-    if own.dtype != object and values.dtype == object:
-        # A column of nothing but NaN, which a constant makes one of objects.
-        own = np.asarray(own, dtype=object)
-    if isinstance(own.dtype, pd.ArrowDtype) and own.dtype == values.dtype:
-        # An assignment goes by way of Python's objects, which not all dates fit.
-        order = np.arange(len(own))
-        order[rows] = len(own) + np.arange(len(values))
-        both = [pd.Series(part, dtype=own.dtype) for part in (own, values)]
-        return pd.concat(both, ignore_index=True).array.take(order)
-    found = own.copy()
-    found[rows] = values
-    return found
-
-
-def masked(series: pd.Series, hit: NDArray[np.bool_]) -> pd.Series:
-    """Make some cells of a column missing.
-
-    Examples
-    --------
-    >>> masked(pd.Series([1.0, 2.0]), np.array([False, True])).tolist()
-    [1.0, nan]
-    """
-    if isinstance(series.dtype, pd.ArrowDtype):
-        # As in `placed`.
-        order = np.where(hit, -1, np.arange(len(series)))
-        own = series.array.take(order, allow_fill=True)
-        return pd.Series(own, index=series.index, name=series.name)
-    return series.mask(hit)
-
-
-def nan_as_missing(series: pd.Series) -> pd.Series:
-    """See NaN in a nullable or Arrow column of floats as missing; else hand it on.
-
-    Examples
-    --------
-    >>> own = pd.arrays.FloatingArray(np.array([np.nan, 1.0]), np.array([False] * 2))
-    >>> ratio = pd.Series(own)
-    >>> ratio.isna().tolist(), nan_as_missing(ratio).isna().tolist()
-    ([False, False], [True, False])
-    """
-    if not may_hide_nan(series.dtype):
-        return series
-    lost = np.isnan(as_floats(series))
-    if lost.any():
-        lost &= series.notna().to_numpy(bool)
-    if not lost.any():
-        return series
-    own: Any = series.array.copy()
-    own[lost] = pd.NA
-    return pd.Series(own, index=series.index, name=series.name)
-
-
-def see_missing(frame: pd.DataFrame) -> pd.DataFrame:
-    """See NaN as missing in columns where pandas does not; changes this frame."""
-    for k, dtype in enumerate(frame.dtypes):
-        if may_hide_nan(dtype):
-            series = frame.iloc[:, k]
-            seen: Any = nan_as_missing(series)
-            if seen is not series:
-                frame.isetitem(k, seen)
-    return frame
-
-
-def unmasked(given: Any) -> Any:
-    """See the masked cells of a NumPy array as NaN; anything else as it is.
-
-    Raises
-    ------
-    UnsupportedFrame
-        If an array that is masked does not hold numbers.
-
-    Examples
-    --------
-    >>> unmasked(np.ma.array([[1, 2]], mask=[[False, True]]))
-    array([[ 1., nan]])
-    """
-    if not isinstance(given, np.ma.MaskedArray):
-        return given
-    if not np.ma.is_masked(given):
-        return given.data
-    if given.dtype.kind not in "iuf":
-        raise UnsupportedFrame(
-            f"The masked array holds {given.dtype}, and masks are understood of "
-            "numbers only; give a DataFrame, or an array of objects with None where "
-            "it is masked."
-        )
-    dtype = given.dtype if given.dtype.kind == "f" else np.dtype(np.float64)
-    numbers: Any = given.astype(dtype)
-    return numbers.filled(np.nan)
-
-
-def as_floats(series: pd.Series) -> NDArray[np.float64]:
-    """Numbers of any dtype as float64, missing ones as NaN."""
-    return series.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _finite(values: NDArray[np.float64], dtype: Any) -> NDArray[np.float64]:
-    """Keep numbers within the range of the floats of a dtype.
-
-    Examples
-    --------
-    >>> _finite(np.array([1.0, 1e300]), np.dtype("float32"))
-    array([1.00000000e+00, 3.40282347e+38])
-    """
-    most = _LARGEST.get(getattr(dtype, "itemsize", 8))
-    return values if most is None else np.clip(values, -most, most)
-
-
-def _whole(values: NDArray[np.float64], kind: str) -> NDArray[Any]:
-    limits = np.iinfo(kind)
-    # float(2**63 - 1) is 2**63, one too many: step down to a float that fits.
-    top = float(limits.max)
-    if top > limits.max:
-        top = float(np.nextafter(top, 0))
-    return np.clip(np.rint(values), float(limits.min), top).astype(kind)
-
-
-def _whole_objects(values: NDArray[np.float64], observed: pd.Series) -> list[int]:
-    """Round for a column of objects, within 64 bits where its own numbers are.
-
-    Only such numbers can be stored as a column.
-
-    Examples
-    --------
-    >>> _whole_objects(np.array([1e30, -2.5]), pd.Series([5, 7], dtype=object))
-    [9223372036854774784, -2]
-    """
-    if len(observed):
-        low, high = int(observed.min()), int(observed.max())
-        for kind in ("i8", "u8"):
-            limits = np.iinfo(kind)
-            if limits.min <= low and high <= limits.max:
-                kept: list[int] = _whole(values, kind).tolist()
-                return kept
-    return [int(value) for value in np.rint(values)]
-
-
-def literal(name: str, series: pd.Series, level: Level, value: Scalar) -> Values:
-    """Turn a constant into one value of the column's own dtype.
-
-    Parameters
-    ----------
-    name : str
-        Name of the column, for the message.
-    series : Series
-        The column.
-    level : Level
-        Its measurement level.
-    value : bool, int, float or str
-        What the analyst gave.
-
-    Returns
-    -------
-    array of shape (1,)
-        The value in the dtype of the column.
-
-    Raises
-    ------
-    InvalidSpec
-        If the column cannot hold the value.
-
-    Examples
-    --------
-    >>> int(literal("n", pd.Series([1, None], dtype="Int8"), "integer", 3)[0])
-    3
-    >>> literal("n", pd.Series([1, None], dtype="Int8"), "integer", 3.5)
-    Traceback (most recent call last):
-    jupyter_wrangler.errors.InvalidSpec: fill_value 3.5 does not fit column 'n', which
-    is integer (Int8); a whole number is wanted. Give it by column, for example
-    fill_value={'n': ...}.
-    """
-    wanted = _wanted(series, level, value)
-    if not wanted:
-        try:
-            return _own(series, level, value)
-        except (ValueError, TypeError, OverflowError):
-            wanted = "a value within the range of the dtype"
-    raise InvalidSpec(
-        f"fill_value {shown(value)} does not fit column {name!r}, which is {level} "
-        f"({series.dtype}); {wanted} is wanted. Give it by column, for example "
-        f"fill_value={{{name!r}: ...}}."
-    )
-
-
-def _wanted(series: pd.Series, level: Level, value: Scalar) -> str:
-    """Say what a constant ought to be; nothing if it is that."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    try:
-        finite = number and bool(np.isfinite(float(value)))
-    except OverflowError:  # an integer of more than 308 digits
-        finite = False
-    fits, wanted = True, ""
-    if isinstance(series.dtype, pd.CategoricalDtype):
-        fits = value in series.cat.categories
-        wanted = "one of its categories (add it with .cat.add_categories)"
-    elif level == "boolean":
-        fits, wanted = isinstance(value, bool), "True or False"
-    elif level == "integer":
-        fits = finite and float(value) == np.rint(float(value))
-        wanted = "a whole number"
-    elif level == "continuous":
-        fits, wanted = finite, "a finite number"
-    elif level in {"datetime", "timedelta"}:
-        fits, wanted = isinstance(value, str), f"a {level} as a string"
-    elif not is_object_dtype(series.dtype) or series.notna().any():
-        fits, wanted = isinstance(value, str), "a string"
-    return "" if fits else wanted
-
-
-def _own(series: pd.Series, level: Level, value: Scalar) -> Values:
-    dtype: Any = series.dtype
-    if is_object_dtype(dtype):
-        single = np.empty(1, dtype=object)
-        single[0] = int(value) if level == "integer" else value
-        return single
-    if level == "integer":
-        return pd.array(cast("Any", [int(value)]), dtype=dtype)
-    if level == "datetime":
-        moment = pd.Timestamp(cast("str", value))
-        zone = getattr(dtype, "tz", None)
-        if zone is not None and moment.tzinfo is None:
-            moment = moment.tz_localize(zone)
-        return pd.Series([moment]).astype(dtype).array
-    if level == "timedelta":
-        return pd.Series([pd.Timedelta(cast("str", value))]).astype(dtype).array
-    if isinstance(dtype, np.dtype):
-        return np.array([value]).astype(dtype)
-    held: Any = pd.array(cast("Any", [value]), dtype=dtype)
-    if held.isna().any():
-        raise ValueError(value)
-    return held

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import masked
 from jupyter_wrangler.engine.columns.dates import clock_of
+from jupyter_wrangler.engine.columns.missing_cells import masked
 
 #: Intervals are quantiles where so many draws lie beyond each end on average.
 OUTSIDE = 2

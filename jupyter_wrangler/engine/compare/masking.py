@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ComparisonSpec
-from jupyter_wrangler.engine.columns.column import masked
+from jupyter_wrangler.engine.columns.missing_cells import masked
 from jupyter_wrangler.engine.compare.columns import Judged
 from jupyter_wrangler.engine.compare.row_similarity import FEWEST, RowSimilarity
 from jupyter_wrangler.errors import InvalidSpec

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
-from jupyter_wrangler.engine.columns.column import EXACT, Values
+from jupyter_wrangler.engine.columns.values import EXACT, Values
 from jupyter_wrangler.errors import EmptyFrame, UnsupportedFrame
 
 #: Column -> positions of rows and the values that fill them.

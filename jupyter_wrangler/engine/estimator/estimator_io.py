@@ -12,7 +12,8 @@ from pandas.api.types import is_object_dtype
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import validate_data
 
-from jupyter_wrangler.engine.columns.column import Values, masked, unmasked
+from jupyter_wrangler.engine.columns.missing_cells import masked, unmasked
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.estimator.arrays import Cells, array_of, frame_of_array
 from jupyter_wrangler.engine.estimator.imputations import filled
 from jupyter_wrangler.engine.planning.frame import named

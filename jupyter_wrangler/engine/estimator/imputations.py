@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
-from jupyter_wrangler.engine.columns.column import placed
 from jupyter_wrangler.engine.columns.draw_intervals import moments, spread, votes
+from jupyter_wrangler.engine.columns.values import placed
 from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.strategies import impute
@@ -21,7 +21,7 @@ from jupyter_wrangler.engine.types import Given, Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 if TYPE_CHECKING:
-    from jupyter_wrangler.engine.pooling.pool import PooledModel
+    from jupyter_wrangler.engine.pooling.pooled_model import PooledModel
 
 
 @public

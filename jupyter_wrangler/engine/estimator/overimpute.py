@@ -10,8 +10,8 @@ import pandas as pd
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.contract.validation import ask
-from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.levels import NUMERIC, measure
+from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.engine.estimator.imputations import impute_m
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, UnknownColumn

@@ -17,9 +17,9 @@ from jupyter_wrangler.contract import (
     LoggedEvent,
     Preview,
 )
-from jupyter_wrangler.engine.columns.column import Values, as_floats
 from jupyter_wrangler.engine.columns.dates import showable
 from jupyter_wrangler.engine.columns.levels import NUMERIC
+from jupyter_wrangler.engine.columns.values import Values, as_floats
 from jupyter_wrangler.engine.estimator.imputations import chains_of
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.frame import named

@@ -18,7 +18,8 @@ from scipy.special import expit
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine import ports
-from jupyter_wrangler.engine.columns.column import EXACT, masked
+from jupyter_wrangler.engine.columns.missing_cells import masked
+from jupyter_wrangler.engine.columns.values import EXACT
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, shown
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec, Level
 from jupyter_wrangler.engine.columns.coding import n_dummies
-from jupyter_wrangler.engine.columns.column import as_floats, literal
 from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.levels import (
     CATEGORICAL,
@@ -19,6 +18,8 @@ from jupyter_wrangler.engine.columns.levels import (
     holds_codes,
     measure,
 )
+from jupyter_wrangler.engine.columns.literal import literal
+from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.engine.planning.bounds import check_adjusted
 from jupyter_wrangler.engine.planning.delta import check_classes

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
 from jupyter_wrangler.engine import ports
-from jupyter_wrangler.engine.columns.column import see_missing
+from jupyter_wrangler.engine.columns.missing_cells import see_missing
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.errors import (
     DuplicateColumns,

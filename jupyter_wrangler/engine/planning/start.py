@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import Column, see_missing, unmasked
+from jupyter_wrangler.engine.columns.column import Column
+from jupyter_wrangler.engine.columns.missing_cells import see_missing, unmasked
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 
 

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.dates import local_values
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, measure
+from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
 
 Rows = NDArray[np.intp]

@@ -11,8 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_bool_dtype, is_object_dtype
 
-from jupyter_wrangler.engine.columns.column import masked
 from jupyter_wrangler.engine.columns.dates import local_values
+from jupyter_wrangler.engine.columns.missing_cells import masked
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
 

@@ -20,10 +20,10 @@ from jupyter_wrangler.contract import (
     MissingRun,
     ProfileDocument,
 )
-from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.dates import clock_of
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES, NUMERIC
 from jupyter_wrangler.engine.columns.row_order import order_of
+from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.profile import depend, sentences
 from jupyter_wrangler.engine.profile.describe import describe

@@ -11,14 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import (
-    Column,
-    Values,
-    column_of,
-    masked,
-    placed,
-)
+from jupyter_wrangler.engine.columns.column import Column, column_of
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL
+from jupyter_wrangler.engine.columns.missing_cells import masked
+from jupyter_wrangler.engine.columns.values import Values, placed
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.methods.protocol import AutoTrial
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from pandas.api.types import infer_dtype
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import Column, Values
+from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.dates import zone_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.planning.check import check_numbers
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.types import Rows

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine.columns.coding import Coding
-from jupyter_wrangler.engine.columns.column import Column, Values
+from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, PREDICTORS
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.methods.protocol import Kind
 from jupyter_wrangler.engine.planning.bounds import (

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.engine.columns.column import Values
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.planning.check import named
 from jupyter_wrangler.engine.strategies.new_rows import (
     NewRows,

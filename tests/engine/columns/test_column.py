@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.columns.column import column_of, literal
+from jupyter_wrangler.engine.columns.column import column_of
 from jupyter_wrangler.engine.columns.levels import measure
+from jupyter_wrangler.engine.columns.literal import literal
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.errors import InvalidSpec
 

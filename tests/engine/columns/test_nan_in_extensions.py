@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from jupyter_wrangler import frames
-from jupyter_wrangler.engine.columns.column import nan_as_missing
+from jupyter_wrangler.engine.columns.missing_cells import nan_as_missing
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.missingness.patterns import md_pattern
 from jupyter_wrangler.engine.planning.start import start_of

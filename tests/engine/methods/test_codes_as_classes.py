@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 from jupyter_wrangler.errors import MethodDoesNotFit
 
 DTYPES = ["float64", "Int8", "Int64", "Float64", "int64[pyarrow]", "double[pyarrow]"]

@@ -8,7 +8,7 @@ import pytest
 from scipy.spatial.distance import cdist
 
 from jupyter_wrangler.engine.methods.copula import margin_of
-from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 
 N, M, SETS = 400, 5, 40
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 
 N, M, REPLICATES = 500, 5, 400
 #: y = 1 + x1 - x2 / 2 + noise, with x2 complete.

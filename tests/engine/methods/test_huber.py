@@ -10,7 +10,7 @@ import statsmodels.api as sm
 import jupyter_wrangler as jw
 from jupyter_wrangler.engine.methods.huber import METHOD, estimate
 from jupyter_wrangler.engine.methods.protocol import FitOptions
-from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 
 
 def contaminated(seed, n=200, outliers=20):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.pooling.pool import pool_scalar
+from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 
 OBSERVED, ROWS = 20, 200
 

@@ -13,12 +13,9 @@ from sklearn.linear_model import LinearRegression
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.engine.pooling.combined_tests import d1, d2, d3
-from jupyter_wrangler.engine.pooling.pool import (
-    barnard_rubin,
-    pool,
-    pool_r_squared,
-    pool_scalar,
-)
+from jupyter_wrangler.engine.pooling.pool import pool
+from jupyter_wrangler.engine.pooling.r_squared import pool_r_squared
+from jupyter_wrangler.engine.pooling.rubin import barnard_rubin, pool_scalar
 from jupyter_wrangler.errors import InvalidData, InvalidSpec, TooFewImputations
 
 

@@ -22,8 +22,8 @@ import pandas as pd
 from scipy import special
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import as_floats
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, measure
+from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.planning.bounds import adjustment_of

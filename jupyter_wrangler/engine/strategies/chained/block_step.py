@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import Values
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.screening import few, screened
 from jupyter_wrangler.engine.planning.blocks import Block

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import Values
 from jupyter_wrangler.engine.columns.formula import Formula
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.planning.passive_dependencies import (
     formulas_of,
     sources_of,

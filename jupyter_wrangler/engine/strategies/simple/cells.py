@@ -8,8 +8,9 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.column import Column, Values
+from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.row_order import Order
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.methods.protocol import (
     ByRow,

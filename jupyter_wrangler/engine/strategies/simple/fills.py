@@ -11,9 +11,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Scalar
-from jupyter_wrangler.engine.columns.column import Column, Values, literal
+from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.levels import DATES
+from jupyter_wrangler.engine.columns.literal import literal
 from jupyter_wrangler.engine.columns.row_order import Order
+from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.methods import METHODS, median, most_frequent
 from jupyter_wrangler.engine.methods.protocol import ByRow, OneValue
 from jupyter_wrangler.engine.planning.check import constants

@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import Values, placed
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.columns.row_order import Order, order_of
+from jupyter_wrangler.engine.columns.values import Values, placed
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.methods.protocol import ByRow, DonorDraw, Kind
 from jupyter_wrangler.engine.strategies.new_rows import NewColumn, NewRows
