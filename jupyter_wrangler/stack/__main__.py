@@ -1,7 +1,7 @@
 """``python -m jupyter_wrangler.stack``: the supervisor as a process of its own.
 
-It reads its orders on standard input.  ``--detach`` leaves the process that started it
-at once, so that nobody has to wait for it (or keeps a zombie).
+It reads its configuration on standard input.  ``--detach`` leaves the process that
+started it at once, so that nobody has to wait for it (or keeps a zombie).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
 
 
 def main() -> None:
-    """Read the orders, detach if asked to, and run the stack."""
-    orders = SupervisorConfig.from_json(sys.stdin.read())
+    """Read the configuration, detach if asked to, and run the stack."""
+    config = SupervisorConfig.from_json(sys.stdin.read())
     # what the caller blocks or ignores would be blocked and ignored in every server
     reset_signals()
     if "--detach" in sys.argv and os.fork():
@@ -25,7 +25,7 @@ def main() -> None:
     os.dup2(null, 0)
     os.close(null)
     os.umask(0o077)
-    sys.exit(supervisor.main(orders))
+    sys.exit(supervisor.main(config))
 
 
 if __name__ == "__main__":

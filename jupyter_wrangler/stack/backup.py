@@ -12,7 +12,7 @@ from pathlib import Path
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import binaries
+from jupyter_wrangler.stack import binaries, folders
 from jupyter_wrangler.stack import paths as places
 
 KEPT = 3
@@ -48,7 +48,7 @@ def dump(settings: Settings, revision: str) -> Path:
         If it cannot be written; then nothing may be upgraded.
     """
     paths = places.locate(settings)
-    places.make_private(paths.backups, 0o700, setting="JUPYTER_WRANGLER_HOME")
+    folders.make_private(paths.backups, 0o700, setting="JUPYTER_WRANGLER_HOME")
     now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
     goal = paths.backups / f"{now}-{revision}.dump"
     draft = goal.with_suffix(".tmp")

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import GIB, Settings
-from jupyter_wrangler.stack import binaries, disk_space, postgres, server_user, unnamed
+from jupyter_wrangler.stack import (
+    binaries,
+    disk_space,
+    file_systems,
+    postgres,
+    server_user,
+    unnamed,
+)
 from jupyter_wrangler.stack import paths as places
 from jupyter_wrangler.stack.checks import Check
 
@@ -40,9 +47,9 @@ def check_home(home: Path) -> Check:
     """Look whether the folder of the stack can hold a database."""
     # The nearest folder that exists: the rest is made at the first start.
     there = next(p for p in (home, *home.parents) if p.exists())
-    kind = places.file_system(there)
+    kind = file_systems.file_system(there)
     elsewhere = "export JUPYTER_WRANGLER_HOME=/var/tmp/jupyter-wrangler-$USER"
-    if kind in places.NETWORK_FILE_SYSTEMS:
+    if kind in file_systems.NETWORK_FILE_SYSTEMS:
         found = f"{home} is on a network file system ({kind}), unsafe for a database"
         return Check(name="home", ok=False, found=found, fix=elsewhere)
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):

@@ -20,7 +20,8 @@ from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.stack import binaries, orphan_cleanup, unnamed, wire
 from jupyter_wrangler.stack.binaries import Binary
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.paths import Paths, make_private, own_folder
+from jupyter_wrangler.stack.folders import make_private, own_folder
+from jupyter_wrangler.stack.paths import Paths
 from jupyter_wrangler.stack.processes import as_user
 
 _PORT = 5432

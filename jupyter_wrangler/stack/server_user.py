@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.stack import binaries
-from jupyter_wrangler.stack.paths import Paths, open_folder
+from jupyter_wrangler.stack.folders import open_folder
+from jupyter_wrangler.stack.paths import Paths
 from jupyter_wrangler.stack.processes import as_user
 
 if TYPE_CHECKING:

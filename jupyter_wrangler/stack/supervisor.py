@@ -8,38 +8,32 @@ nothing but signals and the next tick.
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import logging
 import os
-import select
-import shutil
 import signal
-import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
 from jupyter_wrangler.errors import StackFailed, WranglerError
 from jupyter_wrangler.stack import (
-    boot,
+    file_systems,
+    folders,
     http_probe,
     logs,
     orphan_cleanup,
-    postgres,
-    server_user,
     state_file,
-    valkey,
 )
 from jupyter_wrangler.stack import paths as places
-from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.environment import inherited
+from jupyter_wrangler.stack.children import children_of
 from jupyter_wrangler.stack.process_monitor import ProcessMonitor
 from jupyter_wrangler.stack.processes import ProcessId
 from jupyter_wrangler.stack.redis_subscriber import RedisSubscriber
 from jupyter_wrangler.stack.supervisor_config import SupervisorConfig
+from jupyter_wrangler.stack.wakeups import wakeups
 
 log = logging.getLogger("jupyter_wrangler.stack")
 
@@ -51,8 +45,6 @@ _TICK_STARTING_S = 0.02
 _TICK_RESTARTING_S = 0.1
 _TICK_S = 1.0
 _SLOWEST_LOOK_S = 15.0
-#: Seconds that a worker gets to hand back what it runs.
-_WORKER_GRACE_S = 35.0
 
 
 class Supervisor:
@@ -60,7 +52,7 @@ class Supervisor:
 
     Parameters
     ----------
-    orders : Orders
+    config : SupervisorConfig
         Whose home it is, and what to run.
     on_ready : callable
         Called once, when everything answers for the first time.
@@ -68,18 +60,17 @@ class Supervisor:
 
     def __init__(
         self,
-        orders: SupervisorConfig,
+        config: SupervisorConfig,
         on_ready: Callable[[], None] = lambda: None,
     ) -> None:
-        self.orders = orders
-        self.paths = places.locate(orders)
+        self.config = config
+        self.paths = places.locate(config)
         self._on_ready = on_ready
-        self._wanted = orders.components
         self._monitors: list[ProcessMonitor] = []
         self._subscriber: RedisSubscriber | None = None
-        if orders.rest_s:
+        if config.rest_s:
             self._subscriber = RedisSubscriber(
-                self.paths.valkey_socket, orders.notify_channel
+                self.paths.valkey_socket, config.notify_channel
             )
         self._versions: dict[str, str] = {}
         self._state: Literal["starting", "ready", "stopping"] = "starting"
@@ -100,11 +91,10 @@ class Supervisor:
         left = orphan_cleanup.clear(self.paths)
         if left:
             log.warning("ended what a crash had left: %s", ", ".join(left))
-        with _wakeups(self._signalled) as wait:
+        with wakeups(self._signalled) as wait:
             try:
-                self._monitors = [
-                    ProcessMonitor(c, self.paths.logs) for c in self._children()
-                ]
+                children, self._versions = children_of(self.config, self.paths)
+                self._monitors = [ProcessMonitor(c, self.paths.logs) for c in children]
                 self._write_record()
                 # Those that wait for the database themselves load meanwhile.
                 for monitor in self._monitors:
@@ -150,7 +140,7 @@ class Supervisor:
             self._last_touch = now
             self._touch_record()
             logs.rotate(self.paths.logs)
-        spans = [self.orders.idle_stop_s, self.orders.rest_s or self.orders.idle_stop_s]
+        spans = [self.config.idle_stop_s, self.config.rest_s or self.config.idle_stop_s]
         often = min(_SLOWEST_LOOK_S, *(span / 4 for span in spans))
         if self._state == "ready" and now - self._last_look > often:
             self._last_look = now
@@ -167,9 +157,9 @@ class Supervisor:
             # also where no notification was heard
             self._rest_or_wake_worker(now)
         elif self._is_idle(now, health):
-            log.info("idle for %g s: stopping", self.orders.idle_stop_s)
+            log.info("idle for %g s: stopping", self.config.idle_stop_s)
             self._stop = True
-        elif health and self._subscriber and now - self._last_work > self.orders.rest_s:
+        elif health and self._subscriber and now - self._last_work > self.config.rest_s:
             for monitor in self._monitors:
                 if (
                     monitor.child.name == "worker"
@@ -188,9 +178,9 @@ class Supervisor:
         """Tell whether nobody has needed the stack for long."""
         if not health:
             # A service that never comes back must not keep a stack for ever.
-            return now - self._last_heard > self.orders.idle_stop_s
+            return now - self._last_heard > self.config.idle_stop_s
         return not health["streams"] and bool(
-            health["idle_s"] >= self.orders.idle_stop_s
+            health["idle_s"] >= self.config.idle_stop_s
         )
 
     def _touch_record(self) -> None:
@@ -237,7 +227,7 @@ class Supervisor:
             with contextlib.suppress(OSError):
                 path.unlink()
         folders = [self.paths.postgres_sockets, self.paths.valkey_socket.parent]
-        if self.orders.runtime_dir is None:
+        if self.config.runtime_dir is None:
             folders.append(self.paths.runtime)
         folders.append(self.paths.short)
         for folder in folders:
@@ -248,77 +238,8 @@ class Supervisor:
         if number in (signal.SIGTERM, signal.SIGINT):
             self._stop = True
 
-    def _children(self) -> list[Child]:
-        """Describe the children in the order in which they start.
 
-        The service loads while PostgreSQL is made; the worker, which loads longest
-        and is needed last, would only take the processor from both.
-        """
-        user = server_user.server_user(self.orders)
-        if user is not None:
-            server_user.check_reachable(self.paths, self.orders, user)
-        children = []
-        if "service" in self._wanted:
-            children.append(self._python_child("service"))
-        home = self.paths.home
-        if "valkey" in self._wanted:
-            binary = server_user.valkey_for(self.orders, home, user)
-            self._versions["valkey"] = binary.version
-            children.append(valkey.child(self.paths, binary, user))
-        if "postgres" in self._wanted:
-            binary = server_user.postgres_for(self.orders, home, user)
-            self._versions["postgres"] = binary.version
-            children.append(postgres.child(self.paths, binary, user))
-        if "worker" in self._wanted:
-            children.append(self._python_child("worker"))
-        return children
-
-    def _python_child(self, name: str) -> Child:
-        urls = {"service_socket": str(self.paths.service_socket)}
-        if "postgres" in self._wanted:
-            urls["database_url"] = self.paths.database_url
-        if "valkey" in self._wanted:
-            urls["redis_url"] = self.paths.redis_url
-        socket_path = self.paths.service_socket
-        ready, grace = lambda: http_probe.workers(socket_path) > 0, _WORKER_GRACE_S
-        prepare, more = _no_preparation, {}
-        urls["rest_s"] = f"{self.orders.rest_s:g}"
-        if name == "service":
-            if "postgres" in self._wanted:
-                urls["migration_url"] = self.paths.migration_url
-            ready, grace = lambda: http_probe.ready(socket_path), 10.0
-        else:
-            urls |= self.orders.defaults
-            temporary = self.paths.temporary
-            if temporary is not None:
-                more["TMPDIR"] = str(temporary)
-                prepare = functools.partial(_clear_temporary, temporary)
-        env = inherited(home=str(self.paths.home), **urls) | more
-        return Child(
-            name=name,
-            command=(sys.executable, "-P", str(boot.__file__), name),
-            env=env,
-            cwd=self.paths.home,
-            prepare=prepare,
-            # Without its database it can do nothing but hang about.
-            death_signal=signal.SIGKILL,
-            stop=((signal.SIGTERM, grace), (signal.SIGKILL, 5.0)),
-            ready=ready,
-        )
-
-
-def _no_preparation() -> None:
-    """Prepare nothing: what most children want."""
-
-
-def _clear_temporary(folder: Path) -> None:
-    """Make the worker's temporary folder again: what was killed has left things."""
-    with contextlib.suppress(FileNotFoundError):
-        shutil.rmtree(folder)
-    places.make_private(folder, 0o700, setting="JUPYTER_WRANGLER_HOME")
-
-
-def main(orders: SupervisorConfig) -> int:
+def main(config: SupervisorConfig) -> int:
     """Run the stack of a home; say on standard output how the start went.
 
     One line of JSON, ``{"ok": true}`` or the error, then standard output is closed:
@@ -329,17 +250,17 @@ def main(orders: SupervisorConfig) -> int:
     int
         Exit code: 0, 1 if the start failed, 75 if another supervisor has this home.
     """
-    paths = places.locate(orders)
+    paths = places.locate(config)
     try:
         places.check(paths)
-        places.make_folders(paths)
-        places.check_local(paths.home)
+        folders.make_folders(paths)
+        file_systems.check_local(paths.home)
         with state_file.Lock(paths.lock) as lock:
             if not lock.take():
                 _print_verdict({"ok": False, "already": True})
                 return ALREADY_RUNNING
-            _log_to(paths.logs / "stack.log", orders.log_level)
-            Supervisor(orders, lambda: _print_verdict({"ok": True})).run()
+            _log_to(paths.logs / "stack.log", config.log_level)
+            Supervisor(config, lambda: _print_verdict({"ok": True})).run()
     except WranglerError as exc:
         log.error("%s", exc)  # noqa: TRY400  no bug of ours
         _print_verdict({"ok": False, "message": exc.message})
@@ -375,33 +296,3 @@ def _log_to(path: Path, level: str) -> None:
         level=level.upper(),
         format="%(asctime)s %(levelname)s %(message)s",
     )
-
-
-@contextlib.contextmanager
-def _wakeups(
-    on_signal: Callable[[int], None],
-) -> Iterator[Callable[[float, socket.socket | None], None]]:
-    """Yield a sleep that any signal ends early, or something to read on a socket.
-
-    The death of a child is a signal too.
-    """
-    ours, theirs = socket.socketpair()
-    ours.setblocking(False)  # noqa: FBT003  a builtin's signature
-    theirs.setblocking(False)  # noqa: FBT003  a builtin's signature
-    signal.set_wakeup_fd(theirs.fileno(), warn_on_full_buffer=False)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD):
-        signal.signal(number, lambda number, _: on_signal(number))
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
-
-    def wait(seconds: float, other: socket.socket | None) -> None:
-        watched = [ours] if other is None else [ours, other]
-        if ours in select.select(watched, [], [], seconds)[0]:
-            with contextlib.suppress(BlockingIOError):
-                while ours.recv(4096):
-                    pass
-
-    with ours, theirs:
-        try:
-            yield wait
-        finally:
-            signal.set_wakeup_fd(-1)

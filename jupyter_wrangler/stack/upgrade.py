@@ -20,6 +20,7 @@ from jupyter_wrangler.retrying import wait_until
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import (
     binaries,
+    folders,
     launch,
     orphan_cleanup,
     postgres,
@@ -65,7 +66,7 @@ def upgrade(
         return None
     launch.stop(settings)
     places.check(paths)
-    places.make_folders(paths)
+    folders.make_folders(paths)
     with records.Lock(paths.lock) as lock:
         if not lock.take():
             raise StackFailed(
@@ -111,7 +112,7 @@ def _move_data(
         server_user.check_reachable(paths, settings, user)
     old = server_user.postgres_for(settings, paths.home, user, old)
     new = server_user.postgres_for(settings, paths.home, user, new)
-    places.make_private(paths.backups, 0o700, setting="JUPYTER_WRANGLER_HOME")
+    folders.make_private(paths.backups, 0o700, setting="JUPYTER_WRANGLER_HOME")
     now = dt.datetime.now(dt.UTC).strftime("%Y%m%dT%H%M%S.%f")
     dump = paths.backups / f"{now}-postgresql-{old.major}.dump"
     say(f"Dumping the data of PostgreSQL {old.version} to {dump} ...")
@@ -121,9 +122,9 @@ def _move_data(
     beside = paths.home / "upgrade"
     shutil.rmtree(beside, ignore_errors=True)
     if user is None:
-        places.make_private(beside, 0o700, setting="JUPYTER_WRANGLER_HOME")
+        folders.make_private(beside, 0o700, setting="JUPYTER_WRANGLER_HOME")
     else:
-        places.open_folder(beside)
+        folders.open_folder(beside)
     fresh = dataclasses.replace(paths, home=beside)
     say(f"Restoring it with PostgreSQL {new.version} ...")
     with _running_server(paths, fresh, new, user):

@@ -13,7 +13,8 @@ import socket
 
 from jupyter_wrangler.stack.binaries import Binary
 from jupyter_wrangler.stack.child import Child
-from jupyter_wrangler.stack.paths import Paths, make_private, own_folder
+from jupyter_wrangler.stack.folders import make_private, own_folder
+from jupyter_wrangler.stack.paths import Paths
 
 _SETTING = "JUPYTER_WRANGLER_RUNTIME_DIR"
 

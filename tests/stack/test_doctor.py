@@ -19,6 +19,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import (
     disk_space,
+    folders,
     launch,
     machine_checks,
     paths,
@@ -139,7 +140,7 @@ def test_fault_3_12_on_a_full_disk_room_is_made_rather_than_jobs_hidden(
 def test_a_home_that_the_server_user_cannot_enter(home):
     closed = home / "closed"
     settings = Settings(home=closed / "home", runtime_dir=home / "run")
-    paths.make_folders(paths.locate(settings))
+    folders.make_folders(paths.locate(settings))
     closed.chmod(0o700)
     found = wrong(settings)
     assert list(found) == ["home for the server user"]
@@ -197,7 +198,7 @@ def test_another_version_is_installed_than_runs(settings):
 
 def test_a_stack_of_another_host(settings):
     place = paths.locate(settings)
-    paths.make_folders(place)
+    folders.make_folders(place)
     state_file.Record(
         state="ready",
         supervisor=ProcessId.of(os.getpid()),

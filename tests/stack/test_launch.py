@@ -23,7 +23,7 @@ import redis
 
 from jupyter_wrangler.errors import StackFailed
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack import binaries, launch, paths, state_file
+from jupyter_wrangler.stack import binaries, folders, launch, paths, state_file
 from jupyter_wrangler.stack.doctor import doctor
 from jupyter_wrangler.stack.processes import ProcessId, machine_id, wait_gone
 from jupyter_wrangler.stack.upgrade import upgrade
@@ -592,7 +592,7 @@ def test_the_supervisor_stays_small():
 
 def test_a_dead_socket_is_no_service(settings):
     place = paths.locate(settings)
-    paths.make_folders(place)
+    folders.make_folders(place)
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(place.service_socket))
     assert launch.running(settings) is None

@@ -8,13 +8,13 @@ from jupyter_wrangler.stack.launch import COMPONENTS
 from jupyter_wrangler.stack.supervisor_config import REST_S, SupervisorConfig
 
 
-def test_orders_come_through_a_pipe_as_they_were():
+def test_config_come_through_a_pipe_as_they_were():
     settings = Settings(home=Path("/srv/w"), valkey_bin=Path("/usr/bin/valkey-server"))
-    orders = SupervisorConfig.of(settings, COMPONENTS)
-    assert SupervisorConfig.from_json(orders.to_json()) == orders
+    config = SupervisorConfig.of(settings, COMPONENTS)
+    assert SupervisorConfig.from_json(config.to_json()) == config
 
 
-def test_orders_and_settings_mean_the_same_places():
+def test_config_and_settings_mean_the_same_places():
     settings = Settings(home=Path("/srv/w"), runtime_dir=Path("/run/w"))
     assert paths.locate(SupervisorConfig.of(settings, ())) == paths.locate(settings)
 
