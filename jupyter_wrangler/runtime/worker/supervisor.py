@@ -13,15 +13,6 @@ import uuid
 from collections.abc import Callable
 from typing import Any, assert_never
 
-from jupyter_wrangler.contract import spec_class
-from jupyter_wrangler.errors import (
-    DatabaseUnreachable,
-    StorageFull,
-    StorageUnreachable,
-    WranglerError,
-)
-from jupyter_wrangler.retrying import RetryPolicy
-from jupyter_wrangler.runtime.default_quota import default_quota
 from jupyter_wrangler.runtime.worker.awake_clock import AwakeClock
 from jupyter_wrangler.runtime.worker.messages import (
     Cancelled,
@@ -39,24 +30,20 @@ from jupyter_wrangler.runtime.worker.outcomes import (
     Outcome,
     Stored,
     Waits,
-    from_error,
     no_process,
     not_written,
-    recipe_not_stored,
     storage_trouble,
     timed_out,
     unreadable,
 )
 from jupyter_wrangler.runtime.worker.pace import Pace
+from jupyter_wrangler.runtime.worker.part_output import PartOutput
 from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.store import uploads
 from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.database import SyncDatabase
-from jupyter_wrangler.store.outages import is_passing
 from jupyter_wrangler.store.pubsub import PubSub
 from jupyter_wrangler.store.queue import claims, parts
-from jupyter_wrangler.store.queue.attempts import Recipe
 
 log = logging.getLogger(__name__)
 
@@ -64,11 +51,6 @@ log = logging.getLogger(__name__)
 LOOK_S = 5.0
 #: Age of a runner in seconds up to which it goes on with another part of its job.
 KEEP_S = 5.0
-#: Sentinel: the update failed after all retries.  It is true, so that callers go on as
-#: if it had been written, and the part is left to who has its lease now.
-_NOT_WRITTEN = object()
-#: For what is written when a part has ended: until the lease is lost.
-_WRITES = RetryPolicy(first_s=0.5)
 #: Bytes that a runner may write into one file, at least.
 _FILE_BYTES = 4 * 2**30
 
@@ -91,9 +73,14 @@ class Supervisor:
         self.cancelled = threading.Event()
         self.lost = threading.Event()
         self.released = threading.Event()
-        self._output = uuid.uuid4()
-        self._recipe_output = uuid.uuid4()
-        self._staged = [self._output, self._recipe_output]
+        self._output = PartOutput(
+            settings,
+            database,
+            blobs,
+            claim,
+            lost=self.lost,
+            stops=lambda: self._is_stopped,
+        )
         self._usage: dict[str, float] = {}
         #: What the time limit is counted by.
         self._awake = AwakeClock(LOOK_S)
@@ -120,14 +107,14 @@ class Supervisor:
             self._write_end(storage_trouble(error))
             if runner:
                 runner.close()
-            self._discard_staged()
+            self._output.discard()
             return None
         try:
             runner = runner or self._start()
         except (OSError, EOFError) as error:
             # this host, which is short of processes or descriptors, and not the part
             self._write_end(no_process(error))
-            self._discard_staged()
+            self._output.discard()
             return None
         keep = False
         try:
@@ -142,7 +129,7 @@ class Supervisor:
         finally:
             if not keep:
                 runner.close()
-            self._discard_staged()
+            self._output.discard()
 
     def _is_fit(self, runner: Runner, outcome: Outcome) -> bool:
         """Whether a runner may go on.
@@ -151,27 +138,17 @@ class Supervisor:
         that, and memory and time that were used count against nothing else.
         """
         return (
-            isinstance(outcome, Done)
-            and runner.age_s < KEEP_S
-            and not any(signal.is_set() for signal in self._signals)
+            isinstance(outcome, Done) and runner.age_s < KEEP_S and not self._is_stopped
         )
 
     @property
-    def _signals(self) -> tuple[threading.Event, ...]:
-        return self.cancelled, self.lost, self.released
-
-    def _discard_staged(self) -> None:
-        for name in self._staged:
-            self.blobs.staging.discard(name)
+    def _is_stopped(self) -> bool:
+        signals = (self.cancelled, self.lost, self.released)
+        return any(signal.is_set() for signal in signals)
 
     def _make_task(self) -> Task:
-        claim = self.claim
-
-        def path(key: str) -> str:
-            # the runner holds no credentials: what lies in a bucket is fetched for it
-            self._staged.append(uuid.uuid4())
-            return str(self.blobs.local(key, self._staged[-1]))
-
+        claim, path = self.claim, self._output.fetch
+        staging = self.blobs.staging
         return Task(
             stage=claim.stage,
             k=claim.k,
@@ -179,8 +156,8 @@ class Supervisor:
             data=path(claim.input_key),
             results=[path(key) for key in claim.result_keys],
             failures=claim.failures,
-            output=str(self.blobs.staging.path(self._output)),
-            recipe_output=str(self.blobs.staging.path(self._recipe_output)),
+            output=str(staging.path(self._output.name)),
+            recipe_output=str(staging.path(self._output.recipe_name)),
             max_model_bytes=self.settings.max_model_bytes,
             recipe=None if claim.recipe_key is None else path(claim.recipe_key),
             max_columns=self.settings.max_columns,
@@ -260,12 +237,12 @@ class Supervisor:
         if self.lost.is_set():
             log.warning("lost the lease of part %s", ticket.part_id)
             return
-        ending = self._store_result(outcome) if isinstance(outcome, Done) else outcome
+        ending = self._output.store(outcome) if isinstance(outcome, Done) else outcome
         if not self._write_ending(ending):
             # the guard did not match: the job was cancelled, or the lease went
-            self._update(parts.mark_cancelled, ticket, usage=self._usage)
+            self._output.update(parts.mark_cancelled, ticket, usage=self._usage)
         elif isinstance(ending, Failed | Died | DataLost) and (
-            self._update(parts.are_cancelling, ticket.job_id) is True
+            self._output.update(parts.are_cancelling, ticket.job_id) is True
         ):
             # the other parts run for nothing; do not wait for a heartbeat to say so
             self.pubsub.cancel(ticket.job_id)
@@ -275,7 +252,7 @@ class Supervisor:
         ticket, usage = self.claim.ticket, self._usage
         match ending:
             case Stored():
-                return self._update(
+                return self._output.update(
                     parts.succeed,
                     ticket,
                     result_sha=ending.sha,
@@ -284,7 +261,7 @@ class Supervisor:
                     usage=usage,
                 )
             case Failed():
-                return self._update(
+                return self._output.update(
                     parts.fail,
                     ticket,
                     state=ending.state,
@@ -298,9 +275,11 @@ class Supervisor:
                 self._report_progress(
                     StepReport(done=0, total=1, message=ending.message)
                 )
-                return self._update(parts.release, ticket, waits_for=ending.message)
+                return self._output.update(
+                    parts.release, ticket, waits_for=ending.message
+                )
             case DataLost():
-                return self._update(
+                return self._output.update(
                     parts.mark_lost,
                     ticket,
                     reason=ending.reason,
@@ -308,94 +287,11 @@ class Supervisor:
                     advice=ending.advice,
                 )
             case Died():
-                return self._update(
+                return self._output.update(
                     parts.mark_lost, ticket, reason=ending.reason, usage=usage
                 )
             case Cancelled() | Interrupted():
                 # a cancel that concerned an earlier attempt is not in the database
-                return self._update(parts.release, ticket)
+                return self._output.update(parts.release, ticket)
             case _:
                 assert_never(ending)
-
-    def _store_result(self, done: Done) -> Stored | Failed | Waits | DataLost:
-        """Move the result into the store and record its bytes."""
-        if not done.stored:
-            return Stored(sha=None, summary=done.summary)
-        owner = self.claim.owner_id
-        try:
-            sha, size, key = self._store_output(owner)
-        except OSError as error:
-            return storage_trouble(error)
-        except WranglerError as error:
-            return from_error(error)
-        stores = spec_class(self.claim.spec["kind"]).stores
-        form = "parquet" if stores == "cells" else "json"
-        self._record(uploads.add_blob, (sha, size, key), form=form)
-        return Stored(sha=sha, summary=done.summary, recipe=self._keep_recipe(done))
-
-    def _record(self, verb: Any, stored: tuple[bytes, int, str], **more: Any) -> None:
-        """Record bytes that lie in the store, of which one copy is enough."""
-        owner, (sha, size, key) = self.claim.owner_id, stored
-        kept = self._update(verb, owner, sha, size, key, **more)
-        if kept not in {key, _NOT_WRITTEN} and not (
-            self._is_lost(kept, size)
-            and self._update(uploads.replace, owner, sha, kept, key)
-        ):
-            # the same bytes were there already
-            self.blobs.delete(key)
-
-    def _keep_recipe(self, done: Done) -> Recipe:
-        """Keep the models of a part, or say why not: it does not fail for them."""
-        if self.claim.recipe_sha is not None and self.claim.stage == 0:
-            return Recipe(sha=self.claim.recipe_sha)
-        if not done.recipe:
-            return Recipe(note=done.recipe_note)
-        stored = None
-        try:
-            stored = self.blobs.adopt(self.claim.owner_id, self._recipe_output, None)
-            quota = default_quota(self.settings)
-            self._record(uploads.add_recipe, stored, quota=quota)
-        except (OSError, WranglerError) as error:
-            log.warning("the models of a part are not kept: %s", error)
-            if stored is not None:
-                self.blobs.delete(stored[2])
-            return Recipe(note=recipe_not_stored(error))
-        return Recipe(sha=stored[0])
-
-    def _is_lost(self, key: str, size: int) -> bool:
-        """Whether bytes that the database knows are certainly not in the store."""
-        try:
-            return not self.blobs.has(key, size)
-        except StorageUnreachable:
-            return False
-
-    def _store_output(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
-        """Keep the result, which may have cost hours: wait for a store in trouble."""
-
-        def again(error: Exception) -> bool:
-            stops = any(signal.is_set() for signal in self._signals)
-            return isinstance(error, StorageUnreachable | StorageFull) and not stops
-
-        return RetryPolicy(first_s=1, patience_s=self.settings.lease_s).call(
-            lambda: self.blobs.adopt(owner, self._output, None), again=again
-        )
-
-    def _update(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
-        """Run a verb, waiting out what keeps PostgreSQL from it for as long as we may.
-
-        The heartbeat goes on meanwhile; without it the lease is lost soon.
-        """
-        try:
-            return _WRITES.call(
-                lambda: self.database.run(verb, *args, **kwargs),
-                again=lambda error: _is_passing(error) and not self.lost.is_set(),
-            )
-        except Exception as error:
-            if not _is_passing(error):
-                raise
-            log.exception("could not write the end of a part")
-            return _NOT_WRITTEN
-
-
-def _is_passing(error: Exception) -> bool:
-    return isinstance(error, DatabaseUnreachable) or is_passing(error)

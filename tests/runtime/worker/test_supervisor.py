@@ -38,7 +38,7 @@ def supervise(world, fresh):
 
 def _summing_up(supervise) -> Supervisor:
     first = supervise()
-    first.blobs.staging.write_at(first._output, 0, b"cells")
+    first.blobs.staging.write_at(first._output.name, 0, b"cells")
     first._write_end(Done(stored=True))
     return supervise()
 
