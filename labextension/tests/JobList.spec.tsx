@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { Job } from '../src/model/contract';
-import type { IFeedState } from '../src/model/feed';
+import type { IFeedState } from '../src/model/feed-state';
 import { JobList } from '../src/components/JobList';
 import { type IJobFilter, NO_FILTER } from '../src/model/filter';
 import { feedState } from './feed-state';

@@ -11,7 +11,7 @@ import {
   sameCard
 } from '../src/model/card';
 import type { Job } from '../src/model/contract';
-import type { IFeedState } from '../src/model/feed';
+import type { IFeedState } from '../src/model/feed-state';
 import { description, kept, spoken, waiting } from '../src/words/card';
 import { feedState } from './feed-state';
 import { job, summary, tick } from './job';

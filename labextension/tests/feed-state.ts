@@ -1,4 +1,4 @@
-import type { IFeedState } from '../src/model/feed';
+import type { IFeedState } from '../src/model/feed-state';
 
 /** What a live feed without jobs has, but for what is given. */
 export function feedState(change: Partial<IFeedState> = {}): IFeedState {

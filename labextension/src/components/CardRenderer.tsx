@@ -16,7 +16,8 @@ import {
   parseSnapshot,
   sameCard
 } from '../model/card';
-import type { IFeedState, JobFeed } from '../model/feed';
+import type { JobFeed } from '../model/feed';
+import type { IFeedState } from '../model/feed-state';
 import { insertCode } from '../model/insert';
 import { nameOf } from '../words/jobs';
 import { JobCard } from './JobCard';

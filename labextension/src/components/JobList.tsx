@@ -4,7 +4,7 @@
  * Every text is a text node, so nothing that a job carries is read as HTML.
  */
 import * as React from 'react';
-import type { IFeedState } from '../model/feed';
+import type { IFeedState } from '../model/feed-state';
 import { filtered, type IJobFilter, NO_FILTER } from '../model/filter';
 import { clock } from '../words/times';
 import { Announcer } from './Announcer';

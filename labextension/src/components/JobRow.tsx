@@ -1,6 +1,6 @@
 import * as React from 'react';
 import { canRetry, type Job } from '../model/contract';
-import type { IRefusal } from '../model/feed';
+import type { IRefusal } from '../model/feed-state';
 import { withPending } from '../model/jobs';
 import { waiting } from '../words/card';
 import {

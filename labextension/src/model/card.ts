@@ -5,7 +5,7 @@
  * Pure functions; drawing and requests are elsewhere.
  */
 import { type Job, isFinal } from './contract';
-import type { IFeedState, IRefusal } from './feed';
+import type { IFeedState, IRefusal } from './feed-state';
 import { withPending } from './jobs';
 import type { IProblem } from './problems';
 

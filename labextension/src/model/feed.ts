@@ -6,20 +6,26 @@
  * has started it: a browser allows six connections per server over HTTP/1.1
  * for all its tabs together, and an open stream keeps the service from idling.
  */
-import type { ServerConnection } from '@jupyterlab/services';
 import { Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { asProblem, type WranglerApi } from './api';
-import type { IQueueUpdate, Job, Progress } from './contract';
+import type { Job } from './contract';
+import {
+  type IFeedState,
+  INITIAL,
+  type IRefusal,
+  withoutAll
+} from './feed-state';
+import { JobStream } from './job-stream';
 import {
   hasEndedOrRestarted,
-  type Jobs,
   withJob,
   withPage,
   withPlace,
   withProgress
 } from './jobs';
-import { type IProblem, problemOf } from './problems';
+import { problemOf } from './problems';
+import { SummaryFetcher } from './summaries';
 
 /** Milliseconds between looks at the health while events come. */
 const HEALTH_INTERVAL = 10_000;
@@ -36,60 +42,6 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'conflict'
 ]);
 
-/** What the panel shows. */
-export interface IFeedState {
-  jobs: Jobs;
-  /** False until the first answer: nothing is known yet. */
-  loaded: boolean;
-  /** Whether events come; otherwise the list is asked for now and then. */
-  live: boolean;
-  /** Whether the list could not be asked for: it is what was known last. */
-  stale: boolean;
-  problem: IProblem | null;
-  /** Ids of jobs whose end was asked for and not yet confirmed. */
-  cancelling: ReadonlySet<string>;
-  /** Ids of jobs for which another try was asked and not yet confirmed. */
-  retrying: ReadonlySet<string>;
-  /** Ids of jobs that were asked to end with what they have, not yet confirmed. */
-  finishing: ReadonlySet<string>;
-  /** Jobs that single views follow, listed or not. */
-  followed: Jobs;
-  /** Ids of followed jobs that the service does not know. */
-  unknown: ReadonlySet<string>;
-  /** Job id -> what could not be asked for, and why. */
-  refused: ReadonlyMap<string, IRefusal>;
-}
-
-/** An action that was not accepted. */
-export interface IRefusal {
-  action: 'cancel' | 'retry' | 'finish';
-  problem: IProblem;
-}
-
-const INITIAL: IFeedState = {
-  jobs: [],
-  loaded: false,
-  live: false,
-  stale: false,
-  problem: null,
-  cancelling: new Set(),
-  retrying: new Set(),
-  finishing: new Set(),
-  followed: [],
-  unknown: new Set(),
-  refused: new Map()
-};
-
-function withoutAll(ids: ReadonlySet<string>, jobs: Jobs): ReadonlySet<string> {
-  const found = new Set(jobs.map(job => job.id));
-  return new Set([...ids].filter(id => !found.has(id)));
-}
-
-/** An EventSource sends the cookie, and can send nothing else. */
-function streamsByCookie(settings: ServerConnection.ISettings): boolean {
-  return new URL(settings.baseUrl, location.href).origin === location.origin;
-}
-
 export class JobFeed {
   constructor(private readonly api: WranglerApi) {
     this.poll = new Poll({
@@ -98,6 +50,36 @@ export class JobFeed {
       factory: () => this.tick(),
       frequency: { interval: POLL_INTERVAL, backoff: true, max: MAX_INTERVAL },
       standby: 'when-hidden'
+    });
+    this.stream = new JobStream(api, {
+      ready: () => {
+        this.setLive(true);
+      },
+      job: job => {
+        this.applyJob(job);
+      },
+      progress: progress => {
+        this.set({
+          jobs: withProgress(this.current.jobs, progress),
+          followed: withProgress(this.current.followed, progress)
+        });
+      },
+      queue: ({ job_id, queue }) => {
+        this.set({
+          jobs: withPlace(this.current.jobs, job_id, queue),
+          followed: withPlace(this.current.followed, job_id, queue)
+        });
+      },
+      failed: () => {
+        this.dropStream();
+      }
+    });
+    this.summaries = new SummaryFetcher(api, {
+      running: () => this.running,
+      jobs: () => this.current.jobs,
+      take: job => {
+        this.set({ jobs: withJob(this.current.jobs, job) });
+      }
     });
   }
 
@@ -283,17 +265,16 @@ export class JobFeed {
       this.set({ stale: true });
       throw error;
     }
-    // what has left the list may come back without its summary
     const listed = new Set([
       ...this.current.jobs.map(({ id }) => id),
       ...this.follows.keys()
     ]);
-    this.asked = new Map([...this.asked].filter(([id]) => listed.has(id)));
+    this.summaries.keep(listed);
     this.eventCounts = new Map(
       [...this.eventCounts].filter(([id]) => listed.has(id))
     );
     this.openStream();
-    void this.fetchSummaries();
+    void this.summaries.fetch();
     await this.fetchFollowed();
   }
 
@@ -339,52 +320,25 @@ export class JobFeed {
     }
   }
 
-  /** Open the stream, unless it is open or the page is from elsewhere. */
   private openStream(): void {
-    if (this.source || !this.running || !streamsByCookie(this.api.settings)) {
-      return;
+    if (this.running) {
+      this.stream.open();
     }
-    const source = new EventSource(this.api.url('events'));
-    this.source = source;
-    source.addEventListener('ready', () => {
-      this.setLive(true);
-    });
-    source.addEventListener('job', event => {
-      this.applyJob(JSON.parse(event.data as string) as Job);
-    });
-    source.addEventListener('progress', event => {
-      const progress = JSON.parse(event.data as string) as Progress;
-      this.set({
-        jobs: withProgress(this.current.jobs, progress),
-        followed: withProgress(this.current.followed, progress)
-      });
-    });
-    source.addEventListener('queue', event => {
-      const { job_id, queue } = JSON.parse(
-        event.data as string
-      ) as IQueueUpdate;
-      this.set({
-        jobs: withPlace(this.current.jobs, job_id, queue),
-        followed: withPlace(this.current.followed, job_id, queue)
-      });
-    });
-    source.addEventListener('error', () => {
-      // Whatever the reason, which an EventSource does not tell: close it, and have
-      // the poll ask over plain HTTP, which says what is wrong, waits longer after
-      // each failure, and opens a new stream as soon as the list can be had again.
-      const dropped = this.current.live;
-      this.closeStream();
-      if (dropped) {
-        void this.poll.refresh();
-      }
-    });
   }
 
   private closeStream(): void {
-    this.source?.close();
-    this.source = null;
+    this.stream.close();
     if (this.current.live) {
       this.setLive(false);
+    }
+  }
+
+  /** After an error of the stream: the poll says what is wrong, over plain HTTP. */
+  private dropStream(): void {
+    const dropped = this.current.live;
+    this.closeStream();
+    if (dropped) {
+      void this.poll.refresh();
     }
   }
 
@@ -407,7 +361,7 @@ export class JobFeed {
       }),
       loaded: true
     });
-    void this.fetchSummaries();
+    void this.summaries.fetch();
   }
 
   /**
@@ -438,38 +392,6 @@ export class JobFeed {
     }
   }
 
-  /** Lists and events leave summaries out; ask for them one after the other. */
-  private async fetchSummaries(): Promise<void> {
-    if (this.fetching) {
-      return;
-    }
-    this.fetching = true;
-    try {
-      for (;;) {
-        const job = this.current.jobs.find(
-          ({ id, state, summary, finished_at }) =>
-            state === 'succeeded' &&
-            !summary &&
-            this.asked.get(id) !== finished_at
-        );
-        if (!job || !this.running) {
-          return;
-        }
-        this.asked.set(job.id, job.finished_at);
-        const { summary = null } = await this.api.job(job.id);
-        const known = this.current.jobs.find(other => other.id === job.id);
-        if (known?.finished_at === job.finished_at) {
-          this.set({ jobs: withJob(this.current.jobs, { ...known, summary }) });
-        }
-      }
-    } catch {
-      // A row without its summary line is still right; the poll reports
-      // what keeps the requests from being answered.
-    } finally {
-      this.fetching = false;
-    }
-  }
-
   private current: IFeedState = INITIAL;
   private limit = 50;
   /** When the list was asked for last. */
@@ -479,12 +401,10 @@ export class JobFeed {
   /** Job id -> how many views follow it. */
   private readonly follows = new Map<string, number>();
   private following = false;
-  private fetching = false;
-  private source: EventSource | null = null;
-  /** Job id -> the end for which its summary was asked. */
-  private asked = new Map<string, string | null>();
   /** Job id -> how many events came of it. */
   private eventCounts = new Map<string, number>();
   private readonly poll: Poll;
+  private readonly stream: JobStream;
+  private readonly summaries: SummaryFetcher;
   private readonly changes = new Signal<this, IFeedState>(this);
 }
