@@ -9,7 +9,7 @@ import jupyter_wrangler as jw
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.client.verbs.compare import compare
-from jupyter_wrangler.engine.compare.run import combine
+from jupyter_wrangler.engine.compare.ranking import combine
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
 from tests.client.page import parsed
 from tests.waiting import CEILING_S

@@ -110,7 +110,7 @@ def _read_leaderboard(api: Api, seen: contract.Job, _frame: Any) -> Leaderboard:
 
 def _read_finished_trials(api: Api, seen: contract.Job, _frame: Any) -> Leaderboard:
     # loads scipy, which only an unfinished comparison needs
-    from jupyter_wrangler.engine.compare.run import combine  # noqa: PLC0415
+    from jupyter_wrangler.engine.compare.ranking import combine  # noqa: PLC0415
 
     assert isinstance(seen.spec, contract.ComparisonSpec)  # noqa: S101  by its kind
     parts: list[dict[str, Any] | None] = [None] * len(seen.spec.cells())

@@ -32,7 +32,7 @@ class TransformResult(Result):
         from jupyter_wrangler.engine.estimator.estimator_io import (  # noqa: PLC0415
             fill_frame,
         )
-        from jupyter_wrangler.engine.planning.check import named  # noqa: PLC0415
+        from jupyter_wrangler.engine.planning.frame import named  # noqa: PLC0415
 
         df, cells = self._incomplete_frame(), self.cells(k)
         frame = named(df)
@@ -76,7 +76,7 @@ class TransformResult(Result):
             return self.summary
         # loads scikit-learn
         from jupyter_wrangler.engine.estimator.summary import summarise  # noqa: PLC0415
-        from jupyter_wrangler.engine.planning.check import named  # noqa: PLC0415
+        from jupyter_wrangler.engine.planning.frame import named  # noqa: PLC0415
 
         found = self.imputations
         plans = self.recipe.imputer.plans_for(named(found.data))

@@ -176,7 +176,8 @@ def _run_locally(
     frame: pd.DataFrame, spec: contract.ComparisonSpec
 ) -> contract.LeaderboardDocument:
     """Run all parts, one after the other."""
-    from jupyter_wrangler.engine.compare.run import cell, combine  # noqa: PLC0415
+    from jupyter_wrangler.engine.compare.ranking import combine  # noqa: PLC0415
+    from jupyter_wrangler.engine.compare.run import cell  # noqa: PLC0415
     from jupyter_wrangler.engine.estimator.run_steps import finish  # noqa: PLC0415
 
     parts = []

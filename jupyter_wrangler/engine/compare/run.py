@@ -22,7 +22,6 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.engine.compare.columns import Judged, judged
 from jupyter_wrangler.engine.compare.masking import Hidden, check_missing, hide
-from jupyter_wrangler.engine.compare.ranking import combine
 from jupyter_wrangler.engine.compare.score import losses_of, of_classes, of_numbers
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.planning.frame import named
@@ -30,8 +29,6 @@ from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import Step
 from jupyter_wrangler.errors import UnknownMethod, WranglerError
-
-__all__ = ["cell", "check", "combine"]
 
 #: The simple rule: where it does not fit, the most frequent value stands in.
 SIMPLE = "median"

@@ -25,8 +25,7 @@ from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.selection import best_guess
-from jupyter_wrangler.engine.strategies.impute import Imputation
-from jupyter_wrangler.engine.types import ColumnPlan
+from jupyter_wrangler.engine.types import ColumnPlan, Imputation
 
 #: Points of the traces that are kept, over all columns; R-hat is kept of all.
 TRACED = 20_000
@@ -67,7 +66,7 @@ def summarise(
 
     Examples
     --------
-    >>> from jupyter_wrangler.engine.strategies.impute import Imputation
+    >>> from jupyter_wrangler.engine.types import Imputation
     >>> df = pd.DataFrame({"x": [1.0, 3.0, None]})
     >>> one = Imputation(
     ...     values={"x": np.array([2.0])},

@@ -26,8 +26,6 @@ from jupyter_wrangler.engine.planning.blocks import (
 )
 from jupyter_wrangler.engine.planning.column_plan import plan_column
 from jupyter_wrangler.engine.planning.frame import (
-    check_numbers,
-    constants,
     named,
     untyped,
 )
@@ -38,9 +36,6 @@ from jupyter_wrangler.engine.planning.passive_dependencies import (
 )
 from jupyter_wrangler.engine.types import ColumnPlan
 from jupyter_wrangler.errors import UnknownColumn, UnknownMethod
-
-# with what is checked of a frame before it is planned, for those who need no more
-__all__ = ["check", "check_numbers", "constants", "named", "plan_columns", "untyped"]
 
 
 def check(df: pd.DataFrame, spec: ImputationSpec) -> tuple[ColumnPlan, ...]:

@@ -22,21 +22,20 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.column import column_of
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.planning.blocks import check_post
-from jupyter_wrangler.engine.planning.check import named, plan_columns, untyped
+from jupyter_wrangler.engine.planning.check import plan_columns
 from jupyter_wrangler.engine.planning.early_warnings import (
     few_observed,
     unused,
     why_few,
     why_unused,
 )
+from jupyter_wrangler.engine.planning.frame import named, untyped
 from jupyter_wrangler.engine.planning.given import check_given, check_post_levels
 from jupyter_wrangler.engine.selection import best_guess
 from jupyter_wrangler.engine.strategies.registry import STRATEGIES, check_kinds
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.strategies.strategy import Progress
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
-
-__all__ = ["Given", "Imputation", "Run", "Step", "fit", "impute"]
 
 #: Share of the work that choosing methods is counted as.
 AUTO_SHARE = 0.5

@@ -15,7 +15,7 @@ from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.dates import zone_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.columns.values import Values
-from jupyter_wrangler.engine.planning.check import check_numbers
+from jupyter_wrangler.engine.planning.frame import check_numbers
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.types import Rows
 from jupyter_wrangler.errors import (

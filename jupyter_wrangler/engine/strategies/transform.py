@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.engine.columns.values import Values
-from jupyter_wrangler.engine.planning.check import named
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.strategies.new_rows import (
     NewRows,
     check_columns,

@@ -30,8 +30,8 @@ from jupyter_wrangler.contract import (
     ProfileDocument,
 )
 from jupyter_wrangler.engine.estimator import summary
-from jupyter_wrangler.engine.strategies import impute
-from jupyter_wrangler.engine.types import Step
+from jupyter_wrangler.engine.strategies.run import Run
+from jupyter_wrangler.engine.types import Given, Imputation, Step
 from jupyter_wrangler.errors import UnknownJobKind, UnreadableImputer, WranglerError
 from jupyter_wrangler.runtime import memory
 
@@ -117,7 +117,7 @@ class ImputationHandler(KindHandler):
         from jupyter_wrangler.engine.estimator import kept  # noqa: PLC0415
 
         options = frames.read_cell_options(task.path)
-        given = impute.Given(where=options.where, start=options.start)
+        given = Given(where=options.where, start=options.start)
         run, why = yield from kept.fit_and_keep(
             task.frame, task.spec, task.k, given, most_bytes=task.max_model_bytes
         )
@@ -132,7 +132,7 @@ class ImputationHandler(KindHandler):
         return JobOutcome(summary=summary.summarise(task.frame, task.spec, imputations))
 
 
-def _cells_of(done: impute.Imputation) -> bytes:
+def _cells_of(done: Imputation) -> bytes:
     return frames.cells_to_parquet(
         done.values,
         done.rows,
@@ -143,7 +143,7 @@ def _cells_of(done: impute.Imputation) -> bytes:
     )
 
 
-def _with_recipe(task: PartTask, run: impute.Run, data: bytes) -> PartOutput:
+def _with_recipe(task: PartTask, run: Run, data: bytes) -> PartOutput:
     """Write the models of a run; the imputation does not fail for them."""
     from jupyter_wrangler.engine.estimator import kept  # noqa: PLC0415
     from jupyter_wrangler.frames.imputers import state_to_bytes  # noqa: PLC0415
@@ -158,9 +158,9 @@ def _with_recipe(task: PartTask, run: impute.Run, data: bytes) -> PartOutput:
     return PartOutput(data=data, recipe=recipe, recipe_note=why)
 
 
-def _read_imputation(path: str) -> impute.Imputation:
+def _read_imputation(path: str) -> Imputation:
     cells = frames.cells_from_parquet(Path(path).read_bytes())
-    return impute.Imputation(
+    return Imputation(
         values=cells.values,
         rows=cells.rows,
         events=cells.events,

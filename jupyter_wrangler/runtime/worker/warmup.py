@@ -16,6 +16,7 @@ from jupyter_wrangler import frames
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator import summary
 from jupyter_wrangler.engine.strategies import impute
+from jupyter_wrangler.engine.types import Imputation
 from jupyter_wrangler.runtime import memory
 
 #: Of the frame that is made up: as many as small data have.
@@ -49,7 +50,7 @@ def _steps() -> Iterator[None]:
         try:
             next(run)
         except StopIteration as stop:
-            done: impute.Imputation = stop.value
+            done: Imputation = stop.value
             break
         yield
     cells = frames.cells_to_parquet(

@@ -7,7 +7,8 @@ from typing import Any
 
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.objects.marking import mark_values
-from jupyter_wrangler.engine.planning.check import named, plan_columns
+from jupyter_wrangler.engine.planning.check import plan_columns
+from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.profile.run import profile as profile_steps
 from jupyter_wrangler.widgets.panel import finding
 from jupyter_wrangler.widgets.panel.running import follow

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ComparisonSpec
-from jupyter_wrangler.engine.compare.run import cell, combine
+from jupyter_wrangler.engine.compare.ranking import combine
+from jupyter_wrangler.engine.compare.run import cell
 
 DATA = Path(__file__).parents[3] / "notebooks" / "data"
 

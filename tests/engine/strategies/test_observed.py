@@ -9,7 +9,8 @@ import pytest
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.strategies.impute import Given, impute
+from jupyter_wrangler.engine.strategies.impute import impute
+from jupyter_wrangler.engine.types import Given
 
 AROUND = ("ffill", "bfill", "interpolate", "time")
 JOINT = [name for name, method in METHODS.items() if method.kind == "joint"]

@@ -18,7 +18,7 @@ from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.methods import METHODS, median, most_frequent
 from jupyter_wrangler.engine.methods.protocol import ByRow, OneValue
-from jupyter_wrangler.engine.planning.check import constants
+from jupyter_wrangler.engine.planning.frame import constants
 from jupyter_wrangler.engine.types import ColumnPlan
 
 Rows = NDArray[np.intp]

@@ -14,7 +14,8 @@ from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.strategies.chained.multivariate_pmm import fit
-from jupyter_wrangler.engine.strategies.impute import Given, impute
+from jupyter_wrangler.engine.strategies.impute import impute
+from jupyter_wrangler.engine.types import Given
 from jupyter_wrangler.errors import (
     InvalidData,
     InvalidSpec,

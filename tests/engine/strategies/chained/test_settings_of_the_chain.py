@@ -10,8 +10,9 @@ from sklearn.impute import KNNImputer
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.strategies.impute import Given, impute
+from jupyter_wrangler.engine.strategies.impute import impute
 from jupyter_wrangler.engine.strategies.transform import apply
+from jupyter_wrangler.engine.types import Given
 from jupyter_wrangler.errors import InvalidSpec, MethodDoesNotFit, UnknownColumn
 
 

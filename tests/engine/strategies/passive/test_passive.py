@@ -11,7 +11,8 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.estimator.summary import summarise
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.strategies.impute import Given, impute
+from jupyter_wrangler.engine.strategies.impute import impute
+from jupyter_wrangler.engine.types import Given
 from jupyter_wrangler.errors import InvalidData
 
 BMI = {"bmi": "~ weight / height ** 2"}
