@@ -102,14 +102,14 @@ class Client:
             Name of the job alone, if there is no `name`.
         """
         check_size(spec)
-        world = frames.world_of_frame(frame)
+        backend = frames.backend_of_frame(frame)
         df = frames.as_pandas(frame)
         # to pack and send what is refused then may take minutes
         limits = self._current_limits()
         limits.check(*df.shape)
         packed = frames.to_parquet(
             df,
-            world=world,
+            backend=backend,
             cell_options=cell_options.pack() if cell_options else None,
         )
         data = ask(
@@ -135,7 +135,7 @@ class Client:
         seen = self.api.submit(
             asked.model_copy(update={"dataset_version_id": version.id})
         )
-        frame_now = frame if world != "pandas" else df.copy(deep=_DEEP)
+        frame_now = frame if backend != "pandas" else df.copy(deep=_DEEP)
         return Job(self.api, self._stream, seen, frame_now)
 
     def _current_limits(self) -> contract.Limits:

@@ -16,22 +16,22 @@ from jupyter_wrangler.frames.cells import (
     imputations_of,
 )
 from jupyter_wrangler.frames.dataframe_backends import (
+    as_backend,
     as_given,
     as_pandas,
+    backend_of_frame,
     is_arrow,
     is_polars,
     names_of,
-    of_world,
     to_polars,
-    world_of_frame,
 )
 from jupyter_wrangler.frames.parquet import (
     Packed,
+    backend_of,
     from_parquet,
     labels_of,
     shape_of,
     to_parquet,
-    world_of,
 )
 from jupyter_wrangler.frames.provenance import provenance, provenance_of
 
@@ -39,8 +39,11 @@ __all__ = [
     "CellOptions",
     "ImputedCells",
     "Packed",
+    "as_backend",
     "as_given",
     "as_pandas",
+    "backend_of",
+    "backend_of_frame",
     "cells_from_parquet",
     "cells_to_parquet",
     "complete",
@@ -50,13 +53,10 @@ __all__ = [
     "is_polars",
     "labels_of",
     "names_of",
-    "of_world",
     "provenance",
     "provenance_of",
     "read_cell_options",
     "shape_of",
     "to_parquet",
     "to_polars",
-    "world_of",
-    "world_of_frame",
 ]

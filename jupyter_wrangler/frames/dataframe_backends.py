@@ -30,12 +30,12 @@ def is_arrow(frame: object) -> bool:
     return isinstance(frame, pa.Table)
 
 
-def world_of_frame(frame: object) -> str:
+def backend_of_frame(frame: object) -> str:
     """Name the library that a frame is of: "pandas", "polars" or "pyarrow".
 
     Examples
     --------
-    >>> world_of_frame(pd.DataFrame()), world_of_frame(pa.table({}))
+    >>> backend_of_frame(pd.DataFrame()), backend_of_frame(pa.table({}))
     ('pandas', 'pyarrow')
     """
     if is_polars(frame):
@@ -43,17 +43,17 @@ def world_of_frame(frame: object) -> str:
     return "pyarrow" if is_arrow(frame) else "pandas"
 
 
-def of_world(df: pd.DataFrame, world: str) -> Any:
+def as_backend(df: pd.DataFrame, backend: str) -> Any:
     """Turn a pandas frame into one of the library that is named.
 
     Examples
     --------
-    >>> of_world(pd.DataFrame({"a": [1]}), "pyarrow").column_names
+    >>> as_backend(pd.DataFrame({"a": [1]}), "pyarrow").column_names
     ['a']
     """
-    if world == "polars":
+    if backend == "polars":
         return to_polars(df)
-    if world == "pyarrow":
+    if backend == "pyarrow":
         table = pa.Table.from_pandas(df, preserve_index=False)
         return table.replace_schema_metadata(None)
     return df

@@ -60,7 +60,7 @@ class Packed:
 def to_parquet(
     df: pd.DataFrame,
     *,
-    world: str = "pandas",
+    backend: str = "pandas",
     cell_options: Mapping[str, Any] | None = None,
 ) -> Packed:
     """Write a frame as Parquet, the same frame always as the same bytes.
@@ -69,8 +69,8 @@ def to_parquet(
     ----------
     df : pandas.DataFrame
         Any dtypes of pandas' own; any index.
-    world : str, default="pandas"
-        What the user handed in; kept in the file, see `world_of`.
+    backend : str, default="pandas"
+        What the user handed in; kept in the file, see `backend_of`.
     cell_options : mapping, optional
         What is said of its cells, as `CellOptions.pack` gives it.
 
@@ -101,7 +101,7 @@ def to_parquet(
         notes.append(note)
     header = {
         "format": FORMAT,
-        "world": world,
+        "world": backend,
         "labels": pack_labels(df.columns),
         "index": index,
         "notes": notes,
@@ -221,7 +221,7 @@ def labels_of(source: bytes | str | Path) -> pd.Index:
 
 
 @reading()
-def world_of(source: bytes | str | Path) -> str:
+def backend_of(source: bytes | str | Path) -> str:
     """Tell what the user handed in when this was written: "pandas" or "polars"."""
     return str(header_of(read_table(source, columns=[]))["world"])
 

@@ -180,7 +180,7 @@ class _Starter:
             os.close(writer)
         os.set_blocking(reader, False)
         self._reader: int | None = reader
-        self._said = b""
+        self._output = b""
         #: Whether it has closed its end.
         self.over = False
 
@@ -190,7 +190,7 @@ class _Starter:
         self._read_verdict()
         verdict = self._parse_verdict()
         if verdict is None:
-            said = self._said.decode("utf-8", errors="replace").strip()
+            said = self._output.decode("utf-8", errors="replace").strip()
             if not self.over:
                 return ""
             return (
@@ -209,11 +209,11 @@ class _Starter:
         with contextlib.suppress(BlockingIOError):
             while self._reader is not None and not self.over:
                 heard = os.read(self._reader, 4096)
-                self._said += heard
+                self._output += heard
                 self.over = not heard
 
     def _parse_verdict(self) -> dict[str, Any] | None:
-        for line in reversed(self._said.splitlines()):
+        for line in reversed(self._output.splitlines()):
             with contextlib.suppress(ValueError):
                 found = json.loads(line)
                 if isinstance(found, dict):

@@ -29,8 +29,8 @@ def people():
 
 def test_polars_comes_back_as_it_was(people):
     df = frames.as_pandas(people)
-    packed = frames.to_parquet(df, world="polars")
-    assert frames.world_of(packed.data) == "polars"
+    packed = frames.to_parquet(df, backend="polars")
+    assert frames.backend_of(packed.data) == "polars"
     found = frames.as_given(frames.from_parquet(packed.data), people)
     assert found.equals(people.fill_nan(None))
     assert found.schema == people.schema

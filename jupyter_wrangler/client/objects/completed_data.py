@@ -173,7 +173,7 @@ class CompletedData:
         data = saving.fetch_data(self._api, self._manifest)
         _check_digest(data, version.sha256, f"dataset {version.name!r}")
         df = frames.from_parquet(data)
-        self._handed_in = frames.of_world(df, frames.world_of(data))
+        self._handed_in = frames.as_backend(df, frames.backend_of(data))
 
 
 def _check_digest(data: bytes, sha256: str, what: str) -> None:

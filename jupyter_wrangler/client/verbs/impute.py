@@ -279,9 +279,9 @@ def _cell_options(
     from jupyter_wrangler.engine.types import Given  # noqa: PLC0415  the same
 
     named = frame.set_axis(list(map(str, frame.columns)), axis=1)
-    if frames.world_of_frame(start) != "pandas":
+    if frames.backend_of_frame(start) != "pandas":
         start = frames.as_pandas(start)
-    if frames.world_of_frame(where) != "pandas":
+    if frames.backend_of_frame(where) != "pandas":
         where = frames.as_pandas(where)
     given = Given(
         start=start_of(start, named, labelled=True),

@@ -143,10 +143,10 @@ def _why_not(
 
 def _too_slow(n: int, plans: Iterable[ColumnPlan], spec: ImputationSpec) -> str:
     plans = tuple(plans)
-    holed = [plan for plan in plans if plan.method and plan.n_missing]
+    incomplete = [plan for plan in plans if plan.method and plan.n_missing]
     whole = [plan for plan in plans if plan.method and not plan.n_missing]
     p = sum(plan.width for plan in plans)
-    own = sum(imputation_seconds(n, p, tasks_of(holed, spec), spec).values())
+    own = sum(imputation_seconds(n, p, tasks_of(incomplete, spec), spec).values())
     more = 0.0
     for plan in whole:
         method = method_of(plan.method)

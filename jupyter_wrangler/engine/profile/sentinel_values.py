@@ -127,7 +127,7 @@ def _sentinels_among(name: str, finite: Values) -> list[Disguised]:
     plain = np.ones(len(finite.x), dtype=bool)
     plain[known] = False
     hits = []
-    for k in (*known, *_odd_values(finite, plain)):
+    for k in (*known, *_suspect_positions(finite, plain)):
         place = _place_of(k, finite, plain)
         if place is None:
             continue
@@ -176,7 +176,7 @@ def _common_codes(values: Values) -> NDArray[np.intp]:
     return np.unique(at[np.isin(values.x[at], codes)])
 
 
-def _odd_values(values: Values, plain: NDArray[np.bool_]) -> list[int]:
+def _suspect_positions(values: Values, plain: NDArray[np.bool_]) -> list[int]:
     """Positions of zero, and of ends that are far off or spikes."""
     x, counts, last = values.x, values.counts, len(values.x) - 1
     found = []

@@ -118,7 +118,7 @@ class Run:
             if p.wanted
             and (
                 p.name in self.over
-                or (p.name in self.imputed and self.asked(p.name).any())
+                or (p.name in self.imputed and self.missing_to_impute(p.name).any())
             )
         ]
         cells = {name: self._cells(name) for name in names}
@@ -133,7 +133,7 @@ class Run:
                 if name in self.traces
             },
             donors={
-                name: self.donors[name][self.asked(name)]
+                name: self.donors[name][self.missing_to_impute(name)]
                 for name in names
                 if name in self.donors and name not in self.over
             },
@@ -145,12 +145,12 @@ class Run:
         if self.given.where is None:
             return rows, self.imputed[name]
         parts = []
-        kept, dtype = self.asked(name), self.columns[name].own.dtype
+        kept, dtype = self.missing_to_impute(name), self.columns[name].own.dtype
         # The dtype is said aloud: pandas would make strings of objects of strings.
         if name in self.imputed:
             parts.append(pd.Series(self.imputed[name], index=rows, dtype=dtype)[kept])
         if name in self.over:
-            over = self.observed_asked(name)
+            over = self.observed_to_impute(name)
             parts.append(pd.Series(self.over[name], index=over, dtype=dtype))
         found = pd.concat(parts).sort_index()
         values: Values = found.array
@@ -162,16 +162,16 @@ class Run:
         """Tell which of some columns each row lacks, shape (n, members)."""
         return np.stack([~self.columns[name].ry for name in members], axis=1)
 
-    def asked(self, name: str) -> NDArray[np.bool_]:
+    def missing_to_impute(self, name: str) -> NDArray[np.bool_]:
         """Which of the missing values of a column are to be imputed."""
         missing = self.columns[name].missing
         where = self.given.where
         if where is None:
             return np.ones(len(missing), dtype=bool)
-        asked: NDArray[np.bool_] = where[missing, self._position(name)]
-        return asked
+        wanted: NDArray[np.bool_] = where[missing, self._position(name)]
+        return wanted
 
-    def observed_asked(self, name: str) -> Rows:
+    def observed_to_impute(self, name: str) -> Rows:
         """Rows in which a column is observed and yet to be imputed."""
         where = self.given.where
         if where is None:

@@ -20,8 +20,8 @@ _OVER = {"failed", "timed_out", "cancelled", "quarantined"}
 
 def digest_of(frame: Any) -> str:
     """Return the digest by which the service knows a frame; changes with any cell."""
-    world = frames.world_of_frame(frame)
-    return frames.to_parquet(frames.as_pandas(frame), world=world).sha256
+    backend = frames.backend_of_frame(frame)
+    return frames.to_parquet(frames.as_pandas(frame), backend=backend).sha256
 
 
 def marked_digest(frame: Any, codes: Mapping[str, list[contract.Scalar]]) -> str:

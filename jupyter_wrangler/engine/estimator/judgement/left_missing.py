@@ -24,7 +24,7 @@ def check_missing(summary: ImputationSummary, spec: ImputationSpec | None) -> Ch
         left = column.n_missing - column.n_imputed
         if left <= 0:
             continue
-        asked = _asked(column.name, spec)
+        asked = _left_by_request(column.name, spec)
         mark: Mark = "ok" if asked else "look" if column.name in why else "problem"
         reason = (
             "as you asked" if asked else why.get(column.name, "and nothing says why")
@@ -67,7 +67,7 @@ def check_missing(summary: ImputationSummary, spec: ImputationSpec | None) -> Ch
     )
 
 
-def _asked(name: str, spec: ImputationSpec | None) -> bool:
+def _left_by_request(name: str, spec: ImputationSpec | None) -> bool:
     if spec is None:
         return False
     outside = spec.columns is not None and name not in spec.columns

@@ -83,7 +83,7 @@ def over_block(
     """Impute the observed cells of a block that were asked for, row by row together."""
     over = np.zeros((design.n, len(model.members)), dtype=bool)
     for k, name in enumerate(model.members):
-        over[run.observed_asked(name), k] = True
+        over[run.observed_to_impute(name), k] = True
     hidden = over | run.lacking(model.members)
     hidden[~over.any(axis=1)] = False
     if not over.any():

@@ -116,9 +116,9 @@ class _Chain:
             self.filled[name] = imputed, rows
             if self.last[plan.name] == k:
                 self.run.trace(name, imputed)
-            for other, holes, numbers in self.passive.renew(name, missing, imputed):
-                moved = put(self.design, other, holes, numbers)
-                self.rest.saw(holes, moved, other, follows=True)
+            for other, empty, numbers in self.passive.renew(name, missing, imputed):
+                moved = put(self.design, other, empty, numbers)
+                self.rest.saw(empty, moved, other, follows=True)
 
     def end(self, round_: int) -> None:
         """Take note of a round."""
@@ -154,7 +154,7 @@ def _keep_cells(
         run.over |= over_block(run, turns.design, model)
     for plan in plans:
         name, column = plan.name, run.columns[plan.name]
-        over = run.observed_asked(name)
+        over = run.observed_to_impute(name)
         if len(over) and name not in turns.blocks:
             part = turns.design.rows(over)
             imputed, rows = draw(run, name, turns.model(name), part, run.rng)

@@ -60,8 +60,8 @@ def replay(
                 missing = later[one].missing
                 part = design.rows(missing)
                 design.update(one, missing, run.codings[one].encode(found), part)
-                for other, holes, numbers in passive.renew(one, missing, found):
-                    put(design, other, holes, numbers)
+                for other, empty, numbers in passive.renew(one, missing, found):
+                    put(design, other, empty, numbers)
                 if rows is not None:
                     picked[one] = rows, found
             yield progress.step(

@@ -81,7 +81,7 @@ class JointStrategy(Strategy):
         """Complete the rows of observed cells from their other values."""
         state = run.state(JointState)
         for plan in plans:
-            over = run.observed_asked(plan.name)
+            over = run.observed_to_impute(plan.name)
             if state is None or not len(over):
                 continue
             values = _complete_observed(run, state.models[plan.method], plan.name, over)

@@ -67,7 +67,7 @@ class NeighboursStrategy(Strategy):
         """Average the nearest other rows of observed cells."""
         state = run.state(NeighboursState)
         for plan in plans:
-            over = run.observed_asked(plan.name)
+            over = run.observed_to_impute(plan.name)
             if state is None or not len(over):
                 continue
             column = run.columns[plan.name]

@@ -114,7 +114,7 @@ def compute_cells(run: Run) -> None:
         cells = settled(run, name, formula, now, column.missing)[1]
         if len(cells):
             run.imputed[name] = cells
-        over = run.observed_asked(name)
+        over = run.observed_to_impute(name)
         if len(over):
             own = {**now, name: now[name].copy()}
             run.over[name] = settled(run, name, formula, own, over)[1]

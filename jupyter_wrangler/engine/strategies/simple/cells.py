@@ -39,7 +39,7 @@ class SimpleState:
 def fill_cells(run: Run, state: SimpleState, plan: ColumnPlan, column: Column) -> None:
     """Fill the missing values of one column by a simple method."""
     name = plan.name
-    over = run.observed_asked(name)
+    over = run.observed_to_impute(name)
     wanted = np.concatenate([column.missing, over])
     if METHODS[plan.method].by_row:
         values, donors = _around(run, state, plan, column, wanted)
