@@ -13,62 +13,22 @@ import logging
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from jupyter_wrangler.contract import FINAL, Job, Progress, QueuePlace, QueueUpdate
+from jupyter_wrangler.contract import FINAL, Job, QueuePlace, QueueUpdate
 from jupyter_wrangler.errors import DatabaseBusy, QuotaExceeded, ServerUnreachable
 from jupyter_wrangler.runtime.job_service import MOST_PLACED, JobService
+from jupyter_wrangler.runtime.listener import Listener, News
 from jupyter_wrangler.store import quotas
 from jupyter_wrangler.store.queue import events
 
 log = logging.getLogger(__name__)
 
 TICK_S, POLL_S = 0.25, 1.0
-#: Unread messages that a listener may leave before it is cut off.
-BACKLOG = 256
 #: By how much the time until a start must change to be an event: seconds, and share.
 _SMALL_S, _SMALL_SHARE = 5.0, 0.2
 #: Events read at a time.
 BATCH = 500
-
-
-@dataclass(frozen=True)
-class News:
-    """One thing to tell a listener; `mark` is set for durable ones."""
-
-    view: Job | Progress | QueueUpdate
-    mark: str | None = None
-
-    @cached_property
-    def text(self) -> str:
-        """What happened, as JSON; written once for all who listen."""
-        return self.view.model_dump_json()
-
-
-class Listener:
-    """One open stream, and what it has not been sent yet."""
-
-    def __init__(self, owner: uuid.UUID) -> None:
-        self.owner = owner
-        self.queue: asyncio.Queue[News | None] = asyncio.Queue(BACKLOG)
-
-    def deliver(self, news: News) -> None:
-        """Send something soon."""
-        with contextlib.suppress(asyncio.QueueFull):
-            self.queue.put_nowait(news)
-            return
-        if news.mark is None:
-            return  # progress may be dropped
-        # a slow reader
-        self.cut_off()
-
-    def cut_off(self) -> None:
-        """End the stream; who reads it resumes where it was by Last-Event-ID."""
-        while not self.queue.empty():
-            self.queue.get_nowait()
-        self.queue.put_nowait(None)
 
 
 def _is_away(error: Exception) -> bool:

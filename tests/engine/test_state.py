@@ -10,7 +10,7 @@ import pytest
 from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.models import normal
+from jupyter_wrangler.engine.models import normal_fit
 from jupyter_wrangler.engine.state import State, from_state, to_state
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer
 from jupyter_wrangler.frames.imputers import load_imputer, save_imputer
@@ -191,7 +191,7 @@ def test_what_is_no_imputer_is_refused(thing):
 
 
 def test_classes_of_the_engine_come_back_by_their_fields():
-    found = normal.em(np.array([[1.0, 2.0], [3.0, np.nan], [2.0, 2.5], [0.0, 1.0]]))
+    found = normal_fit.em(np.array([[1.0, 2.0], [3.0, np.nan], [2.0, 2.5], [0.0, 1.0]]))
     again = from_state(to_state(found))
     assert type(again) is type(found)
     for name in (f.name for f in dataclasses.fields(found)):

@@ -7,7 +7,8 @@ from collections.abc import Generator
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.models.normal import em_steps, standard
+from jupyter_wrangler.engine.models.normal import standard
+from jupyter_wrangler.engine.models.normal_fit import em_steps
 
 Floats = NDArray[np.float64]
 

@@ -65,7 +65,7 @@ def block(
     Pearson's correlations of a whole frame cost 6 n p^2 flops; Spearman's the same
     without missing values, and n for each pair whose missing values differ.  Kendall's
     cost n log n a pair; "distance" and "mutual_info" look at 2 000 rows.  EM costs as
-    `engine.models.normal.em`.
+    `engine.models.normal_fit.em`.
 
     Examples
     --------

@@ -14,8 +14,8 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
 from jupyter_wrangler.engine.columns.draw_intervals import moments, spread, votes
 from jupyter_wrangler.engine.columns.values import placed
+from jupyter_wrangler.engine.estimator.chains import chain_table, diagnostics_of
 from jupyter_wrangler.engine.estimator.run_steps import finish
-from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.engine.types import Given, Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
@@ -140,12 +140,12 @@ class Imputations:
 
         Of columns of classes it is the mean of their codes, 0 for the first class.
         """
-        return self._chains(0)
+        return chain_table(self.imputations, self._labels, 0)
 
     @property
     def chain_var(self) -> pd.DataFrame:
         """Variances of the imputed cells: imputation and round by chained column."""
-        return self._chains(1)
+        return chain_table(self.imputations, self._labels, 1)
 
     @property
     def diagnostics(self) -> pd.DataFrame:
@@ -154,26 +154,7 @@ class Imputations:
         A line for each chained column: `rounds`, and for the chains of means and of
         variances R-hat and lag-1 autocorrelation, see `convergence`.
         """
-        lines = {
-            self._labels[name]: {
-                "rounds": chains.shape[1],
-                "rhat_mean": rhat(chains[:, :, 0]),
-                "rhat_var": rhat(chains[:, :, 1]),
-                "autocorrelation_mean": autocorrelation(chains[:, :, 0]),
-                "autocorrelation_var": autocorrelation(chains[:, :, 1]),
-            }
-            for name, chains in chains_of(self.imputations).items()
-        }
-        heads = [
-            "rounds",
-            "rhat_mean",
-            "rhat_var",
-            "autocorrelation_mean",
-            "autocorrelation_var",
-        ]
-        # labels of several levels are tuples here
-        index = pd.Index(list(lines), name="column", tupleize_cols=False)
-        return pd.DataFrame(list(lines.values()), columns=heads, index=index)
+        return diagnostics_of(self.imputations, self._labels)
 
     # ── cell by cell ──
 
@@ -305,20 +286,6 @@ class Imputations:
             raise UnknownColumn(name, list(self.imputations[0].rows))
         return name
 
-    def _chains(self, which: int) -> pd.DataFrame:
-        found = chains_of(self.imputations)
-        rounds = max((chains.shape[1] for chains in found.values()), default=0)
-        index = pd.MultiIndex.from_product(
-            [range(self.m), range(1, rounds + 1)], names=["imputation", "round"]
-        )
-        return pd.DataFrame(
-            {
-                self._labels[name]: chains[:, :, which].ravel()
-                for name, chains in found.items()
-            },
-            index=index,
-        )
-
     def __repr__(self) -> str:
         n, p = self.data.shape
         cells = sum(map(len, self.imputations[0].rows.values()))
@@ -355,27 +322,6 @@ def impute_m(
         # all would choose the same, each at the cost of many trials
         given = replace(given, plans=run.plans)
     return Imputations(df, made)
-
-
-def chains_of(imputations: Sequence[Imputation]) -> dict[str, NDArray[np.float64]]:
-    """Means and variances by column, shape (m, rounds, 2), of the rounds that all ran.
-
-    A chain that stopped early stays where it stopped, so the last rounds are those
-    with which the others are compared; shorter chains repeat their last round.
-    """
-    if not imputations:
-        return {}
-    found: dict[str, NDArray[np.float64]] = {}
-    for name in imputations[0].chains:
-        chains = [one.chains[name] for one in imputations if name in one.chains]
-        rounds = max(len(one) for one in chains)
-        found[name] = np.stack(
-            [
-                np.concatenate([one, np.repeat(one[-1:], rounds - len(one), axis=0)])
-                for one in chains
-            ]
-        )
-    return found
 
 
 def filled(series: pd.Series, rows: NDArray[np.intp], values: Any) -> pd.Series:

@@ -20,7 +20,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.engine.columns.dates import showable
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.engine.columns.values import Values, as_floats
-from jupyter_wrangler.engine.estimator.imputations import chains_of
+from jupyter_wrangler.engine.estimator.chains import chains_of
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat

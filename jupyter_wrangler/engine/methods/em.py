@@ -18,14 +18,8 @@ from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.methods.protocol import JointModel
 from jupyter_wrangler.engine.models.costs import patterns
 from jupyter_wrangler.engine.models.joint import Fitting
-from jupyter_wrangler.engine.models.normal import (
-    Floats,
-    draw_parameters,
-    em_steps,
-    fill,
-    groups_of,
-    inverse_of,
-)
+from jupyter_wrangler.engine.models.normal import Floats, fill, groups_of, inverse_of
+from jupyter_wrangler.engine.models.normal_fit import draw_parameters, em_steps
 
 #: Change of a parameter, in standard deviations, at which EM is near enough.
 TOL = 1e-4

@@ -14,7 +14,8 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.engine.columns.coding import coding_of
 from jupyter_wrangler.engine.columns.column import column_of
 from jupyter_wrangler.engine.columns.levels import PREDICTORS, measure
-from jupyter_wrangler.engine.models.normal import Floats, em, standard
+from jupyter_wrangler.engine.models.normal import Floats, standard
+from jupyter_wrangler.engine.models.normal_fit import em
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.errors import InvalidData, listed
 
@@ -81,7 +82,7 @@ def mcar_test(df: Any) -> McarTest:
     -----
     The mean of the observed columns of each pattern of missing values is compared with
     the mean by maximum likelihood, in the metric of the covariance by maximum
-    likelihood (`engine.models.normal.em`); the degrees of freedom are the observed
+    likelihood (`engine.models.normal_fit.em`); the degrees of freedom are the observed
     columns summed over the patterns, less the columns.  It supposes normal columns, and
     many rows in each pattern: p-values of data with many patterns of one row are rough.
 

@@ -13,7 +13,7 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from jupyter_wrangler.contract import Job, Progress, QueueUpdate
-from jupyter_wrangler.runtime.event_hub import News
+from jupyter_wrangler.runtime.listener import News
 from jupyter_wrangler.service.context import Owner, TheEventHub
 from jupyter_wrangler.service.uds import ABORT
 

@@ -19,7 +19,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.engine.correlate.choice import MEASURES
 from jupyter_wrangler.engine.correlate.findings import findings
 from jupyter_wrangler.engine.correlate.run import block, combine, correlate
-from jupyter_wrangler.engine.models.normal import em
+from jupyter_wrangler.engine.models.normal_fit import em
 
 
 def drain(steps):

@@ -10,11 +10,8 @@ import pytest
 import statsmodels.formula.api as smf
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.estimator.imputations import (
-    Imputations,
-    chains_of,
-    impute_m,
-)
+from jupyter_wrangler.engine.estimator.chains import chains_of
+from jupyter_wrangler.engine.estimator.imputations import Imputations, impute_m
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.pooling.convergence import autocorrelation, rhat
 from jupyter_wrangler.engine.pooling.pool import pool

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import jupyter_wrangler as jw
-from jupyter_wrangler.engine.missingness.ampute import ampute, probabilities
+from jupyter_wrangler.engine.missingness.ampute import ampute
 from jupyter_wrangler.engine.missingness.mcar import mcar_test
+from jupyter_wrangler.engine.missingness.score_probabilities import probabilities
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
 
 

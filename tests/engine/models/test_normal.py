@@ -4,13 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import multivariate_normal
 
-from jupyter_wrangler.engine.models.normal import (
-    draw_parameters,
-    em,
-    fill,
-    groups_of,
-    inverse_of,
-)
+from jupyter_wrangler.engine.models.normal import fill, groups_of, inverse_of
+from jupyter_wrangler.engine.models.normal_fit import draw_parameters, em
 
 #: nhanes of the R package mice (Schafer 1997, table 6.14).
 NHANES = np.array(
