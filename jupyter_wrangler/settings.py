@@ -114,7 +114,6 @@ class Settings(BaseSettings):
     #: Upgrade the database schema at start.
     migrate: bool = True
 
-    # ── database pool ──
     #: Connections that the service keeps open; it opens twice as many more at need.
     pool_size: int = Field(default=10, ge=1, le=_MOST)
 

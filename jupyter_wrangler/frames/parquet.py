@@ -17,22 +17,20 @@ import pyarrow.parquet as pq
 
 from jupyter_wrangler.contract import ColumnInfo
 from jupyter_wrangler.engine.columns.missing_cells import see_missing
-from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame, shown
+from jupyter_wrangler.errors import UnreadableFile, UnsupportedFrame
 from jupyter_wrangler.frames.columns import (
     Note,
     Values,
     decode,
     encode,
-    is_object,
     is_text,
     pack_labels,
-    tag,
     unpack_labels,
-    untag,
 )
 from jupyter_wrangler.frames.dataframe_backends import names_of
 from jupyter_wrangler.frames.hashing_writer import HashingWriter
 from jupyter_wrangler.frames.reading import reading
+from jupyter_wrangler.frames.row_index import pack_index, unpack_index
 
 #: Where the notes stand among the metadata of the file.
 KEY = b"jupyter_wrangler"
@@ -93,7 +91,7 @@ def to_parquet(
     """
     names = names_of(df)
     fields = {name: df.iloc[:, i].array for i, name in enumerate(names)}
-    index, levels = _pack_index(df.index, taken=set(names))
+    index, levels = pack_index(df.index, taken=set(names))
     arrays, notes = [], []
     for name, values in [*fields.items(), *levels.items()]:
         array, note = encode(name, values)
@@ -194,7 +192,7 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
     ]
     levels = 0 if "range" in header["index"] else len(header["index"]["names"])
     count = len(notes) - levels
-    index = _unpack_index(header["index"], arrays[count:])
+    index = unpack_index(header["index"], arrays[count:])
     # a dict of positions: labels may be anything, also equal to one another
     # and object arrays as series, or pandas would guess a better dtype for them
     columns = {
@@ -285,48 +283,6 @@ def _header(metadata: Mapping[bytes, bytes] | None) -> dict[str, Any]:
             f"jupyter_wrangler reads format {FORMAT}; upgrade it."
         )
     return header
-
-
-def _pack_index(
-    index: pd.Index[Any], taken: set[str]
-) -> tuple[Note, dict[str, Values]]:
-    """Give the note of a row index, and the levels that travel as columns."""
-    what = "the index"
-    if isinstance(index, pd.RangeIndex):
-        return pack_labels(index, what), {}
-    levels: dict[str, Values] = {}
-    for i, name in enumerate(index.names):
-        free = isinstance(name, str) and name not in taken and name not in levels
-        key = str(name) if free else f"__index_level_{i}__"
-        level = index.get_level_values(i)
-        if pd.api.types.infer_dtype(level).startswith("mixed"):
-            raise UnsupportedFrame(
-                f"The index mixes types (for example {shown(level[0])} and "
-                f"{shown(level[-1])}), and one type is wanted. Move it "
-                "away with df.reset_index(drop=True), or make it text with "
-                "df.index = df.index.map(str)."
-            )
-        levels[key] = level.array
-    freq = getattr(index, "freqstr", None)
-    names = [tag(name, what) for name in index.names]
-    multi = isinstance(index, pd.MultiIndex)
-    return {"names": names, "multi": multi, "freq": freq}, levels
-
-
-def _unpack_index(packed: Note, arrays: list[Values]) -> pd.Index[Any]:
-    if "range" in packed:
-        start, stop, step = packed["range"]
-        return pd.RangeIndex(start, stop, step, name=untag(packed["names"][0]))
-    names = [untag(name) for name in packed["names"]]
-    if packed["multi"]:
-        return pd.MultiIndex.from_arrays(arrays, names=names)
-    values = arrays[0]
-    dtype = object if is_object(values.dtype) else None
-    index: pd.Index[Any] = pd.Index(values, name=names[0], dtype=dtype)
-    dated: Any = index
-    if packed["freq"] and not isinstance(index, pd.PeriodIndex):
-        dated.freq = packed["freq"]
-    return index
 
 
 def _pandas_header(
