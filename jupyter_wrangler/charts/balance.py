@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, listed, percent
+from jupyter_wrangler.charts.formatting import listed, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.observed_vs_imputed import (
@@ -17,6 +17,7 @@ from jupyter_wrangler.charts.observed_vs_imputed import (
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 from jupyter_wrangler.engine.missingness import propensity as engine
 from jupyter_wrangler.errors import InvalidSpec, shown
+from jupyter_wrangler.wording import count
 
 _STRATA = 5
 _ASIDE = 0.14

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, percent
+from jupyter_wrangler.charts.formatting import percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import MOST_COLUMNS, frame_of
 from jupyter_wrangler.charts.theme import MISSING
+from jupyter_wrangler.wording import count
 
 
 def missing_bar(df: Any, *, sort: bool = True) -> Chart:

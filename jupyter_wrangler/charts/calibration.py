@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, number, percent
+from jupyter_wrangler.charts.formatting import number, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import sampled
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED, Look
 from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.wording import count
 
 _POINTS = 1_500
 _WANTED = ("true", "estimate", "low", "high")

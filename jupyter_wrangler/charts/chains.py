@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import imputations_of
 from jupyter_wrangler.charts.theme import CHAINS, IMPUTED, Look
 from jupyter_wrangler.engine.pooling.convergence import FEWEST, rhat
 from jupyter_wrangler.errors import UnknownColumn
+from jupyter_wrangler.wording import count
 
 _MARKS = 4_000
 _MOST = 40

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from jupyter_wrangler.charts.curves import compared
-from jupyter_wrangler.charts.formatting import count, number, percent
+from jupyter_wrangler.charts.formatting import number, percent
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import Values, column_of, frame_of, values_of
 from jupyter_wrangler.charts.theme import MISSING, OBSERVED, Look
 from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.wording import count
 
 
 def by_missingness(df: Any, missing: Any, x: Any) -> Chart:

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from jupyter_wrangler.charts.curves import compared
-from jupyter_wrangler.charts.formatting import count, percent
+from jupyter_wrangler.charts.formatting import percent
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.observed_vs_imputed import (
     ObservedAndImputed,
     observed_and_imputed,
 )
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
+from jupyter_wrangler.wording import count
 
 _MOST = 25
 

@@ -6,17 +6,6 @@ import math
 from collections.abc import Sequence
 
 
-def count(number: int, thing: str) -> str:
-    """Count things.
-
-    Examples
-    --------
-    >>> count(1, "row"), count(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
-
-
 def percent(share: float) -> str:
     """Tell a share; what is not nothing does not become 0 %, nor nearly all 100 %.
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, listed, percent
+from jupyter_wrangler.charts.formatting import listed, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED, Look
 from jupyter_wrangler.contract import LeaderboardDocument
 from jupyter_wrangler.errors import InvalidData, InvalidSpec
+from jupyter_wrangler.wording import count
 
 _BETTER, _WORSE = "nearer than the baseline", "not nearer than the baseline"
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.observed_vs_imputed import (
@@ -16,6 +15,7 @@ from jupyter_wrangler.charts.observed_vs_imputed import (
 )
 from jupyter_wrangler.charts.strip import places
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
+from jupyter_wrangler.wording import count
 
 _MOST = 40
 _HEADS = ["low", "q1", "median", "q3", "high"]

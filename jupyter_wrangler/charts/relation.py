@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.charts.formatting import count
 from jupyter_wrangler.charts.marks import Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import (
@@ -21,6 +20,7 @@ from jupyter_wrangler.charts.reading import (
 )
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, shown
+from jupyter_wrangler.wording import count
 
 _MOST_POINTS = 2_000
 _NO_ROWS = np.zeros(0, dtype=np.intp)

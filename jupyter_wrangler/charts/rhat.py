@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.charts.chains import BY_CHANCE
-from jupyter_wrangler.charts.formatting import count, listed
+from jupyter_wrangler.charts.formatting import listed
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import MOST_COLUMNS, imputations_of
 from jupyter_wrangler.charts.theme import CHAINS, Look
 from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.wording import count
 
 _LOOKS = {
     "of the mean": Look(colour=CHAINS[1].colour),

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, number
+from jupyter_wrangler.charts.formatting import number
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel, reference_line
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED, PLAIN, Look
 from jupyter_wrangler.errors import InvalidData
+from jupyter_wrangler.wording import count
 
 #: Imputations drawn one by one.
 _MOST = 20

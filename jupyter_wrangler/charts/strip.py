@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, percent
+from jupyter_wrangler.charts.formatting import percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.observed_vs_imputed import (
@@ -16,6 +16,7 @@ from jupyter_wrangler.charts.observed_vs_imputed import (
 )
 from jupyter_wrangler.charts.reading import sampled
 from jupyter_wrangler.charts.theme import IMPUTED, OBSERVED
+from jupyter_wrangler.wording import count
 
 _POINTS = 3_000
 _MOST = 20

@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.charts.formatting import count, listed, percent
+from jupyter_wrangler.charts.formatting import listed, percent
 from jupyter_wrangler.charts.marks import Axis, Layer, Panel
 from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.charts.reading import frame_of
 from jupyter_wrangler.charts.theme import MISSING, OBSERVED
 from jupyter_wrangler.engine.missingness.patterns import md_pattern
 from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.wording import count
 
 _PATTERNS = 20
 _MOST = 60

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import plots_of
-from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.client.views import html
 from jupyter_wrangler.engine.correlate.findings import strengths
 from jupyter_wrangler.frames.printed import printed
+from jupyter_wrangler.wording import count
 
 #: Columns at most whose matrix is shown, and pairs at most that are listed.
 _MAX_MATRIX, _MAX_LISTED = 20, 10
@@ -177,10 +178,9 @@ class Correlation:
         found = self.document
         how = "by maximum likelihood" if found.use == "em" else "pairwise complete"
         measures = ", ".join(found.measures) or found.method
-        columns = formatting.count(len(found.columns), "column")
+        columns = count(len(found.columns), "column")
         return (
-            f"Correlation of {columns}, {formatting.count(found.n_rows, 'row')}, "
-            f"{how}: {measures}"
+            f"Correlation of {columns}, {count(found.n_rows, 'row')}, {how}: {measures}"
         )
 
     def _matrix_html(self, matrix: pd.DataFrame) -> str:
@@ -251,7 +251,7 @@ def _first_left_out(left_out: dict[str, str], most: int = 5) -> list[tuple[str, 
     rest = len(reasons) - most
     if rest <= 0:
         return reasons
-    return [*reasons[:most], (formatting.count(rest, "more column"), "See left_out.")]
+    return [*reasons[:most], (count(rest, "more column"), "See left_out.")]
 
 
 def _p_value_text(value: float) -> str:

@@ -15,9 +15,9 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import plots_of
 from jupyter_wrangler.client.objects.plan import Plan
 from jupyter_wrangler.client.views import leaderboard as views
-from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.engine.compare.findings import number
 from jupyter_wrangler.errors import InvalidSpec, ResultNotReady
+from jupyter_wrangler.wording import count
 
 
 @public

@@ -15,7 +15,6 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.extensions import submit_rows
 from jupyter_wrangler.client.objects.saving import fetch_recipe
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.html import text
 from jupyter_wrangler.errors import (
     DigestMismatch,
@@ -26,6 +25,7 @@ from jupyter_wrangler.errors import (
     listed,
 )
 from jupyter_wrangler.frames.whole_files import replace_file
+from jupyter_wrangler.wording import count
 
 if TYPE_CHECKING:
     from jupyter_wrangler.engine.estimator.imputer import Imputer
@@ -237,8 +237,8 @@ class Recipe:
     # ── looks ──
 
     def __repr__(self) -> str:
-        sets = formatting.count(self.n_imputations, "set")
-        columns = formatting.count(len(self.columns), "column")
+        sets = count(self.n_imputations, "set")
+        columns = count(len(self.columns), "column")
         return f"Recipe: {sets} of models for {columns}, {_size(self.size)}"
 
     def _repr_html_(self) -> str:

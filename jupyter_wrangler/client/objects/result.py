@@ -22,6 +22,7 @@ from jupyter_wrangler.client.views.code import sklearn_code, wrangler_code
 from jupyter_wrangler.client.views.methods_text import methods_paragraph
 from jupyter_wrangler.client.views.result import ResultView, result_html, result_text
 from jupyter_wrangler.errors import NotFound
+from jupyter_wrangler.wording import count
 
 
 @public
@@ -235,9 +236,9 @@ class Result(JudgedData):
 
     def __repr__(self) -> str:
         version = self._manifest.dataset_version
-        sets = formatting.count(self.n_imputations, "completed data set")
-        rows = formatting.count(version.n_rows, "row")
-        columns = formatting.count(version.n_columns, "column")
+        sets = count(self.n_imputations, "completed data set")
+        rows = count(version.n_rows, "row")
+        columns = count(version.n_columns, "column")
         text = f"Result: {sets} of {rows} × {columns}"  # noqa: RUF001  as pandas does
         if self.summary is not None:
             each = " in each" if self.n_imputations > 1 else ""

@@ -16,6 +16,7 @@ from jupyter_wrangler.contract import (
     TransformSpec,
     spec_class,
 )
+from jupyter_wrangler.wording import count
 
 #: State -> what people read.
 STATES = {
@@ -53,17 +54,6 @@ SHORT = 8
 def short_id(job: Job) -> str:
     """Return the part of the id that people see."""
     return str(job.id)[:SHORT]
-
-
-def count(number: int, thing: str) -> str:
-    """Count things.
-
-    Examples
-    --------
-    >>> count(1, "row"), count(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def time_left(seconds: float | None) -> str:

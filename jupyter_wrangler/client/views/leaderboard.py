@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.client.views.html import short, table
 from jupyter_wrangler.client.views.html import text as escaped
 from jupyter_wrangler.engine.compare.findings import number
+from jupyter_wrangler.wording import count
 
 #: Columns, and methods, that the views show; `to_frame` has them all.
 _MAX_COLUMNS, _MAX_METHODS = 8, 30

@@ -13,6 +13,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.methods import method_of
+from jupyter_wrangler.wording import count
 
 RUBIN = "Rubin DB (1987). Multiple Imputation for Nonresponse in Surveys. Wiley."
 MICE = (
@@ -60,7 +61,7 @@ def methods_paragraph(
         references.append(MICE)
         said.append(
             f"Columns were imputed one given the others by chained equations, in "
-            f"{_count(rounds, 'iteration')} (van Buuren and Groothuis-Oudshoorn 2011)."
+            f"{count(rounds, 'iteration')} (van Buuren and Groothuis-Oudshoorn 2011)."
         )
     said.append(_predictors(spec))
     said.append(_several(n_imputations, references))
@@ -157,7 +158,3 @@ def _checked(verdict: Verdict, references: list[str]) -> str:
             worst = max(one["rhat"] or 0.0 for one in numbers)
             said.append(f"R-hat (Vehtari et al. 2021) was at most {worst:.2f}")
     return f"In diagnostics, {' and '.join(said)}." if said else ""
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.client.views.html import short, table
 from jupyter_wrangler.client.views.html import text as escaped
 from jupyter_wrangler.contract import PlanDocument, PlannedColumn
+from jupyter_wrangler.wording import count
 
 #: Lines of a table at most; the rest is counted.
 _MAX_ROWS = 40

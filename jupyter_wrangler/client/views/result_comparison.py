@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views import html as markup
 from jupyter_wrangler.contract import CellComparison, ColumnDifference
+from jupyter_wrangler.wording import count
 
 #: Columns and settings that are shown; the rest is counted.
 _MOST = 30
@@ -71,12 +71,9 @@ def _verdict(found: CellComparison) -> str:
     differing = sum(one.differing for one in found.columns)
     same = sum(one.same for one in found.columns)
     one_sided = sum(one.only_left + one.only_right for one in found.columns)
-    said = (
-        f"{differing:,} of {formatting.count(differing + same, 'cell')} imputed in "
-        "both differ"
-    )
+    said = f"{differing:,} of {count(differing + same, 'cell')} imputed in both differ"
     if one_sided:
-        said += f", {formatting.count(one_sided, 'cell')} imputed in one of them only"
+        said += f", {count(one_sided, 'cell')} imputed in one of them only"
     return f"{said}."
 
 
@@ -86,7 +83,7 @@ def _about(found: CellComparison) -> list[str]:
     if found.same_data:
         said.append("The data are the same.")
     else:
-        changed = formatting.count(found.data_changed, "observed or missing cell")
+        changed = count(found.data_changed, "observed or missing cell")
         said.append(
             f"The data differ: {changed} changed in the rows that both have, which "
             f"were paired by {found.paired_by}."
@@ -96,9 +93,7 @@ def _about(found: CellComparison) -> list[str]:
         (found.right, found.rows_only_right, found.columns_only_right),
     ):
         if rows:
-            said.append(
-                f"{side} has {formatting.count(rows, 'row')} that the other has not."
-            )
+            said.append(f"{side} has {count(rows, 'row')} that the other has not.")
         if columns:
             names = ", ".join(repr(markup.short(name)) for name in columns[:5])
             more = ", ..." if len(columns) > 5 else ""

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from jupyter_wrangler import contract
-from jupyter_wrangler.client.views import formatting, html
+from jupyter_wrangler.client.views import html
+from jupyter_wrangler.wording import count
 
 #: Columns of the list, in their order.
 COLUMNS = (
@@ -49,7 +50,7 @@ def row(one: contract.NamedResult) -> dict[str, Any]:
 
 def one(seen: contract.NamedResult) -> str:
     """Say what one named result is, in a line."""
-    versions = formatting.count(seen.n_versions, "version")
+    versions = count(seen.n_versions, "version")
     return f"SavedResult {seen.name!r}: {versions}, latest: {seen.latest!r}"
 
 

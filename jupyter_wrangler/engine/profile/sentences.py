@@ -13,6 +13,7 @@ from jupyter_wrangler.contract import (
     MissingPatterns,
     ProfileDocument,
 )
+from jupyter_wrangler.wording import count
 
 #: Sentences, and names in one of them, of each kind at most.
 EACH, NAMES = 5, 8
@@ -20,17 +21,6 @@ EACH, NAMES = 5, 8
 WORTH = {"standardised mean difference": 0.2, "Cramer's V": 0.1}
 #: Rows in a row that are worth a word, and share of all rows.
 RUN, RUN_SHARE = 5, 0.01
-
-
-def count(number: int, thing: str) -> str:
-    """Count things.
-
-    Examples
-    --------
-    >>> count(1, "row"), count(1200, "row")
-    ('1 row', '1,200 rows')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def p_text(p_value: float) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.client.views.html import short
 from jupyter_wrangler.contract import ColumnProfile, Disguised, MissingPatterns
 from jupyter_wrangler.errors import shown
 from jupyter_wrangler.widgets.panel.listing import page_of
 from jupyter_wrangler.widgets.panel.model import PanelModel
+from jupyter_wrangler.wording import count
 
 #: Patterns, names in a pattern, and findings at most.
 _PATTERNS, _NAMES, _FINDINGS = 12, 6, 8

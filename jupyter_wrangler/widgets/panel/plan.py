@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_wrangler.client.views.formatting import count, status_line
+from jupyter_wrangler.client.views.formatting import status_line
 from jupyter_wrangler.client.views.html import short
 from jupyter_wrangler.contract import LeaderboardDocument, PlannedColumn, RankedMethod
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.widgets.panel.listing import page_of
 from jupyter_wrangler.widgets.panel.model import PanelModel, join_names
+from jupyter_wrangler.wording import count
 
 _WARNINGS = 6
 _SORTS = {

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from jupyter_wrangler.client.views import formatting, html
 from jupyter_wrangler.client.views import plan as plan_views
-from jupyter_wrangler.client.views.formatting import count
 from jupyter_wrangler.widgets.panel.model import PanelModel
+from jupyter_wrangler.wording import count
 
 #: What the labextension draws: the widget while it lives, else the HTML.
 PANEL: Final = "application/vnd.jupyter-wrangler.panel.v1+json"

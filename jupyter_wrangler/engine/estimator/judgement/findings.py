@@ -12,6 +12,7 @@ from jupyter_wrangler.contract import (
     Mark,
 )
 from jupyter_wrangler.engine.methods import METHODS, method_of
+from jupyter_wrangler.wording import count
 
 #: Share of the rows below which what is odd about a column is no problem: little hangs
 #: on so few cells.
@@ -78,7 +79,7 @@ def tempered(one: ColumnFinding, column: ColumnSummary, n_rows: int) -> ColumnFi
         update={
             "mark": "look",
             "sentence": f"{one.sentence} It concerns "
-            f"{counted(column.n_imputed, 'cell')} of {n_rows:,}.",
+            f"{count(column.n_imputed, 'cell')} of {n_rows:,}.",
         }
     )
 
@@ -89,11 +90,6 @@ def method_draws(method: str, spec: ImputationSpec | None) -> bool:
         return False
     known = method_of(method)
     return known.draws if spec is None else known.differs(spec)
-
-
-def counted(number: int, thing: str) -> str:
-    """Say a number of things, in the plural where it is not one."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _n_columns(n: int) -> str:

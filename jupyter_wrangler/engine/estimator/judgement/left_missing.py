@@ -9,11 +9,8 @@ from jupyter_wrangler.contract import (
     ImputationSummary,
     Mark,
 )
-from jupyter_wrangler.engine.estimator.judgement.findings import (
-    counted,
-    name_list,
-    summed_up,
-)
+from jupyter_wrangler.engine.estimator.judgement.findings import name_list, summed_up
+from jupyter_wrangler.wording import count
 
 
 def check_missing(summary: ImputationSummary, spec: ImputationSpec | None) -> Check:
@@ -33,7 +30,7 @@ def check_missing(summary: ImputationSummary, spec: ImputationSpec | None) -> Ch
             ColumnFinding(
                 column=column.name,
                 mark=mark,
-                sentence=f"{counted(left, 'value')} still missing: {reason}".rstrip(".")
+                sentence=f"{count(left, 'value')} still missing: {reason}".rstrip(".")
                 + ".",
                 numbers={"still_missing": float(left)},
             )

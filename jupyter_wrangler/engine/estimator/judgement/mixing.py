@@ -15,12 +15,12 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.engine.estimator.judgement.findings import (
     FEW,
-    counted,
     method_draws,
     summed_up,
     tempered,
 )
 from jupyter_wrangler.engine.pooling.convergence import FEWEST
+from jupyter_wrangler.wording import count
 
 #: Probability with which chains that have mixed stand out, over all columns.
 BY_CHANCE = 0.01
@@ -82,7 +82,7 @@ def _mixing(
         mark=mark,
         sentence=(
             f"R-hat is {chain.rhat:.2f} and the autocorrelation {drift:.2f} after "
-            f"{counted(chain.rounds, 'round')} of {counted(n_imputations, 'chain')}."
+            f"{count(chain.rounds, 'round')} of {count(n_imputations, 'chain')}."
         ),
         numbers={
             "rhat": chain.rhat,
