@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { ActionButton } from './ActionButton';
 
 /** Asks for the end of a job. */
 export function CancelButton(props: {
@@ -11,19 +12,11 @@ export function CancelButton(props: {
 }): React.JSX.Element {
   const { trans, name, pending } = props;
   return (
-    <button
-      type="button"
-      className="jp-Wrangler-button"
-      aria-label={trans.__('Cancel %1', name)}
-      // not "disabled", which would drop the keyboard's focus
-      aria-disabled={pending}
-      onClick={() => {
-        if (!pending) {
-          props.cancel();
-        }
-      }}
-    >
-      {pending ? trans.__('Cancelling…') : trans.__('Cancel')}
-    </button>
+    <ActionButton
+      label={pending ? trans.__('Cancelling…') : trans.__('Cancel')}
+      about={trans.__('Cancel %1', name)}
+      off={pending}
+      act={props.cancel}
+    />
   );
 }

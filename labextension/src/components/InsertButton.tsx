@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { ActionButton } from './ActionButton';
 
 /** Puts code into the current notebook; disabled it says why. */
 export function InsertButton(props: {
@@ -15,19 +16,12 @@ export function InsertButton(props: {
     ? about
     : trans.__('%1: open a notebook first, or copy the code', about);
   return (
-    <button
-      type="button"
-      className="jp-Wrangler-button"
-      aria-label={why}
+    <ActionButton
+      label={props.label ?? trans.__('Insert code')}
+      about={why}
       title={why}
-      aria-disabled={!canInsert}
-      onClick={() => {
-        if (canInsert) {
-          props.insert();
-        }
-      }}
-    >
-      {props.label ?? trans.__('Insert code')}
-    </button>
+      off={!canInsert}
+      act={props.insert}
+    />
   );
 }

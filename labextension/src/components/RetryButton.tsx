@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import { ActionButton } from './ActionButton';
 
 /** Asks for another try of a job. */
 export function RetryButton(props: {
@@ -11,22 +12,14 @@ export function RetryButton(props: {
 }): React.JSX.Element {
   const { trans, name, pending } = props;
   return (
-    <button
-      type="button"
-      className="jp-Wrangler-button"
-      aria-label={trans.__('Retry %1', name)}
+    <ActionButton
+      label={pending ? trans.__('Retrying…') : trans.__('Retry')}
+      about={trans.__('Retry %1', name)}
       title={trans.__(
         'Compute what has no result yet; what was finished is kept'
       )}
-      // not "disabled", which would drop the keyboard's focus
-      aria-disabled={pending}
-      onClick={() => {
-        if (!pending) {
-          props.retry();
-        }
-      }}
-    >
-      {pending ? trans.__('Retrying…') : trans.__('Retry')}
-    </button>
+      off={pending}
+      act={props.retry}
+    />
   );
 }
