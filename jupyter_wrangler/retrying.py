@@ -67,14 +67,16 @@ class RetryPolicy:
             yield pause * random.uniform(1 - self.jitter, 1)  # noqa: S311  no secret
             pause = min(pause * self.factor, self.longest_s)
 
-    def call(self, work: Callable[[], T], *, again: Callable[[Exception], bool]) -> T:
+    def call(
+        self, work: Callable[[], T], *, retry_if: Callable[[Exception], bool]
+    ) -> T:
         """Do some work, and try it again where that makes sense.
 
         Parameters
         ----------
         work : callable
             What is done.
-        again : callable
+        retry_if : callable
             Tells of an error whether another try makes sense.
 
         Raises
@@ -87,13 +89,13 @@ class RetryPolicy:
             try:
                 return work()
             except Exception as error:
-                pause = next(pauses, None) if again(error) else None
+                pause = next(pauses, None) if retry_if(error) else None
                 if pause is None:
                     raise
             time.sleep(pause)
 
     async def call_async(
-        self, work: Callable[[], Awaitable[T]], *, again: Callable[[Exception], bool]
+        self, work: Callable[[], Awaitable[T]], *, retry_if: Callable[[Exception], bool]
     ) -> T:
         """Do as `call`, on an event loop."""
         # the supervisor of a private stack stays small without it
@@ -104,7 +106,7 @@ class RetryPolicy:
             try:
                 return await work()
             except Exception as error:
-                pause = next(pauses, None) if again(error) else None
+                pause = next(pauses, None) if retry_if(error) else None
                 if pause is None:
                     raise
             await asyncio.sleep(pause)

@@ -61,31 +61,31 @@ def test_no_try_follows_after_the_time_limit():
 
 def test_work_is_done_again_until_it_succeeds():
     work = Flaky(2)
-    assert QUICK.call(work, again=always) == "answer"
+    assert QUICK.call(work, retry_if=always) == "answer"
     assert work.calls == 3
 
 
 def test_the_last_error_is_raised():
     work = Flaky(9)
     with pytest.raises(ValueError):  # noqa: PT011  it has no words
-        QUICK.call(work, again=always)
+        QUICK.call(work, retry_if=always)
     assert work.calls == 3
 
 
 def test_another_error_is_raised_at_once():
     work = Flaky(9, KeyError)
     with pytest.raises(KeyError):
-        QUICK.call(work, again=only_value)
+        QUICK.call(work, retry_if=only_value)
     assert work.calls == 1
 
 
 @pytest.mark.asyncio
 async def test_event_loops_do_the_same():
     work = Flaky(2)
-    assert await QUICK.call_async(work.later, again=only_value) == "answer"
+    assert await QUICK.call_async(work.later, retry_if=only_value) == "answer"
     other = Flaky(9, KeyError)
     with pytest.raises(KeyError):
-        await QUICK.call_async(other.later, again=only_value)
+        await QUICK.call_async(other.later, retry_if=only_value)
     assert (work.calls, other.calls) == (3, 1)
 
 

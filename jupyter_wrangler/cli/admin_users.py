@@ -111,7 +111,7 @@ def purge(user: str, kind: str) -> None:
         # a Conflict: jobs that were cancelled still run
         RetryPolicy(first_s=1, patience_s=_ENDING_S).call(
             lambda: api.call(UserView, "DELETE", f"admin/users/{found.id}"),
-            again=lambda error: isinstance(error, Conflict),
+            retry_if=lambda error: isinstance(error, Conflict),
         )
     click.echo(
         f"Deleted what {found.name!r} ({found.id}) had: {found.jobs} jobs, "

@@ -59,7 +59,7 @@ class Database:
         try:
             # who has waited for a lock for seconds does not wait once more
             return await _AT_ONCE.call_async(
-                lambda: self._run_once(verb, *args, **kwargs), again=is_conflict
+                lambda: self._run_once(verb, *args, **kwargs), retry_if=is_conflict
             )
         except DBAPIError as error:
             if is_passing(error):
@@ -111,7 +111,7 @@ class SyncDatabase:
         It works for whom the verb is marked.
         """
         return _IN_TIME.call(
-            lambda: self.run_once(verb, *args, **kwargs), again=is_passing
+            lambda: self.run_once(verb, *args, **kwargs), retry_if=is_passing
         )
 
     def run_once(

@@ -172,14 +172,16 @@ def _upgrade(connection: Connection, *, lock_s: float) -> None:
     # in the pauses those who waited behind us have their turn
     policy = RetryPolicy(first_s=lock_s, factor=2, longest_s=_REST_S, tries=_TRIES)
 
-    def again(error: Exception) -> bool:
+    def retry_if(error: Exception) -> bool:
         connection.rollback()
         if _has_no_lock(error):
             log.warning("a table is in use; upgrading is tried again")
         return _has_no_lock(error)
 
     try:
-        policy.call(lambda: command.upgrade(config(connection), "head"), again=again)
+        policy.call(
+            lambda: command.upgrade(config(connection), "head"), retry_if=retry_if
+        )
     except OperationalError as error:
         if not _has_no_lock(error):
             raise

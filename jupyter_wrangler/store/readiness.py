@@ -32,7 +32,7 @@ def wait_until_ready(settings: Settings, *, seconds: float = 30) -> str:
 
     try:
         return RetryPolicy(first_s=0.05, patience_s=seconds).call(
-            ask, again=lambda error: isinstance(error, DatabaseUnreachable)
+            ask, retry_if=lambda error: isinstance(error, DatabaseUnreachable)
         )
     except DatabaseUnreachable as error:
         raise DatabaseUnreachable(

@@ -143,12 +143,12 @@ class PartOutput:
     def _store_output(self, owner: uuid.UUID) -> tuple[bytes, int, str]:
         """Keep the result, which may have cost hours: wait for a store in trouble."""
 
-        def again(error: Exception) -> bool:
+        def retry_if(error: Exception) -> bool:
             in_trouble = isinstance(error, StorageUnreachable | StorageFull)
             return in_trouble and not self._stops()
 
         return RetryPolicy(first_s=1, patience_s=self.settings.lease_s).call(
-            lambda: self.blobs.adopt(owner, self.name, None), again=again
+            lambda: self.blobs.adopt(owner, self.name, None), retry_if=retry_if
         )
 
     def update(self, verb: Any, *args: Any, **kwargs: Any) -> Any:
@@ -159,7 +159,7 @@ class PartOutput:
         try:
             return _WRITES.call(
                 lambda: self.database.run(verb, *args, **kwargs),
-                again=lambda error: _is_passing(error) and not self._lost.is_set(),
+                retry_if=lambda error: _is_passing(error) and not self._lost.is_set(),
             )
         except Exception as error:
             if not _is_passing(error):

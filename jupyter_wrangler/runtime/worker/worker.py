@@ -274,12 +274,12 @@ class Worker:
             registration.reap_dead_of_host(self.database)
             self.register()
 
-        def again(error: Exception) -> bool:
+        def retry_if(error: Exception) -> bool:
             log.warning("the worker cannot register: %s", error)
             return not self.draining.is_set()
 
         try:
-            RetryPolicy(first_s=1, patience_s=REGISTER_S).call(work, again=again)
+            RetryPolicy(first_s=1, patience_s=REGISTER_S).call(work, retry_if=retry_if)
         except Exception:
             log.exception("the worker cannot register, and ends")
             os._exit(os.EX_TEMPFAIL)
