@@ -10,7 +10,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.profile.mark import mark
 from jupyter_wrangler.errors import (
     DatasetTooLarge,
@@ -87,7 +87,9 @@ CALLS = {
     "index": lambda: to_parquet(
         FRAME.set_axis(pd.Index([HALF, THREE, WORD, "x", "y", "z"], dtype=object)),
     ),
-    "spec": lambda: ask(ImputationSpec, max_iter=-THREE, methods={"a": THREE}),
+    "spec": lambda: build_request(
+        ImputationSpec, max_iter=-THREE, methods={"a": THREE}
+    ),
     "plan": lambda: setattr(jw.recommend(FRAME)["a"], "min_value", [HALF]),
 }
 
@@ -128,7 +130,7 @@ def test_values_are_shown_as_they_are_typed():
     assert shown(pd.Timestamp("2024-01-01")) == repr(pd.Timestamp("2024-01-01"))
     assert shown(np.timedelta64(3, "D")) == "'3 days'"
     with pytest.raises(InvalidSpec):
-        ask(ImputationSpec, max_iter="many")
+        build_request(ImputationSpec, max_iter="many")
 
 
 @pytest.mark.parametrize(

@@ -76,9 +76,9 @@ def compare(name: str, other: str) -> None:
 def note(name: str, text: str) -> None:
     """Change the note of a version of NAME to TEXT; an empty one removes it."""
     from jupyter_wrangler.contract import ResultVersionPatch
-    from jupyter_wrangler.contract.validation import ask
+    from jupyter_wrangler.contract.validation import build_request
 
-    asked = ask(ResultVersionPatch, note=text.strip() or None)
+    asked = build_request(ResultVersionPatch, note=text.strip() or None)
     with service() as api:
         version = api.find_version(name)
         changed = api.annotate_result(version.result_id, version.n, asked)

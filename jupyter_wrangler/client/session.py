@@ -24,7 +24,7 @@ from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
 from jupyter_wrangler.contract.specs import check_size
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import DatasetTooLarge, InvalidSpec, UploadNotFound
 from jupyter_wrangler.settings import Settings
 
@@ -112,7 +112,7 @@ class Client:
             backend=backend,
             cell_options=cell_options.pack() if cell_options else None,
         )
-        data = ask(
+        data = build_request(
             contract.DatasetRequest,
             sha256=packed.sha256,
             name=name,
@@ -120,7 +120,7 @@ class Client:
             columns=packed.columns,
         )
         # made before anything is sent, so that a wrong priority costs no upload
-        asked = ask(
+        asked = build_request(
             contract.JobRequest,
             dataset_version_id=uuid.UUID(int=0),
             spec=spec,

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from jupyter_wrangler.contract.base import Request
 from jupyter_wrangler.errors import InvalidSpec, shown
 
-Asked = TypeVar("Asked", bound=Request)
+RequestT = TypeVar("RequestT", bound=Request)
 #: Characters of a value that are shown.
 _SHOWN = 60
 #: How pydantic says what a value has to be; what follows a comma is about the value.
@@ -20,7 +20,7 @@ _SHOULD = re.compile(r"^\w+ should (.*?)(?:, (?:unable|got) .*)?$")
 _PATTERN = "string_pattern_mismatch"
 
 
-def ask(model: type[Asked], **fields: Any) -> Asked:
+def build_request(model: type[RequestT], **fields: Any) -> RequestT:
     """Make a request.
 
     Raises
@@ -31,7 +31,7 @@ def ask(model: type[Asked], **fields: Any) -> Asked:
     Examples
     --------
     >>> from jupyter_wrangler.contract import ImputationSpec
-    >>> ask(ImputationSpec, n_imputations=0)
+    >>> build_request(ImputationSpec, n_imputations=0)
     Traceback (most recent call last):
     ...
     jupyter_wrangler.errors.InvalidSpec: n_imputations=0 cannot be asked for: it should

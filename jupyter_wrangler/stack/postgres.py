@@ -137,7 +137,7 @@ def check_version(data: Path, binary: Binary) -> None:
 def answers(paths: Paths) -> bool:
     """Ask it something: a process that runs may still be recovering."""
     with contextlib.suppress(OSError), _superuser(paths) as session:
-        return session.ask("select 1") == ["1"]
+        return session.query("select 1") == ["1"]
     return False
 
 
@@ -145,14 +145,14 @@ def make_database(paths: Paths) -> None:
     """Create the roles and the database `wrangler`, where they are not there yet."""
     with _superuser(paths) as session:
         known = "select rolname from pg_roles where rolname like 'wrangler%'"
-        roles = session.ask(known)
+        roles = session.query(known)
         if "wrangler" not in roles:
             # CREATEDB: tests clone their databases from a template.
-            session.ask("create role wrangler login createdb")
+            session.query("create role wrangler login createdb")
         if "wrangler_app" not in roles:
-            session.ask("create role wrangler_app login")
-        if not session.ask("select 1 from pg_database where datname = 'wrangler'"):
-            session.ask("create database wrangler owner wrangler")
+            session.query("create role wrangler_app login")
+        if not session.query("select 1 from pg_database where datname = 'wrangler'"):
+            session.query("create database wrangler owner wrangler")
 
 
 def _remove_stale_pid(paths: Paths) -> None:

@@ -19,27 +19,27 @@ class RedisSubscriber:
     path : Path
         Valkey's socket.
     channel : str
-        Where it rings.
+        Where notifications are published.
     """
 
     def __init__(self, path: Path, channel: str) -> None:
         self._path, self._channel = path, channel
         self.socket: socket.socket | None = None
 
-    def heard(self) -> bool:
+    def has_message(self) -> bool:
         """Return whether a notification came since the last call; never waits."""
-        rang = False
+        found = False
         try:
             if self.socket is None:
                 self.socket = self._connect()
-            while said := self.socket.recv(65536):
-                rang = rang or b"\r\nmessage\r\n" in said
+            while data := self.socket.recv(65536):
+                found = found or b"\r\nmessage\r\n" in data
             self.close()  # it ended
         except BlockingIOError:
             pass
         except OSError:
             self.close()
-        return rang
+        return found
 
     def close(self) -> None:
         """Stop listening."""

@@ -122,7 +122,7 @@ class Supervisor:
         if (
             self._subscriber is not None
             and self._state == "ready"
-            and self._subscriber.heard()
+            and self._subscriber.has_message()
         ):
             self._rest_or_wake_worker(now)
         changed = [monitor.tick(now, give_up=starting) for monitor in self._monitors]

@@ -53,7 +53,7 @@ class Session:
             self._socket.close()
             raise
 
-    def ask(self, query: str) -> list[str]:
+    def query(self, sql: str) -> list[str]:
         """Run a query; return the first column of its rows, as text.
 
         Raises
@@ -61,7 +61,7 @@ class Session:
         WireError
             With PostgreSQL's own words; the session is of no use then.
         """
-        words = query.encode() + b"\0"
+        words = sql.encode() + b"\0"
         self._socket.sendall(b"Q" + struct.pack("!I", len(words) + 4) + words)
         return [
             _first_column(body) for kind, body in self._until_ready() if kind == b"D"

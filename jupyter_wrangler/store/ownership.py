@@ -133,7 +133,7 @@ def purge(c: Connection, user: uuid.UUID, *, by: str) -> tuple[UserView, list[st
             session.execute(_delete_owned(model, user))
         blobs = _delete_owned(models.Blob, user).returning(models.Blob.store_key)
         keys = list(session.scalars(blobs))
-        users.leave(session, user)
+        users.mark_left(session, user)
     audit.note(c, user, "purge", "user", user, by=by)
     return users.get(c, user), keys
 

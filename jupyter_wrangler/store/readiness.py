@@ -25,14 +25,14 @@ def wait_until_ready(settings: Settings, *, seconds: float = 30) -> str:
     """
     engine = sync_engine(settings, application="wrangler-wait", size=1)
 
-    def ask() -> str:
+    def probe() -> str:
         with outages(), names_setting("DATABASE_URL"), engine.connect() as connection:
             require_usable(connection)
             return str(connection.execute(text("SELECT current_user")).scalar_one())
 
     try:
         return RetryPolicy(first_s=0.05, patience_s=seconds).call(
-            ask, retry_if=lambda error: isinstance(error, DatabaseUnreachable)
+            probe, retry_if=lambda error: isinstance(error, DatabaseUnreachable)
         )
     except DatabaseUnreachable as error:
         raise DatabaseUnreachable(

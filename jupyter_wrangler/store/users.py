@@ -85,7 +85,7 @@ def ensure(c: Connection, kind: str, name: str, hub_id: str | None = None) -> uu
             and user.hub_id is not None
             and _later(hub_id, than=user.hub_id)
         ):
-            leave(session, user.id)
+            mark_left(session, user.id)
             user = _insert(session, wanted)
         if user.hub_id != hub_id and kind != "local":
             raise NotAllowed(
@@ -153,7 +153,7 @@ def _renamed(session: Session, wanted: models.User) -> models.User | None:
     ).one_or_none()
 
 
-def leave(session: Session, user: uuid.UUID) -> None:
+def mark_left(session: Session, user: uuid.UUID) -> None:
     """Free a user's name."""
     session.execute(
         update(models.User)
@@ -227,7 +227,7 @@ def forget(c: Connection, user: uuid.UUID, *, by: str) -> UserView:
     """Free a user's name: the next one who comes under it begins with nothing."""
     with open_session(c) as session:
         lock(session, user)
-        leave(session, user)
+        mark_left(session, user)
     audit.note(c, user, "forget", "user", user, by=by)
     return get(c, user)
 

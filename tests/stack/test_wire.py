@@ -14,11 +14,11 @@ def socket(servers):
 
 def test_it_answers_queries(socket):
     with wire.Session(socket, user="postgres", database="postgres") as session:
-        assert session.ask("select n from generate_series(1, 3) n") == ["1", "2", "3"]
-        assert session.ask("select 'é', 2") == ["é"]
-        assert session.ask("select null") == [""]
-        assert session.ask("select 1 where false") == []
-        assert session.ask("set timezone to 'UTC'") == []
+        assert session.query("select n from generate_series(1, 3) n") == ["1", "2", "3"]
+        assert session.query("select 'é', 2") == ["é"]
+        assert session.query("select null") == [""]
+        assert session.query("select 1 where false") == []
+        assert session.query("set timezone to 'UTC'") == []
 
 
 def test_what_it_refuses_is_said_in_its_own_words(socket):
@@ -30,7 +30,7 @@ def test_what_it_refuses_is_said_in_its_own_words(socket):
         wire.Session(socket, user="postgres", database="postgres") as session,
         pytest.raises(wire.WireError, match="syntax error"),
     ):
-        session.ask("selec 1")
+        session.query("selec 1")
 
 
 def test_nobody_there_is_an_error():

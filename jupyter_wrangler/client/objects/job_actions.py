@@ -8,7 +8,7 @@ from jupyter_wrangler import contract
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.job_handle import JobHandle
 from jupyter_wrangler.client.objects.job_history import history_table, parts_table
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import JobAlreadyFinished
 
 if TYPE_CHECKING:
@@ -60,13 +60,13 @@ class JobActions(JobHandle):
         JobAlreadyFinished
             If the job has ended.
         """
-        asked = ask(contract.JobChange, priority=priority)
+        asked = build_request(contract.JobChange, priority=priority)
         self._tracker.take(self._api.change(self.uuid, asked))
         return self
 
     def rename(self, name: str) -> Self:
         """Give the job another name, also after it has ended."""
-        asked = ask(contract.JobChange, name=name)
+        asked = build_request(contract.JobChange, name=name)
         self._tracker.take(self._api.change(self.uuid, asked))
         return self
 

@@ -103,7 +103,7 @@ def _refresh(
 ) -> float | None:
     """Ask the service; return since when it is away, or None if it answered."""
     try:
-        stream.ask(tracker)
+        stream.refresh(tracker)
     except ServerUnreachable:
         since = away_since or time.monotonic()
         if time.monotonic() - since > _AWAY_S:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import InvalidSpec, JobNotFound, ResultNotFound, shown
 
 
@@ -40,10 +40,12 @@ def result_page(
         If there is no such imputation, or the result was deleted.
     """
     made = [
-        one if isinstance(one, contract.RowFilter) else ask(contract.RowFilter, **one)
+        one
+        if isinstance(one, contract.RowFilter)
+        else build_request(contract.RowFilter, **one)
         for one in _checked(filters)
     ]
-    question = ask(contract.RowQuestion, filters=tuple(made), **asked)
+    question = build_request(contract.RowQuestion, filters=tuple(made), **asked)
     of_job = f"jobs/{manifest.job_id}/result"
     saved = manifest.saved
     if saved is None:

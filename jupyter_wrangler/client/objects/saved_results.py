@@ -14,7 +14,7 @@ from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.objects.transform_result import saved_result
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import saved_results as views
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import InvalidSpec
 
 
@@ -60,7 +60,7 @@ class SavedResult:
 
     def rename(self, name: str) -> Self:
         """Give it another name; that of another result of yours is refused."""
-        asked = ask(contract.NamedResultPatch, name=name)
+        asked = build_request(contract.NamedResultPatch, name=name)
         self._seen = self._api.rename_result(self._seen.id, asked)
         return self
 
@@ -68,7 +68,7 @@ class SavedResult:
         self, note: str | None, n: int | None = None
     ) -> contract.ResultVersion:
         """Change the note of a version (default: the latest); None removes it."""
-        asked = ask(contract.ResultVersionPatch, note=note)
+        asked = build_request(contract.ResultVersionPatch, note=note)
         number = self._number(n)
         changed = self._api.annotate_result(self._seen.id, number, asked)
         if number == self.latest.n:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.transport.api import Api
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import JobNotFound, NotFound, ResultNotFound
 
 
@@ -15,7 +15,9 @@ def save(
     api: Api, manifest: contract.ResultManifest, name: str, note: str | None
 ) -> contract.ResultVersion:
     """Save what a manifest describes as the next version of a named result."""
-    asked = ask(contract.SaveRequest, name=name, note=note, job_id=manifest.job_id)
+    asked = build_request(
+        contract.SaveRequest, name=name, note=note, job_id=manifest.job_id
+    )
     if manifest.saved is not None:
         again = {"job_id": None, "version_id": manifest.saved.id}
         # that version may have been deleted elsewhere, and the job still be there

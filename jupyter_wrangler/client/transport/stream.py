@@ -126,7 +126,7 @@ class Stream:
             self._live.clear()
         self._api.close()
 
-    def ask(self, watcher: Watcher) -> None:
+    def refresh(self, watcher: Watcher) -> None:
         """Ask the service for a watcher's job, and give the watcher its state.
 
         Raises

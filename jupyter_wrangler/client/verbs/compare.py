@@ -13,7 +13,7 @@ from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.arguments import column_names, recorded_seed
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.planning import cost
 from jupyter_wrangler.errors import LongJob
 
@@ -135,7 +135,7 @@ def compare(
     {'y': 'linear'}
     """
     frame = frames.as_pandas(df)
-    spec = ask(
+    spec = build_request(
         contract.ComparisonSpec,
         methods=column_names(methods),
         columns=column_names(columns),

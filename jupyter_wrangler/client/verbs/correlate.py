@@ -12,7 +12,7 @@ from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.arguments import column_names
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.correlate.run import correlate as correlate_steps
 from jupyter_wrangler.engine.estimator.run_steps import finish
 
@@ -114,7 +114,7 @@ def correlate(
     x  1.000  0.947
     y  0.947  1.000
     """
-    spec = ask(
+    spec = build_request(
         contract.CorrelationSpec,
         method=method,
         columns=column_names(columns),

@@ -19,7 +19,7 @@ from jupyter_wrangler.client.verbs.arguments import (
     text_keys,
 )
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.early_warnings import warn
 from jupyter_wrangler.errors import InvalidSpec, MethodsChosenAgain
@@ -179,7 +179,7 @@ def impute(
         settings = plan.settings(frames.as_pandas(df).columns, n_imputations)
         plan = settings.get("methods", {})
     frame = frames.as_pandas(df)
-    spec = ask(
+    spec = build_request(
         contract.ImputationSpec,
         **_methods(plan),
         columns=column_names(columns),

@@ -17,7 +17,7 @@ from jupyter_wrangler.client.verbs.arguments import (
     recorded_seed,
 )
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.profile.run import profile as profile_steps
 
@@ -112,7 +112,7 @@ def profile(
     rate: 255 occurs 2 times, 174 above the next value, 81. It seems to stand for a
     missing value.
     """
-    spec = ask(
+    spec = build_request(
         contract.AnalysisSpec,
         columns=column_names(columns),
         time=column_name(time),

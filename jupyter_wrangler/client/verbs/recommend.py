@@ -10,7 +10,7 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.plan import Plan
 from jupyter_wrangler.client.verbs.arguments import recorded_seed
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.estimator.run_steps import finish
 
 
@@ -66,7 +66,7 @@ def recommend(
 
     frame = frames.as_pandas(df)
     # refused in the words in which `impute` refuses it
-    asked = ask(
+    asked = build_request(
         ImputationSpec,
         n_imputations=n_imputations,
         random_state=recorded_seed(random_state),

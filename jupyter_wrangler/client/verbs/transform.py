@@ -12,7 +12,7 @@ from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 
@@ -84,7 +84,7 @@ def transform(
             "name of a saved result is wanted. Pass for example jw.job(id).result()."
         )
     check_rows(found, df)
-    spec = ask(
+    spec = build_request(
         contract.TransformSpec, models=found.digests, handle_unknown=handle_unknown
     )
     return (client or default_client()).submit(

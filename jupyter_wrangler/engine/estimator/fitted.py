@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.estimator.arrays import Cells, fill_array
 from jupyter_wrangler.engine.estimator.estimator_io import (
@@ -91,7 +91,7 @@ class Fitted(Parameters):
         check_is_fitted(self, "n_iter_")
         X = self._widened(ports.as_pandas(X))
         frame = self._frame(X, reset=False)
-        spec = ask(
+        spec = build_request(
             ImputationSpec,
             **self._run.spec.model_dump() | {"n_imputations": plain(n_imputations)},
         )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine.columns.levels import NUMERIC, measure
 from jupyter_wrangler.engine.columns.values import as_floats
 from jupyter_wrangler.engine.estimator.imputations import impute_m
@@ -103,7 +103,7 @@ def overimpute(
             f"Column {name!r} has {len(rows)} observed values, too few to hide them in "
             f"{folds} turns of 2 or more; lower folds, or choose another column."
         )
-    spec = ask(
+    spec = build_request(
         ImputationSpec,
         methods={name: method},
         columns=(name,),

@@ -11,7 +11,7 @@ from sklearn.utils import check_random_state
 
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.engine import ports
 from jupyter_wrangler.engine.estimator.estimator_io import frame_of, plain, spelled
 from jupyter_wrangler.engine.planning.start import start_of
@@ -108,7 +108,7 @@ class Parameters(BaseEstimator):
         return int(drawn.randint(np.iinfo(np.int32).max))
 
     def _spec(self, n_imputations: int = 1) -> ImputationSpec:
-        return ask(
+        return build_request(
             ImputationSpec,
             method=self.method,
             methods=plain(self.methods or {}),

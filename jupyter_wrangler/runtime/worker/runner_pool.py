@@ -95,7 +95,7 @@ class Runner:
             raise RunnerDied
         return heard
 
-    def ask(self, waited: float) -> None:
+    def request_stop(self, waited: float) -> None:
         """Ask it to stop, then insist, then force, by how long it was asked before."""
         if waited > ASK_S + TERM_S:
             self.kill()

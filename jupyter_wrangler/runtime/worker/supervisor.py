@@ -195,7 +195,7 @@ class Supervisor:
                 return timed_out(self.settings.part_timeout_s)
             if self.cancelled.is_set():
                 asked = asked or now
-                runner.ask(now - asked)
+                runner.request_stop(now - asked)
 
     def _after_death(self, runner: Runner) -> Outcome:
         if runner.overspent():

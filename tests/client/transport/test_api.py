@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler import contract, errors, frames
-from jupyter_wrangler.contract.validation import ask
+from jupyter_wrangler.contract.validation import build_request
 
 
 def parquet(n_bytes):
@@ -52,6 +52,8 @@ def test_an_id_of_no_job_is_reported(client):
 
 def test_a_wrong_request_is_reported_briefly():
     with pytest.raises(errors.InvalidSpec) as caught:
-        ask(contract.ImputationSpec, columns=5, max_iter=0, method=["x" * 10_000])
+        build_request(
+            contract.ImputationSpec, columns=5, max_iter=0, method=["x" * 10_000]
+        )
     assert "max_iter=0 cannot be asked for" in str(caught.value)
     assert len(str(caught.value)) < 600
