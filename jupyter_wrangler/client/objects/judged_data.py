@@ -17,7 +17,6 @@ from jupyter_wrangler.client.objects.recipe import Recipe, recipe_of
 from jupyter_wrangler.client.objects.sensitivity import Sensitivity, sensitivity_of
 from jupyter_wrangler.client.objects.verdict import Verdict
 from jupyter_wrangler.client.objects.why import Why, why_of
-from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.errors import InvalidSpec
 
 if TYPE_CHECKING:
@@ -32,23 +31,10 @@ _OF_MODELS = (
 
 @public
 class JudgedData(CompletedData):
-    """Completed data sets that know how they came about and how far to trust them.
+    """Completed data sets that know how they came about and how far to trust them."""
 
-    Parameters
-    ----------
-    api : Api
-        The service.
-    manifest : ResultManifest
-        What there is.
-    frame : DataFrame, optional
-        The data as they were handed in (pandas or polars).
-    """
-
-    def __init__(
-        self, api: Api, manifest: contract.ResultManifest, frame: Any = None
-    ) -> None:
-        super().__init__(api, manifest, frame)
-        self._spec: contract.ImputationSpec | None = None
+    #: What was asked for, once it was fetched.
+    _spec: contract.ImputationSpec | None = None
 
     # ── what was done ──
 

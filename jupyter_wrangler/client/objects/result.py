@@ -16,7 +16,6 @@ from jupyter_wrangler.client.objects.result_comparison import (
     compare_sides,
 )
 from jupyter_wrangler.client.objects.result_rows import names_of_labels, result_page
-from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.views import formatting
 from jupyter_wrangler.client.views.code import sklearn_code, wrangler_code
 from jupyter_wrangler.client.views.methods_text import methods_paragraph
@@ -39,19 +38,12 @@ class Result(JudgedData):
         The data as they were handed in (pandas or polars).
     """
 
-    def __init__(
-        self, api: Api, manifest: contract.ResultManifest, frame: Any = None
-    ) -> None:
-        super().__init__(api, manifest, frame)
-        self._view: ResultView | None = None
+    #: What a cell shows, once it was computed.
+    _view: ResultView | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """Pickle what is here, but for what a cell shows."""
         return {k: v for k, v in super().__getstate__().items() if k != "_view"}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Rebuild a pickled or copied result."""
-        super().__setstate__(state | {"_view": None})
 
     def to_code(
         self,
