@@ -16,7 +16,7 @@ from jupyter_wrangler.contract import (
     RowQuestion,
 )
 from jupyter_wrangler.runtime import completed
-from jupyter_wrangler.runtime.completed import Imputed
+from jupyter_wrangler.runtime.completed import Completed, Imputed
 from jupyter_wrangler.runtime.result_service import ResultService
 from jupyter_wrangler.runtime.row_reader import RowReader
 from jupyter_wrangler.store import quotas
@@ -87,6 +87,26 @@ class RowService(ResultService):
             If the data do not fit into such a file.
         """
         found = await self.database.run(completed.of_job, owner, job_id)
+        return await self._export(owner, found, imputation, form)
+
+    async def saved_export(
+        self,
+        owner: uuid.UUID,
+        result_id: uuid.UUID,
+        n: int,
+        imputation: int,
+        form: ExportFormat,
+    ) -> Path:
+        """Write a completed data set of a saved version to a file; see `export`.
+
+        Whatever became of its job.
+        """
+        found = await self.database.run(completed.of_version, owner, result_id, n)
+        return await self._export(owner, found, imputation, form)
+
+    async def _export(
+        self, owner: uuid.UUID, found: Completed, imputation: int, form: ExportFormat
+    ) -> Path:
         _, cells = found.chosen(imputation)
         data = await self.content(owner, found.data)
         goal = self.blobs.staging.path(uuid.uuid4())

@@ -225,7 +225,7 @@ class ForwardHandler(WranglerHandler):
         query = [
             pair
             for pair in parse_qsl(self.request.query, keep_blank_values=True)
-            if pair[0] not in _OWN_ARGUMENTS
+            if pair[0] not in _OWN_ARGUMENTS and not _against_caches(*pair)
         ]
         return f"{path}?{urlencode(query)}" if query else path
 
@@ -289,3 +289,8 @@ def handlers(upstream: Upstream) -> list[tuple[str, type[web.RequestHandler], An
     ]
     above = MOUNT.rpartition("/")[0]
     return [*table, (rf"/{above}(?:/.*)?", NotFoundHandler, {})]
+
+
+def _against_caches(name: str, value: str) -> bool:
+    """Whether an argument is the time that JupyterLab adds against caches."""
+    return name.isdecimal() and value == ""

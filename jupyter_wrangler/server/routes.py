@@ -69,6 +69,7 @@ PERMISSIONS: Final[dict[str, Action]] = {
     "results.manifest": "read",
     "results.rows": "read",
     "results.why": "read",
+    "results.export": "read",
     "results.cells": "read",
     "results.recipe": "read",
     "results.compare": "read",

@@ -1,21 +1,35 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import { act } from 'react';
+import { CellPane } from '../src/components/CellPane';
 import { ResultHead } from '../src/components/ResultHead';
 import { RowsModel } from '../src/components/RowsModel';
 import { transparent } from '../src/components/gridTheme';
 import { chartsOf } from '../src/model/charts';
-import type { ResultManifest, RowPage } from '../src/model/contract';
+import type {
+  ResultManifest,
+  ResultVersion,
+  RowPage,
+  WhyDocument
+} from '../src/model/contract';
 import { OPEN_RESULT, openResult, targetOf } from '../src/model/open';
 import { columnsOf, ResultModel } from '../src/model/result';
-import type { IBlock, IQuestion, RowsApi } from '../src/model/rows-api';
+import type {
+  IBlock,
+  ICellName,
+  IQuestion,
+  RowsApi
+} from '../src/model/rows-api';
 import {
   cellAloud,
   codeOf,
   failure,
+  ofJob,
+  ofVersion,
   shown,
   standsOut
 } from '../src/words/result';
+import { drawsLine, moved } from '../src/words/why';
 import { job, summary } from './job';
 import { ReactPage } from './page';
 
@@ -54,11 +68,45 @@ function manifest(): ResultManifest {
   } as unknown as ResultManifest;
 }
 
+function why(change: Partial<WhyDocument> = {}): WhyDocument {
+  return {
+    row: '1',
+    position: 1,
+    column: 'bmi',
+    level: 'continuous',
+    imputed: true,
+    value: '1.1',
+    imputation: 0,
+    draws: ['1.1', '2.2'],
+    low: '1',
+    high: '3',
+    shares: {},
+    method: 'pmm',
+    reasons: ['One of the five nearest rows handed on its value.'],
+    donors: [
+      {
+        imputation: 0,
+        row: '<b>7</b>',
+        position: 7,
+        value: '1.1',
+        distance: 0.1,
+        nearer_than: 0.956
+      }
+    ],
+    influences: [{ column: 'age', value: '40', effect: -1.23456 }],
+    effects_in: 'units',
+    effects_how: 'Each alone.',
+    n_predictors: 3,
+    ...change
+  };
+}
+
 /** A service of four rows that notes what it is asked. */
 function model() {
   const asked: IQuestion[] = [];
+  const whys: ICellName[] = [];
   const api = {
-    page: (_: string, question: IQuestion, block: IBlock): Promise<RowPage> => {
+    page: (question: IQuestion, block: IBlock): Promise<RowPage> => {
       asked.push(question);
       const found = question.filters.length > 0 ? 1 : 4;
       const rows = [0, 1, 2, 3].slice(0, found);
@@ -73,9 +121,16 @@ function model() {
         cells: rows.map(row => [row + 0.123456789, 'f']),
         imputed: rows.map(row => (row === 1 ? [0] : []))
       });
+    },
+    why: (cell: ICellName): Promise<WhyDocument> => {
+      whys.push(cell);
+      return whys.length === 1
+        ? Promise.reject(new Error('gone'))
+        : Promise.resolve(why());
     }
   } as unknown as RowsApi;
-  return { asked, result: new ResultModel(api, done, manifest()) };
+  const of = ofJob(done, manifest(), trans);
+  return { asked, whys, result: new ResultModel(api, of, manifest()) };
 }
 
 const settle = (): Promise<void> => new Promise(end => setTimeout(end, 0));
@@ -274,4 +329,82 @@ test('who opens a result takes the event', () => {
 test('colours of the theme become see-through', () => {
   expect(transparent('rgb(1, 2, 3)', 0.5)).toBe('rgba(1, 2, 3, 0.5)');
   expect(transparent('red', 0.5)).toBe('red');
+});
+
+test('why is asked of imputed cells alone, once the focus rests, and again on failure', async () => {
+  jest.useFakeTimers();
+  const { result, whys } = model();
+  const draw = (): void => {
+    act(() => {
+      page.render(<CellPane trans={trans} result={result} />);
+    });
+  };
+  result.look(0, 0);
+  await jest.advanceTimersByTimeAsync(1000);
+  expect(whys).toEqual([]);
+  result.look(1, 0);
+  await jest.advanceTimersByTimeAsync(50);
+  result.look(2, 0);
+  await jest.advanceTimersByTimeAsync(1000);
+  expect(whys).toEqual([]);
+  result.look(1, 0);
+  draw();
+  expect(page.host.textContent).toContain('Looking up why');
+  await jest.advanceTimersByTimeAsync(1000);
+  draw();
+  expect(page.host.querySelector('[role=alert]')?.textContent).toContain(
+    'gone'
+  );
+  press(/Try again/);
+  await jest.advanceTimersByTimeAsync(1000);
+  draw();
+  expect(whys).toEqual([
+    { row: 1, column: 'bmi', imputation: 0 },
+    { row: 1, column: 'bmi', imputation: 0 }
+  ]);
+  expect(page.host.textContent).toContain('One of the five nearest rows');
+  expect(page.host.textContent).toContain('<b>7</b>');
+  expect(page.host.textContent).toContain('96 %');
+  result.look(2, 0);
+  result.look(1, 0);
+  await jest.advanceTimersByTimeAsync(1000);
+  expect(whys).toHaveLength(2);
+  result.dispose();
+  jest.useRealTimers();
+});
+
+test('draws are told with their range, or with the share of each class', () => {
+  expect(drawsLine(why(), trans)).toBe(
+    'Draws: 1.1, 2.2; with 90 % probability from 1 to 3.'
+  );
+  const classes = { low: null, high: null, shares: { f: 0.75, m: 0.25 } };
+  expect(drawsLine(why(classes), trans)).toBe(
+    'Draws: 1.1, 2.2 (f in 75 %, m in 25 %).'
+  );
+  expect(drawsLine(why({ draws: ['1.1'] }), trans)).toBe('');
+  const many = Array.from({ length: 13 }, (_, i) => String(i));
+  expect(drawsLine(why({ draws: many }), trans)).toContain('9 and 3 more');
+  expect(moved(1.23456, 'units', trans)).toBe('+1.23');
+  expect(moved(-0.5, 'log-odds', trans)).toBe('-0.5 log-odds');
+});
+
+test('a saved version is called by its name, and needs no job', () => {
+  const version = {
+    name: 'patients',
+    n: 3,
+    state: 'succeeded',
+    spec: done.spec,
+    dataset_version_id: done.dataset_version_id,
+    n_rows: 4,
+    n_columns: 2,
+    n_imputations: 2,
+    methods: ['pmm'],
+    kind: 'imputation'
+  } as unknown as ResultVersion;
+  const of = ofVersion(version, manifest(), trans);
+  expect(of.name).toBe('patients@3');
+  expect(of.code(1)).toContain('res = jw.load("patients@3")');
+  expect(of.code(1)).toContain('df = res.complete(1)');
+  expect(of.line).toContain('Filled 2 of 2 missing values');
+  expect(of.repeat.spec).toBe(done.spec);
 });

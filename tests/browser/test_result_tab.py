@@ -143,6 +143,52 @@ def test_the_exits_give_code_and_files_and_a_new_job(
     expect(page.get_by_role("tab", name="exits")).to_have_count(2)
 
 
+def test_an_imputed_cell_tells_why_and_a_saved_one_when_its_job_is_gone(
+    page, submit, api, penguins
+):
+    job = finished(
+        api, submit(penguins, "reasons", method="pmm", n_imputations=3, random_state=0)
+    )
+    # what is saved outlives the tests before, and their reruns
+    name = f"penguins {str(job.id)[:4]}"
+    saved = api.request(
+        "POST", "results", json={"name": name, "job_id": str(job.id)}
+    ).json()
+    api.delete(job.id)
+    page.evaluate(
+        "(args) => jupyterapp.commands.execute('jupyter-wrangler:open-result', args)",
+        {"result_id": saved["result_id"], "n": saved["n"]},
+    )
+    head = page.get_by_role("region", name=f"Result of {name}@1", exact=True)
+    expect(head).to_be_visible(timeout=CEILING_MS)
+    expect(head).to_contain_text("3 imputations by pmm")
+    grid(page).focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    side = page.get_by_role("complementary", name="The selected cell")
+    why = side.get_by_role("region", name="Why this value")
+    expect(why).to_contain_text("Draws: ", timeout=CEILING_MS)
+    told = api.request(
+        "GET",
+        f"results/{saved['result_id']}/versions/1/why",
+        params={"row": 3, "column": penguins.columns[2]},
+    ).json()
+    assert told["imputed"]
+    expect(why).to_contain_text(told["reasons"][0])
+    for donor in told["donors"]:
+        expect(why.get_by_role("table").first).to_contain_text(donor["value"])
+    page.keyboard.press("ArrowUp")
+    expect(why).to_be_hidden()
+    head.get_by_role("button", name="Insert into notebook").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert f'jw.load("{name}@1")' in copied
+    with page.expect_download() as download:
+        head.get_by_role("button", name="Export as CSV").click()
+    assert download.value.suggested_filename == f"{name}@1.imputed.csv"
+    head.get_by_role("button", name="Run again").click()
+    until(lambda: [job.name for job in api.jobs()] == [name])
+
+
 def test_the_tab_of_a_running_job_shows_its_card_and_then_its_rows(
     page, submit, penguins
 ):

@@ -394,6 +394,22 @@ def test_a_completed_data_set_is_given_as_a_file_and_nothing_is_left(
     until(lambda: set(folder.iterdir()) <= before)
 
 
+def test_a_saved_version_is_exported_though_its_job_is_gone(shared, kept):
+    client, _, saved, _, _, _, _ = kept
+    path = f"/results/{saved.result_id}/versions/1/export"
+    with shared.http() as http:
+        answer = http.get(path, params={"format": "csv", "imputation": 1})
+        assert answer.status_code == 200, answer.text
+        name = answer.headers["content-disposition"]
+        assert name == f'attachment; filename="{saved.result_id}-1-1.csv"'
+        found = pd.read_csv(io.BytesIO(answer.content))
+        expected = client.load("kept").complete(1)
+        assert found["x0"].tolist() == pytest.approx(expected["x0"].tolist())
+        assert http.get(path, params={"imputation": 5}).status_code == 404
+        gone = f"/results/{saved.result_id}/versions/9/export"
+        assert http.get(gone).status_code == 404
+
+
 def test_a_file_that_cannot_be_made_is_refused(shared, done):
     job, _ = done
     with shared.http() as http:

@@ -65,6 +65,14 @@ async def test_no_credential_of_the_browser_travels_on(jp_fetch, jp_auth_header)
     assert secret not in answer.body.decode()
 
 
+async def test_the_time_that_jupyterlab_adds_is_not_passed_on(jp_fetch):
+    params = {"row": "3", "1796124645382": ""}
+    answer = await jp_fetch(*V1, "jobs", params=params)
+    assert json.loads(answer.body)["query"] == "row=3"
+    answer = await jp_fetch(*V1, "jobs", params={"12": "a"})
+    assert json.loads(answer.body)["query"] == "12=a"
+
+
 async def test_only_known_headers_come_back(jp_fetch):
     answer = await jp_fetch(*V1, "me")
     assert answer.headers["Retry-After"] == "7"

@@ -6,9 +6,10 @@ import uuid
 from typing import Annotated
 
 from fastapi import Path, Query, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import FileResponse, StreamingResponse
 
 from jupyter_wrangler.contract import (
+    ExportFormat,
     NamedResult,
     NamedResultPage,
     NamedResultPatch,
@@ -23,7 +24,7 @@ from jupyter_wrangler.contract import (
     WhyDocument,
 )
 from jupyter_wrangler.service import bodies
-from jupyter_wrangler.service.blob_response import stored
+from jupyter_wrangler.service.blob_response import exported, stored
 from jupyter_wrangler.service.context import Owner, PageSize, TheJobService
 from jupyter_wrangler.service.row_question import Rows, Why
 
@@ -190,6 +191,20 @@ async def why(
 ) -> WhyDocument:
     """Tell why one cell of a version holds its value."""
     return await job_service.saved_why(owner, result_id, n, asked)
+
+
+@router.get("/{result_id}/versions/{n}/export", response_class=FileResponse)
+async def export(
+    result_id: uuid.UUID,
+    n: Number,
+    owner: Owner,
+    job_service: TheJobService,
+    imputation: Annotated[int, Query(ge=0, lt=2**31)] = 0,
+    form: Annotated[ExportFormat, Query(alias="format")] = "csv",
+) -> FileResponse:
+    """Return a completed data set as a file; CSV holds no text that runs as formula."""
+    path = await job_service.saved_export(owner, result_id, n, imputation, form)
+    return exported(path, form, f"{result_id}-{n}-{imputation}")
 
 
 @router.get(

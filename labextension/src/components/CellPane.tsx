@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ResultModel } from '../model/result';
 import { shown } from '../words/result';
+import { WhyCell } from './WhyCell';
 
 export interface ICellPaneProps {
   trans: TranslationBundle;
@@ -51,6 +52,13 @@ export function CellPane(props: ICellPaneProps): React.JSX.Element {
           (100 * column.missing).toFixed(1)
         )}
       </div>
+      <WhyCell
+        state={result.why.state}
+        trans={trans}
+        retry={() => {
+          result.askWhy();
+        }}
+      />
     </>
   );
 }

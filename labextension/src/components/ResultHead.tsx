@@ -5,8 +5,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { ResultModel } from '../model/result';
 import type { ExportFormat } from '../model/rows-api';
-import { description } from '../words/card';
-import { nameOf, result as resultLine } from '../words/jobs';
 import { failure, standsOut } from '../words/result';
 import { ColumnsTable } from './ColumnsTable';
 import { RowFilters } from './RowFilters';
@@ -122,9 +120,8 @@ function Exits(props: IResultHeadProps): React.JSX.Element {
 
 export function ResultHead(props: IResultHeadProps): React.JSX.Element {
   const { result, trans } = props;
-  const { job, manifest } = result;
-  const name = nameOf(job);
-  const line = resultLine({ ...job, summary: manifest.summary ?? null }, trans);
+  const { manifest } = result;
+  const { name, what, line } = result.of;
   return (
     <section
       className="jp-Wrangler-result-head"
@@ -134,7 +131,7 @@ export function ResultHead(props: IResultHeadProps): React.JSX.Element {
         <h2 className="jp-Wrangler-name" title={name}>
           {name}
         </h2>
-        <span className="jp-Wrangler-what">{description(job, trans)}</span>
+        <span className="jp-Wrangler-what">{what}</span>
         <Exits {...props} />
       </div>
       {line && <div className="jp-Wrangler-line">{line}</div>}

@@ -8,14 +8,15 @@ import { Panel, type Widget } from '@lumino/widgets';
 import * as React from 'react';
 import type { WranglerApi } from '../model/api';
 import { CARD } from '../model/card';
-import { isFinal, type Job, type ResultManifest } from '../model/contract';
+import { isFinal, type Job } from '../model/contract';
 import type { JobFeed } from '../model/feed';
 import type { IFeedState } from '../model/feed-state';
 import type { Target } from '../model/open';
 import { problemFrom, ResultModel } from '../model/result';
 import { type ExportFormat, RowsApi } from '../model/rows-api';
 import { nameOf } from '../words/jobs';
-import { codeOf, failure } from '../words/result';
+import { failure, ofJob, ofVersion } from '../words/result';
+import { handleOf } from '../words/results';
 import { CellPane } from './CellPane';
 import { ChartList } from './ChartList';
 import { ResultHead } from './ResultHead';
@@ -72,44 +73,73 @@ export class ResultTab extends Panel {
   }
 
   private async load(): Promise<void> {
-    const { api, trans } = this.services;
-    const rows = new RowsApi(api);
+    const { target } = this;
+    const rows = new RowsApi(this.services.api, target);
     try {
-      const target = this.target;
-      let manifest: ResultManifest | null = null;
-      let id: string;
-      if ('job_id' in target) {
-        id = target.job_id;
-      } else {
-        manifest = await rows.saved(target.result_id, target.n);
-        id = manifest.job_id;
-      }
-      const job = await api.job(id);
-      if (this.left()) {
-        return;
-      }
-      this.title.label = nameOf(job);
-      this.title.caption = trans.__('Result of %1', nameOf(job));
-      if (!isFinal(job)) {
-        await this.showCard(job, '');
-        return;
-      }
-      manifest ??= await rows.manifest(id);
-      if (this.left()) {
-        return;
-      }
-      if (!manifest.summary || !('columns' in manifest.summary)) {
-        await this.showCard(job, trans.__('This job has no rows to show.'));
-      } else if (manifest.imputations.length === 0) {
-        await this.showCard(job, trans.__('This job has finished nothing.'));
-      } else {
-        this.showRows(new ResultModel(rows, job, manifest));
-      }
+      await ('job_id' in target
+        ? this.loadJob(target.job_id, rows)
+        : this.loadVersion(rows));
     } catch (error) {
       if (!this.left()) {
         this.showFailure(error);
       }
     }
+  }
+
+  private async loadJob(id: string, rows: RowsApi): Promise<void> {
+    const { api, trans } = this.services;
+    const job = await api.job(id);
+    if (this.left()) {
+      return;
+    }
+    this.entitle(nameOf(job));
+    if (!isFinal(job)) {
+      await this.showCard(job, '');
+      return;
+    }
+    const manifest = await rows.manifest();
+    if (this.left()) {
+      return;
+    }
+    if (!manifest.summary || !('columns' in manifest.summary)) {
+      await this.showCard(job, trans.__('This job has no rows to show.'));
+    } else if (manifest.imputations.length === 0) {
+      await this.showCard(job, trans.__('This job has finished nothing.'));
+    } else {
+      this.showRows(
+        new ResultModel(rows, ofJob(job, manifest, trans), manifest)
+      );
+    }
+  }
+
+  /** Its rows outlive the job, which is not asked for. */
+  private async loadVersion(rows: RowsApi): Promise<void> {
+    const { trans } = this.services;
+    const manifest = await rows.manifest();
+    const { saved, summary } = manifest;
+    if (this.left() || !saved) {
+      return;
+    }
+    this.entitle(handleOf(saved));
+    if (summary && 'columns' in summary && manifest.imputations.length > 0) {
+      this.showRows(
+        new ResultModel(rows, ofVersion(saved, manifest, trans), manifest)
+      );
+    } else {
+      this.clear();
+      this.showNote(trans.__('This version has no rows to show.'));
+    }
+  }
+
+  private entitle(name: string): void {
+    this.title.label = name;
+    this.title.caption = this.services.trans.__('Result of %1', name);
+  }
+
+  private showNote(note: string): void {
+    this.addWidget(
+      ReactWidget.create(<p className="jp-Wrangler-waiting">{note}</p>)
+    );
   }
 
   /** The card of a job that has no rows, or none yet. */
@@ -121,9 +151,7 @@ export class ResultTab extends Panel {
     }
     this.clear();
     if (note) {
-      this.addWidget(
-        ReactWidget.create(<p className="jp-Wrangler-waiting">{note}</p>)
-      );
+      this.showNote(note);
     }
     const card = registry.createRenderer(CARD);
     card.addClass('jp-Wrangler-result-card');
@@ -177,18 +205,12 @@ export class ResultTab extends Panel {
 
   private showFailure(error: unknown): void {
     const { trans } = this.services;
-    const deleted =
-      'result_id' in this.target && problemFrom(error).code === 'job_not_found';
     this.clear();
     this.addWidget(
       ReactWidget.create(
         <div className="jp-Wrangler-problem" role="alert">
           <p className="jp-Wrangler-error">
-            {deleted
-              ? trans.__(
-                  'The job of this saved result was deleted, so the service has no pages of its rows. jw.load gives the result in a notebook.'
-                )
-              : failure(problemFrom(error), trans)}
+            {failure(problemFrom(error), trans)}
           </p>
           <button
             type="button"
@@ -202,32 +224,32 @@ export class ResultTab extends Panel {
     );
   }
 
-  private insert({ job, question }: ResultModel): void {
+  private insert({ of, question }: ResultModel): void {
     const { insert, trans } = this.services;
     this.say(
-      insert(codeOf(job, question.imputation))
+      insert(of.code(question.imputation))
         ? trans.__('The code is in the notebook.')
         : trans.__('No notebook is open; the code was copied.')
     );
   }
 
   private async export(
-    { api, job, question }: ResultModel,
+    { api, of, question }: ResultModel,
     format: ExportFormat
   ): Promise<void> {
     const { save, trans } = this.services;
     await this.during(trans.__('The file is being written…'), async () => {
-      const file = await api.file(job.id, question.imputation, format);
-      const name = `${nameOf(job)}.imputed.${format}`;
+      const file = await api.file(question.imputation, format);
+      const name = `${of.name}.imputed.${format}`;
       save(file, name);
       return trans.__('%1 was given to the browser.', name);
     });
   }
 
-  private async again({ api, job }: ResultModel): Promise<void> {
+  private async again({ api, of }: ResultModel): Promise<void> {
     const { open, trans } = this.services;
     await this.during(trans.__('Submitting…'), async () => {
-      const next = await api.again(job);
+      const next = await api.again(of.repeat);
       open(next.id);
       return trans.__('It runs again, as a new job.');
     });

@@ -732,6 +732,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/results/{result_id}/versions/{n}/export": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Export
+         * @description Return a completed data set as a file; CSV holds no text that runs as formula.
+         */
+        readonly get: operations["results.export"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/results/{result_id}/versions/{n}/cells/{imputation}": {
         readonly parameters: {
             readonly query?: never;
@@ -5471,6 +5491,60 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["WhyDocument"];
                 };
+            };
+            /** @description The request was not understood. */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller can fix it. */
+            readonly "4XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The caller cannot fix it. */
+            readonly "5XX": {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": unknown;
+                    readonly "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly "results.export": {
+        readonly parameters: {
+            readonly query?: {
+                readonly imputation?: number;
+                readonly format?: "csv" | "parquet" | "xlsx";
+            };
+            readonly header?: never;
+            readonly path: {
+                readonly result_id: string;
+                readonly n: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Successful Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request was not understood. */
             readonly 422: {

@@ -31,6 +31,7 @@ export type {
   ResultVersion,
   ResultVersionPage,
   RowPage,
+  WhyDocument,
   WorkerList
 } from './api-types';
 

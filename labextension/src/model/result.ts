@@ -2,11 +2,18 @@
  * A result that is looked at: which rows are wanted, and which cell has the focus.
  */
 import { type ISignal, Signal } from '@lumino/signaling';
-import type { Job, ResultManifest } from './contract';
+import type { ResultManifest } from './contract';
 import { type ICell, PageStore } from './pages';
 import { RequestFailed } from './api';
 import type { IProblem } from './problems';
-import type { IFilter, IQuestion, RowsApi } from './rows-api';
+import type {
+  ICellName,
+  IFilter,
+  IQuestion,
+  Repeat,
+  RowsApi
+} from './rows-api';
+import { WhyModel } from './why';
 
 /** A column of the data. */
 export interface IColumn {
@@ -24,6 +31,19 @@ export interface IFocus extends ICell {
   readonly position: number;
   readonly label: string;
   readonly column: IColumn;
+}
+
+/** What a result is called, and what can be made of it. */
+export interface IResultOf {
+  readonly name: string;
+  /** "5 imputations by pmm". */
+  readonly what: string;
+  /** What was filled; empty if there is nothing to say. */
+  readonly line: string;
+  /** The code that gives it in a notebook, with one imputation. */
+  readonly code: (imputation: number) => string;
+  /** What is submitted to compute it again. */
+  readonly repeat: Repeat;
 }
 
 export const ALL: IQuestion = {
@@ -60,7 +80,7 @@ export function columnsOf(manifest: ResultManifest): IColumn[] {
 export class ResultModel {
   constructor(
     readonly api: RowsApi,
-    readonly job: Job,
+    readonly of: IResultOf,
     readonly manifest: ResultManifest
   ) {
     this.columns = columnsOf(manifest);
@@ -69,6 +89,13 @@ export class ResultModel {
       imputation: manifest.imputations[0]?.imputation ?? 0
     };
     this.store = this.open();
+    this.why = new WhyModel(
+      (cell, signal) => api.why(cell, signal),
+      problemFrom
+    );
+    this.why.changed.connect(() => {
+      this._changed.emit();
+    });
   }
 
   get changed(): ISignal<this, void> {
@@ -96,6 +123,7 @@ export class ResultModel {
     this.store.dispose();
     this._found = null;
     this.focus = null;
+    this.why.look(null);
     this.problem = null;
     this.store = this.open();
     this._asked.emit(this.store);
@@ -136,15 +164,24 @@ export class ResultModel {
     this._changed.emit();
   }
 
+  /** Ask again why the cell with the focus holds its value. */
+  askWhy(): void {
+    const cell = this.cellName();
+    if (cell) {
+      this.why.retry(cell);
+    }
+  }
+
   dispose(): void {
     this.store.dispose();
+    this.why.dispose();
     Signal.clearData(this);
   }
 
   private open(): PageStore {
     const { question } = this;
     const store = new PageStore(
-      (block, signal) => this.api.page(this.job.id, question, block, signal),
+      (block, signal) => this.api.page(question, block, signal),
       this.columns.map(column => column.name)
     );
     store.arrived.connect((_, { found }) => {
@@ -170,9 +207,23 @@ export class ResultModel {
       about && cell && position !== undefined && label !== undefined
         ? { ...cell, row, position, label, column: about }
         : null;
+    this.why.look(this.cellName());
     this._changed.emit();
   }
 
+  /** The cell with the focus, if it was imputed. */
+  private cellName(): ICellName | null {
+    const { focus, question } = this;
+    return focus?.imputed
+      ? {
+          row: focus.position,
+          column: focus.column.name,
+          imputation: question.imputation
+        }
+      : null;
+  }
+
+  readonly why: WhyModel;
   readonly columns: readonly IColumn[];
   question: IQuestion;
   store: PageStore;

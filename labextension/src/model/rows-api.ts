@@ -2,7 +2,8 @@
  * Requests for rows: pages of them, files of all of them, and what they belong to.
  */
 import type { WranglerApi } from './api';
-import type { Job, ResultManifest, RowPage } from './contract';
+import type { Job, ResultManifest, RowPage, WhyDocument } from './contract';
+import type { Target } from './open';
 
 /** How a filter compares a cell; `RowFilter` of the contract. */
 export type Operator =
@@ -32,6 +33,13 @@ export interface IQuestion {
   readonly filters: readonly IFilter[];
 }
 
+/** A cell of a completed data set; the row is its position in the data, from 0. */
+export interface ICellName {
+  readonly row: number;
+  readonly column: string;
+  readonly imputation: number;
+}
+
 /** Kinds of file that a completed data set is given as. */
 export type ExportFormat = 'csv' | 'parquet' | 'xlsx';
 
@@ -42,32 +50,24 @@ export interface IBlock {
   readonly columns: readonly string[];
 }
 
+/** What is submitted again. */
+export type Repeat = Pick<Job, 'dataset_version_id' | 'spec' | 'name'>;
+
+/** Requests for what a job left, or for a version of a saved result. */
 export class RowsApi {
-  constructor(private readonly api: WranglerApi) {}
+  constructor(
+    private readonly api: WranglerApi,
+    private readonly target: Target
+  ) {}
 
-  /** What a job left. */
-  async manifest(job: string): Promise<ResultManifest> {
-    return (await this.api.request(
-      this.api.url('jobs', encodeURIComponent(job), 'result')
-    )) as ResultManifest;
-  }
-
-  /** What a version of a saved result holds. */
-  async saved(result: string, n: number): Promise<ResultManifest> {
-    return (await this.api.request(
-      this.api.url(
-        'results',
-        encodeURIComponent(result),
-        'versions',
-        String(n),
-        'manifest'
-      )
-    )) as ResultManifest;
+  /** What it holds. */
+  async manifest(): Promise<ResultManifest> {
+    const last = 'job_id' in this.target ? [] : ['manifest'];
+    return (await this.api.request(this.url(...last))) as ResultManifest;
   }
 
   /** A page of completed rows. */
   async page(
-    job: string,
     question: IQuestion,
     block: IBlock,
     signal: AbortSignal
@@ -87,37 +87,57 @@ export class RowsApi {
     if (question.filters.length > 0) {
       query.set('filter', JSON.stringify(question.filters));
     }
-    const url = this.api.url('jobs', encodeURIComponent(job), 'result/rows');
-    return (await this.api.request(`${url}?${query.toString()}`, {
+    return (await this.api.request(`${this.url('rows')}?${query.toString()}`, {
       signal
     })) as RowPage;
   }
 
+  /** Why a cell holds its value; the row is its position in the data. */
+  async why(cell: ICellName, signal: AbortSignal): Promise<WhyDocument> {
+    const query = new URLSearchParams({
+      row: String(cell.row),
+      column: cell.column,
+      imputation: String(cell.imputation)
+    });
+    return (await this.api.request(`${this.url('why')}?${query.toString()}`, {
+      signal
+    })) as WhyDocument;
+  }
+
   /** A completed data set as a file, made by the service. */
-  async file(
-    job: string,
-    imputation: number,
-    format: ExportFormat
-  ): Promise<Blob> {
+  async file(imputation: number, format: ExportFormat): Promise<Blob> {
     const query = new URLSearchParams({
       imputation: String(imputation),
       format
     });
-    const url = this.api.url('jobs', encodeURIComponent(job), 'result/export');
-    return await this.api.download(`${url}?${query.toString()}`);
+    return await this.api.download(`${this.url('export')}?${query.toString()}`);
   }
 
   /** Submit the same again as a new job. */
-  async again(job: Job): Promise<Job> {
+  async again(repeat: Repeat): Promise<Job> {
+    const { dataset_version_id, spec, name } = repeat;
     return (await this.api.request(this.api.url('jobs'), {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        dataset_version_id: job.dataset_version_id,
-        spec: job.spec,
-        name: job.name,
-        force: true
-      })
+      body: JSON.stringify({ dataset_version_id, spec, name, force: true })
     })) as Job;
+  }
+
+  private url(...last: readonly string[]): string {
+    const { target } = this;
+    return 'job_id' in target
+      ? this.api.url(
+          'jobs',
+          encodeURIComponent(target.job_id),
+          'result',
+          ...last
+        )
+      : this.api.url(
+          'results',
+          encodeURIComponent(target.result_id),
+          'versions',
+          String(target.n),
+          ...last
+        );
   }
 }

@@ -8,7 +8,10 @@ import { nameOf, stateWord } from './jobs';
 import { presentable } from './text';
 
 /** "5 imputations by pmm": what a job does, the same in every state. */
-export function description(job: Job, trans: TranslationBundle): string {
+export function description(
+  job: Pick<Job, 'spec' | 'kind' | 'n_parts'>,
+  trans: TranslationBundle
+): string {
   const spec = job.spec;
   if ('repeats' in spec) {
     const repeats = trans._n('%1 repeat', '%1 repeats', spec.repeats);

@@ -117,7 +117,10 @@ export function when(
 }
 
 /** One line on what a finished job brought. */
-export function result(job: Job, trans: TranslationBundle): string {
+export function result(
+  job: Pick<Job, 'state' | 'summary' | 'spec'>,
+  trans: TranslationBundle
+): string {
   if (job.state !== 'succeeded') {
     return '';
   }

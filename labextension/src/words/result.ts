@@ -2,12 +2,20 @@
  * A result in words: cells, filters, what stands out, code.
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { ImputationSummary, Job } from '../model/contract';
+import type {
+  ImputationSummary,
+  Job,
+  ResultManifest,
+  ResultVersion
+} from '../model/contract';
 import type { Value } from '../model/pages';
 import type { IProblem } from '../model/problems';
-import type { IFocus } from '../model/result';
+import type { IFocus, IResultOf } from '../model/result';
 import type { IFilter, IQuestion, Operator } from '../model/rows-api';
+import { description } from './card';
+import { nameOf, result as resultLine } from './jobs';
 import { reasonFor } from './problems';
+import { contents, handleOf, pythonText } from './results';
 import { presentable } from './text';
 
 /** Above it chains are taken to differ (van Buuren 2018, 6.5.2). */
@@ -127,15 +135,64 @@ export function standsOut(
   ];
 }
 
-/** The code that gives the result in a notebook. */
+/** The result of a job: what it is called, and what can be made of it. */
+export function ofJob(
+  job: Job,
+  manifest: ResultManifest,
+  trans: TranslationBundle
+): IResultOf {
+  return {
+    name: nameOf(job),
+    what: description(job, trans),
+    line: resultLine({ ...job, summary: manifest.summary ?? null }, trans),
+    code: imputation => codeOf(job, imputation),
+    repeat: job
+  };
+}
+
+/** A version of a saved result, which may have outlived its job. */
+export function ofVersion(
+  version: ResultVersion,
+  manifest: ResultManifest,
+  trans: TranslationBundle
+): IResultOf {
+  const { spec, summary } = { spec: version.spec, summary: manifest.summary };
+  return {
+    name: handleOf(version),
+    what: contents(version, trans),
+    line: spec
+      ? resultLine(
+          { spec, state: version.state, summary: summary ?? null },
+          trans
+        )
+      : '',
+    code: imputation =>
+      [
+        'import jupyter_wrangler as jw',
+        '',
+        `res = jw.load(${pythonText(handleOf(version))})`,
+        `df = ${frameOf(imputation)}`
+      ].join('\n'),
+    repeat: {
+      dataset_version_id: version.dataset_version_id,
+      spec: spec as Job['spec'],
+      name: version.name
+    }
+  };
+}
+
+/** The code that gives the result of a job in a notebook. */
 export function codeOf(job: Job, imputation: number): string {
   const get = job.state === 'succeeded' ? 'result' : 'partial_result';
-  const frame = imputation === 0 ? 'res.df' : `res.complete(${imputation})`;
   return [
     'import jupyter_wrangler as jw',
     '',
     `res = jw.job("${job.id.slice(0, 8)}").${get}()`,
-    `df = ${frame}`,
+    `df = ${frameOf(imputation)}`,
     ...(job.kind === 'imputation' ? ['res.verdict'] : [])
   ].join('\n');
+}
+
+function frameOf(imputation: number): string {
+  return imputation === 0 ? 'res.df' : `res.complete(${imputation})`;
 }
