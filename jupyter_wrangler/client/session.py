@@ -23,7 +23,7 @@ from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.client.transport.connection import ServiceLocation
 from jupyter_wrangler.client.transport.shared import shared_transport
 from jupyter_wrangler.client.transport.stream import Stream
-from jupyter_wrangler.contract.specs import check_size
+from jupyter_wrangler.contract.spec_size import check_size
 from jupyter_wrangler.contract.validation import build_request
 from jupyter_wrangler.errors import DatasetTooLarge, InvalidSpec, UploadNotFound
 from jupyter_wrangler.settings import Settings

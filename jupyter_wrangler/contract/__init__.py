@@ -177,9 +177,9 @@ from jupyter_wrangler.contract.rows import (
     RowPage,
     RowQuestion,
 )
+from jupyter_wrangler.contract.spec_size import MAX_SPEC
 from jupyter_wrangler.contract.specs import (
     BLOCK,
-    MAX_SPEC,
     AnalysisSpec,
     AnySpec,
     ComparisonSpec,

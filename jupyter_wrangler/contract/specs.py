@@ -29,7 +29,7 @@ from jupyter_wrangler.contract.base import (
     Scalar,
     Sha256,
 )
-from jupyter_wrangler.errors import InvalidSpec, UnknownJobKind
+from jupyter_wrangler.errors import UnknownJobKind
 
 #: Words for an order of visits.
 VisitOrder = Literal["ascending", "descending", "monotone", "roman", "arabic"]
@@ -42,10 +42,8 @@ Labels = Annotated[tuple[Label, ...], Bounded]
 Numbers = Annotated[dict[Label, Finite], Bounded]
 
 JobKind = Literal["imputation", "analysis", "correlation", "comparison", "transform"]
-#: Bytes that a spec may take as JSON: ten thousand columns, named one by one.
-MAX_SPEC = 2 * 1024 * 1024
 #: Characters of a word, and methods, that lists show of a spec.
-_BRIEF, _BRIEF_METHODS = 100, 20
+BRIEF, _LISTED_METHODS = 100, 20
 #: Columns of a correlation that one part takes.
 BLOCK = 64
 
@@ -171,8 +169,8 @@ class ImputationSpec(JobSpec):
         """Return one column for each of the first methods."""
         one = {method: column for column, method in reversed(self.methods.items())}
         short = [(column, method) for method, column in one.items()
-                 if len(column) <= _BRIEF and len(method) <= _BRIEF]  # fmt: skip
-        return {"methods": dict(short[::-1][:_BRIEF_METHODS])}
+                 if len(column) <= BRIEF and len(method) <= BRIEF]  # fmt: skip
+        return {"methods": dict(short[::-1][:_LISTED_METHODS])}
 
 
 class AnalysisSpec(JobSpec):
@@ -260,7 +258,7 @@ class ComparisonSpec(JobSpec):
 
     def listed_methods(self) -> dict[str, Any]:
         """Return the methods that are compared."""
-        return {"methods": [method[:_BRIEF] for method in self.methods]}
+        return {"methods": [method[:BRIEF] for method in self.methods]}
 
 
 class TransformSpec(JobSpec):
@@ -338,40 +336,3 @@ def spec_class(kind: str) -> type[AnySpec]:
     if kind not in _CLASSES:
         raise UnknownJobKind(kind, list(_CLASSES))
     return _CLASSES[kind]
-
-
-def check_size(spec: AnySpec) -> None:
-    """Refuse a spec that takes too many bytes.
-
-    Raises
-    ------
-    InvalidSpec
-        If it takes more than `MAX_SPEC` as JSON.
-    """
-    size = len(spec.model_dump_json())
-    if size > MAX_SPEC:
-        raise InvalidSpec(
-            f"The spec takes {size / 2**20:.1f} MiB as JSON, and {MAX_SPEC >> 20} MiB "
-            "are the most; name in it only the columns that are to differ from the "
-            "others, or split the columns between several jobs."
-        )
-
-
-def brief(spec: AnySpec) -> dict[str, Any]:
-    """Return what lists show of a spec: its numbers and words, and its methods.
-
-    A spec of thousands of columns takes megabytes, and a list holds many.  Of methods
-    by column one column stands for each method.
-
-    Examples
-    --------
-    >>> spec = ImputationSpec(methods={"a": "mean", "b": "mean", "c": "knn"})
-    >>> brief(spec)["methods"], "predictors" in brief(spec)
-    ({'a': 'mean', 'c': 'knn'}, False)
-    """
-    found = {
-        name: value[:_BRIEF] if isinstance(value, str) else value
-        for name, value in spec.model_dump(mode="json").items()
-        if not isinstance(value, dict | list)
-    }
-    return found | spec.listed_methods()

@@ -23,7 +23,7 @@ from jupyter_wrangler.contract import (
     Me,
     QueuePlace,
 )
-from jupyter_wrangler.contract.specs import check_size
+from jupyter_wrangler.contract.spec_size import check_size
 from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.runtime.acceptance import accept, cache_key
 from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app

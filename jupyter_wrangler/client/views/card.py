@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from jupyter_wrangler import contract
 from jupyter_wrangler.client.views import formatting, html
-from jupyter_wrangler.contract.specs import brief, parse_spec
+from jupyter_wrangler.contract.spec_size import brief
+from jupyter_wrangler.contract.specs import parse_spec
 
 #: What the labextension draws.
 CARD: Final = "application/vnd.jupyter-wrangler.job.v1+json"

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from jupyter_wrangler.contract import Job, JobRequest, Quota
-from jupyter_wrangler.contract.specs import brief
+from jupyter_wrangler.contract.spec_size import brief
 from jupyter_wrangler.errors import Conflict, KeyUsedAlready
 from jupyter_wrangler.store import models, quotas
 from jupyter_wrangler.store.queue.due import work_s
