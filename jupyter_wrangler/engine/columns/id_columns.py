@@ -21,7 +21,7 @@ _WORDS = frozenset({"id", "ids", "uid", "identifier", "key", "pk"})
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
-def names_rows(series: pd.Series) -> bool:
+def is_row_id(series: pd.Series) -> bool:
     """Tell whether whole numbers name the rows.
 
     Parameters
@@ -44,9 +44,9 @@ def names_rows(series: pd.Series) -> bool:
     Examples
     --------
     >>> numbers = pd.Series(range(1, 31))
-    >>> names_rows(numbers), names_rows(3 * numbers)
+    >>> is_row_id(numbers), is_row_id(3 * numbers)
     (True, False)
-    >>> names_rows((3 * numbers).rename("PatientID")), names_rows(3.0 * numbers)
+    >>> is_row_id((3 * numbers).rename("PatientID")), is_row_id(3.0 * numbers)
     (True, False)
     """
     n = len(series)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.formula import is_formula
-from jupyter_wrangler.engine.columns.id_columns import names_rows
+from jupyter_wrangler.engine.columns.id_columns import is_row_id
 from jupyter_wrangler.engine.columns.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.planning.blocks import (
@@ -141,7 +141,7 @@ def _without_ids(
         for plan in plans
         if plan.level == "integer"
         and plan.name not in mentioned
-        and names_rows(frame[plan.name])
+        and is_row_id(frame[plan.name])
     }
     others = [p for p in plans if p.level in PREDICTORS and p.n_observed]
     if not ids or len(others) - len(ids) < 2:

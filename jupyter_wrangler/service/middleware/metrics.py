@@ -76,7 +76,7 @@ class MetricsMiddleware:
     ----------
     app : ASGIApp
         Whom to pass requests on to.
-    metrics : Meter
+    metrics : RequestMetrics
         Where to count.
     base : str
         What all paths begin with; left out of the names of routes.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.id_columns import names_rows
+from jupyter_wrangler.engine.columns.id_columns import is_row_id
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.planning.check import check
@@ -21,15 +21,15 @@ MODELS = ["knn", "linear", "pmm", "cart", "em", "softimpute", "auto"]
 @pytest.mark.parametrize("first", [0, 1])
 def test_running_numbers_name_rows_in_any_order(dtype, first):
     numbers = pd.Series(np.arange(first, first + 50)).astype(dtype)
-    assert names_rows(numbers)
-    assert names_rows(numbers.sample(frac=1, random_state=0))
-    assert not names_rows(numbers.head(19))
-    assert not names_rows(numbers + 1 + (1 - first))
-    assert not names_rows(numbers.astype("Int64").mask(numbers == 7))
-    assert not names_rows(numbers.astype("float64"))
+    assert is_row_id(numbers)
+    assert is_row_id(numbers.sample(frac=1, random_state=0))
+    assert not is_row_id(numbers.head(19))
+    assert not is_row_id(numbers + 1 + (1 - first))
+    assert not is_row_id(numbers.astype("Int64").mask(numbers == 7))
+    assert not is_row_id(numbers.astype("float64"))
     twice = numbers.copy()
     twice.iloc[3] = twice.iloc[4]
-    assert not names_rows(twice)
+    assert not is_row_id(twice)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +43,8 @@ def test_running_numbers_name_rows_in_any_order(dtype, first):
 )
 def test_other_numbers_need_the_name_of_an_id(name, is_id):
     numbers = pd.Series([1007, 33, 21, 5001], name=name)
-    assert names_rows(numbers) == is_id
-    assert not names_rows(pd.Series([1007, 33, 33, 5001], name=name))
+    assert is_row_id(numbers) == is_id
+    assert not is_row_id(pd.Series([1007, 33, 33, 5001], name=name))
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_ids_that_are_named_help(method, named, run):
 
 def test_simple_methods_have_nothing_to_report(named, run):
     assert run(named, method="mean").events == ()
-    assert names_rows(named["id"])
+    assert is_row_id(named["id"])
 
 
 def test_the_only_column_that_helps_stays(run):

@@ -52,7 +52,7 @@ def draw_block(
     ----------
     run : Run
         Whose rows are the donors.
-    model : Together
+    model : MultivariatePMM
         Of the block.
     design : Design
         Of n rows, those of the run or later ones.

@@ -178,7 +178,7 @@ def fit(
 
     Returns
     -------
-    Together
+    MultivariatePMM
 
     Notes
     -----
