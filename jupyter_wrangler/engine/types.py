@@ -32,7 +32,7 @@ class ColumnPlan:
     n_observed: int
     #: Whether its imputed cells are handed out; others are imputed only to help.
     wanted: bool = True
-    #: Whether its whole numbers name the rows, so that it helps no other column.
+    #: Whether its whole numbers are ids of the rows, so that it helps no other column.
     names_rows: bool = False
     #: Number of its coordinates as a predictor: dummies of a nominal column, or 1.
     width: int = 1

@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ import pytest
 import jupyter_wrangler as jw
 from jupyter_wrangler.errors import InvalidSpec, UnreadableImputer, UnsupportedFrame
 from jupyter_wrangler.frames.imputers import load_imputer, save_imputer
+
+DATA = Path(__file__).parent / "data"
 
 
 @pytest.fixture
@@ -53,6 +56,21 @@ def test_it_imputes_the_same(df, saved):
     again = jw.load_imputer(saved)
     pd.testing.assert_frame_equal(again.transform(df), imputer.transform(df))
     assert again.feature_names_in_.tolist() == list(df)
+
+
+def test_what_an_earlier_version_has_saved_imputes_as_it_did():
+    """Classes and their fields are named in the file: renaming one needs a new form."""
+    imputer = jw.load_imputer(DATA / "form_2.imputer")
+    ward = pd.Categorical([None, "B"], ["A", "B"])
+    seen = pd.to_datetime([None, "2026-02-01"])
+    new = pd.DataFrame(
+        {"age": [None, 40.0], "ward": ward, "seen": seen, "chol": [200.0, None]}
+    )
+    done = imputer.transform(new)
+    assert done["age"].tolist() == [45.0, 40.0]
+    assert done["ward"].tolist() == ["A", "B"]
+    assert done["seen"].tolist() == [pd.Timestamp("2026-01-09"), seen[1]]
+    assert done["chol"].tolist() == pytest.approx([200.0, 213.35132339916987])
 
 
 def test_the_same_imputer_is_the_same_bytes(df, saved, tmp_path):
