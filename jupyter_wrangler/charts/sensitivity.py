@@ -128,12 +128,14 @@ def _sentence(shown: pd.DataFrame) -> str:
     def of(what: str) -> list[float]:
         return [float(one) for one in shown.loc[shown["what"] == what, "estimate"]]
 
-    said = [f"The pooled estimate is {number(one)}" for one in of("pooled")]
-    said += [f"the complete cases give {number(one)}" for one in of("complete cases")]
-    said += [f"the median or mode {number(one)}" for one in of("median or mode")]
+    sentences = [f"The pooled estimate is {number(one)}" for one in of("pooled")]
+    sentences += [
+        f"the complete cases give {number(one)}" for one in of("complete cases")
+    ]
+    sentences += [f"the median or mode {number(one)}" for one in of("median or mode")]
     shifted = of("shifted")
     if shifted:
         ends = f"{number(min(shifted))} to {number(max(shifted))}"
-        said.append(f"{count(len(shifted), 'shift')} not at random give {ends}")
-    text = "; ".join(said) or "Only single imputations gave a number"
+        sentences.append(f"{count(len(shifted), 'shift')} not at random give {ends}")
+    text = "; ".join(sentences) or "Only single imputations gave a number"
     return f"{text[:1].upper()}{text[1:]}."

@@ -85,8 +85,8 @@ def _show_health(socket: Path) -> None:
 
     status, body = http_probe.get(socket, "/health/ready")
     if status not in {200, 503}:
-        said = body.get("message", "it gives no answer that can be read")
-        click.echo(f"  the service does not say how it is: {said}")
+        text = body.get("message", "it gives no answer that can be read")
+        click.echo(f"  the service does not say how it is: {text}")
     elif body:
         health = Health.model_validate(body)
         click.echo(
@@ -96,11 +96,11 @@ def _show_health(socket: Path) -> None:
         )
         if health.resting:
             click.echo("  the worker rests; the next job starts it")
-        for name, said in health.checks.items():
-            if said != "ok":
-                click.echo(f"  {name}: {said}")
-        for said in health.warnings:
-            click.echo(f"  warning: {said}")
+        for name, text in health.checks.items():
+            if text != "ok":
+                click.echo(f"  {name}: {text}")
+        for text in health.warnings:
+            click.echo(f"  warning: {text}")
 
 
 @wrangler.command()

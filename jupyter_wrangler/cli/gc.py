@@ -48,12 +48,14 @@ def gc(*, days: float | None, now: bool) -> None:
         click.echo("The service is clearing away at this moment.")
         return
     found = {**dataclasses.asdict(cleared), "old_dumps_and_logs": files}
-    said = [
+    sentences = [
         f"{count} {what.replace('_', ' ')}" for what, count in found.items() if count
     ]
     free = shutil.disk_usage(settings.home).free / GIB if settings.home.exists() else 0
     click.echo(
-        f"Cleared away: {', '.join(said)}." if said else "Nothing to clear away."
+        f"Cleared away: {', '.join(sentences)}."
+        if sentences
+        else "Nothing to clear away."
     )
     if free:
         click.echo(f"{free:.1f} GiB are free.")

@@ -168,11 +168,11 @@ class ResultDeletion(View):
     dependent_jobs: tuple[uuid.UUID, ...] = ()
 
     def __repr__(self) -> str:
-        said = "Deleted" if self.done else "Would delete"
+        text = "Deleted" if self.done else "Would delete"
         labels = listed((f"{self.name}{AT}{n}" for n in self.versions), say=str)
         name = " and with it the name" if self.whole else ""
         freed = f"{self.bytes / 1e6:.1f} MB are in nothing else"
-        sentences = [f"{said} {labels}{name}; {freed}."]
+        sentences = [f"{text} {labels}{name}; {freed}."]
         if self.last_copies:
             last = listed((f"{self.name}{AT}{n}" for n in self.last_copies), say=str)
             sentences.append(f"There is no other copy of {last}: the job is gone.")

@@ -46,8 +46,8 @@ def build_request(model: type[RequestT], **fields: Any) -> RequestT:
             wrong.setdefault(name, []).append(_wanted(found["type"], found["msg"]))
         problems = "; ".join(
             f"{name}={_short(fields.get(name))} cannot be asked for: it "
-            f"{_either(dict.fromkeys(said))}"
-            for name, said in wrong.items()
+            f"{_either(dict.fromkeys(text))}"
+            for name, text in wrong.items()
         )
         raise InvalidSpec(f"{problems}. Change it and try again.") from None
 
@@ -70,7 +70,7 @@ def _wanted(kind: str, message: str) -> str:
     return f"should {found[1]}" if found else f"is refused ({message})"
 
 
-def _either(said: Iterable[str]) -> str:
+def _either(wanted: Iterable[str]) -> str:
     """Join what is wanted, each word said once.
 
     Examples
@@ -78,7 +78,7 @@ def _either(said: Iterable[str]) -> str:
     >>> _either(["should be a valid number", "should be a valid dictionary"])
     'should be a valid number or a valid dictionary'
     """
-    first, *others = said
+    first, *others = wanted
     for other in others:
         shared = "should be " if first.startswith("should be ") else ""
         first += f" or {other.removeprefix(shared)}"
@@ -86,5 +86,5 @@ def _either(said: Iterable[str]) -> str:
 
 
 def _short(value: Any) -> str:
-    said = shown(value)
-    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 3]}..."
+    text = shown(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."

@@ -207,10 +207,10 @@ def names_of(df: pd.DataFrame) -> tuple[str, ...]:
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         raise DuplicateColumns(twice)
-    odd = next((name for name in names if not _may_be_stored(name)), None)
-    if odd is not None:
+    unusual = next((name for name in names if not _may_be_stored(name)), None)
+    if unusual is not None:
         raise UnsupportedFrame(
-            f"The column name {odd!r} holds a NUL or half of a character, which no "
+            f"The column name {unusual!r} holds a NUL or half of a character, which no "
             "file or database can store; rename it, for example with "
             "df.rename(columns={...})."
         )

@@ -64,13 +64,13 @@ def reading() -> Iterator[None]:
 
 
 def _why(error: Exception) -> str:
-    said = " ".join(str(error).split())
+    text = " ".join(str(error).split())
     if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
         return "our notes in it are damaged"
     for meaning, pattern in _MEANINGS.items():
-        if re.search(pattern, said, re.IGNORECASE):
+        if re.search(pattern, text, re.IGNORECASE):
             return meaning
     if isinstance(error, KeyError):
-        return f"our notes in it lack {said[:_QUOTED]}"
-    found = f"{type(error).__name__}: {said}" if said else type(error).__name__
+        return f"our notes in it lack {text[:_QUOTED]}"
+    found = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"our notes in it and its columns do not fit together ({found[:_QUOTED]})"

@@ -113,17 +113,17 @@ def _serve_hub(
 def _unusable(error: Exception) -> ServiceStarting:
     """Say what is wrong with settings, and none of their values."""
     if isinstance(error, WranglerError):
-        said = error.message
+        text = error.message
     elif isinstance(error, ValidationError):
-        said = "; ".join(
+        text = "; ".join(
             f"{'.'.join(map(str, one['loc']))} {one['msg']}".strip()
             for one in error.errors(include_input=False, include_url=False)
         )
     elif isinstance(error, OSError):
-        said = f"{error.filename} cannot be read ({error.strerror})"
+        text = f"{error.filename} cannot be read ({error.strerror})"
     else:
-        said = f"{type(error).__name__}, see the service's log"
-    return ServiceStarting(f"The settings cannot be used: {said}")
+        text = f"{type(error).__name__}, see the service's log"
+    return ServiceStarting(f"The settings cannot be used: {text}")
 
 
 def _calm_the_collector() -> None:

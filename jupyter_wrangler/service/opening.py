@@ -114,20 +114,20 @@ class Opening:
                 return False
             await stack.enter_async_context(app.router.lifespan_context(app))
         except WranglerError as error:
-            said = error.message
-            log.error("the service cannot serve yet: %s", said)  # noqa: TRY400
+            text = error.message
+            log.error("the service cannot serve yet: %s", text)  # noqa: TRY400
         except OSError as error:
-            said = f"{error.filename or 'the system'}: {error.strerror or error}."
+            text = f"{error.filename or 'the system'}: {error.strerror or error}."
             log.exception("the service cannot serve yet")
         except Exception as error:
-            said = f"{type(error).__name__}, see the service's log."
+            text = f"{type(error).__name__}, see the service's log."
             log.exception("the service cannot serve yet")
         else:
             self._app = app
             return True
         self.fault = ServiceStarting(
             f"The service cannot serve yet, and tries again every {self._retry_s:g} "
-            f"seconds: {said}"
+            f"seconds: {text}"
         )
         return False
 

@@ -139,9 +139,9 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-def _short(said: str) -> str:
+def _short(text: str) -> str:
     """Cut what quotes the caller: names and values may be megabytes long."""
-    return said if len(said) <= _SHOWN else f"{said[: _SHOWN - 3]}..."
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:

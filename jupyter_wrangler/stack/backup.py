@@ -72,14 +72,14 @@ def dump(settings: Settings, revision: str) -> Path:
         )
         # one that was killed has said nothing
         ended = f"pg_dump ended with code {done.returncode}."
-        said = (done.stderr.strip()[-600:] or ended) if done.returncode else ""
+        text = (done.stderr.strip()[-600:] or ended) if done.returncode else ""
     except OSError as exc:
-        said = str(exc)
-    if said:
+        text = str(exc)
+    if text:
         draft.unlink(missing_ok=True)
         raise StackFailed(
             "The database has to be upgraded, and is dumped before; the dump could "
-            f"not be written to {paths.backups}: {said} Fix that (often a full disk), "
+            f"not be written to {paths.backups}: {text} Fix that (often a full disk), "
             "and run 'jupyter wrangler up'. Nothing was changed."
         )
     draft.replace(goal)

@@ -306,7 +306,7 @@ def _not_found_message(server: str, wheel: str, setting: str) -> str:
 
 def _checked_binary(path: Path, oldest: tuple[int, ...], setting: str) -> Binary:
     try:
-        said = subprocess.run(  # noqa: S603  a server we are about to start
+        text = subprocess.run(  # noqa: S603  a server we are about to start
             [path, "--version"], capture_output=True, text=True, check=True, timeout=20
         ).stdout
     except (OSError, subprocess.SubprocessError) as exc:
@@ -314,7 +314,7 @@ def _checked_binary(path: Path, oldest: tuple[int, ...], setting: str) -> Binary
             f"{path} does not run here ({exc}); a binary for this machine is wanted. "
             f"Set {setting} to one."
         ) from exc
-    found = re.search(r"(\d+)(\.\d+)*", said)
+    found = re.search(r"(\d+)(\.\d+)*", text)
     version = found.group(0) if found else "0"
     if tuple(int(n) for n in version.split(".")) < oldest:
         raise StackFailed(

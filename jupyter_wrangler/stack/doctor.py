@@ -56,12 +56,12 @@ def doctor(settings: Settings | None = None) -> Report:
     return Report(_all_checks(settings))
 
 
-def _bad_settings(said: str) -> Check:
-    variable = _VARIABLE.match(said)
+def _bad_settings(text: str) -> Check:
+    variable = _VARIABLE.match(text)
     fix = (
         f"unset {variable.group()}" if variable else f"${{EDITOR:-vi}} {_check_toml()}"
     )
-    return Check(name="settings", ok=False, found=said, fix=fix)
+    return Check(name="settings", ok=False, found=text, fix=fix)
 
 
 def _check_toml() -> str:
@@ -75,8 +75,8 @@ def _check_settings() -> Iterator[Check]:
     unknown = misconfigured.unknown_variables(names)
     if unknown:
         first = unknown[0].partition(" ")[0]
-        said = f"there is no such setting: {', '.join(unknown)}"
-        yield Check(name="settings", ok=False, found=said, fix=f"unset {first}")
+        text = f"there is no such setting: {', '.join(unknown)}"
+        yield Check(name="settings", ok=False, found=text, fix=f"unset {first}")
 
 
 def _all_checks(settings: Settings) -> Iterator[Check]:

@@ -141,8 +141,8 @@ def stop(settings: Settings, *, timeout: float = 90) -> bool:
         if lock.take():
             return bool(orphan_cleanup.clear(paths))
     # Held by somebody who is just starting or has just stopped: not ours to clear.
-    if said := records.elsewhere(paths.record):
-        raise StackFailed(said)
+    if text := records.elsewhere(paths.record):
+        raise StackFailed(text)
     return False
 
 
@@ -190,11 +190,11 @@ class _Starter:
         self._read_verdict()
         verdict = self._parse_verdict()
         if verdict is None:
-            said = self._output.decode("utf-8", errors="replace").strip()
+            text = self._output.decode("utf-8", errors="replace").strip()
             if not self.over:
                 return ""
             return (
-                f"The private stack could not be started; it said: {said[-600:]} Run "
+                f"The private stack could not be started; it said: {text[-600:]} Run "
                 "'jupyter wrangler doctor' to see what is wrong."
             )
         return str(verdict.get("message", ""))

@@ -75,22 +75,22 @@ def check_disk(
         if free < least:
             tight.append(f"{folder} has {free / GIB:.2f} GiB left")
     if tight:
-        said = f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted"
+        text = f"{'; '.join(tight)}, and at least {least // GIB} GiB is wanted"
         held = disk_space.by_folder(paths.home, settings.blob_dir)
         if not held:
             fix = "export JUPYTER_WRANGLER_HOME=/a/folder/on/a/larger/disk"
-            return Check(name="disk", ok=False, found=said, fix=fix)
+            return Check(name="disk", ok=False, found=text, fix=fix)
         # another home would hide the jobs of this one
-        said += f"; this home holds {disk_space.in_words(held)}"
+        text += f"; this home holds {disk_space.in_words(held)}"
         largest = disk_space.largest_datasets(database_url(settings, paths))
         if largest:
-            said += f"; the largest data sets are {disk_space.in_words(largest)}"
-        said += (
+            text += f"; the largest data sets are {disk_space.in_words(largest)}"
+        text += (
             f". Jobs are kept for {settings.retention_days:g} days "
             "(JUPYTER_WRANGLER_RETENTION_DAYS); 'gc --days 7 --now' keeps fewer, and "
             "what you delete in the panel goes too"
         )
-        return Check(name="disk", ok=False, found=said, fix="jupyter wrangler gc")
+        return Check(name="disk", ok=False, found=text, fix="jupyter wrangler gc")
     return Check(name="disk", ok=True, found=f"{free / GIB:.0f} GiB free")
 
 
@@ -149,8 +149,8 @@ def _check_user_name(paths: places.Paths) -> Check:
     """Look whether a database can be made for a uid that the system does not know."""
     uid = os.getuid()
     if paths.postgres_data.exists() or unnamed.possible():
-        said = f"uid {uid} has none in the list of users; the servers do without"
-        return Check(name="user name", ok=True, found=said)
+        text = f"uid {uid} has none in the list of users; the servers do without"
+        return Check(name="user name", ok=True, found=text)
     fix = f"echo 'me:x:{uid}:0::/tmp:/bin/sh' | sudo tee -a /etc/passwd"
     found = postgres.NO_NAME.format(uid=uid)
     return Check(name="user name", ok=False, found=found, fix=fix)

@@ -42,8 +42,8 @@ def clear(paths: Paths) -> tuple[str, ...]:
     """
     found = records.read(paths.record)
     # beside us the lock, which we hold, says that it is gone
-    if found and not found.beside and (said := records.elsewhere(paths.record)):
-        raise StackFailed(said)
+    if found and not found.beside and (text := records.elsewhere(paths.record)):
+        raise StackFailed(text)
     orphans: dict[str, ProcessId] = {}
     if found and found.here:
         orphans = {n: p for n, p in found.children.items() if p.alive}

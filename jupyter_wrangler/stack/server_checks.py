@@ -31,26 +31,26 @@ def configured_service(url: str) -> Check:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         answer, _ = http_probe.get(Path(unquote(parts.path)), "/health/ready")
-        said = f"answers {answer}" if answer else "does not answer"
+        text = f"answers {answer}" if answer else "does not answer"
         return Check(
             name="service",
             ok=answer == HTTPStatus.OK,
-            found=f"JUPYTER_WRANGLER_URL names {url}, which {said}",
+            found=f"JUPYTER_WRANGLER_URL names {url}, which {text}",
             fix="" if answer == HTTPStatus.OK else "unset JUPYTER_WRANGLER_URL",
         )
     route = f"{url.rstrip('/')}/v1/health/ready"
     try:
         with urllib.request.urlopen(route, timeout=5) as answer:  # noqa: S310  configured
-            said, ok = f"answers {answer.status}", True
+            text, ok = f"answers {answer.status}", True
     except urllib.error.HTTPError as exc:
-        said, ok = f"answers {exc.code}, it is not ready", False
+        text, ok = f"answers {exc.code}, it is not ready", False
         exc.close()
     except (OSError, ValueError) as exc:
-        said, ok = f"does not answer ({exc})", False
+        text, ok = f"does not answer ({exc})", False
     return Check(
         name="service",
         ok=ok,
-        found=f"JUPYTER_WRANGLER_URL names {url}, which {said}",
+        found=f"JUPYTER_WRANGLER_URL names {url}, which {text}",
         fix="" if ok else "unset JUPYTER_WRANGLER_URL",
     )
 
@@ -78,21 +78,21 @@ def check_running(settings: Settings, paths: places.Paths) -> Iterator[Check]:
     status, health = http_probe.get(Path(found.sockets["service"]), "/health/ready")
     if not status:
         log = paths.logs / "service.log"
-        said = f"it does not answer on {found.sockets['service']}; its log is {log}"
-        yield Check(name="service", ok=False, found=said, fix=_RESTART)
+        text = f"it does not answer on {found.sockets['service']}; its log is {log}"
+        yield Check(name="service", ok=False, found=text, fix=_RESTART)
         return
     yield Check(name="service", ok=True, found=f"answers on {paths.service_socket}")
     workers = int(health.get("workers", 0))
     if workers:
-        said = f"{workers} alive with {health.get('slots', 0)} slots"
-        yield Check(name="worker", ok=True, found=said)
+        text = f"{workers} alive with {health.get('slots', 0)} slots"
+        yield Check(name="worker", ok=True, found=text)
     elif health.get("resting"):
         yield Check(name="worker", ok=True, found="rests; the next job starts it")
     elif time.time() - found.started_at < _WORKER_LOADS_S:
         yield Check(name="worker", ok=True, found="still loading; jobs wait for it")
     else:
-        said = f"none is alive: jobs wait; its log is {paths.logs / 'worker.log'}"
-        yield Check(name="worker", ok=False, found=said, fix=_RESTART)
+        text = f"none is alive: jobs wait; its log is {paths.logs / 'worker.log'}"
+        yield Check(name="worker", ok=False, found=text, fix=_RESTART)
 
 
 def _check_stack(
@@ -104,18 +104,18 @@ def _check_stack(
     pid = found.supervisor.pid
     if up:
         return Check(name="stack", ok=True, found=f"{found.state}, pid {pid}")
-    if (not found.beside or locked) and (said := records.elsewhere(paths.record)):
+    if (not found.beside or locked) and (text := records.elsewhere(paths.record)):
         return Check(
             name="stack",
             ok=False,
-            found=said,
+            found=text,
             fix=f"ssh {found.host} jupyter wrangler down",
         )
     left = [name for name, child in found.children.items() if child.alive]
-    said = f"stale: its supervisor (pid {pid}) is gone, as after a crash"
+    text = f"stale: its supervisor (pid {pid}) is gone, as after a crash"
     if left:
-        said += f", and {', '.join(sorted(left))} still run"
-    return Check(name="stack", ok=False, found=said, fix=_UP)
+        text += f", and {', '.join(sorted(left))} still run"
+    return Check(name="stack", ok=False, found=text, fix=_UP)
 
 
 def _check_database(
@@ -138,8 +138,8 @@ def _check_database(
             may_all = c.execute(_MAY_ALL).fetchone() == (True,)
     except psycopg.Error as exc:
         fix = _how_to_start("postgresql", url) if settings.database_url else _RESTART
-        said = f"it does not answer: {' '.join(str(exc).split())}"
-        yield Check(name="PostgreSQL", ok=False, found=said, fix=fix)
+        text = f"it does not answer: {' '.join(str(exc).split())}"
+        yield Check(name="PostgreSQL", ok=False, found=text, fix=fix)
     else:
         if facts.fault:
             fix = facts.remedy if "encoding" in facts.fault else _UPGRADE
@@ -169,8 +169,8 @@ def _check_redis(
             facts = RedisFacts.model_validate(client.info())
     except (redis.RedisError, OSError, ValueError) as exc:
         fix = _how_to_start("redis-server", url) if settings.redis_url else _RESTART
-        said = f"it does not answer: {exc}"
-        yield Check(name="Redis", ok=False, found=said, fix=fix)
+        text = f"it does not answer: {exc}"
+        yield Check(name="Redis", ok=False, found=text, fix=fix)
         return
     if facts.fault:
         old = "version" in facts.fault

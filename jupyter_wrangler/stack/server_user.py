@@ -123,13 +123,13 @@ def _runnable(
             timeout=20,
             **as_user(user),
         )
-        said = done.stderr.strip()[-300:] if done.returncode else ""
+        text = done.stderr.strip()[-300:] if done.returncode else ""
     except (OSError, subprocess.SubprocessError) as exc:
-        said = str(exc)
-    if said:
+        text = str(exc)
+    if text:
         raise StackFailed(
             f"Started by root, the private servers run as uid {user[0]}, and that user "
-            f"cannot run {binary.path} ({why or said}); set {setting} to one that it "
+            f"cannot run {binary.path} ({why or text}); set {setting} to one that it "
             "can, or JUPYTER_WRANGLER_HOME to a disk on which programs may run."
         )
     return binary

@@ -179,12 +179,12 @@ def _run_tool(
             command, env=_ENV, capture_output=True, text=True, check=False
         )
         ended = f"{name} ended with code {done.returncode}."
-        said = (done.stderr.strip()[-600:] or ended) if done.returncode else ""
+        text = (done.stderr.strip()[-600:] or ended) if done.returncode else ""
     except OSError as exc:
-        said = str(exc)
-    if said:
+        text = str(exc)
+    if text:
         raise StackFailed(
             f"The data could not be moved to another PostgreSQL; {program} said: "
-            f"{said} Fix that (often a full disk), and run 'jupyter wrangler "
+            f"{text} Fix that (often a full disk), and run 'jupyter wrangler "
             "upgrade' again. The data are as they were."
         )

@@ -93,5 +93,5 @@ def names_setting(setting: str) -> Iterator[None]:
 
 def driver_message(error: BaseException | None) -> str:
     """Give the driver's own words, without the statement and links around them."""
-    said = " ".join(str(getattr(error, "orig", None) or error).split())
-    return f"{said.rstrip('.')[:300]}."
+    text = " ".join(str(getattr(error, "orig", None) or error).split())
+    return f"{text.rstrip('.')[:300]}."

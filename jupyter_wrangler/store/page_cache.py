@@ -82,8 +82,8 @@ class PageCache:
 
 
 def _key(owner: uuid.UUID, follows_from: Any) -> bytes:
-    said = json.dumps([str(owner), follows_from], sort_keys=True).encode()
-    return hashlib.sha256(said).digest()
+    text = json.dumps([str(owner), follows_from], sort_keys=True).encode()
+    return hashlib.sha256(text).digest()
 
 
 def slot_of(owner: uuid.UUID, key: bytes) -> int:

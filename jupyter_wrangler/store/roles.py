@@ -62,9 +62,9 @@ def make_role(settings: Settings) -> str:
             if done is None and not _logs_in(app):
                 done = _set_password(connection, app.username, str(app.password))
     except psycopg.Error as error:
-        said = str(error).strip().splitlines()[0]
+        text = str(error).strip().splitlines()[0]
         raise DatabaseUnreachable(
-            f"The role {app.username!r} was not made; PostgreSQL said: {said}. The "
+            f"The role {app.username!r} was not made; PostgreSQL said: {text}. The "
             "role of JUPYTER_WRANGLER_MIGRATION_URL must have CREATEROLE."
         ) from error
     return done or "there already"

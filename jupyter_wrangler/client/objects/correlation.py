@@ -155,14 +155,16 @@ class Correlation:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        said = [html.text(sentence) for sentence in self.findings]
-        said += [
+        sentences = [html.text(sentence) for sentence in self.findings]
+        sentences += [
             f"<b>{html.text(html.short(name))}</b> is left out. {html.text(why)}"
             for name, why in _first_left_out(self.left_out)
         ]
         parts = [f"<p><b>{html.text(self._title)}</b></p>"]
-        if said:
-            parts.append("<ul>" + "".join(f"<li>{one}</li>" for one in said) + "</ul>")
+        if sentences:
+            parts.append(
+                "<ul>" + "".join(f"<li>{one}</li>" for one in sentences) + "</ul>"
+            )
         if 1 < len(self.columns) <= _MAX_MATRIX:
             parts.append(self._matrix_html(self.to_frame(clustered=True)))
         if len(self._strongest_pairs):
@@ -237,10 +239,10 @@ def _square_matrix(
 
 
 def _words_of_codes(
-    said: tuple[str, ...], which: tuple[int, ...]
+    vocabulary: tuple[str, ...], which: tuple[int, ...]
 ) -> NDArray[np.object_]:
     """Words by position; -1 means none."""
-    known = np.array([*said, ""], dtype=object)
+    known = np.array([*vocabulary, ""], dtype=object)
     words: NDArray[np.object_] = known[np.array(which, dtype=np.intp)]
     return words
 

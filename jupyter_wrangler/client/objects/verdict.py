@@ -36,8 +36,8 @@ class Verdict:
     @property
     def findings(self) -> tuple[str, ...]:
         """The verdict and what each check says, in whole sentences."""
-        said = (check.sentence for check in self.document.checks)
-        return (self.document.sentence, *said)
+        sentences = (check.sentence for check in self.document.checks)
+        return (self.document.sentence, *sentences)
 
     def __repr__(self) -> str:
         return verdict_text(self.document, columns=_ALL)

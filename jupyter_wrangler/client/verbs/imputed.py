@@ -258,14 +258,14 @@ def _warn_of_unknown(found: pd.DataFrame) -> None:
     unknown = found.isna()
     columns = [name for name in found.columns if unknown[name].all()]
     rows = int(unknown.drop(columns=columns).all(axis=1).sum()) if len(found) else 0
-    said = []
+    sentences = []
     if columns and len(found):
-        said.append(f"columns {', '.join(map(repr, columns[:5]))} are new")
+        sentences.append(f"columns {', '.join(map(repr, columns[:5]))} are new")
     if rows and len(columns) < found.shape[1]:
-        said.append(f"{rows:,} of {len(found):,} rows are not those of the job")
-    if said:
+        sentences.append(f"{rows:,} of {len(found):,} rows are not those of the job")
+    if sentences:
         calls.warn(
             "Of some cells nobody can know whether they were imputed, and they are "
-            f"NA: {' and '.join(said)}.",
+            f"NA: {' and '.join(sentences)}.",
             OriginUnknown,
         )

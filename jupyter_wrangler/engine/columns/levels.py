@@ -166,12 +166,12 @@ def _strings(series: pd.Series) -> Measured:
     else:
         few = distinct <= FEW or (distinct <= FEW_REPEATED and 2 * distinct <= observed)
     if 1 < distinct == observed:
-        said = f"and all {observed} observed values differ, as names and keys do"
+        text = f"and all {observed} observed values differ, as names and keys do"
     elif few:
         return Measured(level="nominal", advice=advice)
     else:
-        said = f"with {distinct} different strings, too many for categories"
-    return Measured(level="text", reason=f"It is text, {said}{how}", advice=advice)
+        text = f"with {distinct} different strings, too many for categories"
+    return Measured(level="text", reason=f"It is text, {text}{how}", advice=advice)
 
 
 def _unsupported(

@@ -97,8 +97,8 @@ def reading_of(series: pd.Series) -> Reading | None:
         but = f" (not {', '.join(others)})" if len(others) else ""
         # never "100%" of values of which some read otherwise
         percent = f"{share if share == 1.0 else min(share, 0.999):.1%}"
-        said = f"{percent.replace('.0%', '%')} of its values read as {called}{but}"
-        return Reading(what=what, share=share, advice=f"{said}; {how}.")
+        message = f"{percent.replace('.0%', '%')} of its values read as {called}{but}"
+        return Reading(what=what, share=share, advice=f"{message}; {how}.")
     return None
 
 

@@ -36,18 +36,18 @@ def strengths(document: CorrelationDocument) -> Floats:
 
 def findings(document: CorrelationDocument, *, converged: bool) -> tuple[str, ...]:
     """Say what stands out."""
-    said = [
+    sentences = [
         *_strongest_pairs(document),
         *_nearly_same_pairs(document),
         *_missing_together(document),
     ]
     if not converged:
-        said.append(
+        sentences.append(
             "EM had not come to rest after its last step, so the correlations are "
             "rough; leave columns out that are nearly the same, or nearly all missing."
         )
     if document.n_sampled is not None:
-        said.append(
+        sentences.append(
             f"{document.method!r} looked at a sample of {document.n_sampled:,} of the "
             f"{document.n_rows:,} rows."
         )
@@ -55,8 +55,8 @@ def findings(document: CorrelationDocument, *, converged: bool) -> tuple[str, ..
     for k, reason in enumerate(document.reasons):
         many = int((reasons == k).sum())
         of = "1 pair is" if many == 1 else f"{many:,} pairs are"
-        said.append(f"{of} not defined. {reason}")
-    return tuple(said)
+        sentences.append(f"{of} not defined. {reason}")
+    return tuple(sentences)
 
 
 def _pair_positions(p: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

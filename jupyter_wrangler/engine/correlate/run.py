@@ -158,8 +158,8 @@ def combine(
         ),
     )
     order = clustered(strengths(document), len(columns))
-    said = findings(document, converged=all(one["converged"] for one in parts))
-    return document.model_copy(update={"order": order, "findings": said})
+    sentences = findings(document, converged=all(one["converged"] for one in parts))
+    return document.model_copy(update={"order": order, "findings": sentences})
 
 
 def _renumbered(codes: Sequence[int], none: int) -> tuple[list[int], tuple[int, ...]]:

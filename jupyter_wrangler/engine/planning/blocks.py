@@ -217,13 +217,13 @@ def _check_method(block: Block, name: str, spec: ImputationSpec) -> None:
     method = spec.methods.get(name, BLOCK_METHOD)
     if method == BLOCK_METHOD:
         return
-    said = f"by {method!r}"
+    text = f"by {method!r}"
     if is_formula(method):
-        said = f"by the formula {method!r}"
+        text = f"by the formula {method!r}"
     elif not method:
-        said = "not at all (its method is '')"
+        text = "not at all (its method is '')"
     raise InvalidSpec(
-        f"Column {name!r} is to be imputed {said}, but it is in block {block.name!r}, "
+        f"Column {name!r} is to be imputed {text}, but it is in block {block.name!r}, "
         "whose columns are imputed together by predictive mean matching; give it "
         "'pmm', or take it out of the block."
     )

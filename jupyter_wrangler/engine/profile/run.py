@@ -172,8 +172,8 @@ def profile(
         mcar=mcar,
         notes=tuple(notes),
     )
-    said = sentences.of_document(document)
-    return document.model_copy(update={"sentences": said})
+    lines = sentences.of_document(document)
+    return document.model_copy(update={"sentences": lines})
 
 
 def _limits(

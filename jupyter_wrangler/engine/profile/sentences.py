@@ -70,17 +70,17 @@ def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
     """Name the sentinel values."""
     sure = [hit for hit in disguised if hit.sure]
     sure.sort(key=lambda hit: -hit.n)
-    said = [
+    sentences = [
         f"{hit.column}: {hit.evidence} It seems to stand for a missing value."
         for hit in sure
     ]
     if len(sure) > EACH:
         n = len(sure) - EACH
         more = "1 more value seems" if n == 1 else f"{n} more values seem"
-        said = [*said[:EACH], f"{more} to stand for missing values."]
+        sentences = [*sentences[:EACH], f"{more} to stand for missing values."]
     if sure:
         n = sum(hit.n for hit in sure)
-        said.append(
+        sentences.append(
             f"Ranges, shapes, dependences and Little's test leave "
             f"{'this 1 cell' if n == 1 else f'these {n:,} cells'} out; counts and "
             "patterns of missing values do not know them until mark_missing(df) has "
@@ -89,35 +89,35 @@ def of_disguised(disguised: tuple[Disguised, ...]) -> list[str]:
     perhaps = len(disguised) - len(sure)
     if perhaps:
         what = "1 value" if perhaps == 1 else f"{perhaps} values"
-        said.append(
+        sentences.append(
             f"{what} may stand for missing values or not, and "
             f"{'is' if perhaps == 1 else 'are'} "
             "taken as seen: see the table."
         )
-    return said
+    return sentences
 
 
 def of_columns(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
     """Name the columns that are odd by themselves."""
-    said = []
+    sentences = []
     empty = [c.name for c in columns if c.n_missing == n_rows]
     constant = [c.name for c in columns if c.n_distinct == 1 and c.n_missing < n_rows]
     if empty:
-        said.append(
+        sentences.append(
             f"{_joined_names(empty)} {_verb_for(empty, 'has', 'have')} no value at all."
         )
     if constant:
         says = _verb_for(constant, "has", "have")
-        said.append(
+        sentences.append(
             f"{_joined_names(constant)} {says} the same value in all rows that have "
             "one."
         )
     texts = [f"{c.name} is text: {c.advice}" for c in columns if c.advice]
-    said += _first_and_count(
+    sentences += _first_and_count(
         texts, "of text that reads as dates or numbers: see their notes"
     )
-    odd = [c.note for c in columns if c.level in {"mixed", "nested"}]
-    return said + _first_and_count(odd, "of this kind")
+    unusual = [c.note for c in columns if c.level in {"mixed", "nested"}]
+    return sentences + _first_and_count(unusual, "of this kind")
 
 
 def _first_and_count(sentences: list[str], others: str) -> list[str]:
@@ -145,20 +145,20 @@ def of_runs(columns: tuple[ColumnProfile, ...], n_rows: int) -> list[str]:
 
 def of_patterns(patterns: MissingPatterns, pairs: MissingPairs | None) -> list[str]:
     """Say which columns are missing together."""
-    said = []
+    sentences = []
     for group in _columns_missing_together(pairs)[:EACH]:
         n = patterns.n_missing[patterns.columns.index(group[0])]
-        said.append(
+        sentences.append(
             f"{_joined_names(group)} are always missing together, in {count(n, 'row')}."
         )
     if patterns.monotone and sum(map(bool, patterns.n_missing)) > 1:
-        said.append(
+        sentences.append(
             "The missing values are monotone: a row that lacks a column lacks all that "
             "have "
             "more missing values, so that one pass of imputations in that order is "
             "enough."
         )
-    return said
+    return sentences
 
 
 def _columns_missing_together(pairs: MissingPairs | None) -> list[list[str]]:
@@ -202,9 +202,9 @@ def of_dependences(found: Dependences) -> list[str]:
                 f"({comparisons})."
             )
         ]
-    said = [_dependence(hit) for hit in strong[:EACH]]
-    said[-1] += f", after Holm's correction for {comparisons}"
-    return [f"{words}." for words in said]
+    sentences = [_dependence(hit) for hit in strong[:EACH]]
+    sentences[-1] += f", after Holm's correction for {comparisons}"
+    return [f"{words}." for words in sentences]
 
 
 def _dependence(hit: Dependence) -> str:

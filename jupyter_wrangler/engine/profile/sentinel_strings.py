@@ -154,8 +154,10 @@ def _evidence(label: str, n: int, *, among_numbers: bool, sure: bool) -> str:
     # with the blanks around it, without which it would not be found again
     says = f'"{label}" occurs {times}'
     if label.strip() in CODES:
-        odd = "; no other number is negative." if sure else "; it may be a number too."
-        return says + odd
+        unusual = (
+            "; no other number is negative." if sure else "; it may be a number too."
+        )
+        return says + unusual
     if among_numbers:
         return f"{says}; all other values are numbers."
     if sure:

@@ -99,11 +99,11 @@ def bounds(facts: ColumnFacts, method: str) -> tuple[float | None, float | None]
 
 def fact_sentences(facts: ColumnFacts, strongest: str) -> list[str]:
     """Tell the facts in whole sentences."""
-    said = [f"{facts.share:.1%} missing."]
+    sentences = [f"{facts.share:.1%} missing."]
     if facts.share >= MOSTLY:
-        said[0] = f"{facts.share:.1%} missing: most of it would be made up."
+        sentences[0] = f"{facts.share:.1%} missing: most of it would be made up."
     if abs(facts.skew) >= SKEWED:
-        said.append(f"Skewed ({facts.skew:.1f}).")
+        sentences.append(f"Skewed ({facts.skew:.1f}).")
     if strongest:
-        said.append(strongest)
-    return said
+        sentences.append(strongest)
+    return sentences

@@ -66,7 +66,7 @@ def _method_and_reason(
         return "", "Nothing is missing."
     if not plan.n_observed or plan.level not in PREDICTORS:
         return "", plan.reason or f"Left alone: it is {plan.level}."
-    said = fact_sentences(facts, _strongest_relation(known, name))
+    sentences = fact_sentences(facts, _strongest_relation(known, name))
     if facts.distinct == 1:
         # the one value, whichever way; a method that draws is none that is warned of
         method = (
@@ -74,16 +74,16 @@ def _method_and_reason(
             if known.n_imputations > 1
             else ("most_frequent" if plan.level in CATEGORICAL else "median")
         )
-        return method, f"{said[0]} Only one value is observed."
+        return method, f"{sentences[0]} Only one value is observed."
     if name in known.of_group:
         return "sample", (
-            f"{said[0]} It is the same in all rows of the same {known.group!r}, so it "
-            "is taken from them; a group without a value draws one from all"
+            f"{sentences[0]} It is the same in all rows of the same {known.group!r}, "
+            "so it is taken from them; a group without a value draws one from all"
             f"{_cells_without_group(known, name)}."
         )
     choice = chosen[name]
     check = choice.reason.replace(f"{best_guess.SAYS} ", "The check chose ", 1)
-    return choice.method, " ".join([*said, check])
+    return choice.method, " ".join([*sentences, check])
 
 
 def _cells_without_group(known: Known, name: str) -> str:

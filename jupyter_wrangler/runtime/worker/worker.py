@@ -243,17 +243,17 @@ class Worker:
 
         A worker that took parts all the same would hand each back, over and over.
         """
-        said = None
+        text = None
         while (fault := self._storage_fault()) is not None:
-            if fault != said:
+            if fault != text:
                 log.error("the worker takes no parts: %s", fault)
-                said = fault
+                text = fault
             with contextlib.suppress(ServerUnreachable):
                 self.database.run(workers.beat, self.id, draining=False)
                 self.register()
                 self.database.run(workers.note_storage, self.id, fault)
             time.sleep(self.settings.heartbeat_s)
-        if said is not None:
+        if text is not None:
             self.database.run(workers.note_storage, self.id, None)
 
     def _storage_fault(self) -> str | None:

@@ -131,7 +131,7 @@ def succeed(
         return False
     end_attempt(c, ticket, "succeeded", usage)
     if summary is not None:
-        said = as_json(summary)
+        message = as_json(summary)
         c.execute(
             text("""
             UPDATE wrangler.job
@@ -139,7 +139,7 @@ def succeed(
                    meta_bytes = meta_bytes + :n
                                 - coalesce(octet_length(summary::text), 0)
              WHERE id = :j"""),
-            {"s": said, "n": len(said), "j": ticket.job_id},
+            {"s": message, "n": len(message), "j": ticket.job_id},
         )
     finalize(c, ticket.job_id)
     return True

@@ -38,16 +38,16 @@ def summed_up(
     mark_of_none: Mark = "unknown",
 ) -> Check:
     """Put together what was found in the columns."""
-    odd = [one for one in found if one.mark not in {"ok", "unknown"}]
+    unusual = [one for one in found if one.mark not in {"ok", "unknown"}]
     worst_first = sorted(found, key=lambda one: (-ORDER.index(one.mark), -_size(one)))
     judged = [one for one in worst_first if one.mark != "unknown"]
     mark: Mark = judged[0].mark if judged else mark_of_none
     unjudged += len(found) - len(judged)
     if not judged:
         sentence = unknown
-    elif odd:
-        odd = [one for one in worst_first if one in odd]
-        sentence = bad.replace("{columns}", name_list([one.column for one in odd]))
+    elif unusual:
+        unusual = [one for one in worst_first if one in unusual]
+        sentence = bad.replace("{columns}", name_list([one.column for one in unusual]))
     else:
         sentence = ok.replace("{columns}", _n_columns(len(judged)))
     if judged and unjudged:
@@ -57,11 +57,11 @@ def summed_up(
         title=title,
         mark=mark,
         sentence=sentence,
-        action=action if odd else "",
+        action=action if unusual else "",
         rule=rule,
         columns=tuple(worst_first[:LISTED]),
         n_judged=len(judged) if n_judged is None else n_judged,
-        n_standing_out=len(odd),
+        n_standing_out=len(unusual),
     )
 
 

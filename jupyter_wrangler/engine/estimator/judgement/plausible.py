@@ -91,7 +91,7 @@ def _difference(
         "variance_ratio": _number(one.ratio),
     }
     mark: Mark = "ok" if alike else "unknown"
-    said = _apart(one, alike=alike)
+    text = _apart(one, alike=alike)
     if alike and far > VERY_FAR:
         mark = "problem"
     elif far > (FAR if alike else FAR_OVERALL):
@@ -99,7 +99,7 @@ def _difference(
     if unlike > UNLIKE and alike:
         very = unlike > VERY_UNLIKE and draws
         mark = "problem" if very or mark == "problem" else "look"
-        said += (
+        text += (
             f", and their variance is {one.ratio:.2g} times that of observed ones"
             if draws or one.ratio > 1
             else f", and vary less ({one.ratio:.2g} times the variance), as best "
@@ -107,7 +107,7 @@ def _difference(
             "correlations from this data set are wrong"
         )
     return ColumnFinding(
-        column=column.name, mark=mark, sentence=f"{said}.", numbers=numbers
+        column=column.name, mark=mark, sentence=f"{text}.", numbers=numbers
     )
 
 

@@ -87,7 +87,9 @@ def verdict(
 
 
 def _sentence(worst: Mark, checks: Sequence[Check]) -> str:
-    said = [check.title.lower().rstrip("?") for check in checks if check.mark == worst]
+    sentences = [
+        check.title.lower().rstrip("?") for check in checks if check.mark == worst
+    ]
     if worst == "ok":
         return "Nothing speaks against using it: all three checks are passed."
     if worst == "unknown":
@@ -96,5 +98,5 @@ def _sentence(worst: Mark, checks: Sequence[Check]) -> str:
             "could be made."
         )
     if worst == "look":
-        return f"Look before you use it: {'; '.join(said)}?"
-    return f"Do not use it as it is: {'; '.join(said)}?"
+        return f"Look before you use it: {'; '.join(sentences)}?"
+    return f"Do not use it as it is: {'; '.join(sentences)}?"
