@@ -1,7 +1,7 @@
 /**
  * What a feed knows of jobs, and of what was asked for.
  */
-import type { Jobs } from './jobs';
+import { hasEndedOrRestarted, type Jobs } from './jobs';
 import type { IProblem } from './problems';
 
 /** What the panel shows. */
@@ -56,4 +56,16 @@ export function withoutAll(
 ): ReadonlySet<string> {
   const found = new Set(jobs.map(job => job.id));
   return new Set([...ids].filter(id => !found.has(id)));
+}
+
+/** What was refused, but for jobs that have ended or begun again since. */
+export function refusedSince(
+  before: IFeedState,
+  now: IFeedState
+): ReadonlyMap<string, IRefusal> {
+  const known = (state: IFeedState) => [...state.jobs, ...state.followed];
+  const left = [...now.refused].filter(
+    ([id]) => !hasEndedOrRestarted(id, known(before), known(now))
+  );
+  return new Map(left);
 }

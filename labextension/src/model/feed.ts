@@ -6,7 +6,7 @@
  * has started it: a browser allows six connections per server over HTTP/1.1
  * for all its tabs together, and an open stream keeps the service from idling.
  */
-import { Poll } from '@lumino/polling';
+import { type IPoll, Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
 import { asProblem, type WranglerApi } from './api';
 import type { Job } from './contract';
@@ -14,16 +14,11 @@ import {
   type IFeedState,
   INITIAL,
   type IRefusal,
+  refusedSince,
   withoutAll
 } from './feed-state';
 import { JobStream } from './job-stream';
-import {
-  hasEndedOrRestarted,
-  withJob,
-  withPage,
-  withPlace,
-  withProgress
-} from './jobs';
+import { withJob, withPage, withPlace, withProgress } from './jobs';
 import { problemOf } from './problems';
 import { SummaryFetcher } from './summaries';
 
@@ -42,13 +37,18 @@ const OUTDATED: ReadonlySet<string> = new Set([
   'conflict'
 ]);
 
+/** Look so often, and more rarely after failures. */
+function frequency(interval: number): IPoll.Frequency {
+  return { interval, backoff: true, max: MAX_INTERVAL };
+}
+
 export class JobFeed {
   constructor(private readonly api: WranglerApi) {
     this.poll = new Poll({
       auto: false,
       name: 'jupyter-wrangler:jobs',
       factory: () => this.tick(),
-      frequency: { interval: POLL_INTERVAL, backoff: true, max: MAX_INTERVAL },
+      frequency: frequency(POLL_INTERVAL),
       standby: 'when-hidden'
     });
     this.stream = new JobStream(api, {
@@ -219,11 +219,8 @@ export class JobFeed {
     const before = this.current;
     this.current = { ...before, ...change };
     if ((change.jobs ?? change.followed) && this.current.refused.size > 0) {
-      const known = (state: IFeedState) => [...state.jobs, ...state.followed];
-      const refused = [...this.current.refused].filter(
-        ([id]) => !hasEndedOrRestarted(id, known(before), known(this.current))
-      );
-      this.current = { ...this.current, refused: new Map(refused) };
+      const refused = refusedSince(before, this.current);
+      this.current = { ...this.current, refused };
     }
     this.changes.emit(this.current);
   }
@@ -343,11 +340,7 @@ export class JobFeed {
   }
 
   private setLive(live: boolean): void {
-    this.poll.frequency = {
-      interval: live ? HEALTH_INTERVAL : POLL_INTERVAL,
-      backoff: true,
-      max: MAX_INTERVAL
-    };
+    this.poll.frequency = frequency(live ? HEALTH_INTERVAL : POLL_INTERVAL);
     this.set(live ? { live, stale: false } : { live });
   }
 
