@@ -7,6 +7,8 @@ from pathlib import Path
 
 from jupyter_wrangler import __version__, contract, errors
 from jupyter_wrangler.contract import openapi
+from jupyter_wrangler.files.packing import PACKED
+from jupyter_wrangler.files.tables import SEPARATORS, TYPED
 
 LABEXTENSION = Path(__file__).parents[1] / "labextension"
 
@@ -70,3 +72,37 @@ def test_every_problem_known_to_the_panel_is_an_error_of_the_package():
     assert {"redis_unreachable", "no_worker"} <= known
     for code in known - BROWSER_ONLY:
         assert errors.from_code(code, "", {}).code == code
+
+
+#: Model of the contract -> its twin in TypeScript.
+FILES = {
+    "FileOptions": "IFileOptions",
+    "FileDialect": "IFileDialect",
+    "FileColumn": "IFileColumn",
+    "FilePreview": "IFilePreview",
+    "FilePlan": "IFilePlan",
+    "FileProfile": "IFileProfile",
+    "FileJob": "IFileJob",
+    "SavedFiles": "ISavedFiles",
+    "SeenFile": "ISeenFile",
+    "PlannedColumn": "IPlannedColumn",
+    "PlanDocument": "IPlanDocument",
+}
+
+
+def test_files_have_the_fields_of_the_contract():
+    text = source("model/files.ts")
+    for name, twin in FILES.items():
+        body = text.partition(f"interface {twin} {{")[2].partition("\n}")[0]
+        fields = set(re.findall(r"readonly (\w+):", body))
+        assert fields == set(getattr(contract, name).model_fields), name
+
+
+def test_files_of_the_menu_are_those_that_are_read():
+    text = source("model/files.ts")
+    plain = set(
+        re.findall(r"'(\w+)'", text.partition("PLAIN = [")[2].partition("]")[0])
+    )
+    assert plain == {kind.strip(".") for kind in (*SEPARATORS, *TYPED)}
+    packed = text.partition("TEXT = ")[2].partition("$")[0].rpartition("(")[2]
+    assert set(packed.strip(")").split("|")) == {one.strip(".") for one in PACKED}

@@ -99,12 +99,12 @@ def run(path: Path, asked: FileRun, report: Report) -> FileJob:
 
 def save(path: Path, asked: FileSave, report: Report) -> SavedFiles:
     """Write completed data next to their source, as it is written."""
-    goal = path.with_name(asked.name)
     if Path(asked.name).name != asked.name or asked.name.startswith("."):
         raise InvalidSpec(
             f"{asked.name!r} is no name of a file in the folder of {path.name!r}; "
             "give a name without a folder that begins with no dot."
         )
+    goal = path.with_name(asked.name)
     kind_of(goal)
     if not can_pack(goal):
         raise InvalidSpec(
@@ -123,6 +123,9 @@ def save(path: Path, asked: FileSave, report: Report) -> SavedFiles:
     goals = [goal] if m == 1 else numbered(goal, m)
     if goal == path or path in goals:
         raise FileTaken(path.name)
+    taken = [one.name for one in goals if one.exists()]
+    if taken and not asked.overwrite:
+        raise FileTaken(taken[0])
     for k, one in enumerate(goals):
         report("saving", k, m)
         _write(table, result, k, one, overwrite=asked.overwrite)

@@ -4,6 +4,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { cardPlugin } from './plugins/card';
 import { feedPlugin } from './plugins/feed';
+import { filesPlugin } from './plugins/files';
 import { insertPlugin } from './plugins/insert';
 import { launcherPlugin } from './plugins/launcher';
 import { notifyPlugin } from './plugins/notify';
@@ -19,6 +20,7 @@ const plugins: JupyterFrontEndPlugin<unknown>[] = [
   watchPlugin,
   panelPlugin,
   cardPlugin,
+  filesPlugin,
   insertPlugin,
   launcherPlugin,
   notifyPlugin,

@@ -1,3 +1,4 @@
 import './base.css';
 import './card.css';
 import './result.css';
+import './file.css';

@@ -20,6 +20,7 @@ import { handleOf } from '../words/results';
 import { CellPane } from './CellPane';
 import { ChartList } from './ChartList';
 import { ResultHead } from './ResultHead';
+import { Redrawn } from './Redrawn';
 import { RowGrid } from './RowGrid';
 
 export interface IResultServices {
@@ -316,15 +317,4 @@ export class ResultTab extends Panel {
   private drawn: readonly Widget[] = [];
   private said = '';
   private busy = false;
-}
-
-/** Elements that are drawn again whenever `update` is called. */
-class Redrawn extends ReactWidget {
-  constructor(private readonly drawing: () => React.JSX.Element) {
-    super();
-  }
-
-  protected override render(): React.JSX.Element {
-    return this.drawing();
-  }
 }

@@ -63,6 +63,33 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
+/** Read lines of JSON as they arrive. */
+async function readLines(
+  response: Response,
+  tell: (line: unknown) => void
+): Promise<unknown> {
+  let last: unknown = null;
+  let rest = '';
+  const take = (text: string): void => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines.filter(Boolean)) {
+      last = JSON.parse(line);
+      tell(last);
+    }
+  };
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const piece = await reader?.read();
+    if (!piece || piece.done) {
+      take('\n');
+      return last;
+    }
+    take(decoder.decode(piece.value, { stream: true }));
+  }
+}
+
 export class WranglerApi {
   constructor(
     readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()
@@ -187,8 +214,24 @@ export class WranglerApi {
   }
 
   /** Ask for JSON; what comes otherwise is a `RequestFailed`. */
-  async request(url: string, init: RequestInit = {}): Promise<unknown> {
-    return await this.ask(url, init, PATIENCE, response => response.json());
+  async request(
+    url: string,
+    init: RequestInit = {},
+    patience = PATIENCE
+  ): Promise<unknown> {
+    return await this.ask(url, init, patience, response => response.json());
+  }
+
+  /** Ask for lines of JSON, and tell each as it comes; gives the last one. */
+  async lines(
+    url: string,
+    init: RequestInit,
+    patience: number,
+    tell: (line: unknown) => void
+  ): Promise<unknown> {
+    return await this.ask(url, init, patience, response =>
+      readLines(response, tell)
+    );
   }
 
   /** Ask for a file, which the service may have to write first. */

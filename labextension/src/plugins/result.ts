@@ -30,7 +30,10 @@ function nameOf(target: Target): string {
 }
 
 /** Insert code below the active cell of the notebook that was used last. */
-function insertInto(tracker: INotebookTracker | null, code: string): boolean {
+export function insertInto(
+  tracker: INotebookTracker | null,
+  code: string
+): boolean {
   const notebook = tracker?.currentWidget?.content;
   if (!notebook?.model) {
     Clipboard.copyToSystem(code);

@@ -1,0 +1,172 @@
+/**
+ * A file in the main area: looked at, planned, run, and saved when that is asked for.
+ */
+import { ReactWidget } from '@jupyterlab/apputils';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { Panel } from '@lumino/widgets';
+import * as React from 'react';
+import { asProblem, type WranglerApi } from '../model/api';
+import { CARD } from '../model/card';
+import { isFinal, type Job } from '../model/contract';
+import type { JobFeed } from '../model/feed';
+import type { IFeedState } from '../model/feed-state';
+import { FileWork, type IFileTarget } from '../model/file-work';
+import { FilesApi } from '../model/files';
+import { failure } from '../words/result';
+import { FileSave } from './FileSave';
+import { FileView } from './FileView';
+import { Redrawn } from './Redrawn';
+
+export interface IFileServices {
+  api: WranglerApi;
+  feed: JobFeed;
+  registry: IRenderMimeRegistry;
+  trans: TranslationBundle;
+  /** Puts code into a notebook; false if there is none, and it was copied. */
+  insert: (code: string) => boolean;
+  copy: (text: string) => void;
+}
+
+export class FileTab extends Panel {
+  constructor(
+    private readonly services: IFileServices,
+    target: IFileTarget
+  ) {
+    super();
+    const { api, feed, trans } = services;
+    this.work = new FileWork(
+      new FilesApi(api),
+      target.path,
+      target.task,
+      target.job
+    );
+    this.addClass('jp-Wrangler-file');
+    this.node.tabIndex = -1;
+    const name = target.path.split('/').pop() ?? '';
+    this.title.label = name;
+    this.title.caption = trans.__('Missing values of %1', target.path);
+    const { work } = this;
+    this.view = new Redrawn(() => (
+      <FileView {...services} work={work} trans={trans} />
+    ));
+    this.save = new Redrawn(() => <FileSave work={work} trans={trans} />);
+    this.middle.addClass('jp-Wrangler-file-middle');
+    this.addWidget(this.view);
+    this.addWidget(this.middle);
+    this.addWidget(this.save);
+    work.changed.connect(this.onChanged);
+    feed.changed.connect(this.onFeed);
+    void work.look();
+    this.onChanged();
+  }
+
+  readonly work: FileWork;
+
+  /** What this tab shows. */
+  get target(): IFileTarget {
+    const { path, task, job } = this.work;
+    return { path, task, job };
+  }
+
+  override dispose(): void {
+    if (this.isDisposed) {
+      return;
+    }
+    this.unfollow();
+    this.services.feed.changed.disconnect(this.onFeed);
+    this.work.changed.disconnect(this.onChanged);
+    super.dispose();
+  }
+
+  protected override onActivateRequest(): void {
+    this.node.focus();
+  }
+
+  private readonly onChanged = (): void => {
+    this.view.update();
+    this.save.update();
+    const { job, html } = this.work;
+    const shown = job ?? html;
+    if (shown !== this.shown) {
+      this.shown = shown;
+      this.unfollow();
+      while (this.middle.widgets.length > 0) {
+        this.middle.widgets[0]?.dispose();
+      }
+      if (job !== null) {
+        void this.showJob(job);
+      } else if (html !== null) {
+        void this.draw('text/html', html, false);
+      }
+    }
+  };
+
+  private async draw(
+    type: string,
+    data: unknown,
+    trusted: boolean
+  ): Promise<void> {
+    const { registry } = this.services;
+    const drawn = registry.createRenderer(type);
+    this.middle.addWidget(drawn);
+    await drawn.renderModel(
+      registry.createModel({ data: { [type]: data } as never, trusted })
+    );
+  }
+
+  private async showJob(id: string): Promise<void> {
+    const { api, feed, trans } = this.services;
+    try {
+      const data = await api.card(id);
+      if (this.isDisposed || this.shown !== id) {
+        return;
+      }
+      await this.draw(CARD, data[CARD as never], true);
+      this.take(await api.job(id));
+      if (!this.work.hasResult) {
+        this.followed = id;
+        feed.follow(id);
+        feed.start(this);
+      }
+    } catch (error) {
+      if (!this.isDisposed && this.shown === id) {
+        this.middle.addWidget(
+          ReactWidget.create(
+            <p className="jp-Wrangler-error" role="alert">
+              {failure(asProblem(error), trans)}
+            </p>
+          )
+        );
+      }
+    }
+  }
+
+  private readonly onFeed = (_: JobFeed, state: IFeedState): void => {
+    const job = state.followed.find(({ id }) => id === this.followed);
+    if (job) {
+      this.take(job);
+    }
+  };
+
+  private take(job: Job): void {
+    if (isFinal(job) && job.id === this.shown) {
+      this.unfollow();
+      this.work.end(job.n_finished > 0 || job.state === 'succeeded');
+    }
+  }
+
+  private unfollow(): void {
+    if (this.followed !== null) {
+      this.services.feed.unfollow(this.followed);
+      this.services.feed.stop(this);
+      this.followed = null;
+    }
+  }
+
+  private readonly view: ReactWidget;
+  private readonly middle = new Panel();
+  private readonly save: ReactWidget;
+  private shown: string | null = null;
+  private followed: string | null = null;
+}

@@ -1,0 +1,382 @@
+/**
+ * Files: what is asked of the server, what is drawn, and what is written as code.
+ */
+import { nullTranslator } from '@jupyterlab/translation';
+import { ServerConnection } from '@jupyterlab/services';
+import { ReadableStream } from 'stream/web';
+import { TextDecoder, TextEncoder } from 'util';
+import * as React from 'react';
+import { FilePlan } from '../src/components/FilePlan';
+import { FileSave } from '../src/components/FileSave';
+import { FileView } from '../src/components/FileView';
+import { WranglerApi } from '../src/model/api';
+import { FileWork, targetOf } from '../src/model/file-work';
+import {
+  FilesApi,
+  type IFilePlan,
+  type IFilePreview,
+  isTable
+} from '../src/model/files';
+import { codeOf, factsOf, formOf, readOf } from '../src/words/files';
+import { ReactPage } from './page';
+
+Object.assign(globalThis, { TextDecoder });
+
+const trans = nullTranslator.load('jupyter_wrangler');
+const page = new ReactPage();
+
+const PREVIEW: IFilePreview = {
+  name: 'x.csv',
+  kind: '.csv',
+  size: 1_234_567,
+  fingerprint: '1-2',
+  dialect: {
+    separator: ';',
+    decimal: ',',
+    encoding: 'utf-8',
+    marked: true,
+    windows: true
+  },
+  sheets: [],
+  sheet: null,
+  rows_read: 1000,
+  n_rows: null,
+  about_rows: 12_345,
+  columns: [
+    { name: 'a', type: 'float', n_missing: 0 },
+    { name: '<b>', type: 'text', n_missing: 100 }
+  ],
+  rows: [['1,5', null]],
+  notes: ['A note.'],
+  save_as: 'x.imputed.csv',
+  code: "import pandas as pd\n\ndf = pd.read_csv('x.csv', sep=';')"
+};
+
+const column = {
+  level: 'nominal',
+  reason: 'Because.',
+  missing_values: [],
+  predictors: null,
+  min_value: null,
+  max_value: null
+};
+
+const PLAN: IFilePlan = {
+  plan: {
+    version: 1,
+    columns: [
+      { ...column, name: 'a', method: '', n_missing: 0 },
+      { ...column, name: '<b>', method: 'logreg', n_missing: 100 },
+      {
+        ...column,
+        name: 'c',
+        level: 'continuous',
+        method: 'pmm',
+        n_missing: 1,
+        min_value: 0,
+        missing_values: [-999]
+      }
+    ],
+    n_rows: 1000,
+    n_imputations: 1,
+    target: null,
+    group: null,
+    warnings: ['Think first.']
+  },
+  choices: { nominal: ['knn', 'logreg'], continuous: ['mean', 'pmm'] }
+};
+
+const JOB = '3f2b8c1e-0000-4000-8000-000000000000';
+
+/** What the server was asked, and what it will answer. */
+const asked: { verb: string; body: Record<string, unknown> }[] = [];
+let answers: Record<string, () => Response | Promise<Response>>;
+
+function json(body: unknown, status = 200): Response {
+  return {
+    ok: status < 400,
+    status,
+    json: () => Promise.resolve(body)
+  } as Response;
+}
+
+/** Lines that arrive in pieces, cut anywhere. */
+function lines(...said: unknown[]): Response {
+  const bytes = new TextEncoder().encode(
+    said.map(line => `${JSON.stringify(line)}\n`).join('')
+  );
+  const body = new ReadableStream<Uint8Array>({
+    start: controller => {
+      for (let at = 0; at < bytes.length; at += 7) {
+        controller.enqueue(bytes.slice(at, at + 7));
+      }
+      controller.close();
+    }
+  });
+  return { ok: true, status: 200, body } as unknown as Response;
+}
+
+class FakeRequest {
+  readonly headers = new Map<string, string>();
+
+  constructor(
+    readonly url: string,
+    readonly init: RequestInit
+  ) {}
+}
+
+function changed(): Response {
+  const body = { code: 'file_changed', message: 'It has changed.' };
+  return json(body, 409);
+}
+
+async function fetch(request: RequestInfo | URL): Promise<Response> {
+  const { url, init } = request as unknown as FakeRequest;
+  expect(init.method).toBe('POST');
+  const verb = new URL(url).pathname.replace('/base/api/wrangler/files/', '');
+  const body = JSON.parse(init.body as string) as Record<string, unknown>;
+  asked.push({ verb, body });
+  const answer = answers[verb];
+  if (!answer) {
+    throw new TypeError('Failed to fetch');
+  }
+  return await answer();
+}
+
+function workOf(task: 'impute' | 'profile' = 'impute'): FileWork {
+  const settings = ServerConnection.makeSettings({
+    baseUrl: 'http://here/base/'
+  });
+  return new FileWork(new FilesApi(new WranglerApi(settings)), 'd/x.csv', task);
+}
+
+/** Draw, and wait until what was clicked is done. */
+async function draw(element: React.ReactElement): Promise<void> {
+  await React.act(async () => {
+    page.render(element);
+    await new Promise(done => setTimeout(done, 20));
+  });
+}
+
+beforeEach(() => {
+  asked.length = 0;
+  Object.assign(globalThis, { fetch, Headers: Map, Request: FakeRequest });
+  answers = {
+    preview: () => json(PREVIEW),
+    plan: () => json(PLAN),
+    run: () =>
+      lines(
+        { progress: { stage: 'reading', done: 1, total: 2 } },
+        { progress: { stage: 'sending', done: 0, total: 1 } },
+        { answer: { job_id: JOB, notes: ['Noted: ü.'] } }
+      ),
+    save: () => lines({ answer: { paths: ['x.imputed.csv'], n_imputed: 101 } }),
+    profile: () => lines({ answer: { html: '<p>found</p>', n_rows: 9 } })
+  };
+});
+
+test.each([
+  ['x.csv', true],
+  ['X.TSV', true],
+  ['x.csv.gz', true],
+  ['x.tsv.zst', true],
+  ['x.parquet', true],
+  ['x.feather', true],
+  ['x.xlsx', true],
+  ['x.parquet.gz', false],
+  ['x.gz', false],
+  ['csv', false],
+  ['x.ipynb', false]
+])('%s is a table: %s', (name, expected) => {
+  expect(isTable(name)).toBe(expected);
+});
+
+test('a file is looked at and planned, and run by what was chosen', async () => {
+  const work = workOf();
+  const stages: (string | undefined)[] = [];
+  await work.look();
+  expect(asked.map(({ verb }) => verb)).toEqual(['preview', 'plan']);
+  work.choose('<b>', 'knn');
+  work.setSeed(7);
+  work.changed.connect(() => stages.push(work.progress?.stage));
+  await work.run();
+  expect(stages.filter(Boolean)).toEqual(['reading', 'sending']);
+  const { body } = asked[2] as (typeof asked)[0];
+  expect(body).toMatchObject({
+    path: 'd/x.csv',
+    fingerprint: '1-2',
+    n_imputations: 1,
+    random_state: 7
+  });
+  const plan = body['plan'] as IFilePlan['plan'];
+  expect(plan.columns.map(({ method }) => method)).toEqual(['', 'knn', 'pmm']);
+  expect([work.job, work.doing, work.notes]).toEqual([
+    JOB,
+    null,
+    ['Noted: ü.']
+  ]);
+  work.end(true);
+  await work.save('x.imputed.csv', false);
+  expect(asked[3]?.body).toMatchObject({ job_id: JOB, overwrite: false });
+  expect(work.saved?.n_imputed).toBe(101);
+});
+
+test('several imputations are planned anew, and what was chosen stays', async () => {
+  const work = workOf();
+  await work.look();
+  work.choose('c', 'mean');
+  await work.count(5);
+  await work.count(9);
+  expect(asked.map(({ verb }) => verb)).toEqual(['preview', 'plan', 'plan']);
+  expect(asked[2]?.body['n_imputations']).toBe(5);
+  expect(work.plan?.columns[2]?.method).toBe('mean');
+});
+
+test('a file that changed is said, and can be looked at again', async () => {
+  const work = workOf();
+  await work.look();
+  answers['run'] = changed;
+  await work.run();
+  expect(work.problem?.problem).toMatchObject({ code: 'file_changed' });
+  expect(work.job).toBeNull();
+  await draw(
+    <FileView
+      work={work}
+      trans={trans}
+      insert={() => true}
+      copy={() => undefined}
+    />
+  );
+  const alert = page.host.querySelector('[role=alert]');
+  expect(alert?.textContent).toContain('It has changed.');
+  alert?.querySelector('button')?.click();
+  await new Promise(done => setTimeout(done, 20));
+  expect(asked.map(({ verb }) => verb).slice(-2)).toEqual(['preview', 'plan']);
+});
+
+test('what breaks off after the first lines is a problem', async () => {
+  const work = workOf();
+  await work.look();
+  answers['run'] = () =>
+    lines(
+      { progress: { stage: 'reading', done: 1, total: 2 } },
+      { error: { code: 'invalid_data', message: 'Too large.' } }
+    );
+  await work.run();
+  expect(work.problem?.problem.message).toBe('Too large.');
+  answers['run'] = () =>
+    lines({ progress: { stage: 'reading', done: 1, total: 2 } });
+  await work.run();
+  expect(work.problem?.problem.code).toBe('jupyter_unreachable');
+});
+
+test('what was asked later is what counts', async () => {
+  const work = workOf();
+  let late: (response: Response) => void = () => undefined;
+  answers['preview'] = () =>
+    new Promise<Response>(resolve => {
+      late = resolve;
+    });
+  const first = work.look();
+  await new Promise(resolve => setTimeout(resolve));
+  answers['preview'] = () => json({ ...PREVIEW, name: 'second' });
+  await work.read({ separator: ',' });
+  late(json({ ...PREVIEW, name: 'first' }));
+  await first;
+  expect(work.preview?.name).toBe('second');
+  expect(asked[1]?.body['options']).toMatchObject({ separator: ',' });
+});
+
+test('a profile is asked for when the file is opened for it', async () => {
+  const work = workOf('profile');
+  await work.look();
+  expect(asked.map(({ verb }) => verb)).toEqual(['preview', 'profile']);
+  expect(work.html).toBe('<p>found</p>');
+  expect(codeOf(work)).toMatch(/jw\.profile\(df\)$/);
+});
+
+test('each column has a drop-down of what fits, and a reason', async () => {
+  const work = workOf();
+  await work.look();
+  await draw(<FilePlan work={work} trans={trans} />);
+  const [first] = page.host.querySelectorAll('select');
+  expect(first?.getAttribute('aria-label')).toBe('Method for <b>');
+  expect([...(first?.options ?? [])].map(({ text }) => text)).toEqual([
+    'leave alone',
+    'knn',
+    'logreg (recommended)'
+  ]);
+  expect(page.host.textContent).toContain('Because.');
+  expect(page.host.textContent).toContain('Think first.');
+  expect(page.host.textContent).toContain('100 (10.0 %)');
+  expect(page.host.textContent).toContain('1 column is complete');
+  work.choose('<b>', '');
+  await draw(<FilePlan work={work} trans={trans} />);
+  expect(page.host.textContent).toContain('You chose it. Recommended: logreg.');
+});
+
+test('nothing is saved before there is a result, and replaced only if asked', async () => {
+  const work = workOf();
+  await work.look();
+  await work.run();
+  const form = <FileSave work={work} trans={trans} />;
+  await draw(form);
+  const click = async (label: string): Promise<void> => {
+    React.act(() => {
+      page.button(label).click();
+    });
+    await draw(<FileSave work={work} trans={trans} />);
+  };
+  await click('Save');
+  expect(asked.map(({ verb }) => verb)).not.toContain('save');
+  work.end(true);
+  answers['save'] = () =>
+    json({ code: 'file_taken', message: 'It is there.' }, 409);
+  await draw(<FileSave work={work} trans={trans} />);
+  await click('Save');
+  answers['save'] = () =>
+    lines({ answer: { paths: ['x.imputed.csv'], n_imputed: 101 } });
+  await click('Replace it');
+  const sent = asked.filter(({ verb }) => verb === 'save');
+  expect(sent.map(({ body }) => body['overwrite'])).toEqual([false, true]);
+  expect(page.host.textContent).toContain(
+    'Saved: x.imputed.csv (101 values imputed).'
+  );
+});
+
+test('a file in words', () => {
+  expect(factsOf(PREVIEW, trans)).toBe(
+    'CSV, 1.2 MB, about 12,000 rows, 2 columns'
+  );
+  expect(formOf(PREVIEW, trans)).toBe(
+    'lines end as on Windows (CR LF); it begins with a byte order mark'
+  );
+  expect(readOf(PREVIEW, trans)).toContain('the first 1,000 rows');
+  expect(readOf({ ...PREVIEW, n_rows: 1000 }, trans)).toBe('');
+});
+
+test('the code does what is run', async () => {
+  const work = workOf();
+  await work.look();
+  work.choose('c', '');
+  expect(codeOf(work)).toBe(
+    [
+      'import jupyter_wrangler as jw',
+      'import pandas as pd',
+      '',
+      "df = pd.read_csv('x.csv', sep=';')",
+      'df = jw.mark_missing(df, {"c": [-999]})',
+      'job = jw.impute(df, {"<b>": "logreg", "c": ""}, min_value={"c": 0}, n_imputations=1, random_state=0)',
+      'job'
+    ].join('\n')
+  );
+});
+
+test('a command names a file, and a job of it', () => {
+  expect(targetOf('impute', {})).toBeNull();
+  expect(targetOf('profile', { path: 'x.csv', job: 3 })).toEqual({
+    path: 'x.csv',
+    task: 'profile',
+    job: null
+  });
+});

@@ -1,0 +1,266 @@
+"""Files of the Jupyter server over the real stack: profiled, imputed, saved."""
+
+import asyncio
+import gzip
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from tornado.httpclient import HTTPClientError
+
+from jupyter_wrangler.client.transport.api import Api
+from tests.waiting import CEILING_S, until
+
+
+@pytest.fixture
+def service_environment(stack_env, monkeypatch):
+    """Let the extension find the stack of the tests."""
+    assert stack_env
+    monkeypatch.delenv("JUPYTER_WRANGLER_URL", raising=False)
+
+
+@pytest.fixture
+def api(stack_env, stack_settings):
+    assert stack_env
+    api = Api(settings=stack_settings)
+    yield api
+    api.close()
+
+
+@pytest.fixture
+def ask(jp_fetch):
+    """Ask about a file: (status, last line, lines before it)."""
+
+    async def ask(verb, path, **more):
+        try:
+            answer = await jp_fetch(
+                *("api", "wrangler", "files", verb),
+                method="POST",
+                body=json.dumps({"path": path, **more}),
+                request_timeout=CEILING_S,
+            )
+        except HTTPClientError as error:
+            return error.code, json.loads(error.response.body), []
+        lines = [json.loads(line) for line in answer.body.splitlines()]
+        return answer.code, lines[-1], lines[:-1]
+
+    return ask
+
+
+@pytest.fixture
+def ended(api):
+    """Wait until a job has ended."""
+
+    async def ended(job_id):
+        await asyncio.to_thread(until, lambda: api.job(job_id).final, pause=0.1)
+        job = api.job(job_id)
+        assert job.state == "succeeded", job.error
+        return job
+
+    return ended
+
+
+def text_of(n=60):
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=n).round(2)
+    rows = [
+        f"{k:05d};{str(v).replace('.', ',')};"
+        + ("" if k % 5 == 0 else str((2 * v).round(2)).replace(".", ","))
+        + (";ä" if k % 2 else ";ö")
+        for k, v in enumerate(a)
+    ]
+    return "id;a;b;word\r\n" + "\r\n".join(rows) + "\r\n"
+
+
+async def planned(ask, path, **more):
+    """Look at a file and plan: what a run is asked with."""
+    status, seen, _ = await ask("preview", path)
+    assert status == 200, seen
+    asked = {"fingerprint": seen["fingerprint"], "options": more.pop("options", {})}
+    status, found, _ = await ask("plan", path, **asked, **more)
+    assert status == 200, found
+    return seen, {**asked, "plan": found["plan"], **more}
+
+
+@pytest.mark.parametrize("name", ["data/x.csv", "data/x.csv.gz", "data/x.parquet"])
+async def test_a_file_is_imputed_and_saved_as_it_is_written(
+    ask, ended, jp_root_dir, name
+):
+    path = jp_root_dir / name
+    path.parent.mkdir()
+    text = text_of()
+    data = text.encode("cp1252")
+    if name.endswith(".parquet"):
+        frame = pd.read_csv(
+            pd.io.common.StringIO(text), sep=";", decimal=",", dtype={"id": str}
+        )
+        frame.to_parquet(path)
+    else:
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    before = path.read_bytes()
+    seen, asked = await planned(ask, name)
+    # the same data by the same plan and seed would be the same job
+    seed = len(name)
+    status, last, lines = await ask("run", name, **asked, random_state=seed)
+    assert status == 200, last
+    stages = [line["progress"]["stage"] for line in lines]
+    assert list(dict.fromkeys(stages)) == ["reading", "parsing", "sending"]
+    size = path.stat().st_size
+    assert lines[0]["progress"] == {"stage": "reading", "done": size, "total": size}
+    job = await ended(last["answer"]["job_id"])
+    assert job.name == path.name
+    chosen = {c["name"]: c["method"] for c in asked["plan"]["columns"] if c["method"]}
+    assert job.spec.methods["b"] == chosen["b"]
+    save = {k: asked[k] for k in ("fingerprint", "options")} | {"job_id": str(job.id)}
+    status, last, _ = await ask("save", name, **save, name=seen["save_as"])
+    assert status == 200, last
+    assert last["answer"] == {"paths": [seen["save_as"]], "n_imputed": 12}
+    goal = path.parent / seen["save_as"]
+    assert path.read_bytes() == before
+    assert sorted(f.name for f in path.parent.iterdir()) == sorted(
+        [path.name, goal.name]
+    )
+    assert goal.stat().st_mode == path.stat().st_mode
+    if name.endswith(".parquet"):
+        done = pd.read_parquet(goal)
+        assert not done.isna().to_numpy().any()
+        pd.testing.assert_frame_equal(done[["id", "a"]], frame[["id", "a"]])
+        return
+    found = goal.read_bytes()
+    found = gzip.decompress(found) if name.endswith(".gz") else found
+    pairs = zip(text.split("\r\n"), found.decode("cp1252").split("\r\n"), strict=True)
+    changed = [(was, now) for was, now in pairs if was != now]
+    assert len(changed) == 12
+    for was, now in changed:
+        left, right = was.split(";;")
+        assert now.startswith(f"{left};")
+        assert now.endswith(f";{right}")
+
+
+async def test_several_imputations_are_saved_as_several_files(ask, ended, jp_root_dir):
+    (jp_root_dir / "x.csv").write_text(text_of())
+    _, asked = await planned(ask, "x.csv", n_imputations=2)
+    _, last, _ = await ask("run", "x.csv", **asked, random_state=3)
+    job = await ended(last["answer"]["job_id"])
+    assert (job.spec.n_imputations, job.spec.random_state) == (2, 3)
+    save = {
+        "fingerprint": asked["fingerprint"],
+        "job_id": str(job.id),
+        "name": "done.csv",
+    }
+    taken = jp_root_dir / "done-2.csv"
+    taken.write_text("mine")
+    _, found, _ = await ask("save", "x.csv", **save)
+    assert found["error"]["code"] == "file_taken"
+    assert taken.read_text() == "mine"
+    assert not (jp_root_dir / "done-1.csv").exists()
+    _, last, _ = await ask("save", "x.csv", **save, overwrite=True)
+    assert last["answer"]["paths"] == ["done-1.csv", "done-2.csv"]
+    one, two = (pd.read_csv(jp_root_dir / n, sep=";") for n in last["answer"]["paths"])
+    assert not one["b"].equals(two["b"])
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("../x.csv", "a name without a folder"),
+        (".x.csv", "begins with no dot"),
+        ("x.doc", "are known"),
+        ("x.csv.zip", "read but not written"),
+        ("x.csv", "is there already"),
+    ],
+)
+async def test_a_file_is_saved_beside_its_source_and_nowhere_else(
+    ask, ended, jp_root_dir, name, words
+):
+    source = jp_root_dir / "x.csv"
+    source.write_bytes(text_of().encode())
+    _, asked = await planned(ask, "x.csv")
+    _, last, _ = await ask("run", "x.csv", **asked)
+    job = await ended(last["answer"]["job_id"])
+    before = sorted(jp_root_dir.parent.rglob("*.csv*"))
+    for overwrite in (False, True):
+        status, found, _ = await ask(
+            "save",
+            "x.csv",
+            fingerprint=asked["fingerprint"],
+            job_id=str(job.id),
+            name=name,
+            overwrite=overwrite,
+        )
+        found = found.get("error", found)
+        assert status in {200, 409, 422}
+        assert words in found["message"]
+    assert sorted(jp_root_dir.parent.rglob("*.csv*")) == before
+    assert source.read_bytes() == text_of().encode()
+
+
+async def test_what_changed_or_went_after_the_preview_is_not_imputed(
+    ask, api, jp_root_dir
+):
+    path = jp_root_dir / "changing.csv"
+    path.write_text(text_of())
+    _, asked = await planned(ask, path.name)
+    path.write_text(text_of(61))
+    for verb, more in (
+        ("run", asked),
+        ("profile", {"fingerprint": asked["fingerprint"]}),
+    ):
+        status, found, _ = await ask(verb, path.name, **more)
+        assert (status, found["code"]) == (409, "file_changed")
+        assert "Look at it again" in found["message"]
+    path.unlink()
+    status, found, _ = await ask("run", path.name, **asked)
+    assert status == 404
+    assert "There is no file 'changing.csv'" in found["message"]
+    assert all(job.name != path.name for job in api.jobs())
+
+
+async def test_what_is_wrong_below_the_head_is_said_when_it_is_read(ask, jp_root_dir):
+    path = jp_root_dir / "x.csv"
+    head = b"a,b\n" + b"1.5,x\n2.5,\n" * 600_000
+    path.write_bytes(head + "3.5,é\n".encode() * 90 + "3.5,é\n".encode("cp1252"))
+    _, asked = await planned(ask, "x.csv")
+    status, last, lines = await ask("run", "x.csv", **asked)
+    # reading had begun, and its progress was sent
+    assert (status, len(lines) > 0) == (200, True)
+    assert last["error"]["code"] == "unsupported_frame"
+    assert "is in UTF-8 but for 1 bytes" in last["error"]["message"]
+
+
+async def test_values_that_are_missing_below_the_head_are_imputed_too(
+    ask, ended, jp_root_dir
+):
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": rng.normal(size=3000), "b": rng.normal(size=3000)})
+    frame.loc[3, "a"] = np.nan
+    frame.loc[2000, "b"] = np.nan
+    frame.to_csv(jp_root_dir / "x.csv", index=False)
+    _, asked = await planned(ask, "x.csv")
+    assert [c["n_missing"] for c in asked["plan"]["columns"]] == [1, 0]
+    _, last, _ = await ask("run", "x.csv", **asked)
+    job = await ended(last["answer"]["job_id"])
+    assert job.spec.methods["b"] == "auto"
+
+
+async def test_a_profile_is_html_of_the_whole_file(ask, jp_root_dir):
+    (jp_root_dir / "x.csv").write_text(text_of(2000))
+    _, seen, _ = await ask("preview", "x.csv")
+    status, last, _ = await ask("profile", "x.csv", fingerprint=seen["fingerprint"])
+    assert status == 200, last
+    assert last["answer"]["n_rows"] == 2000
+    assert "2,000 rows" in last["answer"]["html"]
+    assert "<script" not in last["answer"]["html"]
+
+
+async def test_a_plan_that_does_not_fit_is_refused_in_words(ask, jp_root_dir):
+    (jp_root_dir / "x.csv").write_text(text_of())
+    _, asked = await planned(ask, "x.csv")
+    for column in asked["plan"]["columns"]:
+        if column["name"] == "b":
+            column["method"] = "logreg"
+    _, found, _ = await ask("run", "x.csv", **asked)
+    found = found.get("error", found)
+    assert found["code"] == "method_does_not_fit"
+    assert "'b'" in found["message"]
