@@ -12,6 +12,7 @@ const trans = nullTranslator.load('jupyter_wrangler');
 const settled = () => new Promise(resolve => setTimeout(resolve));
 /** What ipywidgets writes. */
 const NOT_FOUND = 'Error displaying widget: model not found';
+const LOADING = 'Loading widget...';
 
 /** What a notebook has for widgets: it draws a view, or says that there is no model. */
 class WidgetRenderer extends Panel implements IRenderMime.IRenderer {
@@ -39,13 +40,25 @@ class StoredRenderer extends Widget implements IRenderMime.IRenderer {
   }
 }
 
-function setUp(models: string[]) {
+/** What ipywidgets has until it knows the kernel of a notebook: it waits for ever. */
+class Placeholder extends Widget implements IRenderMime.IRenderer {
+  renderModel(): Promise<void> {
+    this.node.textContent = LOADING;
+    return new Promise(() => undefined);
+  }
+}
+
+function setUp(models: string[], factory: { waits?: boolean } = {}) {
   const drawn: WidgetRenderer[] = [];
+  const now = { factory };
   const rendermime = {
-    getFactory: () => ({}),
+    getFactory: () => now.factory,
     createRenderer: (type: string) => {
       if (type !== WIDGET) {
         return new StoredRenderer();
+      }
+      if (now.factory.waits) {
+        return new Placeholder();
       }
       const made = new WidgetRenderer(new Set(models));
       drawn.push(made);
@@ -81,7 +94,7 @@ function setUp(models: string[]) {
       .filter(child => !child.isHidden)
       .map(child => child.node.textContent)
       .join(' ');
-  return { output, session, drawn, show, seen };
+  return { output, session, drawn, show, seen, now };
 }
 
 test('a widget that lives is drawn once, however often what is stored changes', async () => {
@@ -101,6 +114,20 @@ test('without a model, what is stored is shown and how to get the panel back', a
   expect(seen()).toContain('Plan of df');
   expect(seen()).toContain('Run the cell again');
   expect(seen()).not.toContain('model not found');
+});
+
+test('after a reload the widget is opened as soon as its kernel is known', async () => {
+  const { output, drawn, show, seen, now } = setUp(['alive'], { waits: true });
+  await show('<p>Plan of df</p>');
+  await new Promise(resolve => setTimeout(resolve, 1100));
+  // what is stored is shown meanwhile, and nobody is sent to run the cell again
+  expect(seen()).toBe('<p>Plan of df</p>');
+  now.factory = {};
+  await new Promise(resolve => setTimeout(resolve, 300));
+  expect(drawn).toHaveLength(1);
+  expect(seen()).toBe('');
+  expect(output.node.textContent).not.toContain(LOADING);
+  output.dispose();
 });
 
 test.each(['restarting', 'autorestarting', 'dead'])(

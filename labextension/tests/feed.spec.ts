@@ -476,6 +476,35 @@ test('a followed job that the service does not know is known to be unknown', asy
   expect(asked.filter(what => what === `GET /jobs/${gone}`)).toHaveLength(1);
 });
 
+test('a followed job that was deleted elsewhere is told to its card', async () => {
+  const { id } = job({ state: 'failed' });
+  answer('GET /jobs', 200, { items: [job({ state: 'failed' })], next: null });
+  feed.follow(id);
+  feed.start();
+  await settle();
+  expect(feed.state.followed).toHaveLength(1);
+  answer('GET /jobs', 200, { items: [], next: null });
+  await feed.refresh();
+  await settle();
+  expect([...feed.state.unknown]).toEqual([id]);
+  expect(feed.state.followed).toEqual([]);
+});
+
+test('an action on a job that was deleted elsewhere tells its card', async () => {
+  const { id } = job({ state: 'failed' });
+  answer('GET /jobs', 200, { items: [job({ state: 'failed' })], next: null });
+  answer(`POST /jobs/${id}/retry`, 404, {
+    code: 'job_not_found',
+    message: 'None.'
+  });
+  feed.follow(id);
+  feed.start();
+  await settle();
+  await feed.retry(id);
+  expect([...feed.state.unknown]).toEqual([id]);
+  expect(feed.state.refused.size).toBe(0);
+});
+
 test('a place in the queue is followed while the job waits', async () => {
   const waits = job({ state: 'queued' });
   answer('GET /jobs', 200, { items: [waits], next: null });

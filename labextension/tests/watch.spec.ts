@@ -74,6 +74,38 @@ test('a broken memory is none', () => {
   expect(watched().told.views.size).toBe(0);
 });
 
+test('a browser that keeps nothing is no obstacle', () => {
+  const blocked = (): never => {
+    throw new DOMException('Access is denied.', 'SecurityError');
+  };
+  const kept = Object.getOwnPropertyDescriptor(globalThis, 'sessionStorage');
+  Object.defineProperty(globalThis, 'sessionStorage', {
+    configurable: true,
+    get: blocked
+  });
+  try {
+    const { told, ended } = watched();
+    told.tell([job()]);
+    told.tell([job({ state: 'succeeded' })]);
+    expect(ended).toEqual(['penguins succeeded']);
+  } finally {
+    Object.defineProperty(globalThis, 'sessionStorage', kept ?? {});
+  }
+});
+
+test('a memory that is full is no obstacle', () => {
+  const full = {
+    getItem: () => null,
+    setItem: () => {
+      throw new DOMException('Full.', 'QuotaExceededError');
+    }
+  } as unknown as Storage;
+  const told = new Told();
+  const watch = new JobWatch(told as unknown as JobFeed, full);
+  told.tell([job()]);
+  expect(watch.open).toHaveLength(1);
+});
+
 test('jobs are told together: how many, and how far', () => {
   const half = job({ progress: tick({ done: 25, total: 50 }) });
   expect(together([half], trans)).toBe('1 job, 50 %');

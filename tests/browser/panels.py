@@ -56,6 +56,38 @@ def ended(files: httpx.Client) -> Iterator[None]:
             files.delete(f"api/sessions/{session['id']}")
 
 
+@contextlib.contextmanager
+def quiet(page: Page) -> Iterator[None]:
+    """Errors that our scripts write to the console are errors of the test.
+
+    Not the lines that the browser itself writes for each request that failed.
+    """
+    said: list[str] = []
+    page.on("console", lambda m: said.append(m.text) if m.type == "error" else None)
+    yield
+    ours = [one for one in said if "wrangler" in one.lower()]
+    assert [one for one in ours if "Failed to load resource" not in one] == []
+
+
+def restart(page: Page, command: str) -> None:
+    """Restart the kernel by a command of the menu."""
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text(command, exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+
+
+def told(page: Page, source: str) -> str:
+    """Run a line in the last cell, and return what it says."""
+    cell = page.locator(".jp-CodeCell").last
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(source)
+    page.keyboard.press("Control+Enter")
+    output = cell.locator(".jp-OutputArea-output")
+    expect(output).to_be_visible()
+    return output.inner_text().strip()
+
+
 def run_all(page: Page) -> None:
     """Run all cells, as soon as there is a kernel."""
     expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
 
-from tests.browser.panels import DATA, OPEN, ended, panel_of, run_all, visit
+from tests.browser.panels import DATA, OPEN, ended, panel_of, restart, run_all, visit
 from tests.waiting import CEILING_MS, until
 
 PANEL = "application/vnd.jupyter-wrangler.panel.v1+json"
@@ -55,9 +55,7 @@ def test_without_its_kernel_a_panel_is_shown_as_it_was_until_it_is_run_again(
         ((path,),) = [[one["path"]] for one in files.get("api/sessions").json()]
         words = ("df · Run", 'plan["<script>"] = "norm"', code, "done")
         save_until(page, files, path, "<p>done")
-        page.get_by_role("menuitem", name="Kernel", exact=True).click()
-        page.get_by_text("Restart Kernel…", exact=True).click()
-        page.get_by_role("button", name="Confirm Kernel Restart").click()
+        restart(page, "Restart Kernel…")
         is_stored(page, *words)
         # closed, without a kernel, and opened again in a session of its own
         page.close()
@@ -95,3 +93,18 @@ def test_a_panel_of_somebody_else_is_drawn_by_the_sanitizer_alone(
         expect(output).to_contain_text("df · Plan")
         assert output.locator("script, [onerror]").count() == 0
         assert page.evaluate("window.hit") is None
+
+
+def test_after_a_reload_of_the_page_the_panel_goes_on_with_its_kernel(opened, files):
+    with opened(DATA % 6, OPEN) as page:
+        panel = panel_of(page)
+        panel.get_by_role("button", name="Plan the imputation").click()
+        panel.get_by_label("Method for <script>").select_option("norm")
+        ((path,),) = [[one["path"]] for one in files.get("api/sessions").json()]
+        save_until(page, files, path, "Panel of df: Plan")
+        page.reload()
+        again = page.get_by_role("region", name="Jupyter Wrangler").last
+        expect(again.get_by_label("Method for <script>")).to_have_value("norm")
+        expect(page.locator(".jp-Wrangler-lost")).not_to_be_visible()
+        again.get_by_role("button", name="Undo").click()
+        expect(again.get_by_label("Method for <script>")).to_have_value("pmm")

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Page, expect
 
-from tests.browser.panels import DATA, OPEN, panel_of
+from tests.browser.panels import DATA, OPEN, panel_of, restart, told
 from tests.browser.test_panel import frozen
 from tests.waiting import CEILING_MS, until
 
@@ -75,18 +75,6 @@ def test_from_look_to_an_accepted_result_by_mouse(opened):
         assert told(
             page, "int(clean.isna().sum().sum()), int(df.isna().sum().sum())"
         ) == ("(0, 7)")
-
-
-def told(page: Page, source: str) -> str:
-    """Run a line in the last cell, and return what it says."""
-    cell = page.locator(".jp-CodeCell").last
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+a")
-    page.keyboard.insert_text(source)
-    page.keyboard.press("Control+Enter")
-    output = cell.locator(".jp-OutputArea-output")
-    expect(output).to_be_visible()
-    return output.inner_text().strip()
 
 
 def tab_to(page: Page, panel, name: str) -> None:
@@ -161,9 +149,7 @@ def test_after_a_restart_of_the_kernel_the_panel_finds_its_job(opened):
         panel.get_by_role("button", name="Run this plan").click()
         expect(panel.get_by_role("button", name="Judge the result")).to_be_visible()
         job = panel.locator(".jw-job code").inner_text()
-        page.get_by_role("menuitem", name="Kernel", exact=True).click()
-        page.get_by_text("Restart Kernel and Run All Cells…", exact=True).click()
-        page.get_by_role("button", name="Confirm Kernel Restart").click()
+        restart(page, "Restart Kernel and Run All Cells…")
         again = page.get_by_role("region", name="Jupyter Wrangler").last
         expect(again.locator(".jw-job code")).to_have_text(job)
         expect(current(again)).to_contain_text("Run")

@@ -161,6 +161,31 @@ def test_data_that_changed_since_the_look_are_not_run_unasked(opened):
     assert session.view()["problem"] is None
 
 
+def test_a_variable_that_holds_another_frame_is_not_run_unasked(opened):
+    space = {"df": frame(30)}
+    session = looked(opened(space["df"], namespace=space))
+    do(session, "go", step="plan")
+    until(lambda: session.model.standard is not None)
+    space["df"] = space["df"].drop(columns="a").assign(c=1.0)
+    do(session, "run")
+    until(lambda: session.model.problem)
+    problem = session.view()["problem"]
+    assert problem["code"] == "frame_changed"
+    assert "another DataFrame" in problem["title"]
+    do(session, "look_again")
+    until(lambda: session.model.profile is not None)
+    assert session.view()["grid"]["n_columns"] == 2
+    assert [one.name for one in session.model.profile.columns] == ["b", "c"]
+    assert session.view()["problem"] is None
+
+
+def test_a_name_that_is_no_variable_of_the_user_is_not_watched(opened):
+    space = {"df": "something else"}
+    session = looked(opened(frame(31), namespace=space))
+    run(session)
+    assert session.view()["problem"] is None
+
+
 def test_a_service_that_is_away_is_named_and_the_work_goes_on_when_it_is_back(
     opened, stack
 ):
@@ -239,8 +264,38 @@ def test_a_deleted_result_is_said(opened, client):
     client.api.delete(session.job.uuid)
     again = looked(opened(df))
     assert again.model.job is None
-    do(session, "accept", name="x", what="data")
-    assert session.view()["problem"] is not None or session.kept
+    # what was fetched can still be looked at and assigned
+    do(session, "go", step="judge")
+    do(session, "save", name="gone", note="")
+    until(lambda: session.model.problem)
+    assert session.view()["problem"]["title"] == "The job was deleted elsewhere"
+    do(session, "go", step="run")
+    assert session.view()["run"]["can_keep"]
+
+
+def test_a_job_that_was_deleted_elsewhere_has_no_dead_buttons(opened, client):
+    session = looked(opened(frame(32)))
+    do(session, "go", step="plan")
+    until(lambda: session.model.standard is not None)
+    do(session, "stop")
+    do(session, "set", what="imputations", value="900")
+    do(session, "run")
+    until(lambda: session.job is not None)
+    do(session, "cancel")
+    until(lambda: session.model.job.final)
+    assert session.view()["run"]["can_retry"]
+    client.api.delete(session.job.uuid)
+    do(session, "retry")
+    until(lambda: session.model.problem)
+    assert session.view()["problem"]["title"] == "The job was deleted elsewhere"
+    shown = session.view()["run"]
+    assert not any(v for k, v in shown.items() if k.startswith("can_"))
+    # the way on: run the plan again
+    do(session, "go", step="plan")
+    do(session, "set", what="imputations", value="1")
+    do(session, "run")
+    until(lambda: session.completed is not None)
+    assert session.view()["problem"] is None
 
 
 def test_messages_that_are_no_actions_are_ignored(opened):

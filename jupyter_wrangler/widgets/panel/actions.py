@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+from functools import partial
 from typing import Any
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.client.objects.leaderboard import Leaderboard
-from jupyter_wrangler.errors import InvalidSpec
+from jupyter_wrangler.errors import InvalidSpec, JobAlreadyFinished
 from jupyter_wrangler.widgets.panel.grid import RowGrid
 from jupyter_wrangler.widgets.panel.keeping import accept, explain, fetch, save
 from jupyter_wrangler.widgets.panel.looking import look
@@ -110,18 +112,25 @@ def _act(session: Session, message: Message) -> None:
     verb = {"cancel": job.cancel, "retry": job.retry, "finish": job.finish}[what]
 
     def work(_: Task) -> None:
-        verb()
+        # it may have ended meanwhile, which the stream tells
+        with contextlib.suppress(JobAlreadyFinished):
+            verb()
+        session.well()
         if what == "retry":
             follow(session, job)
+        session.tasks.stop("act")
+        session.changed()
 
-    session.tasks.start("act", _WORDS[what], work, session.fail)
+    again = partial(_act, session, message)
+    session.tasks.start("act", _WORDS[what], work, lambda e: session.fail(e, again))
 
 
 def _look_again(session: Session, _: Message) -> None:
+    session.rows = RowGrid(frames.as_pandas(session.frame_now))
+    session.frame = session.frame_now
     session.model.problem, session.model.step = None, "look"
     session.model.profile = None
     session.asked_for = session.model.recommended = None
-    session.rows = RowGrid(frames.as_pandas(session.frame))
     look(session)
 
 

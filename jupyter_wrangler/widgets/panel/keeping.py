@@ -10,6 +10,7 @@ from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.errors import InvalidSpec, WranglerError
 from jupyter_wrangler.widgets.panel import code, judge
 from jupyter_wrangler.widgets.panel.grid import RowGrid
+from jupyter_wrangler.widgets.panel.problems import problem_of
 from jupyter_wrangler.widgets.panel.session import Session
 from jupyter_wrangler.widgets.panel.tasks import Task
 
@@ -31,7 +32,7 @@ def fetch(session: Session) -> None:
             task.check()
             if job is not session.job:
                 return
-            session.model.job = job.seen
+            session.model.job, session.model.fetched = job.seen, True
             session.result, session.completed = result, RowGrid(done, imputed)
             if session.model.step == "run":
                 session.model.said = "The job is done"
@@ -66,7 +67,11 @@ def explain(session: Session, row: int, column: int) -> None:
         task.check()
         session.answer({"why": words, "row": row, "column": column})
 
-    session.tasks.start("why", "", work, lambda _: None)
+    def refused(error: BaseException) -> None:
+        words = f"Why this value is not known: {problem_of(error).title}."
+        session.answer({"why": words, "row": row, "column": column})
+
+    session.tasks.start("why", "", work, refused)
 
 
 def accept(session: Session, name: str, what: str, *, replace: bool) -> None:
@@ -114,4 +119,8 @@ def save(session: Session, name: str, note: str) -> None:
         session.well()
         session.changed()
 
-    session.tasks.start("keep", "Saving the result", work, session.fail)
+    # saved twice without a change it is one version
+    again = partial(save, session, name, note)
+    session.tasks.start(
+        "keep", "Saving the result", work, lambda e: session.fail(e, again)
+    )

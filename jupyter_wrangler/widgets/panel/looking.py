@@ -10,10 +10,14 @@ from jupyter_wrangler.client.objects.marking import mark_values
 from jupyter_wrangler.engine.planning.check import plan_columns
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.profile.run import profile as profile_steps
+from jupyter_wrangler.errors import ServerUnreachable
 from jupyter_wrangler.widgets.panel import finding
 from jupyter_wrangler.widgets.panel.running import follow
 from jupyter_wrangler.widgets.panel.session import Session
 from jupyter_wrangler.widgets.panel.tasks import Task
+
+#: Seconds before a job of the same data is looked for again.
+_AGAIN_S = 5.0
 
 
 def look(session: Session) -> None:
@@ -97,7 +101,13 @@ def _find(session: Session, task: Task) -> None:
             codes.setdefault(hit.column, []).append(hit.value)
         marks_of[finding.marked_digest(session.frame, codes)] = marks
         task.check()
-    found = finding.find_job(session.client.api, marks_of)
+    try:
+        found = finding.find_job(session.client.api, marks_of)
+    except ServerUnreachable:
+        session.tasks.start(
+            "find-again", "", partial(_find_later, session), lambda _: None
+        )
+        return
     if found is None:
         return
     seen, digest = found
@@ -107,6 +117,13 @@ def _find(session: Session, task: Task) -> None:
             return
         _take_found(session, seen, marks_of[digest])
     follow(session, session.client.job(seen.id))
+
+
+def _find_later(session: Session, task: Task) -> None:
+    """Look for a job again when the service may be back; looking needs no service."""
+    task.sleep(_AGAIN_S)
+    if session.model.job is None and session.model.step == "look":
+        session.tasks.start("find", "", partial(_find, session), lambda _: None)
 
 
 def _take_found(session: Session, seen: contract.Job, marks: frozenset[int]) -> None:

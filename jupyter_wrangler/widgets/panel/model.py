@@ -66,6 +66,10 @@ class PanelModel:
         #: The comparison and the imputation, as the service last described them.
         self.board_job: contract.Job | None = None
         self.job: contract.Job | None = None
+        #: Whether the job was deleted elsewhere: nothing can be done with it.
+        self.deleted = False
+        #: Whether its result is here, whatever becomes of the job.
+        self.fetched = False
         self.verdict: contract.Verdict | None = None
         #: Digest of the frame when it was looked at.
         self.digest = ""
@@ -123,6 +127,8 @@ class PanelModel:
             return "No job has been submitted yet: run the plan first."
         if step == "judge" and (self.job is None or self.job.state != "succeeded"):
             return "The job has no result yet."
+        if step == "judge" and self.deleted and not self.fetched:
+            return "The job was deleted before its result was fetched."
         return ""
 
     # ── look ──

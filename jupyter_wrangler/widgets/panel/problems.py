@@ -55,6 +55,14 @@ _WORDS: dict[str, tuple[str, str, str]] = {
         "jupyter wrangler doctor",
     ),
 }
+#: The same for what does not come back by itself.
+_LASTING: dict[str, tuple[str, str, str]] = {
+    "job_not_found": (
+        "The job was deleted elsewhere",
+        "Its result is gone with it, unless it was saved. Run the plan again.",
+        "",
+    ),
+}
 #: These are shown with the sentence that the service says.
 _OTHER = "That was not possible"
 
@@ -93,6 +101,9 @@ def problem_of(error: BaseException) -> Problem:
             text=f"{type(error).__name__}: {error}. Please report this.",
         )
     known = _WORDS.get(error.code)
+    if error.code in _LASTING:
+        title, text, command = _LASTING[error.code]
+        return Problem(code=error.code, title=title, text=text, command=command)
     if known is None:
         passing = isinstance(error, ServerUnreachable)
         return Problem(

@@ -14,6 +14,7 @@ def view(model: PanelModel) -> dict[str, Any]:
     job = model.job
     if job is None:
         return {"ready": False}
+    here = not model.deleted
     return {
         "ready": True,
         "id": formatting.short_id(job),
@@ -23,10 +24,10 @@ def view(model: PanelModel) -> dict[str, Any]:
         "state": job.state,
         "final": job.final,
         "share": _share(job),
-        "can_cancel": not job.final and job.state != "cancelling",
-        "can_finish": job.can_finish,
-        "can_retry": job.final and job.state != "succeeded",
-        "can_keep": job.state == "succeeded",
+        "can_cancel": here and not job.final and job.state != "cancelling",
+        "can_finish": here and job.can_finish,
+        "can_retry": here and job.final and job.state != "succeeded",
+        "can_keep": job.state == "succeeded" and not model.why_not("judge"),
         "left_alone": _left_alone(job),
     }
 

@@ -15,6 +15,8 @@ from jupyter_wrangler.errors import (
     Conflict,
     InvalidSpec,
     ServerUnreachable,
+    ServiceNotConfigured,
+    ServiceUnreachable,
     WranglerError,
 )
 from jupyter_wrangler.widgets.panel import finding
@@ -64,8 +66,9 @@ def submit(session: Session, *, even_if_changed: bool = False) -> None:
     def work(task: Task) -> None:
         task.message = "checking that the data are those that were looked at"
         digest = finding.digest_of(session.frame)
-        if digest != model.digest and not even_if_changed:
-            _ask_about_change(session)
+        other = session.frame_now is not session.frame
+        if (other or digest != model.digest) and not even_if_changed:
+            _ask_about_change(session, other=other)
             return
         task.message = "sending the data"
         data = mark_values(session.frame, codes, verbose=False)
@@ -93,20 +96,22 @@ def submit(session: Session, *, even_if_changed: bool = False) -> None:
     )
 
 
-def _ask_about_change(session: Session) -> None:
+def _ask_about_change(session: Session, *, other: bool) -> None:
+    on = "the data that were looked at" if other else "the data as they are now"
     with session.lock:
         name = session.model.data
         session.model.problem = Problem(
             code="frame_changed",
-            title=f"{name} has changed since it was looked at",
+            title=(
+                f"{name} is another DataFrame than the one that was looked at"
+                if other
+                else f"{name} has changed since it was looked at"
+            ),
             text=(
                 "The plan was made for the data as they were. Look again to plan "
-                "anew, or run this plan on the data as they are now."
+                f"anew, or run this plan on {on}."
             ),
-            choices=(
-                ("look_again", "Look again"),
-                ("run_anyway", "Run on the data as they are now"),
-            ),
+            choices=(("look_again", "Look again"), ("run_anyway", f"Run on {on}")),
         )
         session.model.said = session.model.problem.title
     session.tasks.stop("submit")
@@ -118,6 +123,7 @@ def follow(session: Session, job: Job) -> None:
     with session.lock:
         session.job, session.result, session.completed = job, None, None
         session.model.verdict = None
+        session.model.deleted = session.model.fetched = False
     session.watch(job, partial(_job_moved, session))
     _job_moved(session, job)
     if not job.seen.final:
@@ -148,6 +154,9 @@ def _watch_service(session: Session, task: Task) -> None:
                 if found is None:
                     # the stream may be late after a bad day
                     job.refresh()
+            except ServiceNotConfigured:
+                # it took the job, so it is set up: a private stack that does not run
+                found = problem_of(ServiceUnreachable("no private stack runs"))
             except ServerUnreachable as error:
                 found = problem_of(error)
             except WranglerError as error:

@@ -15,7 +15,7 @@ from jupyter_wrangler.client.objects.job import Job
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.connect import default_client
-from jupyter_wrangler.errors import WranglerError
+from jupyter_wrangler.errors import JobNotFound, WranglerError
 from jupyter_wrangler.widgets.panel import judge, look, plan, run
 from jupyter_wrangler.widgets.panel.grid import RowGrid
 from jupyter_wrangler.widgets.panel.model import STEPS, PanelModel
@@ -72,6 +72,8 @@ class Session:
         self.frame, self._actions, self.answer = frame, actions, answer
         self.model = PanelModel(data)
         self.changed, self._client, self.namespace = changed, client, namespace
+        #: Whether the caller's name for the frame is a variable of the user.
+        self._is_variable = namespace is not None and namespace.get(data) is frame
         self.lock = threading.RLock()
         self.tasks = Tasks()
         self.rows = RowGrid(frames.as_pandas(frame))
@@ -93,6 +95,13 @@ class Session:
     def client(self) -> Client:
         """The service."""
         return self._client or default_client()
+
+    @property
+    def frame_now(self) -> Any:
+        """What the variable of the frame holds now, which may be another one."""
+        if self.namespace is None or not self._is_variable:
+            return self.frame
+        return self.namespace.get(self.model.data, self.frame)
 
     # ── what is shown ──
 
@@ -175,6 +184,9 @@ class Session:
         with self.lock:
             self.model.problem = found
             self.model.said = found.title
+            if isinstance(error, JobNotFound):
+                # nothing can be done with it any more
+                self.model.deleted = True
             self._failures += 1
             pause = min(_LONGEST_S, _AGAIN_S * 2 ** min(self._failures - 1, 3))
         if found.passing and again is not None:
@@ -183,7 +195,9 @@ class Session:
                 task.sleep(pause)
                 again()
 
-            self.tasks.start("again", "", wait, self.fail)
+            # one for each kind of work, so that none takes the place of another
+            kind = getattr(getattr(again, "func", again), "__name__", "")
+            self.tasks.start(f"again-{kind}", "", wait, self.fail)
         self.changed()
 
     def well(self) -> None:

@@ -91,7 +91,8 @@ class Panel(anywidget.AnyWidget):
         if not isinstance(message, dict):
             return
         if isinstance(message.get("n"), int):
-            self._answered = message["n"]
+            # several windows may show it, and count on from the largest
+            self._answered = max(self._answered, message["n"])
         answer = self.session.handle(message)
         if answer:
             self.send(answer)

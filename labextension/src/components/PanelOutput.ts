@@ -24,6 +24,9 @@ import { whyStored } from '../words/panel';
 const DISCONNECTED = 'jupyter-widgets-disconnected';
 /** Milliseconds for which a widget may load before what is stored is shown. */
 const PATIENCE = 1000;
+/** Milliseconds between two looks for what draws widgets, and how many there are. */
+const LOOK = 250;
+const LOOKS = 40;
 
 export interface IPanelServices {
   /** Of the notebook: it knows the widgets of its kernel. */
@@ -62,6 +65,7 @@ export class PanelOutput extends Panel implements IRenderMime.IRenderer {
       return;
     }
     clearTimeout(this.timer);
+    clearTimeout(this.looking);
     this.observer.disconnect();
     this.services.session.statusChanged.disconnect(this.onStatus);
     this.services.session.kernelChanged.disconnect(this.onKernel);
@@ -71,12 +75,18 @@ export class PanelOutput extends Panel implements IRenderMime.IRenderer {
   /** Let the notebook draw the widget. */
   private open(model: IRenderMime.IMimeModel): void {
     const { rendermime } = this.services;
-    if (!rendermime.getFactory(WIDGET)) {
+    this.factory = rendermime.getFactory(WIDGET);
+    this.look(LOOKS);
+    if (!this.factory) {
       return;
     }
-    this.live = rendermime.createRenderer(WIDGET);
-    this.addWidget(this.live);
-    this.observer.observe(this.live.node, { childList: true });
+    this.live?.dispose();
+    const live = rendermime.createRenderer(WIDGET);
+    this.live = live;
+    this.addWidget(live);
+    this.observer.observe(live.node, { childList: true });
+    this.patient = this.waits = true;
+    clearTimeout(this.timer);
     this.timer = setTimeout(() => {
       this.patient = false;
       this.judge();
@@ -87,9 +97,34 @@ export class PanelOutput extends Panel implements IRenderMime.IRenderer {
       [WIDGET]: { version_major: 2, version_minor: 0, model_id: id }
     };
     // it may wait until a kernel is there
-    void this.live.renderModel(partOf(data, true)).finally(() => {
+    void live.renderModel(partOf(data, true)).finally(() => {
+      this.waits = this.waits && this.live !== live;
       this.judge();
     });
+  }
+
+  /**
+   * Open the widget again once the notebook knows its kernel.
+   *
+   * After a reload ipywidgets has a renderer that waits for a kernel, and never hears of
+   * it: only those that are outputs themselves are told.  No signal says when the one
+   * with the kernel is there.
+   */
+  private look(times: number): void {
+    clearTimeout(this.looking);
+    this.looking = undefined;
+    if (times > 0 && !this.isDisposed && !this.lost) {
+      this.looking = setTimeout(() => {
+        const { rendermime } = this.services;
+        const found = rendermime.getFactory(WIDGET);
+        if (this.model && !this.view && found !== this.factory) {
+          this.open(this.model);
+        } else if (!this.view) {
+          this.look(times - 1);
+        }
+        this.judge();
+      }, LOOK);
+    }
   }
 
   /** Draw what is stored; always by the sanitizer, as it runs nothing. */
@@ -126,7 +161,8 @@ export class PanelOutput extends Panel implements IRenderMime.IRenderer {
       !alive && this.live !== null && view === null && this.patient;
     this.live?.setHidden(!alive);
     this.stored?.setHidden(alive || (loading && !this.lost));
-    this.why.setHidden(alive || (loading && !this.lost));
+    const looking = this.waits && this.looking !== undefined && !this.lost;
+    this.why.setHidden(alive || looking || (loading && !this.lost));
     if (!alive) {
       this.why.node.textContent = whyStored(
         storedAt(this.model),
@@ -154,6 +190,8 @@ export class PanelOutput extends Panel implements IRenderMime.IRenderer {
   ): void => {
     if (oldValue && oldValue.id !== newValue?.id) {
       this.lose();
+    } else if (this.model?.trusted && widgetId(this.model) && !this.view) {
+      this.look(LOOKS);
     }
   };
 
@@ -161,10 +199,15 @@ export class PanelOutput extends Panel implements IRenderMime.IRenderer {
   private readonly observer: MutationObserver;
   private model: IRenderMime.IMimeModel | null = null;
   private live: IRenderMime.IRenderer | null = null;
+  /** What has made `live`. */
+  private factory: IRenderMime.IRendererFactory | undefined;
   private stored: IRenderMime.IRenderer | null = null;
   private drawn = '';
   /** Whether the kernel that the widget belongs to has ended. */
   private lost = false;
   private patient = true;
+  /** Whether what draws widgets waits for a kernel. */
+  private waits = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private looking: ReturnType<typeof setTimeout> | undefined;
 }

@@ -15,7 +15,7 @@ import type { Target } from '../model/open';
 import { problemFrom, ResultModel } from '../model/result';
 import { type ExportFormat, RowsApi } from '../model/rows-api';
 import { nameOf } from '../words/jobs';
-import { failure, ofJob, ofVersion } from '../words/result';
+import { deleted, failure, ofJob, ofVersion } from '../words/result';
 import { handleOf } from '../words/results';
 import { CellPane } from './CellPane';
 import { ChartList } from './ChartList';
@@ -205,21 +205,30 @@ export class ResultTab extends Panel {
   }
 
   private showFailure(error: unknown): void {
-    const { trans } = this.services;
+    const { feed, trans } = this.services;
+    const { target } = this;
+    const gone =
+      'job_id' in target && problemFrom(error).code === 'job_not_found';
+    if (gone) {
+      // cards that offer its result are told
+      feed.forget(target.job_id);
+    }
     this.clear();
     this.addWidget(
       ReactWidget.create(
         <div className="jp-Wrangler-problem" role="alert">
           <p className="jp-Wrangler-error">
-            {failure(problemFrom(error), trans)}
+            {gone ? deleted(trans) : failure(problemFrom(error), trans)}
           </p>
-          <button
-            type="button"
-            className="jp-Wrangler-button"
-            onClick={() => void this.load()}
-          >
-            {trans.__('Try again')}
-          </button>
+          {!gone && (
+            <button
+              type="button"
+              className="jp-Wrangler-button"
+              onClick={() => void this.load()}
+            >
+              {trans.__('Try again')}
+            </button>
+          )}
         </div>
       )
     );

@@ -183,9 +183,16 @@ export class JobFeed {
     this.applyJob(job);
   }
 
-  /** Take a job that was deleted out of the list. */
+  /** Take a job that was deleted out of the list; who follows it is told. */
   forget(id: string): void {
-    this.set({ jobs: this.current.jobs.filter(job => job.id !== id) });
+    const others = ({ id: other }: Job): boolean => other !== id;
+    this.set({
+      jobs: this.current.jobs.filter(others),
+      followed: this.current.followed.filter(others),
+      unknown: this.follows.has(id)
+        ? new Set([...this.current.unknown, id])
+        : this.current.unknown
+    });
   }
 
   /** Ask for something that is shown as done until the answer is there. */
@@ -203,6 +210,8 @@ export class JobFeed {
       const problem = asProblem(error);
       if (OUTDATED.has(problem.code)) {
         await this.reload(id);
+      } else if (problem.code === 'job_not_found' && this.follows.has(id)) {
+        this.forget(id);
       } else {
         this.set({
           refused: new Map([...this.current.refused, [id, { action, problem }]])
@@ -245,7 +254,8 @@ export class JobFeed {
   private async list(): Promise<void> {
     const before = new Map(this.eventCounts);
     try {
-      const { items } = await this.api.jobs(this.limit);
+      const known = new Set(this.current.jobs.map(({ id }) => id));
+      const { items, next } = await this.api.jobs(this.limit);
       const fresh = (id: string) => this.eventCounts.get(id) !== before.get(id);
       const followed = items.filter(
         ({ id }) => this.follows.has(id) && !fresh(id)
@@ -258,6 +268,12 @@ export class JobFeed {
         stale: false
       });
       this.listed = Date.now();
+      const here = new Set(items.map(({ id }) => id));
+      for (const id of next ? [] : [...this.follows.keys()]) {
+        if (known.has(id) && !here.has(id) && !fresh(id)) {
+          this.forget(id);
+        }
+      }
     } catch (error) {
       this.set({ stale: true });
       throw error;
@@ -310,7 +326,7 @@ export class JobFeed {
     } catch (error) {
       const problem = asProblem(error);
       if (problem.code === 'job_not_found' || problem.code === 'invalid_spec') {
-        this.set({ unknown: new Set([...this.current.unknown, id]) });
+        this.forget(id);
       } else {
         this.set({ problem });
       }

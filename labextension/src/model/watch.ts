@@ -16,7 +16,7 @@ const KEY = 'jupyter-wrangler:open-jobs';
 export class JobWatch {
   constructor(
     private readonly feed: JobFeed,
-    private readonly storage: Storage = sessionStorage
+    private readonly storage: Storage | null = storageOfTab()
   ) {
     this.openIds = read(storage);
     feed.changed.connect(this.look);
@@ -48,7 +48,7 @@ export class JobWatch {
     const ended = known.filter(job => isFinal(job) && this.openIds.has(job.id));
     if (loaded || known.length > 0) {
       this.openIds = new Set(this.openJobs.map(({ id }) => id));
-      this.storage.setItem(KEY, JSON.stringify([...this.openIds]));
+      write(this.storage, this.openIds);
     }
     if (this.openIds.size > 0 && !document.hidden) {
       this.feed.start(this);
@@ -73,9 +73,27 @@ function same(a: Jobs, b: Jobs): boolean {
   return a.length === b.length && a.every((job, i) => job === b[i]);
 }
 
-function read(storage: Storage): ReadonlySet<string> {
+/** What a browser keeps for a tab; null where it is set to keep nothing. */
+function storageOfTab(): Storage | null {
   try {
-    const found: unknown = JSON.parse(storage.getItem(KEY) ?? '[]');
+    return sessionStorage;
+  } catch {
+    return null;
+  }
+}
+
+function write(storage: Storage | null, ids: ReadonlySet<string>): void {
+  try {
+    storage?.setItem(KEY, JSON.stringify([...ids]));
+  } catch (error) {
+    // full: after a reload the ends of these jobs are not told
+    console.debug('jupyter-wrangler: the browser keeps nothing.', error);
+  }
+}
+
+function read(storage: Storage | null): ReadonlySet<string> {
+  try {
+    const found: unknown = JSON.parse(storage?.getItem(KEY) ?? '[]');
     const ids = Array.isArray(found) ? found : [];
     return new Set(ids.filter((id): id is string => typeof id === 'string'));
   } catch {

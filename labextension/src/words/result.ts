@@ -88,6 +88,13 @@ export function filterWords(filter: IFilter, trans: TranslationBundle): string {
     : `${column} ${word} ${filter.value}`;
 }
 
+/** Why there are no rows: the job was deleted. */
+export function deleted(trans: TranslationBundle): string {
+  return trans.__(
+    'The service does not know this job: it was deleted, or it ran somewhere else, so there are no rows to show. Run its cell again to compute it anew.'
+  );
+}
+
 /** Why something was not done; what the service says of the request is kept. */
 export function failure(problem: IProblem, trans: TranslationBundle): string {
   const known = new Set([

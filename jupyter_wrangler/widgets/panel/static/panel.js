@@ -102,7 +102,8 @@ function render({ model, el }) {
 
   function send(message) {
     if (message.do !== 'page' && message.do !== 'why') {
-      local.sent += 1;
+      // other windows may have sent more
+      local.sent = Math.max(local.sent, (model.get('view') || {}).answered || 0) + 1;
       local.at = Date.now();
       message.n = local.sent;
     }
