@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("playwright.sync_api")
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.panels import run_all
 from tests.browser.test_panel import opened, row
 from tests.waiting import CEILING_MS, CEILING_S, until
 
@@ -213,7 +214,7 @@ def test_frames_of_the_notebook_are_listed_and_nothing_of_the_user_runs(page, pu
     source = nbformat.v4.new_code_cell(FRAMES_OF_TWO)
     notebook(page, put("frames.ipynb", source))
     data = section(page, "data")
-    page.evaluate(EXECUTE, "notebook:run-all-cells")
+    run_all(page)
     item = data.get_by_role("listitem", name="df", exact=True)
     expect(item).to_contain_text("4 rows, 2 columns · 25 % missing")
     expect(data.get_by_role("listitem")).to_have_count(1)
