@@ -67,7 +67,7 @@ def rhat(found: Any) -> Chart:
     undefined = [name for name in table["column"] if name not in worst.index]
     if undefined:
         notes.append(
-            f"Not told, as nothing varies or too few rounds: {listed(undefined)}."
+            f"Not reported, as nothing varies or too few rounds: {listed(undefined)}."
         )
     if len(worst) > MOST_COLUMNS:
         notes.append(f"Shown are the {MOST_COLUMNS} highest of {len(worst):,}.")

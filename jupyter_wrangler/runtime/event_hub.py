@@ -36,12 +36,12 @@ def _is_away(error: Exception) -> bool:
     return isinstance(error, ServerUnreachable) and not isinstance(error, DatabaseBusy)
 
 
-def _is_news(told: QueuePlace | None, place: QueuePlace) -> bool:
+def _is_news(reported: QueuePlace | None, place: QueuePlace) -> bool:
     """Whether a place is worth an event: a time that just runs down is not."""
-    if told is None:
+    if reported is None:
         return True
-    before, now = told.starts_in_s, place.starts_in_s
-    if told.model_copy(update={"starts_in_s": now}) != place:
+    before, now = reported.starts_in_s, place.starts_in_s
+    if reported.model_copy(update={"starts_in_s": now}) != place:
         return True
     if before is None or now is None:
         return before is not now

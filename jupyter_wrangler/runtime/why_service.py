@@ -88,5 +88,5 @@ class WhyService(RowService):
                 )
             return made.model_dump_json().encode()
 
-        told = await self.pages.get(owner, follows_from, compute)
-        return WhyDocument.model_validate_json(told)
+        answer = await self.pages.get(owner, follows_from, compute)
+        return WhyDocument.model_validate_json(answer)

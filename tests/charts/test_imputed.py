@@ -318,7 +318,7 @@ def test_the_worst_chains_are_named_and_none_is_lost():
     }
     chart = charts.rhat(made_of(chains))
     assert "R-hat is above 1.2 for 'far' and 'apart', at most inf" in chart.sentence
-    assert "Not told, as nothing varies or too few rounds: 'still'." in chart.notes
+    assert "Not reported, as nothing varies or too few rounds: 'still'." in chart.notes
     assert "Infinite, as their chains stand still apart: 'far'." in chart.notes
     assert set(chart.to_frame()["column"]) == set(chains)
     drawn = chart.panels[0].layers[1].data

@@ -49,12 +49,14 @@ def verdict_of(
     )
     from jupyter_wrangler.engine.estimator.judgement.verdict import verdict  # noqa: PLC0415  the same
 
-    told: dict[str, Any] = {}
+    by_column: dict[str, Any] = {}
     if found is not None:
         filled = [column for column in summary.columns if column.n_imputed]
         filled.sort(key=_apart, reverse=True)
-        told = differences(found, [column.name for column in filled[:most]])
-    return verdict(summary, n_imputations=n_imputations, spec=spec, differences=told)
+        by_column = differences(found, [column.name for column in filled[:most]])
+    return verdict(
+        summary, n_imputations=n_imputations, spec=spec, differences=by_column
+    )
 
 
 def _apart(column: contract.ColumnSummary) -> float:

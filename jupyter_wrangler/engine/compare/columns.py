@@ -102,9 +102,9 @@ def judged(
     if not found:
         some = list(left_out.items())[:_FEW]
         more = len(left_out) - len(some)
-        told = [f"{name!r}: {why}" for name, why in some]
-        told += [f"So are {more:,} more."] if more else []
-        why_not = " ".join(told)
+        reasons = [f"{name!r}: {why}" for name, why in some]
+        reasons += [f"So are {more:,} more."] if more else []
+        why_not = " ".join(reasons)
         raise InvalidData(
             f"No column can be judged. {why_not} Numbers, dates or categories with "
             f"{FEWEST} observed values or more are wanted; name others in columns=, or "

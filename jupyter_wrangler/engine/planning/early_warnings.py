@@ -63,10 +63,10 @@ def warn(
     >>> import warnings
     >>> from jupyter_wrangler.engine.planning.check import check
     >>> spec = ImputationSpec(method="mean", n_imputations=2)
-    >>> with warnings.catch_warnings(record=True) as told:
+    >>> with warnings.catch_warnings(record=True) as caught:
     ...     warnings.simplefilter("always")
     ...     warn(check(pd.DataFrame({"x": [1.0, None]}), spec), spec)
-    >>> print(told[0].message)
+    >>> print(caught[0].message)
     'mean' gives the same values every time, so the 2 imputations will not differ ...
     """
     plans = tuple(plans)

@@ -184,8 +184,8 @@ def chosen(events: Sequence[LoggedEvent]) -> dict[str, str]:
 
     Examples
     --------
-    >>> told = LoggedEvent(column="x", method="knn", message="auto chose 'knn'.")
-    >>> chosen([told])
+    >>> logged = LoggedEvent(column="x", method="knn", message="auto chose 'knn'.")
+    >>> chosen([logged])
     {'x': 'knn'}
     """
     return {

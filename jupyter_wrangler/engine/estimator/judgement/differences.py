@@ -116,12 +116,12 @@ def differences(
     names = list(map(str, found.data.columns))
     at = {name: k for k, name in enumerate(names)}
     z, owners = _coordinates(found, names, rows)
-    told = {}
+    by_column = {}
     for name in wanted:
         one = _one(found, (name, at[name]), rows, z, owners)
         if one is not None:
-            told[name] = one
-    return told
+            by_column[name] = one
+    return by_column
 
 
 def _sampled(missing: list[Rows], n: int) -> Rows:

@@ -116,8 +116,8 @@ class _Factor:
             return predicted[:, self.ask]
         off = values[:, self.know] - predicted[:, self.know]
         standard = solve_triangular(self.lower[:k, :k], off.T, lower=True)
-        told: Floats = predicted[:, self.ask] + (self.lower[k:, :k] @ standard).T
-        return told
+        conditional: Floats = predicted[:, self.ask] + (self.lower[k:, :k] @ standard).T
+        return conditional
 
     def scaled(self, asked: Floats) -> Floats:
         """Scale so that the Euclidean distance is that of Mahalanobis."""
