@@ -8,18 +8,19 @@
  */
 import { type IPoll, Poll } from '@lumino/polling';
 import { type ISignal, Signal } from '@lumino/signaling';
+import { Answers } from './answers';
 import { asProblem, type WranglerApi } from './api';
 import type { Job } from './contract';
 import {
   type IFeedState,
   INITIAL,
-  type IRefusal,
   refusedSince,
   withoutAll
 } from './feed-state';
 import { JobStream } from './job-stream';
 import { withJob, withPage, withPlace, withProgress } from './jobs';
 import { problemOf } from './problems';
+import { type IRequestTarget, perform } from './requests';
 import { SummaryFetcher } from './summaries';
 
 /** Milliseconds between looks at the health while events come. */
@@ -30,12 +31,6 @@ const POLL_INTERVAL = 5_000;
 const LIST_INTERVAL = 30_000;
 /** Milliseconds between looks at most, after failures. */
 const MAX_INTERVAL = 60_000;
-
-/** The job is no longer as it was shown: look at it again. */
-const OUTDATED: ReadonlySet<string> = new Set([
-  'job_already_finished',
-  'conflict'
-]);
 
 /** Look so often, and more rarely after failures. */
 function frequency(interval: number): IPoll.Frequency {
@@ -165,17 +160,17 @@ export class JobFeed {
 
   /** Ask for the end of a job. */
   async cancel(id: string): Promise<void> {
-    await this.perform('cancel', 'cancelling', id);
+    await perform(this.api, this.requests, 'cancel', id);
   }
 
   /** Ask for another try of a job that has ended without its result. */
   async retry(id: string): Promise<void> {
-    await this.perform('retry', 'retrying', id);
+    await perform(this.api, this.requests, 'retry', id);
   }
 
   /** Ask a job to end with what it has. */
   async finish(id: string): Promise<void> {
-    await this.perform('finish', 'finishing', id);
+    await perform(this.api, this.requests, 'finish', id);
   }
 
   /** Take over what an action told of a job. */
@@ -193,35 +188,6 @@ export class JobFeed {
         ? new Set([...this.current.unknown, id])
         : this.current.unknown
     });
-  }
-
-  /** Ask for something that is shown as done until the answer is there. */
-  private async perform(
-    action: IRefusal['action'],
-    pending: 'cancelling' | 'retrying' | 'finishing',
-    id: string
-  ): Promise<void> {
-    const refused = new Map(this.current.refused);
-    refused.delete(id);
-    this.set({ [pending]: new Set([...this.current[pending], id]), refused });
-    try {
-      await this.ask(id, () => this.api[action](id));
-    } catch (error) {
-      const problem = asProblem(error);
-      if (OUTDATED.has(problem.code)) {
-        await this.reload(id);
-      } else if (problem.code === 'job_not_found' && this.follows.has(id)) {
-        this.forget(id);
-      } else {
-        this.set({
-          refused: new Map([...this.current.refused, [id, { action, problem }]])
-        });
-      }
-    } finally {
-      const left = new Set(this.current[pending]);
-      left.delete(id);
-      this.set({ [pending]: left });
-    }
   }
 
   private set(change: Partial<IFeedState>): void {
@@ -252,11 +218,10 @@ export class JobFeed {
 
   /** Ask for the list, then for the events that keep it true. */
   private async list(): Promise<void> {
-    const before = new Map(this.eventCounts);
+    const fresh = this.answers.mark();
     try {
       const known = new Set(this.current.jobs.map(({ id }) => id));
       const { items, next } = await this.api.jobs(this.limit);
-      const fresh = (id: string) => this.eventCounts.get(id) !== before.get(id);
       const followed = items.filter(
         ({ id }) => this.follows.has(id) && !fresh(id)
       );
@@ -283,9 +248,7 @@ export class JobFeed {
       ...this.follows.keys()
     ]);
     this.summaries.keep(listed);
-    this.eventCounts = new Map(
-      [...this.eventCounts].filter(([id]) => listed.has(id))
-    );
+    this.answers.keep(listed);
     this.openStream();
     void this.summaries.fetch();
     await this.fetchFollowed();
@@ -361,7 +324,7 @@ export class JobFeed {
   }
 
   private applyJob(job: Job): void {
-    this.eventCounts.set(job.id, (this.eventCounts.get(job.id) ?? 0) + 1);
+    this.answers.note(job.id);
     this.set({
       jobs: withJob(this.current.jobs, job).slice(0, this.limit),
       ...(this.follows.has(job.id) && {
@@ -373,22 +336,12 @@ export class JobFeed {
     void this.summaries.fetch();
   }
 
-  /**
-   * Take over an answer about a job.
-   *
-   * Answers and events come on different ways, and an answer that was written
-   * before an event may arrive after it: "cancelling" after "cancelled", which
-   * would stay for ever. So an answer that was overtaken is not believed; the job
-   * is read again, and if that is overtaken as well, events will tell the rest.
-   */
+  /** Take over an answer about a job, unless events have overtaken it. */
   private async ask(id: string, request: () => Promise<Job>): Promise<void> {
-    for (const way of [request, () => this.api.job(id)]) {
-      const before = this.eventCounts.get(id);
-      const job = await way();
-      if (this.eventCounts.get(id) === before) {
-        this.applyJob(job);
-        return;
-      }
+    const again = (): Promise<Job> => this.api.job(id);
+    const job = await this.answers.first(id, [request, again]);
+    if (job) {
+      this.applyJob(job);
     }
   }
 
@@ -401,6 +354,21 @@ export class JobFeed {
     }
   }
 
+  private readonly requests: IRequestTarget = {
+    state: () => this.current,
+    set: change => {
+      this.set(change);
+    },
+    ask: (id, request) => this.ask(id, request),
+    reload: id => this.reload(id),
+    lose: id => {
+      const followed = this.follows.has(id);
+      if (followed) {
+        this.forget(id);
+      }
+      return followed;
+    }
+  };
   private current: IFeedState = INITIAL;
   private limit = 50;
   /** When the list was asked for last. */
@@ -410,8 +378,7 @@ export class JobFeed {
   /** Job id -> how many views follow it. */
   private readonly follows = new Map<string, number>();
   private following = false;
-  /** Job id -> how many events came of it. */
-  private eventCounts = new Map<string, number>();
+  private readonly answers = new Answers();
   private readonly poll: Poll;
   private readonly stream: JobStream;
   private readonly summaries: SummaryFetcher;
