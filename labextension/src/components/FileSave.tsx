@@ -10,7 +10,7 @@ export function FileSave(props: {
   const { work, trans } = props;
   const { preview, saved } = work;
   const [name, setName] = React.useState<string | null>(null);
-  if (work.job === null || !preview) {
+  if (work.task === 'profile' || work.job === null || !preview) {
     return null;
   }
   const goal = name ?? preview.save_as;

@@ -86,19 +86,20 @@ export class FileTab extends Panel {
   private readonly onChanged = (): void => {
     this.view.update();
     this.save.update();
-    const { job, html } = this.work;
-    const shown = job ?? html;
+    const { task, job, html } = this.work;
+    const shown = task === 'profile' ? html : job;
     if (shown !== this.shown) {
       this.shown = shown;
       this.unfollow();
       while (this.middle.widgets.length > 0) {
         this.middle.widgets[0]?.dispose();
       }
-      if (job !== null) {
-        void this.showJob(job);
-      } else if (html !== null) {
-        void this.draw('text/html', html, false);
+      if (shown === null) {
+        return;
       }
+      void (task === 'profile'
+        ? this.draw('text/html', shown, false)
+        : this.showJob(shown));
     }
   };
 

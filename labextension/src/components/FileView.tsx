@@ -105,6 +105,7 @@ export function FileView(props: IFileProps): React.JSX.Element {
   const { work, trans } = props;
   const { preview } = work;
   const planning = work.task === 'impute' && work.job === null;
+  const profiling = work.task === 'profile';
   const name = work.path.split('/').pop() ?? '';
   return (
     <section className="jp-Wrangler-file-view" aria-label={name}>
@@ -112,15 +113,16 @@ export function FileView(props: IFileProps): React.JSX.Element {
       <Doing {...props} />
       <Problem {...props} />
       <FileForm work={work} trans={trans} />
-      {preview && work.job === null && work.html === null && (
+      {preview && (planning || (profiling && work.html === null)) && (
         <FileRows preview={preview} trans={trans} />
       )}
       {planning && <FilePlan work={work} trans={trans} />}
       {planning && <FileRun work={work} trans={trans} />}
-      {preview && (work.task === 'profile' || work.plan) && (
+      {preview && (profiling || work.plan) && (
         <FileCode {...props} now={new Date()} code={codeOf(work)} />
       )}
-      {work.job !== null &&
+      {!profiling &&
+        work.job !== null &&
         work.notes.map(note => (
           <p className="jp-Wrangler-note" key={note}>
             {note}

@@ -98,11 +98,6 @@ export class FileWork {
     );
   }
 
-  /** Whether a method was chosen by hand. */
-  isChosen(column: string): boolean {
-    return this.chosen.has(column);
-  }
-
   /** Look at the file, then plan, or profile it. */
   async look(): Promise<void> {
     const seen = await this.during('look', () =>
@@ -137,7 +132,7 @@ export class FileWork {
       await this.look();
     } else if (task === 'profile') {
       await this.profile();
-    } else {
+    } else if (this.job === null && !this.recommended) {
       await this.replan();
     }
   }

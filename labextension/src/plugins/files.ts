@@ -87,9 +87,14 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
       tab.id = `jp-Wrangler-file-${nameOf(target)}`;
       tab.title.icon = wranglerIcon;
       tab.title.closable = true;
+      let stored = JSON.stringify(target);
       content.work.changed.connect(() => {
+        const now = JSON.stringify(content.target);
         // its job comes back after a reload
-        void tracker.save(tab);
+        if (now !== stored) {
+          stored = now;
+          void tracker.save(tab);
+        }
       });
       void tracker.add(tab);
       return tab;
