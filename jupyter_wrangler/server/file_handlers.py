@@ -20,7 +20,7 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from jupyter_wrangler.errors import InvalidSpec, NotAllowed, NotFound, WranglerError
-from jupyter_wrangler.server.file_worker import FileVerb, FileWorker
+from jupyter_wrangler.server.file_worker import LONG, FileVerb, FileWorker
 from jupyter_wrangler.server.handlers import WranglerHandler
 from jupyter_wrangler.server.problems import problem_of
 from jupyter_wrangler.server.routes import RESOURCE, Action
@@ -35,8 +35,6 @@ NEEDS: Final[dict[FileVerb, tuple[Action, Action]]] = {
     "run": ("read", "execute"),
     "save": ("write", "read"),
 }
-#: Verbs that take long: they report their progress, a line of JSON at a time.
-LONG: Final[frozenset[FileVerb]] = frozenset({"profile", "run", "save"})
 _LINES: Final = "application/x-ndjson"
 
 
@@ -56,6 +54,7 @@ class FileHandler(WranglerHandler):
         file = await self._find(question["path"])
         async with aclosing(self._worker.ask(self.file_verb, file, question)) as told:
             async for line in told:
+                # these report their progress, a line of JSON at a time
                 if self.file_verb in LONG:
                     await self._tell(line)
                 elif "answer" in line:

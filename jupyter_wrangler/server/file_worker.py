@@ -27,8 +27,10 @@ SECONDS: Final[Mapping[FileVerb, float]] = {
     "run": 1800.0,
     "save": 1800.0,
 }
-#: Processes at a time; others wait.
+#: Processes at a time, of the verbs that take long and of the others; more wait.
 _AT_ONCE: Final = 2
+#: Verbs that read a whole file.
+LONG: Final[frozenset[FileVerb]] = frozenset({"profile", "run", "save"})
 #: Bytes of the longest line of an answer.
 _LONGEST: Final = 64 * 2**20
 #: Verbs that need the service, and so the token of this server where it has one.
@@ -42,7 +44,8 @@ class FileWorker:
     """Starts processes, hears what they report, and ends them."""
 
     def __init__(self) -> None:
-        self._room = asyncio.Semaphore(_AT_ONCE)
+        self._rooms = {long: asyncio.Semaphore(_AT_ONCE) for long in (False, True)}
+        self._closed = False
         self._running: set[asyncio.subprocess.Process] = set()
 
     async def ask(
@@ -70,7 +73,7 @@ class FileWorker:
             What the process says, or InvalidData if it took too long or died.
         """
         asked = {"verb": verb, "file": file, "question": question}
-        async with self._room, self._process(verb) as process:
+        async with self._rooms[verb in LONG], self._process(verb) as process:
             try:
                 async with asyncio.timeout(SECONDS[verb]):
                     process.stdin.write(json.dumps(asked).encode() + b"\n")
@@ -96,6 +99,8 @@ class FileWorker:
 
     @asynccontextmanager
     async def _process(self, verb: FileVerb) -> AsyncIterator[Any]:
+        if self._closed:
+            raise InvalidData("The Jupyter server stops; begin again when it is back.")
         kept = dict(os.environ)
         if verb not in _WITH_SERVICE:
             kept = {name: v for name, v in kept.items() if name not in _TOKENS}
@@ -118,7 +123,8 @@ class FileWorker:
             await process.wait()
 
     async def close(self) -> None:
-        """End all processes; jobs that were submitted go on."""
+        """End all processes, and start no more; jobs that were submitted go on."""
+        self._closed = True
         for process in list(self._running):
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
