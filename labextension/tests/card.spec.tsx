@@ -160,6 +160,7 @@ function show(stored: ISnapshot, change: Partial<IFeedState> = {}): string {
         cancel={id => calls.push(`cancel ${id}`)}
         retry={id => calls.push(`retry ${id}`)}
         finish={id => calls.push(`finish ${id}`)}
+        prioritize={(id, turn) => calls.push(`${turn} ${id}`)}
         refresh={() => calls.push('refresh')}
         copy={text => calls.push(`copy ${text}`)}
         insert={code => {
@@ -215,6 +216,22 @@ test('a button that can do nothing yet says why, and does nothing', () => {
   expect(button?.getAttribute('title')).toContain('Nothing is finished yet');
   press(/Finish now/);
   expect(calls).toEqual([]);
+});
+
+test('a job that waits can be given another turn', () => {
+  show(snapshot(), { followed: [job({ state: 'queued' })] });
+  const choice = page.host.querySelector('select');
+  expect(choice?.getAttribute('aria-label')).toBe(
+    'Turn of penguins among your jobs'
+  );
+  expect(choice?.value).toBe('normal');
+  React.act(() => {
+    if (choice) {
+      choice.value = 'high';
+      choice.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+  });
+  expect(calls).toEqual([`high ${job().id}`]);
 });
 
 test('without an answer of the service the card says as of when it is', () => {

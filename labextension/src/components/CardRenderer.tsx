@@ -94,6 +94,11 @@ export class CardRenderer extends ReactWidget implements IRenderMime.IRenderer {
         trans={trans}
         cancel={id => void this.act(trans.__('Cancel'), () => feed.cancel(id))}
         retry={id => void this.act(trans.__('Retry'), () => feed.retry(id))}
+        prioritize={(id, priority) =>
+          void this.act(trans.__('Change the turn of'), () =>
+            feed.prioritize(id, priority)
+          )
+        }
         finish={id => void this.act(trans.__('Finish'), () => feed.finish(id))}
         refresh={() => void feed.refresh()}
         copy={text => {

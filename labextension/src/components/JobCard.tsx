@@ -20,6 +20,7 @@ import { PreviewTable } from './PreviewTable';
 import { ProblemBanner } from './ProblemBanner';
 import { ProgressBar } from './ProgressBar';
 import type { ICardActions, IPanelProps } from './props';
+import { TurnChoice } from './TurnChoice';
 
 export interface IJobCardProps extends IPanelProps, ICardActions {
   card: ICard;
@@ -91,6 +92,8 @@ function refusal(card: ICard, props: IJobCardProps): string {
       return trans.__('Not retried: %1', why);
     case 'finish':
       return trans.__('Not finished: %1', why);
+    case 'prioritize':
+      return trans.__('The priority was not changed: %1', why);
   }
 }
 
@@ -129,6 +132,7 @@ export function JobCard(props: IJobCardProps): React.JSX.Element {
         <ProgressBar {...props} job={job} name={name} />
       )}
       <PartList job={job} trans={trans} />
+      {job.state === 'queued' && !card.unknown && <TurnChoice {...props} />}
       {lines.map(line => (
         <div className="jp-Wrangler-line" key={line}>
           {line}

@@ -1,4 +1,5 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
+import type { Job } from '../model/contract';
 
 /** What everything in the panel needs. */
 export interface IPanelProps {
@@ -33,6 +34,8 @@ export interface IJobActions extends IEndActions {
 /** What can be asked for the job of a card. */
 export interface ICardActions extends IEndActions {
   finish: (id: string) => void;
+  /** Changes whose turn it is among one's own jobs. */
+  prioritize: (id: string, priority: Job['priority']) => void;
   /** Asks for everything again. */
   refresh: () => void;
   /** Puts code into a new cell below; false if there is none to put it under. */

@@ -30,7 +30,7 @@ export interface IFeedState {
 
 /** An action that was not accepted. */
 export interface IRefusal {
-  action: 'cancel' | 'retry' | 'finish';
+  action: 'cancel' | 'retry' | 'finish' | 'prioritize';
   problem: IProblem;
 }
 

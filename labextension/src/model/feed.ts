@@ -20,7 +20,7 @@ import {
 import { JobStream } from './job-stream';
 import { withJob, withPage, withPlace, withProgress } from './jobs';
 import { problemOf } from './problems';
-import { type IRequestTarget, perform } from './requests';
+import { attempt, type IRequestTarget, perform } from './requests';
 import { SummaryFetcher } from './summaries';
 
 /** Milliseconds between looks at the health while events come. */
@@ -171,6 +171,13 @@ export class JobFeed {
   /** Ask a job to end with what it has. */
   async finish(id: string): Promise<void> {
     await perform(this.api, this.requests, 'finish', id);
+  }
+
+  /** Ask for another turn of a job among one's own. */
+  async prioritize(id: string, priority: Job['priority']): Promise<void> {
+    await attempt(this.requests, 'prioritize', id, () =>
+      this.api.change(id, { priority })
+    );
   }
 
   /** Take over what an action told of a job. */

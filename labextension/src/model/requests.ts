@@ -33,18 +33,32 @@ export interface IRequestTarget {
 export async function perform(
   api: WranglerApi,
   target: IRequestTarget,
-  action: IRefusal['action'],
+  action: keyof typeof PENDING,
   id: string
 ): Promise<void> {
   const pending = PENDING[action];
+  target.set({ [pending]: new Set([...target.state()[pending], id]) });
+  try {
+    await attempt(target, action, id, () => api[action](id));
+  } finally {
+    const left = new Set(target.state()[pending]);
+    left.delete(id);
+    target.set({ [pending]: left });
+  }
+}
+
+/** Ask for something, and keep what was refused. */
+export async function attempt(
+  target: IRequestTarget,
+  action: IRefusal['action'],
+  id: string,
+  request: () => Promise<Job>
+): Promise<void> {
   const refused = new Map(target.state().refused);
   refused.delete(id);
-  target.set({
-    [pending]: new Set([...target.state()[pending], id]),
-    refused
-  });
+  target.set({ refused });
   try {
-    await target.ask(id, () => api[action](id));
+    await target.ask(id, request);
   } catch (error) {
     const problem = asProblem(error);
     if (OUTDATED.has(problem.code)) {
@@ -55,9 +69,5 @@ export async function perform(
         refused: new Map([...target.state().refused, [id, refusal]])
       });
     }
-  } finally {
-    const left = new Set(target.state()[pending]);
-    left.delete(id);
-    target.set({ [pending]: left });
   }
 }
