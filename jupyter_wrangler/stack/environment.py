@@ -22,10 +22,22 @@ PYTHON = (
     "PYTHONPLATLIBDIR",
     "PYTHONUSERBASE",
 )
+#: What decides which instructions the libraries of linear algebra use, and so the last
+#: digits: a job gives those that the kernel of its owner would.
+NUMERICS = (
+    "BLIS_ARCH_TYPE",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "NPY_DISABLE_CPU_FEATURES",
+    "NPY_ENABLE_CPU_FEATURES",
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+)
 #: What passes from the caller to the service and the worker.
 _PASSED = frozenset(
     {
         *PYTHON,
+        *NUMERICS,
         # who and where
         "HOME",
         "LANG",

@@ -311,6 +311,7 @@ def test_what_a_user_needs_is_passed_on_and_nothing_else():
         "JUPYTER_WRANGLER_SLOTS",
         "LD_PRELOAD",
         "NSS_WRAPPER_PASSWD",
+        "OPENBLAS_CORETYPE",
     ]
     assert all(map(passed, wanted))
     assert not any(

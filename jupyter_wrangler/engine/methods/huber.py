@@ -166,7 +166,8 @@ def _reweighted(design: Floats, y: Floats) -> tuple[Floats, float]:
         if scale <= np.finfo(float).eps * float(np.abs(y).max()):
             # more than half of the rows are met exactly
             return beta, 0.0
-        root = np.sqrt(np.minimum(1.0, BOUND * scale / np.maximum(size, 1e-300)))
+        bound = BOUND * scale
+        root = np.sqrt(bound / np.maximum(size, bound))
         before = beta
         beta = _least_squares(design * root[:, None], y * root)
         if np.abs(beta - before).max() <= TOL * max(np.abs(beta).max(), scale):

@@ -11,7 +11,7 @@ import sys
 import threading
 
 from jupyter_wrangler.settings import Settings
-from jupyter_wrangler.stack.environment import PYTHON
+from jupyter_wrangler.stack.environment import NUMERICS, PYTHON
 
 #: What a runner may find in its environment; in particular no URL and no token.
 ENVIRONMENT = (
@@ -23,6 +23,7 @@ ENVIRONMENT = (
     "TMPDIR",
     "LD_LIBRARY_PATH",
     *PYTHON,
+    *NUMERICS,
 )
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 #: Arrow's allocator would reserve a gigabyte of address space at its first use, which

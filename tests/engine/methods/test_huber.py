@@ -90,6 +90,14 @@ def test_predictions_without_draws_do_not_differ():
     np.testing.assert_array_equal(*made)
 
 
+def test_residuals_of_any_size_are_weighed_without_overflow():
+    y = np.array([-3.4e38, 0.0, -9e15, 0.0, 3.4e38, -3.4e38])
+    x = np.array([2.0, 0.0, 0.0, 0.0, 0.0, 2.0])[:, None]
+    found = estimate(y, x)
+    # both rows of 2 are met; of the others the median is near zero
+    assert found.beta @ [1.0, 2.0] == pytest.approx(-3.4e38, rel=0.01)
+
+
 @pytest.mark.slow
 def test_pooled_slopes_cover_the_truth():
     """Normal noise: Huber's draws are as proper as Bayes's, at 95 % efficiency."""

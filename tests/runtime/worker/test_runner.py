@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,3 +121,31 @@ def test_fault_4_10_a_damaged_file_ends_its_job_in_words(system):
             assert isinstance(error, errors.UnreadableFile), error
             assert "cannot be read: " in error.message, said
             assert job.seen.attempts == 1
+
+
+SCRIPT = """
+import jupyter_wrangler as jw
+from tests.acceptance.system import incomplete_frame
+
+print(jw.Imputer("norm", random_state=1).fit_transform(incomplete_frame()).to_csv())
+"""
+
+
+def test_a_job_computes_with_the_instructions_that_its_caller_chose(system):
+    """To the last digit: kernels of linear algebra differ there."""
+    # one that every processor has
+    chosen = {"OPENBLAS_CORETYPE": "Nehalem"}
+    system.service()
+    system.worker(**chosen)
+    spec = ImputationSpec(method="norm", random_state=1)
+    job = system.client().submit(incomplete_frame(), spec)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT],
+        env={**os.environ, **chosen},
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=CEILING_S,
+    )
+    assert job.result(CEILING_S).df.to_csv() == done.stdout.rstrip("\n") + "\n"
