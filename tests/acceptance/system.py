@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.client.session import Client
+from jupyter_wrangler.stack.environment import NUMERICS
 from jupyter_wrangler.store.database import SyncDatabase
 from jupyter_wrangler.store.engines import sync_engine
 from jupyter_wrangler.store.rls import for_system
@@ -40,6 +41,8 @@ class System:
         self.socket = folder / "s.sock"
         self.env = {
             "PATH": os.environ["PATH"],
+            # the same last digits here and there
+            **{name: os.environ[name] for name in NUMERICS if name in os.environ},
             "HOME": str(folder),
             "JUPYTER_WRANGLER_HOME": str(settings.home),
             "JUPYTER_WRANGLER_DATABASE_URL": settings.database_url.get_secret_value(),
