@@ -77,6 +77,16 @@ class Lab:
 
     url: str
     token: str
+    #: Where its files are.
+    folder: Path
+
+    def text(self, name: str) -> str:
+        """Read a file in its folder.
+
+        The server's answer for a notebook that is being written is to restore the one
+        before, which takes the file from who writes it.
+        """
+        return (self.folder / name).read_text("utf-8")
 
     @property
     def page(self) -> str:
@@ -159,7 +169,7 @@ def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
         (home / "lab.log").open("wb") as log,
         subprocess.Popen(command, env=env, stdout=log, stderr=log) as server,
     ):
-        lab = Lab(url=f"http://127.0.0.1:{port}/", token=token)
+        lab = Lab(url=f"http://127.0.0.1:{port}/", token=token, folder=home)
         try:
             _wait_for(lab, server, home / "lab.log")
             yield lab

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 pytest.importorskip("playwright.sync_api")
@@ -115,9 +113,7 @@ def test_two_windows_on_one_notebook_show_and_do_the_same(opened, browser, lab, 
         def saved() -> bool:
             page.locator('[data-command="docmanager:save"]').first.click()
             page.wait_for_timeout(300)
-            return "Panel of df: Look" in json.dumps(
-                files.get(f"api/contents/{path}").json()
-            )
+            return "Panel of df: Look" in lab.text(path)
 
         until(saved)
         with visit(browser, lab, path) as other, quiet(other):

@@ -55,15 +55,20 @@ def state_of(page: Page, name: str, state: str) -> Locator:
     return found
 
 
-def read(files: httpx.Client, name: str) -> dict[str, Any]:
-    """Return a notebook as its file holds it; while it is written, there is none."""
-    found = until(lambda: (a := files.get(f"api/contents/{name}")).is_success and a)
-    return found.json()["content"]
+def read(lab, name: str) -> nbformat.NotebookNode:
+    """Return a notebook as its file holds it, when it is whole."""
+
+    def whole() -> nbformat.NotebookNode | None:
+        with contextlib.suppress(nbformat.reader.NotJSONError):
+            return nbformat.reads(lab.text(name), as_version=4)
+        return None
+
+    return until(whole)
 
 
-def on_disk(files: httpx.Client, name: str, cell: int = 0) -> dict[str, Any]:
+def on_disk(lab, name: str, cell: int = 0) -> dict[str, Any]:
     """Return what the file holds as the first output of a cell."""
-    outputs = read(files, name)["cells"][cell]["outputs"]
+    outputs = read(lab, name)["cells"][cell]["outputs"]
     return outputs[0]["data"] if outputs else {}
 
 
@@ -92,7 +97,7 @@ job
 
 
 def test_a_job_outlives_kernel_tab_and_session_and_is_saved_as_it_ended(
-    page, put, files, api
+    page, put, files, api, lab
 ):
     address = put(
         "ours.ipynb",
@@ -121,7 +126,7 @@ def test_a_job_outlives_kernel_tab_and_session_and_is_saved_as_it_ended(
     )
     # saved while it runs, the notebook says as of when
     page.keyboard.press("Control+s")
-    until(lambda: CARD in on_disk(files, "ours.ipynb"))
+    until(lambda: CARD in on_disk(lab, "ours.ipynb"))
     page.reload()
     page.wait_for_selector("#jupyterlab-splash", state="detached", timeout=CEILING_MS)
     state_of(page, "ours", "succeeded")
@@ -130,11 +135,11 @@ def test_a_job_outlives_kernel_tab_and_session_and_is_saved_as_it_ended(
     def saved() -> bool:
         page.keyboard.press("Control+s")
         page.wait_for_timeout(300)
-        data = on_disk(files, "ours.ipynb")
+        data = on_disk(lab, "ours.ipynb")
         return data[CARD]["job"]["state"] == "succeeded"
 
     until(saved)
-    content = nbformat.from_dict(read(files, "ours.ipynb"))
+    content = read(lab, "ours.ipynb")
     html, _ = HTMLExporter().from_notebook_node(content)
     assert "<p>done" in html
     assert "waiting for a worker" not in html

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import nbformat
 import pytest
 
@@ -31,13 +29,13 @@ def is_stored(page: Page, *words: str) -> None:
     expect(page.get_by_role("region", name="Jupyter Wrangler")).not_to_be_visible()
 
 
-def save_until(page: Page, files, path: str, word: str) -> None:
+def save_until(page: Page, lab, path: str, word: str) -> None:
     """Save until the file holds a word."""
 
     def saved() -> bool:
         page.locator('[data-command="docmanager:save"]').first.click()
         page.wait_for_timeout(300)
-        return word in json.dumps(files.get(f"api/contents/{path}").json())
+        return word in lab.text(path)
 
     until(saved)
 
@@ -54,7 +52,7 @@ def test_without_its_kernel_a_panel_is_shown_as_it_was_until_it_is_run_again(
         code = panel.locator(".jw-job code").inner_text()
         ((path,),) = [[one["path"]] for one in files.get("api/sessions").json()]
         words = ("df · Run", 'plan["<script>"] = "norm"', code, "done")
-        save_until(page, files, path, "<p>done")
+        save_until(page, lab, path, "<p>done")
         restart(page, "Restart Kernel…")
         is_stored(page, *words)
         # closed, without a kernel, and opened again in a session of its own
@@ -95,13 +93,15 @@ def test_a_panel_of_somebody_else_is_drawn_by_the_sanitizer_alone(
         assert page.evaluate("window.hit") is None
 
 
-def test_after_a_reload_of_the_page_the_panel_goes_on_with_its_kernel(opened, files):
+def test_after_a_reload_of_the_page_the_panel_goes_on_with_its_kernel(
+    opened, files, lab
+):
     with opened(DATA % 6, OPEN) as page:
         panel = panel_of(page)
         panel.get_by_role("button", name="Plan the imputation").click()
         panel.get_by_label("Method for <script>").select_option("norm")
         ((path,),) = [[one["path"]] for one in files.get("api/sessions").json()]
-        save_until(page, files, path, "Panel of df: Plan")
+        save_until(page, lab, path, "Panel of df: Plan")
         page.reload()
         again = page.get_by_role("region", name="Jupyter Wrangler").last
         expect(again.get_by_label("Method for <script>")).to_have_value("norm")

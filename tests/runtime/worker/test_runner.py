@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import multiprocessing
 import os
@@ -33,13 +34,28 @@ def test_a_runner_is_bounded_and_goes_first(system):
         incomplete_frame(3000, 10), ImputationSpec(max_iter=1000, n_imputations=1)
     )
     until(lambda: job.refresh().seen.progress)
-    (pid,) = system.runners(worker)
-    assert Path(f"/proc/{pid}/oom_score_adj").read_text("ascii").strip() == "500"
-    assert Path(f"/proc/{worker.pid}/oom_score_adj").read_text("ascii") != "500\n"
-    limits = Path(f"/proc/{pid}/limits").read_text("ascii")
-    assert re.search(r"Max open files +512 ", limits)
-    assert 100 <= int(re.search(r"Max cpu time +([0-9]+) ", limits)[1]) < 100_000
-    assert int(re.search(r"Max file size +([0-9]+) ", limits)[1]) >= 2**32
+    # beside it one may wait in reserve, or end
+    until(lambda: any(_is_bounded(pid) for pid in system.runners(worker)))
+    own = Path(f"/proc/{worker.pid}/oom_score_adj").read_text("ascii")
+    assert own.strip() != "500"
+
+
+def _is_bounded(pid: int) -> bool:
+    process = Path(f"/proc/{pid}")
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        limits = (process / "limits").read_text("ascii")
+        return (
+            (process / "oom_score_adj").read_text("ascii").strip() == "500"
+            and re.search(r"Max open files +512 ", limits) is not None
+            and 100 <= _limit("Max cpu time", limits) < 100_000
+            and _limit("Max file size", limits) >= 2**32
+        )
+    return False
+
+
+def _limit(name: str, limits: str) -> int:
+    found = re.search(rf"{name} +([0-9]+) ", limits)
+    return int(found[1]) if found else -1
 
 
 def test_data_that_are_more_than_was_announced_are_not_computed_with(system):
