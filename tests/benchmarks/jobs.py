@@ -35,6 +35,7 @@ from sqlalchemy import text
 from jupyter_wrangler import frames
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.contract import DatasetRequest, ImputationSpec, JobRequest
+from jupyter_wrangler.contract.spec_size import brief
 from jupyter_wrangler.engine.strategies import impute
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import http_probe, launch, paths, state_file
@@ -323,9 +324,10 @@ def queued(found: Stack, client: Client, jobs: int) -> uuid.UUID:
     found.sql(
         """
         WITH made AS (
-             INSERT INTO wrangler.job (owner_id, kind, spec, input_version_id,
-                    app_version)
-             SELECT owner_id, 'imputation', CAST(:spec AS jsonb), id, '0'
+             INSERT INTO wrangler.job (owner_id, kind, spec, brief,
+                    input_version_id, app_version)
+             SELECT owner_id, 'imputation', CAST(:spec AS jsonb),
+                    CAST(:brief AS jsonb), id, '0'
                FROM wrangler.dataset_version, generate_series(1, :n)
               WHERE id = :v RETURNING id, owner_id)
         INSERT INTO wrangler.job_part (job_id, owner_id, stage, k, state, queue,
@@ -334,6 +336,7 @@ def queued(found: Stack, client: Client, jobs: int) -> uuid.UUID:
                CASE WHEN stage = 0 THEN 'queued' ELSE 'waiting' END, 'jw.small', 3
           FROM made, generate_series(0, 1) AS stage""",
         spec=MEAN.model_dump_json(),
+        brief=json.dumps(brief(MEAN)),
         n=jobs,
         v=version.id,
     )
