@@ -88,7 +88,10 @@ def answer(asked: dict[str, Any], report: verbs.Report) -> dict[str, Any]:
         )
     except Exception as error:  # noqa: BLE001  the server must hear of it
         # the class alone: the message may quote the data
-        failed = Internal(f"The file could not be read ({type(error).__name__}).")
+        failed = Internal(
+            f"The file could not be read ({type(error).__name__}). Check that it is "
+            "whole and is what its name says, or read it in a notebook."
+        )
     message = _OPTIONS.sub(lambda found: _WORDS[found[1]], failed.message)
     return {"error": {"code": failed.code, "message": message, "details": {}}}
 

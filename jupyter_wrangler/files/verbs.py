@@ -116,7 +116,10 @@ def save(path: Path, asked: FileSave, report: Report) -> SavedFiles:
         raise ResultNotReady("The job goes on; save its result when it has ended.")
     result = job.result()
     if not isinstance(result, Result):
-        raise InvalidSpec("This job imputed nothing, so there are no data to save.")
+        raise InvalidSpec(
+            "This job is no imputation, so there are no data to save; name the job "
+            "that imputed this file."
+        )
     table = _whole(path, asked, report)
     _check_same(path, table, result)
     m = len(result.datasets)
@@ -174,8 +177,10 @@ def _check_same(path: Path, table: Table, result: Result) -> None:
     if names[0] == names[1] and len(done) == len(table.frame):
         return
     raise SchemaMismatch(
-        f"{path.name!r} has not the rows and columns that the job imputed; it was made "
-        "of another file, or this one was read in another way."
+        f"{path.name!r} is read as {len(table.frame):,} rows and {len(names[1]):,} "
+        f"columns now, and the job imputed {len(done):,} rows and {len(names[0]):,} "
+        "columns; both must be the same, with the same names. Choose the file and the "
+        "settings for reading it that the job was run with, or run it again."
     )
 
 
