@@ -12,33 +12,53 @@ import pytest
 MIB = 2**20
 
 
-def ask(verb, path, *, address_space=None, **question):
+#: A small process that starts the one that is measured: the peak that the kernel
+#: reports begins with that of the process which forks, and that of pytest is large.
+LAUNCHER = """
+import json, resource, subprocess, sys
+
+limit = int(sys.argv[1])
+process = subprocess.run(
+    [sys.executable, "-m", "jupyter_wrangler.files"],
+    stdin=sys.stdin,
+    stdout=subprocess.PIPE,
+    preexec_fn=lambda: limit
+    and resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+lines = process.stdout.decode().splitlines()
+print(json.dumps([process.returncode, peak, json.loads(lines[-1])]))
+"""
+
+
+def ask(verb, path, *, address_space=0, **question):
     """Return (answer, peak memory in bytes) of a process."""
     asked = {
         "verb": verb,
         "file": str(path),
         "question": {"path": path.name, **question},
     }
-
-    def limit():
-        if address_space:
-            resource.setrlimit(resource.RLIMIT_AS, (address_space, address_space))
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "jupyter_wrangler.files"],
-        stdin=subprocess.PIPE,
+    launched = subprocess.run(
+        [sys.executable, "-c", LAUNCHER, str(address_space)],
+        input=json.dumps(asked).encode() + b"\n",
         stdout=subprocess.PIPE,
-        preexec_fn=limit,  # noqa: PLW1509  no thread of ours runs here
+        check=True,
         env={**os.environ, "MIMALLOC_ARENA_RESERVE": "65536", "OMP_NUM_THREADS": "1"},
     )
-    process.stdin.write(json.dumps(asked).encode() + b"\n")
-    process.stdin.close()
-    lines = [json.loads(line) for line in process.stdout]
-    process.stdout.close()
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0
-    return lines[-1], used.ru_maxrss * 1024
+    status, peak, answer = json.loads(launched.stdout)
+    assert status == 0
+    return answer, peak
+
+
+def test_the_peak_is_that_of_the_process_alone(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("a,b\n1,2\n")
+    _, before = ask("preview", path)
+    ours = bytearray(512 * MIB)
+    ours[:: resource.getpagesize()] = b"1" * len(ours[:: resource.getpagesize()])
+    _, after = ask("preview", path)
+    assert after < before + 64 * MIB
+    assert before < 512 * MIB
 
 
 def test_a_file_of_two_gigabytes_costs_as_much_as_a_small_one(tmp_path):
