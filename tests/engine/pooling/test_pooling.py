@@ -560,6 +560,21 @@ def test_issue_10_item_7_PHReg_has_events_less_parameters(frames, ties):
     assert row["df"] == pytest.approx(wanted.df)
 
 
+def test_issue_10_item_7_PHReg_has_the_degrees_of_freedom_of_R(air):
+    """Those of `pool` of mice 3.15 for Cox's model of the same six data sets."""
+    found = pool(
+        [
+            sm.PHReg(df["Ozone"], df[["Wind", "Temp"]], status=df["Month"] < 9).fit()
+            for df in air
+        ]
+    )
+    events = (air[0]["Month"] < 9).sum()
+    assert found.dfcom == events - 2
+    assert found.to_frame()["df"].to_numpy() == pytest.approx(
+        [52.114865, 68.388705], abs=5e-7
+    )
+
+
 def test_issue_10_item_7_no_variance_within_has_an_interval():
     """The observed data have no degree of freedom then; the m estimates have."""
     for dfcom, df in ((30, 2), (math.inf, 2), (1.5, 1.5)):
