@@ -190,6 +190,7 @@ from jupyter_wrangler.contract.specs import (
     Spec,
     TransformSpec,
     VisitOrder,
+    is_formula,
     parse_spec,
     spec_class,
 )
@@ -358,6 +359,7 @@ __all__ = [
     "WhyQuestion",
     "changed_columns",
     "changed_settings",
+    "is_formula",
     "parse_spec",
     "spec_class",
 ]

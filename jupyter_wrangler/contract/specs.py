@@ -48,6 +48,17 @@ BRIEF, _LISTED_METHODS = 100, 20
 BLOCK = 64
 
 
+def is_formula(method: str) -> bool:
+    """Tell a formula from the name of a method.
+
+    Examples
+    --------
+    >>> is_formula("~ weight / height ** 2"), is_formula("pmm")
+    (True, False)
+    """
+    return method.lstrip().startswith("~")
+
+
 class JobSpec(Request):
     """What the specs of all kinds have in common, and what each kind declares."""
 

@@ -7,7 +7,7 @@ bound, can take more than the machine has.
 from __future__ import annotations
 
 from jupyter_wrangler.contract import AnySpec, ImputationSpec
-from jupyter_wrangler.engine.methods import METHODS
+from jupyter_wrangler.engine.models.costs.methods import COSTS
 
 #: Bytes of one cell, and of a runner before it has read any.
 _CELL, _BASE = 8, 170 * 2**20
@@ -34,7 +34,7 @@ def estimate(spec: AnySpec, n_rows: int, n_columns: int) -> int:
     """
     times = spec.memory_factor
     if isinstance(spec, ImputationSpec) and not spec.methods:
-        method = METHODS.get(spec.method)
-        times = method.memory if method else times
+        cost = COSTS.get(spec.method)
+        times = cost.memory if cost else times
     found = n_rows * n_columns * _CELL * times
     return _BASE + found if found >= LITTLE else 0

@@ -13,7 +13,8 @@ from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.objects.marking import mark_values
 from jupyter_wrangler.client.objects.planned_method import PlannedMethod
 from jupyter_wrangler.client.views import plan as views
-from jupyter_wrangler.engine.columns.formula import is_formula, parse
+from jupyter_wrangler.contract import is_formula
+from jupyter_wrangler.engine.columns.formula import parse
 from jupyter_wrangler.engine.methods import METHODS, fitting, method_of
 from jupyter_wrangler.errors import (
     InvalidSpec,

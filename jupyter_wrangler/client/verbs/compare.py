@@ -14,7 +14,7 @@ from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.client.verbs.arguments import column_names, recorded_seed
 from jupyter_wrangler.client.verbs.connect import default_client
 from jupyter_wrangler.contract.validation import build_request
-from jupyter_wrangler.engine.planning import cost
+from jupyter_wrangler.engine.planning import cost, long_runs
 from jupyter_wrangler.errors import LongJob
 
 if TYPE_CHECKING:
@@ -162,9 +162,9 @@ def _warn_if_long(frame: pd.DataFrame, spec: contract.ComparisonSpec) -> None:
     """Tell how long the comparison takes, if that is more than ten minutes."""
     missing = {str(name): int(column.isna().sum()) for name, column in frame.items()}
     seconds = len(spec.cells()) * cost.part_seconds(spec, len(frame), missing)
-    if seconds > cost.LONG_S:
+    if seconds > long_runs.LONG_S:
         calls.warn(
-            f"This comparison takes about {cost.spoken(seconds)} on one core "
+            f"This comparison takes about {long_runs.spoken(seconds)} on one core "
             f"({len(frame):,} rows, {len(missing):,} columns). To shorten it: compare "
             "on a sample of the rows, for example compare(df.sample(5_000), ...); "
             "name fewer methods or columns; or lower repeats or n_imputations.",

@@ -10,8 +10,8 @@ from jupyter_wrangler.contract import (
     ImputationSpec,
     ImputationSummary,
     Verdict,
+    is_formula,
 )
-from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.wording import count
 

@@ -54,17 +54,6 @@ _OF_SEVERAL: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def is_formula(method: str) -> bool:
-    """Tell a formula from the name of a method.
-
-    Examples
-    --------
-    >>> is_formula("~ weight / height ** 2"), is_formula("pmm")
-    (True, False)
-    """
-    return method.lstrip().startswith("~")
-
-
 @dataclass(frozen=True, kw_only=True)
 class Formula:
     """A formula that was read."""

@@ -14,16 +14,13 @@ import pandas as pd
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.methods import method_of
-from jupyter_wrangler.engine.methods.protocol import Chained
-from jupyter_wrangler.engine.models.costs import Shape
+from jupyter_wrangler.engine.models.costs.blocks import Shape
+from jupyter_wrangler.engine.models.costs.methods import COSTS, VisitCost
 from jupyter_wrangler.engine.planning.check import plan_columns
-from jupyter_wrangler.engine.planning.cost import (
-    imputation_seconds,
-    spoken,
-    tasks_of,
-)
+from jupyter_wrangler.engine.planning.cost import imputation_seconds
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.planning.given import check_given
+from jupyter_wrangler.engine.planning.long_runs import spoken, tasks_of
 from jupyter_wrangler.engine.state import State
 from jupyter_wrangler.engine.strategies.impute import fit
 from jupyter_wrangler.engine.strategies.run import Run
@@ -149,10 +146,11 @@ def _too_slow(n: int, plans: Iterable[ColumnPlan], spec: ImputationSpec) -> str:
     own = sum(imputation_seconds(n, p, tasks_of(incomplete, spec), spec).values())
     more = 0.0
     for plan in whole:
-        method = method_of(plan.method)
-        if isinstance(method, Chained):
+        cost = COSTS.get(plan.method)
+        if isinstance(cost, VisitCost):
             shape = Shape(n=n, p=p, f=0.0, trees=spec.n_estimators)
-            more += method.seconds(shape) * (spec.max_iter if method.replays else 1)
+            visits = spec.max_iter if method_of(plan.method).replays else 1
+            more += cost.seconds(shape) * visits
     if more <= max(_FREE_S, _TIMES * own):
         return ""
     return (

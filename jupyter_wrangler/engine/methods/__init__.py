@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import importlib
 
-from jupyter_wrangler.contract import Level
-from jupyter_wrangler.engine.columns.formula import is_formula
+from jupyter_wrangler.contract import Level, is_formula
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods.protocol import Auto, Method, Passive
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
+from jupyter_wrangler.engine.models.costs.methods import COSTS
 from jupyter_wrangler.errors import UnknownMethod
-
-#: Files of this package that hold a method, in the order in which they are offered.
-_FILES = (
-    *("mean", "median", "most_frequent", "constant", "sample"),
-    *("ffill", "bfill", "interpolate", "time"),
-    "knn",
-    *("linear", "pmm", "midastouch", "norm", "huber"),
-    *("logreg", "polyreg", "polr"),
-    *("cart", "rf", "boosting", "extratrees"),
-    *("em", "softimpute", "copula"),
-)
 
 #: What is known of the choice among the other methods; see `engine.selection`.
 AUTO = Auto(
@@ -41,7 +30,7 @@ def _load(name: str) -> Method:
 
 #: Name -> method, in the order in which they are offered.
 METHODS: dict[str, Method] = {
-    method.name: method for method in (*map(_load, _FILES), AUTO)
+    name: AUTO if name == AUTO.name else _load(name) for name in COSTS
 }
 
 

@@ -19,7 +19,7 @@ from jupyter_wrangler.engine.methods.protocol import (
     RowRegression,
 )
 from jupyter_wrangler.engine.models.boosted import Boosted, boost
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors
 
 Floats = NDArray[np.float64]
@@ -155,6 +155,5 @@ METHOD = RowRegression(
     steps=True,
     shorten=f"lower max_iter, or {SAMPLE_ROWS}",
     trial=AutoTrial(guess=7, least_observed=500, most_classes=10),
-    seconds=lambda s: 0.1 + 2e-6 * s.observed * s.p,
     fit=fit,
 )

@@ -16,7 +16,7 @@ from jupyter_wrangler.engine.methods.protocol import (
     FitOptions,
     RowRegression,
 )
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS, tree
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.forest import Forest, grow
 
 #: Fewest rows in a leaf, and least share of the spread that a split must explain.
@@ -76,6 +76,5 @@ METHOD = RowRegression(
     steps=True,
     shorten=f"lower max_iter, or {SAMPLE_ROWS}",
     trial=AutoTrial(rival=3),
-    seconds=lambda s: 2e-3 + 1e-7 * tree(s),
     fit=fit,
 )

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.methods.em import ridge_of
 from jupyter_wrangler.engine.methods.protocol import JointModel
-from jupyter_wrangler.engine.models.costs import patterns
 from jupyter_wrangler.engine.models.joint import Fitting
 from jupyter_wrangler.engine.models.normal import (
     Floats,
@@ -329,6 +328,5 @@ METHOD = JointModel(
     levels=PREDICTORS,
     draws=True,
     shorten="leave out columns, since the time grows with their cube",
-    seconds=lambda n, w, missing: 4e-6 * n * w + 2e-9 * patterns(n, missing) * w**3,
     fit=fit,
 )

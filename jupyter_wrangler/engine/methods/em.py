@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.methods.protocol import JointModel
-from jupyter_wrangler.engine.models.costs import patterns
 from jupyter_wrangler.engine.models.joint import Fitting
 from jupyter_wrangler.engine.models.normal import Floats, fill, groups_of, inverse_of
 from jupyter_wrangler.engine.models.normal_fit import draw_parameters, em_steps
@@ -135,8 +134,6 @@ METHOD = JointModel(
     proper=True,
     standard_order=7,
     beyond_observed=True,
-    memory=12,
     shorten="leave out columns, since the time grows with their cube",
-    seconds=lambda n, w, missing: 1.5e-6 * n * w + 2e-9 * patterns(n, missing) * w**3,
     fit=fit,
 )

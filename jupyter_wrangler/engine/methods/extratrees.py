@@ -17,7 +17,7 @@ from jupyter_wrangler.engine.methods.protocol import (
     FitOptions,
     RowRegression,
 )
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS, random_trees
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.forest import Forest, grow
 
 #: Trees, fewest rows in a leaf, and predictors that a split looks at, at most.
@@ -70,6 +70,5 @@ METHOD = RowRegression(
     steps=True,
     shorten=f"lower max_iter, or {SAMPLE_ROWS}",
     trial=AutoTrial(guess=6, most_rows=1_000),
-    seconds=random_trees,
     fit=fit,
 )

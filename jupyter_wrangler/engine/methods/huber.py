@@ -18,7 +18,6 @@ from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC
 from jupyter_wrangler.engine.methods.norm import NormModel
 from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
-from jupyter_wrangler.engine.models.costs import Shape
 from jupyter_wrangler.engine.models.moments import moments_of
 from jupyter_wrangler.engine.models.posterior import draw_posterior
 from jupyter_wrangler.engine.models.screening import few
@@ -196,11 +195,6 @@ def _covariance(design: Floats, residual: Floats, scale: float) -> Floats:
     return covariance
 
 
-def _seconds(shape: Shape) -> float:
-    """Seconds of one visit: about 20 iterations."""
-    return 2e-3 + 20 * 1.5e-9 * shape.observed * (shape.p + 1) ** 2
-
-
 METHOD = RowRegression(
     name="huber",
     additive=True,
@@ -216,6 +210,5 @@ METHOD = RowRegression(
     beyond_observed=True,
     predicts=True,
     screens=True,
-    seconds=_seconds,
     fit=fit,
 )

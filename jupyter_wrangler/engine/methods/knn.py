@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods.protocol import AutoTrial, Neighbours
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS_SQUARED, incomplete_rows
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS_SQUARED
 from jupyter_wrangler.engine.models.neighbour_search import Picks, Space
 
 Floats = NDArray[np.float64]
@@ -140,8 +140,5 @@ METHOD = Neighbours(
     levels=PREDICTORS,
     trial=AutoTrial(guess=5),
     shorten=SAMPLE_ROWS_SQUARED,
-    seconds=lambda n, w, missing: (
-        incomplete_rows(n, missing) * n * (2e-9 + 2.5e-10 * w)
-    ),
     combine=combine,
 )

@@ -21,7 +21,6 @@ from jupyter_wrangler.engine.methods.protocol import (
     MomentData,
     MomentRegression,
 )
-from jupyter_wrangler.engine.models.costs import Shape, gram
 
 Floats = NDArray[np.float64]
 
@@ -48,13 +47,6 @@ class LinearModel:
         return self.coding.classify(predicted)
 
 
-def seconds(s: Shape) -> float:
-    """Tell the cost of one visit."""
-    # With fewer rows than predictors the rows are decomposed, otherwise the moments.
-    wide = 1.5e-9 * s.observed * s.p**2 if s.observed <= s.p else 0.0
-    return gram(s) + 4e-10 * s.p**3 + wide
-
-
 def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> LinearModel:
     """Regress the coordinates of a target on the predictors; nothing is drawn."""
     # Loads scipy, and kernels read the list of methods when they start.
@@ -75,8 +67,6 @@ METHOD = MomentRegression(
     ),
     levels=PREDICTORS,
     replays=True,
-    memory=7,
     trial=AutoTrial(guess=3, starts_trees=True),
-    seconds=seconds,
     fit=fit,
 )

@@ -89,6 +89,5 @@ METHOD = RowRegression(
     codes_are="nominal",
     shifts=("boolean", "nominal"),
     most_classes=2,
-    seconds=lambda s: 2e-3 + 1.5e-7 * s.observed * s.p,
     fit=fit,
 )

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine.columns.coding import code
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS_SQUARED, regression
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS_SQUARED
 from jupyter_wrangler.engine.models.logistic import Scale, scale_of
 from jupyter_wrangler.engine.models.screening import few, ridge_of
 
@@ -177,8 +177,5 @@ METHOD = RowRegression(
     standard_order=6,
     screens=True,
     shorten=SAMPLE_ROWS_SQUARED,
-    seconds=lambda s: (
-        regression(s) + 1.8e-8 * s.f * s.n * s.observed + 2e-10 * s.n * s.p**2
-    ),
     fit=fit,
 )

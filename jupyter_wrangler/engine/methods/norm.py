@@ -19,7 +19,6 @@ from jupyter_wrangler.engine.methods.protocol import (
     MomentData,
     MomentRegression,
 )
-from jupyter_wrangler.engine.models.costs import regression
 from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 
 Floats = NDArray[np.float64]
@@ -74,8 +73,6 @@ METHOD = MomentRegression(
     beyond_observed=True,
     predicts=True,
     screens=True,
-    memory=7,
     trial=AutoTrial(rival=2),
-    seconds=regression,
     fit=fit,
 )

@@ -23,7 +23,6 @@ from jupyter_wrangler.engine.methods.protocol import (
     MomentData,
     MomentRegression,
 )
-from jupyter_wrangler.engine.models.costs import regression
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors, resampled
 from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 
@@ -84,6 +83,5 @@ METHOD = MomentRegression(
     screens=True,
     needs_donors=True,
     trial=AutoTrial(rival=1),
-    seconds=lambda s: regression(s) + 1.5e-7 * s.n + 2e-9 * s.n * s.p,
     fit=fit,
 )

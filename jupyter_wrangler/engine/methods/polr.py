@@ -76,6 +76,5 @@ METHOD = RowRegression(
     screens=True,
     codes_are="ordered",
     shifts=("ordered",),
-    seconds=lambda s: 3e-3 + 2e-7 * s.observed * s.p,
     fit=fit,
 )

@@ -74,6 +74,5 @@ METHOD = RowRegression(
     screens=True,
     codes_are="nominal",
     shifts=("nominal", "boolean"),
-    seconds=lambda s: 3e-3 + 2e-7 * s.observed * s.p,
     fit=fit,
 )

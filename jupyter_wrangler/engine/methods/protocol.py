@@ -8,7 +8,6 @@ the method is::
         levels=NUMERIC | DATES,
         draws=True,
         proper=True,
-        seconds=lambda s: 1e-3 + 1e-7 * s.observed * s.p,
         fit=fit,
     )
 
@@ -30,9 +29,10 @@ class               kind        what it provides
 ==================  ==========  =====================================================
 
 Everything that other packages want to know of a method is a property here: nobody
-lists names of methods.  To add one, write its file and put its name into the list of
-`engine.methods`.  `RowRegression` is the class to begin with: it gets numbers and gives
-a model whose ``draw`` imputes rows, see `models.regression.Model`.
+lists names of methods.  To add one, write its file, and its line in
+`models.costs.methods`, which says what it costs and when it is offered.
+`RowRegression` is the class to begin with: it gets numbers and gives a model whose
+``draw`` imputes rows, see `models.regression.Model`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.contract import ImputationSpec, Level
 from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.row_order import Order
-from jupyter_wrangler.engine.models.costs import FEWER_PREDICTORS, Shape
+from jupyter_wrangler.engine.models.costs.advice import FEWER_PREDICTORS
 from jupyter_wrangler.engine.models.joint import Fit as FitJoint
 from jupyter_wrangler.engine.models.moments import Moments
 from jupyter_wrangler.engine.models.neighbour_search import Picks
@@ -133,8 +133,6 @@ class Method:
     #: Whether its predictions are steps (trees), which never come to rest: a chain of
     #: them stops when a round changes no less than the one before.
     steps: bool = False
-    #: Times the bytes of its data that a part takes; measured, see docs/limits.md.
-    memory: int = 10
     #: What shortens a run that takes long.
     shorten: str = FEWER_PREDICTORS
     trial: AutoTrial = field(default_factory=AutoTrial)
@@ -159,7 +157,6 @@ class OneValue(Method):
 
     kind: ClassVar[Kind] = "simple"
     by_group: ClassVar[bool] = True
-    memory: int = 5
     #: What the value is, for people.
     what: str
     #: The value of observed numbers; None takes the value of a row, see `row`.
@@ -177,7 +174,6 @@ class GivenValue(Method):
 
     kind: ClassVar[Kind] = "simple"
     given: ClassVar[bool] = True
-    memory: int = 5
 
 
 class FillByRow(Protocol):
@@ -237,16 +233,11 @@ class Combine(Protocol):
         """Give a number or code for each receiver."""
 
 
-#: Seconds for n rows, w coordinates and the counts of missing values by column.
-WholeSeconds = Callable[[int, int, Sequence[int]], float]
-
-
 @dataclass(frozen=True, kw_only=True)
 class Neighbours(Method):
     """A method that takes its values from the most similar rows."""
 
     kind: ClassVar[Kind] = "neighbours"
-    seconds: WholeSeconds
     combine: Combine
 
 
@@ -278,8 +269,6 @@ class Chained(Method):
     """What all regressions of one column on others have in common."""
 
     kind: ClassVar[Kind] = "chained"
-    #: Seconds of one visit of one column.
-    seconds: Callable[[Shape], float]
 
 
 class FitRows(Protocol):
@@ -356,7 +345,6 @@ class JointModel(Method):
     """One model of all columns at once; see `models.joint` for what `fit` gets."""
 
     kind: ClassVar[Kind] = "joint"
-    seconds: WholeSeconds
     fit: FitJoint
 
 

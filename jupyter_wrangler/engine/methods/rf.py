@@ -13,7 +13,7 @@ from jupyter_wrangler.engine.methods.protocol import (
     FitOptions,
     RowRegression,
 )
-from jupyter_wrangler.engine.models.costs import SAMPLE_ROWS, tree
+from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.forest import Forest, grow
 
 #: Fewest rows in a leaf.
@@ -72,6 +72,5 @@ METHOD = RowRegression(
     steps=True,
     shorten=f"lower max_iter or n_estimators, or {SAMPLE_ROWS}",
     trial=AutoTrial(rival=4, after="cart"),
-    seconds=lambda s: 1e-2 + 1.9e-8 * s.trees * tree(s),
     fit=fit,
 )

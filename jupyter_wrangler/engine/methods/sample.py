@@ -113,6 +113,5 @@ METHOD = DonorDraw(
     donates=True,
     draws=True,
     proper_alone=True,
-    memory=8,
     pool=bootstrap,
 )

@@ -223,9 +223,7 @@ METHOD = JointModel(
         "algorithms for learning large incomplete matrices. JMLR 11, 2287-2322."
     ),
     levels=PREDICTORS,
-    memory=15,
     shorten="leave out columns, since the time grows with their square",
     trial=AutoTrial(guess=4),
-    seconds=lambda n, w, _: 2e-6 * n * w + 1e-7 * n * w**2,
     fit=fit,
 )

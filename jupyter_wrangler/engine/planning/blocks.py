@@ -14,8 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.formula import is_formula
+from jupyter_wrangler.contract import ImputationSpec, is_formula
 from jupyter_wrangler.errors import (
     InvalidData,
     InvalidSpec,

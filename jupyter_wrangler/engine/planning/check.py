@@ -11,8 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.formula import is_formula
+from jupyter_wrangler.contract import ImputationSpec, is_formula
 from jupyter_wrangler.engine.columns.id_columns import is_row_id
 from jupyter_wrangler.engine.columns.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods import METHODS

@@ -7,9 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.contract import ImputationSpec, Level
+from jupyter_wrangler.contract import ImputationSpec, Level, is_formula
 from jupyter_wrangler.engine.columns.coding import n_dummies
-from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.levels import (
     CATEGORICAL,
     FEW_REPEATED,

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from jupyter_wrangler import calls
-from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.formula import is_formula
+from jupyter_wrangler.contract import ImputationSpec, is_formula
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.models.screening import few, kept_of
 from jupyter_wrangler.engine.planning.blocks import members_of
-from jupyter_wrangler.engine.planning.cost import LONG_S, why_long
+from jupyter_wrangler.engine.planning.long_runs import LONG_S, why_long
 from jupyter_wrangler.engine.types import ColumnPlan
 from jupyter_wrangler.errors import (
     ColumnLeftAlone,

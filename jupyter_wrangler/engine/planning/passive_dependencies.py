@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from jupyter_wrangler.contract import ImputationSpec, Level
-from jupyter_wrangler.engine.columns.formula import Formula, is_formula, parse
+from jupyter_wrangler.contract import ImputationSpec, Level, is_formula
+from jupyter_wrangler.engine.columns.formula import Formula, parse
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.errors import (
     InvalidSpec,

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jupyter_wrangler.contract import ImputationSpec, LoggedEvent
-from jupyter_wrangler.engine.columns.formula import is_formula
+from jupyter_wrangler.contract import ImputationSpec, LoggedEvent, is_formula
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.planning.passive_dependencies import predictors_of

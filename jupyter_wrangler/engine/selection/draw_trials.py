@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from jupyter_wrangler.contract import ImputationSpec
+from jupyter_wrangler.contract import ImputationSpec, is_formula
 from jupyter_wrangler.engine.columns.column import column_of
-from jupyter_wrangler.engine.columns.formula import is_formula
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.selection.masked_validation import (

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jupyter_wrangler.engine.columns.formula import DEEPEST, LONGEST, is_formula, parse
+from jupyter_wrangler.contract import is_formula
+from jupyter_wrangler.engine.columns.formula import DEEPEST, LONGEST, parse
 from jupyter_wrangler.errors import InvalidSpec
 
 X = np.array([1.0, 4.0, -2.0])

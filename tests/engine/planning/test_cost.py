@@ -11,11 +11,18 @@ from jupyter_wrangler.contract import ComparisonSpec, ImputationSpec
 from jupyter_wrangler.engine.estimator.imputer import Imputer
 from jupyter_wrangler.engine.estimator.run_steps import finish
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.planning import cost
+from jupyter_wrangler.engine.models.costs.methods import (
+    COSTS,
+    PassCost,
+    TrialCost,
+    VisitCost,
+    WholeCost,
+)
+from jupyter_wrangler.engine.planning import cost, long_runs
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.early_warnings import warn
 from jupyter_wrangler.engine.strategies.impute import impute
-from jupyter_wrangler.errors import LongJob
+from jupyter_wrangler.errors import LongJob, UnknownMethod
 
 #: Rows and columns that take a tenth of a second or more.
 SIZES = {
@@ -61,7 +68,7 @@ def test_fault_3_16_estimates_are_of_the_right_size(method):
     if method == "polyreg":
         df = df.apply(lambda x: x.cat.as_unordered())
     spec = ImputationSpec(method=method, max_iter=1, n_imputations=2, tol=0)
-    guessed = cost.why_long(n, check(df, spec), spec)[0] / 2
+    guessed = long_runs.why_long(n, check(df, spec), spec)[0] / 2
     began = time.process_time()
     finish(impute(df, spec), df.size)
     took = time.process_time() - began
@@ -73,6 +80,25 @@ def test_every_method_has_an_estimate():
     for name, mine in tasks.items():
         found = cost.imputation_seconds(10**6, 10, mine, ImputationSpec())
         assert found[name] > 0
+
+
+def test_the_table_of_costs_says_of_each_method_what_it_declares():
+    kinds = {
+        PassCost: {"simple"},
+        VisitCost: {"chained"},
+        WholeCost: {"neighbours", "joint"},
+        TrialCost: {"auto"},
+    }
+    for name, method in METHODS.items():
+        assert method.name == name
+        assert method.kind in kinds[type(COSTS[name])]
+        assert method.draws == COSTS[name].draws
+
+
+def test_a_method_that_is_not_there_has_no_cost():
+    task = cost.Task(method="nope", missing=1, p=1)
+    with pytest.raises(UnknownMethod, match="nope"):
+        cost.imputation_seconds(10, 2, [task], ImputationSpec())
 
 
 @pytest.mark.parametrize("method", [m for m in SIZES if m not in {"em", "copula"}])

@@ -10,6 +10,7 @@ from jupyter_wrangler.contract import (
     ColumnSummary,
     ImputationSpec,
     Mark,
+    is_formula,
 )
 from jupyter_wrangler.engine.methods import METHODS, method_of
 from jupyter_wrangler.wording import count
@@ -86,7 +87,7 @@ def tempered(one: ColumnFinding, column: ColumnSummary, n_rows: int) -> ColumnFi
 
 def method_draws(method: str, spec: ImputationSpec | None) -> bool:
     """Tell whether two imputations by a method differ."""
-    if not method or (method not in METHODS and not method.lstrip().startswith("~")):
+    if not method or (method not in METHODS and not is_formula(method)):
         return False
     known = method_of(method)
     return known.draws if spec is None else known.differs(spec)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.formula import is_formula, parse
+from jupyter_wrangler.contract import ImputationSpec, is_formula
+from jupyter_wrangler.engine.columns.formula import parse
 from jupyter_wrangler.engine.estimator.imputations import Imputations
 from jupyter_wrangler.engine.estimator.summary import text
 from jupyter_wrangler.engine.methods.protocol import Method

@@ -1,4 +1,4 @@
-"""Seconds that the building blocks of methods take, and how to shorten a long run.
+"""Seconds that the building blocks of methods take.
 
 The constants were measured on one core of an ordinary server (2026, AMD EPYC, OpenBLAS
 on one thread); `planning.cost` adds them up over columns and rounds.
@@ -12,19 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import log2
-
-#: Advice for methods whose time grows with the predictors.
-FEWER_PREDICTORS = (
-    "name the predictors that matter, for example predictors=quickpred(df, "
-    "mincor=0.3), since the time grows with their square or more; or lower max_iter"
-)
-_SAMPLE = (
-    "fit on a sample of the rows and impute the rest, Imputer(...).fit(df.sample("
-    "20_000)).transform(df), since the time grows with {} of the rows"
-)
-#: Advice for methods whose time grows with the rows, or with their square.
-SAMPLE_ROWS = _SAMPLE.format("the number")
-SAMPLE_ROWS_SQUARED = _SAMPLE.format("the square")
 
 
 @dataclass(frozen=True, kw_only=True)
