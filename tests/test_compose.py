@@ -20,6 +20,7 @@ import yaml
 
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import binaries, server_user
+from jupyter_wrangler.stack.environment import NUMERICS
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -146,6 +147,20 @@ def test_fault_4_2_each_script_reads_its_secret_as_its_own_user(compose, place, 
         assert password not in done.stdout
 
 
+def test_service_and_workers_compute_with_the_instructions_of_who_starts_them(compose):
+    for name in ("service", "worker"):
+        environment = compose["services"][name]["environment"]
+        # a name without a value is taken from the shell, and is unset where it has none
+        passed_on = {name for name, value in environment.items() if value is None}
+        assert passed_on == set(NUMERICS)
+
+
+def test_the_page_about_the_hub_names_what_decides_the_last_digits():
+    page = (ROOT / "docs" / "hub.md").read_text("utf-8")
+    section = page.partition("\n## The same last digits\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([A-Z][A-Z0-9_]+)`", section)) == set(NUMERICS)
+
+
 def test_there_are_two_scripts(compose):
     assert [name for name, _, _ in commands(compose)] == ["redis", "service"]
 
@@ -266,6 +281,8 @@ def migrate(compose, place, image, *, under=(), port=True):
     environment = {
         name: str(value).replace("/run/secrets", str(place / "secrets"))
         for name, value in service["environment"].items()
+        # a name without a value stays unset
+        if value is not None
     }
     program, *words = service["command"]
     assert program == "jupyter-wrangler"

@@ -22,10 +22,13 @@ PYTHON = (
     "PYTHONPLATLIBDIR",
     "PYTHONUSERBASE",
 )
-#: What decides which instructions the libraries of linear algebra use, and so the last
-#: digits: a job gives those that the kernel of its owner would.
+#: What decides which instructions the libraries of linear algebra and mathematics use,
+#: and so the last digits: a job gives those that the kernel of its owner would.  The
+#: same names are in compose.yaml.
 NUMERICS = (
     "BLIS_ARCH_TYPE",
+    "FLEXIBLAS",
+    "GLIBC_TUNABLES",
     "MKL_CBWR",
     "MKL_ENABLE_INSTRUCTIONS",
     "NPY_DISABLE_CPU_FEATURES",

@@ -25,7 +25,7 @@ from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.errors import OtherVersion
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.stack import http_probe, launch, paths, state_file
-from jupyter_wrangler.stack.environment import passed
+from jupyter_wrangler.stack.environment import NUMERICS, passed
 from tests.waiting import CEILING_S, until
 
 #: Of a kernel, of a Jupyter server behind gunicorn, of another Celery.
@@ -311,7 +311,7 @@ def test_what_a_user_needs_is_passed_on_and_nothing_else():
         "JUPYTER_WRANGLER_SLOTS",
         "LD_PRELOAD",
         "NSS_WRAPPER_PASSWD",
-        "OPENBLAS_CORETYPE",
+        *NUMERICS,
     ]
     assert all(map(passed, wanted))
     assert not any(
