@@ -7,8 +7,8 @@ from pathlib import Path
 
 from jupyter_wrangler import __version__, contract, errors
 from jupyter_wrangler.contract import openapi
+from jupyter_wrangler.files.kinds import SEPARATORS, TYPED
 from jupyter_wrangler.files.packing import PACKED
-from jupyter_wrangler.files.tables import SEPARATORS, TYPED
 
 LABEXTENSION = Path(__file__).parents[1] / "labextension"
 
@@ -81,6 +81,7 @@ FILES = {
     "FileColumn": "IFileColumn",
     "FilePreview": "IFilePreview",
     "FilePlan": "IFilePlan",
+    "FileRows": "IFileRows",
     "FileProfile": "IFileProfile",
     "FileJob": "IFileJob",
     "SavedFiles": "ISavedFiles",

@@ -204,8 +204,8 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
 
 def output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
     """Name the files that are to be written, or refuse them before anything is done."""
+    from jupyter_wrangler.files.kinds import kind_of
     from jupyter_wrangler.files.packing import can_pack, numbered
-    from jupyter_wrangler.files.tables import kind_of
 
     kind_of(output)
     if not can_pack(output):

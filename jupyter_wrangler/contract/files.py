@@ -28,6 +28,8 @@ class FileOptions(Request):
     )
     #: Worksheet of a workbook; the first by default.
     sheet: Annotated[Label, StringConstraints(max_length=255)] | None = None
+    #: Whether the first line, or row of a sheet, holds the names of the columns.
+    header: bool = True
 
 
 class FileQuestion(Request):
@@ -41,6 +43,16 @@ class SeenFile(FileQuestion):
     """Asks about a file that was looked at: it must be the same still."""
 
     fingerprint: Fingerprint
+
+
+class FileRowsQuestion(SeenFile):
+    """Asks for some rows and columns of a file, or to count its rows on."""
+
+    offset: int = Field(default=0, ge=0, le=2**53)
+    #: Rows at most; 0: only count, for about a second.
+    limit: int = Field(default=100, ge=0, le=500)
+    first_column: int = Field(default=0, ge=0, le=10**6)
+    n_columns: int = Field(default=50, ge=1, le=100)
 
 
 class FilePlanQuestion(SeenFile):
@@ -110,6 +122,19 @@ class FilePreview(View):
     save_as: str
     #: Python that reads the file into `df`, with its imports.
     code: str
+
+
+class FileRows(View):
+    """Some rows of a file."""
+
+    offset: int
+    #: Cells as text; None is missing.
+    cells: tuple[tuple[str | None, ...], ...]
+    #: Rows that are known so far; of all if `counted`.
+    n_rows: int
+    counted: bool
+    #: Share of the file that was counted.
+    share: float
 
 
 class FilePlan(View):

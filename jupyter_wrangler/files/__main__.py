@@ -1,8 +1,8 @@
 """The process that works with one file: `python -m jupyter_wrangler.files`.
 
-It gets one question as a line of JSON, reports its progress and gives one answer, each
-a line of JSON as well.  Its memory is bounded, so that no file can take that of the
-Jupyter server.
+It gets questions, each a line of JSON, reports its progress and gives one answer to
+each, as lines of JSON as well; it ends with its input.  Its memory is bounded, so that
+no file can take that of the Jupyter server.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ from pydantic import ValidationError
 from jupyter_wrangler.contract import (
     FilePlanQuestion,
     FileQuestion,
+    FileRowsQuestion,
     FileRun,
     FileSave,
     SeenFile,
 )
 from jupyter_wrangler.errors import Internal, InvalidData, InvalidSpec, WranglerError
 from jupyter_wrangler.files import verbs
+from jupyter_wrangler.files.reader import Reader
 from jupyter_wrangler.runtime import memory
 
 #: Verb -> what it asks, and what answers it.
 _VERBS: dict[str, tuple[Any, Callable[..., Any]]] = {
     "preview": (FileQuestion, verbs.preview),
+    # what it has read of a file stays for the next question
+    "rows": (FileRowsQuestion, Reader().rows),
     "plan": (FilePlanQuestion, verbs.plan),
     "profile": (SeenFile, verbs.profile),
     "run": (FileRun, verbs.run),
@@ -41,7 +45,7 @@ _VERBS: dict[str, tuple[Any, Callable[..., Any]]] = {
 }
 #: Verbs that read the head of a file only, and bytes of memory that they may take
 #: beyond what the libraries do.
-_SMALL, _LITTLE = frozenset({"preview", "plan"}), 2**30
+_SMALL, _LITTLE = frozenset({"preview", "rows", "plan"}), 2**30
 _PR_SET_PDEATHSIG = 1
 #: Options of the command line that messages name.
 _OPTIONS = re.compile(r"--(sep|decimal|encoding)\b")
@@ -49,7 +53,7 @@ _WORDS = {"sep": "the separator", "decimal": "the decimal mark", "encoding": "en
 
 
 def main() -> None:
-    """Answer one question."""
+    """Answer questions until there are no more."""
     # whatever prints, prints elsewhere
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -57,9 +61,13 @@ def main() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked = json.loads(sys.stdin.buffer.readline())
-    memory.bound(_present() + _LITTLE if asked["verb"] in _SMALL else None)
-    _say(out, answer(asked, lambda *told: _say(out, _progress(*told))))
+    bounded = False
+    for line in sys.stdin.buffer:
+        asked = json.loads(line)
+        if not bounded:
+            memory.bound(_present() + _LITTLE if asked["verb"] in _SMALL else None)
+            bounded = True
+        _say(out, answer(asked, lambda *stage: _say(out, _progress(*stage))))
 
 
 def answer(asked: dict[str, Any], report: verbs.Report) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from jupyter_wrangler.files.dialect import (
+from jupyter_wrangler.files.decimals import (
     are_comma_numbers,
     are_grouped,
     comma_number,

@@ -18,16 +18,10 @@ import pyarrow.parquet as pq
 from pyarrow import dataset
 
 from jupyter_wrangler.errors import UnsupportedFrame
-from jupyter_wrangler.files.dialect import decode
+from jupyter_wrangler.files.encodings import decode
+from jupyter_wrangler.files.kinds import FEATHER, PARQUET, WORKBOOK, kind_of
 from jupyter_wrangler.files.packing import PACKED, unpack_some
-from jupyter_wrangler.files.tables import (
-    FEATHER,
-    PARQUET,
-    WORKBOOK,
-    Table,
-    kind_of,
-    read,
-)
+from jupyter_wrangler.files.tables import Table, read
 from jupyter_wrangler.files.workbook import read_sheet
 
 #: Bytes of text, and rows, that are looked at.
@@ -60,6 +54,7 @@ def read_head(
     missing: Sequence[str] = (),
     encoding: str | None = None,
     sheet: str | None = None,
+    header: bool = True,
 ) -> Head:
     """Read the first rows of a file.
 
@@ -69,7 +64,7 @@ def read_head(
         Where it is, and whose ending says what it is.
     file : file of bytes
         The same, open.
-    separator, decimal, missing, encoding, sheet
+    separator, decimal, missing, encoding, sheet, header
         As `read` takes them.
 
     Returns
@@ -94,7 +89,7 @@ def read_head(
             "that the file is whole, and is what its name says."
         ) from None
     if kind == WORKBOOK:
-        found = read_sheet(path, file, sheet, ROWS + 1)
+        found = read_sheet(path, file, sheet, ROWS + 1, header=header)
         whole = len(found.frame) <= ROWS
         table = Table(frame=found.frame.iloc[:ROWS], kind=kind)
         rows = len(table.frame) if whole else None
@@ -108,6 +103,7 @@ def read_head(
         decimal=decimal,
         missing=missing,
         encoding=used,
+        header=header,
         data=data,
         unpacked=True,
     )

@@ -38,14 +38,20 @@ def opened(path: Path, fingerprint: str | None = None) -> Iterator[IO[bytes]]:
     InvalidData
         If it is no file, or may not be read.
     """
+    with same(path, fingerprint), path.open("rb") as file:
+        yield file
+
+
+@contextlib.contextmanager
+def same(path: Path, fingerprint: str | None = None) -> Iterator[None]:
+    """Work with a file that must be what it was, as `opened` does."""
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             raise InvalidData(f"{path.name!r} is no file of data; choose a file.")
         if fingerprint not in (None, fingerprint_of(found)):
             raise FileChanged(path.name)
-        with path.open("rb") as file:
-            yield file
+        yield
         if fingerprint_of(path.stat()) != fingerprint_of(found):
             raise FileChanged(path.name)
     except FileNotFoundError:

@@ -15,8 +15,10 @@ import pyarrow as pa
 
 from jupyter_wrangler.errors import UnsupportedFrame
 
+#: Bytes that are skipped at a time.
+_PIECE = 2**20
 #: What a library raises when bytes are not what they should be.
-_SPOILT = (OSError, EOFError, ValueError, lzma.LZMAError, zipfile.BadZipFile)
+SPOILT = (OSError, EOFError, ValueError, lzma.LZMAError, zipfile.BadZipFile)
 
 
 def _only_member(file: IO[bytes]) -> IO[bytes]:
@@ -27,8 +29,54 @@ def _only_member(file: IO[bytes]) -> IO[bytes]:
     return archive.open(names[0])
 
 
-def _zstd_stream(file: IO[bytes]) -> Any:
-    return pa.CompressedInputStream(pa.PythonFile(file, mode="r"), "zstd")
+class _Lent:
+    """A file that is read by somebody who would close it."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.read = file.read
+
+    def close(self) -> None:
+        """Leave it open."""
+
+
+class _ZstdFile(io.RawIOBase):
+    """What a file packed by zstd holds; to go back is to begin again."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._rewind()
+
+    def _rewind(self) -> None:
+        self._file.seek(0)
+        self._at = 0
+        lent = pa.PythonFile(_Lent(self._file), mode="r")
+        self._stream = pa.CompressedInputStream(lent, "zstd")
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read on."""
+        data = self._stream.read(len(buffer))
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place by reading up to it."""
+        if whence != io.SEEK_SET:
+            raise io.UnsupportedOperation("only places from the beginning are known")
+        if offset < self._at:
+            self._rewind()
+        while self._at < offset:
+            data = self._stream.read(min(offset - self._at, _PIECE))
+            if not data:
+                break
+            self._at += len(data)
+        return self._at
 
 
 def _zstd(data: bytes) -> bytes:
@@ -41,7 +89,7 @@ _STREAMS: dict[str, Callable[[IO[bytes]], Any]] = {
     ".gz": lambda file: gzip.GzipFile(fileobj=file),
     ".bz2": bz2.BZ2File,
     ".xz": lzma.LZMAFile,
-    ".zst": _zstd_stream,
+    ".zst": _ZstdFile,
     ".zip": _only_member,
 }
 _PACK: dict[str, Callable[[bytes], bytes]] = {
@@ -91,13 +139,38 @@ def unpack_some(path: Path, file: IO[bytes], limit: int | None) -> bytes:
     if packed not in _STREAMS:
         return file.read(size)
     try:
-        found: bytes = _STREAMS[packed](file).read(*([] if limit is None else [limit]))
-    except _SPOILT as error:
-        raise UnsupportedFrame(
-            f"{str(path)!r} cannot be read as {packed}: {str(error).rstrip('.')}. "
-            "Check that the file is whole, and is what its name says."
-        ) from None
+        found: bytes = _STREAMS[packed](file).read(size)
+    except SPOILT as error:
+        raise spoilt(path, error) from None
     return found
+
+
+def spoilt(path: Path, error: Exception) -> UnsupportedFrame:
+    """Say that a file is not what the ending of its name says."""
+    return UnsupportedFrame(
+        f"{str(path)!r} cannot be read as {path.suffix.lower()}: "
+        f"{str(error).rstrip('.')}. Check that the file is whole, and is what its name "
+        "says."
+    )
+
+
+def stream_of(path: Path, file: IO[bytes]) -> IO[bytes]:
+    """Return what a file holds as a stream that can go back, if at a price.
+
+    Raises
+    ------
+    UnsupportedFrame
+        If it is not what its name says.
+    """
+    try:
+        found: IO[bytes] = _STREAMS.get(path.suffix.lower(), _itself)(file)
+    except SPOILT as error:
+        raise spoilt(path, error) from None
+    return found
+
+
+def _itself(file: IO[bytes]) -> IO[bytes]:
+    return file
 
 
 def pack(path: Path, data: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -16,12 +17,15 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.files.dialect import Dialect
 from jupyter_wrangler.files.heads import Head
+from jupyter_wrangler.files.kinds import FEATHER, PARQUET, TYPED
 from jupyter_wrangler.files.packing import can_pack, split_name
-from jupyter_wrangler.files.tables import FEATHER, PARQUET, TYPED, Table
+from jupyter_wrangler.files.tables import Table
 
 #: Rows and columns whose cells are shown, and characters of a cell.
 ROWS, COLUMNS, CHARACTERS = 100, 50, 200
 
+#: pandas counts what is there twice: 1.5 and 1.5.1.
+_NUMBER = re.compile(r"\s*[+-]?\d[\d.,]*([eE][+-]?\d+)?\s*")
 _PANDAS = "import pandas as pd\n"
 
 Kind = Literal["integer", "float", "boolean", "datetime", "text"]
@@ -68,9 +72,20 @@ def preview_of(
             for at in range(frame.shape[1])
         ),
         rows=tuple(_rows(table)),
-        notes=table.notes,
+        notes=(*table.notes, *_doubts(table)),
         save_as=_save_as(name),
         code=reading_code(path, head, options),
+    )
+
+
+def _doubts(table: Table) -> Iterator[str]:
+    """Say what the line of names makes one doubt that it is one."""
+    names = [str(name) for name in table.frame.columns]
+    if table.kind in {PARQUET, FEATHER} or not all(map(_NUMBER.fullmatch, names)):
+        return
+    yield (
+        f"All names of the columns are numbers, the first {names[0]!r}. If the first "
+        "line is no line of names, say so where the form asks for it."
     )
 
 
@@ -135,7 +150,8 @@ def reading_code(path: str, head: Head, options: FileOptions) -> str:
         verb = {PARQUET: "parquet", FEATHER: "feather"}.get(table.kind, "excel")
         other = head.sheets and head.sheet != head.sheets[0]
         sheet = f", sheet_name={head.sheet!r}" if other else ""
-        return f"{_PANDAS}\ndf = pd.read_{verb}({path!r}{sheet})"
+        more = _made_names(table) if head.sheets and not options.header else ""
+        return f"{_PANDAS}\ndf = pd.read_{verb}({path!r}{sheet}{more})"
     dialect = table.dialect
     assert dialect is not None  # noqa: S101  for the type checker
     given = {
@@ -150,11 +166,18 @@ def reading_code(path: str, head: Head, options: FileOptions) -> str:
         for name, (value, usual) in given.items()
         if value != usual
     )
+    if not dialect.names:
+        more += _made_names(table)
     if path.lower().endswith(".zst"):
         # pandas needs another package for it
         source = f"pa.input_stream({path!r}, compression='zstd')"
         return f"{_PANDAS}import pyarrow as pa\n\ndf = pd.read_csv({source}{more})"
     return f"{_PANDAS}\ndf = pd.read_csv({path!r}{more})"
+
+
+def _made_names(table: Table) -> str:
+    n = table.frame.shape[1]
+    return f", header=None, names=[f'column_{{k}}' for k in range(1, {n + 1})]"
 
 
 def _codec(dialect: Dialect) -> str:

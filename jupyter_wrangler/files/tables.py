@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,31 +17,32 @@ from typing import IO, TYPE_CHECKING, Any
 import pandas as pd
 from pyarrow import ArrowException
 
-from jupyter_wrangler.errors import (
-    UnsupportedFrame,
-    listed,
-)
+from jupyter_wrangler.errors import UnsupportedFrame
 from jupyter_wrangler.files.commas import with_commas
-from jupyter_wrangler.files.dialect import (
-    Dialect,
-    decode,
-    head_of,
-    is_cut_wrongly,
-    separator_of,
+from jupyter_wrangler.files.dialect import Dialect, head_of, separator_of
+from jupyter_wrangler.files.encodings import decode
+from jupyter_wrangler.files.kinds import (
+    FEATHER,
+    PARQUET,
+    SEPARATORS,
+    TYPED,
+    WORKBOOK,
+    kind_of,
 )
-from jupyter_wrangler.files.packing import PACKED, pack, unpack
+from jupyter_wrangler.files.packing import pack, unpack
+from jupyter_wrangler.files.texts import (
+    cut_text,
+    made_names,
+    parse_error_text,
+    refuse_one_column,
+)
 from jupyter_wrangler.files.workbook import read_sheet
 from jupyter_wrangler.frames.exports import export
 
 if TYPE_CHECKING:
     from jupyter_wrangler.client.objects.result import Result
 
-SEPARATORS = {".csv": ",", ".tsv": "\t"}
-PARQUET, FEATHER, WORKBOOK = ".parquet", ".feather", ".xlsx"
-#: Kinds that say themselves of which type a column is.
-TYPED = (PARQUET, FEATHER, WORKBOOK)
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
-_FIELDS = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +74,9 @@ class Table:
         if kind != self.kind:
             dialect = replace(dialect, separator=SEPARATORS[kind], head="")
         text = done.to_csv(
-            sep=dialect.separator, index=False, lineterminator=dialect.line_end
-        )
+            sep=dialect.separator, index=False, header=dialect.names,
+            lineterminator=dialect.line_end,
+        )  # fmt: skip
         goal.write_bytes(pack(goal, dialect.encode(text)))
 
     def _completed_text(self, result: Result, k: int) -> pd.DataFrame:
@@ -108,6 +109,7 @@ def read(
     missing: Sequence[str] = (),
     encoding: str | None = None,
     sheet: str | None = None,
+    header: bool = True,
     data: bytes | None = None,
     unpacked: bool = False,
 ) -> Table:
@@ -123,6 +125,9 @@ def read(
         Words that stand for missing values, beside those that pandas knows.
     sheet : str, optional
         Worksheet of a workbook; the first by default.
+    header : bool, default=True
+        Whether the first line of a text, or row of a sheet, holds the names of the
+        columns; else they are called column_1, column_2 and so on.
     data : bytes, optional
         What is in the file, where it was read already.
     unpacked : bool, default=False
@@ -139,7 +144,8 @@ def read(
             data = path.read_bytes()
         if kind in TYPED:
             return Table(
-                frame=_read_typed(path, kind, io.BytesIO(data), sheet), kind=kind
+                frame=_read_typed(path, kind, io.BytesIO(data), sheet, header=header),
+                kind=kind,
             )
         if not unpacked:
             data = unpack(path, data)
@@ -155,6 +161,7 @@ def read(
             # only what may end a line is put in quotes where it stands in a cell
             line_end="\r\n" if "\r" in text else "\n",
             head=head,
+            names=header,
         )
         return _read_text(path, text, dialect, kind, decimal, missing)
     except pd.errors.EmptyDataError:
@@ -163,7 +170,7 @@ def read(
             "wanted. Check how it was written."
         ) from None
     except pd.errors.ParserError as error:
-        raise UnsupportedFrame(_parse_error_text(path, str(error))) from None
+        raise UnsupportedFrame(parse_error_text(path, str(error))) from None
     except (ArrowException, OSError) as error:
         raise UnsupportedFrame(
             f"{str(path)!r} cannot be read as {kind}: {str(error).rstrip('.')}. Check "
@@ -171,40 +178,14 @@ def read(
         ) from None
 
 
-def kind_of(path: Path) -> str:
-    """Tell the kind of a file by the ending of its name.
-
-    Raises
-    ------
-    UnsupportedFrame
-        If the ending is unknown.
-
-    Examples
-    --------
-    >>> kind_of(Path("A.CSV")), kind_of(Path("a.tsv.gz"))
-    ('.csv', '.tsv')
-    """
-    endings = [ending.lower() for ending in path.suffixes]
-    packed = endings[-1:] and endings[-1] in PACKED
-    kind = (endings[:-1] if packed else endings)[-1:]
-    known = {*SEPARATORS} if packed else {*SEPARATORS, *TYPED}
-    if kind and kind[0] in known:
-        return kind[0]
-    raise UnsupportedFrame(
-        f"The name {path.name!r} ends in {path.suffix or 'nothing'!r}; .csv, .tsv, "
-        ".parquet, .feather and .xlsx are known, and .csv.gz and the like (.bz2, .xz, "
-        ".zst, .zip). Give the file one of these endings."
-    )
-
-
 def _read_typed(
-    path: Path, kind: str, file: IO[bytes], sheet: str | None
+    path: Path, kind: str, file: IO[bytes], sheet: str | None, *, header: bool
 ) -> pd.DataFrame:
     if kind == PARQUET:
         return pd.read_parquet(file)
     if kind == FEATHER:
         return pd.read_feather(file)
-    return read_sheet(path, file, sheet).frame
+    return read_sheet(path, file, sheet, header=header).frame
 
 
 def _write_typed(df: pd.DataFrame, kind: str, goal: Path) -> None:
@@ -223,80 +204,19 @@ def _read_text(
     missing: Sequence[str],
 ) -> Table:
     separator = dialect.separator
-    data = text.encode("utf-8")
-    # the line of names is read as one of cells: where pandas is told that it is none,
-    # it takes the first cells of longer lines for an index, and says nothing
-    cells = pd.read_csv(
-        io.BytesIO(data), sep=separator, header=None, dtype=str, keep_default_na=False
-    )
-    blank = cells.shape[1] > 1
-    if not blank:
-        # an empty line of an only column is a missing value
-        data = data.strip(b"\r\n")
-        cells = pd.read_csv(
-            io.BytesIO(data), sep=separator, header=None, dtype=str,
-            keep_default_na=False, skip_blank_lines=False,
-        )  # fmt: skip
-    head, cells = cells.iloc[0], cells.iloc[1:].reset_index(drop=True)
-    twice = [name for name, count in Counter(head).items() if name and count > 1]
-    if twice:
-        raise UnsupportedFrame(
-            f"{str(path)!r} has several columns of the name "
-            f"{listed(twice)}; each needs a name of its own. Rename "
-            "them in the first line of the file."
-        )
-    # in one piece: pieces could differ in what they take a column for
-    frame = pd.read_csv(
-        io.BytesIO(data), sep=separator, low_memory=False, na_values=list(missing),
-        decimal=decimal or ".", skipinitialspace=separator != " ",
-        skip_blank_lines=blank,
-    )  # fmt: skip
-    if frame.shape != cells.shape:
-        raise UnsupportedFrame(
-            f"{str(path)!r} reads as {frame.shape} rows and columns by its values, "
-            f"but as {cells.shape} by its lines. Check its quotes and line ends."
-        )
-    cells.columns = pd.Index(head, dtype=object)
-    frame, commas, notes = with_commas(frame, cells, decimal)
-    _refuse_one_column(path, frame, cells, separator)
+    if not dialect.names:
+        text = text.lstrip("\r\n")
+        text = made_names(text, separator) + dialect.line_end + text
+    found = cut_text(path, text, separator, decimal=decimal, missing=missing)
+    frame, commas, notes = with_commas(found.frame, found.cells, decimal)
+    refuse_one_column(path, frame, found.cells, separator)
     return Table(
         frame=frame,
-        text=cells,
+        text=found.cells,
         dialect=replace(dialect, decimal="," if commas else decimal or "."),
         kind=kind,
         commas=commas,
         notes=notes,
-    )
-
-
-def _refuse_one_column(
-    path: Path, frame: pd.DataFrame, cells: pd.DataFrame, separator: str
-) -> None:
-    """Refuse a table that was most likely cut at the wrong places, or at none."""
-    if frame.shape[1] != 1 or frame.isna().to_numpy().any():
-        return
-    lines = [str(cells.columns[0]), *cells.iloc[:, 0].tolist()]
-    between = is_cut_wrongly(lines, separator)
-    if between is not None:
-        raise UnsupportedFrame(
-            f"{str(path)!r} reads as one column of text without a missing value when "
-            f"{separator!r} stands between fields, but most lines hold {between!r}. "
-            f"Say --sep {between!r} if that is what stands there."
-        )
-
-
-def _parse_error_text(path: Path, said: str) -> str:
-    """Say what is wrong with a file that is not the table its name promises."""
-    found = _FIELDS.search(said)
-    if found is None:
-        why = said.removeprefix("Error tokenizing data. C error: ").strip().rstrip(".")
-        return f"{str(path)!r} cannot be read: {why}. Check that every quote is closed."
-    wanted, line, fields = found.groups()
-    return (
-        f"{str(path)!r} has {fields} fields in line {line}, but {wanted} in the lines "
-        "before it; as many as names in the first line are wanted. Name every column "
-        "(row names too), take away a separator at the end of lines, and quote cells "
-        "that hold one."
     )
 
 

@@ -17,7 +17,6 @@ from jupyter_wrangler.client.verbs.profile import profile as look
 from jupyter_wrangler.client.verbs.recommend import recommend
 from jupyter_wrangler.contract import (
     FileJob,
-    FileOptions,
     FilePlan,
     FilePlanQuestion,
     FilePreview,
@@ -39,10 +38,12 @@ from jupyter_wrangler.errors import (
     WranglerWarning,
 )
 from jupyter_wrangler.files.heads import read_head
+from jupyter_wrangler.files.kinds import kind_of
 from jupyter_wrangler.files.opening import fingerprint_of, opened, read_all
 from jupyter_wrangler.files.packing import can_pack, numbered
 from jupyter_wrangler.files.preview import preview_of
-from jupyter_wrangler.files.tables import Table, kind_of, read
+from jupyter_wrangler.files.reader import reading_options
+from jupyter_wrangler.files.tables import Table, read
 
 #: Reports (what is done, how much of it, of how much).
 Report = Callable[[str, int, int], None]
@@ -52,7 +53,7 @@ def preview(path: Path, asked: FileQuestion, _: Report) -> FilePreview:
     """Look at the head of a file."""
     with opened(path) as file:
         found = os.fstat(file.fileno())
-        head = read_head(path, file, **_how(asked.options))
+        head = read_head(path, file, **reading_options(asked.options))
     shown = asked.path.lstrip("/")
     return preview_of(shown, found.st_size, fingerprint_of(found), head, asked.options)
 
@@ -60,7 +61,7 @@ def preview(path: Path, asked: FileQuestion, _: Report) -> FilePreview:
 def plan(path: Path, asked: FilePlanQuestion, report: Report) -> FilePlan:
     """Recommend a method for each column, by the head of a file."""
     with opened(path, asked.fingerprint) as file:
-        head = read_head(path, file, **_how(asked.options))
+        head = read_head(path, file, **reading_options(asked.options))
     report("planning", 0, 1)
     document = recommend(head.table.frame, n_imputations=asked.n_imputations).document
     levels: dict[str, Any] = {c.level: c.level for c in document.columns if c.level}
@@ -136,21 +137,12 @@ def save(path: Path, asked: FileSave, report: Report) -> SavedFiles:
     return SavedFiles(paths=tuple(one.name for one in goals), n_imputed=filled)
 
 
-def _how(options: FileOptions) -> dict[str, Any]:
-    if options.separator == options.decimal == ",":
-        raise InvalidSpec(
-            "A comma cannot stand between fields and before decimals at once; choose "
-            "another one for either."
-        )
-    return options.model_dump()
-
-
 def _whole(path: Path, asked: SeenFile, report: Report) -> Table:
     """Read all of a file, which must be the one that was looked at."""
     with opened(path, asked.fingerprint) as file:
         data = read_all(file, lambda done, total: report("reading", done, total))
     report("parsing", 0, 1)
-    return read(path, data=data, **_how(asked.options))
+    return read(path, data=data, **reading_options(asked.options))
 
 
 def _plan_of_all(plan: PlanDocument, table: Table) -> PlanDocument:

@@ -23,9 +23,14 @@ class Sheet:
 
 
 def read_sheet(
-    path: Path, file: IO[bytes], name: str | None, rows: int | None = None
+    path: Path,
+    file: IO[bytes],
+    name: str | None,
+    rows: int | None = None,
+    *,
+    header: bool = True,
 ) -> Sheet:
-    """Read a worksheet; its first row holds the names of the columns.
+    """Read a worksheet.
 
     Parameters
     ----------
@@ -37,6 +42,8 @@ def read_sheet(
         Of the worksheet; None: the first.
     rows : int, optional
         Rows to read at most, below that of names.
+    header : bool, default=True
+        Whether the first row holds the names of the columns.
 
     Raises
     ------
@@ -53,7 +60,10 @@ def read_sheet(
                     f"{str(path)!r} has no sheet {name!r}; it has {listed(names)}."
                 )
             chosen = names[0] if name is None else name
-            frame = pd.read_excel(book, sheet_name=chosen, nrows=rows)
+            frame = pd.read_excel(
+                book, sheet_name=chosen, nrows=rows,
+                header=0 if header else None,
+            )  # fmt: skip
     except ImportError:
         raise InvalidSpec(
             "Excel workbooks are read by openpyxl, which is not installed here; "
@@ -66,5 +76,8 @@ def read_sheet(
             f"{str(path)!r} cannot be read as .xlsx: {str(error).rstrip('.')}. Check "
             "that the file is whole, is not protected, and is what its name says."
         ) from None
-    frame.columns = frame.columns.map(str)
+    if header:
+        frame.columns = frame.columns.map(str)
+    else:
+        frame.columns = pd.Index([f"column_{k + 1}" for k in range(frame.shape[1])])
     return Sheet(frame=frame, name=chosen, names=names)

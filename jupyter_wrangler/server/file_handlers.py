@@ -30,6 +30,7 @@ FILES_MOUNT: Final = "api/wrangler/files"
 #: Verb -> what it needs of the user for files, and for the work.
 NEEDS: Final[dict[FileVerb, tuple[Action, Action]]] = {
     "preview": ("read", "read"),
+    "rows": ("read", "read"),
     "plan": ("read", "read"),
     "profile": ("read", "read"),
     "run": ("read", "execute"),

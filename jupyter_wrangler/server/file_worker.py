@@ -1,4 +1,4 @@
-"""Processes that work with files of the user: one for each question.
+"""Processes that work with files of the user: one for each question but for rows.
 
 Files are never read in the Jupyter server: what they can do harm to is a process with
 bounded memory that is ended when it takes too long.
@@ -16,12 +16,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, Literal
 
 from jupyter_wrangler.errors import InvalidData, WranglerError, from_code
+from jupyter_wrangler.server.file_readers import PATIENCE, FileReaders
 
-FileVerb = Literal["preview", "plan", "profile", "run", "save"]
+FileVerb = Literal["preview", "rows", "plan", "profile", "run", "save"]
 
 #: Seconds that the work may take: a file is large, a disk or a network slow.
 SECONDS: Final[Mapping[FileVerb, float]] = {
     "preview": 60.0,
+    "rows": PATIENCE,
     "plan": 180.0,
     "profile": 1800.0,
     "run": 1800.0,
@@ -47,6 +49,7 @@ class FileWorker:
         self._rooms = {long: asyncio.Semaphore(_AT_ONCE) for long in (False, True)}
         self._closed = False
         self._running: set[asyncio.subprocess.Process] = set()
+        self._readers = FileReaders(lambda: self._start("rows"), self._end)
 
     async def ask(
         self, verb: FileVerb, file: str, question: Any
@@ -55,7 +58,7 @@ class FileWorker:
 
         Parameters
         ----------
-        verb : {"preview", "plan", "profile", "run", "save"}
+        verb : {"preview", "rows", "plan", "profile", "run", "save"}
             What to do.
         file : str
             Path in the file system.
@@ -72,6 +75,9 @@ class FileWorker:
         WranglerError
             What the process says, or InvalidData if it took too long or died.
         """
+        if verb == "rows":
+            yield {"answer": await self._readers.ask(file, question)}
+            return
         asked = {"verb": verb, "file": file, "question": question}
         async with self._rooms[verb in LONG], self._process(verb) as process:
             try:
@@ -99,6 +105,13 @@ class FileWorker:
 
     @asynccontextmanager
     async def _process(self, verb: FileVerb) -> AsyncIterator[Any]:
+        process = await self._start(verb)
+        try:
+            yield process
+        finally:
+            await self._end(process)
+
+    async def _start(self, verb: FileVerb) -> asyncio.subprocess.Process:
         if self._closed:
             raise InvalidData("The Jupyter server stops; begin again when it is back.")
         kept = dict(os.environ)
@@ -114,17 +127,18 @@ class FileWorker:
             limit=_LONGEST,
         )
         self._running.add(process)
-        try:
-            yield process
-        finally:
-            self._running.discard(process)
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        return process
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        self._running.discard(process)
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
     async def close(self) -> None:
         """End all processes, and start no more; jobs that were submitted go on."""
         self._closed = True
+        await self._readers.close()
         for process in list(self._running):
             with contextlib.suppress(ProcessLookupError):
                 process.kill()

@@ -82,6 +82,32 @@ def test_a_file_of_two_gigabytes_costs_as_much_as_a_small_one(tmp_path):
     assert much < little + 32 * MIB
 
 
+def test_any_row_of_two_gigabytes_is_read_in_bounded_memory(tmp_path):
+    path = tmp_path / "large.csv"
+    line = b",".join(b"%d.5" % k for k in range(40)) + b"\n"
+    lines = 2**31 // (len(line) * 4096) + 1
+    with path.open("wb") as file:
+        file.write(b",".join(b"c%d" % k for k in range(40)) + b"\n")
+        for _ in range(lines):
+            file.write(4096 * line)
+        file.write(line.replace(b"0.5", b"last", 1))
+    n = 4096 * lines + 1
+    try:
+        seen, _ = ask("preview", path)
+        print_of = seen["answer"]["fingerprint"]
+        few, little = ask("rows", path, fingerprint=print_of)
+        many, much = ask("rows", path, fingerprint=print_of, offset=n - 1)
+    finally:
+        path.unlink()
+    assert few["answer"]["cells"][0][:2] == ["0.5", "1.5"]
+    assert not few["answer"]["counted"]
+    # how far it comes in the time that a question may take is up to the machine
+    if many["answer"]["counted"]:
+        assert many["answer"]["cells"] == [["last", *few["answer"]["cells"][0][1:]]]
+        assert many["answer"]["n_rows"] == n
+    assert much < little + 64 * MIB
+
+
 def test_a_bomb_is_refused_in_words(tmp_path):
     bomb = tmp_path / "x.csv.gz"
     with gzip.open(bomb, "wb", compresslevel=1) as file:

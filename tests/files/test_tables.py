@@ -9,6 +9,7 @@ import lzma
 import re
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 from click.testing import CliRunner
@@ -367,3 +368,31 @@ def test_fault_6_7_an_encoding_that_makes_no_text_is_refused(tmp_path, name):
     path.write_text("a,b\n1,2\n")
     with pytest.raises(UnsupportedFrame, match="No encoding is called"):
         read(path, encoding=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("x.csv", b"1;x\r\n;y\r\n3;x\r\n"),
+        ("x.csv", b"\xef\xbb\xbfsep=;\r\n1;x\r\n;y\r\n3;x\r\n"),
+        ("x.tsv.gz", gzip.compress(b"1\tx\n\ty\n3\tx\n")),
+    ],
+)
+def test_a_text_may_have_no_line_of_names(tmp_path, name, data):
+    path = tmp_path / name
+    path.write_bytes(data)
+    table = read(path, header=False)
+    assert list(table.frame.columns) == ["column_1", "column_2"]
+    assert table.frame["column_1"].tolist() == pytest.approx(
+        [1, np.nan, 3], nan_ok=True
+    )
+    assert table.frame["column_2"].tolist() == ["x", "y", "x"]
+
+
+def test_a_sheet_may_have_no_row_of_names(tmp_path):
+    path = tmp_path / "x.xlsx"
+    frame = pd.DataFrame([[1.5, "x"], [None, "y"]])
+    frame.to_excel(path, index=False, header=False)
+    table = read(path, header=False)
+    assert list(table.frame.columns) == ["column_1", "column_2"]
+    assert len(table.frame) == 2

@@ -149,6 +149,32 @@ async def test_what_was_found_can_be_corrected(ask, jp_root_dir):
     assert "choose another one for either" in found["message"]
 
 
+@pytest.mark.parametrize("name", ["x.csv", "x.xlsx"])
+async def test_a_first_line_may_hold_no_names(ask, jp_root_dir, name):
+    frame = pd.DataFrame([[1.5, "a"], [2.5, None]])
+    if name == "x.csv":
+        frame.to_csv(jp_root_dir / name, index=False, header=False, sep=";")
+    else:
+        frame.to_excel(jp_root_dir / name, index=False, header=False)
+    _, found = await ask("preview", name, options={"header": False})
+    assert [c["name"] for c in found["columns"]] == ["column_1", "column_2"]
+    assert found["rows"] == [["1.5", "a"], ["2.5", None]]
+    there = {}
+    with contextlib.chdir(jp_root_dir):
+        exec(found["code"], there)  # noqa: S102  it is what is tested
+    assert there["df"].shape == (2, 2)
+    assert list(there["df"].columns) == ["column_1", "column_2"]
+
+
+async def test_names_that_are_numbers_are_doubted(ask, jp_root_dir):
+    (jp_root_dir / "x.csv").write_text("1.5,1.5e3\n2,3\n")
+    _, found = await ask("preview", "x.csv")
+    assert any("is no line of names" in note for note in found["notes"])
+    (jp_root_dir / "x.csv").write_text("2024,a\n2,3\n")
+    _, found = await ask("preview", "x.csv")
+    assert found["notes"] == []
+
+
 def three_encodings():
     rows = ["a,b"] + [f"{k},é" for k in range(30)]
     parts = [("\n".join(rows) + "\n").encode(c) for c in ("utf-8", "cp1252", "cp437")]
@@ -282,3 +308,32 @@ async def test_a_plan_is_of_the_file_that_was_looked_at(ask, jp_root_dir):
     status, found = await ask("plan", "x.csv", fingerprint=seen["fingerprint"])
     assert (status, found["code"]) == (409, "file_changed")
     assert "Look at it again" in found["message"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_rows_of_each_kind_come_in_pages(ask, jp_root_dir, name):
+    (jp_root_dir / name).write_bytes(KINDS[name])
+    _, seen = await ask("preview", name)
+    asked = {"fingerprint": seen["fingerprint"]}
+    status, found = await ask("rows", name, **asked, offset=1, limit=2)
+    assert status == 200, found
+    assert found["cells"] == seen["rows"][1:3]
+    status, found = await ask("rows", name, **asked, limit=0)
+    assert (found["n_rows"], found["counted"]) == (4, True)
+    status, found = await ask("rows", name, **asked, first_column=1, n_columns=1)
+    assert found["cells"] == [row[1:2] for row in seen["rows"]]
+
+
+async def test_rows_are_of_the_file_that_was_looked_at(ask, jp_root_dir):
+    file = jp_root_dir / "x.csv"
+    file.write_bytes(TEXT)
+    _, seen = await ask("preview", "x.csv")
+    asked = {"fingerprint": seen["fingerprint"]}
+    status, _ = await ask("rows", "x.csv", **asked)
+    assert status == 200
+    file.write_bytes(TEXT + b"Ed,1.0,2024-01-05\n")
+    status, found = await ask("rows", "x.csv", **asked)
+    assert (status, found["code"]) == (409, "file_changed")
+    file.unlink()
+    status, found = await ask("rows", "x.csv", **asked)
+    assert (status, found["code"]) == (404, "not_found")

@@ -138,7 +138,7 @@ export function FileForm(props: {
 }): React.JSX.Element | null {
   const { work, trans } = props;
   const { preview, options } = work;
-  if (!preview || (!preview.dialect && preview.sheets.length < 2)) {
+  if (!preview || (!preview.dialect && preview.sheets.length === 0)) {
     return null;
   }
   const form = formOf(preview, trans);
@@ -160,6 +160,18 @@ export function FileForm(props: {
           </select>
         </label>
       )}
+      <label className="jp-Wrangler-file-switch">
+        <input
+          type="checkbox"
+          checked={options.header}
+          onChange={event => void work.read({ header: event.target.checked })}
+        />
+        <span>
+          {preview.dialect
+            ? trans.__('The first line holds the names')
+            : trans.__('The first row holds the names')}
+        </span>
+      </label>
       {form && <span className="jp-Wrangler-faint">{form}</span>}
     </fieldset>
   );

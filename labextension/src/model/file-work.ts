@@ -41,7 +41,8 @@ const AS_FOUND: IFileOptions = {
   decimal: null,
   encoding: null,
   missing: [],
-  sheet: null
+  sheet: null,
+  header: true
 };
 
 export class FileWork {

@@ -13,6 +13,8 @@ export interface IFileOptions {
   readonly encoding: string | null;
   readonly missing: readonly string[];
   readonly sheet: string | null;
+  /** Whether the first line, or row of a sheet, holds the names of the columns. */
+  readonly header: boolean;
 }
 
 export interface IFileDialect {
@@ -45,6 +47,17 @@ export interface IFilePreview {
   readonly notes: readonly string[];
   readonly save_as: string;
   readonly code: string;
+}
+
+/** Some rows of a file. */
+export interface IFileRows {
+  readonly offset: number;
+  readonly cells: readonly (readonly (string | null)[])[];
+  /** Rows that are known so far; of all if `counted`. */
+  readonly n_rows: number;
+  readonly counted: boolean;
+  /** Share of the file that was counted. */
+  readonly share: number;
 }
 
 export interface IPlannedColumn {
@@ -121,6 +134,25 @@ export class FilesApi {
   async preview(path: string, options: IFileOptions): Promise<IFilePreview> {
     const body = { path, options };
     return (await this.ask('preview', body, PATIENCE.preview)) as IFilePreview;
+  }
+
+  /** Read some rows; with a limit of 0, only count them on. */
+  async rows(
+    file: ISeenFile,
+    block: {
+      offset: number;
+      limit: number;
+      first_column: number;
+      n_columns: number;
+    },
+    signal: AbortSignal
+  ): Promise<IFileRows> {
+    const asked = { ...init({ ...file, ...block }), signal };
+    return (await this.api.request(
+      this.url('rows'),
+      asked,
+      PATIENCE.preview
+    )) as IFileRows;
   }
 
   /** Recommend a method for each column. */
