@@ -4,6 +4,8 @@ Requests refuse unknown fields; views (what the service answers) ignore them, so
 that an older client can read a newer service.  Words: a *job* is one run of a
 *spec* on a *dataset version*; a *part* is one of its pieces that a worker runs;
 an *imputation* fills missing values, `imputation` k of m is numbered from 0.
+
+Names that few modules use are imported from the module that has them.
 """
 
 from jupyter_wrangler.contract.base import (
@@ -143,15 +145,6 @@ from jupyter_wrangler.contract.queueing import (
     QueueUpdate,
     WaitReason,
 )
-from jupyter_wrangler.contract.result_comparison import (
-    CellComparison,
-    ColumnChange,
-    ColumnDifference,
-    ResultComparison,
-    SettingChange,
-    changed_columns,
-    changed_settings,
-)
 from jupyter_wrangler.contract.results import (
     ColumnSummary,
     Convergence,
@@ -179,7 +172,6 @@ from jupyter_wrangler.contract.rows import (
     RowPage,
     RowQuestion,
 )
-from jupyter_wrangler.contract.spec_size import MAX_SPEC
 from jupyter_wrangler.contract.specs import (
     BLOCK,
     AnalysisSpec,
@@ -213,7 +205,6 @@ __all__ = [
     "FINAL",
     "MAX_BODY",
     "MAX_ERRORS",
-    "MAX_SPEC",
     "MOST_CELLS",
     "MOST_CHARACTERS",
     "MOST_COLUMNS",
@@ -225,11 +216,8 @@ __all__ = [
     "VERSION_HEADER",
     "AnalysisSpec",
     "AnySpec",
-    "CellComparison",
     "Check",
-    "ColumnChange",
     "ColumnChoice",
-    "ColumnDifference",
     "ColumnFinding",
     "ColumnFlux",
     "ColumnInfo",
@@ -332,7 +320,6 @@ __all__ = [
     "RecipePart",
     "RedisFacts",
     "Request",
-    "ResultComparison",
     "ResultDeletion",
     "ResultManifest",
     "ResultVersion",
@@ -347,7 +334,6 @@ __all__ = [
     "Scalar",
     "Scores",
     "SeenFile",
-    "SettingChange",
     "Sha256",
     "Spec",
     "TransformSpec",
@@ -361,8 +347,6 @@ __all__ = [
     "WaitReason",
     "WhyDocument",
     "WhyQuestion",
-    "changed_columns",
-    "changed_settings",
     "is_formula",
     "parse_spec",
     "spec_class",

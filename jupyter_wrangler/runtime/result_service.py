@@ -11,12 +11,14 @@ from jupyter_wrangler.contract import (
     NamedResult,
     NamedResultPage,
     PartResult,
-    ResultComparison,
     ResultDeletion,
     ResultManifest,
     ResultVersion,
     ResultVersionPage,
     SaveRequest,
+)
+from jupyter_wrangler.contract.result_comparison import (
+    ResultComparison,
     changed_columns,
     changed_settings,
 )

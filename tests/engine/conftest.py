@@ -14,11 +14,8 @@ from hypothesis import settings
 from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.columns.coding import code
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.methods.protocol import (
-    FitOptions,
-    MomentData,
-    MomentRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import MomentRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions, MomentData
 from jupyter_wrangler.engine.models.moments import moments_of
 from jupyter_wrangler.engine.strategies.impute import impute
 

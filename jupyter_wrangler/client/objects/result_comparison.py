@@ -18,6 +18,11 @@ from numpy.typing import NDArray
 from jupyter_wrangler import contract, frames
 from jupyter_wrangler.calls import public
 from jupyter_wrangler.client.views import result_comparison as views
+from jupyter_wrangler.contract.result_comparison import (
+    CellComparison,
+    ColumnDifference,
+    changed_settings,
+)
 
 #: How rows were paired.
 Pairing = Literal["position", "label"]
@@ -48,11 +53,11 @@ class ResultComparison:
 
     Parameters
     ----------
-    document : contract.CellComparison
+    document : CellComparison
         What was found.
     """
 
-    def __init__(self, document: contract.CellComparison) -> None:
+    def __init__(self, document: CellComparison) -> None:
         self.document = document
 
     @property
@@ -77,9 +82,9 @@ class ResultComparison:
 
         `only_left` and `only_right` count cells imputed in one of the two, `same` and
         `differing` those imputed in both.  `change` and `shift` say how much the
-        differing ones changed, see `contract.ColumnDifference`.
+        differing ones changed, see `ColumnDifference`.
         """
-        fields = list(contract.ColumnDifference.model_fields)
+        fields = list(ColumnDifference.model_fields)
         lines = [
             [getattr(one, name) for name in fields] for one in self.document.columns
         ]
@@ -100,10 +105,10 @@ def compare_sides(left: Side, right: Side) -> ResultComparison:
     names = frames.names_of(left.frame), frames.names_of(right.frame)
     settings = None
     if left.spec is not None and right.spec is not None:
-        settings = contract.changed_settings(left.spec, right.spec)
+        settings = changed_settings(left.spec, right.spec)
     changed = 0 if same_data else _changed_cells(left.frame, right.frame, pairs)
     return ResultComparison(
-        contract.CellComparison(
+        CellComparison(
             left=left.label,
             right=right.label,
             same_data=same_data,
@@ -166,7 +171,7 @@ def _imputed_names(left: Side, right: Side) -> list[str]:
 
 def _compare_column(
     name: str, left: Side, right: Side, pairs: NDArray[np.intp]
-) -> contract.ColumnDifference:
+) -> ColumnDifference:
     one, other = _draws(left, name), _draws(right, name)
     # rows of the right under the positions of the left
     moved = pd.Series(pairs[:, 0], index=pairs[:, 1])
@@ -180,7 +185,7 @@ def _compare_column(
     equal = pd.DataFrame({k: _equal(a[k], b[k]) for k in columns}, index=both)
     same = equal.all(axis=1) if columns else pd.Series(data=True, index=both)
     change, shift = _measure(a[~same], b[~same], equal[~same], _spread(left, name))
-    return contract.ColumnDifference(
+    return ColumnDifference(
         name=name,
         only_left=len(one) - len(both),
         only_right=len(other) - len(both) + extra,

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from jupyter_wrangler.client.views import html as markup
-from jupyter_wrangler.contract import CellComparison, ColumnDifference
+from jupyter_wrangler.contract.result_comparison import CellComparison, ColumnDifference
 from jupyter_wrangler.wording import count
 
 #: Columns and settings that are shown; the rest is counted.

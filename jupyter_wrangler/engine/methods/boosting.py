@@ -13,11 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.methods.protocol import (
-    AutoTrial,
-    FitOptions,
-    RowRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.models.boosted import Boosted, boost
 from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors

@@ -11,11 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.methods.protocol import (
-    AutoTrial,
-    FitOptions,
-    RowRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS
 from jupyter_wrangler.engine.models.forest import Forest, grow
 

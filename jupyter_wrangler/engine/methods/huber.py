@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC
 from jupyter_wrangler.engine.methods.norm import NormModel
-from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
+from jupyter_wrangler.engine.methods.protocol import RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.models.moments import moments_of
 from jupyter_wrangler.engine.models.posterior import draw_posterior
 from jupyter_wrangler.engine.models.screening import few

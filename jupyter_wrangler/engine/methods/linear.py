@@ -15,12 +15,8 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.coding import Coding
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.methods.protocol import (
-    AutoTrial,
-    FitOptions,
-    MomentData,
-    MomentRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, MomentRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions, MomentData
 
 Floats = NDArray[np.float64]
 

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.coding import code
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
+from jupyter_wrangler.engine.methods.protocol import RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS_SQUARED
 from jupyter_wrangler.engine.models.logistic import Scale, scale_of
 from jupyter_wrangler.engine.models.screening import few, ridge_of

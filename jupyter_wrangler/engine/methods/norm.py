@@ -13,12 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC
-from jupyter_wrangler.engine.methods.protocol import (
-    AutoTrial,
-    FitOptions,
-    MomentData,
-    MomentRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, MomentRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions, MomentData
 from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 
 Floats = NDArray[np.float64]

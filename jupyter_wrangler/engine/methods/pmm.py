@@ -17,12 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.levels import PREDICTORS
-from jupyter_wrangler.engine.methods.protocol import (
-    AutoTrial,
-    FitOptions,
-    MomentData,
-    MomentRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import AutoTrial, MomentRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions, MomentData
 from jupyter_wrangler.engine.models.matching import Donors, VectorDonors, resampled
 from jupyter_wrangler.engine.models.posterior import PosteriorDraw, draw_posterior
 

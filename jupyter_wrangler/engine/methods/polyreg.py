@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
+from jupyter_wrangler.engine.methods.protocol import RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.models import logistic
 from jupyter_wrangler.engine.models.logistic import Floats, Scale
 

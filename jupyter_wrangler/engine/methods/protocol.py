@@ -12,7 +12,7 @@ the method is::
     )
 
 The class tells when the method is used and which function it needs, and mypy checks the
-function against the protocol of that class:
+function against the protocol of that class, which is in `signatures`:
 
 ==================  ==========  =====================================================
 class               kind        what it provides
@@ -39,19 +39,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import ImputationSpec, Level
-from jupyter_wrangler.engine.columns.coding import Coding
-from jupyter_wrangler.engine.columns.row_order import Order
+from jupyter_wrangler.engine.methods.signatures import (
+    Combine,
+    FillByRow,
+    FitMoments,
+    FitRows,
+    Pool,
+)
 from jupyter_wrangler.engine.models.costs.advice import FEWER_PREDICTORS
 from jupyter_wrangler.engine.models.joint import Fit as FitJoint
-from jupyter_wrangler.engine.models.moments import Moments
-from jupyter_wrangler.engine.models.neighbour_search import Picks
-from jupyter_wrangler.engine.models.regression import Model
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -176,18 +178,6 @@ class GivenValue(Method):
     given: ClassVar[bool] = True
 
 
-class FillByRow(Protocol):
-    """Impute rows by those around them."""
-
-    def __call__(
-        self, order: Order, y: NDArray[Any], ry: NDArray[np.bool_], /
-    ) -> tuple[NDArray[Any], Rows | None]:
-        """Give a value for each row, and the row that it is of if it is handed on.
-
-        Without a value in its group a row has NaN (of codes -1) and no donor (-1).
-        """
-
-
 @dataclass(frozen=True, kw_only=True)
 class ByRow(Method):
     """A simple method that fills each row by the rows around it."""
@@ -197,13 +187,6 @@ class ByRow(Method):
     #: Whether it looks at how far apart the rows are in time.
     timed: bool = False
     fill: FillByRow
-
-
-class Pool(Protocol):
-    """Observed rows to draw from."""
-
-    def draw(self, wanted: Rows, rng: np.random.Generator) -> Rows:
-        """Draw a row for each group in `wanted`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,22 +200,6 @@ class DonorDraw(Method):
     pool: Callable[[Rows, NDArray[np.bool_], np.random.Generator], Pool]
 
 
-class Combine(Protocol):
-    """Average the donors of each receiver, or let them vote; see `knn.combine`."""
-
-    def __call__(
-        self,
-        picks: Picks,
-        receivers: Rows,
-        y: NDArray[Any],
-        *,
-        classes: int,
-        weights: Literal["uniform", "distance"],
-        otherwise: float,
-    ) -> NDArray[Any]:
-        """Give a number or code for each receiver."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Neighbours(Method):
     """A method that takes its values from the most similar rows."""
@@ -242,60 +209,10 @@ class Neighbours(Method):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions:
-    """What a regression of one column is reported besides its data."""
-
-    #: Number of classes of a target of codes 0..K-1; 0 for numbers.
-    classes: int = 0
-    #: Whether the classes are ranks.
-    ordered: bool = False
-    #: Coordinates of the predictors that are the dummies of one column each; told to
-    #: methods that are fitted to rows.
-    nominal: tuple[Rows, ...] = ()
-    #: Added to the linear predictor of each class, see `planning.delta`.
-    delta: Floats | float | None = None
-    #: Size of the pool that a donor is drawn from.
-    donors: int = 5
-    #: Which predictions are compared, see `methods.pmm`.
-    matchtype: Literal[0, 1, 2] = 1
-    #: Trees of a forest.
-    n_estimators: int = 10
-    #: False gives the prediction instead of a draw.
-    sample_posterior: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
 class Chained(Method):
     """What all regressions of one column on others have in common."""
 
     kind: ClassVar[Kind] = "chained"
-
-
-class FitRows(Protocol):
-    """Fit a regression to the observed rows of one column."""
-
-    def __call__(
-        self, y: NDArray[Any], x: Floats, options: FitOptions, rng: np.random.Generator
-    ) -> Model:
-        """Fit.
-
-        Parameters
-        ----------
-        y : ndarray of shape (n,)
-            Observed numbers, or codes with ``options.classes``.
-        x : ndarray of shape (n, p)
-            Their predictors, complete: numbers, ranks and dummies.
-        options : FitOptions
-            Settings; a method takes those that concern it.
-        rng : Generator
-            Source of the draws.
-
-        Returns
-        -------
-        Model
-            Whose ``draw(x, rng)`` imputes rows of p predictors: numbers or codes, or
-            positions among the n rows if its ``donates`` is true.
-        """
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -303,34 +220,6 @@ class RowRegression(Chained):
     """A regression that is fitted to rows: the usual kind of a chained method."""
 
     fit: FitRows
-
-
-@dataclass(frozen=True, kw_only=True)
-class MomentData:
-    """The observed rows of one column as sums of squares and products.
-
-    The columns of a chain hang in one table of coordinates, the design.  Its sums are
-    kept up to date, so that a regression need not read all rows; its rows are wider
-    than the predictors and hold the target too.
-    """
-
-    #: Of the p predictors and the d coordinates of the target.
-    moments: Moments
-    coding: Coding
-    #: Takes weights of the p predictors, shape (p, d), to those of whole rows.
-    widen: Callable[[Floats], Floats]
-    #: All rows, shape (n, width), and where the target is observed.
-    rows: Floats
-    observed: NDArray[np.bool_]
-
-
-class FitMoments(Protocol):
-    """Fit a regression to the sums of the observed rows of one column."""
-
-    def __call__(
-        self, data: MomentData, options: FitOptions, rng: np.random.Generator
-    ) -> Model:
-        """Fit as `FitRows` does; the model imputes whole rows of the design."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,6 @@ from jupyter_wrangler.contract import (
     NamedResult,
     NamedResultPage,
     NamedResultPatch,
-    ResultComparison,
     ResultDeletion,
     ResultManifest,
     ResultVersion,
@@ -23,6 +22,7 @@ from jupyter_wrangler.contract import (
     SaveRequest,
     WhyDocument,
 )
+from jupyter_wrangler.contract.result_comparison import ResultComparison
 from jupyter_wrangler.service import bodies
 from jupyter_wrangler.service.blob_response import exported, stored
 from jupyter_wrangler.service.context import Owner, PageSize, TheJobService

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.engine.methods.huber import METHOD, estimate
-from jupyter_wrangler.engine.methods.protocol import FitOptions
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import jupyter_wrangler as jw
 from jupyter_wrangler.engine.methods import midastouch
-from jupyter_wrangler.engine.methods.protocol import FitOptions
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.pooling.rubin import pool_scalar
 
 SETS, M = 40, 5

@@ -6,7 +6,7 @@ from scipy.optimize import check_grad
 from sklearn.linear_model import LogisticRegression
 
 from jupyter_wrangler.engine.methods import logreg
-from jupyter_wrangler.engine.methods.protocol import FitOptions
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.models import logistic
 
 

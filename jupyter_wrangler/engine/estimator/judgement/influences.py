@@ -20,7 +20,8 @@ from jupyter_wrangler.engine.columns.column import Column, column_of
 from jupyter_wrangler.engine.columns.levels import measure
 from jupyter_wrangler.engine.estimator.summary import text
 from jupyter_wrangler.engine.methods import method_of
-from jupyter_wrangler.engine.methods.protocol import FitOptions, RowRegression
+from jupyter_wrangler.engine.methods.protocol import RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions
 from jupyter_wrangler.engine.missingness.mcar import coordinates
 from jupyter_wrangler.engine.models import logistic
 

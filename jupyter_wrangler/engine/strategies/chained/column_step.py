@@ -10,12 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.methods.protocol import (
-    FitOptions,
-    MomentData,
-    MomentRegression,
-    RowRegression,
-)
+from jupyter_wrangler.engine.methods.protocol import MomentRegression, RowRegression
+from jupyter_wrangler.engine.methods.signatures import FitOptions, MomentData
 from jupyter_wrangler.engine.models.design import Design
 from jupyter_wrangler.engine.models.regression import Model, Part
 from jupyter_wrangler.engine.models.screening import few, screened

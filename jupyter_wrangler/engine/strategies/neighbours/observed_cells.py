@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.methods import knn
-from jupyter_wrangler.engine.methods.protocol import Combine
+from jupyter_wrangler.engine.methods.signatures import Combine
 from jupyter_wrangler.engine.models.neighbour_search import Picks
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.strategies.run import Run

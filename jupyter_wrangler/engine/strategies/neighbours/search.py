@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.methods import METHODS, knn
-from jupyter_wrangler.engine.methods.protocol import Combine, Neighbours
+from jupyter_wrangler.engine.methods.protocol import Neighbours
+from jupyter_wrangler.engine.methods.signatures import Combine
 from jupyter_wrangler.engine.models.neighbour_search import Space
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.strategies.run import Run

@@ -12,13 +12,8 @@ from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.row_order import Order
 from jupyter_wrangler.engine.columns.values import Values
 from jupyter_wrangler.engine.methods import METHODS
-from jupyter_wrangler.engine.methods.protocol import (
-    ByRow,
-    DonorDraw,
-    Kind,
-    OneValue,
-    Pool,
-)
+from jupyter_wrangler.engine.methods.protocol import ByRow, DonorDraw, Kind, OneValue
+from jupyter_wrangler.engine.methods.signatures import Pool
 from jupyter_wrangler.engine.strategies.run import Run, completed
 from jupyter_wrangler.engine.strategies.simple.fills import Fill, cells_of
 from jupyter_wrangler.engine.types import ColumnPlan, Rows
