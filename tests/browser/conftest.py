@@ -132,9 +132,25 @@ def german_lab(stack, stack_settings, tmp_path) -> Iterator[Lab]:
         yield lab
 
 
+@pytest.fixture(scope="module")
+def notebook7(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
+    """Notebook 7 over the stack that the tests share."""
+    assert stack.exists()
+    pytest.importorskip("notebook")
+    env = {
+        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
+    }
+    home = tmp_path_factory.mktemp("notebook7")
+    with _running_lab(home, env, "notebook") as lab:
+        yield lab
+
+
 @contextlib.contextmanager
-def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
-    """JupyterLab with the bundle of this checkout, as an install would lay it out."""
+def _running_lab(
+    home: Path, settings: dict[str, str], module: str = "jupyterlab"
+) -> Iterator[Lab]:
+    """A front end with the bundle of this checkout, as an install would lay it out."""
     assert (BUNDLE / "package.json").exists(), (
         "The labextension is not built; run: cd labextension && jlpm && jlpm build:prod"
     )
@@ -160,11 +176,12 @@ def _running_lab(home: Path, settings: dict[str, str]) -> Iterator[Lab]:
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         **settings,
     }
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+    command = [sys.executable, "-m", module, "--no-browser", "--allow-root"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}", f"--notebook-dir={home}"]
     # tests run commands by it, as menus do
-    command += ["--LabApp.expose_app_in_browser=True"]
+    app = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}[module]
+    command += [f"--{app}.expose_app_in_browser=True"]
     with (
         (home / "lab.log").open("wb") as log,
         subprocess.Popen(command, env=env, stdout=log, stderr=log) as server,

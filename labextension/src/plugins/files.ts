@@ -2,6 +2,7 @@
  * Opens files of the file browser in tabs: to impute them, or to profile them.
  */
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -25,6 +26,7 @@ import { wranglerIcon } from '../icon';
 import { type IFileTarget, targetOf, type Task } from '../model/file-work';
 import { isTable } from '../model/files';
 import { IJobFeed } from './feed';
+import { showTab } from './place';
 import { insertInto } from './result';
 
 export const IMPUTE_FILE = 'jupyter-wrangler:impute-file';
@@ -52,7 +54,8 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
     ICommandPalette,
     ITranslator,
     ILayoutRestorer,
-    INotebookTracker
+    INotebookTracker,
+    ILabShell
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -63,11 +66,12 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
     palette: ICommandPalette | null,
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    lab: ILabShell | null
   ): void => {
     const languages = translator ?? nullTranslator;
     const trans = languages.load('jupyter_wrangler');
-    const { commands, shell, serviceManager } = app;
+    const { commands, serviceManager } = app;
     const tracker = new WidgetTracker<Tab>({ namespace: NAMESPACE });
 
     const make = (target: IFileTarget): Tab => {
@@ -141,10 +145,7 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
         tab => nameOf(tab.content.target) === nameOf(target)
       );
       const tab = there ?? make(target);
-      if (!tab.isAttached) {
-        shell.add(tab, 'main');
-      }
-      shell.activateById(tab.id);
+      showTab(app, lab, tab);
       if (there && there.content.work.task !== task) {
         void there.content.work.turnTo(task);
       }

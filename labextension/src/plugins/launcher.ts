@@ -1,9 +1,10 @@
 /**
  * Begins a notebook that imputes example data: a card of the launcher, and a command.
  */
-import type {
-  JupyterFrontEnd,
-  JupyterFrontEndPlugin
+import {
+  ILabShell,
+  type JupyterFrontEnd,
+  type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { ILauncher } from '@jupyterlab/launcher';
@@ -19,6 +20,32 @@ const EXAMPLE = `import jupyter_wrangler as jw
 df = jw.data.airquality()  # or your own: pd.read_csv("patients.csv")
 job = jw.impute(df, n_imputations=5)
 job`;
+
+/** Begin a notebook as a file: Notebook 7 opens each in a page of its own. */
+async function beginFile(app: JupyterFrontEnd): Promise<void> {
+  const { contents } = app.serviceManager;
+  const { path } = await contents.newUntitled({ type: 'notebook' });
+  await contents.save(path, {
+    type: 'notebook',
+    format: 'json',
+    content: {
+      cells: [
+        {
+          cell_type: 'code',
+          id: 'example',
+          source: EXAMPLE,
+          metadata: {},
+          outputs: [],
+          execution_count: null
+        }
+      ],
+      metadata: {},
+      nbformat: 4,
+      nbformat_minor: 5
+    }
+  });
+  await app.commands.execute('docmanager:open', { path });
+}
 
 async function begin(app: JupyterFrontEnd): Promise<void> {
   const specs = app.serviceManager.kernelspecs;
@@ -36,13 +63,20 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Begins a notebook that imputes example data.',
   autoStart: true,
   // notebooks can be made only where they can be tracked
-  optional: [INotebookTracker, ILauncher, ICommandPalette, ITranslator],
+  optional: [
+    INotebookTracker,
+    ILauncher,
+    ICommandPalette,
+    ITranslator,
+    ILabShell
+  ],
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker | null,
     launcher: ILauncher | null,
     palette: ICommandPalette | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    lab: ILabShell | null
   ): void => {
     if (!tracker) {
       return;
@@ -57,7 +91,7 @@ export const launcherPlugin: JupyterFrontEndPlugin<void> = {
       caption: trans.__('Begin a notebook with an example to run'),
       icon: args => (args['isPalette'] ? undefined : wranglerIcon),
       describedBy: { args: { type: 'object', properties: {} } },
-      execute: () => begin(app)
+      execute: () => (lab ? begin(app) : beginFile(app))
     });
     launcher?.add({
       command: BEGIN,

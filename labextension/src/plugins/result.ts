@@ -2,6 +2,7 @@
  * Opens results in tabs of the main area.
  */
 import {
+  ILabShell,
   ILayoutRestorer,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
@@ -19,6 +20,7 @@ import { ResultTab } from '../components/ResultTab';
 import { wranglerIcon } from '../icon';
 import { OPEN_RESULT, type Target, targetOf } from '../model/open';
 import { IJobFeed } from './feed';
+import { showTab } from './place';
 
 export const OPEN = 'jupyter-wrangler:open-result';
 const NAMESPACE = 'jupyter-wrangler-result';
@@ -65,7 +67,13 @@ export const resultPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Shows results of Jupyter Wrangler in tabs of the main area.',
   autoStart: true,
   requires: [IJobFeed, IRenderMimeRegistry],
-  optional: [ITranslator, ILayoutRestorer, IThemeManager, INotebookTracker],
+  optional: [
+    ITranslator,
+    ILayoutRestorer,
+    IThemeManager,
+    INotebookTracker,
+    ILabShell
+  ],
   activate: (
     app: JupyterFrontEnd,
     jobs: IJobFeed,
@@ -73,10 +81,11 @@ export const resultPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     themes: IThemeManager | null,
-    notebooks: INotebookTracker | null
+    notebooks: INotebookTracker | null,
+    lab: ILabShell | null
   ): void => {
     const trans = (translator ?? nullTranslator).load('jupyter_wrangler');
-    const { commands, shell } = app;
+    const { commands } = app;
     const tracker = new WidgetTracker<Tab>({ namespace: NAMESPACE });
 
     const make = (target: Target): Tab => {
@@ -132,10 +141,7 @@ export const resultPlugin: JupyterFrontEndPlugin<void> = {
           tab => nameOf(tab.content.target) === nameOf(target)
         );
         const tab = there ?? make(target);
-        if (!tab.isAttached) {
-          shell.add(tab, 'main');
-        }
-        shell.activateById(tab.id);
+        showTab(app, lab, tab);
         return tab;
       }
     });
