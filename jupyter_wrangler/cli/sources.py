@@ -1,4 +1,4 @@
-"""Files that commands read: the options that say how, and what is said of them."""
+"""Files that commands read: the options that say how, and messages about them."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class DatasetService:
         )
 
     async def complete_upload(self, owner: uuid.UUID, upload_id: uuid.UUID) -> Upload:
-        """Check the whole and keep it; said again, the answer is the same."""
+        """Check the whole and keep it; asked again, the answer is the same."""
         try:
             standing = await self.database.run(uploads.get, owner, upload_id)
         except UploadNotFound:

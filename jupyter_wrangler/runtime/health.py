@@ -1,4 +1,4 @@
-"""Whether the system works, told from claims and queries."""
+"""Whether the system works, judged by claims and queries."""
 
 from __future__ import annotations
 

@@ -181,7 +181,7 @@ class JobService(JobResultService):
     async def places(
         self, owner: uuid.UUID, ids: Iterable[uuid.UUID]
     ) -> dict[uuid.UUID, QueuePlace]:
-        """Return the places of queued jobs of an owner; of others nothing is said."""
+        """Return the places of queued jobs of an owner; not those of others."""
         view = await self.database.run(
             places.look,
             owner,

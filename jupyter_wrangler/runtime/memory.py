@@ -1,4 +1,4 @@
-"""How much memory a runner may take, where nobody has said so.
+"""How much memory a runner may take, where no setting says so.
 
 A file of some kilobytes can unfold to more than the machine has.  Without a limit the
 kernel would end something then, and who knows what.

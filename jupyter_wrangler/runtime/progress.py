@@ -1,8 +1,8 @@
 """From the steps of its parts to the progress of a job.
 
-Time left is told once the pace is steady: a part of the job has ended in this run, or
+Time left is given once the pace is steady: a part of the job has ended in this run, or
 of what the part that is furthest has done, the second half took between half and twice
-as long as the first.  Of jobs that take less than five seconds in all nothing is told.
+as long as the first.  For jobs of less than five seconds in all it is never given.
 """
 
 from __future__ import annotations

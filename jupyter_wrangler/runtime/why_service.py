@@ -18,7 +18,7 @@ from jupyter_wrangler.runtime.row_service import RowService
 
 
 class WhyService(RowService):
-    """Why one cell holds its value, told as `Result.why` tells it."""
+    """Why one cell holds its value, as `Result.why` says it."""
 
     #: Of its own, so that nobody waits for a page while a model is fitted again.
     reasons: RowReader

@@ -1,4 +1,4 @@
-"""What a supervisor is reported by the process that starts it.
+"""What a supervisor gets from the process that starts it.
 
 The starter has read the settings; the supervisor, which lives as long as the stack
 and does little, is spared the library that reads them (20 MB, a third of a second).

@@ -18,7 +18,7 @@ _PROTOCOL = 196608  # 3.0
 
 
 class WireError(OSError):
-    """PostgreSQL refused something, or said what is not understood here."""
+    """PostgreSQL refused something, or sent what is not understood here."""
 
 
 class Session:

@@ -111,18 +111,16 @@ class Stack:
             sizes[name] = sizes.get(name, 0) + process.memory_full_info().pss / 2**20
         return sizes
 
-    def told_memory(self) -> str:
+    def memory_text(self) -> str:
         sizes = self.memory()
-        reported = ", ".join(
-            f"{name} {size:.0f}" for name, size in sorted(sizes.items())
-        )
-        return f"{sum(sizes.values()):.0f} MB ({reported})"
+        parts = ", ".join(f"{name} {size:.0f}" for name, size in sorted(sizes.items()))
+        return f"{sum(sizes.values()):.0f} MB ({parts})"
 
     @contextlib.contextmanager
     def database(self) -> Iterator[SyncDatabase]:
         url = SecretStr(self.places.database_url)
-        reported = self.settings.model_copy(update={"database_url": url})
-        found = SyncDatabase(sync_engine(reported, application="bench", size=8))
+        configured = self.settings.model_copy(update={"database_url": url})
+        found = SyncDatabase(sync_engine(configured, application="bench", size=8))
         try:
             yield found
         finally:
@@ -204,10 +202,10 @@ def starts() -> Iterator[Row]:
         took = statistics.median(first)
         yield "first job right after a start", "", f"{took:.1f} s"
         time.sleep(5)
-        yield "memory of the stack right after a job (PSS)", "", found.told_memory()
+        yield "memory of the stack right after a job (PSS)", "", found.memory_text()
         until(lambda: "worker" not in state_file.read(found.places.record).children)
         time.sleep(5)
-        yield "idle memory of the stack (PSS)", "150 MB", found.told_memory()
+        yield "idle memory of the stack (PSS)", "150 MB", found.memory_text()
         with contextlib.closing(Client(settings=found.settings)) as client:
             spec = MEAN.model_copy(update={"random_state": 99})
             job = lambda: client.submit(small(), spec).result(timeout=60)  # noqa: E731

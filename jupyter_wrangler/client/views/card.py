@@ -87,10 +87,10 @@ def _with_short_sentences(job: contract.Job) -> contract.Job:
         message = html.short(job.error.message, _ERROR)
         update["error"] = contract.JobError(code=job.error.code, message=message)
     if isinstance(job.summary, contract.Findings):
-        said = tuple(
+        sentences = tuple(
             html.short(s, _SENTENCE) for s in job.summary.sentences[:_FINDINGS]
         )
-        update["summary"] = job.summary.model_copy(update={"sentences": said})
+        update["summary"] = job.summary.model_copy(update={"sentences": sentences})
     elif job.summary is not None:
         events = tuple(
             e.model_copy(update={"message": html.short(e.message, _SENTENCE)})
@@ -125,13 +125,13 @@ def _trimmed_summary(found: contract.ImputationSummary) -> contract.ImputationSu
         )
         for c in touched
     )
-    said = tuple(
+    events = tuple(
         e.model_copy(update={"message": html.short(e.message, _SENTENCE)})
         for e in found.events[:_REMARKS]
     )
     update = {
         "columns": columns,
-        "events": said,
+        "events": events,
         "preview": _short_names(found.preview),
     }
     return found.model_copy(update=update)

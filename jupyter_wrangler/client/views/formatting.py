@@ -103,9 +103,9 @@ def moment(at: dt.datetime) -> str:
 
 def imputed_cells(summary: ImputationSummary) -> str:
     """Count the cells that were imputed, and those that are still missing."""
-    said = f"{count(summary.n_imputed, 'cell')} imputed"
+    imputed = f"{count(summary.n_imputed, 'cell')} imputed"
     left = sum(max(0, c.n_missing - c.n_imputed) for c in summary.columns)
-    return f"{said}, {left:,} still missing" if left else said
+    return f"{imputed}, {left:,} still missing" if left else imputed
 
 
 def job_title(job: Job) -> str:
@@ -168,21 +168,21 @@ def queue_reason(place: QueuePlace | None) -> str:
         return ""
     match place.reason:
         case "no_worker":
-            said = "no worker is there"
+            reason = "no worker is there"
         case "quota":
-            said = "you run as many parts as your quota allows"
+            reason = "you run as many parts as your quota allows"
         case "behind_own_jobs":
-            said = f"behind {count(place.n_own, 'own job')}"
+            reason = f"behind {count(place.n_own, 'own job')}"
         case "behind_others":
-            said = f"behind {count(place.n_others, 'job')} of others"
+            reason = f"behind {count(place.n_others, 'job')} of others"
         case "slots":
-            said = "no slot or memory is free"
+            reason = "no slot or memory is free"
         case "starting":
             return "about to start"
         case _:
             assert_never(place.reason)
     left = time_left(place.starts_in_s).removesuffix(" left")
-    return f"{said}, starts in {left}" if left else said
+    return f"{reason}, starts in {left}" if left else reason
 
 
 def still_running_notice(job: Job) -> str:

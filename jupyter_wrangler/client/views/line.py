@@ -60,7 +60,7 @@ class Line:
         self._bar = self._shown = None
 
     @staticmethod
-    def _make_bar(title: str, said: str) -> Any:
+    def _make_bar(title: str, unit: str) -> Any:
         # imported only where somebody sees it
         kind: dict[str, Any] = {"file": sys.stderr, "bar_format": _FORMAT}
         if in_notebook():
@@ -69,7 +69,7 @@ class Line:
         return module.tqdm(
             total=100.0,
             desc=title,
-            unit=said,
+            unit=unit,
             leave=False,
             dynamic_ncols=True,
             **kind,

@@ -56,20 +56,20 @@ def methods_paragraph(
     missing = [column for column in summary.columns if column.n_missing]
     filled = [column for column in summary.columns if column.n_imputed]
     references = [RUBIN] if n_imputations > 1 else []
-    said = [_how_much(summary, missing), _by_what(filled, references)]
+    sentences = [_how_much(summary, missing), _by_what(filled, references)]
     if rounds:
         references.append(MICE)
-        said.append(
+        sentences.append(
             f"Columns were imputed one given the others by chained equations, in "
             f"{count(rounds, 'iteration')} (van Buuren and Groothuis-Oudshoorn 2011)."
         )
-    said.append(_predictors(spec))
-    said.append(_several(n_imputations, references))
-    said.append(_checked(verdict, references))
-    said.append(
+    sentences.append(_predictors(spec))
+    sentences.append(_several(n_imputations, references))
+    sentences.append(_checked(verdict, references))
+    sentences.append(
         f"The seed was {spec.random_state}; jupyter-wrangler {__version__} was used."
     )
-    text = " ".join(filter(None, said))
+    text = " ".join(filter(None, sentences))
     listed = sorted(dict.fromkeys(references))
     if markdown:
         below = "\n".join(f"- {one}" for one in listed)
@@ -104,19 +104,21 @@ def _by_what(filled: Sequence[ColumnSummary], references: list[str]) -> str:
     groups: dict[str, list[ColumnSummary]] = {}
     for column in filled:
         groups.setdefault(column.method, []).append(column)
-    said = []
+    clauses = []
     for method, columns in groups.items():
         levels = " and ".join(sorted({column.level for column in columns}))
         names = ", ".join(column.name for column in columns[:4])
         more = f" and {len(columns) - 4:,} others" if len(columns) > 4 else ""
         if is_formula(method):
-            said.append(f"{names}{more} by the formula {method.strip().lstrip('~ ')}")
+            clauses.append(
+                f"{names}{more} by the formula {method.strip().lstrip('~ ')}"
+            )
             continue
         known = method_of(method)
         if known.source:
             references.append(known.source)
-        said.append(f"{levels} variables ({names}{more}) by {known.title or method}")
-    return f"Missing values were imputed: {'; '.join(said)}."
+        clauses.append(f"{levels} variables ({names}{more}) by {known.title or method}")
+    return f"Missing values were imputed: {'; '.join(clauses)}."
 
 
 def _predictors(spec: ImputationSpec) -> str:
@@ -144,17 +146,17 @@ def _several(n_imputations: int, references: list[str]) -> str:
 
 
 def _checked(verdict: Verdict, references: list[str]) -> str:
-    said = []
+    clauses = []
     for check in verdict.checks:
         numbers = [one.numbers for one in check.columns]
         if check.name == "distributions" and check.n_judged:
             worst = max(abs(one["difference"] or 0.0) for one in numbers)
-            said.append(
+            clauses.append(
                 "imputed values differed from observed ones of rows equally likely to "
                 f"lack them by at most {worst:.2f} standard deviations"
             )
         if check.name == "chains" and check.n_judged:
             references.append(VEHTARI)
             worst = max(one["rhat"] or 0.0 for one in numbers)
-            said.append(f"R-hat (Vehtari et al. 2021) was at most {worst:.2f}")
-    return f"In diagnostics, {' and '.join(said)}." if said else ""
+            clauses.append(f"R-hat (Vehtari et al. 2021) was at most {worst:.2f}")
+    return f"In diagnostics, {' and '.join(clauses)}." if clauses else ""

@@ -35,9 +35,9 @@ def html(found: contract.ProfileDocument) -> str:
         ("What was left out", _notes_list, False),
     ]
     head = f"<p><b>Profile</b> · {text(found.sentences[0])}</p>"
-    said = found.sentences[1:]
-    if said:
-        head += f"<p><b>What stands out</b></p>{_bullet_list(said)}"
+    remarks = found.sentences[1:]
+    if remarks:
+        head += f"<p><b>What stands out</b></p>{_bullet_list(remarks)}"
     for title, section, is_open in sections:
         inside = section(found)
         if inside:

@@ -122,7 +122,7 @@ def _shapes_table(view: ResultView) -> str:
             text(f"{methods[name].n_imputed:,}"),
             text(short(methods[name].method)),
             _picture(name, shape),
-            text(_said(found.get(name))),
+            text(_finding_text(found.get(name))),
         ]
         for name, shape in view.shapes.items()
     ]
@@ -135,7 +135,7 @@ def _shapes_table(view: ResultView) -> str:
     )
 
 
-def _said(finding: ColumnFinding | None) -> str:
+def _finding_text(finding: ColumnFinding | None) -> str:
     if finding is None:
         return ""
     sign, word = MARKS[finding.mark]
@@ -146,11 +146,11 @@ def _rest(view: ResultView) -> list[str]:
     if not view.n_not_drawn:
         return []
     more = "column was" if view.n_not_drawn == 1 else "columns were"
-    said = (
+    sentence = (
         f"{view.n_not_drawn:,} more {more} imputed; those that stand out come first. "
         "Draw any of them by .plot.overlay(column)."
     )
-    return [said]
+    return [sentence]
 
 
 def _picture(name: str, shape: Shape) -> str:

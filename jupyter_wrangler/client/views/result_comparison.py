@@ -71,20 +71,22 @@ def _verdict(found: CellComparison) -> str:
     differing = sum(one.differing for one in found.columns)
     same = sum(one.same for one in found.columns)
     one_sided = sum(one.only_left + one.only_right for one in found.columns)
-    said = f"{differing:,} of {count(differing + same, 'cell')} imputed in both differ"
+    sentence = (
+        f"{differing:,} of {count(differing + same, 'cell')} imputed in both differ"
+    )
     if one_sided:
-        said += f", {count(one_sided, 'cell')} imputed in one of them only"
-    return f"{said}."
+        sentence += f", {count(one_sided, 'cell')} imputed in one of them only"
+    return f"{sentence}."
 
 
 def _about(found: CellComparison) -> list[str]:
     """Say what differs besides the cells."""
-    said = []
+    sentences = []
     if found.same_data:
-        said.append("The data are the same.")
+        sentences.append("The data are the same.")
     else:
         changed = count(found.data_changed, "observed or missing cell")
-        said.append(
+        sentences.append(
             f"The data differ: {changed} changed in the rows that both have, which "
             f"were paired by {found.paired_by}."
         )
@@ -93,23 +95,23 @@ def _about(found: CellComparison) -> list[str]:
         (found.right, found.rows_only_right, found.columns_only_right),
     ):
         if rows:
-            said.append(f"{side} has {count(rows, 'row')} that the other has not.")
+            sentences.append(f"{side} has {count(rows, 'row')} that the other has not.")
         if columns:
             names = ", ".join(repr(markup.short(name)) for name in columns[:5])
             more = ", ..." if len(columns) > 5 else ""
-            said.append(f"Only {side} has the columns {names}{more}.")
+            sentences.append(f"Only {side} has the columns {names}{more}.")
     if found.n_imputations[0] != found.n_imputations[1]:
         fewer = min(found.n_imputations)
-        said.append(
+        sentences.append(
             f"{found.left} has {found.n_imputations[0]:,} imputations and "
             f"{found.right} {found.n_imputations[1]:,}; the first {fewer:,} are "
             "compared."
         )
     if found.settings is None:
-        said.append("The settings of one of them are not known: its job is gone.")
+        sentences.append("The settings of one of them are not known: its job is gone.")
     elif not found.settings:
-        said.append("The settings are the same.")
-    return said
+        sentences.append("The settings are the same.")
+    return sentences
 
 
 def _settings(found: CellComparison) -> list[list[str]]:

@@ -106,7 +106,7 @@ def version_rows(version: contract.ResultVersion) -> list[tuple[str, str]]:
         "job": job,
         "computed by": f"jupyter-wrangler {version.app_version}",
     }
-    return [(name, said) for name, said in found.items() if said]
+    return [(name, value) for name, value in found.items() if value]
 
 
 def saved(version: contract.ResultVersion) -> str:
@@ -116,8 +116,8 @@ def saved(version: contract.ResultVersion) -> str:
 
 def imputations(version: contract.ResultVersion) -> str:
     """Count the imputations of a version, and of a partial one those wanted."""
-    said = f"{version.n_imputations:,}"
-    return f"{said} of {version.n_wanted:,}" if version.partial else said
+    made = f"{version.n_imputations:,}"
+    return f"{made} of {version.n_wanted:,}" if version.partial else made
 
 
 def one_line(note: str | None) -> str:

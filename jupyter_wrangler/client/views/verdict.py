@@ -39,7 +39,7 @@ def verdict_html(found: Verdict, *, columns: int = _COLUMNS) -> str:
 
 def _check(check: Check, columns: int) -> str:
     sign, word = MARKS[check.mark]
-    said = f"<b>{sign} {text(check.title)} {text(word)}</b>: {text(check.sentence)}"
+    item = f"<b>{sign} {text(check.title)} {text(word)}</b>: {text(check.sentence)}"
     odd = [one for one in check.columns if one.mark in {"look", "problem"}][:columns]
     inside = "".join(
         f"<li><b>{text(short(one.column))}</b>: {text(one.sentence)}</li>"
@@ -48,10 +48,10 @@ def _check(check: Check, columns: int) -> str:
     if check.n_standing_out > columns:
         inside += f"<li>... and {check.n_standing_out - columns:,} more.</li>"
     if inside:
-        said += f"<ul>{inside}</ul>"
+        item += f"<ul>{inside}</ul>"
     if check.action:
-        said += f"<p><i>What to do</i>: {text(check.action)}</p>"
+        item += f"<p><i>What to do</i>: {text(check.action)}</p>"
     return (
-        f"{said}<details><summary>How this is decided</summary>{text(check.rule)}"
+        f"{item}<details><summary>How this is decided</summary>{text(check.rule)}"
         "</details>"
     )

@@ -24,12 +24,12 @@ def _draws(found: WhyDocument) -> str:
     if len(found.draws) < 2:
         return ""
     more = len(found.draws) - _DRAWS
-    said = ", ".join(short(one) for one in found.draws[:_DRAWS])
-    said += f" and {more} more" if more > 0 else ""
+    listed = ", ".join(short(one) for one in found.draws[:_DRAWS])
+    listed += f" and {more} more" if more > 0 else ""
     if found.low is not None:
-        return f"Draws: {said}; 90 % range: {found.low} to {found.high}."
+        return f"Draws: {listed}; 90 % range: {found.low} to {found.high}."
     shares = ", ".join(f"{short(k)} {v:.0%}" for k, v in list(found.shares.items())[:6])
-    return f"Draws: {said}" + (f" ({shares})." if shares else ".")
+    return f"Draws: {listed}" + (f" ({shares})." if shares else ".")
 
 
 def _donor_lines(found: WhyDocument) -> list[list[str]]:
@@ -60,8 +60,8 @@ _INFLUENCE_HEADS = ["column", "its value", "moved it by"]
 def why_text(found: WhyDocument) -> str:
     """Say why in lines of text."""
     lines = [_head(found), *(f"  {reason}" for reason in found.reasons)]
-    if said := _draws(found):
-        lines.append(f"  {said}")
+    if draws := _draws(found):
+        lines.append(f"  {draws}")
     if found.donors:
         lines.append("  Donors:")
         lines += _columns(_DONOR_HEADS, _donor_lines(found))
@@ -82,10 +82,10 @@ def _columns(heads: list[str], lines: list[list[str]]) -> list[str]:
 
 def why_html(found: WhyDocument) -> str:
     """Say why, with tables of donors and influences."""
-    said = [*found.reasons, *filter(None, [_draws(found)])]
+    reasons = [*found.reasons, *filter(None, [_draws(found)])]
     parts = [
         f"<p><b>{text(_head(found))}</b></p>",
-        "<ul>" + "".join(f"<li>{text(one)}</li>" for one in said) + "</ul>",
+        "<ul>" + "".join(f"<li>{text(one)}</li>" for one in reasons) + "</ul>",
     ]
     if found.donors:
         lines = [[text(cell) for cell in line] for line in _donor_lines(found)]

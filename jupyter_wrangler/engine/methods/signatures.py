@@ -59,14 +59,14 @@ class Combine(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class FitOptions:
-    """What a regression of one column is reported besides its data."""
+    """What a regression of one column is given besides its data."""
 
     #: Number of classes of a target of codes 0..K-1; 0 for numbers.
     classes: int = 0
     #: Whether the classes are ranks.
     ordered: bool = False
-    #: Coordinates of the predictors that are the dummies of one column each; told to
-    #: methods that are fitted to rows.
+    #: Coordinates of the predictors that are the dummies of one column each; given
+    #: to methods that are fitted to rows.
     nominal: tuple[Rows, ...] = ()
     #: Added to the linear predictor of each class, see `planning.delta`.
     delta: Floats | float | None = None

@@ -44,7 +44,7 @@ class Host(Protocol):
         """Take no more parts."""
 
     def shut_down(self, why: str) -> None:
-        """Hand back what runs, and end; said again, it is done once."""
+        """Hand back what runs, and end; called again, it changes nothing."""
 
 
 class Heartbeat:

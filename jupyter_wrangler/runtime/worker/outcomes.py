@@ -104,7 +104,7 @@ def no_process(error: OSError | EOFError) -> Waits:
 
 
 def unreadable(error: Exception) -> Failed:
-    """Return how a part ends whose runner said what nobody understands."""
+    """Return how a part ends whose runner sent a message that is not understood."""
     reference = uuid.uuid4().hex[:8]
     log.error("a runner sent %s (reference %s)", error, reference)
     return _internal_error(

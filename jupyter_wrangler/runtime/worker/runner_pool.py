@@ -70,7 +70,7 @@ class Runner:
             self._pipe.send_bytes(task.model_dump_json().encode())
 
     def messages(self) -> list[StepReport | Answer]:
-        """Return what it has said, after a moment's wait.
+        """Return what it has written, after a moment's wait.
 
         Raises
         ------
