@@ -99,6 +99,7 @@ def __dir__() -> list[str]:
 
 
 def _jupyter_server_extension_points() -> list[dict[str, Any]]:
+    # only a Jupyter server calls this
     from jupyter_wrangler.server.app import WranglerApp  # noqa: PLC0415
 
     return [{"module": "jupyter_wrangler.server.app", "app": WranglerApp}]

@@ -176,6 +176,7 @@ def _run_locally(
     frame: pd.DataFrame, spec: contract.ComparisonSpec
 ) -> contract.LeaderboardDocument:
     """Run all parts, one after the other."""
+    # they load slowly, and jobs do not need them
     from jupyter_wrangler.engine.compare.ranking import combine  # noqa: PLC0415
     from jupyter_wrangler.engine.compare.run import cell  # noqa: PLC0415
     from jupyter_wrangler.engine.estimator.run_steps import finish  # noqa: PLC0415

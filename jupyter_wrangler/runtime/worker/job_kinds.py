@@ -114,6 +114,7 @@ class ImputationHandler(KindHandler):
 
     def part(self, task: PartTask) -> Generator[Step, None, PartOutput]:
         """Make one imputation, and keep its models."""
+        # a runner loads what its kind of job needs
         from jupyter_wrangler.engine.estimator import kept  # noqa: PLC0415
 
         options = frames.read_cell_options(task.path)
@@ -145,6 +146,7 @@ def _cells_of(done: Imputation) -> bytes:
 
 def _with_recipe(task: PartTask, run: Run, data: bytes) -> PartOutput:
     """Write the models of a run; the imputation does not fail for them."""
+    # a runner loads what its kind of job needs
     from jupyter_wrangler.engine.estimator import kept  # noqa: PLC0415
     from jupyter_wrangler.frames.imputers import state_to_bytes  # noqa: PLC0415
 
@@ -200,6 +202,7 @@ def _in_order(df: pd.DataFrame, imputer: Imputer) -> pd.DataFrame:
 
 
 def _imputer(path: str | None) -> Imputer:
+    # a runner loads what its kind of job needs
     from jupyter_wrangler.frames.imputers import load_imputer  # noqa: PLC0415
 
     if path is None:
@@ -259,6 +262,7 @@ class AnalysisHandler(DocumentHandler):
         self, frame: pd.DataFrame, spec: AnalysisSpec, k: int
     ) -> Generator[Step, None, Part]:
         """Compute the profile."""
+        # a runner loads what its kind of job needs
         from jupyter_wrangler.engine.profile.run import profile  # noqa: PLC0415
 
         del k  # there is one part only
@@ -280,6 +284,7 @@ class CorrelationHandler(DocumentHandler):
         self, frame: pd.DataFrame, spec: CorrelationSpec, k: int
     ) -> Generator[Step, None, Part]:
         """Correlate one block of columns with all that come after."""
+        # a runner loads what its kind of job needs
         from jupyter_wrangler.engine.correlate.run import block  # noqa: PLC0415
 
         return (yield from block(frame, spec, k))
@@ -288,6 +293,7 @@ class CorrelationHandler(DocumentHandler):
         self, frame: pd.DataFrame, spec: CorrelationSpec, parts: Sequence[Part]
     ) -> CorrelationDocument:
         """Make one table of all blocks."""
+        # a runner loads what its kind of job needs
         from jupyter_wrangler.engine.correlate.run import combine  # noqa: PLC0415
 
         return combine(frame, spec, parts)
@@ -300,6 +306,7 @@ class ComparisonHandler(DocumentHandler):
         self, frame: pd.DataFrame, spec: ComparisonSpec, k: int
     ) -> Generator[Step, None, Part]:
         """Hide cells, impute them, and measure the errors."""
+        # a runner loads what its kind of job needs
         from jupyter_wrangler.engine.compare.run import cell  # noqa: PLC0415
 
         return (yield from cell(frame, spec, k))
@@ -308,6 +315,7 @@ class ComparisonHandler(DocumentHandler):
         self, frame: pd.DataFrame, spec: ComparisonSpec, parts: Sequence[Part]
     ) -> LeaderboardDocument:
         """Make the leaderboard."""
+        # a runner loads what its kind of job needs
         from jupyter_wrangler.engine.compare.ranking import combine  # noqa: PLC0415
 
         del frame
