@@ -46,6 +46,8 @@ JobKind = Literal["imputation", "analysis", "correlation", "comparison", "transf
 BRIEF, _LISTED_METHODS = 100, 20
 #: Columns of a correlation that one part takes.
 BLOCK = 64
+#: In data of so many columns not all others help to impute one, and how many do.
+MANY_COLUMNS, PREDICTORS_OF_MANY = 200, 100
 
 
 def is_formula(method: str) -> bool:
@@ -138,6 +140,9 @@ class ImputationSpec(JobSpec):
     time: Label | None = None
     #: Column -> columns that help to impute it; those not named use all others.
     predictors: Annotated[dict[Label, Labels], Bounded] = Field(default_factory=dict)
+    #: Most predictors of a column that `predictors` does not name: the others that
+    #: correlate most with it. "auto": all, but 100 where there are 200 columns or more.
+    max_predictors: Annotated[int, Field(ge=1)] | Literal["auto", "all"] = "auto"
     #: Name -> columns imputed together by `pmm`: what a row lacks of them comes from
     #: one donor, so that sums, ranges and codes that belong together stay so.
     blocks: Annotated[dict[Label, Labels], Bounded] = Field(default_factory=dict)
@@ -170,6 +175,21 @@ class ImputationSpec(JobSpec):
         if isinstance(given, dict):
             return {k: v for k, v in given.items() if not _is(v, boundless)}
         return None if _is(given, boundless) else given
+
+    def n_predictors(self, others: int) -> int:
+        """Return how many of so many other columns help to impute one.
+
+        Examples
+        --------
+        >>> spec = ImputationSpec()
+        >>> spec.n_predictors(198), spec.n_predictors(199)
+        (198, 100)
+        """
+        if self.max_predictors == "all":
+            return others
+        if self.max_predictors == "auto":
+            return others if others < MANY_COLUMNS - 1 else PREDICTORS_OF_MANY
+        return min(others, self.max_predictors)
 
     def n_parts(self, n_columns: int) -> int:
         """Parts that can run side by side: the imputations."""

@@ -1,11 +1,12 @@
 """Time the engine and scikit-learn side by side, in one run.
 
     python tests/benchmarks/engine.py [linear] [structures] [knn] [pmm] [small]
-        [growth] [million]
+        [growth] [wide] [million]
         [--repeat 3] [--threads 1]
 
-`structures` takes `linear` on columns that hang together in other ways: ten factors
-plus noise, nearly collinear columns, one column scaled by a million.
+`structures` takes `linear` on columns that hang together in other ways: not at all, ten
+factors plus noise, nearly collinear columns, one column scaled by a million, heavy
+tails (t with 3 degrees of freedom).
 Prints a Markdown table: seconds of both (best of the repeats, taken in turn; more of
 them for small frames; of the processor with one thread, on the wall with more), how
 many times sooner we are, the largest difference of an imputed cell relative to its
@@ -13,7 +14,8 @@ column, the mean squared error on the masked cells relative to the column's vari
 and by how many MiB the process grew. `pmm` has no peer in scikit-learn and is timed
 alone. `small` takes the estimators with all they check, on 100 x 5 as an array and as
 a DataFrame that comes back as one; `growth` shows the cost of twice the rows and twice
-the columns, `million` a million rows.
+the columns, `wide` that of hundreds and thousands of columns in 1 000 rows (up to a
+number of seconds scikit-learn is timed too), `million` a million rows.
 """
 
 from __future__ import annotations
@@ -86,7 +88,16 @@ SMALL = {
 
 
 #: How columns hang together, beside the mixture of all by all.
-STRUCTURES = ("factors", "nearly collinear", "one scaled")
+STRUCTURES = (
+    "independent",
+    "factors",
+    "nearly collinear",
+    "one scaled",
+    "heavy-tailed",
+)
+#: Columns in a thousand rows, and for which of them scikit-learn is timed as well: its
+#: time grows with the fourth power of their number.
+WIDE, WIDE_PEER = (100, 200, 400, 1_000, 5_000), (100, 200)
 
 
 def data(
@@ -99,7 +110,12 @@ def data(
         return X, np.where(rng.random((n, p)) < share, np.nan, X)
     X = rng.normal(size=(n, 10)) @ rng.normal(size=(10, p))
     X += 0.5 * rng.normal(size=(n, p))
-    if structure == "nearly collinear":
+    if structure == "independent":
+        X = rng.normal(size=(n, p))
+    elif structure == "heavy-tailed":
+        X = rng.standard_t(3, size=(n, 10)) @ rng.normal(size=(10, p))
+        X += 0.5 * rng.standard_t(3, size=(n, p))
+    elif structure == "nearly collinear":
         X[:, -10:] = X[:, :10] + 1e-3 * rng.normal(size=(n, 10))
     elif structure == "one scaled":
         X[:, 0] *= 1e6
@@ -128,7 +144,15 @@ def measured(method: str, X: np.ndarray, *, alone: bool = False) -> list[Measure
     return in_turn(*works, repeat=repeat, now=now)
 
 
-def line(method: str, n: int, p: int, share: float, structure: str = "mixed") -> str:
+def line(
+    method: str,
+    n: int,
+    p: int,
+    share: float,
+    structure: str = "mixed",
+    *,
+    alone: bool = False,
+) -> str:
     truth, X = data(n, p, share, structure)
     missing = np.isnan(X)
     size = truth.std(axis=0)
@@ -136,7 +160,7 @@ def line(method: str, n: int, p: int, share: float, structure: str = "mixed") ->
     def error(done: np.ndarray) -> str:
         return f"{(((done - truth) / size)[missing] ** 2).mean():.3f}"
 
-    we, *peer = measured(method, X)
+    we, *peer = measured(method, X, alone=alone)
     kind = "" if structure == "mixed" else f", {structure}"
     head = f"| {method} | {n:,} x {p}{kind} | {share:.0%} | {we.seconds:.4f} | "
     if not peer:
@@ -179,6 +203,17 @@ def small() -> None:
             )
 
 
+def wide() -> None:
+    """Print the seconds and errors of hundreds and thousands of columns."""
+    asked.repeat = 1
+    for p in WIDE:
+        for method in ("linear", "pmm"):
+            print(
+                line(method, 1_000, p, 0.1, "factors", alone=p not in WIDE_PEER),
+                flush=True,
+            )
+
+
 def million() -> None:
     """Print the seconds and the memory of a million rows."""
     asked.repeat = 1
@@ -187,16 +222,31 @@ def million() -> None:
     print(f"linear, 1,000,000 x 20, 10%: {found.seconds:.1f} s, {found.peak:.0f} MiB")
 
 
+def structures() -> None:
+    """Print `linear` on columns that hang together in other ways."""
+    for structure in STRUCTURES:
+        for share in (0.1, 0.3):
+            print(line("linear", 10_000, 30, share, structure), flush=True)
+
+
+#: What is asked for -> what prints it; the first two in the table of methods.
+OTHERS = {
+    "structures": structures,
+    "wide": wide,
+    "small": small,
+    "growth": growth,
+    "million": million,
+}
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
-    known = [*CASES, "structures", "small", "growth", "million"]
-    for method in asked.what:
-        if method not in known:
-            sys.exit(
-                f"There is no benchmark {method!r}; choose from {', '.join(known)}."
-            )
-    methods = [method for method in asked.what if method in CASES]
-    if methods or "structures" in asked.what:
+    known = [*CASES, *OTHERS]
+    for name in asked.what:
+        if name not in known:
+            sys.exit(f"There is no benchmark {name!r}; choose from {', '.join(known)}.")
+    methods = [name for name in asked.what if name in CASES]
+    if methods or {"structures", "wide"} & set(asked.what):
         print(
             "| method | data | missing | s | s scikit-learn | ratio | difference",
             end="",
@@ -206,14 +256,9 @@ def main() -> None:
     for method in methods:
         for n, p, share in CASES[method]:
             print(line(method, n, p, share), flush=True)
-    for structure in STRUCTURES if "structures" in asked.what else ():
-        print(line("linear", 10_000, 30, 0.3, structure), flush=True)
-    if "small" in asked.what:
-        small()
-    if "growth" in asked.what:
-        growth()
-    if "million" in asked.what:
-        million()
+    for name, show in OTHERS.items():
+        if name in asked.what:
+            show()
 
 
 if __name__ == "__main__":

@@ -48,6 +48,7 @@ def impute(
     group: Hashable | None = None,
     time: Hashable | None = None,
     predictors: Mapping[Any, Iterable[Hashable]] | None = None,
+    max_predictors: int | Literal["auto", "all"] = "auto",
     blocks: Mapping[Any, Iterable[Hashable]] | None = None,
     visit_sequence: contract.VisitOrder | Iterable[Hashable] = "ascending",
     min_value: float | Mapping[Any, float] | None = None,
@@ -114,7 +115,11 @@ def impute(
         ``"sample"``, ``"ffill"``, ``"bfill"``, ``"interpolate"`` and ``"time"``.
     predictors : mapping of column to columns, optional
         Columns that help to impute a column, see `quickpred`; those not named use all
-        others.
+        others, see `max_predictors`.
+    max_predictors : int or {"auto", "all"}, default="auto"
+        Most predictors of a column that `predictors` does not name: those of the others
+        that correlate most with it.  "auto" takes all, but 100 where there are 200
+        columns or more, and says so in the result's events.
     blocks : mapping of name to columns, optional
         Columns that are imputed together by ``"pmm"``: what a row lacks of them is
         copied from one donor, so that sums, ranges and codes stay as they belong.
@@ -198,6 +203,7 @@ def impute(
         predictors=convert_values(
             override(settings.get("predictors"), predictors), column_names
         ),
+        max_predictors=max_predictors,
         blocks=convert_values(blocks, column_names),
         visit_sequence=(
             visit_sequence

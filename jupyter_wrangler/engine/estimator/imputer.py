@@ -66,7 +66,11 @@ class Imputer(TransformerMixin, Fitted):
         all the same.
     predictors : dict of str to list of str, optional
         Column -> columns that help to impute it (see `quickpred`); those not named
-        use all others.
+        use all others, see `max_predictors`.
+    max_predictors : int or {"auto", "all"}, default="auto"
+        Most predictors of a column that `predictors` does not name: those of the others
+        that correlate most with it.  "auto" takes all, but 100 where there are 200
+        columns or more, and says so in ``events_``.
     blocks : dict of str to list of str, optional
         Name -> columns that are imputed together by `pmm`: what a row lacks of them is
         copied from one donor.

@@ -144,11 +144,13 @@ def _too_slow(n: int, plans: Iterable[ColumnPlan], spec: ImputationSpec) -> str:
     whole = [plan for plan in plans if plan.method and not plan.n_missing]
     p = sum(plan.width for plan in plans)
     own = sum(imputation_seconds(n, p, tasks_of(incomplete, spec), spec).values())
+    others = max(len(plans) - 1, 1)
+    helping = round(p * spec.n_predictors(others) / others)
     more = 0.0
     for plan in whole:
         cost = COSTS.get(plan.method)
         if isinstance(cost, VisitCost):
-            shape = Shape(n=n, p=p, f=0.0, trees=spec.n_estimators)
+            shape = Shape(n=n, p=helping, f=0.0, trees=spec.n_estimators)
             visits = spec.max_iter if method_of(plan.method).replays else 1
             more += cost.seconds(shape) * visits
     if more <= max(_FREE_S, _TIMES * own):

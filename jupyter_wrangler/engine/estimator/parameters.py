@@ -42,6 +42,7 @@ class Parameters(BaseEstimator):
         time: str | None = None,
         columns: list[str] | None = None,
         predictors: dict[str, list[str]] | None = None,
+        max_predictors: int | str = "auto",
         blocks: dict[str, list[str]] | None = None,
         visit_sequence: str | list[str] = "ascending",
         min_value: float | dict[str, float] | None = None,
@@ -74,6 +75,7 @@ class Parameters(BaseEstimator):
         self.time = time
         self.columns = columns
         self.predictors = predictors
+        self.max_predictors = max_predictors
         self.blocks = blocks
         self.visit_sequence = visit_sequence
         self.min_value = min_value
@@ -125,6 +127,7 @@ class Parameters(BaseEstimator):
                 name: spelled(helpers, alone=True)
                 for name, helpers in plain(self.predictors or {}).items()
             },
+            max_predictors=plain(self.max_predictors),
             blocks={
                 name: spelled(members, alone=True)
                 for name, members in plain(self.blocks or {}).items()

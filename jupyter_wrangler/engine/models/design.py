@@ -40,6 +40,9 @@ _LINE, _NUMBERS = 64, 8
 #: is small enough for it, but has fewer rows at a time, is better left to the way for
 #: large ones, as all is on other processors.
 _SMALL, _FEW = 1_000_000, 256
+#: Of more coordinates than these only the predictors' cross-products are taken, where
+#: they are less than half of all.
+_WIDE = 64
 #: More rows at a time would not stay in the nearest cache.
 _MANY = 768
 
@@ -153,15 +156,29 @@ class Design:
             Coordinates of its predictors.
         """
         n = self.n - len(missing)
-        if 2 * len(missing) <= self.n:
-            gram = self._gram - _cross_products(self._padded(part))
-        else:
-            gram = _cross_products(self._taken(self._observed(missing)))
-        total = gram[self.width]
-        mean = total / n
-        gram -= total[:, None] * mean
         block = self.slices[name] if isinstance(name, str) else self.own(name)
-        rest = gram.take(others, axis=0)
+        own = np.arange(self.width)[block]
+        if _WIDE < self.width > 2 * (len(others) + len(own)):
+            kept = np.concatenate([others, own, [self.width]])
+            x, y = slice(len(others)), slice(len(others), -1)
+            gram = self._observed_gram(missing, part, kept)
+            total = gram[-1]
+            mean = total / n
+            gram -= total[:, None] * mean
+            xx, xy, yy = gram[x, x], gram[x, y], gram[y, y]
+            x_mean, y_mean = mean[x], mean[y]
+        else:
+            gram = self._observed_gram(missing, part)
+            total = gram[self.width]
+            mean = total / n
+            gram -= total[:, None] * mean
+            rest = gram.take(others, axis=0)
+            xx, xy, yy = (
+                rest.take(others, axis=1),
+                rest[:, block],
+                gram[block][:, block],
+            )
+            x_mean, y_mean = mean.take(others), mean[block]
 
         def rows() -> tuple[Floats, Floats]:
             z = self.z[self._observed(missing)]
@@ -169,25 +186,38 @@ class Design:
 
         def slope(coef: Floats, k: int) -> Floats:
             # A pass over all rows where they lie costs less than to take some of them.
-            weights = np.zeros(len(mean))
+            weights = np.zeros(self._wide.shape[1])
             weights[others], weights[own[k]] = -coef, 1.0
-            weights[self.width] = -(mean @ weights)
+            weights[self.width] = coef @ x_mean - y_mean[k]
             left = self._wide @ weights
             left[missing] = 0.0
             return (left @ self.z)[others]
 
-        own = np.arange(self.width)[block]
         return Moments(
             n=n,
-            x_mean=mean.take(others),
-            y_mean=mean[block] + self.shift[block],
-            xx=rest.take(others, axis=1),
-            xy=rest[:, block],
-            yy=gram[block][:, block],
+            x_mean=x_mean,
+            y_mean=y_mean + self.shift[block],
+            xx=xx,
+            xy=xy,
+            yy=yy,
             rows=rows,
             whole=self._gram.diagonal().take(others),
             slope=slope,
         )
+
+    def _observed_gram(
+        self, missing: Rows, part: Floats, kept: Rows | None = None
+    ) -> Floats:
+        """Cross-products of the other rows, of all coordinates or of those kept."""
+        few = 2 * len(missing) <= self.n
+        rows = self._padded(part) if few else self._taken(self._observed(missing))
+        if kept is not None:
+            rows = rows.take(kept, axis=1)
+        found = _cross_products(rows)
+        if not few:
+            return found
+        whole = self._gram if kept is None else self._gram[np.ix_(kept, kept)]
+        return whole - found
 
     def coordinates(self, name: str, rows: Rows) -> Floats:
         """Coordinates of one column in some rows, with the shift put back."""

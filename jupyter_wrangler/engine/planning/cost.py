@@ -133,7 +133,8 @@ def part_seconds(
         method = spec.methods.get(name, spec.method)
         named = len(spec.predictors.get(name, ()))
         if count and (method in COSTS or is_formula(method)):
-            tasks.append(Task(method=method, missing=count, p=named or max(p - 1, 1)))
+            helping = named or max(spec.n_predictors(p - 1), 1)
+            tasks.append(Task(method=method, missing=count, p=helping))
     return sum(imputation_seconds(n, p, tasks, spec).values())
 
 
@@ -147,7 +148,7 @@ def _seconds_of(
     if method not in COSTS:
         return 0.0
     tasks = [
-        Task(method=method, missing=count, p=max(p - 1, 1))
+        Task(method=method, missing=count, p=max(spec.n_predictors(p - 1), 1))
         for count in missing.values()
         if count
     ]

@@ -24,14 +24,15 @@ def tasks_of(plans: Iterable[ColumnPlan], spec: ImputationSpec) -> list[Task]:
         for plan in plans
         if plan.level in PREDICTORS and plan.n_observed and not plan.names_rows
     }
-    whole = sum(widths.values())
+    whole, others = sum(widths.values()), max(len(widths) - 1, 1)
+    share = spec.n_predictors(others) / others
     return [
         Task(
             method=plan.method,
             missing=plan.n_missing,
             p=sum(widths.get(name, 0) for name in spec.predictors[plan.name])
             if plan.name in spec.predictors
-            else max(whole - widths.get(plan.name, 0), 1),
+            else max(round(share * (whole - widths.get(plan.name, 0))), 1),
         )
         for plan in plans
         if plan.method and plan.n_missing

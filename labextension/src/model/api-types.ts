@@ -1650,6 +1650,11 @@ export interface components {
             readonly predictors?: {
                 readonly [key: string]: readonly string[];
             };
+            /**
+             * Max Predictors
+             * @default auto
+             */
+            readonly max_predictors: number | ("auto" | "all");
             /** Blocks */
             readonly blocks?: {
                 readonly [key: string]: readonly string[];

@@ -34,6 +34,32 @@ def test_moments_of_the_observed_rows_follow_the_updates(share):
             np.testing.assert_allclose(found.rows()[0], expected.rows()[0])
 
 
+@pytest.mark.parametrize("share", [0.1, 0.7])
+def test_moments_of_few_predictors_of_many_columns(share):
+    """Only their cross-products are taken, which are the same."""
+    rng = np.random.default_rng(3)
+    blocks = {f"c{k}": rng.normal(size=(90, 1 + k % 3)) + k for k in range(60)}
+    design = Design(blocks)
+    design.recount()
+    missing = np.flatnonzero(rng.random(90) < share)
+    part = design.rows(missing)
+    kept = np.setdiff1d(np.arange(90), missing)
+    for target, names in (("c2", ["c5", "c1", "c40"]), ("c4", []), ("c9", ["c8"])):
+        others = design.others(target, names)
+        found = design.moments(target, missing, part, others)
+        x, y = design.z[np.ix_(kept, others)], design.coordinates(target, kept)
+        wanted = moments_of(x, y)
+        for name in ("x_mean", "y_mean", "xx", "xy", "yy"):
+            np.testing.assert_allclose(
+                getattr(found, name), getattr(wanted, name), atol=1e-9
+            )
+        coef = rng.normal(size=len(others))
+        for k in range(y.shape[1]):
+            np.testing.assert_allclose(
+                found.slope(coef, k), wanted.slope(coef, k), atol=1e-8
+            )
+
+
 def test_widened_weights_leave_the_target_out():
     rng = np.random.default_rng(0)
     design = Design({"a": rng.normal(size=(9, 1)), "b": rng.normal(size=(9, 2))})

@@ -135,12 +135,15 @@ def test_fault_3_16_a_thousand_columns_are_warned_about():
     rng = np.random.default_rng(0)
     df = pd.DataFrame(rng.normal(size=(3_000, 1_000)))
     df[rng.random(df.shape) < 0.1] = np.nan
-    with pytest.warns(LongJob, match="'linear': 3,000 rows.*999 predictors.*quickpred"):
-        warn(*planned(df, method="linear"))
+    words = "'linear': 3,000 rows.*999 predictors.*max_predictors.*quickpred"
+    with pytest.warns(LongJob, match=words):
+        warn(*planned(df, method="linear", max_predictors="all"))
     few = {str(k): (str((k + 1) % 1_000),) for k in range(1_000)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         warn(*planned(df, method="linear", predictors=few))
+        # a hundred predictors of each column, which takes a minute
+        warn(*planned(df, method="linear"))
 
 
 def test_fault_3_16_the_estimator_says_so_before_it_starts():

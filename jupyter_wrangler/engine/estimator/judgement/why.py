@@ -25,7 +25,12 @@ from jupyter_wrangler.engine.estimator.judgement.nearness import distances
 from jupyter_wrangler.engine.estimator.judgement.reasons import reasons_of
 from jupyter_wrangler.engine.estimator.summary import text
 from jupyter_wrangler.engine.methods import method_of
+from jupyter_wrangler.engine.planning.blocks import members_of
 from jupyter_wrangler.engine.planning.passive_dependencies import predictors_of
+from jupyter_wrangler.engine.planning.predictors import (
+    columns_of,
+    strongest_predictors,
+)
 from jupyter_wrangler.engine.types import Imputation
 from jupyter_wrangler.errors import InvalidSpec, UnknownColumn, UnknownRow
 
@@ -168,6 +173,10 @@ def why_at(
     done = found.complete(k).set_axis(names, axis=1)
     predictors = list(predictors_of(spec, names).get(name, names))
     predictors = [other for other in predictors if other != name]
+    if known.kind == "chained":
+        predictors = _strongest(
+            found.data.set_axis(names, axis=1), spec, name, predictors
+        )
     looks = known.kind in {"chained", "joint", "neighbours"}
     donors = _donors(found, name, place, position, done, predictors, called)
     observed = series.notna().to_numpy(bool).copy()
@@ -193,6 +202,17 @@ def why_at(
         effects_how=moved.how,
         n_predictors=len(predictors) if looks else 0,
     )
+
+
+def _strongest(
+    data: pd.DataFrame, spec: ImputationSpec, name: str, predictors: list[str]
+) -> list[str]:
+    """Leave the predictors that a column of very many was imputed from."""
+    most = spec.n_predictors(len(predictors))
+    if name in {*spec.predictors, *members_of(spec)} or most >= len(predictors):
+        return predictors
+    columns = columns_of(data[[*predictors, name]])
+    return list(strongest_predictors(columns, {name: predictors}, most)[name])
 
 
 def _logged(one: Imputation, name: str, imputation: int) -> list[str]:

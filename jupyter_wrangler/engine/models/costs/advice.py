@@ -4,8 +4,9 @@ from __future__ import annotations
 
 #: Advice for methods whose time grows with the predictors.
 FEWER_PREDICTORS = (
-    "name the predictors that matter, for example predictors=quickpred(df, "
-    "mincor=0.3), since the time grows with their square or more; or lower max_iter"
+    "lower max_predictors, or name the predictors that matter, for example "
+    "predictors=quickpred(df, mincor=0.3), since the time grows with their square or "
+    "more; or lower max_iter"
 )
 _SAMPLE = (
     "fit on a sample of the rows and impute the rest, Imputer(...).fit(df.sample("

@@ -18,6 +18,7 @@ from jupyter_wrangler.engine.planning.passive_dependencies import (
     predictors_of,
     sources_of,
 )
+from jupyter_wrangler.engine.planning.predictors import strongest_predictors
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.types import ColumnPlan
 
@@ -67,8 +68,37 @@ def visits_of(run: Run, plans: list[ColumnPlan]) -> Visits:
     _tell_circles(run, plans)
     order = _ordered(spec, plans)
     if spec.visit_sequence == "monotone":
-        return _monotone(run, order, predictors)
-    return Visits(order=_led(spec, order), predictors=predictors)
+        visits = _monotone(run, order, predictors)
+    else:
+        visits = Visits(order=_led(spec, order), predictors=predictors)
+    _limit(run, visits, names)
+    return visits
+
+
+def _limit(run: Run, visits: Visits, names: Sequence[str]) -> None:
+    """Leave each column the predictors that correlate most with it, of too many."""
+    spec = run.spec
+    named = {*spec.predictors, *members_of(spec)}
+    allowed: dict[str, Collection[str]] = {}
+    most = widest = 0
+    for name in {plan.name: None for plan in visits.order if plan.name not in named}:
+        others = [one for one in visits.predictors.get(name, names) if one != name]
+        if (limit := spec.n_predictors(len(others))) < len(others):
+            allowed[name], most = others, limit
+            widest = max(widest, len(others))
+    if not allowed:
+        return
+    chosen = strongest_predictors(run.predictors(), allowed, most)
+    visits.predictors.update(chosen)
+    run.log(
+        f"{_counted(len(allowed))} imputed from {most} of up to {widest} other "
+        "columns, those that correlate most with it. Set max_predictors for more or "
+        "fewer of them, or name them with predictors."
+    )
+
+
+def _counted(n: int) -> str:
+    return "One column is" if n == 1 else f"Each of {n} columns is"
 
 
 def _ordered(spec: ImputationSpec, plans: Sequence[ColumnPlan]) -> list[ColumnPlan]:
