@@ -48,6 +48,8 @@ BRIEF, _LISTED_METHODS = 100, 20
 BLOCK = 64
 #: In data of so many columns not all others help to impute one, and how many do.
 MANY_COLUMNS, PREDICTORS_OF_MANY = 200, 100
+#: From so many rows on `knn` does not look at all of them, and at how many it does.
+MANY_ROWS, DONORS_OF_MANY = 200_000, 20_000
 
 
 def is_formula(method: str) -> bool:
@@ -123,6 +125,9 @@ class ImputationSpec(JobSpec):
     n_neighbors: int = Field(default=5, ge=1)
     #: How `knn` weighs its neighbours.
     weights: Literal["uniform", "distance"] = "uniform"
+    #: Most rows among which `knn` looks for neighbours, drawn once. "auto": all, but
+    #: 20 000 where there are 200 000 rows or more.
+    max_donors: Annotated[int, Field(ge=1)] | Literal["auto", "all"] = "auto"
     #: Donors of `pmm` and `boosting`.
     donors: int = Field(default=5, ge=1)
     #: Which predictions `pmm` compares: 0 both estimated, 1 donors estimated and
@@ -190,6 +195,20 @@ class ImputationSpec(JobSpec):
         if self.max_predictors == "auto":
             return others if others < MANY_COLUMNS - 1 else PREDICTORS_OF_MANY
         return min(others, self.max_predictors)
+
+    def n_donors(self, n: int) -> int:
+        """Return among how many of n rows `knn` looks for neighbours.
+
+        Examples
+        --------
+        >>> ImputationSpec().n_donors(1_000_000)
+        20000
+        """
+        if self.max_donors == "all":
+            return n
+        if self.max_donors == "auto":
+            return n if n < MANY_ROWS else DONORS_OF_MANY
+        return min(n, max(self.max_donors, self.n_neighbors))
 
     def n_parts(self, n_columns: int) -> int:
         """Parts that can run side by side: the imputations."""

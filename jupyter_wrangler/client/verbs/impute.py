@@ -41,6 +41,7 @@ def impute(
     tol_scale: Literal["column", "largest"] = "column",
     n_neighbors: int = 5,
     weights: Literal["uniform", "distance"] = "uniform",
+    max_donors: int | Literal["auto", "all"] = "auto",
     donors: int = 5,
     matchtype: Literal[0, 1, 2] = 1,
     sample_posterior: bool = True,
@@ -100,6 +101,10 @@ def impute(
         Neighbours of ``"knn"``.
     weights : {"uniform", "distance"}, default="uniform"
         How ``"knn"`` weighs its neighbours.
+    max_donors : int or {"auto", "all"}, default="auto"
+        Most rows among which ``"knn"`` looks for neighbours, drawn once.  "auto" takes
+        all, but 20 000 where there are 200 000 rows or more, and says so in the
+        result's events.
     donors : int, default=5
         Donors of ``"pmm"`` and ``"boosting"``.
     matchtype : {0, 1, 2}, default=1
@@ -194,6 +199,7 @@ def impute(
         tol_scale=tol_scale,
         n_neighbors=n_neighbors,
         weights=weights,
+        max_donors=max_donors,
         donors=donors,
         matchtype=matchtype,
         sample_posterior=sample_posterior,

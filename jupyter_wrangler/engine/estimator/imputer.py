@@ -46,6 +46,9 @@ class Imputer(TransformerMixin, Fitted):
         Neighbours of `knn`.
     weights : {"uniform", "distance"}, default="uniform"
         How `knn` weighs its neighbours.
+    max_donors : int or {"auto", "all"}, default="auto"
+        Most rows among which `knn` looks for neighbours, drawn once.  "auto" takes all,
+        but 20 000 where there are 200 000 rows or more, and says so in ``events_``.
     donors : int, default=5
         Donors of `pmm` and `boosting`.
     matchtype : {0, 1, 2}, default=1

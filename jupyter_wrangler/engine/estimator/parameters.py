@@ -34,6 +34,7 @@ class Parameters(BaseEstimator):
         methods: dict[str, str] | None = None,
         n_neighbors: int = 5,
         weights: str = "uniform",
+        max_donors: int | str = "auto",
         donors: int = 5,
         matchtype: int = 1,
         sample_posterior: bool = True,
@@ -67,6 +68,7 @@ class Parameters(BaseEstimator):
         self.methods = methods
         self.n_neighbors = n_neighbors
         self.weights = weights
+        self.max_donors = max_donors
         self.donors = donors
         self.matchtype = matchtype
         self.sample_posterior = sample_posterior
@@ -116,6 +118,7 @@ class Parameters(BaseEstimator):
             methods=plain(self.methods or {}),
             n_neighbors=plain(self.n_neighbors),
             weights=self.weights,
+            max_donors=plain(self.max_donors),
             donors=plain(self.donors),
             matchtype=plain(self.matchtype),
             sample_posterior=plain(self.sample_posterior),

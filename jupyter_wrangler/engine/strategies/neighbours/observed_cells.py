@@ -16,7 +16,10 @@ from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.methods import knn
 from jupyter_wrangler.engine.methods.signatures import Combine
 from jupyter_wrangler.engine.models.neighbour_search import Picks
-from jupyter_wrangler.engine.models.neighbours import nearest
+from jupyter_wrangler.engine.strategies.neighbours.search import (
+    donor_rows,
+    nearest_of,
+)
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.strategies.start_values import usual_value
 
@@ -40,11 +43,13 @@ def nearest_others(
     )
     # One more than wanted: the row itself is among them, unless k + 1 others are as
     # near as it is to itself.
-    found = nearest(
+    have = column.ry[:, None]
+    found = nearest_of(
+        donor_rows(run.spec, have),
         receivers,
         space.space([c.y for c in columns]),
         np.ones((len(over), 1), dtype=bool),
-        column.ry[:, None],
+        have,
         k + 1,
     )
     parts: list[Numbers] = []

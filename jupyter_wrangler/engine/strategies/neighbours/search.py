@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jupyter_wrangler.contract import ImputationSpec
 from jupyter_wrangler.engine.methods import METHODS, knn
 from jupyter_wrangler.engine.methods.protocol import Neighbours
 from jupyter_wrangler.engine.methods.signatures import Combine
-from jupyter_wrangler.engine.models.neighbour_search import Space
+from jupyter_wrangler.engine.models.neighbour_search import Picks, Space
 from jupyter_wrangler.engine.models.neighbours import nearest
 from jupyter_wrangler.engine.strategies.run import Run
 from jupyter_wrangler.engine.strategies.start_values import usual_value
 from jupyter_wrangler.engine.strategies.strategy import Progress
 from jupyter_wrangler.engine.types import ColumnPlan, Step
 
+Mask = NDArray[np.bool_]
+
+#: Rows that can give each target, at least, where donors are a sample.
+_OF_EACH = 1_000
 #: Share of the work that finding neighbours is counted as, in visits of a column.
 VISITS = 10.0
 
@@ -85,14 +90,15 @@ def _group_values(
         }
     donors, points = _donors_and_points(space, receivers)
     have = np.stack([run.columns[plan.name].ry for plan in plans], axis=1)
+    pool = donor_rows(run.spec, have)
     need = np.stack([~receivers[plan.name][1] for plan in plans], axis=1)
     rows = np.flatnonzero(need.any(axis=1))
     found: dict[str, list[NDArray[Any]]] = {plan.name: [] for plan in plans}
     near: dict[str, list[NDArray[np.intp]]] = {plan.name: [] for plan in plans}
     combine = {plan.name: combine_of(plan.method) for plan in plans}
     start, spec = 0, run.spec
-    for stop, picks in nearest(
-        points.rows(rows), donors, need[rows], have, spec.n_neighbors
+    for stop, picks in nearest_of(
+        pool, points.rows(rows), donors, need[rows], have, spec.n_neighbors
     ):
         for k, plan in enumerate(plans):
             column, mine = run.columns[plan.name], picks.of(k)
@@ -118,6 +124,48 @@ def _group_values(
     if donated is not None:
         donated |= _joined(near)
     return _joined(found)
+
+
+def donor_rows(spec: ImputationSpec, have: Mask) -> NDArray[np.intp] | None:
+    """Draw the rows among which neighbours are looked for; None: all of them.
+
+    Parameters
+    ----------
+    spec : ImputationSpec
+        How many of them, and the seed.
+    have : ndarray of bool of shape (n, t)
+        Targets that each row can give.  Each target keeps a thousand rows that can give
+        it, or all that can.
+    """
+    n, t = have.shape
+    if (most := spec.n_donors(n)) >= n:
+        return None
+    rng = np.random.default_rng(spec.random_state)
+    kept = np.zeros(n, dtype=bool)
+    kept[rng.choice(n, most, replace=False)] = True
+    least = min(_OF_EACH, most)
+    for k in range(t):
+        lacking = least - int((kept & have[:, k]).sum())
+        if lacking > 0:
+            more = np.flatnonzero(have[:, k] & ~kept)
+            kept[rng.choice(more, min(lacking, len(more)), replace=False)] = True
+    return np.flatnonzero(kept)
+
+
+def nearest_of(
+    pool: NDArray[np.intp] | None,
+    receivers: Space,
+    donors: Space,
+    need: Mask,
+    have: Mask,
+    k: int,
+) -> Iterator[tuple[int, Picks]]:
+    """Find the nearest donors among some of them; see `models.neighbours.nearest`."""
+    if pool is None:
+        yield from nearest(receivers, donors, need, have, k)
+        return
+    for stop, picks in nearest(receivers, donors.rows(pool), need, have[pool], k):
+        yield stop, replace(picks, donor=pool[picks.donor])
 
 
 def _donors_and_points(

@@ -50,10 +50,15 @@ class NeighboursStrategy(Strategy):
         progress: Progress,
     ) -> Generator[Step, None, None]:
         """Find the neighbours of rows with missing values."""
-        del frame
         own = {c.name: (c.y, c.ry) for c in run.predictors()}
         space = knn.Frame(run.predictors())
         run.states[self.kind] = NeighboursState(space=space)
+        n = len(frame)
+        if (some := run.spec.n_donors(n)) < n:
+            run.log(
+                f"Neighbours are looked for among {some:,} of {n:,} rows, which were "
+                'drawn; max_donors="all" looks at all of them.'
+            )
         found = yield from nearest_values(run, space, own, progress, run.donors)
         for plan in plans:
             if plan.n_missing:
