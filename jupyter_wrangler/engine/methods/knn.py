@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.columns.levels import NUMERIC, PREDICTORS
 from jupyter_wrangler.engine.methods.protocol import AutoTrial, Neighbours
-from jupyter_wrangler.engine.models.costs.advice import SAMPLE_ROWS_SQUARED
+from jupyter_wrangler.engine.models.costs.advice import FEWER_DONORS
 from jupyter_wrangler.engine.models.neighbour_search import Picks, Space
 
 Floats = NDArray[np.float64]
@@ -139,6 +139,6 @@ METHOD = Neighbours(
     ),
     levels=PREDICTORS,
     trial=AutoTrial(guess=5),
-    shorten=SAMPLE_ROWS_SQUARED,
+    shorten=FEWER_DONORS,
     combine=combine,
 )

@@ -62,8 +62,11 @@ def imputation_seconds(
     Examples
     --------
     >>> tasks = [Task(method="knn", missing=100_000, p=9)] * 10
-    >>> round(imputation_seconds(1_000_000, 10, tasks, ImputationSpec())["knn"], -3)
+    >>> everyone = ImputationSpec(max_donors="all")
+    >>> round(imputation_seconds(1_000_000, 10, tasks, everyone)["knn"], -3)
     3000.0
+    >>> round(imputation_seconds(1_000_000, 10, tasks, ImputationSpec())["knn"], -1)
+    60.0
     """
     tasks = tuple(tasks)
     found: dict[str, float] = defaultdict(float)
@@ -75,7 +78,8 @@ def imputation_seconds(
         cost = _cost_of(name)
         if isinstance(cost, WholeCost):
             mine = [task.missing for task in tasks if task.method == name]
-            found[name] += cost.seconds(n, p, mine)
+            share = spec.n_donors(n) / max(n, 1) if cost.by_donors else 1.0
+            found[name] += share * cost.seconds(n, p, mine)
     return dict(found)
 
 

@@ -1622,6 +1622,11 @@ export interface components {
              */
             readonly weights: "uniform" | "distance";
             /**
+             * Max Donors
+             * @default auto
+             */
+            readonly max_donors: number | ("auto" | "all");
+            /**
              * Donors
              * @default 5
              */

@@ -15,3 +15,5 @@ _SAMPLE = (
 #: Advice for methods whose time grows with the rows, or with their square.
 SAMPLE_ROWS = _SAMPLE.format("the number")
 SAMPLE_ROWS_SQUARED = _SAMPLE.format("the square")
+#: Advice for methods whose time grows with the rows among which they look for donors.
+FEWER_DONORS = "set max_donors, for example to 20_000: the time grows with that number"

@@ -50,6 +50,8 @@ class WholeCost(Cost):
 
     #: Seconds for n rows, w coordinates and the counts of missing values by column.
     seconds: Callable[[int, int, Sequence[int]], float]
+    #: Whether they shrink with the share of the rows that may be donors.
+    by_donors: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,7 @@ COSTS: dict[str, Cost] = {
     "bfill": PassCost(),
     "interpolate": PassCost(),
     "time": PassCost(),
-    "knn": WholeCost(seconds=_knn),
+    "knn": WholeCost(seconds=_knn, by_donors=True),
     "linear": VisitCost(seconds=_linear, memory=7),
     "pmm": VisitCost(seconds=_pmm, draws=True),
     "midastouch": VisitCost(seconds=_midastouch, draws=True),
