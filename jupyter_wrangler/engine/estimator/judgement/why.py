@@ -24,7 +24,7 @@ from jupyter_wrangler.engine.estimator.judgement.influences import (
 from jupyter_wrangler.engine.estimator.judgement.nearness import distances
 from jupyter_wrangler.engine.estimator.judgement.reasons import reasons_of
 from jupyter_wrangler.engine.estimator.summary import text
-from jupyter_wrangler.engine.methods import method_of
+from jupyter_wrangler.engine.methods import Method, method_of
 from jupyter_wrangler.engine.planning.blocks import members_of
 from jupyter_wrangler.engine.planning.passive_dependencies import predictors_of
 from jupyter_wrangler.engine.planning.predictors import (
@@ -171,12 +171,7 @@ def why_at(
     method = (methods or {}).get(name) or spec.methods.get(name, spec.method)
     known = method_of(method)
     done = found.complete(k).set_axis(names, axis=1)
-    predictors = list(predictors_of(spec, names).get(name, names))
-    predictors = [other for other in predictors if other != name]
-    if known.kind == "chained":
-        predictors = _strongest(
-            found.data.set_axis(names, axis=1), spec, name, predictors
-        )
+    predictors = _helping(found.data.set_axis(names, axis=1), spec, name, known)
     looks = known.kind in {"chained", "joint", "neighbours"}
     donors = _donors(found, name, place, position, done, predictors, called)
     observed = series.notna().to_numpy(bool).copy()
@@ -204,15 +199,18 @@ def why_at(
     )
 
 
-def _strongest(
-    data: pd.DataFrame, spec: ImputationSpec, name: str, predictors: list[str]
+def _helping(
+    data: pd.DataFrame, spec: ImputationSpec, name: str, method: Method
 ) -> list[str]:
-    """Leave the predictors that a column of very many was imputed from."""
-    most = spec.n_predictors(len(predictors))
-    if name in {*spec.predictors, *members_of(spec)} or most >= len(predictors):
-        return predictors
-    columns = columns_of(data[[*predictors, name]])
-    return list(strongest_predictors(columns, {name: predictors}, most)[name])
+    """List the columns that one was imputed from; of very many the strongest."""
+    names = list(data.columns)
+    others = [one for one in predictors_of(spec, names).get(name, names) if one != name]
+    most = spec.n_predictors(len(others))
+    named = name in {*spec.predictors, *members_of(spec)}
+    if method.kind != "chained" or named or most >= len(others):
+        return others
+    columns = columns_of(data[[*others, name]])
+    return list(strongest_predictors(columns, {name: others}, most)[name])
 
 
 def _logged(one: Imputation, name: str, imputation: int) -> list[str]:
