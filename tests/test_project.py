@@ -186,6 +186,29 @@ def _function_lines(path: Path) -> dict[str, int]:
     return lines
 
 
+def test_fault_6_1_the_lowest_versions_are_installed_and_do_a_job():
+    """NumPy 1.26 was allowed, and every job failed with it."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        asked = tomllib.load(file)["project"]["dependencies"]
+    for dependency in asked:
+        assert re.search(r">=|==|~=", dependency), f"{dependency!r} has no lower bound"
+    (numpy,) = [one for one in asked if re.match(r"numpy\b", one)]
+    assert int(re.search(r">=(\d+)", numpy)[1]) >= 2
+    gate = (ROOT / ".ci" / "run").read_text("utf-8")
+    lowest = gate[gate.index("lowest() {") :]
+    for step in ("--resolution lowest-direct", "wrangler demo", "test_main_job.py"):
+        assert step in lowest
+
+
+def test_fault_6_2_the_readme_installs_what_its_example_needs():
+    """There was no JupyterLab, and the file of the example was not in the wheel."""
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert re.search(r"pip install '?jupyter-wrangler\[lab\]'? && jupyter lab", text)
+    (example,) = re.findall(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    assert "jw.data." in example
+    assert not re.search(r"read_\w+\(|open\(", example), "it wants a file"
+
+
 def test_an_import_inside_a_function_says_why():
     """Behind it, or in a comment above it and those that follow each other."""
     marked, silent = 0, []
