@@ -4,7 +4,12 @@ import { FrameList } from '../src/components/FrameList';
 import { RecipeList } from '../src/components/RecipeList';
 import type { NamedResult } from '../src/model/contract';
 import type { IFrame, IFrames, Lack } from '../src/model/frames';
-import { missing, readCode, transformCode } from '../src/words/frames';
+import {
+  frameCode,
+  missing,
+  readCode,
+  transformCode
+} from '../src/words/frames';
 import { ReactPage } from './page';
 
 const trans = nullTranslator.load('jupyter_wrangler');
@@ -137,3 +142,12 @@ test('only results with kept models are recipes, applied to a chosen frame', () 
   press('Insert the code that applies kept to a file');
   expect(calls).toEqual(['kept to train', 'kept to file']);
 });
+
+test.each(['profile', 'wrangle', 'recommend', 'correlate', 'compare'] as const)(
+  'the code that asks for %s runs as it is',
+  verb => {
+    expect(frameCode(verb, 'df')).toBe(
+      `import jupyter_wrangler as jw\n\njw.${verb}(df)`
+    );
+  }
+);

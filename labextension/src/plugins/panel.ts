@@ -23,6 +23,7 @@ import { serviceOf } from '../model/service';
 import { Watched } from '../model/watched';
 import { IJobFeed } from './feed';
 import { addJobCommands } from './job-commands';
+import { addPaletteCommands } from './palette-commands';
 import { addResultCommands } from './result-commands';
 import {
   dataSection,
@@ -177,6 +178,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     const frames = new FrameSource(bench.notebook);
     const jobGroups = addJobCommands(bench);
     const resultGroups = addResultCommands(bench);
+    const palettes = addPaletteCommands(bench);
     const shows: IShow[] = [
       {
         command: 'jupyter-wrangler:show-jobs',
@@ -229,7 +231,7 @@ export const panelPlugin: JupyterFrontEndPlugin<void> = {
     });
     if (palette) {
       const shown = shows.map(({ command }) => command);
-      addToPalette(bench, palette, [...shown, ...all]);
+      addToPalette(bench, palette, [...shown, ...palettes, ...all]);
     }
   }
 };

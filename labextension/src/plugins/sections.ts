@@ -11,16 +11,11 @@ import { JobPanel } from '../components/JobPanel';
 import { RecipePanel } from '../components/RecipePanel';
 import { ResultPanel } from '../components/ResultPanel';
 import type { FrameSource } from '../model/frames';
-import {
-  profileCode,
-  readCode,
-  transformCode,
-  wrangleCode
-} from '../words/frames';
+import { frameCode, readCode, transformCode } from '../words/frames';
 import { nameOf } from '../words/jobs';
 import { handleOf, loadCode } from '../words/results';
 import { codeOf } from './job-commands';
-import { insertOrCopy, type IWorkbench } from './workbench';
+import { insertAndRun, insertOrCopy, type IWorkbench } from './workbench';
 
 /** A menu of commands, for one job or version. */
 function openMenu(
@@ -112,23 +107,13 @@ export function resultSection(
   );
 }
 
-/** Insert code and run it: it only looks, or opens a panel. */
-async function insertAndRun(bench: IWorkbench, code: string): Promise<void> {
-  const { app, notebook } = bench;
-  const found = notebook.panel !== null;
-  await insertOrCopy(bench, code);
-  if (found && app.commands.hasCommand('notebook:run-cell')) {
-    await app.commands.execute('notebook:run-cell');
-  }
-}
-
 export function dataSection(bench: IWorkbench, frames: FrameSource): DataPanel {
   return new DataPanel(
     frames,
     bench.notebook,
     {
-      profile: name => void insertAndRun(bench, profileCode(name)),
-      wrangle: name => void insertAndRun(bench, wrangleCode(name))
+      profile: name => void insertAndRun(bench, frameCode('profile', name)),
+      wrangle: name => void insertAndRun(bench, frameCode('wrangle', name))
     },
     bench.trans
   );

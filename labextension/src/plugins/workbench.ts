@@ -84,6 +84,19 @@ export async function insertOrCopy(
   });
 }
 
+/** Insert code and run it: it only looks, or opens a panel. */
+export async function insertAndRun(
+  bench: IWorkbench,
+  code: string
+): Promise<void> {
+  const { app, notebook } = bench;
+  const found = notebook.panel !== null;
+  await insertOrCopy(bench, code);
+  if (found && app.commands.hasCommand('notebook:run-cell')) {
+    await app.commands.execute('notebook:run-cell');
+  }
+}
+
 /** Show a result in its tab, or give the code that loads it. */
 export async function openResult(
   bench: IWorkbench,

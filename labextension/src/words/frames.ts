@@ -49,12 +49,13 @@ export function lackOf(lack: Lack, trans: TranslationBundle): string {
   }
 }
 
-export function profileCode(name: string): string {
-  return `${IMPORT}jw.profile(${name})`;
-}
+/** What can be asked of a frame by one call. */
+export type FrameVerb =
+  'profile' | 'wrangle' | 'recommend' | 'correlate' | 'compare';
 
-export function wrangleCode(name: string): string {
-  return `${IMPORT}jw.wrangle(${name})`;
+/** The code that asks something of a frame. */
+export function frameCode(verb: FrameVerb, name: string): string {
+  return `${IMPORT}jw.${verb}(${name})`;
 }
 
 /** The code that applies kept models to other data: a name, or how it is read. */
