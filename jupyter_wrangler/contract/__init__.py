@@ -60,6 +60,12 @@ from jupyter_wrangler.contract.health import (
     Problem,
     RedisFacts,
 )
+from jupyter_wrangler.contract.imputation_spec import (
+    ImputationSpec,
+    VisitOrder,
+    is_formula,
+)
+from jupyter_wrangler.contract.job_spec import JobSpec
 from jupyter_wrangler.contract.jobs import (
     DatasetPage,
     Job,
@@ -178,13 +184,9 @@ from jupyter_wrangler.contract.specs import (
     AnySpec,
     ComparisonSpec,
     CorrelationSpec,
-    ImputationSpec,
     JobKind,
-    JobSpec,
     Spec,
     TransformSpec,
-    VisitOrder,
-    is_formula,
     parse_spec,
     spec_class,
 )

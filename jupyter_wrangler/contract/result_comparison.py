@@ -106,7 +106,7 @@ def changed_settings(left: AnySpec, right: AnySpec) -> tuple[SettingChange, ...]
 
     Examples
     --------
-    >>> from jupyter_wrangler.contract.specs import ImputationSpec
+    >>> from jupyter_wrangler.contract.imputation_spec import ImputationSpec
     >>> left, right = ImputationSpec(random_state=1), ImputationSpec(random_state=2)
     >>> changed_settings(left, right)
     (SettingChange(name='random_state', left=1, right=2),)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_wrangler.contract.specs import BRIEF, AnySpec
+from jupyter_wrangler.contract.job_spec import BRIEF
+from jupyter_wrangler.contract.specs import AnySpec
 from jupyter_wrangler.errors import InvalidSpec
 
 #: Bytes that a spec may take as JSON: ten thousand columns, named one by one.

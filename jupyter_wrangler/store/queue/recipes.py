@@ -13,7 +13,8 @@ from jupyter_wrangler.contract import (
     RecipeFile,
     RecipeManifest,
 )
-from jupyter_wrangler.contract.specs import ImputationSpec, spec_class
+from jupyter_wrangler.contract.imputation_spec import ImputationSpec
+from jupyter_wrangler.contract.specs import spec_class
 from jupyter_wrangler.errors import NoRecipe, ResultNotReady
 from jupyter_wrangler.store import datasets
 from jupyter_wrangler.store.queue import job_results, jobs
