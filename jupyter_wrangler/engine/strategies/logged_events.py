@@ -86,7 +86,8 @@ def note_collinear(run: Run, how: str = "a ridge shares their weight") -> None:
     step = max(1, len(columns[0].ry) // LOOKED_AT)
     y = np.column_stack([numbers_of(c, slice(None, None, step)) for c in columns])
     same = np.abs(pairwise(y, SHARED)) > COLLINEAR
-    pairs = np.argwhere(np.triu(same, 1))
+    pairs = np.argwhere(same)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
     for first, second in pairs[:MOST_LISTED]:
         run.log(
             f"Columns {columns[first].name!r} and {columns[second].name!r} are "
