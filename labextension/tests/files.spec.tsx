@@ -9,7 +9,9 @@ import * as React from 'react';
 import { FilePlan } from '../src/components/FilePlan';
 import { FileSave } from '../src/components/FileSave';
 import { FileView } from '../src/components/FileView';
+import { RowsModel } from '../src/components/RowsModel';
 import { WranglerApi } from '../src/model/api';
+import { FileRowsModel } from '../src/model/file-rows';
 import { FileWork, targetOf } from '../src/model/file-work';
 import {
   FilesApi,
@@ -17,7 +19,14 @@ import {
   type IFilePreview,
   isTable
 } from '../src/model/files';
-import { codeOf, factsOf, formOf, readOf } from '../src/words/files';
+import {
+  codeOf,
+  columnsOf,
+  countedWords,
+  factsOf,
+  formOf,
+  readOf
+} from '../src/words/files';
 import { ReactPage } from './page';
 
 Object.assign(globalThis, { TextDecoder });
@@ -242,6 +251,7 @@ test('a file that changed is said, and can be looked at again', async () => {
   await draw(
     <FileView
       work={work}
+      rows={null}
       trans={trans}
       insert={() => true}
       copy={() => undefined}
@@ -252,6 +262,112 @@ test('a file that changed is said, and can be looked at again', async () => {
   alert?.querySelector('button')?.click();
   await new Promise(done => setTimeout(done, 20));
   expect(asked.map(({ verb }) => verb).slice(-2)).toEqual(['preview', 'plan']);
+});
+
+/** A file of some rows, of which the server has counted a part at each question. */
+function rowsOf(total: number): void {
+  let known = 100;
+  answers['rows'] = () => {
+    const { body } = asked[asked.length - 1] as (typeof asked)[0];
+    const { offset, limit } = body as { offset: number; limit: number };
+    known = Math.max(known, offset + limit);
+    if (limit === 0) {
+      known += 200;
+    }
+    known = Math.min(known, total);
+    const n = Math.max(0, Math.min(limit, total - offset));
+    return json({
+      offset,
+      cells: Array.from({ length: n }, (_, k) => [String(offset + k), null]),
+      n_rows: known,
+      counted: known === total,
+      share: known / total
+    });
+  };
+}
+
+async function rowsModel(known: number | null): Promise<FileRowsModel> {
+  const work = workOf();
+  await work.look();
+  const settings = ServerConnection.makeSettings({
+    baseUrl: 'http://here/base/'
+  });
+  return new FileRowsModel(
+    new FilesApi(new WranglerApi(settings)),
+    work.file as NonNullable<typeof work.file>,
+    columnsOf(PREVIEW, trans),
+    { n_rows: known, rows_read: 100 }
+  );
+}
+
+test('rows of a file are counted while it is shown, and come in blocks', async () => {
+  rowsOf(950);
+  const model = await rowsModel(null);
+  const found: string[] = [];
+  model.changed.connect(() => found.push(countedWords(model, trans)));
+  expect(model.found).toBe(100);
+  while (!model.counted) {
+    await new Promise(done => setTimeout(done, 5));
+  }
+  expect(model.found).toBe(950);
+  expect(found[0]).toBe('300 rows so far, in 31 % of the file');
+  expect(found[found.length - 1]).toBe('950 rows');
+  model.look(949, 0);
+  await new Promise(done => setTimeout(done, 20));
+  expect(model.focus).toMatchObject({ value: '949', label: '950' });
+  model.look(949, 1);
+  expect(model.focus).toMatchObject({ value: null, imputed: false });
+  expect(asked[asked.length - 1]?.body).toMatchObject({
+    path: 'd/x.csv',
+    fingerprint: '1-2',
+    offset: 900,
+    limit: 100,
+    first_column: 0,
+    n_columns: 2
+  });
+  model.dispose();
+});
+
+test('a file that is closed is counted no longer', async () => {
+  rowsOf(1_000_000_000);
+  const model = await rowsModel(null);
+  await new Promise(done => setTimeout(done, 20));
+  model.dispose();
+  await new Promise(done => setTimeout(done, 5));
+  const before = asked.length;
+  await new Promise(done => setTimeout(done, 30));
+  expect(asked.length).toBe(before);
+});
+
+test('rows of a file that changed are a problem of the file', async () => {
+  answers['rows'] = changed;
+  const model = await rowsModel(5000);
+  const problems: string[] = [];
+  model.failed.connect((_, { code }) => problems.push(code));
+  model.look(0, 0);
+  await new Promise(done => setTimeout(done, 20));
+  expect(problems).toEqual(['file_changed']);
+  model.dispose();
+});
+
+test('rows that are found later are drawn below the others', async () => {
+  rowsOf(500);
+  const model = await rowsModel(null);
+  const grid = new RowsModel(model);
+  const changes: unknown[] = [];
+  grid.changed.connect((_, change) => changes.push(change));
+  while (!model.counted) {
+    await new Promise(done => setTimeout(done, 5));
+  }
+  expect(changes).toContainEqual({
+    type: 'rows-inserted',
+    region: 'body',
+    index: 100,
+    span: 200
+  });
+  expect(grid.rowCount('body')).toBe(500);
+  expect(changes).not.toContainEqual({ type: 'model-reset' });
+  model.dispose();
 });
 
 test('what breaks off after the first lines is a problem', async () => {

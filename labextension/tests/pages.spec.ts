@@ -43,7 +43,9 @@ test('cells of one block are asked for once, and come with their marks', async (
     expect(store.cell(row, 0)).toBeUndefined();
     expect(store.cell(row, 1)).toBeUndefined();
   }
-  expect(asked).toEqual([{ offset: 0, limit: ROWS, columns: ['a', 'b'] }]);
+  expect(asked).toEqual([
+    { offset: 0, limit: ROWS, first: 0, columns: ['a', 'b'] }
+  ]);
   answers[0]?.();
   await settle();
   expect(store.cell(2, 0)).toEqual({ value: 2000, imputed: true });

@@ -183,6 +183,37 @@ def test_a_profile_is_shown_and_turns_into_a_plan(page, put_file):
     expect(found).not_to_contain_text("120 rows and 4 columns")
 
 
+def test_all_rows_of_a_file_are_looked_through(page, put_file):
+    name = fresh("long.csv")
+    put_file(name, b"1;1,5\n" + b"2;\n" * 30_000 + b"3;x\n")
+    listed(page, name).click(button="right")
+    page.get_by_role("menuitem", name="Impute missing values…").click()
+    tab = view(page, name)
+    about = tab.get_by_role("region", name="About the rows")
+    # more than are read to find out how it is written, and none of them is a plan
+    expect(about).to_contain_text("30001 rows")
+    grid = tab.get_by_role("application", name="Rows; arrow keys move")
+    heard = tab.locator(".jp-Wrangler-grid [role=status]")
+    grid.focus()
+    expect(heard).to_have_text("Row 1, 1: 2")
+    page.keyboard.press("Control+End")
+    expect(heard).to_have_text("Row 30001, 1,5: x")
+    page.keyboard.press("ArrowUp")
+    expect(heard).to_have_text("Row 30000, 1,5: missing")
+    expect(about).to_contain_text("If the first line is no line of names")
+    tab.get_by_label("The first line holds the names").uncheck()
+    expect(about).to_contain_text("30002 rows")
+    grid.focus()
+    expect(heard).to_have_text("Row 1, column_1: 1")
+    # what changes between two pages is noticed
+    put_file(name, b"1;1,5\n" * 40_000)
+    page.keyboard.press("Control+End")
+    alert = tab.get_by_role("alert")
+    expect(alert).to_contain_text("has changed since the preview")
+    alert.get_by_role("button", name="Look again").click()
+    expect(about).to_contain_text("40000 rows")
+
+
 def test_a_notebook_has_no_such_menu(page, put_file):
     name = fresh("notes.txt")
     put_file(name, b"a,b\n")

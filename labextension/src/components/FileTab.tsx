@@ -12,11 +12,15 @@ import { isFinal, type Job } from '../model/contract';
 import type { JobFeed } from '../model/feed';
 import type { IFeedState } from '../model/feed-state';
 import { FileWork, type IFileTarget } from '../model/file-work';
-import { FilesApi } from '../model/files';
-import { failure } from '../words/result';
+import { FileRowsModel } from '../model/file-rows';
+import { FilesApi, type IFilePreview } from '../model/files';
+import { columnsOf, countedWords } from '../words/files';
+import { cellAloud, failure } from '../words/result';
+import { FilePlans } from './FilePlans';
 import { FileSave } from './FileSave';
 import { FileView } from './FileView';
 import { Redrawn } from './Redrawn';
+import { RowGrid } from './RowGrid';
 
 export interface IFileServices {
   api: WranglerApi;
@@ -48,13 +52,23 @@ export class FileTab extends Panel {
     this.title.caption = trans.__('Missing values of %1', target.path);
     const { work } = this;
     this.view = new Redrawn(() => (
-      <FileView {...services} work={work} trans={trans} />
+      <FileView {...services} work={work} trans={trans} rows={this.rows} />
+    ));
+    this.grid.addClass('jp-Wrangler-file-grid');
+    this.plans = new Redrawn(() => (
+      <FilePlans {...services} work={work} trans={trans} />
     ));
     this.save = new Redrawn(() => <FileSave work={work} trans={trans} />);
     this.middle.addClass('jp-Wrangler-file-middle');
-    this.addWidget(this.view);
-    this.addWidget(this.middle);
-    this.addWidget(this.save);
+    // one of its own: the main area gives the content a name
+    const body = new Panel();
+    body.node.setAttribute('role', 'region');
+    body.node.setAttribute('aria-label', name);
+    const parts = [this.view, this.grid, this.plans, this.middle, this.save];
+    for (const part of parts) {
+      body.addWidget(part);
+    }
+    this.addWidget(body);
     work.changed.connect(this.onChanged);
     feed.changed.connect(this.onFeed);
     void work.look();
@@ -74,6 +88,7 @@ export class FileTab extends Panel {
       return;
     }
     this.unfollow();
+    this.rows?.dispose();
     this.services.feed.changed.disconnect(this.onFeed);
     this.work.changed.disconnect(this.onChanged);
     super.dispose();
@@ -83,8 +98,15 @@ export class FileTab extends Panel {
     this.node.focus();
   }
 
+  /** Draw again in another theme. */
+  draw(): void {
+    this.drawn?.draw();
+  }
+
   private readonly onChanged = (): void => {
+    this.showRows();
     this.view.update();
+    this.plans.update();
     this.save.update();
     const { task, job, html } = this.work;
     const shown = task === 'profile' ? html : job;
@@ -98,12 +120,44 @@ export class FileTab extends Panel {
         return;
       }
       void (task === 'profile'
-        ? this.draw('text/html', shown, false)
+        ? this.render('text/html', shown, false)
         : this.showJob(shown));
     }
   };
 
-  private async draw(
+  /** Show the rows of the file as it is read now. */
+  private showRows(): void {
+    const { work, services } = this;
+    const { preview, file } = work;
+    const wanted = work.task === 'profile' || work.job === null;
+    const shown = wanted ? preview : null;
+    if (shown === this.previewed) {
+      return;
+    }
+    this.previewed = shown;
+    this.rows?.dispose();
+    this.drawn?.dispose();
+    this.rows = this.drawn = null;
+    if (!shown || !file) {
+      return;
+    }
+    const { api, trans } = services;
+    const columns = columnsOf(shown, trans);
+    const rows = new FileRowsModel(new FilesApi(api), file, columns, shown);
+    rows.failed.connect((_, problem) => {
+      work.fail(problem);
+    });
+    rows.changed.connect(() => {
+      this.view.update();
+    });
+    this.rows = rows;
+    this.drawn = new RowGrid(rows, trans, () =>
+      rows.focus ? cellAloud(rows.focus, trans) : countedWords(rows, trans)
+    );
+    this.grid.addWidget(this.drawn);
+  }
+
+  private async render(
     type: string,
     data: unknown,
     trusted: boolean
@@ -123,7 +177,7 @@ export class FileTab extends Panel {
       if (this.isDisposed || this.shown !== id) {
         return;
       }
-      await this.draw(CARD, data[CARD as never], true);
+      await this.render(CARD, data[CARD as never], true);
       this.take(await api.job(id));
       if (!this.work.hasResult) {
         this.followed = id;
@@ -166,6 +220,11 @@ export class FileTab extends Panel {
   }
 
   private readonly view: ReactWidget;
+  private readonly grid = new Panel();
+  private readonly plans: ReactWidget;
+  private previewed: IFilePreview | null = null;
+  private rows: FileRowsModel | null = null;
+  private drawn: RowGrid | null = null;
   private readonly middle = new Panel();
   private readonly save: ReactWidget;
   private shown: string | null = null;

@@ -3,14 +3,12 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
+import type { FileRowsModel } from '../model/file-rows';
 import type { FileWork } from '../model/file-work';
-import { codeOf, doingWord, factsOf } from '../words/files';
+import { doingWord, factsOf } from '../words/files';
 import { failure } from '../words/result';
-import { FileCode } from './FileCode';
 import { FileForm } from './FileForm';
-import { FilePlan } from './FilePlan';
 import { FileRows } from './FileRows';
-import { FileRun } from './FileRun';
 
 export interface IFileProps {
   work: FileWork;
@@ -101,33 +99,20 @@ function Head(props: IFileProps): React.JSX.Element {
   );
 }
 
-export function FileView(props: IFileProps): React.JSX.Element {
-  const { work, trans } = props;
-  const { preview } = work;
-  const planning = work.task === 'impute' && work.job === null;
-  const profiling = work.task === 'profile';
-  const name = work.path.split('/').pop() ?? '';
+/** How a file is read, and what is being done with it. */
+export function FileView(
+  props: IFileProps & { rows: FileRowsModel | null }
+): React.JSX.Element {
+  const { work, rows, trans } = props;
   return (
-    <section className="jp-Wrangler-file-view" aria-label={name}>
+    <div className="jp-Wrangler-file-view">
       <Head {...props} />
       <Doing {...props} />
       <Problem {...props} />
       <FileForm work={work} trans={trans} />
-      {preview && (planning || (profiling && work.html === null)) && (
-        <FileRows preview={preview} trans={trans} />
+      {work.preview && rows && (
+        <FileRows preview={work.preview} rows={rows} trans={trans} />
       )}
-      {planning && <FilePlan work={work} trans={trans} />}
-      {planning && <FileRun work={work} trans={trans} />}
-      {preview && (profiling || work.plan) && (
-        <FileCode {...props} now={new Date()} code={codeOf(work)} />
-      )}
-      {!profiling &&
-        work.job !== null &&
-        work.notes.map(note => (
-          <p className="jp-Wrangler-note" key={note}>
-            {note}
-          </p>
-        ))}
-    </section>
+    </div>
   );
 }

@@ -15,7 +15,14 @@ import type { Target } from '../model/open';
 import { problemFrom, ResultModel } from '../model/result';
 import { type ExportFormat, RowsApi } from '../model/rows-api';
 import { nameOf } from '../words/jobs';
-import { deleted, failure, ofJob, ofVersion } from '../words/result';
+import {
+  cellAloud,
+  deleted,
+  failure,
+  headingAloud,
+  ofJob,
+  ofVersion
+} from '../words/result';
 import { handleOf } from '../words/results';
 import { CellPane } from './CellPane';
 import { ChartList } from './ChartList';
@@ -188,7 +195,11 @@ export class ResultTab extends Panel {
     const pane = new Redrawn(() => <CellPane trans={trans} result={result} />);
     this.drawn = [head, pane];
     result.changed.connect(this.redraw, this);
-    this.grid = new RowGrid(result, trans);
+    this.grid = new RowGrid(result, trans, () =>
+      result.focus
+        ? cellAloud(result.focus, trans)
+        : headingAloud(result.question, result.found, trans)
+    );
     this.charts = new ChartList(registry, result, trans);
     const side = new Panel();
     side.addClass('jp-Wrangler-result-side');

@@ -10,8 +10,7 @@ import {
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { MessageLoop, type Message } from '@lumino/messaging';
 import { Panel, Widget } from '@lumino/widgets';
-import type { ResultModel } from '../model/result';
-import { cellAloud, headingAloud } from '../words/result';
+import type { IGridSource } from '../model/grid';
 import { gridStyle, readTheme, renderers } from './gridTheme';
 import { RowsModel } from './RowsModel';
 
@@ -61,13 +60,15 @@ function select(grid: DataGrid, row: number, column: number): void {
 
 export class RowGrid extends Panel {
   constructor(
-    private readonly result: ResultModel,
-    private readonly trans: TranslationBundle
+    private readonly source: IGridSource,
+    private readonly trans: TranslationBundle,
+    /** Says what has the focus. */
+    private readonly aloudWords: () => string
   ) {
     super();
     this.addClass('jp-Wrangler-grid');
     this.node.tabIndex = -1;
-    this.rows = new RowsModel(result);
+    this.rows = new RowsModel(source);
     this.grid = new DataGrid({
       defaultSizes: {
         rowHeight: 24,
@@ -116,7 +117,7 @@ export class RowGrid extends Panel {
     this.aloud.node.setAttribute('role', 'status');
     this.addWidget(this.grid);
     this.addWidget(this.aloud);
-    result.changed.connect(this.onChanged, this);
+    source.changed.connect(this.onChanged, this);
     this.sized = new ResizeObserver(() => {
       MessageLoop.sendMessage(this.grid, Widget.ResizeMessage.UnknownSize);
     });
@@ -165,11 +166,11 @@ export class RowGrid extends Panel {
   /** A click on a heading sorts by it; at its edges its width is changed. */
   private readonly onClick = (event: MouseEvent): void => {
     const hit = this.grid.hitTest(event.clientX, event.clientY);
-    const name = this.result.columns[hit.column]?.name;
+    const name = this.source.columns[hit.column]?.name;
     if (hit.region === 'column-header' && name !== undefined) {
       const size = this.grid.columnSize('body', hit.column);
       if (hit.x > EDGE && hit.x < size - EDGE) {
-        this.result.sortBy(name);
+        this.source.sortBy?.(name);
       }
     }
   };
@@ -177,17 +178,14 @@ export class RowGrid extends Panel {
   private readonly onSelection = (): void => {
     const model = this.grid.selectionModel;
     if (model && model.cursorRow >= 0) {
-      this.result.look(model.cursorRow, model.cursorColumn);
+      this.source.look(model.cursorRow, model.cursorColumn);
     }
   };
 
   private readonly onChanged = (): void => {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      const { focus, question } = this.result;
-      const words = focus
-        ? cellAloud(focus, this.trans)
-        : headingAloud(question, this.result.found, this.trans);
+      const words = this.aloudWords();
       if (this.aloud.node.textContent !== words) {
         this.aloud.node.textContent = words;
       }

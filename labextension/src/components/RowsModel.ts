@@ -2,8 +2,8 @@
  * Rows as a grid takes them: what is not there yet is fetched, and drawn when it comes.
  */
 import { DataModel } from '@lumino/datagrid';
+import type { IColumn, IGridSource, Order } from '../model/grid';
 import type { IArrival, PageStore } from '../model/pages';
-import type { IColumn, ResultModel } from '../model/result';
 
 /** What a cell is, for those who draw it. */
 export interface ICellMetadata {
@@ -11,7 +11,7 @@ export interface ICellMetadata {
   readonly imputed: boolean;
   readonly column: IColumn | undefined;
   /** Of a heading: whether rows are sorted by it. */
-  readonly sorted: 'ascending' | 'descending' | null;
+  readonly sorted: Order;
 }
 
 const NOTHING = {
@@ -22,12 +22,15 @@ const NOTHING = {
 } as const;
 
 export class RowsModel extends DataModel {
-  constructor(private readonly result: ResultModel) {
+  constructor(private readonly source: IGridSource) {
     super();
-    this.follow(result.store);
-    result.asked.connect((_, store) => {
+    this.follow(source.store);
+    source.asked.connect((_, store) => {
       this.follow(store);
       this.reset();
+    });
+    source.changed.connect(() => {
+      this.grow();
     });
   }
 
@@ -36,17 +39,17 @@ export class RowsModel extends DataModel {
   }
 
   columnCount(region: DataModel.ColumnRegion): number {
-    return region === 'body' ? this.result.columns.length : 1;
+    return region === 'body' ? this.source.columns.length : 1;
   }
 
   data(region: DataModel.CellRegion, row: number, column: number): unknown {
     switch (region) {
       case 'body':
-        return this.result.store.cell(row, column)?.value;
+        return this.source.store.cell(row, column)?.value;
       case 'row-header':
-        return this.result.store.label(row) ?? '';
+        return this.source.store.label(row) ?? '';
       case 'column-header':
-        return this.result.columns[column]?.name;
+        return this.source.columns[column]?.name;
       case 'corner-header':
         return '';
     }
@@ -57,9 +60,9 @@ export class RowsModel extends DataModel {
     row: number,
     column: number
   ): DataModel.Metadata {
-    const about = this.result.columns[column];
+    const about = this.source.columns[column];
     if (region === 'body') {
-      const cell = this.result.store.cell(row, column);
+      const cell = this.source.store.cell(row, column);
       return {
         loading: !cell,
         imputed: cell?.imputed ?? false,
@@ -68,9 +71,7 @@ export class RowsModel extends DataModel {
       } satisfies ICellMetadata;
     }
     if (region === 'column-header') {
-      const { sort, descending } = this.result.question;
-      const sorted =
-        sort === about?.name ? (descending ? 'descending' : 'ascending') : null;
+      const sorted = about ? this.source.order(about.name) : null;
       return { ...NOTHING, column: about, sorted } satisfies ICellMetadata;
     }
     return NOTHING;
@@ -81,7 +82,8 @@ export class RowsModel extends DataModel {
   }
 
   private readonly onArrival = (_: PageStore, came: IArrival): void => {
-    if (came.found !== this.drawn) {
+    this.grow();
+    if (came.found < this.drawn) {
       this.reset();
       return;
     }
@@ -109,10 +111,25 @@ export class RowsModel extends DataModel {
     }
   };
 
+  /** Draw rows that were found below: what is looked at stays where it is. */
+  private grow(): void {
+    const more = this.source.found - this.drawn;
+    if (more > 0) {
+      const index = this.drawn;
+      this.drawn += more;
+      this.emitChanged({
+        type: 'rows-inserted',
+        region: 'body',
+        index,
+        span: more
+      });
+    }
+  }
+
   private reset(): void {
-    this.drawn = this.result.found;
+    this.drawn = this.source.found;
     this.emitChanged({ type: 'model-reset' });
   }
 
-  private drawn = this.result.found;
+  private drawn = this.source.found;
 }

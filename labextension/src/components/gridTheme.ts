@@ -117,7 +117,12 @@ class CellPainter extends TextRenderer {
     super({
       font: config => (about(config).imputed ? theme.bold : theme.font),
       textColor: config => (config.value === null ? theme.faint : theme.text),
-      backgroundColor: config => (about(config).imputed ? theme.tint : ''),
+      backgroundColor: config =>
+        about(config).imputed
+          ? theme.tint
+          : config.value === null
+            ? theme.head
+            : '',
       horizontalAlignment: config =>
         typeof config.value === 'number' ? 'right' : 'left',
       format: config =>

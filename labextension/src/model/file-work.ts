@@ -224,7 +224,14 @@ export class FileWork {
     this.emit();
   }
 
-  private get file(): ISeenFile | null {
+  /** Say what went wrong with the rows that are shown. */
+  fail(problem: IProblem): void {
+    this.problem = { doing: 'look', problem };
+    this.emit();
+  }
+
+  /** The file as it was looked at. */
+  get file(): ISeenFile | null {
     const { path, options, preview } = this;
     return preview && { path, options, fingerprint: preview.fingerprint };
   }

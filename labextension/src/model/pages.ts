@@ -152,7 +152,7 @@ export class PageStore {
     const { signal } = this.left;
     try {
       const page = await this.fetch(
-        { offset: row, limit: ROWS, columns },
+        { offset: row, limit: ROWS, first: column, columns },
         signal
       );
       if (signal.aborted) {

@@ -3,6 +3,7 @@
  */
 import { type ISignal, Signal } from '@lumino/signaling';
 import type { ResultManifest } from './contract';
+import type { IColumn, IGridSource, Order } from './grid';
 import { type ICell, PageStore } from './pages';
 import { RequestFailed } from './api';
 import type { IProblem } from './problems';
@@ -14,15 +15,6 @@ import type {
   RowsApi
 } from './rows-api';
 import { WhyModel } from './why';
-
-/** A column of the data. */
-export interface IColumn {
-  readonly name: string;
-  readonly dtype: string;
-  /** Share of its cells that were missing when the data were handed in. */
-  readonly missing: number;
-  readonly imputed: number;
-}
 
 /** The cell that has the focus. */
 export interface IFocus extends ICell {
@@ -77,7 +69,7 @@ export function columnsOf(manifest: ResultManifest): IColumn[] {
 }
 
 /** What may still change about a result while it is looked at. */
-export class ResultModel {
+export class ResultModel implements IGridSource {
   constructor(
     readonly api: RowsApi,
     readonly of: IResultOf,
@@ -140,6 +132,12 @@ export class ResultModel {
     } else {
       this.ask({ sort: null, descending: false });
     }
+  }
+
+  /** How the rows are sorted by a column. */
+  order(name: string): Order {
+    const { sort, descending } = this.question;
+    return sort !== name ? null : descending ? 'descending' : 'ascending';
   }
 
   addFilter(filter: IFilter): void {

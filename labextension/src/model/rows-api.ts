@@ -48,6 +48,8 @@ export interface IBlock {
   readonly offset: number;
   readonly limit: number;
   readonly columns: readonly string[];
+  /** Position of the first of these columns. */
+  readonly first: number;
 }
 
 /** What is submitted again. */

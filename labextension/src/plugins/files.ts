@@ -10,6 +10,7 @@ import {
 import {
   Clipboard,
   ICommandPalette,
+  IThemeManager,
   MainAreaWidget,
   WidgetTracker
 } from '@jupyterlab/apputils';
@@ -55,7 +56,8 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
     ITranslator,
     ILayoutRestorer,
     INotebookTracker,
-    ILabShell
+    ILabShell,
+    IThemeManager
   ],
   activate: (
     app: JupyterFrontEnd,
@@ -67,7 +69,8 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null,
     restorer: ILayoutRestorer | null,
     notebooks: INotebookTracker | null,
-    lab: ILabShell | null
+    lab: ILabShell | null,
+    themes: IThemeManager | null
   ): void => {
     const languages = translator ?? nullTranslator;
     const trans = languages.load('jupyter_wrangler');
@@ -201,6 +204,12 @@ export const filesPlugin: JupyterFrontEndPlugin<void> = {
       trans.__('Wrangler: Profile missing values of a file…'),
       trans.__('Tell what is missing in this file')
     );
+
+    themes?.themeChanged.connect(() => {
+      tracker.forEach(tab => {
+        tab.content.draw();
+      });
+    });
 
     if (restorer) {
       void restorer.restore(tracker, {

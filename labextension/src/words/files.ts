@@ -10,6 +10,7 @@ import type {
   IPlanDocument,
   IPlannedColumn
 } from '../model/files';
+import type { IColumn } from '../model/grid';
 import { bytes } from './results';
 
 /** "CSV, 1.2 MB, about 20 000 rows, 5 columns". */
@@ -61,6 +62,35 @@ export function readOf(
     : trans.__(
         'Types, missing values and the plan are of the first %1 rows; the whole file is read when it runs.',
         preview.rows_read.toLocaleString()
+      );
+}
+
+/** Columns of a file as a grid takes them. */
+export function columnsOf(
+  preview: IFilePreview,
+  trans: TranslationBundle
+): IColumn[] {
+  const rows = Math.max(1, preview.rows_read);
+  return preview.columns.map(({ name, type, n_missing }) => ({
+    name,
+    dtype: typeWord(type, trans),
+    missing: n_missing / rows,
+    imputed: 0
+  }));
+}
+
+/** How many rows there are, as far as they were counted. */
+export function countedWords(
+  rows: { found: number; counted: boolean; share: number },
+  trans: TranslationBundle
+): string {
+  const { found, counted, share } = rows;
+  return counted
+    ? trans._n('%1 row', '%1 rows', found)
+    : trans.__(
+        '%1 rows so far, in %2 % of the file',
+        found.toLocaleString(),
+        Math.floor(100 * share)
       );
 }
 

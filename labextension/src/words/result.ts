@@ -33,7 +33,10 @@ export function shown(value: Value, trans: TranslationBundle): string {
 }
 
 /** A cell for those who hear it. */
-export function cellAloud(focus: IFocus, trans: TranslationBundle): string {
+export function cellAloud(
+  focus: Pick<IFocus, 'label' | 'column' | 'value' | 'imputed'>,
+  trans: TranslationBundle
+): string {
   const value = shown(focus.value, trans);
   const row = focus.label;
   const column = focus.column.name;
