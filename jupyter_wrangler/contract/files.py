@@ -143,6 +143,11 @@ class FilePlan(View):
     plan: PlanDocument
     #: Level of a column -> methods that can fill it.
     choices: dict[str, tuple[str, ...]]
+    #: Rows that it rests on, those that they were drawn from, and whether these are
+    #: all rows of the file.
+    rows_used: int
+    rows_seen: int
+    seen_all: bool
 
 
 class FileProfile(View):

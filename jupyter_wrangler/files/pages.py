@@ -17,6 +17,7 @@ from typing import IO, Any
 import pandas as pd
 
 from jupyter_wrangler.errors import UnsupportedFrame
+from jupyter_wrangler.files.dialect import Dialect
 from jupyter_wrangler.files.encodings import decode
 from jupyter_wrangler.files.heads import BYTES, read_head
 from jupyter_wrangler.files.index import RecordIndex
@@ -145,25 +146,9 @@ class TextPages(Pages):
         self._raw = opened()
         self._size = max(1, self._raw.seek(0, io.SEEK_END))
         self._raw.seek(0)
-        before = len(dialect.mark) + len(dialect.head.encode(dialect.encoding))
-        start, self._names = self._find_names(stream_of(path, opened()), before, script)
+        start, self._names = first_row(stream_of(path, opened()), dialect, script)
         counted, file = stream_of(path, self._raw), stream_of(path, opened())
         self._index = RecordIndex(path, counted, file, script, start)
-
-    def _find_names(
-        self, file: IO[bytes], before: int, script: Script
-    ) -> tuple[int, str]:
-        """Return where the first row begins, and the line of names."""
-        file.seek(before)
-        data = file.read(BYTES)
-        whole = Script(encoding=script.encoding, separator=script.separator)
-        found = records_in(data, whole, last=len(data) < BYTES)
-        first, end = int(found.starts[0]), int(found.ends[0])
-        text = data[first:end].decode(script.encoding)
-        if not self._dialect.names:
-            names = made_names(text, self._dialect.separator)
-            return before + first, names + self._dialect.line_end
-        return before + end, text if text.endswith(("\n", "\r")) else text + "\n"
 
     def cells(self, first: int, n: int, columns: slice) -> Cells:
         """Return cells of some rows and columns as text; None is missing."""
@@ -203,6 +188,20 @@ class TextPages(Pages):
         index.advance(rows=2**62, seconds=seconds)
         share = 1.0 if index.whole else min(1.0, self._raw.tell() / self._size)
         return Counted(n_rows=index.count, whole=index.whole, share=share)
+
+
+def first_row(file: IO[bytes], dialect: Dialect, script: Script) -> tuple[int, str]:
+    """Return at which byte of a text its first row begins, and a line of names."""
+    before = len(dialect.mark) + len(dialect.head.encode(dialect.encoding))
+    file.seek(before)
+    data = file.read(BYTES)
+    whole = Script(encoding=script.encoding, separator=script.separator)
+    found = records_in(data, whole, last=len(data) < BYTES)
+    first, end = int(found.starts[0]), int(found.ends[0])
+    text = data[first:end].decode(script.encoding)
+    if not dialect.names:
+        return before + first, made_names(text, dialect.separator) + dialect.line_end
+    return before + end, text if text.endswith(("\n", "\r")) else text + "\n"
 
 
 def _shown(frame: pd.DataFrame, cells: pd.DataFrame) -> Cells:

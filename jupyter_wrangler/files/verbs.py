@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from jupyter_wrangler.client.objects.plan import Plan
 from jupyter_wrangler.client.objects.result import Result
@@ -43,6 +44,7 @@ from jupyter_wrangler.files.opening import fingerprint_of, opened, read_all
 from jupyter_wrangler.files.packing import can_pack, numbered
 from jupyter_wrangler.files.preview import preview_of
 from jupyter_wrangler.files.reader import reading_options
+from jupyter_wrangler.files.sample import sample_of
 from jupyter_wrangler.files.tables import Table, read
 
 #: Reports (what is done, how much of it, of how much).
@@ -59,14 +61,24 @@ def preview(path: Path, asked: FileQuestion, _: Report) -> FilePreview:
 
 
 def plan(path: Path, asked: FilePlanQuestion, report: Report) -> FilePlan:
-    """Recommend a method for each column, by the head of a file."""
-    with opened(path, asked.fingerprint) as file:
-        head = read_head(path, file, **reading_options(asked.options))
+    """Recommend a method for each column, by rows drawn from all of a file."""
+    with contextlib.ExitStack() as stack:
+
+        def file() -> IO[bytes]:
+            return stack.enter_context(opened(path, asked.fingerprint))
+
+        sample = sample_of(path, file, reading_options(asked.options), report)
     report("planning", 0, 1)
-    document = recommend(head.table.frame, n_imputations=asked.n_imputations).document
+    document = recommend(sample.frame, n_imputations=asked.n_imputations).document
     levels: dict[str, Any] = {c.level: c.level for c in document.columns if c.level}
     choices = {name: tuple(fitting(level)) for name, level in levels.items()}
-    return FilePlan(plan=document, choices=choices)
+    return FilePlan(
+        plan=document,
+        choices=choices,
+        rows_used=len(sample.frame),
+        rows_seen=sample.rows_seen,
+        seen_all=sample.seen_all,
+    )
 
 
 def profile(path: Path, asked: SeenFile, report: Report) -> FileProfile:

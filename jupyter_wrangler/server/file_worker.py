@@ -24,7 +24,7 @@ FileVerb = Literal["preview", "rows", "plan", "profile", "run", "save"]
 SECONDS: Final[Mapping[FileVerb, float]] = {
     "preview": 60.0,
     "rows": PATIENCE,
-    "plan": 180.0,
+    "plan": 600.0,
     "profile": 1800.0,
     "run": 1800.0,
     "save": 1800.0,
@@ -32,7 +32,7 @@ SECONDS: Final[Mapping[FileVerb, float]] = {
 #: Processes at a time, of the verbs that take long and of the others; more wait.
 _AT_ONCE: Final = 2
 #: Verbs that read a whole file.
-LONG: Final[frozenset[FileVerb]] = frozenset({"profile", "run", "save"})
+LONG: Final[frozenset[FileVerb]] = frozenset({"plan", "profile", "run", "save"})
 #: Bytes of the longest line of an answer.
 _LONGEST: Final = 64 * 2**20
 #: Verbs that need the service, and so the token of this server where it has one.

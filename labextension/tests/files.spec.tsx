@@ -92,7 +92,10 @@ const PLAN: IFilePlan = {
     group: null,
     warnings: ['Think first.']
   },
-  choices: { nominal: ['knn', 'logreg'], continuous: ['mean', 'pmm'] }
+  choices: { nominal: ['knn', 'logreg'], continuous: ['mean', 'pmm'] },
+  rows_used: 1000,
+  rows_seen: 12_000,
+  seen_all: true
 };
 
 const JOB = '3f2b8c1e-0000-4000-8000-000000000000';
@@ -172,7 +175,7 @@ beforeEach(() => {
   Object.assign(globalThis, { fetch, Headers: Map, Request: FakeRequest });
   answers = {
     preview: () => json(PREVIEW),
-    plan: () => json(PLAN),
+    plan: () => lines({ answer: PLAN }),
     run: () =>
       lines(
         { progress: { stage: 'reading', done: 1, total: 2 } },
@@ -286,6 +289,13 @@ function rowsOf(total: number): void {
   };
 }
 
+/** Wait until something is true, however slow the machine is. */
+async function until(what: () => boolean): Promise<void> {
+  while (!what()) {
+    await new Promise(done => setTimeout(done, 2));
+  }
+}
+
 async function rowsModel(known: number | null): Promise<FileRowsModel> {
   const work = workOf();
   await work.look();
@@ -306,14 +316,12 @@ test('rows of a file are counted while it is shown, and come in blocks', async (
   const found: string[] = [];
   model.changed.connect(() => found.push(countedWords(model, trans)));
   expect(model.found).toBe(100);
-  while (!model.counted) {
-    await new Promise(done => setTimeout(done, 5));
-  }
+  await until(() => model.counted);
   expect(model.found).toBe(950);
   expect(found[0]).toBe('300 rows so far, in 31 % of the file');
   expect(found[found.length - 1]).toBe('950 rows');
   model.look(949, 0);
-  await new Promise(done => setTimeout(done, 20));
+  await until(() => model.focus !== null);
   expect(model.focus).toMatchObject({ value: '949', label: '950' });
   model.look(949, 1);
   expect(model.focus).toMatchObject({ value: null, imputed: false });
@@ -331,9 +339,10 @@ test('rows of a file are counted while it is shown, and come in blocks', async (
 test('a file that is closed is counted no longer', async () => {
   rowsOf(1_000_000_000);
   const model = await rowsModel(null);
-  await new Promise(done => setTimeout(done, 20));
+  await until(() => model.found > 1000);
   model.dispose();
-  await new Promise(done => setTimeout(done, 5));
+  // the question that is under way is answered
+  await new Promise(done => setTimeout(done, 50));
   const before = asked.length;
   await new Promise(done => setTimeout(done, 30));
   expect(asked.length).toBe(before);
@@ -345,7 +354,8 @@ test('rows of a file that changed are a problem of the file', async () => {
   const problems: string[] = [];
   model.failed.connect((_, { code }) => problems.push(code));
   model.look(0, 0);
-  await new Promise(done => setTimeout(done, 20));
+  expect(model.focus).toBeNull();
+  await until(() => problems.length > 0);
   expect(problems).toEqual(['file_changed']);
   model.dispose();
 });
@@ -356,9 +366,7 @@ test('rows that are found later are drawn below the others', async () => {
   const grid = new RowsModel(model);
   const changes: unknown[] = [];
   grid.changed.connect((_, change) => changes.push(change));
-  while (!model.counted) {
-    await new Promise(done => setTimeout(done, 5));
-  }
+  await until(() => model.counted);
   expect(changes).toContainEqual({
     type: 'rows-inserted',
     region: 'body',
@@ -422,6 +430,9 @@ test('each column has a drop-down of what fits, and a reason', async () => {
     'knn',
     'logreg (recommended)'
   ]);
+  expect(page.host.textContent).toContain(
+    'rests on 1,000 rows, drawn at random from all 12,000'
+  );
   expect(page.host.textContent).toContain('Because.');
   expect(page.host.textContent).toContain('Think first.');
   expect(page.host.textContent).toContain('100 (10.0 %)');
@@ -467,7 +478,7 @@ test('a file in words', () => {
   expect(formOf(PREVIEW, trans)).toBe(
     'lines end as on Windows (CR LF); it begins with a byte order mark'
   );
-  expect(readOf(PREVIEW, trans)).toContain('the first 1,000 rows');
+  expect(readOf(PREVIEW, trans)).toContain('of the first 1,000');
   expect(readOf({ ...PREVIEW, n_rows: 1000 }, trans)).toBe('');
 });
 

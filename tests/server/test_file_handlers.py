@@ -84,7 +84,9 @@ def ask(jp_fetch):
             )
         except HTTPClientError as error:
             return error.code, json.loads(error.response.body)
-        return answer.code, json.loads(answer.body)
+        # of lines the last one has the answer
+        last = json.loads(answer.body.splitlines()[-1])
+        return answer.code, last.get("answer", last)
 
     ask.sent = sent
     return ask

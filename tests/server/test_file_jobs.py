@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import io
 import json
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from tornado.httpclient import HTTPClientError
 
 from jupyter_wrangler.client.transport.api import Api
+from jupyter_wrangler.files.sample import sample_of
 from tests.waiting import CEILING_S, until
 
 
@@ -80,7 +82,7 @@ async def planned(ask, path, **more):
     asked = {"fingerprint": seen["fingerprint"], "options": more.pop("options", {})}
     status, found, _ = await ask("plan", path, **asked, **more)
     assert status == 200, found
-    return seen, {**asked, "plan": found["plan"], **more}
+    return seen, {**asked, "plan": found["answer"]["plan"], **more}
 
 
 @pytest.mark.parametrize("name", ["data/x.csv", "data/x.csv.gz", "data/x.parquet"])
@@ -229,16 +231,25 @@ async def test_what_is_wrong_below_the_head_is_said_when_it_is_read(ask, jp_root
     assert "is in UTF-8 but for 1 bytes" in last["error"]["message"]
 
 
-async def test_values_that_are_missing_below_the_head_are_imputed_too(
+async def test_values_that_are_missing_in_rows_not_drawn_are_imputed_too(
     ask, ended, jp_root_dir
 ):
     rng = np.random.default_rng(0)
-    frame = pd.DataFrame({"a": rng.normal(size=3000), "b": rng.normal(size=3000)})
-    frame.loc[3, "a"] = np.nan
-    frame.loc[2000, "b"] = np.nan
-    frame.to_csv(jp_root_dir / "x.csv", index=False)
+    n = 12_000
+    frame = pd.DataFrame({"a": rng.normal(size=n), "b": rng.normal(size=n)})
+    frame["k"] = np.arange(n)
+    frame.loc[::5, "a"] = np.nan
+    path = jp_root_dir / "x.csv"
+    frame.to_csv(path, index=False)
+    data = path.read_bytes()
+    drawn = sample_of(path, lambda: io.BytesIO(data), {}, lambda *_: None)
+    # which rows are drawn does not depend on what is in them
+    left_out = np.setdiff1d(frame["k"], drawn.frame["k"])
+    frame.loc[left_out[0], "b"] = np.nan
+    frame.to_csv(path, index=False)
     _, asked = await planned(ask, "x.csv")
-    assert [c["n_missing"] for c in asked["plan"]["columns"]] == [1, 0]
+    counts = [c["n_missing"] for c in asked["plan"]["columns"]]
+    assert counts == [pytest.approx(2_000, rel=0.1), 0, 0]
     _, last, _ = await ask("run", "x.csv", **asked)
     job = await ended(last["answer"]["job_id"])
     assert job.spec.methods["b"] == "auto"

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import type { FileWork } from '../model/file-work';
 import type { IPlannedColumn } from '../model/files';
+import { restsOn } from '../words/files';
 
 /** Columns with a drop-down at most. */
 const MOST = 200;
@@ -12,7 +13,7 @@ function Line(props: {
   trans: TranslationBundle;
 }): React.JSX.Element {
   const { work, column, trans } = props;
-  const rows = Math.max(1, work.preview?.rows_read ?? 1);
+  const rows = Math.max(1, work.plan?.n_rows ?? 1);
   const choices = work.recommended?.choices[column.level] ?? [];
   const advised = work.recommended?.plan.columns.find(
     ({ name }) => name === column.name
@@ -74,6 +75,11 @@ export function FilePlan(props: {
   return (
     <section className="jp-Wrangler-file-part" aria-label={title}>
       <h3>{title}</h3>
+      {work.recommended && (
+        <div className="jp-Wrangler-line">
+          {restsOn(work.recommended, trans)}
+        </div>
+      )}
       {plan.warnings.map(warning => (
         <p className="jp-Wrangler-note" key={warning}>
           {warning}
@@ -81,7 +87,7 @@ export function FilePlan(props: {
       ))}
       {touched.length === 0 ? (
         <p className="jp-Wrangler-line">
-          {trans.__('Nothing is missing in the rows that were read.')}
+          {trans.__('Nothing is missing in these rows.')}
         </p>
       ) : (
         <div

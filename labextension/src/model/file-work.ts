@@ -143,7 +143,9 @@ export class FileWork {
     const file = this.file;
     const found =
       file &&
-      (await this.during('plan', () => this.api.plan(file, this.imputations)));
+      (await this.during('plan', tell =>
+        this.api.plan(file, this.imputations, tell)
+      ));
     if (found) {
       this.recommended = found;
       this.emit();

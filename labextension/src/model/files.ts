@@ -85,6 +85,10 @@ export interface IPlanDocument {
 export interface IFilePlan {
   readonly plan: IPlanDocument;
   readonly choices: Readonly<Record<string, readonly string[]>>;
+  /** Rows that it rests on, those they were drawn from, and whether these are all. */
+  readonly rows_used: number;
+  readonly rows_seen: number;
+  readonly seen_all: boolean;
 }
 
 export interface IFileProfile {
@@ -119,7 +123,7 @@ export interface ISeenFile {
 type Tell = (progress: IFileProgress) => void;
 
 /** Milliseconds that the work may take; the server gives it up a little sooner. */
-const PATIENCE = { preview: 75_000, plan: 200_000, long: 1_900_000 } as const;
+const PATIENCE = { preview: 75_000, long: 1_900_000 } as const;
 
 interface ILine {
   progress?: IFileProgress;
@@ -156,9 +160,13 @@ export class FilesApi {
   }
 
   /** Recommend a method for each column. */
-  async plan(file: ISeenFile, n_imputations: number): Promise<IFilePlan> {
+  async plan(
+    file: ISeenFile,
+    n_imputations: number,
+    tell: Tell
+  ): Promise<IFilePlan> {
     const body = { ...file, n_imputations };
-    return (await this.ask('plan', body, PATIENCE.plan)) as IFilePlan;
+    return (await this.follow('plan', body, tell)) as IFilePlan;
   }
 
   /** Look at the whole file. */

@@ -5,6 +5,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Doing, FileWork } from '../model/file-work';
 import type {
   IFileColumn,
+  IFilePlan,
   IFilePreview,
   IFileProgress,
   IPlanDocument,
@@ -60,7 +61,7 @@ export function readOf(
   return preview.rows_read === preview.n_rows
     ? ''
     : trans.__(
-        'Types, missing values and the plan are of the first %1 rows; the whole file is read when it runs.',
+        'Types and missing values above the rows are of the first %1 of them.',
         preview.rows_read.toLocaleString()
       );
 }
@@ -92,6 +93,26 @@ export function countedWords(
         found.toLocaleString(),
         Math.floor(100 * share)
       );
+}
+
+/** On which rows a plan rests. */
+export function restsOn(found: IFilePlan, trans: TranslationBundle): string {
+  const used = found.rows_used.toLocaleString();
+  const seen = found.rows_seen.toLocaleString();
+  if (!found.seen_all) {
+    return trans.__(
+      'The plan rests on %1 rows, drawn at random from %2; the file has more. All of it is read when it runs.',
+      used,
+      seen
+    );
+  }
+  return found.rows_used < found.rows_seen
+    ? trans.__(
+        'The plan rests on %1 rows, drawn at random from all %2. All of them are read when it runs.',
+        used,
+        seen
+      )
+    : trans.__('The plan rests on all %1 rows.', used);
 }
 
 export function typeWord(
@@ -136,6 +157,10 @@ export function doingWord(
   switch (progress?.stage) {
     case 'reading':
       return trans.__('Reading the file…');
+    case 'sampling':
+      return trans.__('Drawing rows from the whole file…');
+    case 'planning':
+      return trans.__('Choosing methods: some cells are hidden and guessed…');
     case 'parsing':
       return trans.__('Making a table of it…');
     case 'sending':
