@@ -78,6 +78,13 @@ def _settings(home: Path) -> Settings:
     return Settings(home=home / "home", runtime_dir=home / "run")
 
 
+@contextlib.contextmanager
+def stack_in() -> Iterator[Settings]:
+    """Settings of a stack that the tests of a file share, stopped afterwards."""
+    with _home() as path:
+        yield _settings(path)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_of_the_developer(tmp_path_factory) -> Iterator[None]:
     """Keep the tests away from the stack and the settings of anyone who runs them."""
