@@ -42,6 +42,8 @@ from jupyter_wrangler.frames.exports import export
 if TYPE_CHECKING:
     from jupyter_wrangler.client.objects.result import Result
 
+#: Identifiers and codes: 00042 is not the number 42.
+_LEADING_ZERO = re.compile(r"\s*0\d+\s*")
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
 
 
@@ -65,7 +67,7 @@ class Table:
         """Write completed data set `k`, in the kind that the name of `goal` ends in."""
         kind = kind_of(goal)
         if kind in TYPED:
-            _write_typed(result.complete(k), kind, goal)
+            _write_typed(self._completed_values(result, k), kind, goal)
             return
         done = (
             result.complete(k) if self.text is None else self._completed_text(result, k)
@@ -78,6 +80,19 @@ class Table:
             lineterminator=dialect.line_end,
         )  # fmt: skip
         goal.write_bytes(pack(goal, dialect.encode(text)))
+
+    def _completed_values(self, result: Result, k: int) -> pd.DataFrame:
+        """Return completed data; numbers that are spelled as no number is stay text."""
+        done: pd.DataFrame = result.complete(k)
+        if self.text is None:
+            return done
+        text = self._completed_text(result, k)
+        for at in range(text.shape[1]):
+            if any(map(_LEADING_ZERO.fullmatch, self.text.iloc[:, at])):
+                done.isetitem(
+                    at, text.iloc[:, at].where(done.iloc[:, at].notna(), None)
+                )
+        return done
 
     def _completed_text(self, result: Result, k: int) -> pd.DataFrame:
         """Put imputed cells into the text."""

@@ -191,7 +191,7 @@ def test_all_rows_of_a_file_are_looked_through(page, put_file):
     tab = view(page, name)
     about = tab.get_by_role("region", name="About the rows")
     # more than are read to find out how it is written, and none of them is a plan
-    expect(about).to_contain_text("30001 rows")
+    expect(about).to_contain_text("30,001 rows")
     grid = tab.get_by_role("application", name="Rows; arrow keys move")
     heard = tab.locator(".jp-Wrangler-grid [role=status]")
     grid.focus()
@@ -202,7 +202,7 @@ def test_all_rows_of_a_file_are_looked_through(page, put_file):
     expect(heard).to_have_text("Row 30000, 1,5: missing")
     expect(about).to_contain_text("If the first line is no line of names")
     tab.get_by_label("The first line holds the names").uncheck()
-    expect(about).to_contain_text("30002 rows")
+    expect(about).to_contain_text("30,002 rows")
     grid.focus()
     expect(heard).to_have_text("Row 1, column_1: 1")
     # what changes between two pages is noticed
@@ -211,7 +211,7 @@ def test_all_rows_of_a_file_are_looked_through(page, put_file):
     alert = tab.get_by_role("alert")
     expect(alert).to_contain_text("has changed since the preview")
     alert.get_by_role("button", name="Look again").click()
-    expect(about).to_contain_text("40000 rows")
+    expect(about).to_contain_text("40,000 rows")
 
 
 def test_a_notebook_has_no_such_menu(page, put_file):

@@ -163,6 +163,55 @@ async def test_several_imputations_are_saved_as_several_files(ask, ended, jp_roo
     assert not one["b"].equals(two["b"])
 
 
+async def test_what_is_saved_in_another_kind_keeps_its_types(ask, ended, jp_root_dir):
+    rng = np.random.default_rng(5)
+    n = 80
+    frame = pd.DataFrame(
+        {
+            "id": [f"{k:05d}" for k in range(n)],
+            "x": rng.normal(size=n).round(2),
+            "yes": rng.random(n) < 0.5,
+            "day": pd.date_range("2024-01-01", periods=n).strftime("%Y-%m-%d"),
+            "word": rng.choice(["ä", "b"], n),
+        }
+    )
+    frame["y"] = (2 * frame["x"] + 10).round(2)
+    frame.loc[::8, "y"] = np.nan
+    text = frame.to_csv(index=False, sep=";", decimal=",")
+    (jp_root_dir / "x.csv").write_bytes(text.encode("cp1252"))
+    seen, asked = await planned(ask, "x.csv")
+    _, last, _ = await ask("run", "x.csv", **asked, random_state=11)
+    job = await ended(last["answer"]["job_id"])
+    save = {"fingerprint": seen["fingerprint"], "job_id": str(job.id)}
+    spelled = {"dtype": {"id": str}, "encoding": "cp1252", "decimal": ","}
+    read = {
+        # pandas takes a text for a number where it can
+        "y.xlsx": lambda path: pd.read_excel(path, dtype={"id": str}),
+        "y.feather": pd.read_feather,
+        "y.parquet": pd.read_parquet,
+        "y.tsv": lambda path: pd.read_csv(path, sep="\t", **spelled),
+        "y.csv.gz": lambda path: pd.read_csv(path, sep=";", **spelled),
+        "y.csv.zst": None,
+    }
+    for name, reader in read.items():
+        _, last, _ = await ask("save", "x.csv", **save, name=name)
+        assert last["answer"] == {"paths": [name], "n_imputed": 10}, (name, last)
+        _, refused, _ = await ask("save", "x.csv", **save, name=name)
+        refused = refused.get("error", refused)
+        assert refused["code"] == "file_taken", (name, refused)
+        if reader is None:
+            continue
+        found = reader(jp_root_dir / name)
+        assert found["id"].tolist() == frame["id"].tolist(), name
+        assert found["yes"].dtype == bool, name
+        assert found["day"].astype(str).tolist() == frame["day"].tolist(), name
+        assert found["word"].tolist() == frame["word"].tolist(), name
+        np.testing.assert_allclose(found["x"], frame["x"])
+        assert found["y"].notna().all(), name
+        known = frame["y"].notna()
+        np.testing.assert_allclose(found["y"][known], frame["y"][known])
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

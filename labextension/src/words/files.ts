@@ -87,7 +87,9 @@ export function countedWords(
 ): string {
   const { found, counted, share } = rows;
   return counted
-    ? trans._n('%1 row', '%1 rows', found)
+    ? trans
+        ._n('%1 row', '%1 rows', found)
+        .replace(String(found), found.toLocaleString())
     : trans.__(
         '%1 rows so far, in %2 % of the file',
         found.toLocaleString(),
