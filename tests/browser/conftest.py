@@ -133,6 +133,19 @@ def german_lab(stack, stack_settings, tmp_path) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
+def prefixed_lab(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
+    """JupyterLab below a path, as a Hub or a proxy has it."""
+    assert stack.exists()
+    env = {
+        "JUPYTER_WRANGLER_HOME": str(stack_settings.home),
+        "JUPYTER_WRANGLER_RUNTIME_DIR": str(stack_settings.runtime_dir),
+    }
+    home = tmp_path_factory.mktemp("prefixed")
+    with _running_lab(home, env, base_url="/user/ann%40home/") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
 def notebook7(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
     """Notebook 7 over the stack that the tests share."""
     assert stack.exists()
@@ -148,7 +161,10 @@ def notebook7(stack, stack_settings, tmp_path_factory) -> Iterator[Lab]:
 
 @contextlib.contextmanager
 def _running_lab(
-    home: Path, settings: dict[str, str], module: str = "jupyterlab"
+    home: Path,
+    settings: dict[str, str],
+    module: str = "jupyterlab",
+    base_url: str = "/",
 ) -> Iterator[Lab]:
     """A front end with the bundle of this checkout, as an install would lay it out."""
     assert (BUNDLE / "package.json").exists(), (
@@ -179,6 +195,7 @@ def _running_lab(
     command = [sys.executable, "-m", module, "--no-browser", "--allow-root"]
     command += [f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}", f"--notebook-dir={home}"]
+    command += [f"--ServerApp.base_url={base_url}"]
     # tests run commands by it, as menus do
     app = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}[module]
     command += [f"--{app}.expose_app_in_browser=True"]
@@ -186,7 +203,7 @@ def _running_lab(
         (home / "lab.log").open("wb") as log,
         subprocess.Popen(command, env=env, stdout=log, stderr=log) as server,
     ):
-        lab = Lab(url=f"http://127.0.0.1:{port}/", token=token, folder=home)
+        lab = Lab(url=f"http://127.0.0.1:{port}{base_url}", token=token, folder=home)
         try:
             _wait_for(lab, server, home / "lab.log")
             yield lab

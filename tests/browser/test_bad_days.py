@@ -22,7 +22,7 @@ LONG = (
 QUICK = "jw.impute(df, method='median', random_state=0, name='quick').wait()"
 
 
-def opened_panel(page: Page) -> Locator:
+def opened_panel(page: Page | Locator) -> Locator:
     return page.get_by_role("region", name="Jupyter Wrangler").last
 
 
