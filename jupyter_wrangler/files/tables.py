@@ -89,9 +89,8 @@ class Table:
         text = self._completed_text(result, k)
         for at in range(text.shape[1]):
             if any(map(_LEADING_ZERO.fullmatch, self.text.iloc[:, at])):
-                done.isetitem(
-                    at, text.iloc[:, at].where(done.iloc[:, at].notna(), None)
-                )
+                kept = text.iloc[:, at].where(done.iloc[:, at].notna(), None)
+                done.isetitem(at, kept.array)
         return done
 
     def _completed_text(self, result: Result, k: int) -> pd.DataFrame:
