@@ -82,12 +82,16 @@ class Table:
         goal.write_bytes(pack(goal, dialect.encode(text)))
 
     def _completed_values(self, result: Result, k: int) -> pd.DataFrame:
-        """Return completed data; numbers that are spelled as no number is stay text."""
+        """Return completed data; numbers that are spelled as no number is stay text.
+
+        Columns that were imputed as numbers are numbers all the same.
+        """
         done: pd.DataFrame = result.complete(k)
         if self.text is None:
             return done
         text = self._completed_text(result, k)
-        for at in range(text.shape[1]):
+        imputed = set(map(done.columns.get_loc, result.cells(k).rows))
+        for at in set(range(text.shape[1])) - imputed:
             if any(map(_LEADING_ZERO.fullmatch, self.text.iloc[:, at])):
                 kept = text.iloc[:, at].where(done.iloc[:, at].notna(), None)
                 done.isetitem(at, kept.array)

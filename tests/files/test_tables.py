@@ -87,9 +87,15 @@ def test_line_ends_stay_those_of_the_file(impute):
 
 
 def test_a_parquet_file_gets_the_types_that_pandas_reads(impute, tmp_path):
-    impute(b"a,b\n01,x\n,x\n03,\n", "--method", "median", goal="out.parquet")
+    text = b"a,b,id\n01,x,001\n,x,002\n03,,010\n"
+    impute(text, "--method", "median", goal="out.parquet")
     found = pd.read_parquet(tmp_path / "out.parquet")
-    assert found.to_dict("list") == {"a": [1, 2, 3], "b": ["x", "x", "x"]}
+    # what was imputed as a number is one; zeros in front make no number of others
+    assert found.to_dict("list") == {
+        "a": [1, 2, 3],
+        "b": ["x", "x", "x"],
+        "id": ["001", "002", "010"],
+    }
 
 
 @pytest.mark.parametrize(
