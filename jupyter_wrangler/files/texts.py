@@ -129,11 +129,13 @@ def refuse_one_column(
         )
 
 
-def parse_error_text(path: Path, said: str) -> str:
+def parse_error_text(path: Path, message: str) -> str:
     """Say what is wrong with a file that is not the table its name promises."""
-    found = _FIELDS.search(said)
+    found = _FIELDS.search(message)
     if found is None:
-        why = said.removeprefix("Error tokenizing data. C error: ").strip().rstrip(".")
+        why = (
+            message.removeprefix("Error tokenizing data. C error: ").strip().rstrip(".")
+        )
         return f"{str(path)!r} cannot be read: {why}. Check that every quote is closed."
     wanted, line, fields = found.groups()
     return (

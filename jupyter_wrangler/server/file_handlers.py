@@ -53,8 +53,8 @@ class FileHandler(WranglerHandler):
         """Find the file, ask a process about it, and pass on what it says."""
         question = self._question()
         file = await self._find(question["path"])
-        async with aclosing(self._worker.ask(self.file_verb, file, question)) as told:
-            async for line in told:
+        async with aclosing(self._worker.ask(self.file_verb, file, question)) as lines:
+            async for line in lines:
                 # these report their progress, a line of JSON at a time
                 if self.file_verb in LONG:
                     await self._tell(line)

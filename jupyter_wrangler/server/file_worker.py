@@ -85,11 +85,11 @@ class FileWorker:
                     process.stdin.write(json.dumps(asked).encode() + b"\n")
                     await process.stdin.drain()
                     while line := await process.stdout.readline():
-                        told = json.loads(line)
-                        if failed := told.get("error"):
+                        report = json.loads(line)
+                        if failed := report.get("error"):
                             raise from_code(**failed)
-                        yield told
-                        if "answer" in told:
+                        yield report
+                        if "answer" in report:
                             return
             except TimeoutError:
                 raise InvalidData(

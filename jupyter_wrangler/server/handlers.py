@@ -133,8 +133,8 @@ class WranglerHandler(ExtensionHandlerMixin, APIHandler):
         problem = problem_of(status_code, kwargs.get("exc_info"), known=known)
         self.set_status(problem.status)
         line = "%s %s: %d %s"
-        said = (self.request.method, self.request.path, problem.status, problem.code)
-        self.log.warning(line, *said)
+        facts = (self.request.method, self.request.path, problem.status, problem.code)
+        self.log.warning(line, *facts)
         self.finish(problem.model_dump_json(), set_content_type=PROBLEM_TYPE)
 
     def log_exception(self, typ: Any, value: Any, tb: Any) -> None:

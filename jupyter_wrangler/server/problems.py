@@ -82,7 +82,7 @@ def problem_of(status: int, exc_info: Any, *, known: bool) -> Problem:
     )
 
 
-def _meaning(status: int, said: str | None, *, known: bool) -> WranglerError:
+def _meaning(status: int, message: str | None, *, known: bool) -> WranglerError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # what was said is for the log, it may quote anything
         return Internal(
@@ -91,9 +91,9 @@ def _meaning(status: int, said: str | None, *, known: bool) -> WranglerError:
         )
     if status == HTTPStatus.FORBIDDEN and not known:
         return NotAuthenticated(
-            said
+            message
             or "Nobody is logged in; log in to the Jupyter server, or send the header "
             "'Authorization: token ...'."
         )
     cls, sentence = _MEANING.get(status, (InvalidData, HTTPStatus(status).phrase))
-    return cls(said or sentence)
+    return cls(message or sentence)

@@ -143,7 +143,7 @@ function show(result: ResultModel, calls: string[] = []): void {
       <ResultHead
         trans={trans}
         result={result}
-        said=""
+        notice=""
         busy={false}
         insert={() => calls.push('insert')}
         export={format => calls.push(format)}

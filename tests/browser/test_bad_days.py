@@ -16,7 +16,7 @@ from tests.waiting import until
 
 #: A job that does not end by itself while a test looks at it.
 LONG = (
-    "jw.impute(df, method='pmm', n_imputations=400, max_iter=500, random_state=0, "
+    "jw.impute(df, method='pmm', n_imputations=1000, max_iter=1000, random_state=0, "
     "name='long')"
 )
 QUICK = "jw.impute(df, method='median', random_state=0, name='quick').wait()"

@@ -241,7 +241,7 @@ def strongest_predictors(
     >>> df["d"] = df["b"] + df["c"] / 2
     >>> columns = [column_of(name, df[name], "continuous") for name in df]
     >>> strongest_predictors(columns, {"d": ["a", "b", "c"], "c": ["a", "d"]}, 1)
-    {'d': ('b',), 'c': ('d',)}
+    {'c': ('d',), 'd': ('b',)}
     """
     codings = [coding_of(column) for column in columns]
     owner = np.repeat(np.arange(len(columns)), [coding.width for coding in codings])

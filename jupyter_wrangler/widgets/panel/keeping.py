@@ -35,7 +35,7 @@ def fetch(session: Session) -> None:
             session.model.job, session.model.fetched = job.seen, True
             session.result, session.completed = result, RowGrid(done, imputed)
             if session.model.step == "run":
-                session.model.said = "The job is done"
+                session.model.announcement = "The job is done"
         session.tasks.stop("result")
         session.well()
         session.changed()
@@ -90,13 +90,13 @@ def accept(session: Session, name: str, what: str, *, replace: bool) -> None:
         )
     if name in space and not replace:
         session.taken = name
-        session.model.said = f"{name} exists already"
+        session.model.announcement = f"{name} exists already"
         return
     space[name] = session.result.df if what == "data" else session.result
     lines = code.keeping(job.id[:8], name, what)
     session.taken = ""
     session.kept = "\n".join(lines)
-    session.model.said = f"{name} has been assigned"
+    session.model.announcement = f"{name} has been assigned"
 
 
 def save(session: Session, name: str, note: str) -> None:
@@ -114,7 +114,7 @@ def save(session: Session, name: str, note: str) -> None:
         with session.lock:
             task.check()
             session.kept = "\n".join(code.saving(job.id[:8], name, note))
-            session.model.said = f"Saved as {name}@{saved.n}"
+            session.model.announcement = f"Saved as {name}@{saved.n}"
         session.tasks.stop("keep")
         session.well()
         session.changed()

@@ -45,7 +45,7 @@ def _look(session: Session, task: Task) -> None:
         task.check()
         session.model.take_profile(found)
         session.model.digest, session.model.standard = digest, standard
-        session.model.said = f"{found.n_columns} columns were looked at"
+        session.model.announcement = f"{found.n_columns} columns were looked at"
     if session.model.codes:
         session.mark_codes()
         measure(session, task)
@@ -140,4 +140,4 @@ def _take_found(session: Session, seen: contract.Job, marks: frozenset[int]) -> 
     edits = finding.edits_of(spec, model.standard)
     model.history.reset(type(draft)(**{**vars(draft), "edits": edits}))
     model.job, model.step = seen, "run"
-    model.said = "A job of the same data was found"
+    model.announcement = "A job of the same data was found"

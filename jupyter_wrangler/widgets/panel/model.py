@@ -75,7 +75,7 @@ class PanelModel:
         self.digest = ""
         self.problem: Problem | None = None
         #: What the panel says once, for those who listen.
-        self.said = ""
+        self.announcement = ""
         self.looking = Listing(sort="missing", descending=True)
         self.planning = Listing()
         self._by_name: tuple[contract.PlanDocument | None, dict[str, PlannedColumn]] = (
@@ -92,17 +92,21 @@ class PanelModel:
 
     def _decide(self, words: str, **changes: Any) -> None:
         self.history.record(words, dataclasses.replace(self.draft, **changes))
-        self.said = words
+        self.announcement = words
 
     def undo(self) -> None:
         """Take the last decision back."""
         words = self.history.undo()
-        self.said = f"Taken back: {words}" if words else "There is nothing to undo"
+        self.announcement = (
+            f"Taken back: {words}" if words else "There is nothing to undo"
+        )
 
     def redo(self) -> None:
         """Do again what was taken back."""
         words = self.history.redo()
-        self.said = f"Done again: {words}" if words else "There is nothing to redo"
+        self.announcement = (
+            f"Done again: {words}" if words else "There is nothing to redo"
+        )
 
     def go(self, step: str) -> None:
         """Show another step.
@@ -192,7 +196,7 @@ class PanelModel:
     ) -> None:
         """Take what was recommended for the decisions `wanted`."""
         self.recommended, self.recommended_for = found, wanted
-        self.said = "The recommended plan is there"
+        self.announcement = "The recommended plan is there"
 
     def column(self, name: str) -> PlannedColumn:
         """Return what is planned for one column.
@@ -282,8 +286,8 @@ class PanelModel:
                 f"{high:g}; change one of them."
             )
         which = "least" if bound == "min_value" else "largest"
-        said = "none" if value is None else f"{value:g}"
-        self._edit(one, f"The {which} value of {name!r} is {said}", **{bound: value})
+        number = "none" if value is None else f"{value:g}"
+        self._edit(one, f"The {which} value of {name!r} is {number}", **{bound: value})
 
     def set_predictors(self, name: str, given: str) -> None:
         """Set the columns that help to impute a column, separated by commas.

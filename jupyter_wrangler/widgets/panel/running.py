@@ -85,7 +85,7 @@ def submit(session: Session, *, even_if_changed: bool = False) -> None:
             task.check()
             model.digest = digest
             model.job, model.step = job.seen, "run"
-            model.said = "The job was submitted"
+            model.announcement = "The job was submitted"
             session.kept = session.taken = ""
         session.tasks.stop("submit")
         follow(session, job)
@@ -113,7 +113,7 @@ def _ask_about_change(session: Session, *, other: bool) -> None:
             ),
             choices=(("look_again", "Look again"), ("run_anyway", f"Run on {on}")),
         )
-        session.model.said = session.model.problem.title
+        session.model.announcement = session.model.problem.title
     session.tasks.stop("submit")
     session.changed()
 
@@ -168,7 +168,10 @@ def _watch_service(session: Session, task: Task) -> None:
                 task.check()
                 before = session.model.problem
                 if found is not None and found != before:
-                    session.model.problem, session.model.said = found, found.title
+                    session.model.problem, session.model.announcement = (
+                        found,
+                        found.title,
+                    )
             _finish_in_time(session, job)
             session.changed()
     session.well()

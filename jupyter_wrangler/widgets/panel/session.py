@@ -117,7 +117,7 @@ class Session:
                     {"id": one, "label": _TITLES[one], "why": model.why_not(one)}
                     for one in STEPS
                 ],
-                "said": model.said,
+                "announcement": model.announcement,
                 "problem": _problem_view(model.problem),
                 "working": self._working(),
                 "undo": model.history.undoes,
@@ -161,7 +161,7 @@ class Session:
         answer = None
         try:
             with self.lock:
-                self.model.said = ""
+                self.model.announcement = ""
                 if message.get("do") not in {"page", "why"}:
                     self._clear_refusal()
                 answer = action(self, message)
@@ -183,7 +183,7 @@ class Session:
         found = problem_of(error)
         with self.lock:
             self.model.problem = found
-            self.model.said = found.title
+            self.model.announcement = found.title
             if isinstance(error, JobNotFound):
                 # nothing can be done with it any more
                 self.model.deleted = True
@@ -206,7 +206,7 @@ class Session:
             self._failures = 0
             if self.model.problem is not None and self.model.problem.passing:
                 self.model.problem = None
-                self.model.said = "The service answers again"
+                self.model.announcement = "The service answers again"
 
     # ── what the steps share ──
 

@@ -39,8 +39,8 @@ def bundle_html(model: PanelModel) -> str:
     """Show where the panel is, what is planned, the job, and the code of it."""
     parts = [f"<p><b>{html.text(model.data)}</b> · {_STEPS[model.step]}</p>"]
     if model.profile is not None:
-        said = (html.short(s, _SENTENCE) for s in model.profile.sentences[:5])
-        lines = "".join(f"<li>{html.text(s)}</li>" for s in said)
+        sentences = (html.short(s, _SENTENCE) for s in model.profile.sentences[:5])
+        lines = "".join(f"<li>{html.text(s)}</li>" for s in sentences)
         parts.append(f"<ul>{lines}</ul>")
     if model.step != "look" and model.base is not None:
         parts.append(plan_views.html(model.plan.document))

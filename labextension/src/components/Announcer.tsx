@@ -9,7 +9,7 @@ export function Announcer(
   props: IPanelProps & { jobs: readonly Job[] }
 ): React.JSX.Element {
   const before = React.useRef(props.jobs);
-  const [said, say] = React.useState({ text: '', turn: 0 });
+  const [message, say] = React.useState({ text: '', turn: 0 });
   React.useEffect(() => {
     const ended = justFinished(before.current, props.jobs);
     before.current = props.jobs;
@@ -21,7 +21,7 @@ export function Announcer(
   return (
     <div className="jp-Wrangler-aloud" role="status" aria-live="polite">
       {/* a new element, or the same words would not be spoken twice */}
-      <span key={said.turn}>{said.text}</span>
+      <span key={message.turn}>{message.text}</span>
     </div>
   );
 }

@@ -10,7 +10,7 @@ export function CardSpeaker(props: {
 }): React.JSX.Element {
   const { card, trans } = props;
   const before = React.useRef(card);
-  const [said, say] = React.useState({ text: '', turn: 0 });
+  const [message, say] = React.useState({ text: '', turn: 0 });
   React.useEffect(() => {
     const text = spoken(before.current, card, trans);
     before.current = card;
@@ -21,7 +21,7 @@ export function CardSpeaker(props: {
   return (
     <div className="jp-Wrangler-aloud" role="status" aria-live="polite">
       {/* a new element, or the same words would not be spoken twice */}
-      <span key={said.turn}>{said.text}</span>
+      <span key={message.turn}>{message.text}</span>
     </div>
   );
 }

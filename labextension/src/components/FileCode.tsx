@@ -12,7 +12,7 @@ export function FileCode(
   }
 ): React.JSX.Element {
   const { code, trans } = props;
-  const [said, setSaid] = React.useState('');
+  const [notice, setNotice] = React.useState('');
   return (
     <details className="jp-Wrangler-file-part">
       <summary>
@@ -31,7 +31,7 @@ export function FileCode(
           type="button"
           className="jp-Wrangler-button"
           onClick={() => {
-            setSaid(
+            setNotice(
               props.insert(code)
                 ? trans.__('The code is in the notebook.')
                 : trans.__('No notebook is open; the code was copied.')
@@ -48,7 +48,7 @@ export function FileCode(
         />
       </div>
       <div className="jp-Wrangler-line" role="status">
-        {said}
+        {notice}
       </div>
     </details>
   );

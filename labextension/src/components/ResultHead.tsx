@@ -19,7 +19,7 @@ export interface IResultHeadProps extends IResultActions {
   trans: TranslationBundle;
   result: ResultModel;
   /** What became of the last action. */
-  said: string;
+  notice: string;
   /** Whether an action is under way. */
   busy: boolean;
 }
@@ -143,7 +143,7 @@ export function ResultHead(props: IResultHeadProps): React.JSX.Element {
       <Summary {...props} />
       <RowFilters trans={trans} result={result} />
       <div className="jp-Wrangler-line" role="status">
-        {props.said}
+        {props.notice}
       </div>
       {result.problem && (
         <p className="jp-Wrangler-error" role="alert">

@@ -182,7 +182,7 @@ export class ResultTab extends Panel {
       <ResultHead
         trans={trans}
         result={result}
-        said={this.said}
+        notice={this.notice}
         busy={this.busy}
         insert={() => {
           this.insert(result);
@@ -283,9 +283,9 @@ export class ResultTab extends Panel {
     this.busy = true;
     this.say(doing);
     try {
-      this.said = await work();
+      this.notice = await work();
     } catch (error) {
-      this.said = failure(problemFrom(error), this.services.trans);
+      this.notice = failure(problemFrom(error), this.services.trans);
     } finally {
       this.busy = false;
       this.redraw();
@@ -293,7 +293,7 @@ export class ResultTab extends Panel {
   }
 
   private say(words: string): void {
-    this.said = words;
+    this.notice = words;
     this.redraw();
   }
 
@@ -335,6 +335,6 @@ export class ResultTab extends Panel {
   private grid: RowGrid | null = null;
   private charts: ChartList | null = null;
   private drawn: readonly Widget[] = [];
-  private said = '';
+  private notice = '';
   private busy = false;
 }

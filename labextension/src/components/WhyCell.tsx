@@ -30,7 +30,7 @@ export function WhyCell(props: IWhyCellProps): React.JSX.Element | null {
           </button>
         </p>
       );
-    case 'told':
+    case 'answered':
       return <Why why={state.why} trans={trans} />;
   }
 }

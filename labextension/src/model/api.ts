@@ -291,14 +291,15 @@ export class WranglerApi {
     if (response.ok) {
       return body as T;
     }
-    const told = isRecord(body) ? body : {};
+    const problem = isRecord(body) ? body : {};
     throw new RequestFailed(
       {
         code:
-          typeof told['code'] === 'string'
-            ? told['code']
+          typeof problem['code'] === 'string'
+            ? problem['code']
             : codeOf(response.status),
-        message: typeof told['message'] === 'string' ? told['message'] : ''
+        message:
+          typeof problem['message'] === 'string' ? problem['message'] : ''
       },
       body
     );

@@ -75,8 +75,8 @@ function sameEnd(a: Job, b: Job): boolean {
 /** Put together what is stored and what the feed tells. */
 export function cardOf(snapshot: ISnapshot, feed: IFeedState): ICard {
   const { id } = snapshot;
-  const told = feed.followed.find(job => job.id === id);
-  const known = told ?? snapshot.job;
+  const reported = feed.followed.find(job => job.id === id);
+  const known = reported ?? snapshot.job;
   // a snapshot's summary is cut to what is drawn, and lists have none
   const summary = sameEnd(known, snapshot.job)
     ? (snapshot.job.summary ?? null)
@@ -92,8 +92,8 @@ export function cardOf(snapshot: ISnapshot, feed: IFeedState): ICard {
         finishing: feed.finishing.has(id)
       }
     ),
-    confirmed: told !== undefined,
-    unknown: told === undefined && feed.unknown.has(id),
+    confirmed: reported !== undefined,
+    unknown: reported === undefined && feed.unknown.has(id),
     live: feed.live,
     retrying,
     problem: feed.problem,
@@ -103,9 +103,10 @@ export function cardOf(snapshot: ISnapshot, feed: IFeedState): ICard {
 
 /** Whether two states of the feed look the same to one card. */
 export function sameCard(id: string, a: IFeedState, b: IFeedState): boolean {
-  const told = (feed: IFeedState) => feed.followed.find(job => job.id === id);
+  const reported = (feed: IFeedState) =>
+    feed.followed.find(job => job.id === id);
   return (
-    told(a) === told(b) &&
+    reported(a) === reported(b) &&
     a.live === b.live &&
     a.unknown.has(id) === b.unknown.has(id) &&
     a.problem?.code === b.problem?.code &&
@@ -123,10 +124,10 @@ export function needsNews(snapshot: ISnapshot, feed: IFeedState): boolean {
   if (feed.unknown.has(id)) {
     return false;
   }
-  const told = feed.followed.find(job => job.id === id);
+  const reported = feed.followed.find(job => job.id === id);
   return (
-    !told ||
-    !isFinal(told) ||
+    !reported ||
+    !isFinal(reported) ||
     isOutdated(snapshot, feed) ||
     feed.retrying.has(id)
   );
@@ -134,12 +135,12 @@ export function needsNews(snapshot: ISnapshot, feed: IFeedState): boolean {
 
 /** Whether the job has ended since the snapshot was stored. */
 export function isOutdated(snapshot: ISnapshot, feed: IFeedState): boolean {
-  const told = feed.followed.find(job => job.id === snapshot.id);
+  const reported = feed.followed.find(job => job.id === snapshot.id);
   return (
-    told !== undefined &&
-    isFinal(told) &&
-    (!sameEnd(told, snapshot.job) ||
-      (told.state === 'succeeded' && !snapshot.job.summary))
+    reported !== undefined &&
+    isFinal(reported) &&
+    (!sameEnd(reported, snapshot.job) ||
+      (reported.state === 'succeeded' && !snapshot.job.summary))
   );
 }
 

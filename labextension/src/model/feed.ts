@@ -274,10 +274,10 @@ export class JobFeed {
     try {
       for (const id of [...this.follows.keys()]) {
         const known = this.current.followed.find(job => job.id === id);
-        const told = known
+        const settled = known
           ? this.inList(id) || this.current.live || known.state === 'succeeded'
           : this.current.unknown.has(id);
-        if (!told) {
+        if (!settled) {
           await this.fetchOne(id);
         }
       }

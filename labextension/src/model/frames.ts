@@ -59,10 +59,10 @@ export async function framesOf(
       ? (content.user_expressions as Record<string, unknown>)[NAME]
       : undefined
   ) as IFound | undefined;
-  const told = found?.data?.['application/json'] as
+  const answer = found?.data?.['application/json'] as
     { frames?: IFrame[] } | undefined;
-  return found?.status === 'ok' && told?.frames
-    ? { frames: told.frames, lack: null }
+  return found?.status === 'ok' && answer?.frames
+    ? { frames: answer.frames, lack: null }
     : { frames: [], lack: 'no_package' };
 }
 

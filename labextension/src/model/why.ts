@@ -14,7 +14,7 @@ const KEPT = 200;
 /** What is known about one cell. */
 export type WhyState =
   | { readonly kind: 'none' | 'waiting' }
-  | { readonly kind: 'told'; readonly why: WhyDocument }
+  | { readonly kind: 'answered'; readonly why: WhyDocument }
   | { readonly kind: 'failed'; readonly problem: IProblem };
 
 export class WhyModel {
@@ -48,7 +48,7 @@ export class WhyModel {
     this.key = key;
     const known = key === null ? undefined : this.known.get(key);
     if (known) {
-      this._state = { kind: 'told', why: known };
+      this._state = { kind: 'answered', why: known };
     } else if (cell && key !== null) {
       this._state = { kind: 'waiting' };
       this.timer = setTimeout(() => void this.fetch(cell, key), REST);
@@ -76,7 +76,7 @@ export class WhyModel {
       const why = await this.ask(cell, abort.signal);
       this.keep(key, why);
       if (this.key === key) {
-        this.set({ kind: 'told', why });
+        this.set({ kind: 'answered', why });
       }
     } catch (error) {
       if (!abort.signal.aborted && this.key === key) {

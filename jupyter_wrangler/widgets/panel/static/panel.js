@@ -49,7 +49,7 @@ function draw(view, id, local) {
         )
       )
     ),
-    h('p', { class: 'jw-hidden', role: 'status', 'aria-live': 'polite', 'data-key': 'said' }, local.said || view.said),
+    h('p', { class: 'jw-hidden', role: 'status', 'aria-live': 'polite', 'data-key': 'announcement' }, local.announcement || view.announcement),
     problem &&
       h(
         'div',
@@ -89,7 +89,7 @@ function draw(view, id, local) {
 
 function render({ model, el }) {
   const id = `jw-panel-${++panels}-${Math.random().toString(36).slice(2, 8)}`;
-  const local = { said: '', slow: '', sent: 0, at: 0 };
+  const local = { announcement: '', slow: '', sent: 0, at: 0 };
   let grid = null;
   let step = '';
   let frame = 0;
@@ -163,10 +163,10 @@ function render({ model, el }) {
   }
 
   function say(text) {
-    local.said = text;
+    local.announcement = text;
     redraw();
     setTimeout(() => {
-      local.said = '';
+      local.announcement = '';
     }, 4000);
   }
 
@@ -185,8 +185,8 @@ function render({ model, el }) {
 
   function flash(node, text) {
     say(text);
-    node.setAttribute('data-said', text);
-    setTimeout(() => node.removeAttribute('data-said'), 2000);
+    node.setAttribute('data-announcement', text);
+    setTimeout(() => node.removeAttribute('data-announcement'), 2000);
   }
 
   /** Ask JupyterLab to insert a cell; where nobody does, the code is copied. */

@@ -128,15 +128,15 @@ function planRow(one, id) {
 }
 
 function limits(one) {
-  const said = [];
+  const words = [];
   if (one.min !== null) {
-    said.push(`≥ ${one.min}`);
+    words.push(`≥ ${one.min}`);
   }
   if (one.max !== null) {
-    said.push(`≤ ${one.max}`);
+    words.push(`≤ ${one.max}`);
   }
-  said.push(one.predictors ? `by ${one.predictors.length > 24 ? 'chosen columns' : one.predictors}` : 'by all others');
-  return said.join(', ');
+  words.push(one.predictors ? `by ${one.predictors.length > 24 ? 'chosen columns' : one.predictors}` : 'by all others');
+  return words.join(', ');
 }
 
 function comparison(compare, id) {
