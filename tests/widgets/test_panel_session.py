@@ -107,7 +107,7 @@ def test_a_result_is_saved_under_a_name_and_the_code_does_the_same(opened):
     assert "needs a name" in session.view()["problem"]["text"]
     do(session, "save", name="panel-kept", note="before the model")
     until(lambda: session.kept, log=lambda: str(session.view()))
-    assert session.model.said == "Saved as panel-kept@1"
+    assert session.model.announcement == "Saved as panel-kept@1"
     assert jw.load("panel-kept").saved.note == "before the model"
     exec(session.kept, {"jw": jw})  # noqa: S102  what the panel prints
 
