@@ -17,10 +17,12 @@ import {
   refusedSince,
   withoutAll
 } from './feed-state';
-import { JobStream } from './job-stream';
+import { Follows } from './follows';
+import type { IStreamHandlers } from './job-stream';
 import { withJob, withPage, withPlace, withProgress } from './jobs';
 import { problemOf } from './problems';
 import { attempt, type IRequestTarget, perform } from './requests';
+import { type Audience, SharedStream } from './shared-stream';
 import { SummaryFetcher } from './summaries';
 
 /** Milliseconds between looks at the health while events come. */
@@ -38,7 +40,11 @@ function frequency(interval: number): IPoll.Frequency {
 }
 
 export class JobFeed {
-  constructor(private readonly api: WranglerApi) {
+  /** Pages of one audience share a stream; without one this page has its own. */
+  constructor(
+    private readonly api: WranglerApi,
+    audience: Audience = () => null
+  ) {
     this.poll = new Poll({
       auto: false,
       name: 'jupyter-wrangler:jobs',
@@ -46,7 +52,7 @@ export class JobFeed {
       frequency: frequency(POLL_INTERVAL),
       standby: 'when-hidden'
     });
-    this.stream = new JobStream(api, {
+    const handlers: IStreamHandlers = {
       ready: () => {
         this.setLive(true);
       },
@@ -68,7 +74,8 @@ export class JobFeed {
       failed: () => {
         this.dropStream();
       }
-    });
+    };
+    this.stream = new SharedStream(api, handlers, audience);
     this.summaries = new SummaryFetcher(api, {
       running: () => this.running,
       jobs: () => this.current.jobs,
@@ -122,29 +129,22 @@ export class JobFeed {
 
   /** Follow one job, whether it is among the newest or not. */
   follow(id: string): void {
-    const count = this.follows.get(id) ?? 0;
-    this.follows.set(id, count + 1);
+    const first = this.follows.add(id);
     const listed = this.current.jobs.find(job => job.id === id);
-    if (listed && count === 0 && this.running) {
+    if (listed && first && this.running) {
       this.set({ followed: withJob(this.current.followed, listed) });
     }
-    void this.fetchFollowed();
+    void this.follows.fetch();
   }
 
   /** Follow a job no more, for one of those who did. */
   unfollow(id: string): void {
-    const count = this.follows.get(id) ?? 0;
-    if (count > 1) {
-      this.follows.set(id, count - 1);
-      return;
+    if (this.follows.remove(id)) {
+      const unknown = new Set(this.current.unknown);
+      unknown.delete(id);
+      const followed = this.current.followed.filter(job => job.id !== id);
+      this.set({ followed, unknown });
     }
-    this.follows.delete(id);
-    const unknown = new Set(this.current.unknown);
-    unknown.delete(id);
-    this.set({
-      followed: this.current.followed.filter(job => job.id !== id),
-      unknown
-    });
   }
 
   /** Whether any view can be seen. */
@@ -241,7 +241,7 @@ export class JobFeed {
       });
       this.listed = Date.now();
       const here = new Set(items.map(({ id }) => id));
-      for (const id of next ? [] : [...this.follows.keys()]) {
+      for (const id of next ? [] : this.follows.ids) {
         if (known.has(id) && !here.has(id) && !fresh(id)) {
           this.forget(id);
         }
@@ -252,55 +252,13 @@ export class JobFeed {
     }
     const listed = new Set([
       ...this.current.jobs.map(({ id }) => id),
-      ...this.follows.keys()
+      ...this.follows.ids
     ]);
     this.summaries.keep(listed);
     this.answers.keep(listed);
     this.openStream();
     void this.summaries.fetch();
-    await this.fetchFollowed();
-  }
-
-  /**
-   * Ask for the followed jobs that neither the list nor events tell about.
-   *
-   * A job that has succeeded stays as it is.
-   */
-  private async fetchFollowed(): Promise<void> {
-    if (!this.running || this.following) {
-      return;
-    }
-    this.following = true;
-    try {
-      for (const id of [...this.follows.keys()]) {
-        const known = this.current.followed.find(job => job.id === id);
-        const settled = known
-          ? this.inList(id) || this.current.live || known.state === 'succeeded'
-          : this.current.unknown.has(id);
-        if (!settled) {
-          await this.fetchOne(id);
-        }
-      }
-    } finally {
-      this.following = false;
-    }
-  }
-
-  private inList(id: string): boolean {
-    return this.current.jobs.some(job => job.id === id);
-  }
-
-  private async fetchOne(id: string): Promise<void> {
-    try {
-      await this.ask(id, () => this.api.job(id));
-    } catch (error) {
-      const problem = asProblem(error);
-      if (problem.code === 'job_not_found' || problem.code === 'invalid_spec') {
-        this.forget(id);
-      } else {
-        this.set({ problem });
-      }
-    }
+    await this.follows.fetch();
   }
 
   private openStream(): void {
@@ -382,12 +340,20 @@ export class JobFeed {
   private listed = 0;
   /** Views that can be seen. */
   private readonly views = new Set<object>();
-  /** Job id -> how many views follow it. */
-  private readonly follows = new Map<string, number>();
-  private following = false;
+  private readonly follows = new Follows({
+    running: () => this.running,
+    state: () => this.current,
+    set: change => {
+      this.set(change);
+    },
+    load: id => this.ask(id, () => this.api.job(id)),
+    forget: id => {
+      this.forget(id);
+    }
+  });
   private readonly answers = new Answers();
   private readonly poll: Poll;
-  private readonly stream: JobStream;
+  private readonly stream: SharedStream;
   private readonly summaries: SummaryFetcher;
   private readonly changes = new Signal<this, IFeedState>(this);
 }

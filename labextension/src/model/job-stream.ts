@@ -16,8 +16,8 @@ export interface IStreamHandlers {
   failed: () => void;
 }
 
-/** An EventSource sends the cookie, and can send nothing else. */
-function streamsByCookie(settings: ServerConnection.ISettings): boolean {
+/** Whether the page is from the server: an EventSource sends the cookie and nothing else. */
+export function streamsByCookie(settings: ServerConnection.ISettings): boolean {
   return new URL(settings.baseUrl, location.href).origin === location.origin;
 }
 

@@ -27,6 +27,10 @@ export const feedPlugin: JupyterFrontEndPlugin<IJobFeed> = {
   provides: IJobFeed,
   activate: (app: JupyterFrontEnd): IJobFeed => {
     const api = new WranglerApi(app.serviceManager.serverSettings);
-    return { api, feed: new JobFeed(api) };
+    const { user } = app.serviceManager;
+    return {
+      api,
+      feed: new JobFeed(api, () => user.identity?.username ?? null)
+    };
   }
 };
