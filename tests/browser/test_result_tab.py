@@ -214,7 +214,7 @@ def test_a_million_rows_scroll_and_few_are_fetched(page, submit, api):
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     head = open_result(page, "million")
-    expect(head).to_contain_text("1000000 rows", timeout=CEILING_MS)
+    expect(head).to_contain_text("1,000,000 rows", timeout=CEILING_MS)
     grid(page).focus()
     page.keyboard.press("Control+End")
     expect(heard(page)).to_contain_text("Row 999999, b: 999999", timeout=CEILING_MS)

@@ -101,7 +101,9 @@ export const JobRow = React.memo(function JobRow(
       {/* above what grows and shrinks, so that buttons stay where they are */}
       <div className="jp-Wrangler-foot">
         <span className="jp-Wrangler-faint">{when(job, now, trans)}</span>
-        <JobButtons {...props} job={job} retrying={retrying} />
+        <span className="jp-Wrangler-actions">
+          <JobButtons {...props} job={job} retrying={retrying} />
+        </span>
       </div>
       {(job.state === 'running' || job.state === 'cancelling') && (
         <ProgressBar {...props} job={job} name={name} />

@@ -72,7 +72,7 @@ export class RowGrid extends Panel {
     this.grid = new DataGrid({
       defaultSizes: {
         rowHeight: 24,
-        columnWidth: 140,
+        columnWidth: 160,
         rowHeaderWidth: 72,
         columnHeaderHeight: 46
       },

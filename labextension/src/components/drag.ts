@@ -46,7 +46,12 @@ export function dragCode(
     return;
   }
   const { clientX, clientY } = event;
+  // a press that moves would select the text of the page
+  const keep = (started: Event): void => {
+    started.preventDefault();
+  };
   const end = (): void => {
+    document.removeEventListener('selectstart', keep, true);
     document.removeEventListener('pointermove', move, true);
     document.removeEventListener('pointerup', end, true);
   };
@@ -60,6 +65,7 @@ export function dragCode(
       begin(code, label, now.clientX, now.clientY);
     }
   };
+  document.addEventListener('selectstart', keep, true);
   document.addEventListener('pointermove', move, true);
   document.addEventListener('pointerup', end, true);
 }

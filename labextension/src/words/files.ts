@@ -13,6 +13,7 @@ import type {
 } from '../model/files';
 import type { IColumn } from '../model/grid';
 import { bytes } from './results';
+import { grouped } from './text';
 
 /** "CSV, 1.2 MB, about 20 000 rows, 5 columns". */
 export function factsOf(
@@ -22,7 +23,7 @@ export function factsOf(
   const { n_rows, about_rows, columns, kind, size } = preview;
   const rows =
     n_rows !== null
-      ? trans._n('%1 row', '%1 rows', n_rows)
+      ? grouped(trans._n('%1 row', '%1 rows', n_rows))
       : about_rows !== null
         ? trans.__('about %1 rows', round(about_rows).toLocaleString())
         : '';
@@ -87,9 +88,7 @@ export function countedWords(
 ): string {
   const { found, counted, share } = rows;
   return counted
-    ? trans
-        ._n('%1 row', '%1 rows', found)
-        .replace(String(found), found.toLocaleString())
+    ? grouped(trans._n('%1 row', '%1 rows', found))
     : trans.__(
         '%1 rows so far, in %2 % of the file',
         found.toLocaleString(),

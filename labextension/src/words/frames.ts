@@ -4,12 +4,13 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IFrame, Lack } from '../model/frames';
 import { handleOf, pythonText } from './results';
+import { grouped } from './text';
 
 const IMPORT = 'import jupyter_wrangler as jw\n\n';
 
 /** "344 rows, 7 columns". */
 export function shape(frame: IFrame, trans: TranslationBundle): string {
-  const rows = trans._n('%1 row', '%1 rows', frame.n_rows);
+  const rows = grouped(trans._n('%1 row', '%1 rows', frame.n_rows));
   const columns = trans._n('%1 column', '%1 columns', frame.n_columns);
   return `${rows}, ${columns}`;
 }

@@ -8,6 +8,7 @@ import {
   type JobState,
   isFinal
 } from '../model/contract';
+import { grouped } from './text';
 import { clock, duration } from './times';
 
 /** The name a person gave to the job, or that of its data. */
@@ -144,7 +145,7 @@ export function result(
     n_imputed
   );
   const where = trans._n('in %1 column', 'in %1 columns', filled);
-  return `${cells} ${where} · ${sets}`;
+  return grouped(`${cells} ${where} · ${sets}`);
 }
 
 /** What a screen reader says when jobs end. */

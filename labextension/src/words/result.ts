@@ -16,7 +16,7 @@ import { description } from './card';
 import { nameOf, result as resultLine } from './jobs';
 import { reasonFor } from './problems';
 import { contents, handleOf, pythonText } from './results';
-import { presentable } from './text';
+import { grouped, presentable } from './text';
 
 /** Above it chains are taken to differ (van Buuren 2018, 6.5.2). */
 const HIGH_RHAT = 1.2;
@@ -51,7 +51,7 @@ export function headingAloud(
   found: number,
   trans: TranslationBundle
 ): string {
-  const rows = trans._n('%1 row', '%1 rows', found);
+  const rows = grouped(trans._n('%1 row', '%1 rows', found));
   if (question.sort === null) {
     return rows;
   }
@@ -126,10 +126,12 @@ export function standsOut(
   return [
     ...(left > 0
       ? [
-          trans._n(
-            '%1 value is still missing.',
-            '%1 values are still missing.',
-            left
+          grouped(
+            trans._n(
+              '%1 value is still missing.',
+              '%1 values are still missing.',
+              left
+            )
           )
         ]
       : []),

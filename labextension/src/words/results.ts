@@ -8,6 +8,7 @@ import type {
   ResultVersion
 } from '../model/contract';
 import type { IVersionOf } from '../model/results';
+import { grouped } from './text';
 import { clock } from './times';
 
 /** "patients@3". */
@@ -30,7 +31,7 @@ export function contents(
   version: ResultVersion,
   trans: TranslationBundle
 ): string {
-  const rows = trans._n('%1 row', '%1 rows', version.n_rows);
+  const rows = grouped(trans._n('%1 row', '%1 rows', version.n_rows));
   const columns = trans._n('%1 column', '%1 columns', version.n_columns);
   const methods = version.methods.join(', ');
   const m = version.n_imputations;

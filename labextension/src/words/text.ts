@@ -5,6 +5,11 @@
 /** Longest text of the service that is shown in the panel. */
 const LONGEST = 600;
 
+/** A text with thousands apart in its numbers, as the rest of the page has them. */
+export function grouped(text: string): string {
+  return text.replace(/\d{4,}/g, digits => Number(digits).toLocaleString());
+}
+
 /**
  * A message of the service, fit to be shown: no traceback, no address, no token.
  *
