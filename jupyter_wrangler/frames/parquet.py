@@ -6,7 +6,7 @@ The columns come first, under string names, then the levels of the index.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,25 +184,27 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
     x  1
     y  2
     """
-    table = read_table(source)
-    header = header_of(table)
-    notes = header["notes"]
-    arrays = [
-        decode(column, note) for column, note in zip(table.columns, notes, strict=True)
-    ]
+    with _opened(source) as file:
+        header = _header(file.schema_arrow.metadata)
+        notes, names = header["notes"], file.schema_arrow.names
+        arrays = [
+            decode(column, note)
+            for column, note in zip(_columns(file), notes, strict=True)
+        ]
     levels = 0 if "range" in header["index"] else len(header["index"]["names"])
     count = len(notes) - levels
     index = unpack_index(header["index"], arrays[count:])
     # a dict of positions: labels may be anything, also equal to one another
     # and object arrays as series, or pandas would guess a better dtype for them
     columns = {
-        i: pd.Series(a, index, dtype=a.dtype) for i, a in enumerate(arrays[:count])
+        i: pd.Series(a, index, dtype=a.dtype, copy=False)
+        for i, a in enumerate(arrays[:count])
     }
     df = pd.DataFrame(columns, index=index, copy=False)
     if labels:
         df.columns = unpack_labels(header["labels"])
     else:
-        df.columns = pd.Index(table.column_names[:count])
+        df.columns = pd.Index(names[:count])
     return df
 
 
@@ -249,16 +251,40 @@ def shape_of(source: bytes | str | Path) -> tuple[int, int]:
 @reading()
 def read_table(source: bytes | str | Path, **options: Any) -> pa.Table:
     """Read Parquet with footers of any size."""
+    with _opened(source) as file:
+        return file.read(use_threads=not _is_small(file), **options)
+
+
+def _opened(source: bytes | str | Path) -> pq.ParquetFile:
+    """Open Parquet with a footer of any size."""
     # not by `pq.read_table`: it loads pyarrow.dataset, which every runner would do
-    # again
-    with pq.ParquetFile(
+    # again; and not mapped: the pages would stay beside what is made of them
+    return pq.ParquetFile(
         pa.BufferReader(source) if isinstance(source, bytes) else str(source),
-        memory_map=True,
         thrift_string_size_limit=_FOOTER_LIMIT,
-    ) as file:
-        # threads take longer to start than a small file to read
-        cells = file.metadata.num_rows * file.metadata.num_columns
-        return file.read(use_threads=cells > _FEW_CELLS, **options)
+    )
+
+
+def _is_small(file: pq.ParquetFile) -> bool:
+    """Whether threads would take longer to start than the file to read."""
+    cells: int = file.metadata.num_rows * file.metadata.num_columns
+    return cells <= _FEW_CELLS
+
+
+def _columns(file: pq.ParquetFile) -> Iterator[pa.ChunkedArray]:
+    """Read the columns, of a large file one by one.
+
+    All of them at once would stand beside the frame that is made of them.
+    """
+    width = len(file.schema_arrow)
+    # a column of several leaves, such as one of intervals, shifts all that follow
+    if _is_small(file) or file.metadata.num_columns != width:
+        yield from file.read(use_threads=not _is_small(file)).columns
+        return
+    for k in range(width):
+        # by its place: names may have dots, which would name fields of a struct
+        yield file.reader.read_all(column_indices=[k], use_threads=False).column(0)
+    pa.default_memory_pool().release_unused()
 
 
 @reading()

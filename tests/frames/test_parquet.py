@@ -3,6 +3,8 @@
 import datetime as dt
 import decimal
 import io
+import subprocess
+import sys
 import uuid
 
 import numpy as np
@@ -105,6 +107,8 @@ LABELS = {
     "categories": pd.CategoricalIndex(["x", "y"]),
 }
 
+#: Rows of which three columns are too many cells for a reader to take at once.
+LARGE = 70_000
 PANDAS_3 = int(pd.__version__.split(".")[0]) >= 3
 
 
@@ -118,6 +122,33 @@ def test_each_dtype_comes_back(name):
     found = back(df)
     assert_frame_equal(found, df, check_exact=True)
     assert found.dtypes.equals(df.dtypes)
+
+
+# pandas takes no rows of foreign byte order
+@pytest.mark.parametrize("name", [name for name in SERIES if name != "big endian"])
+def test_each_dtype_comes_back_from_a_frame_that_is_read_column_by_column(name):
+    """Beside it stand names that a reader of nested columns takes for parts of it."""
+    long = SERIES[name].iloc[np.arange(LARGE) % 2].reset_index(drop=True)
+    df = pd.DataFrame({name: long, f"{name}.left": np.arange(LARGE), "": long})
+    assert_frame_equal(back(df), df, check_exact=True)
+
+
+def test_a_large_frame_is_held_once_while_it_is_read(tmp_path):
+    """In a process of its own, where Arrow's count of bytes begins at nothing."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(100_000, 20))
+    x[rng.random(x.shape) < 0.1] = np.nan
+    path = tmp_path / "data"
+    path.write_bytes(frames.to_parquet(pd.DataFrame(x)).data)
+    code = (
+        "import sys; import pyarrow as pa; from jupyter_wrangler import frames; "
+        "df = frames.from_parquet(sys.argv[1]); "
+        "print(pa.default_memory_pool().max_memory() / df.memory_usage().sum())"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code, path], capture_output=True, check=True
+    )
+    assert 0.5 < float(said.stdout) < 1.3
 
 
 @pytest.mark.parametrize("name", SERIES)

@@ -109,7 +109,7 @@ def _column(
 ) -> ColumnSummary:
     drawn = [_values(one)[plan.name] for one in imputations if plan.name in one.rows]
     filled = len(drawn[0]) if drawn else 0
-    every = [pd.Series(values) for values in drawn] or [series.iloc[:0]]
+    every = [pd.Series(one, copy=False) for one in drawn] or [series.iloc[:0]]
     imputed = every[0] if len(every) == 1 else pd.concat(every, ignore_index=True)
     return ColumnSummary(
         name=plan.name,
@@ -157,17 +157,7 @@ def _method(plan: ColumnPlan, imputations: Sequence[Imputation]) -> str:
 def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
     """Describe what is there of a column; missing values do not count."""
     if plan.level in NUMERIC:
-        y = as_floats(values)
-        y = y[~np.isnan(y)]
-        if not len(y):
-            return {}
-        return {
-            "mean": float(y.mean()),
-            "sd": float(y.std(ddof=1)) if len(y) > 1 else None,
-            "median": float(np.median(y)),
-            "min": float(y.min()),
-            "max": float(y.max()),
-        }
+        return _of_numbers(values)
     values = showable(values.dropna())
     if not len(values):
         return {}
@@ -181,6 +171,28 @@ def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
         }
     counts = values.astype(object).value_counts()
     return {"top": text(counts.index[0]), "share": float(counts.iloc[0] / len(values))}
+
+
+def _of_numbers(values: pd.Series) -> Statistics:
+    """Describe numbers, with one copy of those that are there."""
+    if isinstance(values.dtype, np.dtype) and values.dtype == np.float64:
+        y = values.to_numpy()
+    else:
+        y = as_floats(values)
+    y = y[~np.isnan(y)]
+    if not len(y):
+        return {}
+    mean = y.mean(keepdims=True)
+    found: Statistics = {
+        "mean": float(mean[0]),
+        "sd": float(y.std(ddof=1, mean=mean)) if len(y) > 1 else None,
+    }
+    # the copy is ours: to look for the middle may change its order
+    return found | {
+        "median": float(np.median(y, overwrite_input=True)),
+        "min": float(y.min()),
+        "max": float(y.max()),
+    }
 
 
 def _events(imputations: Sequence[Imputation]) -> tuple[LoggedEvent, ...]:
@@ -200,8 +212,9 @@ def _preview(frame: pd.DataFrame, imputations: Sequence[Imputation]) -> Preview 
     if not imputations or not imputations[0].rows:
         return None
     first = imputations[0]
-    incomplete = np.unique(np.concatenate(list(first.rows.values())))
-    rows = incomplete[:PREVIEW_ROWS]
+    # rows ascend, so the first ones of all are among the first ones of each column
+    heads = np.concatenate([rows[:PREVIEW_ROWS] for rows in first.rows.values()])
+    rows = np.unique(heads)[:PREVIEW_ROWS]
     names = _preview_columns([str(name) for name in frame.columns], first, rows)
     seen = frame.iloc[rows]
     columns = [_preview_cells(seen[name], first, rows) for name in names]
@@ -217,7 +230,7 @@ def _preview_columns(
     names: list[str], first: Imputation, rows: NDArray[np.intp]
 ) -> list[str]:
     """Those with imputed cells in these rows come before those without."""
-    filled = [name for name in names if np.isin(rows, _rows(first, name)).any()]
+    filled = [name for name in names if _among(_rows(first, name), rows)[0].any()]
     shown = set([*filled, *(n for n in names if n not in filled)][:PREVIEW_COLUMNS])
     return [name for name in names if name in shown]
 
@@ -228,13 +241,22 @@ def _preview_cells(
     """Cells of one column as text, and which of them are imputed."""
     name = str(series.name)
     column = showable(series).astype(object).to_numpy(copy=True)
-    marked = np.isin(rows, _rows(first, name))
+    marked, places = _among(_rows(first, name), rows)
     if marked.any():
         # these few only: a million imputed cells as objects take a while
-        places = np.searchsorted(_rows(first, name), rows[marked])
         picked = pd.Series(_values(first)[name][places])
         column[marked] = showable(picked).astype(object).to_numpy()
     return [text(value) for value in column], marked.tolist()
+
+
+def _among(
+    own: NDArray[np.intp], rows: NDArray[np.intp]
+) -> tuple[NDArray[np.bool_], NDArray[np.intp]]:
+    """Which of a few rows a column has filled, and where these stand in its own."""
+    places = np.searchsorted(own, rows)
+    found = places < len(own)
+    found[found] = own[places[found]] == rows[found]
+    return found, places[found]
 
 
 def _values(one: Imputation) -> dict[str, Values]:

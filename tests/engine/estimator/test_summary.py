@@ -57,6 +57,32 @@ def test_preview_shows_the_first_rows_with_missing_values(run):
     assert all(len(cell) <= CELL for row in shown.cells for cell in row)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_preview_and_figures_are_those_of_the_plain_formulas(run, seed):
+    """The summary takes shortcuts: it looks at few rows, and orders in place."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(1e6, 1.0, size=(400, 6))
+    x[rng.random(x.shape) < rng.uniform(0.0, 0.03, size=6)] = np.nan
+    df = pd.DataFrame(x).add_prefix("x")
+    before = df.copy()
+    done = run(df, method="mean")
+    found = summarise(df, ImputationSpec(method="mean"), [done])
+    incomplete = np.flatnonzero(df.isna().any(axis=1))[:10]
+    assert found.preview.index == tuple(map(str, incomplete))
+    marks = df.isna().iloc[incomplete].to_numpy().tolist()
+    assert [list(row) for row in found.preview.imputed] == marks
+    for column in found.columns:
+        y = df[column.name].dropna().to_numpy()
+        assert column.observed == {
+            "mean": y.mean(),
+            "sd": y.std(ddof=1),
+            "median": np.median(y),
+            "min": y.min(),
+            "max": y.max(),
+        }
+    pd.testing.assert_frame_equal(df, before)
+
+
 def test_columns_that_keep_their_missing_values_show_them_empty(run):
     df = pd.DataFrame({"x": [1.0, None, 3.0], "y": [None, 2.0, 4.0]})
     spec = {"method": "mean", "columns": ("x",)}
