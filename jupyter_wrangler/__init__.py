@@ -49,6 +49,7 @@ _PUBLIC = {
     "pool_scalar": "jupyter_wrangler.engine.pooling.rubin",
     "pool": "jupyter_wrangler.engine.pooling.pool",
     "pool_r_squared": "jupyter_wrangler.engine.pooling.r_squared",
+    "required_imputations": "jupyter_wrangler.engine.pooling.required",
     "md_pattern": "jupyter_wrangler.engine.missingness.patterns",
     "md_pairs": "jupyter_wrangler.engine.missingness.patterns",
     "flux": "jupyter_wrangler.engine.missingness.patterns",

@@ -6,7 +6,7 @@ import functools
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from jupyter_wrangler.client.objects.job import Job
     from jupyter_wrangler.client.objects.result import Result
     from jupyter_wrangler.files.tables import Table
+
+
+def imputation_count(
+    context: click.Context, option: click.Parameter, value: str
+) -> int | Literal["auto"]:
+    """Read a number of imputations, or "auto"."""
+    if value == "auto":
+        return "auto"
+    number: int = click.IntRange(1, 1000)(value, option, context)
+    return number
 
 
 @click.group(invoke_without_command=True)
@@ -107,7 +117,13 @@ def details_text(details: dict[str, Any]) -> str:
 @click.option("--method", default="pmm", show_default=True, help="Method for all.")
 @click.option("--column", "columns", multiple=True, help="Only this one; repeatable.")
 @click.option(
-    "-m", "--imputations", default=1, show_default=True, type=click.IntRange(1, 1000)
+    "-m",
+    "--imputations",
+    default="1",
+    show_default=True,
+    callback=imputation_count,
+    metavar="INTEGER|auto",
+    help="How many, or auto: as many as standard errors want.",
 )
 @click.option("--max-iter", default=10, show_default=True, type=click.IntRange(1, 1000))
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**63 - 1))
@@ -122,7 +138,7 @@ def impute(
     encoding: str | None,
     method: str,
     columns: tuple[str, ...],
-    imputations: int,
+    imputations: int | Literal["auto"],
     max_iter: int,
     seed: int,
     force: bool,
@@ -179,7 +195,8 @@ def result(job_id: str, output: Path, *, force: bool) -> None:
     if not isinstance(job.spec, ImputationSpec):
         _write_document(job, output, force=force)
         return
-    goals = output_paths(output, job.spec.n_imputations, force=force)
+    m: int | Literal["auto"] = "auto" if job.spec.grows else job.spec.n_imputations
+    goals = output_paths(output, m, force=force)
     found = follow(job)
     assert isinstance(found, Result)  # noqa: S101  for the type checker
     write_completed(Table(frame=found.df), found, goals, again_by(job))
@@ -202,8 +219,14 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
     click.echo(f"{output}: {len(data)} bytes.")
 
 
-def output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
-    """Name the files that are to be written, or refuse them before anything is done."""
+def output_paths(
+    output: Path, imputations: int | Literal["auto"], *, force: bool
+) -> list[Path]:
+    """Name the files that are to be written, or refuse them before anything is done.
+
+    Of "auto" it is those that may be written.
+    """
+    from jupyter_wrangler.contract.imputation_spec import MOST_IMPUTATIONS
     from jupyter_wrangler.files.kinds import kind_of
     from jupyter_wrangler.files.packing import can_pack, numbered
 
@@ -213,7 +236,8 @@ def output_paths(output: Path, imputations: int, *, force: bool) -> list[Path]:
             f"{output.suffix} files are read but not written; name an output that ends "
             "in .gz, .bz2, .xz or .zst, or in none of them."
         )
-    goals = [output] if imputations == 1 else numbered(output, imputations)
+    m = MOST_IMPUTATIONS if imputations == "auto" else imputations
+    goals = [output] if m == 1 else numbered(output, m)
     _refuse_taken(goals, force=force)
     return goals
 
@@ -235,7 +259,7 @@ def write_completed(
 ) -> None:
     """Write every completed data set, and say what was done; else how to get it."""
     filled = int(result.mask.to_numpy().sum())
-    for k, goal in enumerate(goals):
+    for k, goal in enumerate(goals[: result.n_imputations]):
         _save_or_explain(functools.partial(table.write, result, k, goal), goal, again)
         click.echo(f"{goal}: {filled} values imputed.")
     if not filled:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from jupyter_wrangler.contract.base import Bounded, Label, Scalar
 from jupyter_wrangler.contract.job_spec import (
@@ -25,6 +26,11 @@ _LISTED_METHODS = 20
 MANY_COLUMNS, PREDICTORS_OF_MANY = 200, 100
 #: From so many rows on `knn` does not look at all of them, and at how many it does.
 MANY_ROWS, DONORS_OF_MANY = 200_000, 20_000
+#: Of "auto": imputations to begin with, the coefficient of variation that standard
+#: errors may have, and the most imputations.
+PILOT, SE_CV, MOST_IMPUTATIONS = 10, 0.05, 200
+#: Fewest imputations by which standard errors are judged.
+LEAST_PILOT = 5
 
 
 def is_formula(method: str) -> bool:
@@ -53,8 +59,13 @@ class ImputationSpec(JobSpec):
     methods: Annotated[dict[Label, Label], Bounded] = Field(default_factory=dict)
     #: Columns to impute; None means every column with missing values.
     columns: Labels | None = None
-    #: Number of completed data sets (m in Rubin's notation).
+    #: Number of completed data sets (m in Rubin's notation). "auto" stands for 10 and
+    #: `se_cv` 0.05.
     n_imputations: int = Field(default=1, ge=1, le=1000)
+    #: Coefficient of variation that pooled standard errors may have: after
+    #: `n_imputations` more are added, to 200 at most, until it is reached. None: no
+    #: more.
+    se_cv: Annotated[float, Field(ge=0.001, lt=1)] | None = None
     #: Most rounds of the chained equations.
     max_iter: int = Field(default=10, ge=1, le=1000)
     #: Relative change below which deterministic chains stop early.
@@ -113,6 +124,29 @@ class ImputationSpec(JobSpec):
     #: Whether fitted models are kept for later rows; None: where that costs little.
     keep_models: bool | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_auto(cls, given: Any) -> Any:
+        """Say "auto" in numbers."""
+        if not isinstance(given, dict):
+            return given
+        asked = given.get("n_imputations")
+        if not isinstance(asked, str) or asked != "auto":
+            return given
+        return {"se_cv": SE_CV, **given, "n_imputations": PILOT}
+
+    @field_validator("se_cv")
+    @classmethod
+    def _of_several(cls, given: float | None, info: ValidationInfo) -> float | None:
+        """Refuse to judge standard errors by one imputation."""
+        if given is not None and info.data.get("n_imputations", PILOT) < LEAST_PILOT:
+            raise PydanticCustomError(
+                "too_few_imputations",
+                "Input should be given with n_imputations of {least} or more",
+                {"least": LEAST_PILOT},
+            )
+        return given
+
     @field_validator("min_value", "max_value", mode="before")
     @classmethod
     def _without_boundless(cls, given: Any, info: ValidationInfo) -> Any:
@@ -151,10 +185,19 @@ class ImputationSpec(JobSpec):
             return n if n < MANY_ROWS else DONORS_OF_MANY
         return min(n, max(self.max_donors, self.n_neighbors))
 
+    @property
+    def grows(self) -> bool:
+        """Whether imputations may be added to the first ones."""
+        return self.se_cv is not None
+
     def n_parts(self, n_columns: int) -> int:
         """Parts that can run side by side: the imputations."""
         del n_columns
         return self.n_imputations
+
+    def most_parts(self, n_columns: int) -> int:
+        """Parts that there may be in the end."""
+        return max(self.n_parts(n_columns), MOST_IMPUTATIONS if self.grows else 0)
 
     def listed_methods(self) -> dict[str, Any]:
         """Return one column for each of the first methods."""

@@ -48,6 +48,10 @@ class JobSpec(Request):
     def n_parts(self, n_columns: int) -> int:
         """Return the number of parts that can run side by side."""
 
+    def most_parts(self, n_columns: int) -> int:
+        """Return the number of parts that there may be when more are added."""
+        return self.n_parts(n_columns)
+
     def listed_methods(self) -> dict[str, Any]:
         """Return the methods as lists show them: not more than fits there."""
         return {}

@@ -159,7 +159,7 @@ class JobEvent(View):
     seq: int
     at: dt.datetime
     #: queued, running, part, changed, finishing, stopping, cancelling, lost, requeued,
-    #: released, retried, adopted, or the state in which the job ended.
+    #: released, retried, growing, adopted, or the state in which the job ended.
     type: str
     #: Of what concerns one part: its stage and number, the attempt, the worker and the
     #: reason.

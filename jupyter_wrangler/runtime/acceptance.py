@@ -112,6 +112,7 @@ def accept(
         quota=quota,
         estimate_s=estimate,
         part_s=part_s,
+        most_parts=request.spec.most_parts(columns) + 1,
     )
 
 

@@ -131,6 +131,20 @@ def test_impute_writes_one_file_per_imputation(stack_env, tmp_path):
         assert pd.read_csv(tmp_path / f"out-{k}.csv")["b"].notna().all()
 
 
+def test_impute_writes_as_many_files_as_auto_wants(stack_env, tmp_path):
+    source = tmp_path / "in.csv"
+    rows = "\n".join(f"{i},{i * 2 if i % 4 else ''}" for i in range(40))
+    source.write_text(f"a,b\n{rows}\n")
+    call = ("impute", str(source), "-o", str(tmp_path / "out.csv"), "-m", "auto")
+    done = run(*call, env=stack_env)
+    assert done.returncode == 0, done.stderr
+    made = sorted(tmp_path.glob("out-*.csv"))
+    assert len(made) >= 10
+    assert done.stdout.count("values imputed") == len(made)
+    again = run(*call, env=stack_env)
+    assert (again.returncode, "out-1.csv is there" in again.stderr) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

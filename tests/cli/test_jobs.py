@@ -93,6 +93,7 @@ def test_fault_3_17_an_unknown_job_is_named(words):
     ("words", "said"),
     [
         (("impute", "in.csv", "-o", "o.csv", "-m", "0"), "0 is not in the range 1<=x"),
+        (("impute", "in.csv", "-o", "o.csv", "-m", "some"), "'some' is not a valid"),
         (("impute", "in.csv", "-o", "o.csv", "--seed", "-1"), "-1 is not in the range"),
         (("impute", "in.csv", "-o", "o.csv", "--sep", ",", "--decimal", ","), "both"),
         (("gc", "--days", "nan"), "a number of days is wanted"),

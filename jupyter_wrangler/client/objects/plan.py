@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 from pydantic import ValidationError
@@ -184,7 +184,7 @@ class Plan(MutableMapping[Any, PlannedMethod]):
     def settings(
         self,
         columns: Iterable[Hashable] | None = None,
-        n_imputations: int | None = None,
+        n_imputations: int | Literal["auto"] | None = None,
     ) -> dict[str, Any]:
         """Say it in the words of `impute` and `Imputer`.
 
@@ -192,7 +192,7 @@ class Plan(MutableMapping[Any, PlannedMethod]):
         ----------
         columns : iterable of labels, optional
             Columns of the data.  The target may be gone from them.
-        n_imputations : int, optional
+        n_imputations : int or "auto", optional
             Imputations that will be made.  Columns that `unfit` names for them get
             ``"auto"``, which chooses among methods that draw.
 
@@ -226,12 +226,12 @@ class Plan(MutableMapping[Any, PlannedMethod]):
         }
         return {name: value for name, value in found.items() if value}
 
-    def unfit(self, n_imputations: int | None) -> tuple[str, ...]:
+    def unfit(self, n_imputations: int | Literal["auto"] | None) -> tuple[str, ...]:
         """Columns whose method was chosen for one imputation, and is not for several.
 
         Parameters
         ----------
-        n_imputations : int or None
+        n_imputations : int, "auto" or None
             Imputations that will be made.
 
         Returns

@@ -34,7 +34,7 @@ def impute(
     plan: str | Mapping[Any, str] = "pmm",
     *,
     method: str | Mapping[Any, str] | None = None,
-    n_imputations: int = 1,
+    n_imputations: int | Literal["auto"] = 1,
     columns: Iterable[Hashable] | str | None = None,
     max_iter: int = 10,
     tol: float = 1e-3,
@@ -86,8 +86,10 @@ def impute(
         for the columns whose method would give the same values each time.
     method : str or mapping of column to str, optional
         Another name of `plan`, as `Imputer` calls it.
-    n_imputations : int, default=1
-        Number of completed data sets.
+    n_imputations : int or "auto", default=1
+        Number of completed data sets.  "auto" makes 10, and adds as many as standard
+        errors want that vary by less than 5 % between runs, up to 200; an event of the
+        job says what decided, see `required_imputations`.
     columns : iterable of labels, optional
         Columns to impute; None means every column with missing values.
     max_iter : int, default=10
@@ -262,19 +264,20 @@ def _methods(plan: Any) -> dict[str, Any]:
     )
 
 
-def _warn_of_new_choices(plan: Plan, n_imputations: int) -> None:
+def _warn_of_new_choices(plan: Plan, n_imputations: int | Literal["auto"]) -> None:
     """Warn that other methods are chosen where those of the plan do not draw."""
     unfit = plan.unfit(n_imputations)
     if not unfit:
         return
+    number = "several" if n_imputations == "auto" else str(n_imputations)
     which = "column" if len(unfit) == 1 else "columns"
     calls.warn(
         f"The plan was made for one imputation: its methods for {which} "
         f"{', '.join(map(repr, unfit))} are best guesses, which do not show what is "
-        f"uncertain. For {n_imputations} imputations 'auto' chooses others in the job, "
+        f"uncertain. For {number} imputations 'auto' chooses others in the job, "
         "whose events say which and why. "
         f"To see and change them first, use recommend(df, n_imputations="
-        f"{n_imputations}).",
+        f"{n_imputations!r}).",
         MethodsChosenAgain,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import Any, Literal
 
 from jupyter_wrangler import frames
 from jupyter_wrangler.calls import public
@@ -19,7 +19,7 @@ def recommend(
     df: Any,
     target: Hashable | None = None,
     *,
-    n_imputations: int = 1,
+    n_imputations: int | Literal["auto"] = 1,
     random_state: int | None = 0,
 ) -> Plan:
     """Recommend a method for each column, with the reason in words.
@@ -31,9 +31,9 @@ def recommend(
     target : label, optional
         Column that a model will predict.  It is left alone and helps no other column,
         and the plan warns of what would give it away.
-    n_imputations : int, default=1
-        Imputations that you will make: one asks for best guesses, several for methods
-        that draw.
+    n_imputations : int or "auto", default=1
+        Imputations that you will make: one asks for best guesses, several (or "auto")
+        for methods that draw.
     random_state : int or None, default=0
         Seed of the check on hidden cells; None draws one.
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_wrangler._version import __version__
 from jupyter_wrangler.contract import ImputationSpec, ImputationSummary
+from jupyter_wrangler.contract.imputation_spec import PILOT, SE_CV
 from jupyter_wrangler.errors import InvalidSpec, shown
 
 #: What scikit-learn can do the same, and with which class.
@@ -45,7 +46,8 @@ def wrangler_code(
         "import jupyter_wrangler as jw",
     ]
     given = _settings(spec)
-    mixed = bool(spec.methods) and spec.method != "pmm"
+    # what one call of jw.impute cannot say
+    mixed = (bool(spec.methods) and spec.method != "pmm") or "se_cv" in given
     if mixed:
         lines.append("from jupyter_wrangler.contract import ImputationSpec")
     if where is not None:
@@ -114,6 +116,9 @@ def _settings(spec: ImputationSpec) -> dict[str, Any]:
     found = spec.model_dump(
         exclude_defaults=True, exclude={"method", "methods", "kind"}
     )
+    if (spec.n_imputations, spec.se_cv) == (PILOT, SE_CV):
+        del found["se_cv"]
+        found["n_imputations"] = "auto"
     return found | {"random_state": spec.random_state}
 
 

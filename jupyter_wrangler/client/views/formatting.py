@@ -129,7 +129,8 @@ def job_description(job: Job) -> str:
             return "profile"
         case ImputationSpec() as spec:
             methods = sorted({spec.method, *filter(None, spec.methods.values())})
-            return f"{count(spec.n_imputations, 'imputation')} by {', '.join(methods)}"
+            m = max(1, job.n_parts - 1) if spec.grows else spec.n_imputations
+            return f"{count(m, 'imputation')} by {', '.join(methods)}"
         case _:
             assert_never(job.spec)
 

@@ -24,6 +24,10 @@ BARNARD = (
     "Barnard J, Rubin DB (1999). Small-sample degrees of freedom with multiple "
     "imputation. Biometrika 86(4), 948-955."
 )
+HIPPEL = (
+    "von Hippel PT (2020). How many imputations do you need? A two-stage calculation "
+    "using a quadratic rule. Sociological Methods & Research 49(3), 699-718."
+)
 VEHTARI = (
     "Vehtari A, Gelman A, Simpson D, Carpenter B, Bürkner PC (2021). "
     "Rank-normalization, folding, and localization: an improved R-hat. Bayesian "
@@ -65,6 +69,13 @@ def methods_paragraph(
         )
     sentences.append(_predictors(spec))
     sentences.append(_several(n_imputations, references))
+    if spec.se_cv is not None:
+        references.append(HIPPEL)
+        sentences.append(
+            f"Their number was chosen from the first {spec.n_imputations} of them, so "
+            f"that standard errors vary by less than {100 * spec.se_cv:.3g} % between "
+            "runs (von Hippel 2020)."
+        )
     sentences.append(_checked(verdict, references))
     sentences.append(
         f"The seed was {spec.random_state}; jupyter-wrangler {__version__} was used."

@@ -313,14 +313,28 @@ def impute_m(
     Returns
     -------
     Imputations
+        With `se_cv` more than `n_imputations`, if standard errors want them.
     """
-    given = given or Given()
-    made = []
-    for k in range(spec.n_imputations):
-        run = finish(impute.fit(df, spec, k, given=given), df.size)
+    # what is known beforehand; the first imputation adds the plans
+    known = [given or Given()]
+    made: list[Imputation] = []
+
+    def add(k: int) -> None:
+        run = finish(impute.fit(df, spec, k, given=known[0]), df.size)
         made.append(run.result())
         # all would choose the same, each at the cost of many trials
-        given = replace(given, plans=run.plans)
+        known[0] = replace(known[0], plans=run.plans)
+
+    for k in range(spec.n_imputations):
+        add(k)
+    if spec.se_cv is not None:
+        # loads scipy
+        from jupyter_wrangler.engine.estimator.needed import needed_imputations  # noqa: PLC0415
+
+        needed = needed_imputations(df, made, spec.se_cv)
+        for k in range(needed.pilot, needed.m):
+            add(k)
+        made[0] = replace(made[0], events=(*made[0].events, needed.event))
     return Imputations(df, made)
 
 

@@ -81,6 +81,9 @@ class JobOutcome:
     summary: ImputationSummary | Findings
     #: Bytes to store; None where the results of the parts are the result of the job.
     document: bytes | None = None
+    #: Parts that there are to be, if there are too few, and why.
+    more_parts: int | None = None
+    more_reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,9 +131,23 @@ class ImputationHandler(KindHandler):
         return _with_recipe(task, run, data)
 
     def document(self, task: SummaryTask) -> JobOutcome:
-        """Sum up the imputations."""
+        """Sum up the imputations, and ask for more if they are too few."""
         imputations = [_read_imputation(path) for path in task.results]
-        return JobOutcome(summary=summary.summarise(task.frame, task.spec, imputations))
+        found = summary.summarise(task.frame, task.spec, imputations)
+        pilot = task.spec.n_imputations
+        if task.spec.se_cv is None or any(k < pilot for k in task.failures):
+            return JobOutcome(summary=found)
+        # a runner loads what its kind of job needs
+        from jupyter_wrangler.engine.estimator.needed import needed_imputations  # noqa: PLC0415
+
+        needed = needed_imputations(task.frame, imputations[:pilot], task.spec.se_cv)
+        found = found.model_copy(update={"events": (*found.events, needed.event)})
+        first = len(imputations) == pilot and not task.failures
+        if not first or needed.m == pilot:
+            return JobOutcome(summary=found)
+        return JobOutcome(
+            summary=found, more_parts=needed.m, more_reason=needed.event.message
+        )
 
 
 def _cells_of(done: Imputation) -> bytes:

@@ -96,6 +96,9 @@ class Done(_Message):
     recipe_note: Annotated[str | None, BeforeValidator(_as_utf8)] = None
     #: Of the last stage, for the row of the job.
     summary: dict[str, Any] | None = None
+    #: Of the last stage: parts of the first one that there are to be, and why.
+    more_parts: int | None = None
+    more_reason: Annotated[str, BeforeValidator(_as_utf8)] = ""
     usage: Usage | None = None
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from jupyter_wrangler.errors import WranglerError, raising
 from jupyter_wrangler.runtime.worker.messages import Cancelled, Done, Failed
 from jupyter_wrangler.store.queue.attempts import NO_RECIPE, Recipe
+from jupyter_wrangler.store.queue.growth import More
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,8 @@ class Stored:
     sha: bytes | None
     summary: dict[str, Any] | None
     recipe: Recipe = NO_RECIPE
+    #: Parts that are wanted before the last one ends.
+    more: More | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,7 @@ from jupyter_wrangler.store.database import SyncDatabase
 from jupyter_wrangler.store.outages import is_passing
 from jupyter_wrangler.store.queue import claims
 from jupyter_wrangler.store.queue.attempts import Recipe
+from jupyter_wrangler.store.queue.growth import More
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +92,10 @@ class PartOutput:
     def store(self, done: Done) -> Stored | Failed | Waits | DataLost:
         """Move the result into the store and record its bytes."""
         if not done.stored:
-            return Stored(sha=None, summary=done.summary)
+            more = None
+            if done.more_parts is not None:
+                more = More(parts=done.more_parts, reason=done.more_reason)
+            return Stored(sha=None, summary=done.summary, more=more)
         owner = self.claim.owner_id
         try:
             sha, size, key = self._store_output(owner)

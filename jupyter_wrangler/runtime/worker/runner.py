@@ -188,6 +188,8 @@ def _compute(pipe: Connection, task: Task) -> Done:
         return Done(
             stored=outcome.document is not None,
             summary=outcome.summary.model_dump(mode="json"),
+            more_parts=outcome.more_parts,
+            more_reason=outcome.more_reason,
         )
     frame = _read_and_report(pipe, task)
     part = PartTask(

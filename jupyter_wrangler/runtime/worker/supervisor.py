@@ -259,6 +259,7 @@ class Supervisor:
                     recipe=ending.recipe,
                     summary=ending.summary,
                     usage=usage,
+                    more=ending.more,
                 )
             case Failed():
                 return self._output.update(

@@ -91,8 +91,8 @@ def finish(c: Connection, owner: uuid.UUID, job_id: uuid.UUID) -> Job:
         )
     if not parts.kept:
         raise NothingFinished(str(job_id), f"{spec.part_word}s")
-    if not parts.left:
-        # it is summing up anyway
+    if not parts.left and job.spec.get("se_cv") is None:
+        # it is summing up anyway, and does not ask for more
         return jobs.get(c, owner, job_id)
     c.execute(
         text("""

@@ -29,6 +29,7 @@ from jupyter_wrangler.store.queue.attempts import (
     give_up,
     plain,
 )
+from jupyter_wrangler.store.queue.growth import More, grow
 from jupyter_wrangler.store.queue.job_completion import (
     finalize,
     lock_job,
@@ -113,9 +114,16 @@ def succeed(
     recipe: Recipe = NO_RECIPE,
     summary: dict[str, Any] | None,
     usage: dict[str, float],
+    more: More | None = None,
 ) -> bool:
-    """Record the result of a part; False if the lease was lost or it was cancelled."""
+    """Record the result of a part; False if the lease was lost or it was cancelled.
+
+    With `more` it is the last part, and other parts are wanted before it ends; unless
+    somebody has asked to finish with what is there.
+    """
     job = lock_job(c, ticket.job_id)
+    if more is not None and job is not None and job.finish_requested_at is None:
+        return grow(c, ticket, job, guard=_MINE, more=more, usage=usage)
     done = c.execute(
         text(f"""
         UPDATE wrangler.job_part

@@ -75,12 +75,13 @@ def submit(
     quota: Quota,
     estimate_s: float | None = None,
     part_s: float | None = None,
+    most_parts: int = 0,
 ) -> tuple[Job, bool]:
     """Insert a job with its parts; return it, and whether it is new.
 
     An unfinished or successful job of the same owner with the same cache key, or
     any job with the same idempotency key, is returned instead.  `quota` holds for
-    owners of whom the table of quotas says nothing.
+    owners of whom the table of quotas says nothing; it must have room for `most_parts`.
 
     Raises
     ------
@@ -96,7 +97,8 @@ def submit(
     elif (found := _same_work(c, owner, cache_key)) is not None:
         return _reuse(c, owner, found, request, sha), False
     spec = request.spec.model_dump_json()
-    quotas.admit_job(c, owner, quota, parts=len(parts), size=len(spec))
+    n = max(len(parts), most_parts)
+    quotas.admit_job(c, owner, quota, parts=n, size=len(spec))
     # the model validates what the statement, which also adds parts and event, inserts
     row = models.Job(
         owner_id=owner,
@@ -126,9 +128,7 @@ def submit(
             "app": app_version,
             "estimate": estimate_s,
             "max": max_attempts,
-            "part_s": part_s,
-            "work": work_s(len(parts) - 1, part_s),
-            **_columns_of(parts),
+            **_columns_of(parts, part_s),
         },
     ).scalar_one_or_none()
     if job_id is None:
@@ -136,9 +136,11 @@ def submit(
     return get(c, owner, job_id), True
 
 
-def _columns_of(parts: list[PartPlan]) -> dict[str, Any]:
+def _columns_of(parts: list[PartPlan], part_s: float | None) -> dict[str, Any]:
     """Return what the statement inserts of parts, as one list for each column."""
     return {
+        "part_s": part_s,
+        "work": work_s(len(parts) - 1, part_s),
         "queue": parts[0].queue,
         "stages": [part.stage for part in parts],
         "ks": [part.k for part in parts],

@@ -1594,6 +1594,8 @@ export interface components {
              * @default 1
              */
             readonly n_imputations: number;
+            /** Se Cv */
+            readonly se_cv?: number | null;
             /**
              * Max Iter
              * @default 10

@@ -25,7 +25,8 @@ export function description(
     return trans._n(
       '%1 imputation by %2',
       '%1 imputations by %2',
-      spec.n_imputations,
+      // more may have been added to the first ones
+      spec.se_cv ? Math.max(1, job.n_parts - 1) : spec.n_imputations,
       [...methods].sort().join(', ')
     );
   }

@@ -119,7 +119,7 @@ export function when(
 
 /** One line on what a finished job brought. */
 export function result(
-  job: Pick<Job, 'state' | 'summary' | 'spec'>,
+  job: Pick<Job, 'state' | 'summary' | 'spec'> & { n_parts?: number },
   trans: TranslationBundle
 ): string {
   if (job.state !== 'succeeded') {
@@ -131,7 +131,9 @@ export function result(
   if (!('n_imputations' in job.spec)) {
     return '';
   }
-  const m = job.spec.n_imputations;
+  // more may have been added to the first ones; the last part only sums up
+  const grown = 'se_cv' in job.spec && job.spec.se_cv ? job.n_parts : undefined;
+  const m = grown ? grown - 1 : job.spec.n_imputations;
   const sets = trans._n('%1 completed data set', '%1 completed data sets', m);
   if (!job.summary) {
     return sets;

@@ -174,7 +174,12 @@ export function ofVersion(
     what: contents(version, trans),
     line: spec
       ? resultLine(
-          { spec, state: version.state, summary: summary ?? null },
+          {
+            spec,
+            state: version.state,
+            summary: summary ?? null,
+            n_parts: version.n_imputations + 1
+          },
           trans
         )
       : '',
