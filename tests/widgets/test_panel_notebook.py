@@ -35,7 +35,7 @@ def cells():
         (
             "panel._receive(None, {'do': 'search', 'of': 'look', 'text': ''}, [])\n"
             "panel._receive(None, {'do': 'go', 'step': 'plan'}, [])\n"
-            "while panel.session.model.standard is None:\n"
+            "while panel.session.model.plan.standard is None:\n"
             "    await asyncio.sleep(0.05)\n"
             "panel"
         ),

@@ -42,7 +42,7 @@ def opened():
 
 
 def looked(session):
-    until(lambda: session.model.profile is not None or session.model.problem)
+    until(lambda: session.model.look.profile is not None or session.model.problem)
     until(lambda: session.tasks.get("find") is None)
     return session
 
@@ -54,7 +54,7 @@ def do(session, what, /, **more):
 def run(session):
     """Run the standard plan to its end."""
     do(session, "go", step="plan")
-    until(lambda: session.model.standard is not None)
+    until(lambda: session.model.plan.standard is not None)
     do(session, "stop")
     do(session, "run")
     until(lambda: session.completed is not None, log=lambda: str(session.view()))
@@ -64,7 +64,7 @@ def test_from_look_to_an_accepted_result_and_the_code_gives_the_same(opened):
     df, space = frame(), {}
     before = df.copy()
     session = looked(opened(df, namespace=space))
-    assert session.model.codes == {"a": [-999.0]}
+    assert session.model.look.codes == {"a": [-999.0]}
     run(session)
     assert session.model.step == "run"
     do(session, "go", step="judge")
@@ -126,7 +126,7 @@ def test_a_panel_that_is_opened_again_finds_the_job_with_its_decisions(opened):
     df = frame(3)
     first = looked(opened(df))
     do(first, "go", step="plan")
-    until(lambda: first.model.standard is not None)
+    until(lambda: first.model.plan.standard is not None)
     do(first, "set", what="method", name="b", value="norm")
     do(first, "set", what="min", name="b", value="0")
     do(first, "set", what="imputations", value="3")
@@ -136,9 +136,9 @@ def test_a_panel_that_is_opened_again_finds_the_job_with_its_decisions(opened):
     assert again.model.job.id == first.model.job.id
     assert again.model.step == "run"
     assert again.model.draft.n_imputations == 3
-    assert again.model.column("b").method == "norm"
-    assert again.model.column("b").min_value == 0
-    assert again.model.codes == {"a": [-999.0]}
+    assert again.model.plan.column("b").method == "norm"
+    assert again.model.plan.column("b").min_value == 0
+    assert again.model.look.codes == {"a": [-999.0]}
     other = looked(opened(frame(4)))
     assert other.model.job is None
     assert other.model.step == "look"
@@ -148,7 +148,7 @@ def test_data_that_changed_since_the_look_are_not_run_unasked(opened):
     df = frame(5)
     session = looked(opened(df))
     do(session, "go", step="plan")
-    until(lambda: session.model.standard is not None)
+    until(lambda: session.model.plan.standard is not None)
     df.loc[1, "a"] = 51.5
     do(session, "run")
     until(lambda: session.model.problem)
@@ -165,7 +165,7 @@ def test_a_variable_that_holds_another_frame_is_not_run_unasked(opened):
     space = {"df": frame(30)}
     session = looked(opened(space["df"], namespace=space))
     do(session, "go", step="plan")
-    until(lambda: session.model.standard is not None)
+    until(lambda: session.model.plan.standard is not None)
     space["df"] = space["df"].drop(columns="a").assign(c=1.0)
     do(session, "run")
     until(lambda: session.model.problem)
@@ -173,9 +173,9 @@ def test_a_variable_that_holds_another_frame_is_not_run_unasked(opened):
     assert problem["code"] == "frame_changed"
     assert "another DataFrame" in problem["title"]
     do(session, "look_again")
-    until(lambda: session.model.profile is not None)
+    until(lambda: session.model.look.profile is not None)
     assert session.view()["grid"]["n_columns"] == 2
-    assert [one.name for one in session.model.profile.columns] == ["b", "c"]
+    assert [one.name for one in session.model.look.profile.columns] == ["b", "c"]
     assert session.view()["problem"] is None
 
 
@@ -193,7 +193,7 @@ def test_a_service_that_is_away_is_named_and_the_work_goes_on_when_it_is_back(
     away = Client(f"http://127.0.0.1:{port}/")
     session = looked(opened(frame(6), client=away))
     do(session, "go", step="plan")
-    until(lambda: session.model.standard is not None)
+    until(lambda: session.model.plan.standard is not None)
     do(session, "run")
     until(lambda: session.model.problem)
     problem = session.view()["problem"]
@@ -224,7 +224,7 @@ def test_what_cannot_be_looked_at_says_why_and_shows_the_rows(opened, df, words)
 def test_a_frame_without_missing_values_cannot_be_run(opened):
     session = looked(opened(pd.DataFrame({"a": range(20), 0: range(20)})))
     do(session, "go", step="plan")
-    until(lambda: session.model.standard is not None)
+    until(lambda: session.model.plan.standard is not None)
     do(session, "run")
     assert "Nothing is missing" in session.view()["problem"]["text"]
 
@@ -276,7 +276,7 @@ def test_a_deleted_result_is_said(opened, client):
 def test_a_job_that_was_deleted_elsewhere_has_no_dead_buttons(opened, client):
     session = looked(opened(frame(32)))
     do(session, "go", step="plan")
-    until(lambda: session.model.standard is not None)
+    until(lambda: session.model.plan.standard is not None)
     do(session, "stop")
     do(session, "set", what="imputations", value="900")
     do(session, "run")

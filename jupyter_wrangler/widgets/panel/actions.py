@@ -11,8 +11,8 @@ from jupyter_wrangler.client.objects.leaderboard import Leaderboard
 from jupyter_wrangler.errors import InvalidSpec, JobAlreadyFinished
 from jupyter_wrangler.widgets.panel.grid import RowGrid
 from jupyter_wrangler.widgets.panel.keeping import accept, explain, fetch, save
+from jupyter_wrangler.widgets.panel.listing import Listing
 from jupyter_wrangler.widgets.panel.looking import look
-from jupyter_wrangler.widgets.panel.model import Listing
 from jupyter_wrangler.widgets.panel.planning import compare_methods, recommend
 from jupyter_wrangler.widgets.panel.running import follow, submit
 from jupyter_wrangler.widgets.panel.session import Action, Session
@@ -32,7 +32,9 @@ def _go(session: Session, message: Message) -> None:
 
 def _listing(session: Session, message: Message) -> Listing:
     return (
-        session.model.looking if message.get("of") == "look" else session.model.planning
+        session.model.look.listing
+        if message.get("of") == "look"
+        else session.model.plan.listing
     )
 
 
@@ -65,12 +67,14 @@ def _only_incomplete(session: Session, message: Message) -> None:
 
 
 def _mark(session: Session, message: Message) -> None:
-    session.model.mark(int(message["id"]), on=bool(message["on"]))
+    session.model.look.mark(int(message["id"]), on=bool(message["on"]))
     session.mark_codes()
 
 
 def _undo(session: Session, message: Message) -> None:
-    session.model.undo() if message["do"] == "undo" else session.model.redo()
+    session.model.decisions.undo() if message[
+        "do"
+    ] == "undo" else session.model.decisions.redo()
     session.mark_codes()
     if session.model.step == "plan":
         recommend(session)
@@ -80,27 +84,27 @@ def _set(session: Session, message: Message) -> None:
     model, name, value = session.model, str(message.get("name")), str(message["value"])
     match message["what"]:
         case "method":
-            model.set_method(name, value)
+            model.plan.set_method(name, value)
         case "min" | "max" as bound:
-            model.set_bound(name, f"{bound}_value", value)
+            model.plan.set_bound(name, f"{bound}_value", value)
         case "predictors":
-            model.set_predictors(name, value)
+            model.plan.set_predictors(name, value)
         case "imputations":
-            model.set_imputations(value)
+            model.plan.set_imputations(value)
         case "seed":
-            model.set_seed(value)
+            model.plan.set_seed(value)
         case "budget":
-            model.set_budget(value)
+            model.plan.set_budget(value)
     if message["what"] in {"imputations", "seed"}:
         recommend(session)
 
 
 def _take_best(session: Session, _: Message) -> None:
     model = session.model
-    if model.board is None:
+    if model.plan.board is None:
         raise InvalidSpec("There is no leaderboard yet; compare first.")
     draws = model.draft.n_imputations > 1
-    model.take_best(Leaderboard(model.board).best(draws=draws))
+    model.plan.take_best(Leaderboard(model.plan.board).best(draws=draws))
 
 
 def _act(session: Session, message: Message) -> None:
@@ -129,8 +133,8 @@ def _look_again(session: Session, _: Message) -> None:
     session.rows = RowGrid(frames.as_pandas(session.frame_now))
     session.frame = session.frame_now
     session.model.problem, session.model.step = None, "look"
-    session.model.profile = None
-    session.asked_for = session.model.recommended = None
+    session.model.look.profile = None
+    session.asked_for = session.model.plan.recommended = None
     look(session)
 
 
@@ -162,7 +166,7 @@ ACTIONS: dict[str, Action] = {
     "undo": _undo,
     "redo": _undo,
     "set": _set,
-    "restore": lambda s, m: s.model.restore(str(m["name"])),
+    "restore": lambda s, m: s.model.plan.restore(str(m["name"])),
     "stop": lambda s, _: s.tasks.stop("plan"),
     "compare": lambda s, _: compare_methods(s),
     "take_best": _take_best,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from jupyter_wrangler.contract import PlannedColumn
 
@@ -93,3 +94,45 @@ class History:
         self._done.append((words, self.draft))
         self.draft = after
         return words
+
+
+class Decisions:
+    """The draft with its history, and the words for what was decided last.
+
+    Examples
+    --------
+    >>> decisions = Decisions()
+    >>> decisions.decide("10 imputations", n_imputations=10)
+    >>> decisions.undo()
+    >>> decisions.announcement, decisions.draft.n_imputations
+    ('Taken back: 10 imputations', 5)
+    """
+
+    def __init__(self) -> None:
+        self.history = History(Draft())
+        #: What the panel says once, for those who listen.
+        self.announcement = ""
+
+    @property
+    def draft(self) -> Draft:
+        """The decisions as they are now."""
+        return self.history.draft
+
+    def decide(self, words: str, **changes: Any) -> None:
+        """Change the draft; `words` say what was decided."""
+        self.history.record(words, replace(self.draft, **changes))
+        self.announcement = words
+
+    def undo(self) -> None:
+        """Take the last decision back."""
+        words = self.history.undo()
+        self.announcement = (
+            f"Taken back: {words}" if words else "There is nothing to undo"
+        )
+
+    def redo(self) -> None:
+        """Do again what was taken back."""
+        words = self.history.redo()
+        self.announcement = (
+            f"Done again: {words}" if words else "There is nothing to redo"
+        )

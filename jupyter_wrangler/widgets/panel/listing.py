@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
-
-from jupyter_wrangler.widgets.panel.model import Listing
 
 T = TypeVar("T")
 
 #: Lines of a page.
 PAGE = 20
+
+
+@dataclass(kw_only=True)
+class Listing:
+    """How a table of columns is sorted, filtered and paged."""
+
+    sort: str = "position"
+    descending: bool = False
+    search: str = ""
+    only_missing: bool = False
+    first: int = 0
 
 
 def page_of(

@@ -23,7 +23,7 @@ _SORTS = {
 
 def view(model: PanelModel) -> dict[str, Any]:
     """Return what the step shows, as JSON."""
-    found = model.profile
+    found = model.look.profile
     if found is None:
         return {"ready": False}
     hits: dict[str, list[tuple[int, Disguised]]] = {}
@@ -31,7 +31,7 @@ def view(model: PanelModel) -> dict[str, Any]:
         hits.setdefault(hit.column, []).append((i, hit))
     lines, table = page_of(
         found.columns,
-        model.looking,
+        model.look.listing,
         _SORTS,
         name=lambda one: one.name,
         lacks=lambda one: bool(one.n_missing or one.name in hits),

@@ -43,10 +43,10 @@ def _look(session: Session, task: Task) -> None:
     standard = standard_plan(session, frame, {})
     with session.lock:
         task.check()
-        session.model.take_profile(found)
-        session.model.digest, session.model.standard = digest, standard
+        session.model.look.take_profile(found)
+        session.model.digest, session.model.plan.standard = digest, standard
         session.model.announcement = f"{found.n_columns} columns were looked at"
-    if session.model.codes:
+    if session.model.look.codes:
         session.mark_codes()
         measure(session, task)
     session.looked.set()
@@ -78,15 +78,15 @@ def standard_plan(session: Session, frame: Any, codes: Any) -> contract.PlanDocu
 
 def measure(session: Session, task: Task) -> None:
     """Plan by type again, for the values that are marked now."""
-    standard = standard_plan(session, session.frame, session.model.codes)
+    standard = standard_plan(session, session.frame, session.model.look.codes)
     with session.lock:
         task.check()
-        session.model.standard = standard
+        session.model.plan.standard = standard
 
 
 def _find(session: Session, task: Task) -> None:
     """Go on with a job of the same data, if there is one."""
-    model, profile = session.model, session.model.profile
+    model, profile = session.model, session.model.look.profile
     assert profile is not None  # noqa: S101  it has just been looked at
     ways = [
         frozenset(),
@@ -113,7 +113,11 @@ def _find(session: Session, task: Task) -> None:
     seen, digest = found
     with session.lock:
         task.check()
-        if model.job is not None or model.step != "look" or model.history.undoes:
+        if (
+            model.job is not None
+            or model.step != "look"
+            or model.decisions.history.undoes
+        ):
             return
         _take_found(session, seen, marks_of[digest])
     follow(session, session.client.job(seen.id))
@@ -135,9 +139,9 @@ def _take_found(session: Session, seen: contract.Job, marks: frozenset[int]) -> 
         n_imputations=spec.n_imputations,
         random_state=spec.random_state,
     )
-    model.history.reset(draft)
-    model.standard = standard_plan(session, session.frame, model.codes)
-    edits = finding.edits_of(spec, model.standard)
-    model.history.reset(type(draft)(**{**vars(draft), "edits": edits}))
+    model.decisions.history.reset(draft)
+    model.plan.standard = standard_plan(session, session.frame, model.look.codes)
+    edits = finding.edits_of(spec, model.plan.standard)
+    model.decisions.history.reset(type(draft)(**{**vars(draft), "edits": edits}))
     model.job, model.step = seen, "run"
     model.announcement = "A job of the same data was found"

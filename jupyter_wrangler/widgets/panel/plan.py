@@ -9,7 +9,8 @@ from jupyter_wrangler.client.views.html import short
 from jupyter_wrangler.contract import LeaderboardDocument, PlannedColumn, RankedMethod
 from jupyter_wrangler.engine.columns.levels import NUMERIC
 from jupyter_wrangler.widgets.panel.listing import page_of
-from jupyter_wrangler.widgets.panel.model import PanelModel, join_names
+from jupyter_wrangler.widgets.panel.model import PanelModel
+from jupyter_wrangler.widgets.panel.model.typed import join_names
 from jupyter_wrangler.wording import count
 
 _WARNINGS = 6
@@ -22,25 +23,29 @@ _SORTS = {
 
 def view(model: PanelModel) -> dict[str, Any]:
     """Return what the step shows, as JSON."""
-    if model.base is None:
+    if model.plan.base is None:
         return {"ready": False}
-    columns = model.columns
+    columns = model.plan.columns
     listed = [one for one in columns if one.n_missing or one.missing_values]
     lines, table = page_of(
-        listed, model.planning, _SORTS, name=lambda one: one.name, lacks=lambda _: True
+        listed,
+        model.plan.listing,
+        _SORTS,
+        name=lambda one: one.name,
+        lacks=lambda _: True,
     )
-    n_rows = model.base.n_rows
+    n_rows = model.plan.base.n_rows
     return {
         "ready": True,
-        "recommended": model.is_recommended,
+        "recommended": model.plan.is_recommended,
         "table": table,
         "whole": len(columns) - len(listed),
         "columns": [_column(model, one, n_rows) for one in lines],
-        "warnings": [short(w, 400) for w in model.base.warnings[:_WARNINGS]],
+        "warnings": [short(w, 400) for w in model.plan.base.warnings[:_WARNINGS]],
         "n_imputations": model.draft.n_imputations,
         "seed": model.draft.random_state,
         "budget": model.draft.budget_min,
-        "why_not_run": model.why_not_run,
+        "why_not_run": model.plan.why_not_run,
         "compare": _comparison(model),
     }
 
@@ -52,7 +57,7 @@ def _column(model: PanelModel, one: PlannedColumn, n_rows: int) -> dict[str, Any
         "type": one.level,
         "missing": f"{one.n_missing / n_rows:.1%}" if n_rows else "",
         "method": one.method,
-        "options": model.options(one),
+        "options": model.plan.options(one),
         "reason": short(one.reason, 500),
         "edited": one.name in model.draft.edits,
         "numeric": one.level in NUMERIC,
@@ -63,9 +68,9 @@ def _column(model: PanelModel, one: PlannedColumn, n_rows: int) -> dict[str, Any
 
 
 def _comparison(model: PanelModel) -> dict[str, Any]:
-    job, board = model.board_job, model.board
+    job, board = model.plan.board_job, model.plan.board
     return {
-        "methods": model.rivals,
+        "methods": model.plan.rivals,
         "state": "" if job is None else job.state,
         "status": "" if job is None else status_line(job),
         "final": job is not None and job.final,

@@ -21,12 +21,12 @@ from jupyter_wrangler.widgets.panel.tasks import Task
 def recommend(session: Session) -> None:
     """Recommend a plan for the decisions, unless it is there or under way."""
     model = session.model
-    if model.base is None and model.profile is None:
+    if model.plan.base is None and model.look.profile is None:
         return
-    if model.wanted in {model.recommended_for, session.asked_for}:
+    if model.plan.wanted in {model.plan.recommended_for, session.asked_for}:
         return
-    session.asked_for = wanted = model.wanted
-    draft, codes = model.draft, model.codes
+    session.asked_for = wanted = model.plan.wanted
+    draft, codes = model.draft, model.look.codes
 
     def work(task: Task) -> None:
         # loaded here: what tries methods takes a second to load
@@ -43,7 +43,7 @@ def recommend(session: Session) -> None:
         found = task.pull(steps, session.changed)
         with session.lock:
             task.check()
-            model.take_recommendation(found, wanted)
+            model.plan.take_recommendation(found, wanted)
         session.tasks.stop("plan")
         session.changed()
 
@@ -55,7 +55,7 @@ def recommend(session: Session) -> None:
 def compare_methods(session: Session) -> None:
     """Submit a comparison of methods on the data as they are marked."""
     model = session.model
-    methods, draft, codes = model.rivals, model.draft, model.codes
+    methods, draft, codes = model.plan.rivals, model.draft, model.look.codes
 
     def work(task: Task) -> None:
         data = mark_values(session.frame, codes, verbose=False)
@@ -64,7 +64,11 @@ def compare_methods(session: Session) -> None:
         session.well()
         with session.lock:
             task.check()
-            session.board_job, model.board, model.board_job = job, None, job.seen
+            session.board_job, model.plan.board, model.plan.board_job = (
+                job,
+                None,
+                job.seen,
+            )
         session.watch(job, partial(_board_changed, session))
         _board_changed(session, job)
 
@@ -80,7 +84,7 @@ def _board_changed(session: Session, job: Job) -> None:
     with session.lock:
         if job is not session.board_job:
             return
-        session.model.board_job = job.seen
+        session.model.plan.board_job = job.seen
     if job.seen.final or job.seen.parts_done:
         session.tasks.start("board", "", partial(_fetch_board, session), lambda _: None)
     session.changed()
@@ -94,5 +98,5 @@ def _fetch_board(session: Session, task: Task) -> None:
         board: Leaderboard = job.partial_result()
         with session.lock:
             task.check()
-            session.model.board = board.document
+            session.model.plan.board = board.document
     session.changed()

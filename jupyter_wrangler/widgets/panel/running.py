@@ -56,9 +56,9 @@ class TitledClient:
 def submit(session: Session, *, even_if_changed: bool = False) -> None:
     """Submit the plan as a job; asks first if the data have changed."""
     model = session.model
-    if model.why_not_run:
-        raise InvalidSpec(model.why_not_run)
-    chosen, draft, codes = model.plan, model.draft, model.codes
+    if model.plan.why_not_run:
+        raise InvalidSpec(model.plan.why_not_run)
+    chosen, draft, codes = model.plan.chosen, model.draft, model.look.codes
     # the plan is as it is run; a recommendation that comes later is asked for again
     session.tasks.stop("plan")
     session.asked_for = None

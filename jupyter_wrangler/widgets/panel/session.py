@@ -120,8 +120,8 @@ class Session:
                 "announcement": model.announcement,
                 "problem": _problem_view(model.problem),
                 "working": self._working(),
-                "undo": model.history.undoes,
-                "redo": model.history.redoes,
+                "undo": model.decisions.history.undoes,
+                "redo": model.decisions.history.redoes,
                 "code": model.code(step),
                 "all_code": model.code(),
                 "grid": self._grid_view(),
@@ -219,7 +219,7 @@ class Session:
     def mark_codes(self) -> None:
         """Mark in the rows what stands for missing values now."""
         places = {str(name): i for i, name in enumerate(self.rows.labels)}
-        codes = self.model.codes
+        codes = self.model.look.codes
         self.rows.mark_codes({places[name]: codes[name] for name in codes})
 
     # ── the end ──

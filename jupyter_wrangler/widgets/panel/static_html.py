@@ -20,10 +20,10 @@ _STEPS = {"look": "Look", "plan": "Plan", "run": "Run", "judge": "Judge and keep
 def text(model: PanelModel) -> str:
     """Say in lines where the panel is, what is planned, and the code of it."""
     parts = [f"Panel of {model.data}: {_STEPS[model.step]}"]
-    if model.profile is not None:
-        parts += [f"  {sentence}" for sentence in model.profile.sentences[:3]]
-    if model.step != "look" and model.base is not None:
-        parts.append(plan_views.text(model.plan.document))
+    if model.look.profile is not None:
+        parts += [f"  {sentence}" for sentence in model.look.profile.sentences[:3]]
+    if model.step != "look" and model.plan.base is not None:
+        parts.append(plan_views.text(model.plan.chosen.document))
     if model.job is not None:
         job = model.job
         parts.append(
@@ -38,12 +38,12 @@ def text(model: PanelModel) -> str:
 def bundle_html(model: PanelModel) -> str:
     """Show where the panel is, what is planned, the job, and the code of it."""
     parts = [f"<p><b>{html.text(model.data)}</b> · {_STEPS[model.step]}</p>"]
-    if model.profile is not None:
-        sentences = (html.short(s, _SENTENCE) for s in model.profile.sentences[:5])
+    if model.look.profile is not None:
+        sentences = (html.short(s, _SENTENCE) for s in model.look.profile.sentences[:5])
         lines = "".join(f"<li>{html.text(s)}</li>" for s in sentences)
         parts.append(f"<ul>{lines}</ul>")
-    if model.step != "look" and model.base is not None:
-        parts.append(plan_views.html(model.plan.document))
+    if model.step != "look" and model.plan.base is not None:
+        parts.append(plan_views.html(model.plan.chosen.document))
     if model.job is not None:
         parts.append(html.job(model.job, dt.datetime.now(dt.UTC)))
     parts.append(f"<p>The same as code:</p><pre>{html.text(_code(model))}</pre>")
@@ -82,7 +82,7 @@ def version(model: PanelModel) -> tuple[Any, ...]:
     return (
         model.step,
         model.code(),
-        model.profile is not None,
-        model.recommended is not None,
+        model.look.profile is not None,
+        model.plan.recommended is not None,
         None if job is None else (job.id, job.state, job.summary is not None),
     )
