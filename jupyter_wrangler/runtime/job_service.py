@@ -158,10 +158,16 @@ class JobService(JobResultService):
         after: uuid.UUID | None,
         limit: int,
         state: str | None,
+        data_sha256: str | None = None,
     ) -> JobPage:
         """List jobs, newest first."""
         page = await self.database.run(
-            jobs.page, owner, after=after, limit=limit, state=state
+            jobs.page,
+            owner,
+            after=after,
+            limit=limit,
+            state=state,
+            data_sha256=data_sha256,
         )
         items = await self._complete(owner, list(page.items))
         return page.model_copy(update={"items": tuple(items)})

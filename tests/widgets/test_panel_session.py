@@ -10,6 +10,7 @@ import pytest
 import jupyter_wrangler as jw
 from jupyter_wrangler.client.session import Client
 from jupyter_wrangler.settings import Settings
+from jupyter_wrangler.widgets.panel import finding
 from jupyter_wrangler.widgets.panel.actions import ACTIONS
 from jupyter_wrangler.widgets.panel.looking import look
 from jupyter_wrangler.widgets.panel.session import Session
@@ -142,6 +143,20 @@ def test_a_panel_that_is_opened_again_finds_the_job_with_its_decisions(opened):
     other = looked(opened(frame(4)))
     assert other.model.job is None
     assert other.model.step == "look"
+
+
+def test_the_job_is_found_behind_any_number_of_others(opened, monkeypatch):
+    # fewer are looked through than lie in front
+    monkeypatch.setattr(finding, "_JOBS", 2)
+    df = frame(31)
+    first = looked(opened(df))
+    run(first)
+    later = [jw.impute(frame(40 + k), method="mean") for k in range(4)]
+    for job in later:
+        job.wait()
+    again = looked(opened(df.copy()))
+    until(lambda: again.model.job is not None, log=lambda: str(again.view()))
+    assert again.model.job.id == first.model.job.id
 
 
 def test_data_that_changed_since_the_look_are_not_run_unasked(opened):

@@ -160,13 +160,16 @@ class Api(ResultsApi):
         """Fetch one job, with its summary if there is one."""
         return self.call(contract.Job, "GET", f"jobs/{job_id}")
 
-    def jobs(self, state: str | None = None) -> Iterator[contract.Job]:
-        """Walk over all jobs, newest first."""
+    def jobs(
+        self, state: str | None = None, data_sha256: str | None = None
+    ) -> Iterator[contract.Job]:
+        """Walk over all jobs, newest first; or over those on data of one digest."""
         after: str | None = ""
         while after is not None:
             params: dict[str, str | int] = {"limit": PAGE}
             params |= {"after": after} if after else {}
             params |= {"state": state} if state else {}
+            params |= {"data_sha256": data_sha256} if data_sha256 else {}
             page = self.call(contract.JobPage, "GET", "jobs", params=params)
             yield from page.items
             after = page.next

@@ -23,6 +23,7 @@ from jupyter_wrangler.contract import (
     RecipeManifest,
     ResultManifest,
     RowPage,
+    Sha256,
     WhyDocument,
 )
 from jupyter_wrangler.service import bodies
@@ -55,9 +56,12 @@ async def page(
     after: uuid.UUID | None = None,
     limit: PageSize = 50,
     state: JobState | None = None,
+    data_sha256: Sha256 | None = None,
 ) -> JobPage:
-    """List jobs, newest first."""
-    return await job_service.jobs(owner, after=after, limit=limit, state=state)
+    """List jobs, newest first; with `data_sha256` those on data of this digest."""
+    return await job_service.jobs(
+        owner, after=after, limit=limit, state=state, data_sha256=data_sha256
+    )
 
 
 @router.get("/{job_id}")

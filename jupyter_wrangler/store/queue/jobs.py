@@ -146,10 +146,15 @@ def page(
     after: uuid.UUID | None,
     limit: int,
     state: str | None,
+    data_sha256: str | None = None,
 ) -> JobPage:
     """List jobs without specs and summaries, newest first, from the key `after`."""
     # each condition in words of its own: one that may be absent keeps an index away
     wanted = "" if state is None else "AND state = :state"
+    if data_sha256 is not None:
+        wanted += """
+            AND input_version_id IN (SELECT id FROM wrangler.dataset_version
+                                      WHERE owner_id = :o AND blob_sha = :sha)"""
     if after is not None:
         wanted += """
             AND (created_at, id) < (SELECT created_at, id FROM wrangler.job
@@ -161,7 +166,13 @@ def page(
       ORDER BY j.created_at DESC, j.id DESC"""
     rows = c.execute(
         text(_LISTED + chosen),
-        {"o": owner, "after": after, "state": state, "n": limit + 1},
+        {
+            "o": owner,
+            "after": after,
+            "state": state,
+            "sha": bytes.fromhex(data_sha256 or ""),
+            "n": limit + 1,
+        },
     ).all()
     items = tuple(_view(row) for row in rows[:limit])
     return JobPage(items=items, next=next_key(items, rows, key="id"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,10 +12,8 @@ from jupyter_wrangler import contract, frames
 from jupyter_wrangler.client.transport.api import Api
 from jupyter_wrangler.engine.profile.mark import mark
 
-#: Jobs that are looked through, newest first.
+#: Jobs of the same data that are looked through, newest first.
 _JOBS = 100
-#: Data sets that are looked through for those of the jobs.
-_DATASETS = 5_000
 #: Job in one of these states has nothing to come back to.
 _OVER = {"failed", "timed_out", "cancelled", "quarantined"}
 
@@ -50,28 +47,15 @@ def find_job(api: Api, digests: Iterable[str]) -> tuple[contract.Job, str] | Non
     tuple of Job and str, or None
         The job, whole, and the digest of its data.
     """
-    wanted = list(digests)
-    by_name = {f"frame-{digest[:8]}": digest for digest in wanted}
-    jobs = [
-        job
-        for job in itertools.islice(api.jobs(), _JOBS)
-        if job.kind == "imputation" and job.state not in _OVER
-    ]
-    by_version: dict[uuid.UUID, str] = {}
-    # data sets are listed by when they were first sent, so that those of the jobs may
-    # stand behind any number of others
-    names = {job.dataset_name for job in jobs} - set(by_name)
-    for one in itertools.islice(api.datasets(), _DATASETS):
-        if not names:
-            break
-        names.discard(one.name)
-        if one.latest.sha256 in wanted:
-            by_version[one.latest.id] = one.latest.sha256
-    for job in jobs:
-        digest = by_version.get(job.dataset_version_id) or by_name.get(job.dataset_name)
-        if digest:
-            return api.job(job.id), digest
-    return None
+    found: list[tuple[contract.Job, str]] = []
+    for digest in digests:
+        jobs = itertools.islice(api.jobs(data_sha256=digest), _JOBS)
+        own = (j for j in jobs if j.kind == "imputation" and j.state not in _OVER)
+        found += [(job, digest) for job in itertools.islice(own, 1)]
+    if not found:
+        return None
+    newest, digest = max(found, key=lambda pair: pair[0].created_at)
+    return api.job(newest.id), digest
 
 
 def edits_of(

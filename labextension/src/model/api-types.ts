@@ -229,7 +229,7 @@ export interface paths {
         };
         /**
          * Page
-         * @description List jobs, newest first.
+         * @description List jobs, newest first; with `data_sha256` those on data of this digest.
          */
         readonly get: operations["jobs.page"];
         readonly put?: never;
@@ -3790,6 +3790,7 @@ export interface operations {
                 readonly after?: string | null;
                 readonly limit?: number;
                 readonly state?: ("queued" | "running" | "cancelling" | "succeeded" | "failed" | "timed_out" | "cancelled" | "quarantined") | null;
+                readonly data_sha256?: string | null;
             };
             readonly header?: never;
             readonly path?: never;

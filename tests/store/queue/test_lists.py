@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from jupyter_wrangler.store.queue import events, jobs
 from jupyter_wrangler.store.queue.events import Mark
 from jupyter_wrangler.store.rls import for_owner
+from tests.store.conftest import SHA
 
 #: Jobs, and events, of everybody else; and jobs of the owner.
 OTHERS, EVENTS, OWN = 20_000, 40_000, 300
@@ -119,3 +120,20 @@ def test_the_count_of_rows_would_tell(crowded):
         ).scalar_one()
 
     assert rows_read(crowded, walk, crowded.owner) >= OTHERS
+
+
+def test_jobs_on_data_of_a_digest_are_listed_alone(crowded):
+    other = crowded.dataset(crowded.owner, "other", sha="cd" * 32)
+    wanted = crowded.submit(m=1, seed=2, version=other)
+    page = {"after": None, "limit": 50, "state": None}
+
+    def listed(sha: str) -> list:
+        found = crowded.database.run(jobs.page, crowded.owner, data_sha256=sha, **page)
+        return [job.id for job in found.items]
+
+    assert listed("cd" * 32) == [wanted.id]
+    assert listed("00" * 32) == []
+    assert len(listed(SHA)) == 50
+    assert wanted.id not in listed(SHA)
+    given = {"data_sha256": "cd" * 32, **page}
+    assert rows_read(crowded, jobs.page, crowded.owner, **given) < OTHERS / 10
