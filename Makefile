@@ -40,6 +40,7 @@ contract: $(STAMP)  ## write the OpenAPI document and the TypeScript types of th
 
 bench: $(STAMP)  ## measured figures of README and docs
 	$(BIN)/python tests/benchmarks/jobs.py
+	$(BIN)/python tests/benchmarks/spent.py
 	$(BIN)/python tests/benchmarks/engine.py
 	$(BIN)/python tests/benchmarks/peers.py
 	$(BIN)/python tests/benchmarks/lists.py

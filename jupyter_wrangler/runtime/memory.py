@@ -7,6 +7,7 @@ kernel would end something then, and who knows what.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import resource
 import sys
@@ -66,8 +67,27 @@ def for_runners() -> int:
     return int(SHARE * present())
 
 
+def forget_peak() -> None:
+    """Let `peak_kib` count from now; Linux only, elsewhere it goes on."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+
+
+def release() -> None:
+    """Give memory that is free, but held by allocators, back to the system."""
+    import pyarrow as pa  # noqa: PLC0415  the worker, which loads this, does without
+
+    pa.default_memory_pool().release_unused()
+    with contextlib.suppress(OSError, AttributeError):
+        # of glibc; others have no such function
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def peak_kib() -> int:
-    """Return the most memory that this process has had so far, in KiB."""
+    """Return the most memory that this process has had lately, in KiB.
+
+    Since it began, or since `forget_peak`.
+    """
     # macOS counts bytes
     scale = 1024 if sys.platform == "darwin" else 1
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // scale

@@ -1,8 +1,9 @@
 """The runner: one process per running part, without credentials.
 
 It reads Parquet, pulls the engine's generator, and reports steps up a pipe
-(`messages`).  After a small part it may go on with the summary of the same job.  To
-cancel is to stop pulling.  It opens no socket and knows no server.
+(`messages`).  After a small part it may go on with another one of the same user, for
+whom it starts afresh: limits are set anew and nothing is kept.  To cancel is to stop
+pulling.  It opens no socket and knows no server.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import gc
+import math
 import os
 import resource
 import signal
@@ -57,6 +60,8 @@ from jupyter_wrangler.runtime.worker.warmup import warm_up
 REPORT_S = 0.2
 #: Who has waited for this long waits in reserve, and warms up.
 IDLE_S = 0.02
+#: Seconds of the processor that all parts but the first may take of a process.
+SPARE_CPU_S = 3600
 #: Files that a runner may have open.
 OPEN_FILES = 512
 _PR_SET_PDEATHSIG = 1
@@ -69,24 +74,50 @@ class _CancelRequested(Exception):
 
 
 def main(pipe: Connection) -> None:
-    """Run one part, and others of the same job if asked to, and end the process."""
+    """Run one part, and others of the same user if asked to, and end the process."""
     _set_up_process()
     if not pipe.poll(IDLE_S):
         warm_up(pipe.poll)
     limit: int | None = None
     while (task := _next_task(pipe)) is not None:
+        _lead_group()
         if limit is None:
-            with contextlib.suppress(OSError):
-                # killable as a group, and known by it as one that computes
-                os.setpgid(0, 0)
-            # of the process, and so the same for all it computes
+            # of the process: parts of one worker all have the same
             limit = memory.bound(task.memory)
-            _limit_resources(task)
+        else:
+            memory.forget_peak()
+        _limit_resources(task)
         spent = _cpu_s()
         answer = _run_task(pipe, task, limit)
         usage = Usage(rss_peak_kb=memory.peak_kib(), cpu_s=_cpu_s() - spent)
+        del task
+        if not isinstance(answer, Done):
+            # nothing follows
+            _leave_group()
         _send(pipe, answer.model_copy(update={"usage": usage}))
+        del answer
+        if not pipe.poll(IDLE_S):
+            _clear()
     pipe.close()
+
+
+def _lead_group() -> None:
+    """Become killable as a group, and known by it as one that computes."""
+    with contextlib.suppress(OSError):
+        os.setpgid(0, 0)
+
+
+def _leave_group() -> None:
+    """Be known as one that does not compute."""
+    with contextlib.suppress(OSError):
+        os.setpgid(0, os.getpgid(os.getppid()))
+
+
+def _clear() -> None:
+    """Give back what a part has left, and wait."""
+    gc.collect()
+    memory.release()
+    _leave_group()
 
 
 def _next_task(pipe: Connection) -> Task | None:
@@ -148,18 +179,24 @@ def _set_up_process() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # what is there now stays: neither looked at by the collector nor copied for it
+    gc.freeze()
 
 
 def _limit_resources(task: Task) -> None:
-    """Bound what else a computation may take."""
-    for what, most in (
-        (resource.RLIMIT_CPU, task.cpu_s),
-        (resource.RLIMIT_FSIZE, task.file_bytes),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
+    """Bound what else a computation may take; processor time counts from now."""
+    used = math.ceil(_cpu_s())
+    for what, most, spare in (
+        (resource.RLIMIT_CPU, task.cpu_s and used + task.cpu_s, SPARE_CPU_S),
+        (resource.RLIMIT_FSIZE, task.file_bytes, 0),
+        (resource.RLIMIT_NOFILE, OPEN_FILES, 0),
     ):
         _, hard = resource.getrlimit(what)
-        if most and (hard == resource.RLIM_INFINITY or most < hard):
-            resource.setrlimit(what, (most, most))
+        if not most:
+            continue
+        if hard == resource.RLIM_INFINITY or most + spare < hard:
+            hard = most + spare
+        resource.setrlimit(what, (min(most, hard), hard))
 
 
 def _send(pipe: Connection, message: StepReport | Answer) -> None:

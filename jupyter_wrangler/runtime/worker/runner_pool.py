@@ -1,170 +1,91 @@
-"""Runners as their supervisors see them: a process, a pipe, and ways to end it."""
+"""Runners that wait for a part, since to start one takes as long as a small part.
+
+Two kinds wait.  Those that are *kept* have computed small parts of a user and are for
+further parts of that user only: what a process has read can reach nobody who may not
+see it.  One in *reserve* has had no part yet, knows nothing, and is for anybody; it is
+there while several users take turns.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import multiprocessing
-import os
-import signal
 import threading
 import time
-from multiprocessing.connection import wait
-from typing import Any
+import uuid
+from dataclasses import dataclass
 
-from jupyter_wrangler.runtime.worker.messages import (
-    CANCEL,
-    MAX_MESSAGE,
-    Answer,
-    StepReport,
-    Task,
-    UnreadableMessage,
-    decode,
-)
-from jupyter_wrangler.runtime.worker.runner_entry import start_runner
+from jupyter_wrangler.runtime.worker.runner_process import Runner
 
 log = logging.getLogger(__name__)
 
-#: Seconds a runner has to stop by itself, then after SIGTERM.
-ASK_S, TERM_S = 0.5, 2.0
-_TICK_S = 0.05
+#: Seconds after which a runner that waits ends, for its memory.
+WAIT_S = 60.0
 
 
-class RunnerDied(Exception):
-    """The runner has gone without a last word."""
+@dataclass(frozen=True, kw_only=True)
+class _Waiting:
+    """A runner that waits: for whom (None: for anybody), and since when."""
+
+    runner: Runner
+    owner: uuid.UUID | None
+    since: float
 
 
-class Runner:
-    """One process without credentials, which computes one part, or a few of one job."""
+class RunnerPool:
+    """The runners of one worker that have nothing to do.
 
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("forkserver")
-        self._pipe, theirs = context.Pipe()
-        self._process: Any = context.Process(target=start_runner, args=(theirs,))
-        try:
-            self._process.start()
-        except BaseException:
-            self._pipe.close()
-            raise
-        finally:
-            theirs.close()
-        #: When it got its first part.
-        self._begun: float | None = None
-
-    @property
-    def pid(self) -> int:
-        """What the system calls it."""
-        pid: int = self._process.pid
-        return pid
-
-    @property
-    def age_s(self) -> float:
-        """Seconds since it got its first part."""
-        return 0.0 if self._begun is None else time.monotonic() - self._begun
-
-    def begin(self, task: Task) -> None:
-        """Let it compute a part."""
-        self._begun = self._begun or time.monotonic()
-        # if it has died, the next look says so
-        with contextlib.suppress(OSError):
-            self._pipe.send_bytes(task.model_dump_json().encode())
-
-    def messages(self) -> list[StepReport | Answer]:
-        """Return what it has written, after a moment's wait.
-
-        Raises
-        ------
-        RunnerDied
-            If it has ended and left nothing to read.
-        UnreadableMessage
-            If it has sent what is no message.
-        """
-        # wait for the process too: a dead runner may leave nothing to read
-        wait([self._pipe, self._process.sentinel], timeout=_TICK_S)
-        heard: list[StepReport | Answer] = []
-        try:
-            while self._pipe.poll() and not (heard and isinstance(heard[-1], Answer)):
-                heard.append(decode(self._pipe.recv_bytes(MAX_MESSAGE)))
-        except (EOFError, OSError) as error:
-            if not self._pipe.readable:
-                # the length that was announced makes no sense
-                raise UnreadableMessage("a message that is too long") from error
-            if not heard:
-                raise RunnerDied from None
-        if not heard and not self.is_alive():
-            raise RunnerDied
-        return heard
-
-    def request_stop(self, waited: float) -> None:
-        """Ask it to stop, then insist, then force, by how long it was asked before."""
-        if waited > ASK_S + TERM_S:
-            self.kill()
-        elif waited > ASK_S:
-            self._process.terminate()
-        else:
-            with contextlib.suppress(OSError):
-                self._pipe.send_bytes(CANCEL)
-
-    def is_alive(self) -> bool:
-        """Whether the process runs."""
-        return bool(self._process.is_alive())
-
-    def kill(self) -> None:
-        """End it and whatever it started, and reap it."""
-        process = self._process
-        if process.is_alive():
-            # before the runner made its own group, the group is the fork server's
-            with contextlib.suppress(OSError):
-                if os.getpgid(process.pid) == process.pid:
-                    os.killpg(process.pid, signal.SIGKILL)
-            process.kill()
-        process.join(timeout=5)
-
-    def close(self) -> None:
-        """Leave nothing of it behind."""
-        self.kill()
-        self._pipe.close()
-        self._process.close()
-
-    def overspent(self) -> bool:
-        """Whether it has ended for all the processor time it took."""
-        self._process.join(timeout=0.1)
-        return bool(self._process.exitcode == -signal.SIGXCPU)
-
-    def how_it_ended(self) -> str:
-        """End it, if it has not, and say how it came to that."""
-        self.kill()
-        exitcode = self._process.exitcode
-        if exitcode is not None and exitcode < 0:
-            name = signal.Signals(-exitcode).name
-            hint = ", the system may be out of memory" if name == "SIGKILL" else ""
-            return f"its process was ended by {name}{hint}"
-        return f"its process ended with code {exitcode}"
-
-
-class WarmPool:
-    """One runner that is there before it is wanted: to start it takes a while.
-
-    It knows nothing yet, and does nothing but warm up until it gets a part.
+    Parameters
+    ----------
+    most : int, default=2
+        Runners that are kept at a time, beside the one in reserve.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 2) -> None:
+        self._most = most
         self._lock = threading.Lock()
-        self._ready: Runner | None = None
+        self._reserve: _Waiting | None = None
+        self._kept: list[_Waiting] = []
         self._closed = False
+        #: Whose part was the latest, and when it was another's turn the last time.
+        self._latest: uuid.UUID | None = None
+        self._turned: float | None = None
 
-    def take(self) -> Runner:
-        """Return the runner that waits, or a new one."""
-        with self._lock:
-            found, self._ready = self._ready, None
-        if found is not None:
+    def take(self, owner: uuid.UUID) -> Runner:
+        """Return a runner for a part of an owner.
+
+        It is the one that computed for this owner last, else the one in reserve, else a
+        new one; never one that has computed for somebody else.
+        """
+        while (found := self._pick(owner)) is not None:
             if found.is_alive():
                 return found
             found.close()
         return Runner()
 
+    def _pick(self, owner: uuid.UUID) -> Runner | None:
+        with self._lock:
+            if self._latest not in {None, owner}:
+                self._turned = time.monotonic()
+            self._latest = owner
+            for one in reversed(self._kept):
+                if one.owner == owner:
+                    self._kept.remove(one)
+                    return one.runner
+            reserve, self._reserve = self._reserve, None
+        return None if reserve is None else reserve.runner
+
+    def keep(self, owner: uuid.UUID, runner: Runner) -> None:
+        """Let a runner wait for the next part of the owner it has computed for."""
+        now = time.monotonic()
+        with self._lock:
+            self._kept.append(_Waiting(runner=runner, owner=owner, since=now))
+            most = 0 if self._closed else self._most
+            over = [self._kept.pop(0) for _ in range(len(self._kept) - most)]
+        for one in over:
+            one.runner.close()
+
     def refill(self) -> None:
-        """Start a runner for the next part, if none waits."""
+        """Start a runner for the next part, if users take turns and none waits."""
         if not self._needs_one():
             return
         try:
@@ -175,17 +96,37 @@ class WarmPool:
             log.warning("no runner could be started in advance: %s", error)
             return
         with self._lock:
-            if self._needs_one():
-                self._ready, found = found, None
+            if self._needs_one() and found is not None:
+                now = time.monotonic()
+                self._reserve = _Waiting(runner=found, owner=None, since=now)
+                found = None
         if found is not None:
             found.close()
 
     def _needs_one(self) -> bool:
-        return self._ready is None and not self._closed
+        if self._reserve is not None or self._closed or self._turned is None:
+            return False
+        return time.monotonic() - self._turned < WAIT_S
+
+    def end_idle(self) -> None:
+        """End what has waited for longer than `WAIT_S`."""
+        latest = time.monotonic() - WAIT_S
+        with self._lock:
+            late = [one for one in self._kept if one.since < latest]
+            self._kept = [one for one in self._kept if one.since >= latest]
+            if self._reserve is not None and self._reserve.since < latest:
+                late.append(self._reserve)
+                self._reserve = None
+        for one in late:
+            one.runner.close()
 
     def close(self) -> None:
-        """End the runner that waits, and let none wait any more."""
+        """End all that wait, and let none wait any more."""
         with self._lock:
-            found, self._ready, self._closed = self._ready, None, True
-        if found is not None:
-            found.close()
+            self._closed = True
+            left, self._kept = self._kept, []
+            if self._reserve is not None:
+                left.append(self._reserve)
+                self._reserve = None
+        for one in left:
+            one.runner.close()

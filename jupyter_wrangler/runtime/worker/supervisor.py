@@ -38,7 +38,7 @@ from jupyter_wrangler.runtime.worker.outcomes import (
 )
 from jupyter_wrangler.runtime.worker.pace import Pace
 from jupyter_wrangler.runtime.worker.part_output import PartOutput
-from jupyter_wrangler.runtime.worker.runner_pool import Runner, RunnerDied
+from jupyter_wrangler.runtime.worker.runner_process import Runner, RunnerDied
 from jupyter_wrangler.settings import Settings
 from jupyter_wrangler.store.blobs.base import BlobStore
 from jupyter_wrangler.store.database import SyncDatabase
@@ -49,8 +49,9 @@ log = logging.getLogger(__name__)
 
 #: Seconds that a look at a runner takes at most, unless this process was stopped.
 LOOK_S = 5.0
-#: Age of a runner in seconds up to which it goes on with another part of its job.
-KEEP_S = 5.0
+#: Seconds of a part, KiB at its peak, and number of parts up to which a runner goes on
+#: with another part of the same user.
+KEEP_S, KEEP_KIB, KEEP_PARTS = 5.0, 512 * 1024, 200
 #: Bytes that a runner may write into one file, at least.
 _FILE_BYTES = 4 * 2**30
 
@@ -93,13 +94,13 @@ class Supervisor:
 
     def run(
         self,
-        ended: Callable[[], bool],
+        ended: Callable[[], object],
         runner: Runner | None = None,
     ) -> Runner | None:
-        """Run the part to whatever end, in a runner of its own or in the one given.
+        """Run the part to whatever end, in the runner given or in one of the pool.
 
-        Calls `ended` when the end is written, and returns the runner if that says
-        that another part of the job follows here, and the runner is fit for it.
+        Calls `ended` when the end is written, and returns the runner if it is fit for
+        another part of the same user; else it has ended.
         """
         try:
             task = self._make_task()
@@ -122,9 +123,9 @@ class Supervisor:
             outcome = self._watch(runner)
             self._write_end(outcome)
             # tell it before the runner is cleared away, which takes some milliseconds
-            follows = ended()
+            ended()
             self.pubsub.notify(self.claim.ticket.job_id, self.claim.owner_id)
-            keep = follows and self._is_fit(runner, outcome)
+            keep = self._is_fit(runner, outcome)
             return runner if keep else None
         finally:
             if not keep:
@@ -132,13 +133,17 @@ class Supervisor:
             self._output.discard()
 
     def _is_fit(self, runner: Runner, outcome: Outcome) -> bool:
-        """Whether a runner may go on.
+        """Whether a runner may go on with another part of the same user.
 
-        To start one costs what a small part does.  After a long part nobody notices
-        that, and memory and time that were used count against nothing else.
+        To start one costs what a small part does.  After a part that was long, large
+        or ended badly nobody notices that, and what it has left counts against nothing.
         """
         return (
-            isinstance(outcome, Done) and runner.age_s < KEEP_S and not self._is_stopped
+            isinstance(outcome, Done)
+            and runner.busy_s < KEEP_S
+            and runner.parts < KEEP_PARTS
+            and self._usage.get("rss_peak_kb", KEEP_KIB) < KEEP_KIB
+            and not self._is_stopped
         )
 
     @property

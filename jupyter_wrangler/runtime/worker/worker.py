@@ -22,7 +22,8 @@ from jupyter_wrangler.runtime.celery_app import QUEUES, celery_app
 from jupyter_wrangler.runtime.dispatcher import Dispatcher
 from jupyter_wrangler.runtime.worker import registration
 from jupyter_wrangler.runtime.worker.heartbeat import Heartbeat
-from jupyter_wrangler.runtime.worker.runner_pool import Runner, WarmPool
+from jupyter_wrangler.runtime.worker.runner_pool import RunnerPool
+from jupyter_wrangler.runtime.worker.runner_process import Runner
 from jupyter_wrangler.runtime.worker.stall_detector import StallDetector
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.settings import Settings
@@ -51,7 +52,7 @@ class Worker:
         self.blobs = open_blobs(settings, alone=True)
         self.app = celery_app(settings)
         self.dispatcher = Dispatcher(settings, self.database, self.app)
-        self.warm_pool = WarmPool()
+        self.runner_pool = RunnerPool(most=max(2, settings.slots))
         self.running: dict[uuid.UUID, Supervisor] = {}
         self.draining = threading.Event()
         self.stopped = threading.Event()
@@ -74,12 +75,18 @@ class Worker:
             self.database.run(parts.requeue, part_id)
             return
         claim = self.database.run(claims.claim, part_id, self.id, **self._lease_terms)
-        supervisor, runner = (self._start_supervisor(claim) if claim else None), None
+        if claim is None:
+            return
+        supervisor: Supervisor | None = self._start_supervisor(claim)
+        runner: Runner | None = None
         while supervisor is not None:
             supervisor, runner = self._supervise(supervisor, runner)
+        if runner is not None:
+            # all of them were parts of one job
+            self.runner_pool.keep(claim.owner_id, runner)
         if not self.draining.is_set():
             # when there is time for it, rather than when a part waits for it
-            self.warm_pool.refill()
+            self.runner_pool.refill()
 
     @property
     def _lease_terms(self) -> claims.Lease:
@@ -97,7 +104,7 @@ class Worker:
             self.pubsub,
             self.blobs,
             claim,
-            self.warm_pool.take,
+            lambda: self.runner_pool.take(claim.owner_id),
         )
         self.running[claim.ticket.part_id] = supervisor
         self.stall_detector.reset()
@@ -109,13 +116,13 @@ class Worker:
     ) -> tuple[Supervisor | None, Runner | None]:
         """Supervise a part to its end; return the last one of its job if it is due.
 
-        The runner goes from the one to the other.
+        The runner goes from the one to the other, if it is fit for that.
         """
         ticket = supervisor.claim.ticket
         due: list[claims.Claim] = []
         kept = None
 
-        def ended() -> bool:
+        def ended() -> None:
             with contextlib.suppress(ServerUnreachable):
                 if not self.draining.is_set() and not self.heartbeat.is_stale:
                     last = self.database.run(
@@ -126,7 +133,6 @@ class Worker:
                     )
                     due.extend([last] if last else [])
             self.dispatcher.wake()
-            return bool(due)
 
         try:
             with logging_setup.bound(
@@ -156,6 +162,7 @@ class Worker:
         """Look at oneself as often as the heart beats, but not so that it waits."""
         while not self.stopped.wait(self.settings.heartbeat_s):
             try:
+                self.runner_pool.end_idle()
                 self._check_self()
             except ServerUnreachable:
                 # the heartbeat says so, or Redis is away and nobody is to blame
@@ -302,7 +309,7 @@ class Worker:
         """Leave in good order."""
         self.stopped.set()
         self.dispatcher.stop()
-        self.warm_pool.close()
+        self.runner_pool.close()
         try:
             self.database.run(workers.deregister, self.id)
         except Exception as error:  # noqa: BLE001  whatever it is, the worker ends

@@ -20,7 +20,7 @@ from jupyter_wrangler.runtime.worker.messages import (
     decode,
     encode,
 )
-from jupyter_wrangler.runtime.worker.runner_pool import Runner
+from jupyter_wrangler.runtime.worker.runner_process import Runner
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.pubsub import PubSub

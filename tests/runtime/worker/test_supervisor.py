@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from jupyter_wrangler.runtime.worker.messages import Cancelled, Done, Failed
-from jupyter_wrangler.runtime.worker.runner_pool import Runner
+from jupyter_wrangler.runtime.worker.runner_process import Runner
 from jupyter_wrangler.runtime.worker.supervisor import Supervisor
 from jupyter_wrangler.store.blobs.choose import open_blobs
 from jupyter_wrangler.store.pubsub import PubSub
