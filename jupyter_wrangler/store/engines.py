@@ -18,7 +18,7 @@ from jupyter_wrangler.store.connections import (
 #: Seconds that a request waits for a connection; then it is answered by 503.
 POOL_TIMEOUT_S = 5.0
 #: Seconds after which a connection is replaced; one that a firewall has ended before is
-#: noticed when it is taken (`pool_pre_ping`).
+#: noticed by the message that begins a transaction (`database`).
 _RECYCLE_S = 3600
 #: Role settings would need a role per purpose; these travel with each connection.
 #: The search path matters where the role is called as the schema: the schema would
@@ -59,7 +59,6 @@ def checked_url(url: str, setting: str) -> str:
 
 def _arguments(application: str) -> dict[str, Any]:
     return {
-        "pool_pre_ping": True,
         # what is bound to a statement are names, specs and digests: no matter for logs
         "hide_parameters": True,
         "pool_use_lifo": True,

@@ -80,3 +80,69 @@ def test_what_takes_its_time_is_waited_for(fresh):
     database = SyncDatabase(sync_engine(fresh, application="t", size=1))
     assert database.run(sleep, 1.0) == 42
     database.close()
+
+
+@for_system
+def pid(c) -> int:
+    return c.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+
+@for_system
+def end_session(c, victim: int) -> None:
+    c.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": victim})
+
+
+@pytest.fixture
+def terminate(fresh):
+    """End a session of PostgreSQL from another one."""
+    other = SyncDatabase(sync_engine(fresh, application="other", size=1))
+    yield lambda victim: other.run(end_session, victim)
+    other.close()
+
+
+def test_a_session_that_was_ended_between_two_transactions_is_no_error(
+    fresh, terminate
+):
+    database = SyncDatabase(sync_engine(fresh, application="t", size=1))
+    first = database.run(pid)
+    terminate(first)
+    assert database.run(pid) != first
+    with database.alone("t") as mine:
+        assert mine
+    terminate(database.run(pid))
+    with database.alone("t") as mine:
+        assert mine, "nobody holds it any more"
+    database.close()
+
+
+def test_nor_is_it_for_an_event_loop(fresh, terminate):
+    async def ask() -> None:
+        database = Database(async_engine(fresh, application="t"))
+        try:
+            first = await database.run(pid)
+            terminate(first)
+            assert await database.run(pid) != first
+            terminate(await database.run(pid))
+            async with database.connection() as connection:
+                assert await connection.scalar(text("SELECT 42")) == 42
+        finally:
+            await database.close()
+
+    asyncio.run(ask())
+
+
+def test_a_verb_that_has_begun_is_not_run_again_on_another_connection(fresh, terminate):
+    """Whether it has done something nobody knows then."""
+    runs = []
+
+    @for_system
+    def verb(c) -> None:
+        runs.append(pid(c))
+        terminate(runs[-1])
+        c.execute(text("SELECT 1"))
+
+    database = SyncDatabase(sync_engine(fresh, application="t", size=1))
+    with pytest.raises(DatabaseUnreachable):
+        database.run(verb)
+    assert len(runs) == 1
+    database.close()
