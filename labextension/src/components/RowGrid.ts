@@ -19,7 +19,7 @@ const REST = 250;
 /** Pixels at the edges of a heading that are for its width. */
 const EDGE = 6;
 
-/** Keys as in spreadsheets; Escape leaves the grid. */
+/** Keys as in spreadsheets; Tab and Escape leave the grid. */
 class Keys extends BasicKeyHandler {
   constructor(private readonly leave: () => void) {
     super();
@@ -29,6 +29,10 @@ class Keys extends BasicKeyHandler {
     const model = grid.selectionModel;
     const rows = grid.dataModel?.rowCount('body') ?? 0;
     const columns = grid.dataModel?.columnCount('body') ?? 0;
+    if (event.key === 'Tab') {
+      // it leads on, as everywhere; the grid of Lumino would keep it
+      return;
+    }
     if (!model || !['Home', 'End'].includes(event.key)) {
       super.onKeyDown(grid, event);
       return;
@@ -86,7 +90,8 @@ export class RowGrid extends Panel {
     this.grid.addClass('jp-Wrangler-canvas');
     this.grid.dataModel = this.rows;
     this.grid.keyHandler = new Keys(() => {
-      this.node.focus();
+      // what follows the rows, so that the next Tab does not lead back into them
+      this.aloud.node.focus();
     });
     this.grid.mouseHandler = new BasicMouseHandler();
     this.grid.copyConfig = {
@@ -115,6 +120,7 @@ export class RowGrid extends Panel {
     this.aloud.addClass('jp-Wrangler-aloud');
     this.aloud.node.setAttribute('aria-live', 'polite');
     this.aloud.node.setAttribute('role', 'status');
+    this.aloud.node.tabIndex = -1;
     this.addWidget(this.grid);
     this.addWidget(this.aloud);
     source.changed.connect(this.onChanged, this);

@@ -66,10 +66,16 @@ function Donors({ why, trans }: IToldProps): React.JSX.Element | null {
   if (donors.length === 0) {
     return null;
   }
+  const title = trans.__('Donors: rows whose value was handed on');
   return (
-    <div className="jp-Wrangler-scroll" tabIndex={0}>
+    <div
+      className="jp-Wrangler-scroll"
+      tabIndex={0}
+      role="group"
+      aria-label={title}
+    >
       <table className="jp-Wrangler-table">
-        <caption>{trans.__('Donors: rows whose value was handed on')}</caption>
+        <caption>{title}</caption>
         <thead>
           <tr>
             <th scope="col">{trans.__('Draw')}</th>
@@ -109,17 +115,21 @@ function Influences({ why, trans }: IToldProps): React.JSX.Element | null {
   if (influences.length === 0) {
     return null;
   }
+  const title = trans._n(
+    'Strongest of %1 predictor',
+    'Strongest of %1 predictors',
+    why.n_predictors
+  );
   return (
     <>
-      <div className="jp-Wrangler-scroll" tabIndex={0}>
+      <div
+        className="jp-Wrangler-scroll"
+        tabIndex={0}
+        role="group"
+        aria-label={title}
+      >
         <table className="jp-Wrangler-table">
-          <caption>
-            {trans._n(
-              'Strongest of %1 predictor',
-              'Strongest of %1 predictors',
-              why.n_predictors
-            )}
-          </caption>
+          <caption>{title}</caption>
           <thead>
             <tr>
               <th scope="col">{trans.__('Column')}</th>

@@ -27,7 +27,9 @@ function common(words: string): Record<string, unknown> {
     width: WIDTH,
     height: 110,
     background: 'transparent',
-    autosize: { type: 'fit', contains: 'padding' }
+    autosize: { type: 'fit', contains: 'padding' },
+    // its menu would be a control without a name inside an image
+    usermeta: { embedOptions: { actions: false } }
   };
 }
 

@@ -17,8 +17,8 @@ function draw(view, id, local) {
       h(
         'div',
         { class: 'jw-row' },
-        button('Undo', 'undo', { disabled: !view.undo, title: view.undo ? `Take back: ${view.undo}` : 'There is nothing to undo' }),
-        button('Redo', 'redo', { disabled: !view.redo, title: view.redo ? `Do again: ${view.redo}` : 'There is nothing to redo' })
+        button('Undo', 'undo', { title: `Take back: ${view.undo}`, off: !view.undo && 'There is nothing to undo' }),
+        button('Redo', 'redo', { title: `Do again: ${view.redo}`, off: !view.redo && 'There is nothing to redo' })
       )
     ),
     h(
@@ -226,7 +226,7 @@ function render({ model, el }) {
 
   el.addEventListener('click', event => {
     const node = event.target.closest('button[data-do]');
-    if (node && !node.disabled) {
+    if (node) {
       act(node);
     }
   });
@@ -247,7 +247,10 @@ function render({ model, el }) {
     }
   });
   el.addEventListener('keydown', event => {
-    // Enter and Shift+Enter in a field must not run the cell
+    // a notebook would go to another cell by an arrow in a list, and run the cell by Enter
+    if (!event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.stopPropagation();
+    }
     if (event.key === 'Enter' && event.target.localName === 'input') {
       event.stopPropagation();
       event.target.dispatchEvent(new Event('change', { bubbles: true }));

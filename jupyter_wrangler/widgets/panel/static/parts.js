@@ -1,10 +1,17 @@
 // Parts that several steps use.
 
+/** A button; with `off`, the reason why it does nothing now. It stays in reach of Tab, as the reason does. */
 function button(label, action, more) {
-  const { primary, ...attributes } = more || {};
+  const { primary, off, ...attributes } = more || {};
   return h(
     'button',
-    { type: 'button', class: primary ? 'jw-button jw-primary' : 'jw-button', 'data-do': action, ...attributes },
+    {
+      type: 'button',
+      class: primary ? 'jw-button jw-primary' : 'jw-button',
+      'data-do': action,
+      ...attributes,
+      ...(off ? { 'aria-disabled': 'true', title: off } : {})
+    },
     label
   );
 }
@@ -75,9 +82,9 @@ function pages(of, table) {
   return h(
     'nav',
     { class: 'jw-pages', 'aria-label': of === 'look' ? 'Pages of columns' : 'Pages of the plan' },
-    button('Previous', 'turn', { 'data-of': of, 'data-first': table.first - table.page, disabled: table.first === 0 }),
+    button('Previous', 'turn', { 'data-of': of, 'data-first': table.first - table.page, off: table.first === 0 && 'This is the first page' }),
     h('span', {}, `${(table.first + 1).toLocaleString('en')} to ${last.toLocaleString('en')} of ${table.found.toLocaleString('en')}`),
-    button('Next', 'turn', { 'data-of': of, 'data-first': table.first + table.page, disabled: last >= table.found })
+    button('Next', 'turn', { 'data-of': of, 'data-first': table.first + table.page, off: last >= table.found && 'This is the last page' })
   );
 }
 

@@ -59,11 +59,10 @@ function drawPlan(view, id) {
     h(
       'div',
       { class: 'jw-row jw-end', 'data-key': 'go' },
-      plan.why_not_run && h('span', { class: 'jw-muted', id: `${id}-why-not` }, plan.why_not_run),
+      plan.why_not_run && h('span', { class: 'jw-muted' }, plan.why_not_run),
       button('Run this plan', 'run', {
         primary: true,
-        disabled: Boolean(plan.why_not_run),
-        'aria-describedby': plan.why_not_run ? `${id}-why-not` : null
+        off: plan.why_not_run
       })
     )
   ];
@@ -150,7 +149,7 @@ function comparison(compare, id) {
     h(
       'div',
       { class: 'jw-row' },
-      button('Compare', 'compare', { disabled: Boolean(busy) }),
+      button('Compare', 'compare', { off: busy && 'A comparison goes on: wait for it, or cancel it' }),
       busy && button('Cancel', 'cancel', { 'data-of': 'compare', 'aria-label': 'Cancel the comparison' }),
       compare.state && h('span', { class: 'jw-muted' }, compare.status)
     ),
@@ -182,7 +181,7 @@ function comparison(compare, id) {
       ),
       h('p', { class: 'jw-muted' }, board.note),
       notes(board.findings),
-      button('Take its best', 'take_best', { disabled: !board.ready })
+      button('Take its best', 'take_best', { off: !board.ready && 'No method has been ranked yet' })
     ]
   );
 }
