@@ -191,6 +191,7 @@ def from_parquet(source: bytes | str | Path, *, labels: bool = True) -> pd.DataF
             decode(column, note)
             for column, note in zip(_columns(file), notes, strict=True)
         ]
+    pa.default_memory_pool().release_unused()
     levels = 0 if "range" in header["index"] else len(header["index"]["names"])
     count = len(notes) - levels
     index = unpack_index(header["index"], arrays[count:])
@@ -284,7 +285,6 @@ def _columns(file: pq.ParquetFile) -> Iterator[pa.ChunkedArray]:
     for k in range(width):
         # by its place: names may have dots, which would name fields of a struct
         yield file.reader.read_all(column_indices=[k], use_threads=False).column(0)
-    pa.default_memory_pool().release_unused()
 
 
 @reading()

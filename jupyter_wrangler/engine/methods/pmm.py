@@ -53,12 +53,15 @@ def fit(data: MomentData, options: FitOptions, rng: np.random.Generator) -> PmmM
     place = posterior.dot if options.matchtype == 2 else posterior.hat
     # All rows are projected in place: taking the observed ones first costs more.
     predicted = place(data.rows)[data.observed]
-    flat = predicted.shape[1] == 1
+    n, d = predicted.shape
+    pool = Donors(predicted[:, 0]) if d == 1 else VectorDonors(predicted)
+    # the pool knows whether any are equal: to sort them again takes as long as all else
+    alone = isinstance(pool, Donors) and not pool.tied
     return PmmModel(
         posterior=posterior,
-        pool=Donors(predicted[:, 0]) if flat else VectorDonors(predicted),
-        own=resampled(predicted, rng),
-        donors=min(options.donors, len(predicted)),
+        pool=pool,
+        own=np.arange(n) if alone else resampled(predicted, rng),
+        donors=min(options.donors, n),
         matchtype=options.matchtype,
     )
 

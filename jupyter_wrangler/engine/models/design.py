@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from scipy.linalg import blas
 
 from jupyter_wrangler.engine.models.moments import Moments
+from jupyter_wrangler.engine.models.starting import Block, Starting, whole
 from jupyter_wrangler.engine.models.threads import multiplies_small_fast
 
 Floats = NDArray[np.float64]
@@ -43,8 +44,9 @@ _SMALL, _FEW = 1_000_000, 256
 #: Of more coordinates than these only the predictors' cross-products are taken, where
 #: they are less than half of all.
 _WIDE = 64
-#: More rows at a time would not stay in the nearest cache.
-_MANY = 768
+#: More rows at a time would not stay in the nearest cache; so many where each piece of
+#: a column is put together first, which takes some steps.
+_MANY, _PIECE = 768, 4096
 
 
 class Design:
@@ -52,14 +54,14 @@ class Design:
 
     Parameters
     ----------
-    blocks : mapping of str to ndarray of shape (n, d)
+    blocks : mapping of str to ndarray or Starting, of shape (n, d)
         Starting coordinates of each column, complete.
     shift : ndarray of shape (sum of d,), optional
         Subtracted from all coordinates; default: their means.
     """
 
     def __init__(
-        self, blocks: Mapping[str, Floats], shift: Floats | None = None
+        self, blocks: Mapping[str, Block], shift: Floats | None = None
     ) -> None:
         self.slices: dict[str, slice] = {}
         stop = 0
@@ -74,20 +76,22 @@ class Design:
         #: The rows that `rows` gave last, and the same with their one and zeros.
         self._newest: tuple[Floats, Floats] = self.z[:0], self._wide[:0]
         given = list(blocks.values())
+        # of one column after the other: each may be put together for this alone
+        ends = [_ends(whole(block)) for block in given] if shift is None else []
         self.shift: Floats = (
-            np.concatenate([block.mean(axis=0) for block in given])
-            if shift is None
-            else shift
+            np.concatenate([mean for mean, _, _ in ends]) if shift is None else shift
         )
-        for start in range(0, self.n, _MANY):
+        few = not any(isinstance(block, Starting) for block in given)
+        step = _MANY if few else _PIECE
+        for start in range(0, self.n, step):
             # so few rows stay in the nearest cache
-            rows = slice(start, start + _MANY)
+            rows = slice(start, start + step)
             np.concatenate([b[rows] for b in given], axis=1, out=self.z[rows])
             self.z[rows] -= self.shift
-        if shift is None and self.n:
+        if ends and self.n:
             # what differs by rounding alone is constant in all that follows
-            high = np.concatenate([block.max(axis=0) for block in given]) - self.shift
-            low = np.concatenate([block.min(axis=0) for block in given]) - self.shift
+            high = np.concatenate([high for _, high, _ in ends]) - self.shift
+            low = np.concatenate([low for _, _, low in ends]) - self.shift
             constant = np.maximum(high, -low) <= _ROUNDING * np.abs(self.shift)
             if constant.any():
                 self.z[:, constant] = 0.0
@@ -281,6 +285,14 @@ class Design:
         observed = np.ones(self.n, dtype=bool)
         observed[missing] = False
         return np.flatnonzero(observed)
+
+
+def _ends(block: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean, largest and least of each coordinate of a column."""
+    if not len(block):
+        empty = np.full(block.shape[1], np.nan)
+        return empty, empty, empty
+    return block.mean(axis=0), block.max(axis=0), block.min(axis=0)
 
 
 def _lined_up(make: Callable[[int], Floats], n: int, width: int) -> Floats:

@@ -315,11 +315,10 @@ def _out_of_memory(limit: int) -> Failed:
     return _failed(
         OutOfMemory(
             f"The computation needed more memory than the limit{bound} allows. Hand in "
-            "a frame of fewer columns (to name fewer in columns= does not help), use "
-            "'linear' or 'norm', which take a third less than 'pmm', or fit on some of "
-            "the rows and complete the others piece by piece: jw.Imputer('linear')"
-            ".fit(df.sample(100_000)), then transform(df[:100_000]) and so on. Where "
-            "the machine has more memory, "
+            "a frame of fewer columns (to name fewer in columns= does not help), or "
+            "fit on some of the rows and complete the others piece by piece: "
+            "jw.Imputer('linear').fit(df.sample(100_000)), then "
+            "transform(df[:100_000]) and so on. Where the machine has more memory, "
             f"{raising('JUPYTER_WRANGLER_RUNNER_MEMORY')}."
         )
     )

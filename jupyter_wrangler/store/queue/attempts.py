@@ -14,9 +14,8 @@ from jupyter_wrangler.store.sql import text
 
 #: What to do about a part that was lost again and again.
 MEMORY = (
-    "The usual cause is too little memory: hand in a frame of fewer columns, use "
-    "'linear' or 'norm' in place of 'pmm', or look at the log of the "
-    "worker."
+    "The usual cause is too little memory: hand in a frame of fewer columns, or look "
+    "at the log of the worker."
 )
 
 

@@ -55,8 +55,11 @@ class Turns:
         }
         #: Column -> what a regression by moments is told besides the data.
         self.options: dict[str, FitOptions] = {}
-        #: Column -> its last model; blocks have theirs in `state.together`.
+        #: Column with observed cells to impute -> its last model; blocks have theirs in
+        #: `state.together`.
         self.newest: dict[str, Model] = {}
+        #: Columns that were last filled by values of other rows.
+        self.filled_by_donors: set[str] = set()
         #: Models of this round that are kept, by the place of the visit.
         self.models: dict[int, Model] = {}
 
@@ -81,13 +84,22 @@ class Turns:
             return
         part = self.design.rows(run.columns[name].missing)
         model = self._fit_one(plan, part)
-        self.newest[name] = model
+        self._note(name, model)
         if run.keep and METHODS[plan.method].replays:
             self.models[place] = model
         elif run.keep:
             self.state.last[name] = model
         if len(part):
             yield name, draw(run, name, model, part, run.rng), part
+
+    def _note(self, name: str, model: Model) -> None:
+        """Keep of a model what is asked for at the end: it may hold all rows."""
+        if len(self.run.observed_to_impute(name)):
+            self.newest[name] = model
+        if model.donates:
+            self.filled_by_donors.add(name)
+        else:
+            self.filled_by_donors.discard(name)
 
     def _take_block(self, lead: str) -> Iterator[Drawn]:
         run, block = self.run, self.blocks[lead]
@@ -130,7 +142,7 @@ class Turns:
 
     def donates(self, name: str) -> bool:
         """Tell whether the rows that a column was filled from are its donors."""
-        return name in self.blocks or self.newest[name].donates
+        return name in self.blocks or name in self.filled_by_donors
 
 
 def put(

@@ -7,13 +7,15 @@ Each column is regressed on its predictors as completed so far, in the order of
 from __future__ import annotations
 
 from collections.abc import Generator
+from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from jupyter_wrangler.engine.columns.coding import coding_of
+from jupyter_wrangler.engine.columns.coding import Coding, coding_of
+from jupyter_wrangler.engine.columns.column import Column
 from jupyter_wrangler.engine.methods import METHODS
 from jupyter_wrangler.engine.models.design import Design
+from jupyter_wrangler.engine.models.starting import MANY_ROWS, Block, Starting
 from jupyter_wrangler.engine.planning.start import started
 from jupyter_wrangler.engine.strategies.chained.block_step import over_block
 from jupyter_wrangler.engine.strategies.chained.column_step import (
@@ -143,7 +145,9 @@ def _keep_cells(
     run: Run, turns: Turns, plans: list[ColumnPlan], filled: dict[str, Filled]
 ) -> None:
     """Take what the last round left as the imputed cells."""
-    for name, (imputed, rows) in filled.items():
+    while filled:
+        # one by one: what is decoded need not stand beside what it came from
+        name, (imputed, rows) = filled.popitem()
         column = run.columns[name]
         run.imputed[name] = (
             column.decode(imputed) if rows is None else column.given(rows, imputed)
@@ -165,26 +169,26 @@ def _keep_cells(
 
 def _design(run: Run) -> tuple[Design, Passive]:
     """Start the chain: as given, at means, or at draws where the method draws."""
-    blocks: dict[str, NDArray[np.float64]] = {}
+    blocks: dict[str, Block] = {}
     starts = {name: run.columns[name].y for name in named(planned(run))}
     plans = {plan.name: plan for plan in run.plans}
     for column in run.predictors():
         plan = plans[column.name]
-        coding = coding_of(column)
-        run.codings[column.name] = coding
+        coding = run.codings[column.name] = coding_of(column)
         y = run.y.get(column.name)
-        draws = run.draws(plan.name)
-        if y is None and draws and plan.n_missing:
-            observed = column.y[column.ry]
-            y = completed(column.y, column.ry, run.rng.choice(observed, plan.n_missing))
-        elif y is None:
-            y = completed(column.y, column.ry, run.start(column))
         start = run.given.start
-        if start is not None and column.name in start:
-            y = started(column, y, start[column.name])
-        blocks[column.name] = coding.encode(y)
-        if column.name in starts:
-            starts[column.name] = y
+        given = start is not None and column.name in start
+        fill = _fill(run, plan) if y is None else 0.0
+        if y is None and not given and column.name not in starts:
+            blocks[column.name] = _block(column, coding, fill)
+        else:
+            if y is None:
+                y = completed(column.y, column.ry, fill)
+            if start is not None and given:
+                y = started(column, y, start[column.name])
+            blocks[column.name] = coding.encode(y)
+            if column.name in starts:
+                starts[column.name] = y
         note_predictor(run, plan, column)
     passive = Passive(run, starts, {name: run.columns[name].missing for name in starts})
     for name in passive.formulas:
@@ -192,3 +196,24 @@ def _design(run: Run) -> tuple[Design, Passive]:
             blocks[name] = run.codings[name].encode(passive.now[name])
     note_collinear(run)
     return Design(blocks), passive
+
+
+def _fill(run: Run, plan: ColumnPlan) -> NDArray[Any] | float:
+    """Tell what stands in for the missing values of a column at first."""
+    column = run.columns[plan.name]
+    if run.draws(plan.name) and plan.n_missing:
+        return run.rng.choice(column.y[column.ry], plan.n_missing)
+    return run.start(column)
+
+
+def _block(column: Column, coding: Coding, fill: NDArray[Any] | float) -> Block:
+    """Complete a column, or have it completed when it is copied if it is long."""
+    if len(column.ry) < MANY_ROWS:
+        return coding.encode(completed(column.y, column.ry, fill))
+    return Starting(
+        y=column.y,
+        missing=column.missing,
+        fill=fill,
+        encode=coding.encode,
+        width=coding.width,
+    )

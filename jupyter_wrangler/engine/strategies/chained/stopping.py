@@ -51,7 +51,7 @@ class StoppingRule:
         }
         self._spreads = {} if self._summed else _spreads(run)
         #: Absolute change of each row in this round, summed over its columns.
-        self._moved: NDArray[np.float64] = np.zeros(design.n)
+        self._moved: NDArray[np.float64] = np.zeros(design.n if self._summed else 0)
         #: Largest change of a cell in this round, in standard deviations unless it is
         #: added to `_moved`, and whose.
         self._most, self._mover = 0.0, ""
