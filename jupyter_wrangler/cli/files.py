@@ -215,7 +215,7 @@ def _write_document(job: Job, output: Path, *, force: bool) -> None:
     follow(job)
     with service() as api:
         data = api.document(job.uuid)
-    _save_or_explain(lambda: output.write_bytes(data), output, again_by(job))
+    _save_or_explain(lambda path: path.write_bytes(data), output, again_by(job))
     click.echo(f"{output}: {len(data)} bytes.")
 
 
@@ -260,15 +260,17 @@ def write_completed(
     """Write every completed data set, and say what was done; else how to get it."""
     filled = int(result.mask.to_numpy().sum())
     for k, goal in enumerate(goals[: result.n_imputations]):
-        _save_or_explain(functools.partial(table.write, result, k, goal), goal, again)
+        _save_or_explain(functools.partial(table.write, result, k), goal, again)
         click.echo(f"{goal}: {filled} values imputed.")
     if not filled:
         click.echo("Note: no value was missing that could be imputed.", err=True)
 
 
-def _save_or_explain(write: Callable[[], object], goal: Path, again: str) -> None:
+def _save_or_explain(make: Callable[[Path], object], goal: Path, again: str) -> None:
+    from jupyter_wrangler.frames.whole_files import write_whole
+
     try:
-        write()
+        write_whole(goal, make)
     except OSError as error:
         raise click.ClickException(
             f"{str(goal)!r} cannot be written: {error.strerror or error}. The "

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,6 +33,7 @@ from jupyter_wrangler.engine.columns.levels import PREDICTORS
 from jupyter_wrangler.engine.methods import fitting
 from jupyter_wrangler.errors import (
     FileTaken,
+    InvalidData,
     InvalidSpec,
     ResultNotReady,
     SchemaMismatch,
@@ -46,6 +47,7 @@ from jupyter_wrangler.files.preview import preview_of
 from jupyter_wrangler.files.reader import reading_options
 from jupyter_wrangler.files.sample import sample_of
 from jupyter_wrangler.files.tables import Table, read
+from jupyter_wrangler.frames.whole_files import write_whole
 
 #: Reports (what is done, how much of it, of how much).
 Report = Callable[[str, int, int], None]
@@ -144,7 +146,7 @@ def save(path: Path, asked: FileSave, report: Report) -> SavedFiles:
         raise FileTaken(taken[0])
     for k, one in enumerate(goals):
         report("saving", k, m)
-        _write(table, result, k, one, overwrite=asked.overwrite)
+        _write(one, partial(table.write, result, k), overwrite=asked.overwrite)
     filled = int(result.mask.to_numpy().sum())
     return SavedFiles(paths=tuple(one.name for one in goals), n_imputed=filled)
 
@@ -188,29 +190,14 @@ def _check_same(path: Path, table: Table, result: Result) -> None:
     )
 
 
-def _write(
-    table: Table, result: Result, k: int, goal: Path, *, overwrite: bool
-) -> None:
-    """Write a file whole or not at all."""
-    if not overwrite:
-        try:
-            # taken at once, so that nobody else writes there meanwhile
-            goal.open("xb").close()
-        except FileExistsError:
-            raise FileTaken(goal.name) from None
+def _write(goal: Path, make: Callable[[Path], None], *, overwrite: bool) -> None:
     try:
-        with tempfile.TemporaryDirectory(dir=goal.parent, prefix=".jw-") as folder:
-            made = Path(folder, goal.name)
-            table.write(result, k, made)
-            made.chmod(0o666 & ~_umask())
-            made.replace(goal)
-    except BaseException:
-        if not overwrite:
-            goal.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+        write_whole(goal, make, overwrite=overwrite)
+    except FileExistsError:
+        raise FileTaken(goal.name) from None
+    except OSError as error:
+        raise InvalidData(
+            f"{goal.name!r} was not written: {error.strerror or error}. The result "
+            "stays where it is: make room on the disk, or get the right to write in "
+            "this folder, and save again; or open the result and export it."
+        ) from None

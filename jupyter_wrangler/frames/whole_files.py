@@ -2,21 +2,69 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 
-def replace_file(path: str | Path, data: bytes) -> None:
+def write_whole(
+    goal: Path, make: Callable[[Path], object], *, overwrite: bool = True
+) -> None:
     """Write a file beside its goal and rename it, so that no half of it is ever seen.
+
+    Parameters
+    ----------
+    goal : Path
+        The file; of a link, that to which it leads.
+    make : callable
+        Writes the path that it is given, which lies in the same folder.
+    overwrite : bool, default=True
+        Whether a file that is there is replaced.
+
+    Raises
+    ------
+    FileExistsError
+        If there is one, and it is not to be replaced.
+    OSError
+        If it cannot be written; all is then as it was.
+
+    Examples
+    --------
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     goal = Path(folder, "x.csv")
+    ...     write_whole(goal, lambda path: path.write_text("a,b"))
+    ...     goal.read_text()
+    'a,b'
+    """
+    if not overwrite:
+        # taken at once, so that nobody else writes there meanwhile
+        goal.open("xb").close()
+    goal = goal.resolve()
+    try:
+        with tempfile.TemporaryDirectory(dir=goal.parent, prefix=".jw-") as folder:
+            made = Path(folder, goal.name)
+            make(made)
+            made.chmod(0o666 & ~_umask())
+            made.replace(goal)
+    except BaseException:
+        if not overwrite:
+            goal.unlink(missing_ok=True)
+        raise
+
+
+def replace_file(path: str | Path, data: bytes) -> None:
+    """Write bytes as `write_whole` does; an earlier file is replaced.
 
     Raises
     ------
     OSError
         If it cannot be written; an earlier file is then as it was.
     """
-    goal = Path(path)
-    partial = goal.with_name(f".{goal.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(goal)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(Path(path), lambda made: made.write_bytes(data))
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

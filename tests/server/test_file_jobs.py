@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import io
 import json
+import resource
 
 import numpy as np
 import pandas as pd
@@ -245,6 +246,29 @@ async def test_a_file_is_saved_beside_its_source_and_nowhere_else(
         assert words in found["message"]
     assert sorted(jp_root_dir.parent.rglob("*.csv*")) == before
     assert source.read_bytes() == text_of().encode()
+
+
+async def test_a_full_disk_is_named_and_the_result_can_be_saved_later(
+    ask, ended, jp_root_dir
+):
+    (jp_root_dir / "x.csv").write_text(text_of(2000))
+    _, asked = await planned(ask, "x.csv")
+    _, last, _ = await ask("run", "x.csv", **asked, random_state=11)
+    job = await ended(last["answer"]["job_id"])
+    save = {"fingerprint": asked["fingerprint"], "job_id": str(job.id)}
+    # the process that saves has the limits of this one
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))
+    try:
+        _, found, _ = await ask("save", "x.csv", **save, name="done.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert found["error"]["code"] == "invalid_data"
+    assert "'done.csv' was not written: File too large" in found["error"]["message"]
+    assert [p.name for p in jp_root_dir.iterdir() if "ipynb" not in p.name] == ["x.csv"]
+    _, last, _ = await ask("save", "x.csv", **save, name="done.csv")
+    assert last["answer"]["paths"] == ["done.csv"]
+    assert pd.read_csv(jp_root_dir / "done.csv", sep=";")["b"].notna().all()
 
 
 async def test_what_changed_or_went_after_the_preview_is_not_imputed(
