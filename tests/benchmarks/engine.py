@@ -1,7 +1,7 @@
 """Time the engine and scikit-learn side by side, in one run.
 
-    python tests/benchmarks/engine.py [linear] [structures] [knn] [pmm] [small]
-        [growth] [wide] [million]
+    python tests/benchmarks/engine.py [linear] [structures] [knn] [pmm] [boosting]
+        [small] [growth] [wide] [million]
         [--repeat 3] [--threads 1]
 
 `structures` takes `linear` on columns that hang together in other ways: not at all, ten
@@ -11,11 +11,11 @@ Prints a Markdown table: seconds of both (best of the repeats, taken in turn; mo
 them for small frames; of the processor with one thread, on the wall with more), how
 many times sooner we are, the largest difference of an imputed cell relative to its
 column, the mean squared error on the masked cells relative to the column's variance,
-and by how many MiB the process grew. `pmm` has no peer in scikit-learn and is timed
-alone. `small` takes the estimators with all they check, on 100 x 5 as an array and as
-a DataFrame that comes back as one; `growth` shows the cost of twice the rows and twice
-the columns, `wide` that of hundreds and thousands of columns in 1 000 rows (up to a
-number of seconds scikit-learn is timed too), `million` a million rows.
+and by how many MiB the process grew. `pmm` and `boosting` have no peer in scikit-learn
+and are timed alone. `small` takes the estimators with all they check, on 100 x 5 as an
+array and as a DataFrame that comes back as one; `growth` shows the cost of twice the
+rows and twice the columns, `wide` that of hundreds and thousands of columns in 1 000
+rows (up to a number of seconds scikit-learn is timed too), `million` a million rows.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ CASES = {
         (10_000, 10, 0.1),
     ],
     "pmm": [(1_000, 10, 0.1), (5_000, 10, 0.2), (100_000, 20, 0.1)],
+    "boosting": [(2_000, 10, 0.1, "bent"), (10_000, 20, 0.1, "bent")],
 }
 #: Method -> rows and columns, each of which is doubled once and twice.
 GROWTH = {"linear": (20_000, 20), "pmm": (20_000, 20), "knn": (4_000, 10)}
@@ -119,6 +120,9 @@ def data(
         X[:, -10:] = X[:, :10] + 1e-3 * rng.normal(size=(n, 10))
     elif structure == "one scaled":
         X[:, 0] *= 1e6
+    elif structure == "bent":
+        X[:, 5:] = np.sin(X[:, :5].repeat(p // 5, axis=1)[:, : p - 5] / 2)
+        X += 0.3 * rng.normal(size=(n, p))
     return X, np.where(rng.random((n, p)) < share, np.nan, X)
 
 
@@ -254,8 +258,8 @@ def main() -> None:
         print(" | error | error scikit-learn | MiB | MiB scikit-learn |")
         print("|---" * 11 + "|")
     for method in methods:
-        for n, p, share in CASES[method]:
-            print(line(method, n, p, share), flush=True)
+        for case in CASES[method]:
+            print(line(method, *case), flush=True)
     for name, show in OTHERS.items():
         if name in asked.what:
             show()

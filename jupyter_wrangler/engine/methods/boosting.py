@@ -26,6 +26,9 @@ Rows = NDArray[np.intp]
 #: With 15 leaves instead of scikit-learn's 31 the errors of `tests/benchmarks/peers.py
 #: missforest` are smaller, in half the time.
 TREES, RATE, LEAVES, LEAF = 100, 0.1, 15, 20
+#: Intervals into which predictors are cut before they are split.  With the 255 of
+#: scikit-learn a fit takes a fifth longer, and the errors are no smaller.
+BINS = 63
 #: Trees for each of three classes or more, and the share of each that counts: fewer
 #: make probabilities that are less certain of themselves, at a third of the cost.
 TREES_BY_CLASS, RATE_BY_CLASS = 25, 0.2
@@ -114,6 +117,7 @@ def fit(
             max_iter=TREES_BY_CLASS if many else TREES,
             learning_rate=RATE_BY_CLASS if many else RATE,
             max_leaf_nodes=LEAVES,
+            max_bins=BINS,
             min_samples_leaf=max(2, min(LEAF, n // 20)),
         )
     model = BoostingModel(

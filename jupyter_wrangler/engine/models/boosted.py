@@ -7,6 +7,7 @@ as codes, which a node splits into two sets of classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from jupyter_wrangler.engine.models.threads import controller
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
+
+#: Rows times trees that are looked at together: what they need fits into the cache.
+BLOCK = 2**14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,28 +101,60 @@ class Boosted:
         if not seen.shape[1]:
             seen = np.zeros((len(x), 1))
         total = np.tile(self.baseline, (len(x), 1))
-        row = np.arange(len(x))[:, None]
-        node = np.tile(self.roots, (len(x), 1))
-        while True:
-            done = self.leaf[node]
-            if done.all():
-                break
-            value = seen[row, self.feature[node]]
-            left = value <= self.threshold[node]
-            classes = self.split[node] >= 0
-            if classes.any():
-                code = np.where(np.isnan(value) | ~classes, 0, value).astype(np.int64)
-                word = self.bits[np.maximum(self.split[node], 0), code // 32]
-                left = np.where(
-                    classes, (word >> (code % 32).astype(np.uint32)) & 1, left
-                )
-            left = np.where(np.isnan(value), self.unknown_left[node], left)
-            further = np.where(left, self.left[node], self.right[node])
-            node = np.where(done, node, further)
-        leaves = self.value[node]
+        leaves = np.empty((len(x), len(self.roots)))
+        block = max(1, BLOCK // max(1, len(self.roots)))
+        for start in range(0, len(x), block):
+            here = slice(start, start + block)
+            leaves[here] = self.value[self._leaves(seen[here])]
         for k in range(total.shape[1]):
             total[:, k] += leaves[:, self.adds_to == k].sum(axis=1)
         return total
+
+    def _leaves(self, seen: Floats) -> Rows:
+        """Find the leaf of each row in each tree, shape (n, trees)."""
+        at = np.arange(len(seen))[:, None] * seen.shape[1]
+        flat = seen.ravel()
+        node = np.tile(self.roots, (len(seen), 1))
+        lost = np.isnan(flat).any()
+        for _ in range(self._depth):
+            value = flat.take(at + self.feature.take(node))
+            left = value <= self.threshold.take(node)
+            if len(self.bits) > 1:
+                left = self._of_classes(node, value, left)
+            if lost:
+                left = np.where(np.isnan(value), self.unknown_left.take(node), left)
+            # of a leaf both are the leaf itself
+            node = self._next.take(2 * node + left)
+        return node
+
+    def _of_classes(
+        self, node: Rows, value: Floats, left: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Correct which way rows go at nodes that split classes."""
+        split = self.split.take(node)
+        classes = split >= 0
+        code = np.where(np.isnan(value) | ~classes, 0, value).astype(np.int64)
+        word = self.bits[np.maximum(split, 0), code // 32]
+        goes = ((word >> (code % 32).astype(np.uint32)) & 1).astype(bool)
+        return np.where(classes, goes, left)
+
+    @cached_property
+    def _next(self) -> Rows:
+        """Node to the right, and to the left, of each node."""
+        own = np.arange(len(self.leaf))
+        right = np.where(self.leaf, own, self.right)
+        left = np.where(self.leaf, own, self.left)
+        return np.stack([right, left], axis=1).ravel()
+
+    @cached_property
+    def _depth(self) -> int:
+        """Steps from a root to the leaf that is farthest from it."""
+        node, steps = self.roots, 0
+        while not self.leaf[node].all():
+            inner = node[~self.leaf[node]]
+            node = np.concatenate([self.left[inner], self.right[inner]])
+            steps += 1
+        return steps
 
 
 def boost(

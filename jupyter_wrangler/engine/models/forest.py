@@ -171,13 +171,19 @@ def grow(
         alone = trees == 1 and not sample
         rows = everyone if alone else base[rng.integers(n, size=n)]
         state = int(rng.integers(2**31 - 1))
-        seen = single[rows]
+        times = np.bincount(rows, minlength=n)
+        once = np.flatnonzero(times)
+        seen = single[once]
         # what is handed over is ours: on few rows the checks take as long as the tree
         with config_context(assume_finite=True, skip_parameter_validation=True):
-            fitted = kind(random_state=state, **settings)
-            tree = fitted.fit(seen, target[rows], check_input=False).tree_
+            fitted = kind(random_state=state, **_by_weight(settings, n))
+            weights = times[once].astype(np.float64)
+            fitted.fit(seen, target[once], sample_weight=weights, check_input=False)
+            tree = fitted.tree_
+        leaf = np.empty(n, dtype=np.intp)
+        leaf[once] = tree.apply(seen)
         roots.append(nodes)
-        grown.append(_arrays(tree, tree.apply(seen), rows, y, classes, nodes))
+        grown.append(_arrays(tree, leaf[rows], rows, y, classes, nodes))
         nodes += tree.node_count
     joined = {name: np.concatenate([one[name] for one in grown]) for name in grown[0]}
     start = np.cumsum(joined["count"]) - joined["count"]
@@ -190,6 +196,19 @@ def grow(
         feature=joined["feature"].astype(np.intp),
         **{name: joined[name] for name in joined if name != "feature"},
     )
+
+
+def _by_weight(settings: dict[str, Any], n: int) -> dict[str, Any]:
+    """Count the rows of leaves by weight: a row that was drawn twice counts as two.
+
+    Half the rows of a sample are drawn more than once, and to sort each of them once
+    takes half the time.  Weights are whole, so half a row less means the same.
+    """
+    leaf = settings.get("min_samples_leaf", 1)
+    return settings | {
+        "min_samples_leaf": 1,
+        "min_weight_fraction_leaf": (leaf - 0.5) / n,
+    }
 
 
 def _in_reach(y: NDArray[Any], classes: int, settings: dict[str, Any]) -> NDArray[Any]:

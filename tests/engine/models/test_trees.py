@@ -68,6 +68,41 @@ def test_leaves_are_those_of_scikit_learn(bent):
     np.testing.assert_allclose(found.draw(x, rng), peer.predict(x), rtol=1e-5)
 
 
+def test_scores_of_rows_do_not_depend_on_those_beside_them(bent):
+    x, _, y, nominal = bent
+    codes = np.digitize(y, [0.0, 2.0])
+    for classes in (False, True):
+        found, _ = boost(
+            codes if classes else y, x, nominal, classes=classes, seed=1, max_iter=20
+        )
+        # so many rows are looked at in several blocks
+        many = found.scores(np.tile(x, (20, 1)))
+        np.testing.assert_array_equal(many, np.tile(found.scores(x), (20, 1)))
+
+
+def test_a_row_that_is_drawn_twice_counts_as_two(bent):
+    """As in a tree of scikit-learn that gets each of them as often as it was drawn."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    x, _, y, _ = bent
+    n = len(y)
+    rng = np.random.default_rng(4)
+    found = grow(y, x, rng, trees=1, classes=0, sample=True, min_samples_leaf=5)
+    rng = np.random.default_rng(4)
+    rows, state = rng.integers(n, size=n), int(rng.integers(2**31 - 1))
+    peer = DecisionTreeRegressor(min_samples_leaf=5, random_state=state)
+    peer.fit(x[rows].astype(np.float32), y[rows])
+    leaf = found.feature < 0
+    assert found.count[leaf].min() >= 5
+    assert found.count.sum() == n
+    assert sorted(found.rows) == sorted(rows)
+    assert leaf.sum() == peer.get_n_leaves()
+    mean = found.value[found.leaves(x)[:, 0], 0]
+    # of splits that are equally good either may be taken
+    near = np.isclose(mean, peer.predict(x), rtol=1e-5)
+    assert near.mean() > 0.9
+
+
 @pytest.mark.parametrize("method", ["cart", "rf", "boosting"])
 def test_trees_follow_a_bent_relation(method, bent, impute_one):
     x, mean, y, nominal = bent

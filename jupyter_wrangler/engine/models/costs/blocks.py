@@ -47,7 +47,7 @@ def tree(s: Shape) -> float:
 
 def random_trees(s: Shape) -> float:
     """Grow trees with random splits."""
-    return 5e-2 + 2e-7 * tree(s)
+    return 5e-2 + 1.3e-7 * tree(s)
 
 
 def incomplete_rows(n: int, missing: Sequence[int]) -> float:

@@ -87,15 +87,15 @@ def _classes(s: Shape) -> float:
 
 
 def _cart(s: Shape) -> float:
-    return 2e-3 + 1e-7 * tree(s)
+    return 2e-3 + 7e-8 * tree(s)
 
 
 def _rf(s: Shape) -> float:
-    return 1e-2 + 1.9e-8 * s.trees * tree(s)
+    return 1e-2 + 1.1e-8 * s.trees * tree(s)
 
 
 def _boosting(s: Shape) -> float:
-    return 0.1 + 2e-6 * s.observed * s.p
+    return 0.07 + 1.2e-6 * s.observed * s.p
 
 
 def _knn(n: int, w: int, missing: Sequence[int]) -> float:
