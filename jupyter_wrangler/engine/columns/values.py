@@ -21,6 +21,22 @@ def as_floats(series: pd.Series) -> NDArray[np.float64]:
     return series.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
+def lent_floats(series: pd.Series) -> NDArray[np.float64]:
+    """Numbers as `as_floats` gives them, without a copy where they are such already.
+
+    They may be those of the frame, so they are only to be read.
+
+    Examples
+    --------
+    >>> series = pd.Series([1.0, None])
+    >>> np.shares_memory(lent_floats(series), series.to_numpy())
+    True
+    """
+    if isinstance(series.dtype, np.dtype) and series.dtype == np.float64:
+        return series.to_numpy()
+    return as_floats(series)
+
+
 def placed(own: Values, rows: NDArray[np.intp], values: Values) -> Values:
     """Copy an array and put values of its dtype into some rows.
 

@@ -127,7 +127,7 @@ def _first_pairs(table: Table, spec: CorrelationSpec, start: int, b: int) -> _Pa
     columns = table.columns[start:]
     q = len(columns)
     tail = slice(start, None)
-    r, n = product_moment(table.x[tail], table.centre[tail], table.scale[tail], b)
+    r, n = product_moment(table.lines[tail], table.centre[tail], table.scale[tail], b)
     chosen = {
         (a, c): measure_of(a, c, spec.method)
         for a in {column.level for column in columns}
@@ -174,7 +174,7 @@ def _by_likelihood(table: Table, pairs: _Pairs) -> Generator[Step, None, bool]:
     varied = np.flatnonzero((table.scale > 0) & straight.diagonal())
     if len(varied) < 2:
         return True
-    steps = likeliest(table.x[varied])
+    steps = likeliest(np.stack([table.lines[i] for i in varied]))
     while True:
         try:
             done = next(steps)
@@ -197,7 +197,7 @@ def _by_pair(
     """Find what takes the rows of each pair by themselves."""
     b, q = pairs.r.shape
     pearson, spearman = map(MEASURES.index, ("pearson", "spearman"))
-    x = table.x[start:]
+    x = table.lines[start:]
     done = pairs.measure == pearson
     if spec.method == "spearman":
         done |= _correlate_same_rows(table, start, pairs)

@@ -49,24 +49,28 @@ class Table:
     sample: NDArray[np.intp] | None
 
     @cached_property
-    def x(self) -> Floats:
-        """Numbers, or codes of classes, shape (p, rows); NaN for missing values.
+    def lines(self) -> tuple[Floats, ...]:
+        """Numbers of each column, or codes of classes; NaN for missing values.
 
-        The rows are those of the sample where there is one.
+        The rows are those of the sample where there is one.  Numbers of the frame are
+        not copied: the columns together would be another frame beside it.
         """
-        rows = slice(None) if self.sample is None else self.sample
-        n = self.n_rows if self.sample is None else len(self.sample)
-        x = np.empty((len(self.columns), n))
-        for line, column in zip(x, self.columns, strict=True):
-            line[:] = column.y[rows]
-            if not column.numeric:
-                line[~column.ry[rows]] = np.nan
-        return x
+        return tuple(self._line(column) for column in self.columns)
+
+    def _line(self, column: Column) -> Floats:
+        y, ry = column.y, column.ry
+        if self.sample is not None:
+            y, ry = y[self.sample], ry[self.sample]
+        if column.numeric:
+            return np.asarray(y, dtype=np.float64)
+        line = y.astype(np.float64)
+        line[~ry] = np.nan
+        return line
 
     @cached_property
     def ranks(self) -> Ranks:
         """Ranks of these numbers."""
-        return Ranks(self.x)
+        return Ranks(np.stack(self.lines))
 
     @cached_property
     def centre(self) -> Floats:
@@ -75,13 +79,13 @@ class Table:
         The median of some values: sums of squares around it keep their digits, and
         a column of zeros and few ones stays exactly zero where it is.
         """
-        return np.array([_middle(line) for line in self.x])
+        return np.array([_middle(line) for line in self.lines])
 
     @cached_property
     def scale(self) -> Floats:
         """Largest distance from the middle, shape (p,); 0 for a constant column."""
-        low = np.fmin.reduce(self.x, axis=1, initial=np.inf)
-        high = np.fmax.reduce(self.x, axis=1, initial=-np.inf)
+        low = np.array([np.fmin.reduce(line, initial=np.inf) for line in self.lines])
+        high = np.array([np.fmax.reduce(line, initial=-np.inf) for line in self.lines])
         away = np.maximum(np.abs(high - self.centre), np.abs(low - self.centre))
         return np.where(low < high, away, 0.0)
 

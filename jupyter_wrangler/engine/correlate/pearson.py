@@ -6,6 +6,8 @@ products over pieces of rows.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,13 +20,13 @@ _LOST = 1e-8
 
 
 def product_moment(
-    x: Floats, centre: Floats, scale: Floats, first: int
+    x: Sequence[Floats] | Floats, centre: Floats, scale: Floats, first: int
 ) -> tuple[Floats, Floats]:
     """Correlate the first columns with all, pairwise complete.
 
     Parameters
     ----------
-    x : ndarray of shape (p, n)
+    x : sequence of ndarray of shape (n,), or ndarray of shape (p, n)
         Columns as lines, NaN for missing values.
     centre, scale : ndarray of shape (p,)
         A middle value of each column, and the largest distance from it.
@@ -50,7 +52,7 @@ def product_moment(
     >>> r.round(3), n
     (array([[1.   , 0.999]]), array([[4., 3.]]))
     """
-    p, rows = x.shape
+    p, rows = len(x), len(x[0])
     unit = np.where(scale > 0, scale, 1.0)
     # n, sums of both, sums of squares of both, and of products
     n, sx, sy, sxx, syy, sxy = (np.zeros((first, p)) for _ in range(6))
@@ -58,9 +60,10 @@ def product_moment(
     room = np.empty((p, min(step, rows)))
     stack = np.empty((3 * first, min(step, rows)))
     for start in range(0, rows, step):
-        piece = x[:, start : start + step]
-        z, left = room[:, : piece.shape[1]], stack[:, : piece.shape[1]]
-        np.subtract(piece, centre[:, None], out=z)
+        size = min(step, rows - start)
+        z, left = room[:, :size], stack[:, :size]
+        for line, middle, out in zip(x, centre, z, strict=True):
+            np.subtract(line[start : start + size], middle, out=out)
         np.divide(z, unit[:, None], out=z)
         has = z == z  # noqa: PLR0124  is no NaN
         if has.all():

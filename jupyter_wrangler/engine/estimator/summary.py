@@ -19,7 +19,7 @@ from jupyter_wrangler.contract import (
 )
 from jupyter_wrangler.engine.columns.dates import showable
 from jupyter_wrangler.engine.columns.levels import NUMERIC
-from jupyter_wrangler.engine.columns.values import Values, as_floats
+from jupyter_wrangler.engine.columns.values import Values, lent_floats
 from jupyter_wrangler.engine.estimator.chains import chains_of
 from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.frame import named
@@ -175,10 +175,7 @@ def _statistics(values: pd.Series, plan: ColumnPlan) -> Statistics:
 
 def _of_numbers(values: pd.Series) -> Statistics:
     """Describe numbers, with one copy of those that are there."""
-    if isinstance(values.dtype, np.dtype) and values.dtype == np.float64:
-        y = values.to_numpy()
-    else:
-        y = as_floats(values)
+    y = lent_floats(values)
     y = y[~np.isnan(y)]
     if not len(y):
         return {}

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jupyter_wrangler.engine.columns.dates import local_values
 from jupyter_wrangler.engine.columns.levels import DATES, NUMERIC, measure
-from jupyter_wrangler.engine.columns.values import as_floats
+from jupyter_wrangler.engine.columns.values import lent_floats
 from jupyter_wrangler.errors import MixedTypes, UnsupportedFrame
 
 Rows = NDArray[np.intp]
@@ -107,7 +107,7 @@ def _observed_values(series: pd.Series, base: Described) -> NDArray[Any]:
         # Keys of 64 bits are more than a float can tell apart.
         kept = series[~base.mask] if base.mask.any() else series
         return kept.to_numpy(dtype=f"{dtype.kind}8", copy=True)
-    numbers = as_floats(series)
+    numbers = lent_floats(series)
     return numbers[~base.mask] if base.mask.any() else numbers.copy()
 
 

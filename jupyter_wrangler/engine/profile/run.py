@@ -23,7 +23,7 @@ from jupyter_wrangler.contract import (
 from jupyter_wrangler.engine.columns.dates import clock_of
 from jupyter_wrangler.engine.columns.levels import CATEGORICAL, DATES, NUMERIC
 from jupyter_wrangler.engine.columns.row_order import order_of
-from jupyter_wrangler.engine.columns.values import as_floats
+from jupyter_wrangler.engine.columns.values import lent_floats
 from jupyter_wrangler.engine.planning.frame import named
 from jupyter_wrangler.engine.profile import depend, sentences
 from jupyter_wrangler.engine.profile.describe import describe
@@ -291,7 +291,7 @@ def _feature_of(name: str, series: pd.Series, seen: _Seen) -> depend.Feature | N
     if classes < 2:
         return None
     if level in NUMERIC:
-        y = as_floats(series)
+        y = lent_floats(series)
         if classes == 2:
             # Neither may vary in the rows with, nor in those without a value.
             which = np.where(np.isnan(y), -1, y > np.nanmin(y)).astype(np.intp)

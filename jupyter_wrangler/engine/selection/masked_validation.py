@@ -131,8 +131,9 @@ def errors(
             yield (k + step.done / max(step.total, 1.0)) / len(hidden)
         if starts:
             one.start.update(completed_columns(one.frame, found))
+        observed = _observed(one, methods)
         for plan in judged:
-            if plan.name in _observed(one, methods):
+            if plan.name in observed:
                 lost.setdefault(plan.name, []).append(_losses(one, plan, found))
     return {name: parts for name, parts in lost.items() if sum(map(len, parts))}
 
