@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import singledispatch
 from typing import Any
 
+import numpy as np
+
 from jupyter_wrangler.errors import InvalidSpec
 
 
@@ -25,6 +27,12 @@ def as_pandas(frame: Any) -> Any:
     return frame
 
 
+@as_pandas.register
+def _(frame: np.ndarray) -> Any:
+    # said aloud: to find that it is no frame of another make takes as long as a mean
+    return frame
+
+
 @singledispatch
 def as_given(given: Any, done: Any) -> Any:
     """Give a pandas frame in the make of the one that was given.
@@ -34,6 +42,12 @@ def as_given(given: Any, done: Any) -> Any:
     >>> as_given("an array", "pandas")
     'pandas'
     """
+    del given
+    return done
+
+
+@as_given.register
+def _(given: np.ndarray, done: Any) -> Any:
     del given
     return done
 

@@ -211,4 +211,6 @@ def column_of(name: str, series: pd.Series, level: Level) -> Column:
     own: Values = series.array
     if isinstance(series.dtype, np.dtype) and series.dtype.kind not in "mM":
         own = series.to_numpy()
-    return Column(name=name, level=level, own=own, ry=~np.asarray(pd.isna(own), bool))
+    plain = isinstance(own, np.ndarray) and own.dtype.kind == "f"
+    missing = np.isnan(own) if plain else np.asarray(pd.isna(own), bool)
+    return Column(name=name, level=level, own=own, ry=~missing)

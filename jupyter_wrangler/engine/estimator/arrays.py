@@ -168,7 +168,11 @@ def fill_array(
     places = {str(name): k for k, name in enumerate(frame.columns)}
     if kind == "float":
         whole = frame if len(kept) == frame.shape[1] else frame[list(kept)]
-        array[:, : len(kept)] = whole.to_numpy(dtype, na_value=np.nan)
+        if given.dtype.kind == "f":
+            # nothing else than floats is in there, and NaN is missing already
+            array[:, : len(kept)] = whole.to_numpy()
+        else:
+            array[:, : len(kept)] = whole.to_numpy(dtype, na_value=np.nan)
     for k, name in enumerate(kept):
         if kind == "object":
             # The objects as they came; a marker that nothing replaces is missing.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
+import numpy as np
 import pandas as pd
 from sklearn.base import TransformerMixin, clone
 from sklearn.utils.validation import check_is_fitted
@@ -26,6 +27,7 @@ from jupyter_wrangler.engine.planning.check import check
 from jupyter_wrangler.engine.planning.early_warnings import warn, warn_long
 from jupyter_wrangler.engine.strategies.impute import fit
 from jupyter_wrangler.engine.strategies.run import Run
+from jupyter_wrangler.engine.strategies.simple.whole_array import fit_floats, floats_of
 
 #: Only larger frames are asked beforehand how long they take.
 _LARGE = 100_000
@@ -310,9 +312,20 @@ class Imputer(TransformerMixin, Fitted):
         if frame.size > _LARGE:
             # What may take hours is reported before it, not after.
             warn_long(check(frame, spec), spec)
-        steps = fit(frame, spec, keep=True, given=self._given(X, frame))
-        self._take(finish(steps, frame.size), X, frame)
+        known = None
+        if isinstance(X, np.ndarray) and X.dtype == float and not self._chooses_cells:
+            known = floats_of(frame, spec)
+        run = fit_floats(known, spec) if known else None
+        if run is None:
+            given = self._given(X, frame)
+            steps = fit(frame, spec, keep=True, given=given, ready=True, known=known)
+            run = finish(steps, frame.size)
+        self._take(run, X, frame)
         return frame
+
+    @property
+    def _chooses_cells(self) -> bool:
+        return not (self.start is None and self.where is None and not self.post)
 
     def _take(self, run: Run, X: Any, frame: pd.DataFrame) -> None:
         """Take a run for what was learned from these rows."""
@@ -320,11 +333,13 @@ class Imputer(TransformerMixin, Fitted):
         self.n_iter_ = max(1, self._run.n_iter)
         self.events_ = tuple(self._run.events)
         labels = X.columns if isinstance(X, pd.DataFrame) else frame.columns
-        incomplete = [bool(plan.n_missing) for plan in self._run.plans]
-        self.indicator_features_ = tuple(map(str, labels[incomplete]))
-        self.indicator_names_ = tuple(
-            str(indicator_of(one)) for one in labels[incomplete]
-        )
+        incomplete = [
+            label
+            for label, plan in zip(labels, self._run.plans, strict=True)
+            if plan.n_missing
+        ]
+        self.indicator_features_ = tuple(map(str, incomplete))
+        self.indicator_names_ = tuple(str(indicator_of(one)) for one in incomplete)
         self.array_kind_ = kind_of(
             X, [column.own.dtype for column in self._run.columns.values()]
         )

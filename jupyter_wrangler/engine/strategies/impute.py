@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from jupyter_wrangler.contract import ImputationSpec
-from jupyter_wrangler.engine.columns.column import column_of
+from jupyter_wrangler.engine.columns.column import Column, column_of
 from jupyter_wrangler.engine.methods import method_of
 from jupyter_wrangler.engine.planning.blocks import check_post
 from jupyter_wrangler.engine.planning.check import plan_columns
@@ -34,6 +34,7 @@ from jupyter_wrangler.engine.planning.given import check_given, check_post_level
 from jupyter_wrangler.engine.selection import best_guess
 from jupyter_wrangler.engine.strategies.registry import STRATEGIES, check_kinds
 from jupyter_wrangler.engine.strategies.run import Run
+from jupyter_wrangler.engine.strategies.simple.whole_array import Known
 from jupyter_wrangler.engine.strategies.strategy import Progress
 from jupyter_wrangler.engine.types import ColumnPlan, Given, Imputation, Step
 
@@ -106,14 +107,22 @@ def fit(
     *,
     keep: bool = False,
     given: Given | None = None,
+    ready: bool = False,
+    known: Known | None = None,
 ) -> Generator[Step, None, Run]:
     """Impute a frame and, with `keep`, learn to impute other rows.
 
-    See `impute` for the parameters.
+    See `impute` for the parameters.  A frame that is `ready` is as `named` gives it,
+    and what is `known` of its columns is not looked for again.
     """
-    frame = untyped(named(df), spec)
+    frame = untyped(df if ready else named(df), spec)
     given = given or Given()
     asked = check_given(given, frame)
+    if known is not None:
+        steps = _planned(
+            frame, spec, imputation, known.plans, given, keep=keep, known=known.columns
+        )
+        return (yield from steps)
     plans = plan_columns(frame, spec, every=keep, also=asked)
     check_post_levels(given, plans)
     check_post(spec, given.post)
@@ -165,6 +174,7 @@ def _planned(
     given: Given,
     *,
     keep: bool,
+    known: dict[str, Column] | None = None,
 ) -> Generator[Step, None, Run]:
     seed = np.random.SeedSequence(spec.random_state, spawn_key=(imputation,))
     run = Run(
@@ -172,7 +182,8 @@ def _planned(
         imputation=imputation,
         rng=np.random.default_rng(seed),
         plans=plans,
-        columns={p.name: column_of(p.name, frame[p.name], p.level) for p in plans},
+        columns=known
+        or {p.name: column_of(p.name, frame[p.name], p.level) for p in plans},
         keep=keep,
         given=given,
     )

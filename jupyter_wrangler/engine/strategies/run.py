@@ -118,7 +118,7 @@ class Run:
             if p.wanted
             and (
                 p.name in self.over
-                or (p.name in self.imputed and self.missing_to_impute(p.name).any())
+                or (p.name in self.imputed and self._imputes_missing(p.name))
             )
         ]
         cells = {name: self._cells(name) for name in names}
@@ -170,6 +170,12 @@ class Run:
             return np.ones(len(missing), dtype=bool)
         wanted: NDArray[np.bool_] = where[missing, self._position(name)]
         return wanted
+
+    def _imputes_missing(self, name: str) -> bool:
+        """Whether any missing value of a column is to be imputed."""
+        if self.given.where is None:
+            return len(self.columns[name].missing) > 0
+        return bool(self.missing_to_impute(name).any())
 
     def observed_to_impute(self, name: str) -> Rows:
         """Rows in which a column is observed and yet to be imputed."""
