@@ -303,6 +303,14 @@ def test_a_plan_for_several_imputations_stays(patients):
     assert Plan.from_json(plan.to_json()).document.n_imputations == 5
 
 
+def test_as_many_as_are_wanted_count_as_several(patients):
+    plan = recommend(patients, n_imputations="auto")
+    assert plan.unfit("auto") == ()
+    assert "auto" not in plan.settings(n_imputations="auto")["methods"].values()
+    one = recommend(patients)
+    assert one.unfit("auto") == one.unfit(5) != ()
+
+
 def test_planned_is_a_plain_string_elsewhere():
     planned = PlannedMethod(contract.PlannedColumn(name="a", method="pmm"))
     spec = contract.ImputationSpec(methods={"a": planned})
