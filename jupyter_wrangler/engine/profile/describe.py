@@ -93,7 +93,11 @@ def _with_sorted_values(base: Described, series: pd.Series) -> Described:
     own.sort()
     if not len(own):
         return replace(base, distinct=own, counts=np.zeros(0, dtype=np.intp))
-    starts = np.flatnonzero(np.concatenate([[True], own[1:] != own[:-1]]))
+    fresh = np.ones(len(own), dtype=bool)
+    np.not_equal(own[1:], own[:-1], out=fresh[1:])
+    if fresh.all():
+        return replace(base, distinct=own, counts=np.ones(len(own), dtype=np.intp))
+    starts = np.flatnonzero(fresh)
     counts = np.diff(starts, append=len(own))
     return replace(base, distinct=own[starts], counts=counts)
 

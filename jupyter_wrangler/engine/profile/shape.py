@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from jupyter_wrangler.contract import Count
 from jupyter_wrangler.engine.columns.levels import DATES
@@ -34,10 +35,9 @@ def quantiles_of(found: Described) -> dict[str, float | str | None]:
     if not found.scaled or counts is None:
         return {}
     dates = found.level in DATES
-    x = values.astype(np.int64 if dates else np.float64)
+    x = values.astype(np.int64 if dates else np.float64, copy=False)
     if not dates:
-        finite = np.isfinite(x)
-        x, counts = x[finite], counts[finite]
+        x, counts = _finite(x, counts)
     n = int(counts.sum())
     if not n:
         return {}
@@ -66,6 +66,16 @@ def quantiles_of(found: Described) -> dict[str, float | str | None]:
             for name, value in quantiles.items()
         }
     return quantiles
+
+
+def _finite(
+    x: NDArray[np.float64], counts: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Leave out infinite numbers of ascending ones; without any, nothing is copied."""
+    if not len(x) or np.isfinite(x[[0, -1]]).all():
+        return x, counts
+    kept = np.isfinite(x)
+    return x[kept], counts[kept]
 
 
 def moment_text(value: Any) -> str:
@@ -121,10 +131,10 @@ def histogram_of(found: Described) -> tuple[int, ...]:
         if found.level != "ordered" or len(counts) > BINS:
             counts = -np.sort(-counts)[:BINS]
         return tuple(counts.tolist())
-    x = found.distinct.astype(np.int64 if found.level in DATES else np.float64)
-    x = x.astype(np.float64)
-    kept = np.isfinite(x)
-    x, counts = x[kept], found.counts[kept]
+    x = found.distinct
+    if found.level in DATES:
+        x = x.astype(np.int64)
+    x, counts = _finite(x.astype(np.float64, copy=False), found.counts)
     if not len(x):
         return ()
     # Halves, since the difference of very large numbers may be infinite.
