@@ -44,6 +44,7 @@ bench: $(STAMP)  ## measured figures of README and docs
 	$(BIN)/python tests/benchmarks/engine.py
 	$(BIN)/python tests/benchmarks/peers.py
 	$(BIN)/python tests/benchmarks/runner.py
+	$(BIN)/python tests/benchmarks/look.py large recommend
 	$(BIN)/python tests/benchmarks/lists.py
 	$(BIN)/python tests/benchmarks/choice.py 50
 

@@ -197,7 +197,7 @@ def _by_pair(
     """Find what takes the rows of each pair by themselves."""
     b, q = pairs.r.shape
     pearson, spearman = map(MEASURES.index, ("pearson", "spearman"))
-    x = table.lines[start:]
+    x, has = table.lines[start:], table.has[start:]
     done = pairs.measure == pearson
     if spec.method == "spearman":
         done |= _correlate_same_rows(table, start, pairs)
@@ -212,7 +212,7 @@ def _by_pair(
             if measure == spearman:
                 found = _rank_correlation(table.ranks, start + i, start + j)
             else:
-                both = ~np.isnan(x[i]) & ~np.isnan(x[j])
+                both = has[i] & has[j]
                 levels = (
                     table.columns[start + i].numeric,
                     table.columns[start + j].numeric,

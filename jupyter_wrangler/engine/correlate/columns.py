@@ -68,6 +68,11 @@ class Table:
         return line
 
     @cached_property
+    def has(self) -> tuple[Bools, ...]:
+        """Where a column has a number, so that no pair looks for it again."""
+        return tuple(~np.isnan(line) for line in self.lines)
+
+    @cached_property
     def ranks(self) -> Ranks:
         """Ranks of these numbers."""
         return Ranks(np.stack(self.lines))

@@ -35,7 +35,7 @@ def correlation_ratio(classes: Codes, y: Floats) -> Found:
     from scipy.special import betainc  # noqa: PLC0415
 
     away = y - y.mean()
-    away /= np.abs(away).max()
+    away /= max(float(away.max()), -float(away.min()))
     counts = np.bincount(classes)
     sums = np.bincount(classes, weights=away)
     there = counts > 0
