@@ -2,6 +2,7 @@ import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import { act } from 'react';
 import { CellPane } from '../src/components/CellPane';
+import { ChartTable } from '../src/components/ChartTable';
 import { ResultHead } from '../src/components/ResultHead';
 import { RowsModel } from '../src/components/RowsModel';
 import { transparent } from '../src/components/gridTheme';
@@ -288,6 +289,23 @@ test('charts are drawn of numbers only, each with its words', () => {
   expect(charts.map(chart => chart.words)).toEqual([
     'observed: mean 2, from 1 to 3; imputed: mean 2, from 1 to 3',
     'Means of the imputed values in 2 chains; R-hat is 1.01'
+  ]);
+  for (const chart of charts) {
+    const page = new ChartTable(chart, trans);
+    const details = page.node as HTMLDetailsElement;
+    expect(details.querySelector('table')).toBeNull();
+    details.dispatchEvent(new Event('toggle'));
+    const rows = [...details.querySelectorAll('tbody tr')].map(row =>
+      [...row.children].map(one => one.textContent)
+    );
+    expect(rows).toEqual(chart.table.rows.map(row => row.map(String)));
+    page.dispose();
+  }
+  // the numbers that the chart draws
+  expect(charts[0]?.table.rows[1]).toEqual(['imputed', 2, 1.5, 2.5, 1, 3]);
+  expect(charts[1]?.table.rows).toEqual([
+    ['1', 1, 2],
+    ['2', 2, 1]
   ]);
 });
 

@@ -137,6 +137,12 @@ def test_of_the_tab_of_a_result(page, submit, penguins, api):
     for key in ("ArrowRight", "ArrowRight"):
         page.keyboard.press(key)
     expect(page.get_by_role("region", name="Why this value")).to_contain_text("Draws")
+    # what the charts draw is there as numbers too
+    side = page.get_by_role("complementary", name="The selected cell")
+    side.get_by_text("Show as table").first.press("Enter")
+    cell = side.get_by_role("row", name="observed").get_by_role("cell").first
+    mean = penguins[penguins.columns[2]].mean()
+    assert float(cell.inner_text()) == pytest.approx(mean, rel=1e-6)
     hold(page, page.locator(".jp-Wrangler-result"))
 
 

@@ -6,6 +6,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { Panel, Widget } from '@lumino/widgets';
 import { chartsOf, type IChart, VEGA_LITE } from '../model/charts';
 import type { ResultModel } from '../model/result';
+import { ChartTable } from './ChartTable';
 
 export class ChartList extends Panel {
   constructor(
@@ -54,6 +55,7 @@ export class ChartList extends Panel {
     drawn.node.setAttribute('aria-label', chart.words);
     this.addWidget(title);
     this.addWidget(drawn);
+    this.addWidget(new ChartTable(chart, this.trans));
     try {
       await drawn.renderModel(
         this.registry.createModel({ data, trusted: true })

@@ -17,6 +17,13 @@ export interface IChart {
   /** What it shows, for those who do not see it. */
   readonly words: string;
   readonly spec: Record<string, unknown>;
+  /** The numbers that it draws; the first cell of a row names it. */
+  readonly table: IChartTable;
+}
+
+export interface IChartTable {
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
 }
 
 function common(words: string): Record<string, unknown> {
@@ -98,6 +105,24 @@ export function spread(
       'Observed and imputed: mean, one standard deviation, range'
     ),
     words,
+    table: {
+      heads: [
+        '',
+        trans.__('mean'),
+        trans.__('mean − SD'),
+        trans.__('mean + SD'),
+        trans.__('least'),
+        trans.__('largest')
+      ],
+      rows: rows.map(row => [
+        row.kind,
+        row.mean,
+        row.low,
+        row.high,
+        row.min,
+        row.max
+      ])
+    },
     spec: {
       ...common(words),
       data: { values: rows },
@@ -159,6 +184,15 @@ export function chains(
   return {
     title: trans.__('Chains: they should intermingle and show no trend'),
     words,
+    table: {
+      heads: [
+        trans.__('iteration'),
+        ...means.map((_, i) => trans.__('imputation %1', i + 1))
+      ],
+      rows: [
+        ...Array(Math.max(...means.map(chain => chain.length))).keys()
+      ].map(i => [String(i + 1), ...means.map(chain => chain[i] ?? '')])
+    },
     spec: {
       ...common(words),
       data: { values },
