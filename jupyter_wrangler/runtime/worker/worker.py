@@ -120,9 +120,10 @@ class Worker:
         """
         ticket = supervisor.claim.ticket
         due: list[claims.Claim] = []
-        kept = None
+        kept, told = None, False
 
         def ended() -> None:
+            nonlocal told
             with contextlib.suppress(ServerUnreachable):
                 if not self.draining.is_set() and not self.heartbeat.is_stale:
                     last = self.database.run(
@@ -132,7 +133,9 @@ class Worker:
                         **self._lease_terms,
                     )
                     due.extend([last] if last else [])
-            self.dispatcher.wake()
+            told = True
+            if not due:
+                self.dispatcher.wake()
 
         try:
             with logging_setup.bound(
@@ -148,7 +151,8 @@ class Worker:
         # in this order, or a worker that drains could end in between, without work
         following = self._start_supervisor(due[0]) if due else None
         self._remove_supervisor(ticket.part_id, supervisor)
-        self.dispatcher.wake()
+        if not told:
+            self.dispatcher.wake()
         return following, kept
 
     def _remove_supervisor(self, part_id: uuid.UUID, supervisor: Supervisor) -> None:

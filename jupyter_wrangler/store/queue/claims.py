@@ -12,7 +12,6 @@ from typing import Any, TypedDict, Unpack
 from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.store.queue.attempts import Ticket
-from jupyter_wrangler.store.queue.job_completion import lock_job, record
 from jupyter_wrangler.store.queue.parts import requeue
 from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
@@ -76,15 +75,26 @@ class Lease(TypedDict):
     version: str
 
 
-def _has_room(c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID) -> bool:
+def _lock_job_of(c: Connection, part_id: uuid.UUID) -> Row[Any] | None:
+    """Lock the job of a part; return it with the memory that the part wants."""
+    return c.execute(
+        text("""
+        SELECT j.id, j.owner_id, j.state, j.spec, j.input_version_id, j.app_version,
+               p.memory
+          FROM wrangler.job_part p JOIN wrangler.job j ON j.id = p.job_id
+         WHERE p.id = :p FOR UPDATE OF j"""),
+        {"p": part_id},
+    ).one_or_none()
+
+
+def _has_room(
+    c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID, wanted: int
+) -> bool:
     """Whether a part's memory fits beside what a worker runs; if not, put it back.
 
     Whatever runs alone fits: nobody could run it else, and the runner has a limit.  The
     worker's row is locked, so that two of its threads look one after the other.
     """
-    wanted = c.execute(
-        text("SELECT memory FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
-    ).scalar_one_or_none()
     if not wanted:
         return True
     most = c.execute(
@@ -111,29 +121,27 @@ def claim(
     **lease: Unpack[Lease],
 ) -> Claim | None:
     """Claim a part. Returns None if another worker has claimed it."""
-    job_id = c.execute(
-        text("SELECT job_id FROM wrangler.job_part WHERE id = :p"), {"p": part_id}
-    ).scalar_one_or_none()
-    if job_id is None:
-        return None
-    job = lock_job(c, job_id)
+    job = _lock_job_of(c, part_id)
     if job is None or job.state not in {"queued", "running"}:
         return None
     if job.app_version != lease["version"]:
         return None
-    if not _has_room(c, part_id, worker_id):
+    if not _has_room(c, part_id, worker_id, job.memory):
         return None
+    job_id = job.id
     part = _start(c, part_id, worker_id, lease)
     if part is None:
         return None
     if job.state == "queued":
         c.execute(
             text("""
-            UPDATE wrangler.job SET state = 'running', started_at = now()
-             WHERE id = :j AND state = 'queued'"""),
-            {"j": job_id},
+            WITH begun AS (
+                 UPDATE wrangler.job SET state = 'running', started_at = now()
+                  WHERE id = :j AND state = 'queued')
+            INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
+            VALUES (:j, :o, 'running', '{}')"""),
+            {"j": job_id, "o": job.owner_id},
         )
-        record(c, job_id, job.owner_id, "running")
     data = c.execute(
         text(_INPUTS), {"j": job_id, "v": job.input_version_id, "stage": part.stage}
     ).one()
@@ -174,16 +182,21 @@ def _start(
     c: Connection, part_id: uuid.UUID, worker_id: uuid.UUID, lease: Lease
 ) -> Row[Any] | None:
     """Begin an attempt of a part. Returns None if another worker has claimed it."""
-    part = c.execute(
+    return c.execute(
         text("""
-        UPDATE wrangler.job_part
-           SET state = 'running', attempt = attempt + 1, lease_owner = :w,
-               lease_until = now() + make_interval(secs => :lease),
-               deadline_at = now() + make_interval(secs => :timeout),
-               started_at = coalesce(started_at, now()), error_message = NULL
-         WHERE id = :p AND state IN ('queued', 'dispatched')
-               AND attempt < max_attempts
-        RETURNING attempt, owner_id, stage, k"""),
+        WITH part AS (
+             UPDATE wrangler.job_part
+                SET state = 'running', attempt = attempt + 1, lease_owner = :w,
+                    lease_until = now() + make_interval(secs => :lease),
+                    deadline_at = now() + make_interval(secs => :timeout),
+                    started_at = coalesce(started_at, now()), error_message = NULL
+              WHERE id = :p AND state IN ('queued', 'dispatched')
+                    AND attempt < max_attempts
+             RETURNING id, attempt, owner_id, stage, k),
+             begun AS (
+             INSERT INTO wrangler.job_attempt (part_id, attempt, worker_id)
+             SELECT id, attempt, :w FROM part)
+        SELECT attempt, owner_id, stage, k FROM part"""),
         {
             "p": part_id,
             "w": worker_id,
@@ -191,15 +204,6 @@ def _start(
             "timeout": lease["timeout_s"],
         },
     ).one_or_none()
-    if part is None:
-        return None
-    c.execute(
-        text("""
-        INSERT INTO wrangler.job_attempt (part_id, attempt, worker_id)
-        VALUES (:p, :a, :w)"""),
-        {"p": part_id, "a": part.attempt, "w": worker_id},
-    )
-    return part
 
 
 @for_system

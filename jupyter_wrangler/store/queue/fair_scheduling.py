@@ -160,10 +160,11 @@ def dispatch(
         Parts that one owner may have sent or running where no quota says otherwise;
         0 for no limit.
     """
-    walk_in_order(c)
     c.execute(
+        # the first two as `walk_in_order` does
         text("""
-        SELECT set_config('idle_in_transaction_session_timeout', :patience, true),
+        SELECT set_config('enable_sort', 'off', true), set_config('jit', 'off', true),
+               set_config('idle_in_transaction_session_timeout', :patience, true),
                pg_advisory_xact_lock(hashtextextended('jupyter_wrangler:turns', 0))"""),
         {"patience": _LOCK_TIMEOUT},
     )

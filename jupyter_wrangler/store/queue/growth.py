@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 
 from jupyter_wrangler.store.queue.attempts import Ticket, end_attempt, plain
 from jupyter_wrangler.store.queue.job_completion import finalize, record
+from jupyter_wrangler.store.rls import for_system
 from jupyter_wrangler.store.sql import text
 
 
@@ -25,6 +26,7 @@ class More:
     reason: str
 
 
+@for_system
 def grow(
     c: Connection,
     ticket: Ticket,

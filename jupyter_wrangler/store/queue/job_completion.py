@@ -82,9 +82,16 @@ def stop_parts(c: Connection, job_id: uuid.UUID, *, last_stage: int = 1) -> None
     )
 
 
-def finalize(c: Connection, job_id: uuid.UUID) -> str:  # noqa: PLR0911  a case each
-    """Bring a locked job in line with its parts; return its state."""
-    job = lock_job(c, job_id)
+def finalize(  # noqa: PLR0911  a case each
+    c: Connection, job_id: uuid.UUID, job: Row[Any] | None = None
+) -> str:
+    """Bring a locked job in line with its parts; return its state.
+
+    `job` is its row, where the caller has it from `lock_job` and has changed nothing
+    that is in there.
+    """
+    if job is None:
+        job = lock_job(c, job_id)
     if job is None or job.state not in {"queued", "running", "cancelling"}:
         return job.state if job else ""
     lenient = 0 if spec_class(job.kind).skips_failed_parts else -1
@@ -149,19 +156,22 @@ def _end(
 ) -> str:
     c.execute(
         text("""
-        UPDATE wrangler.job
-           SET state = :s, finished_at = now(),
-               error_code = coalesce(:code, error_code),
-               error_message = coalesce(:message, error_message),
-               error_details = coalesce(CAST(:details AS jsonb), error_details)
-         WHERE id = :j AND state IN ('queued', 'running', 'cancelling')"""),
+        WITH ended AS (
+             UPDATE wrangler.job
+                SET state = :s, finished_at = now(),
+                    error_code = coalesce(:code, error_code),
+                    error_message = coalesce(:message, error_message),
+                    error_details = coalesce(CAST(:details AS jsonb), error_details)
+              WHERE id = :j AND state IN ('queued', 'running', 'cancelling'))
+        INSERT INTO wrangler.job_event (job_id, owner_id, type, payload)
+        VALUES (:j, :o, :s, '{}')"""),
         {
             "j": job.id,
+            "o": job.owner_id,
             "s": state,
             "code": code,
             "message": message,
             "details": None if details is None else json.dumps(details),
         },
     )
-    record(c, job.id, job.owner_id, state)
     return state

@@ -126,18 +126,29 @@ def succeed(
         return grow(c, ticket, job, guard=_MINE, more=more, usage=usage)
     done = c.execute(
         text(f"""
-        UPDATE wrangler.job_part
-           SET state = 'succeeded', lease_owner = NULL, lease_until = NULL,
-               finished_at = now(), result_sha = :sha, recipe_sha = :recipe,
-               recipe_note = :note
-         WHERE {_MINE} RETURNING id"""),
+        WITH done AS (
+             UPDATE wrangler.job_part
+                SET state = 'succeeded', lease_owner = NULL, lease_until = NULL,
+                    finished_at = now(), result_sha = :sha, recipe_sha = :recipe,
+                    recipe_note = :note
+              WHERE {_MINE} RETURNING id),
+             ended AS (
+             UPDATE wrangler.job_attempt
+                SET ended_at = now(), exit = 'succeeded', rss_peak_kb = :rss,
+                    cpu_s = :cpu
+              WHERE part_id IN (SELECT id FROM done) AND attempt = :attempt)
+        SELECT id FROM done"""),
         ticket.params(
-            state="running", sha=result_sha, recipe=recipe.sha, note=recipe.note
+            state="running",
+            sha=result_sha,
+            recipe=recipe.sha,
+            note=recipe.note,
+            rss=usage.get("rss_peak_kb"),
+            cpu=usage.get("cpu_s"),
         ),
     ).one_or_none()
     if job is None or done is None:
         return False
-    end_attempt(c, ticket, "succeeded", usage)
     if summary is not None:
         message = as_json(summary)
         c.execute(
@@ -149,7 +160,7 @@ def succeed(
              WHERE id = :j"""),
             {"s": message, "n": len(message), "j": ticket.job_id},
         )
-    finalize(c, ticket.job_id)
+    finalize(c, ticket.job_id, job)
     return True
 
 
