@@ -140,6 +140,11 @@ class CompletedData:
         return len(self._parts)
 
     @property
+    def numbers(self) -> list[int]:
+        """Numbers of the completed data sets, from 0; gaps if the job ended early."""
+        return sorted(self._parts)
+
+    @property
     def imputations(self) -> Imputations:
         """All finished imputations: draws, chains and intervals; fetches all cells."""
         cells = [self.cells(k) for k in sorted(self._parts)]

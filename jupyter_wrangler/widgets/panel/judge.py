@@ -86,7 +86,7 @@ def why(result: Result, row: int, label: Any, name: str) -> str:
     with contextlib.suppress(UnknownRow):
         return _why_words(result.why(label, name).document)
     draws = []
-    for k in range(result.n_imputations):
+    for k in result.numbers:
         cells = result.cells(k)
         at = int(cells.rows[name].searchsorted(row))
         draws.append(cell_text(cells.values[name][at]))

@@ -26,7 +26,8 @@ def fetch(session: Session) -> None:
         result: Result = job.result()
         done = frames.as_pandas(result.df)
         names = frames.names_of(done)
-        cells = result.cells(0)
+        # a job that was finished early may lack the first one
+        cells = result.cells(result.numbers[0])
         imputed = {names.index(name): rows for name, rows in cells.rows.items()}
         with session.lock:
             task.check()

@@ -16,6 +16,8 @@ from jupyter_client.manager import start_new_kernel
 
 import jupyter_wrangler as jw
 from jupyter_wrangler import contract, errors
+from jupyter_wrangler.client.objects.result import Result
+from jupyter_wrangler.widgets.panel import judge
 from tests.waiting import CEILING_S, until
 
 pytestmark = pytest.mark.usefixtures("client")
@@ -187,10 +189,26 @@ def test_what_was_finished_before_the_stop_is_kept():
     partial = job.partial_result()
     assert partial.partial
     assert 1 <= partial.n_imputations < 200
+    assert len(partial.numbers) == partial.n_imputations
     assert partial.df.isna().sum().sum() == 0
     assert "(partial)" in repr(partial)
     with pytest.raises(errors.NotFound, match="There is no finished imputation 199"):
         partial.complete(199)
+
+
+def test_a_result_that_lacks_its_first_imputation_is_explained_too():
+    """Of a job that was finished early, a later imputation may be the first done."""
+    df = pd.DataFrame({"a": [1.0, None, 3.0, 4.0, 5.0] * 8}, index=[0] * 40)
+    whole = jw.impute(df, "sample", n_imputations=2, random_state=0).result(CEILING_S)
+    later = whole._manifest.imputations[1:]
+    manifest = whole._manifest.model_copy(update={"imputations": later})
+    res = Result(whole._api, manifest, df)
+    assert res.numbers == [1]
+    assert res.df["a"].iloc[1] == whole.complete(1)["a"].iloc[1]
+    # labels that many rows have: the draws are told
+    assert judge.why(res, 1, 0, "a") == (
+        f"a, row 1: imputed as {whole.complete(1)['a'].iloc[1]:g}."
+    )
 
 
 def test_a_fresh_process_gets_the_result_by_a_short_id(patients, stack_env, tmp_path):
