@@ -37,6 +37,7 @@ from jupyter_wrangler.contract.datasets import (
     UploadRequest,
 )
 from jupyter_wrangler.contract.files import (
+    FileChart,
     FileColumn,
     FileDialect,
     FileJob,
@@ -246,6 +247,7 @@ __all__ = [
     "Donor",
     "DrawLosses",
     "ExportFormat",
+    "FileChart",
     "FileColumn",
     "FileDialect",
     "FileJob",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -150,11 +150,22 @@ class FilePlan(View):
     seen_all: bool
 
 
+class FileChart(View):
+    """A chart as Vega-Lite 5, what it shows in one sentence, and its numbers."""
+
+    title: str
+    sentence: str
+    spec: dict[str, Any]
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+
+
 class FileProfile(View):
-    """A look at a whole file, as HTML."""
+    """A look at a whole file, as HTML and charts."""
 
     html: str
     n_rows: int
+    charts: tuple[FileChart, ...] = ()
 
 
 class FileJob(View):

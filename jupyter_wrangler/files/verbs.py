@@ -10,13 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
+from jupyter_wrangler.charts.model import Chart
 from jupyter_wrangler.client.objects.plan import Plan
+from jupyter_wrangler.client.objects.profile import Profile
 from jupyter_wrangler.client.objects.result import Result
 from jupyter_wrangler.client.verbs.impute import impute
 from jupyter_wrangler.client.verbs.jobs import job as job_of
 from jupyter_wrangler.client.verbs.profile import profile as look
 from jupyter_wrangler.client.verbs.recommend import recommend
 from jupyter_wrangler.contract import (
+    FileChart,
     FileJob,
     FilePlan,
     FilePlanQuestion,
@@ -49,6 +52,8 @@ from jupyter_wrangler.files.sample import sample_of
 from jupyter_wrangler.files.tables import Table, read
 from jupyter_wrangler.frames.whole_files import write_whole
 
+#: Lines of a chart's table at most.
+_CHART_ROWS = 1000
 #: Reports (what is done, how much of it, of how much).
 Report = Callable[[str, int, int], None]
 
@@ -88,7 +93,39 @@ def profile(path: Path, asked: SeenFile, report: Report) -> FileProfile:
     table = _whole(path, asked, report)
     report("profiling", 0, 1)
     found = look(table.frame)
-    return FileProfile(html=found._repr_html_(), n_rows=len(table.frame))
+    return FileProfile(
+        html=found._repr_html_(), n_rows=len(table.frame), charts=_charts_of(found)
+    )
+
+
+def _charts_of(found: Profile) -> tuple[FileChart, ...]:
+    """Draw what is missing where, and together with what."""
+    if not any(column.n_missing for column in found.document.columns):
+        return ()
+    try:
+        charts = [found.plot.missing(), found.plot.patterns()]
+    except InvalidSpec:
+        # more patterns than are listed
+        return ()
+    return tuple(_chart(one) for one in charts)
+
+
+def _chart(chart: Chart) -> FileChart:
+    table = chart.to_frame().head(_CHART_ROWS)
+    return FileChart(
+        title=chart.title,
+        sentence=chart.sentence,
+        spec=chart.to_vegalite(),
+        heads=tuple(map(str, table.columns)),
+        rows=tuple(tuple(map(_cell, row)) for row in table.itertuples(index=False)),
+    )
+
+
+def _cell(value: Any) -> str | float:
+    """Return a number without NumPy's types, and names in one text."""
+    if isinstance(value, str):
+        return value
+    return ", ".join(value) if isinstance(value, tuple) else value + 0.0
 
 
 def run(path: Path, asked: FileRun, report: Report) -> FileJob:

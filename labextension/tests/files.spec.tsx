@@ -183,7 +183,8 @@ beforeEach(() => {
         { answer: { job_id: JOB, notes: ['Noted: ü.'] } }
       ),
     save: () => lines({ answer: { paths: ['x.imputed.csv'], n_imputed: 101 } }),
-    profile: () => lines({ answer: { html: '<p>found</p>', n_rows: 9 } })
+    profile: () =>
+      lines({ answer: { html: '<p>found</p>', n_rows: 9, charts: [] } })
   };
 });
 
@@ -415,7 +416,7 @@ test('a profile is asked for when the file is opened for it', async () => {
   const work = workOf('profile');
   await work.look();
   expect(asked.map(({ verb }) => verb)).toEqual(['preview', 'profile']);
-  expect(work.html).toBe('<p>found</p>');
+  expect(work.profiled?.html).toBe('<p>found</p>');
   expect(codeOf(work)).toMatch(/jw\.profile\(df\)$/);
 });
 

@@ -178,6 +178,9 @@ def test_a_profile_is_shown_and_turns_into_a_plan(page, put_file):
     tab = view(page, name)
     found = page.locator(".jp-Wrangler-file-middle")
     expect(found).to_contain_text("120 rows and 4 columns")
+    for words in (r"of 120 rows lack", r"patterns; .* of 120 rows"):
+        chart = found.get_by_role("img", name=re.compile(words))
+        expect(chart.locator("canvas, svg").first).to_be_visible()
     tab.get_by_role("button", name="Impute missing values…").click()
     expect(tab.get_by_role("region", name="Plan")).to_contain_text("weight")
     expect(found).not_to_contain_text("120 rows and 4 columns")

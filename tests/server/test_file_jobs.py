@@ -336,6 +336,20 @@ async def test_a_profile_is_html_of_the_whole_file(ask, jp_root_dir):
     assert last["answer"]["n_rows"] == 2000
     assert "2,000 rows" in last["answer"]["html"]
     assert "<script" not in last["answer"]["html"]
+    missing, patterns = last["answer"]["charts"]
+    assert missing["sentence"].startswith("400 of 2,000 rows lack 'b' (20 %)")
+    assert patterns["sentence"].startswith("2 patterns; 1,600 of 2,000 rows")
+    assert missing["heads"] == ["column", "missing", "share"]
+    assert missing["rows"][0] == ["b", 400, 0.2]
+    assert patterns["rows"] == [[1600, 0.8, ""], [400, 0.2, "b"]]
+    assert missing["spec"]["$schema"].endswith("v5.json")
+
+
+async def test_a_profile_of_whole_data_draws_nothing(ask, jp_root_dir):
+    (jp_root_dir / "x.csv").write_text("a,b\n1,2\n3,4\n")
+    _, seen, _ = await ask("preview", "x.csv")
+    _, last, _ = await ask("profile", "x.csv", fingerprint=seen["fingerprint"])
+    assert last["answer"]["charts"] == []
 
 
 async def test_a_plan_that_does_not_fit_is_refused_in_words(ask, jp_root_dir):

@@ -3,10 +3,10 @@
  */
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { Panel, Widget } from '@lumino/widgets';
-import { chartsOf, type IChart, VEGA_LITE } from '../model/charts';
+import { Panel } from '@lumino/widgets';
+import { chartsOf } from '../model/charts';
 import type { ResultModel } from '../model/result';
-import { ChartTable } from './ChartTable';
+import { addChart, drawsCharts } from './addChart';
 
 export class ChartList extends Panel {
   constructor(
@@ -29,9 +29,9 @@ export class ChartList extends Panel {
       summary && 'columns' in summary
         ? summary.columns.find(({ name }) => name === this.name)
         : undefined;
-    if (column && this.registry.preferredMimeType({ [VEGA_LITE]: {} })) {
+    if (column && drawsCharts(this.registry)) {
       for (const chart of chartsOf(column, this.trans)) {
-        void this.add(chart);
+        void addChart(this, this.registry, chart, this.trans);
       }
     }
   }
@@ -43,28 +43,6 @@ export class ChartList extends Panel {
       this.draw();
     }
   };
-
-  private async add(chart: IChart): Promise<void> {
-    const title = new Widget({ node: document.createElement('div') });
-    title.addClass('jp-Wrangler-chart-title');
-    title.node.textContent = chart.title;
-    const data = { [VEGA_LITE]: chart.spec as never };
-    const drawn = this.registry.createRenderer(VEGA_LITE);
-    drawn.addClass('jp-Wrangler-chart');
-    drawn.node.setAttribute('role', 'img');
-    drawn.node.setAttribute('aria-label', chart.words);
-    this.addWidget(title);
-    this.addWidget(drawn);
-    this.addWidget(new ChartTable(chart, this.trans));
-    try {
-      await drawn.renderModel(
-        this.registry.createModel({ data, trusted: true })
-      );
-    } catch (error) {
-      // it may have been disposed of meanwhile; the words are there all the same
-      console.debug('jupyter-wrangler: a chart was not drawn.', error);
-    }
-  }
 
   private name = '';
 }

@@ -8,6 +8,7 @@ import { Panel } from '@lumino/widgets';
 import * as React from 'react';
 import { asProblem, type WranglerApi } from '../model/api';
 import { CARD } from '../model/card';
+import { embedded } from '../model/charts';
 import { isFinal, type Job } from '../model/contract';
 import type { JobFeed } from '../model/feed';
 import type { IFeedState } from '../model/feed-state';
@@ -16,6 +17,7 @@ import { FileRowsModel } from '../model/file-rows';
 import { FilesApi, type IFilePreview } from '../model/files';
 import { columnsOf, countedWords } from '../words/files';
 import { cellAloud, failure } from '../words/result';
+import { addChart, drawsCharts } from './addChart';
 import { FilePlans } from './FilePlans';
 import { FileSave } from './FileSave';
 import { FileView } from './FileView';
@@ -101,6 +103,7 @@ export class FileTab extends Panel {
   /** Draw again in another theme. */
   draw(): void {
     this.drawn?.draw();
+    this.drawCharts();
   }
 
   private readonly onChanged = (): void => {
@@ -108,8 +111,8 @@ export class FileTab extends Panel {
     this.view.update();
     this.plans.update();
     this.save.update();
-    const { task, job, html } = this.work;
-    const shown = task === 'profile' ? html : job;
+    const { task, job, profiled } = this.work;
+    const shown = task === 'profile' ? (profiled?.html ?? null) : job;
     if (shown !== this.shown) {
       this.shown = shown;
       this.unfollow();
@@ -119,9 +122,7 @@ export class FileTab extends Panel {
       if (shown === null) {
         return;
       }
-      void (task === 'profile'
-        ? this.render('text/html', shown, false)
-        : this.showJob(shown));
+      void (task === 'profile' ? this.showProfile(shown) : this.showJob(shown));
     }
   };
 
@@ -168,6 +169,31 @@ export class FileTab extends Panel {
     await drawn.renderModel(
       registry.createModel({ data: { [type]: data } as never, trusted })
     );
+  }
+
+  private async showProfile(html: string): Promise<void> {
+    this.charts = new Panel();
+    this.charts.addClass('jp-Wrangler-file-charts');
+    const drawn = this.render('text/html', html, false);
+    this.middle.addWidget(this.charts);
+    this.drawCharts();
+    await drawn;
+  }
+
+  /** Draw what a profile found, also in another theme. */
+  private drawCharts(): void {
+    const { charts, services, work } = this;
+    if (!charts || charts.isDisposed || !drawsCharts(services.registry)) {
+      return;
+    }
+    while (charts.widgets.length > 0) {
+      charts.widgets[0]?.dispose();
+    }
+    for (const chart of work.profiled?.charts ?? []) {
+      const place = new Panel();
+      charts.addWidget(place);
+      void addChart(place, services.registry, embedded(chart), services.trans);
+    }
   }
 
   private async showJob(id: string): Promise<void> {
@@ -224,6 +250,7 @@ export class FileTab extends Panel {
   private readonly plans: ReactWidget;
   private previewed: IFilePreview | null = null;
   private rows: FileRowsModel | null = null;
+  private charts: Panel | null = null;
   private drawn: RowGrid | null = null;
   private readonly middle = new Panel();
   private readonly save: ReactWidget;

@@ -3,6 +3,7 @@
  */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { ColumnSummary } from './contract';
+import type { IFileChart } from './files';
 
 /** The MIME type under which JupyterLab's own renderer takes them. */
 export const VEGA_LITE = 'application/vnd.vegalite.v5+json';
@@ -35,8 +36,26 @@ function common(words: string): Record<string, unknown> {
     height: 110,
     background: 'transparent',
     autosize: { type: 'fit', contains: 'padding' },
-    // its menu would be a control without a name inside an image
-    usermeta: { embedOptions: { actions: false } }
+    usermeta: NO_MENU
+  };
+}
+
+/** Its menu would be a control without a name inside an image. */
+const NO_MENU = { embedOptions: { actions: false } };
+
+/** A chart that the service made, as it is drawn here: the title stands above it. */
+export function embedded(chart: IFileChart): IChart {
+  const { title, sentence, spec, heads, rows } = chart;
+  return {
+    title: `${title}: ${sentence}`,
+    words: sentence,
+    table: { heads, rows },
+    spec: {
+      ...spec,
+      title: undefined,
+      background: 'transparent',
+      usermeta: NO_MENU
+    }
   };
 }
 

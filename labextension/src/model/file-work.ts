@@ -8,6 +8,7 @@ import type {
   IFileOptions,
   IFilePlan,
   IFilePreview,
+  IFileProfile,
   IFileProgress,
   IPlanDocument,
   ISavedFiles,
@@ -81,7 +82,7 @@ export class FileWork {
   notes: readonly string[] = [];
   saved: ISavedFiles | null = null;
   /** Profile of the whole file. */
-  html: string | null = null;
+  profiled: IFileProfile | null = null;
 
   /** The plan with the methods that were chosen. */
   get plan(): IPlanDocument | null {
@@ -110,7 +111,7 @@ export class FileWork {
     this.preview = seen;
     this.recommended = null;
     this.saved = null;
-    this.html = null;
+    this.profiled = null;
     this.emit();
     if (this.task === 'profile') {
       await this.profile();
@@ -244,7 +245,7 @@ export class FileWork {
       file &&
       (await this.during('profile', tell => this.api.profile(file, tell)));
     if (found) {
-      this.html = found.html;
+      this.profiled = found;
       this.emit();
     }
   }

@@ -91,9 +91,19 @@ export interface IFilePlan {
   readonly seen_all: boolean;
 }
 
+/** A chart as Vega-Lite 5, what it shows, and its numbers. */
+export interface IFileChart {
+  readonly title: string;
+  readonly sentence: string;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly heads: readonly string[];
+  readonly rows: readonly (readonly (string | number)[])[];
+}
+
 export interface IFileProfile {
   readonly html: string;
   readonly n_rows: number;
+  readonly charts: readonly IFileChart[];
 }
 
 export interface IFileJob {
