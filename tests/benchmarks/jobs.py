@@ -263,7 +263,7 @@ def overhead(jobs: int = 60) -> Iterator[Row]:
 
 
 def rate(jobs: int = 150) -> Iterator[Row]:
-    """Smallest real jobs, of a runner process each; and the rows alone."""
+    """Smallest real jobs, of one user; and the rows alone."""
     with busy() as (found, client):
         df = small()
         specs = [MEAN.model_copy(update={"random_state": n}) for n in range(1, jobs)]
@@ -285,7 +285,7 @@ def rate(jobs: int = 150) -> Iterator[Row]:
                 ended = sum(pool.map(lambda _: drive(database), range(4)))
             rows = ended / (time.perf_counter() - begun)
         found.child("service").resume()
-    yield "smallest jobs per second (a process each)", "", f"{real:.0f}"
+    yield "smallest jobs per second, of one user", "", f"{real:.0f}"
     yield "no-op jobs per second (rows only)", "100", f"{rows:.0f}"
 
 
