@@ -13,6 +13,8 @@ from typing import Any
 
 from playwright.sync_api import CDPSession, Locator, Page
 
+from tests.waiting import until
+
 JS = (Path(__file__).parent / "laws.js").read_text("utf-8")
 #: Presses of Tab beyond the number of controls, before the view is taken for a trap.
 SPARE = 20
@@ -39,8 +41,10 @@ def hold(page: Page, view: Locator) -> None:
 def _broken(page: Page, view: Locator) -> list[str]:
     page.evaluate(JS)
     view.scroll_into_view_if_needed()
-    facts = view.evaluate("node => laws.collect(node)")
-    assert facts, f"there is no control in it:\n{view.inner_text()}"
+    # what it shows may still be asked for
+    facts = until(
+        lambda: view.evaluate("node => laws.collect(node)"), log=view.inner_text
+    )
     found = [*_unnamed(page, facts), *_unexplained(facts)]
     page.evaluate("laws.before()")
     visited: set[int] = set()

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import test_card as cards
 from tests.browser.laws import hold
-from tests.browser.panels import DATA, OPEN, panel_of, quiet
+from tests.browser.panels import DATA, OPEN, panel_of, quiet, run_all
 from tests.browser.test_file_browser import fresh, listed, patients, put_file, view
 from tests.browser.test_panel import opened as opened_lab
 from tests.browser.test_result_tab import finished, grid, open_result
@@ -102,8 +102,11 @@ def test_of_cards_in_each_state(page, put, stored, submit, penguins, api):
 
 def test_of_the_side_panel(page, put, saved, done, submit, penguins):
     # with nothing in them; without a notebook there is no control for its data
-    for name in ("jobs", "results", "recipes", "service"):
+    for name in ("jobs", "results", "recipes"):
         hold(page, section(page, name))
+    service = section(page, "service")
+    expect(service).to_contain_text("Workers")
+    hold(page, service)
     kept = fresh("patients")
     saved(kept, note="first look")
     saved(kept)
@@ -112,7 +115,7 @@ def test_of_the_side_panel(page, put, saved, done, submit, penguins):
     submit(penguins, "queued", **ENDLESS)
     source = put(fresh("frames.ipynb"), cards.nbformat.v4.new_code_cell(FRAMES_OF_TWO))
     notebook(page, source)
-    page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells')")
+    run_all(page)
     for name, shown in {
         "jobs": "queued",
         "data": "df",
