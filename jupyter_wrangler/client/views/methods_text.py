@@ -30,8 +30,8 @@ HIPPEL = (
 )
 VEHTARI = (
     "Vehtari A, Gelman A, Simpson D, Carpenter B, Bürkner PC (2021). "
-    "Rank-normalization, folding, and localization: an improved R-hat. Bayesian "
-    "Analysis 16(2), 667-718."
+    "Rank-normalization, folding, and localization: an improved R-hat for assessing "
+    "convergence of MCMC. Bayesian Analysis 16(2), 667-718."
 )
 
 
