@@ -97,6 +97,14 @@ def test_a_decision_after_an_undo_forgets_what_was_undone(model):
     assert (model.draft.n_imputations, model.draft.random_state) == (5, 3)
 
 
+def test_as_many_imputations_as_are_wanted_can_be_asked_for(model):
+    model.plan.set_imputations("auto")
+    assert model.draft.first_imputations == 10
+    assert 'n_imputations="auto"' in model.code("run")
+    model.decisions.undo()
+    assert model.draft.n_imputations == 5
+
+
 def test_an_edit_that_changes_nothing_is_no_step(model):
     model.plan.set_method("rate", "pmm")
     model.plan.set_imputations(5)

@@ -159,6 +159,24 @@ def test_the_job_is_found_behind_any_number_of_others(opened, monkeypatch):
     assert again.model.job.id == first.model.job.id
 
 
+def test_as_many_imputations_as_standard_errors_want(opened):
+    df = frame(61)
+    first = looked(opened(df))
+    do(first, "go", step="plan")
+    until(lambda: first.model.plan.standard is not None)
+    do(first, "set", what="imputations", value=" Auto ")
+    run(first)
+    made = jw.job(str(first.model.job.id)).result().n_imputations
+    assert made >= 10
+    do(first, "go", step="judge")
+    assert first.view()["judge"]["n_imputations"] == made
+    assert 'n_imputations="auto"' in first.model.code("run")
+    again = looked(opened(df.copy()))
+    until(lambda: again.completed is not None)
+    assert again.model.job.id == first.model.job.id
+    assert again.model.draft.n_imputations == "auto"
+
+
 def test_data_that_changed_since_the_look_are_not_run_unasked(opened):
     df = frame(5)
     session = looked(opened(df))

@@ -103,7 +103,7 @@ def _take_best(session: Session, _: Message) -> None:
     model = session.model
     if model.plan.board is None:
         raise InvalidSpec("There is no leaderboard yet; compare first.")
-    draws = model.draft.n_imputations > 1
+    draws = model.draft.first_imputations > 1
     model.plan.take_best(Leaderboard(model.plan.board).best(draws=draws))
 
 

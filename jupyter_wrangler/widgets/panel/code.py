@@ -56,7 +56,7 @@ def planning(
         first = f"plan = jw.Plan.of({{{pairs}}})"
     else:
         first = (
-            f"plan = jw.recommend({data}, n_imputations={draft.n_imputations}, "
+            f"plan = jw.recommend({data}, n_imputations={_imputations(draft)}, "
             f"random_state={draft.random_state})"
         )
     return [first]
@@ -97,16 +97,27 @@ def comparing(data: str, methods: Iterable[str], draft: Draft) -> list[str]:
 
 def taking_best(draft: Draft) -> list[str]:
     """Take the best methods of a comparison into the plan."""
-    draws = "draws=True" if draft.n_imputations > 1 else ""
+    draws = "draws=True" if draft.first_imputations > 1 else ""
     return [
         f"for column, method in board.result().best({draws}).items():",
         "    plan[column] = str(method)",
     ]
 
 
+def _imputations(draft: Draft) -> str:
+    """Write the number of imputations.
+
+    Examples
+    --------
+    >>> _imputations(Draft()), _imputations(Draft(n_imputations="auto"))
+    ('5', '"auto"')
+    """
+    return '"auto"' if draft.n_imputations == "auto" else str(draft.n_imputations)
+
+
 def running(data: str, draft: Draft) -> list[str]:
     """Submit the job."""
-    settings = f"n_imputations={draft.n_imputations}, random_state={draft.random_state}"
+    settings = f"n_imputations={_imputations(draft)}, random_state={draft.random_state}"
     return [f"job = jw.impute({data}, plan, {settings})"]
 
 

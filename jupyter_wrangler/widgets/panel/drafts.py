@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from jupyter_wrangler.contract import PlannedColumn
+from jupyter_wrangler.contract.imputation_spec import PILOT
 
 #: Decisions that are remembered at most.
 _MOST = 200
@@ -20,12 +21,17 @@ class Draft:
     marks: frozenset[int] = frozenset()
     #: Column -> what was decided for it instead of what was recommended.
     edits: Mapping[str, PlannedColumn] = field(default_factory=dict)
-    #: Number of completed data sets.
-    n_imputations: int = 5
+    #: Number of completed data sets; "auto": as many as standard errors want.
+    n_imputations: int | Literal["auto"] = 5
     #: Seed.
     random_state: int = 0
     #: Minutes after which the job is to finish with what it has; None: no limit.
     budget_min: float | None = None
+
+    @property
+    def first_imputations(self) -> int:
+        """Completed data sets that are made in any case."""
+        return PILOT if self.n_imputations == "auto" else self.n_imputations
 
 
 class History:

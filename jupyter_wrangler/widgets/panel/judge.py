@@ -29,7 +29,8 @@ def view(model: PanelModel) -> dict[str, Any]:
         "ready": True,
         "sentence": formatting.imputed_cells(found),
         "verdict": _verdict(model.verdict),
-        "n_imputations": getattr(job.spec, "n_imputations", 1),
+        # fewer than were asked for where it was finished early, and of "auto" more
+        "n_imputations": job.n_finished,
         "columns": [_column(one, found.n_rows) for one in touched[:_COLUMNS]],
         "more": max(0, len(touched) - _COLUMNS),
         "remarks": [

@@ -57,7 +57,8 @@ def _look(session: Session, task: Task) -> None:
 def standard_plan(session: Session, frame: Any, codes: Any) -> contract.PlanDocument:
     """Plan the method of each column by its type alone."""
     data = frames.as_pandas(mark_values(frame, codes, verbose=False))
-    spec = contract.ImputationSpec(n_imputations=session.model.draft.n_imputations)
+    number = session.model.draft.first_imputations
+    spec = contract.ImputationSpec(n_imputations=number)
     plans = plan_columns(named(data), spec)
     return contract.PlanDocument(
         columns=tuple(
@@ -72,7 +73,7 @@ def standard_plan(session: Session, frame: Any, codes: Any) -> contract.PlanDocu
             for one in plans
         ),
         n_rows=len(data),
-        n_imputations=session.model.draft.n_imputations,
+        n_imputations=number,
     )
 
 
@@ -136,7 +137,7 @@ def _take_found(session: Session, seen: contract.Job, marks: frozenset[int]) -> 
     model = session.model
     draft = type(model.draft)(
         marks=marks,
-        n_imputations=spec.n_imputations,
+        n_imputations="auto" if spec.se_cv is not None else spec.n_imputations,
         random_state=spec.random_state,
     )
     model.decisions.history.reset(draft)

@@ -37,7 +37,7 @@ def recommend(session: Session) -> None:
         data = frames.as_pandas(mark_values(session.frame, codes, verbose=False))
         steps = run.recommend(
             data,
-            n_imputations=draft.n_imputations,
+            n_imputations=draft.first_imputations,
             random_state=draft.random_state,
         )
         found = task.pull(steps, session.changed)

@@ -52,7 +52,7 @@ class PlanModel:
     @property
     def wanted(self) -> tuple[Any, ...]:
         """What a recommendation depends on."""
-        several = self._decisions.draft.n_imputations > 1
+        several = self._decisions.draft.first_imputations > 1
         return self._decisions.draft.marks, several, self._decisions.draft.random_state
 
     @property
@@ -199,7 +199,11 @@ class PlanModel:
         self._decisions.decide(f"{name!r} is planned as recommended", edits=edits)
 
     def set_imputations(self, given: Any) -> None:
-        """Set the number of completed data sets."""
+        """Set the number of completed data sets, or "auto"."""
+        if str(given).strip().casefold() == "auto":
+            words = "As many imputations as standard errors want"
+            self._decisions.decide(words, n_imputations="auto")
+            return
         value = whole(given, "The number of imputations", 1, _MOST_IMPUTATIONS)
         self._decisions.decide(f"{value} imputations", n_imputations=value)
 

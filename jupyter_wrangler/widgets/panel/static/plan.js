@@ -14,7 +14,7 @@ function drawPlan(view, id) {
       h(
         'div',
         { class: 'jw-settings' },
-        setting(id, 'imputations', 'Imputations', plan.n_imputations, { min: 1, max: 1000, step: 1 }),
+        setting(id, 'imputations', 'Imputations', plan.n_imputations, { type: 'text', inputmode: 'numeric', title: 'A number from 1 to 1000, or auto: as many as standard errors want' }),
         setting(id, 'seed', 'Seed', plan.seed, { min: 0, step: 1 }),
         setting(id, 'budget', 'Time budget (minutes)', plan.budget === null ? '' : plan.budget, { min: 0, step: 'any', placeholder: 'none' })
       )
