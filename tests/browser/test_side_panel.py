@@ -249,8 +249,7 @@ def test_the_sections_are_as_before_after_a_reload(page):
     expect(page.get_by_role("region", name="Jobs Section")).to_be_hidden()
 
 
-@pytest.fixture
-def shown(lab) -> Iterator[int]:
+def listed(lab, count: int) -> Iterator[int]:
     """Have the settings say that more jobs are listed than by default."""
     path = f"{lab.url}lab/api/settings/jupyter-wrangler:plugin"
     auth = {"Authorization": f"token {lab.token}"}
@@ -259,9 +258,14 @@ def shown(lab) -> Iterator[int]:
         answer = httpx.put(path, json={"raw": raw}, headers=auth, timeout=CEILING_S)
         answer.raise_for_status()
 
-    save('{"jobsShown": 60}')
-    yield 60
+    save(f'{{"jobsShown": {count}}}')
+    yield count
     save("{}")
+
+
+@pytest.fixture
+def shown(lab) -> Iterator[int]:
+    yield from listed(lab, 60)
 
 
 def test_of_many_jobs_those_out_of_view_are_not_laid_out(
