@@ -44,7 +44,8 @@ def rhat(found: Any) -> Chart:
     References
     ----------
     .. [1] A. Vehtari, A. Gelman, D. Simpson, B. Carpenter and P.-C. Bürkner (2021),
-       Rank-normalization, folding, and localization: an improved R-hat, Bayesian
+       Rank-normalization, folding, and localization: an improved R-hat for assessing
+       convergence of MCMC, Bayesian
        Analysis 16(2), 667-718.
 
     Examples

@@ -44,7 +44,8 @@ def rhat(chains: ArrayLike) -> float:
     .. [1] A. Gelman and D. B. Rubin (1992), Inference from iterative simulation using
        multiple sequences, Statistical Science 7(4), 457-472.
     .. [2] A. Vehtari, A. Gelman, D. Simpson, B. Carpenter and P.-C. Bürkner (2021),
-       Rank-normalization, folding, and localization: an improved R-hat, Bayesian
+       Rank-normalization, folding, and localization: an improved R-hat for assessing
+       convergence of MCMC, Bayesian
        Analysis 16(2), 667-718, eqs. 1-4 and 14.
 
     Examples
