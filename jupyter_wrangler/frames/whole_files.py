@@ -16,7 +16,7 @@ def write_whole(
     Parameters
     ----------
     goal : Path
-        The file; of a link, that to which it leads.
+        The file; of a link, that to which it leads.  A pipe or a device is written to.
     make : callable
         Writes the path that it is given, which lies in the same folder.
     overwrite : bool, default=True
@@ -40,10 +40,14 @@ def write_whole(
     if not overwrite:
         # taken at once, so that nobody else writes there meanwhile
         goal.open("xb").close()
-    goal = goal.resolve()
+    if overwrite and goal.exists() and not goal.is_file():
+        # a pipe or a device, which must stay what it is
+        make(goal)
+        return
+    name, goal = goal.name, goal.resolve()
     try:
         with tempfile.TemporaryDirectory(dir=goal.parent, prefix=".jw-") as folder:
-            made = Path(folder, goal.name)
+            made = Path(folder, name)
             make(made)
             made.chmod(0o666 & ~_umask())
             made.replace(goal)

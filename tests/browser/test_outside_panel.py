@@ -145,6 +145,9 @@ def test_frames_are_asked_for_from_the_palette(page, put):
 def test_results_are_opened_and_jobs_cancelled_from_the_palette(
     page, api, submit, penguins
 ):
+    # other tests may have left some
+    for one in api.request("GET", "results").json()["items"]:
+        api.request("DELETE", f"results/{one['id']}", params={"force": True})
     choose(page, "Open a result…")
     dialog = page.locator(".jp-Dialog")
     expect(dialog).to_contain_text("There is no result yet")

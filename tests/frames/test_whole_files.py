@@ -59,6 +59,16 @@ def test_a_file_that_is_there_is_kept(tmp_path):
     assert goal.read_text() == "mine"
 
 
+def test_a_device_stays_a_device(tmp_path):
+    link = tmp_path / "x.csv"
+    link.symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(link, frame().to_csv)
+    assert link.is_symlink()
+    assert Path("/dev/full").is_char_device()
+    assert list(tmp_path.iterdir()) == [link]
+
+
 def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path):
     (tmp_path / "real.csv").write_text("old")
     link = tmp_path / "link.csv"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -105,7 +105,7 @@ def _ranked_method(
         repeats=len(ran),
         error=next((t.error for t in trials.values() if t.error), None),
         seconds=_mean([t.seconds / t.draws for t in ran.values() if t.seconds]),
-        peak_mib=max((t.peak_mib for t in ran.values() if t.peak_mib), default=None),
+        peak_mib=_largest(t.peak_mib for t in ran.values()),
         scores=_scores(columns, ran, base),
     )
     if standing.error or not standing.scores:
@@ -235,3 +235,8 @@ def _root(values: Sequence[tuple[float | None, int]]) -> float | None:
     shares = [(None if v is None else (v / top) ** 2, n) for v, n in values]
     mean = _weighted(shares)
     return None if mean is None else top * float(np.sqrt(mean))
+
+
+def _largest(values: Iterable[float | None]) -> float | None:
+    """Return the largest of those that were measured; 0 is one."""
+    return max((value for value in values if value is not None), default=None)
